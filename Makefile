@@ -1,0 +1,72 @@
+# wasme: make, make check, make lint, make fuzz, make install, make quickstart.
+#   SANITIZE=1   build with ASan and UBSan, into a folder of its own
+#   CC=clang     build with another compiler, likewise
+#   WERROR=1     warnings are errors, as in CI
+#   STRICT=1     with check: a skipped test is a failure
+
+VERSION := $(shell cat VERSION)
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+FLAVOUR := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)
+BUILD ?= build/$(FLAVOUR)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+ifneq ($(SANITIZE)$(FUZZ),)
+OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+	$(if $(FUZZ),-fsanitize=fuzzer-no-link)
+LINK := -fsanitize=address,undefined
+else
+OPTIMISE ?= -O2 -g
+HARDEN += -D_FORTIFY_SOURCE=2
+LINK := -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-O1 -Wl,--as-needed
+endif
+
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWASME_VERSION='"$(VERSION)"' \
+	-I. -Ilib -include base/banned.h -fPIE -pthread $(OPTIMISE) $(HARDEN) $(WARNINGS) $(CFLAGS)
+ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
+# Linked: what every command may need. libcrypto and libcurl are loaded when first used.
+LIBS := -ljansson -ldl
+
+LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c))
+CMD_SRC := $(sort $(wildcard cmd/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
+CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
+
+.DEFAULT_GOAL := all
+.PHONY: all
+all: $(BUILD)/wasme wasme
+
+# A name without the compiler in it, for people and for the tests.
+.PHONY: wasme
+wasme: $(BUILD)/wasme
+	@ln -sf $(BUILD)/wasme wasme
+
+$(BUILD)/wasme: $(CMD_OBJ) $(BUILD)/libwasme.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libwasme.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c VERSION
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
+
+.PHONY: clean
+clean:
+	rm -rf build wasme
+
+include man/rules.mk
+include tests/rules.mk

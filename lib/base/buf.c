@@ -1,0 +1,94 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void buf_init(struct buf *buf, size_t max)
+{
+    *buf = (struct buf)BUF_INIT(max);
+}
+
+void buf_release(struct buf *buf)
+{
+    free(buf->data);
+    buf_init(buf, buf->max);
+}
+
+void buf_clear(struct buf *buf)
+{
+    buf->len = 0;
+    buf->overflow = false;
+    if (buf->data)
+        buf->data[0] = '\0';
+}
+
+static bool make_room(struct buf *buf, size_t len)
+{
+    if (buf->overflow || len > buf->max - buf->len) {
+        buf->overflow = true;
+        return false;
+    }
+    size_t need = buf->len + len + 1;
+    if (need <= buf->cap)
+        return true;
+    size_t cap = buf->cap ? buf->cap : 64;
+    while (cap < need)
+        cap = cap > need / 2 ? need : cap * 2;
+    buf->data = mem_resize(buf->data, cap, 1);
+    buf->cap = cap;
+    return true;
+}
+
+void buf_add(struct buf *buf, const void *data, size_t len)
+{
+    if (!make_room(buf, len))
+        return;
+    if (len)
+        memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+void buf_add_text(struct buf *buf, const char *text)
+{
+    buf_add(buf, text, strlen(text));
+}
+
+void buf_add_char(struct buf *buf, char c)
+{
+    buf_add(buf, &c, 1);
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0)
+        abort();
+    buf_add(buf, text, (size_t)len);
+    free(text);
+}
+
+bool buf_overflowed(const struct buf *buf)
+{
+    return buf->overflow;
+}
+
+const char *buf_text(const struct buf *buf)
+{
+    return buf->data ? buf->data : "";
+}
+
+char *buf_steal(struct buf *buf)
+{
+    char *data = buf->data ? STEAL(buf->data) : mem_dup("");
+    buf_init(buf, buf->max);
+    return data;
+}

@@ -1,0 +1,45 @@
+/*
+ * Digests: SHA-256 of content in the form of the OCI image specification
+ * (descriptor.md, "Digests": "sha256:" and 64 lower-case hex digits), and the
+ * MD5 that the store names its folders by.
+ */
+#ifndef WASME_BASE_DIGEST_H
+#define WASME_BASE_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define DIGEST_HEX_LEN 64
+#define DIGEST_TEXT_LEN (7 + DIGEST_HEX_LEN)
+#define MD5_HEX_LEN 32
+
+struct digest {
+    char text[DIGEST_TEXT_LEN + 1]; /* "sha256:<hex>", or "" for none */
+};
+
+/* A running SHA-256; owned by who began it. */
+struct hasher;
+
+/* Fails when the digest library cannot be loaded. */
+int hasher_new(struct hasher **out, struct err *err);
+void hasher_update(struct hasher *hasher, const void *data, size_t len);
+/* The digest of what was added; the hasher is then as new. */
+void hasher_finish(struct hasher *hasher, struct digest *out);
+void hasher_free(struct hasher *hasher);
+void hasher_free_at(struct hasher **hasher); /* for AUTO() */
+
+int digest_of(const void *data, size_t len, struct digest *out, struct err *err);
+/* The digest and the size of all that can be read from `fd` from its start (pread). */
+int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err);
+/* "sha256:<64 lower-case hex>" and nothing else; ERR_DAMAGED names what is wrong. */
+int digest_parse(const char *text, struct digest *out, struct err *err);
+bool digest_equal(const struct digest *a, const struct digest *b);
+/* The 64 digits behind "sha256:". */
+const char *digest_hex(const struct digest *digest);
+
+/* 32 lower-case hex digits and a NUL. */
+int md5_hex(const char *text, char out[MD5_HEX_LEN + 1], struct err *err);
+
+#endif

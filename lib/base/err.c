@@ -1,0 +1,73 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args)
+{
+    char *text = NULL;
+    if (vasprintf(&text, format, args) < 0)
+        abort();
+    return text;
+}
+
+static int store_message(struct err *err, int code, char *message)
+{
+    if (!err) {
+        free(message);
+        return code;
+    }
+    free(err->message);
+    err->code = code;
+    err->message = message;
+    return code;
+}
+
+int err_set(struct err *err, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *message = format_text(format, args);
+    va_end(args);
+    return store_message(err, code, message);
+}
+
+int err_errno(struct err *err, const char *format, ...)
+{
+    int number = errno;
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *what = format_text(format, args);
+    va_end(args);
+    int code = number == ENOENT ? ERR_NOT_FOUND : ERR_FAILED;
+    return store_message(err, code, mem_printf("%s: %s", what, strerror(number)));
+}
+
+int err_wrap(struct err *err, const char *format, ...)
+{
+    if (!err)
+        return ERR_FAILED;
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *what = format_text(format, args);
+    va_end(args);
+    return store_message(err, err->code ? err->code : ERR_FAILED,
+                         mem_printf("%s: %s", what, err_text(err)));
+}
+
+const char *err_text(const struct err *err)
+{
+    return err && err->message ? err->message : "";
+}
+
+void err_release(struct err *err)
+{
+    free(err->message);
+    err->message = NULL;
+    err->code = 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * Errors: a code that a caller may branch on, and a message for the user that
+ * is built outward, so that it names what was tried, on what, and why it failed.
+ *
+ * A function that can fail returns 0 or one of the codes, and takes a
+ * `struct err *` as its last argument, which it fills only when it fails. A
+ * caller that does not care for the message passes NULL.
+ */
+#ifndef WASME_BASE_ERR_H
+#define WASME_BASE_ERR_H
+
+enum err_code {
+    ERR_FAILED = -1,      /* anything that nobody branches on */
+    ERR_USAGE = -2,       /* the command line is wrong: exit status 2 */
+    ERR_NOT_FOUND = -3,   /* the named thing does not exist */
+    ERR_UNSUPPORTED = -4, /* the system or the peer cannot do that */
+    ERR_DAMAGED = -5,     /* what was read is not what it claims to be */
+    ERR_TRANSIENT = -6,   /* the same call may succeed when made again */
+    ERR_DENIED = -7,      /* the peer wants credentials, or other ones */
+    ERR_INTERRUPTED = -8, /* the user asked to stop: exit status 130 */
+};
+
+struct err {
+    int code;      /* 0 while nothing failed */
+    char *message; /* owned; NULL while nothing failed */
+};
+
+#define ERR_INIT                                                                                   \
+    {                                                                                              \
+        0, NULL                                                                                    \
+    }
+
+/* Replaces what `err` holds; returns `code`. */
+int err_set(struct err *err, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* As err_set with ERR_FAILED (ERR_NOT_FOUND for ENOENT), and ": " with errno's text behind it. */
+int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Puts "<format>: " before the message that is there; returns the code that is there. */
+int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The message, or "" while nothing failed. */
+const char *err_text(const struct err *err);
+/* Frees the message and makes `err` as new; usable with AUTO(). */
+void err_release(struct err *err);
+
+#endif

@@ -1,0 +1,135 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static int read_into(int fd, const char *shown, struct buf *out, struct err *err)
+{
+    char chunk[4096];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof(chunk));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_errno(err, "read %s", shown);
+        if (got == 0)
+            return 0;
+        buf_add(out, chunk, (size_t)got);
+        if (buf_overflowed(out))
+            return err_set(err, ERR_DAMAGED, "%s: larger than %zu bytes", shown, out->max);
+    }
+}
+
+int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err)
+{
+    if (!shown)
+        shown = path;
+    /* O_NONBLOCK: a FIFO in the file's place must not hang us. */
+    AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_errno(err, "open %s", shown);
+    return read_into(fd, shown, out, err);
+}
+
+int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
+{
+    AUTO_CLOSE int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0)
+        return err_errno(err, "open %s", path);
+    struct stat info;
+    if (fstat(opened, &info) != 0)
+        return err_errno(err, "stat %s", path);
+    if (!S_ISREG(info.st_mode))
+        return err_set(err, ERR_FAILED, "%s: not a regular file", path);
+    *fd = opened;
+    *size = info.st_size;
+    opened = -1;
+    return 0;
+}
+
+int file_write_all(int fd, const void *data, size_t len, const char *shown, struct err *err)
+{
+    const char *at = data;
+    while (len) {
+        ssize_t put = write(fd, at, len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return err_errno(err, "write %s", shown);
+        at += put;
+        len -= (size_t)put;
+    }
+    return 0;
+}
+
+int file_sync(int fd, const char *shown, struct err *err)
+{
+    return fsync(fd) == 0 ? 0 : err_errno(err, "sync %s", shown);
+}
+
+int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err)
+{
+    int fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return err_errno(err, "create %s", path);
+    int rc = file_write_all(fd, data, len, path, err);
+    if (!rc)
+        rc = file_sync(fd, path, err);
+    if (close(fd) != 0 && !rc)
+        rc = err_errno(err, "close %s", path);
+    return rc;
+}
+
+static int copy_bytes(int from, int to, struct err *err)
+{
+    enum { CHUNK = 64 * 1024 };
+    AUTO_FREE char *chunk = mem_alloc(CHUNK);
+    off_t at = 0;
+    for (;;) {
+        ssize_t got = pread(from, chunk, CHUNK, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_errno(err, "read");
+        if (got == 0)
+            return 0;
+        int rc = file_write_all(to, chunk, (size_t)got, "the copy", err);
+        if (rc)
+            return rc;
+        at += got;
+    }
+}
+
+int file_copy(int from, int to, struct err *err)
+{
+    if (ioctl(to, FICLONE, from) == 0)
+        return 0;
+    return copy_bytes(from, to, err);
+}
+
+int dir_make_all(const char *path, struct err *err)
+{
+    AUTO_FREE char *part = mem_dup(path);
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return err_errno(err, "make folder %s", part);
+        *slash = '/';
+    }
+    if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        return err_errno(err, "make folder %s", part);
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return err_errno(err, "stat %s", path);
+    if (!S_ISDIR(info.st_mode))
+        return err_set(err, ERR_FAILED, "%s: not a folder", path);
+    return 0;
+}

@@ -1,0 +1,88 @@
+/* The one place that knows jansson. */
+#include "base/json.h"
+
+#include <jansson.h>
+#include <string.h>
+
+int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err)
+{
+    json_error_t where;
+    json_t *doc = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    if (!doc)
+        return err_set(err, ERR_DAMAGED, "JSON, line %d column %d: %s", where.line, where.column,
+                       where.text);
+    *out = doc;
+    return 0;
+}
+
+void json_doc_free(struct json_t *doc)
+{
+    json_decref(doc);
+}
+
+void json_doc_free_at(struct json_t **doc)
+{
+    json_decref(*doc);
+}
+
+bool json_is_obj(const struct json_t *value)
+{
+    return json_is_object(value);
+}
+
+bool json_is_arr(const struct json_t *value)
+{
+    return json_is_array(value);
+}
+
+const struct json_t *json_member(const struct json_t *object, const char *key)
+{
+    return json_object_get(object, key);
+}
+
+const char *json_text(const struct json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+const char *json_member_text(const struct json_t *object, const char *key)
+{
+    return json_text(json_member(object, key));
+}
+
+long long json_member_size(const struct json_t *object, const char *key, long long max)
+{
+    const json_t *value = json_member(object, key);
+    if (!json_is_integer(value))
+        return -1;
+    json_int_t number = json_integer_value(value);
+    return number >= 0 && number <= max ? number : -1;
+}
+
+size_t json_arr_len(const struct json_t *array)
+{
+    return json_array_size(array);
+}
+
+const struct json_t *json_arr_at(const struct json_t *array, size_t index)
+{
+    return json_array_get(array, index);
+}
+
+int json_each_member(const struct json_t *object,
+                     int (*visit)(void *arg, const char *key, const struct json_t *value),
+                     void *arg)
+{
+    /* jansson's iterator takes a non-const object, and does not change it. */
+    union {
+        const struct json_t *constant;
+        json_t *plain;
+    } view = {.constant = object};
+    for (void *at = json_object_iter(view.plain); at; at = json_object_iter_next(view.plain, at)) {
+        int rc = visit(arg, json_object_iter_key(at), json_object_iter_value(at));
+        if (rc)
+            return rc;
+    }
+    return 0;
+}

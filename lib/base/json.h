@@ -1,0 +1,42 @@
+/*
+ * Reading JSON. A document is bounded text that is parsed whole; what is read
+ * from it is borrowed from the document.
+ */
+#ifndef WASME_BASE_JSON_H
+#define WASME_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* A JSON value (jansson's type; only base/json.c knows more of it). */
+struct json_t;
+
+/* Parses RFC 8259 text; duplicate keys are refused. Hands over a document: json_doc_free(). */
+int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err);
+void json_doc_free(struct json_t *doc);
+void json_doc_free_at(struct json_t **doc); /* for AUTO() */
+
+bool json_is_obj(const struct json_t *value);
+bool json_is_arr(const struct json_t *value);
+
+/* NULL when `object` is no object or has no such member. */
+const struct json_t *json_member(const struct json_t *object, const char *key);
+/* The member's text: NULL when absent or not a string without NUL. */
+const char *json_member_text(const struct json_t *object, const char *key);
+/* The value's own text: NULL when it is not a string without NUL. */
+const char *json_text(const struct json_t *value);
+/* The member as a whole number of at least 0 and at most `max`; -1 otherwise. */
+long long json_member_size(const struct json_t *object, const char *key, long long max);
+
+size_t json_arr_len(const struct json_t *array); /* 0 when it is no array */
+const struct json_t *json_arr_at(const struct json_t *array, size_t index);
+
+/* Calls `visit` for each member in the order of the text, until it returns non-zero: that is
+ * then the result. */
+int json_each_member(const struct json_t *object,
+                     int (*visit)(void *arg, const char *key, const struct json_t *value),
+                     void *arg);
+
+#endif

@@ -1,0 +1,132 @@
+#include "base/json_write.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* A value needs a comma before it unless it opens the text, an object, an array, or follows a key. */
+static void separate(struct buf *out)
+{
+    if (out->len && !strchr("{[:", out->data[out->len - 1]))
+        buf_add_char(out, ',');
+}
+
+void json_begin_object(struct buf *out)
+{
+    separate(out);
+    buf_add_char(out, '{');
+}
+
+void json_end_object(struct buf *out)
+{
+    buf_add_char(out, '}');
+}
+
+void json_begin_array(struct buf *out)
+{
+    separate(out);
+    buf_add_char(out, '[');
+}
+
+void json_end_array(struct buf *out)
+{
+    buf_add_char(out, ']');
+}
+
+/* The length of the valid UTF-8 sequence at `text`, 0 when there is none (Unicode 15, table 3-7). */
+static size_t utf8_len(const unsigned char *text)
+{
+    unsigned char c = text[0];
+    if (c < 0x80)
+        return 1;
+    size_t len = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    bool outside = (c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) ||
+                   (c == 0xf0 && text[1] < 0x90) || (c == 0xf4 && text[1] > 0x8f);
+    return outside ? 0 : len;
+}
+
+static void put_ascii(struct buf *out, unsigned char c)
+{
+    static const char named[] = "\b\f\n\r\t\"\\";
+    static const char letters[] = "bfnrt\"\\";
+    const char *at = memchr(named, c, sizeof(named) - 1);
+    if (at)
+        buf_printf(out, "\\%c", letters[at - named]);
+    else if (c < 0x20 || c == '<' || c == '>' || c == '&')
+        buf_printf(out, "\\u%04x", c);
+    else
+        buf_add_char(out, (char)c);
+}
+
+static void put_quoted(struct buf *out, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    buf_add_char(out, '"');
+    while (*at) {
+        size_t len = utf8_len(at);
+        if (len == 1) {
+            put_ascii(out, *at);
+        } else if (len == 0) {
+            buf_add_text(out, "\\ufffd");
+            len = 1;
+        } else if (len == 3 && at[0] == 0xe2 && at[1] == 0x80 && (at[2] & 0xfe) == 0xa8) {
+            buf_printf(out, "\\u20%02x", (unsigned)at[2] - 0x80);
+        } else {
+            buf_add(out, at, len);
+        }
+        at += len;
+    }
+    buf_add_char(out, '"');
+}
+
+void json_key(struct buf *out, const char *key)
+{
+    separate(out);
+    put_quoted(out, key);
+    buf_add_char(out, ':');
+}
+
+void json_put_text(struct buf *out, const char *text)
+{
+    separate(out);
+    put_quoted(out, text);
+}
+
+void json_put_int(struct buf *out, long long number)
+{
+    separate(out);
+    buf_printf(out, "%lld", number);
+}
+
+void json_put_bool(struct buf *out, bool value)
+{
+    separate(out);
+    buf_add_text(out, value ? "true" : "false");
+}
+
+void json_put_null(struct buf *out)
+{
+    separate(out);
+    buf_add_text(out, "null");
+}
+
+void json_put_pair(struct buf *out, const char *key, const char *text)
+{
+    json_key(out, key);
+    json_put_text(out, text);
+}
+
+void json_put_pair_if(struct buf *out, const char *key, const char *text)
+{
+    if (text && *text)
+        json_put_pair(out, key, text);
+}
+
+void json_put_raw(struct buf *out, const char *text, size_t len)
+{
+    separate(out);
+    buf_add(out, text, len);
+}

@@ -1,0 +1,69 @@
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *or_abort(void *memory)
+{
+    if (!memory)
+        abort();
+    return memory;
+}
+
+void *mem_alloc(size_t size)
+{
+    return or_abort(malloc(size ? size : 1));
+}
+
+void *mem_zero(size_t count, size_t size)
+{
+    return or_abort(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *mem_resize(void *array, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        abort();
+    size_t total = count * size;
+    return or_abort(realloc(array, total ? total : 1));
+}
+
+char *mem_dup(const char *text)
+{
+    return mem_dup_n(text, strlen(text));
+}
+
+char *mem_dup_n(const char *text, size_t len)
+{
+    char *copy = mem_alloc(len + 1);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+char *mem_printf(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0)
+        abort();
+    return text;
+}
+
+void mem_free_at(void *p)
+{
+    free(*(void **)p);
+}
+
+void mem_close_at(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}

@@ -1,0 +1,40 @@
+/*
+ * Memory: small allocations that abort when the system has none left, and the
+ * cleanup attribute that releases a local when it goes out of scope.
+ */
+#ifndef WASME_BASE_MEM_H
+#define WASME_BASE_MEM_H
+
+#include <stddef.h>
+
+/* Each returns memory that the caller frees with free(), and never NULL. */
+void *mem_alloc(size_t size);
+void *mem_zero(size_t count, size_t size);
+/* `array` grows or shrinks to `count` items of `size` bytes; contents are kept. */
+void *mem_resize(void *array, size_t count, size_t size);
+char *mem_dup(const char *text);
+/* The first `len` bytes of `text` and a final NUL. */
+char *mem_dup_n(const char *text, size_t len);
+char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Frees the pointer that `p` points at: the argument of the cleanup attribute. */
+void mem_free_at(void *p);
+/* Closes the descriptor that `fd` points at when it is not negative. */
+void mem_close_at(int *fd);
+
+/* On a local: releases it on every way out of its scope. */
+#define AUTO(function) __attribute__((cleanup(function)))
+#define AUTO_FREE AUTO(mem_free_at)
+#define AUTO_CLOSE AUTO(mem_close_at)
+
+/* The value of the pointer, which is then NULL: hands ownership on. */
+#define STEAL(pointer)                                                                             \
+    __extension__({                                                                                \
+        __typeof__(pointer) stolen_ = (pointer);                                                   \
+        (pointer) = NULL;                                                                          \
+        stolen_;                                                                                   \
+    })
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

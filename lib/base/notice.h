@@ -1,0 +1,23 @@
+/*
+ * What a library has to tell while it works (a retry, a credential's source):
+ * it goes to a function of the caller's, since libraries do not print.
+ */
+#ifndef WASME_BASE_NOTICE_H
+#define WASME_BASE_NOTICE_H
+
+enum notice_level {
+    NOTICE_DEBUG, /* shown with --verbose */
+    NOTICE_INFO,
+    NOTICE_WARNING,
+};
+
+struct notice {
+    void (*say)(void *arg, enum notice_level level, const char *text); /* NULL: silence */
+    void *arg;
+};
+
+/* Formats and hands on; `notice` may be NULL. Never pass a secret. */
+void notice_say(const struct notice *notice, enum notice_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,27 @@
+/* OCI content descriptors (image specification, descriptor.md). */
+#ifndef WASME_IMAGE_DESCRIPTOR_H
+#define WASME_IMAGE_DESCRIPTOR_H
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/json.h"
+
+struct descriptor {
+    char *media_type; /* owned */
+    struct digest digest;
+    long long size; /* bytes, at least 0 */
+    char *title;    /* owned; the annotation org.opencontainers.image.title, or NULL */
+};
+
+/* Everything is copied; `title` may be NULL. */
+void descriptor_init(struct descriptor *descriptor, const char *media_type,
+                     const struct digest *digest, long long size, const char *title);
+void descriptor_copy(struct descriptor *to, const struct descriptor *from);
+void descriptor_release(struct descriptor *descriptor); /* usable with AUTO() */
+
+/* Adds the JSON that Go's json.Marshal gives for an ocispec.Descriptor with these fields. */
+void descriptor_write(const struct descriptor *descriptor, struct buf *out);
+/* Reads a JSON object; ERR_DAMAGED names the member that is missing or wrong. */
+int descriptor_read(const struct json_t *json, struct descriptor *out, struct err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Image references: [registry[:port]/]repository[:tag][@digest], normalised as Docker does
+ * (distribution/reference, normalize.go and regexp.go): `foo` is docker.io/library/foo, and a
+ * reference without tag and digest means the tag "latest".
+ */
+#ifndef WASME_IMAGE_REF_H
+#define WASME_IMAGE_REF_H
+
+#include "base/digest.h"
+#include "base/err.h"
+
+#define REF_MAX 4096      /* bytes of a whole reference */
+#define REF_NAME_MAX 255  /* bytes of registry/repository */
+#define REF_TAG_MAX 128
+
+struct ref {
+    char *registry;       /* "docker.io", "harbor.example:8443", "[::1]:5000" */
+    char *repository;     /* "library/foo" */
+    char *tag;            /* NULL when the reference has only a digest */
+    struct digest digest; /* "" when there is none */
+    char *full;           /* the normalised text: what the store's folder is the MD5 of */
+};
+
+/*
+ * Parses and normalises. `default_registry` stands in for docker.io where the text names no
+ * registry (NULL: docker.io). Errors are ERR_USAGE and name the part that is wrong.
+ */
+int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err);
+void ref_release(struct ref *ref); /* usable with AUTO() */
+/* registry/repository; the caller frees it. */
+char *ref_name(const struct ref *ref);
+/* What a manifest is asked for by: the digest where there is one, otherwise the tag. Borrowed. */
+const char *ref_manifest_key(const struct ref *ref);
+
+#endif

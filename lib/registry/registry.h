@@ -1,0 +1,84 @@
+/*
+ * The client of OCI registries (distribution specification 1.1): push and pull of manifests and
+ * blobs, with authentication and retries. One client serves many images and several registries
+ * in a run, and keeps its connections and logins.
+ */
+#ifndef WASME_REGISTRY_REGISTRY_H
+#define WASME_REGISTRY_REGISTRY_H
+
+#include <stdbool.h>
+
+#include "base/notice.h"
+#include "image/descriptor.h"
+#include "image/ref.h"
+
+struct registry_options {
+    bool plain_http;               /* http for every registry, not only for this machine's own */
+    bool insecure;                 /* do not verify certificates */
+    const char *ca_file;           /* PEM file trusted besides the system's, or NULL */
+    const char *username;          /* with password: used for every registry; or NULL */
+    const char *password;
+    const char *const *auth_files; /* NULL-terminated: Docker-format files, first hit wins */
+    int retries;                   /* further tries of a request that failed transiently */
+    long stall_seconds;            /* give up on a transfer that moves nothing for so long */
+    const struct notice *notice;   /* retries and credential sources are told here */
+    const char *user_agent;
+    /* Called as bytes of bodies move; `total` is what the transfer will move in all, so far as
+     * known. NULL: nobody looks. */
+    void (*progress)(void *arg, long long done, long long total);
+    void *progress_arg;
+    /* Looked at between network events: non-zero ends the call with ERR_INTERRUPTED. */
+    const volatile int *interrupted;
+};
+
+struct registry;
+
+/* Everything in `options` is lent for the life of the client. */
+int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
+void registry_close(struct registry *registry);
+void registry_close_at(struct registry **registry); /* for AUTO() */
+
+/* A blob to push: its bytes are in memory, or are read from the start of a descriptor with pread,
+ * which may happen more than once. */
+struct registry_blob {
+    const struct descriptor *descriptor;
+    const char *data; /* NULL: read `fd` */
+    int fd;
+};
+
+/*
+ * Sends what of the blobs the registry does not have, side by side, then the manifest under the
+ * reference's tag (or digest). Bytes that do not hash to their descriptor are never committed.
+ */
+int registry_push(struct registry *registry, const struct ref *ref,
+                  const struct registry_blob *blobs, size_t blob_count, const char *manifest,
+                  size_t manifest_len, const char *media_type, struct err *err);
+
+/* What a manifest request gave. */
+struct registry_manifest {
+    char *data;           /* the bytes, owned */
+    size_t len;           /* at most MANIFEST_MAX */
+    char *media_type;     /* of the response, without parameters; owned */
+    struct digest digest; /* computed from the bytes */
+};
+void registry_manifest_release(struct registry_manifest *manifest); /* usable with AUTO() */
+
+/* Fetches by the reference's digest, else its tag; with a digest, other bytes are ERR_DAMAGED. */
+int registry_get_manifest(struct registry *registry, const struct ref *ref,
+                          struct registry_manifest *out, struct err *err);
+
+/* Where a pulled blob goes: a descriptor, written from its present position, or memory. */
+struct registry_sink {
+    const struct descriptor *descriptor;
+    int fd;          /* -1: into `data` */
+    struct buf *data; /* its maximum must allow for the descriptor's size */
+};
+
+/*
+ * Fetches the blobs side by side. Each is hashed on the way in; wrong bytes or a wrong length are
+ * ERR_DAMAGED. When the call fails, what is in the sinks is to be thrown away.
+ */
+int registry_get_blobs(struct registry *registry, const struct ref *ref,
+                       const struct registry_sink *sinks, size_t count, struct err *err);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The HTTP/1.1 server: GET and HEAD of files that a resolver names (RFC 9110, RFC 9112).
+ */
+#ifndef WASME_SERVER_SERVER_H
+#define WASME_SERVER_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+
+/* What a path leads to. The resolver fills it; the server releases it. */
+struct server_resource {
+    enum {
+        RESOURCE_NONE,     /* 404 */
+        RESOURCE_FILE,     /* `fd`, from offset 0, `size` bytes */
+        RESOURCE_PAGE,     /* `page` */
+        RESOURCE_REDIRECT, /* 301 to `location` (a path, already percent-encoded) */
+    } kind;
+    int fd;                   /* owned by the server from here on */
+    long long size;           /* bytes */
+    time_t modified;          /* for Last-Modified; 0: not sent */
+    char etag[128];           /* without quotes; "": not sent */
+    const char *content_type; /* static text */
+    const char *cache;        /* static text: value of Cache-Control, or NULL */
+    char *location;           /* owned */
+    struct buf page;          /* owned; a generated page */
+};
+
+struct server_log {
+    const char *peer;   /* "10.0.0.7:51234" */
+    const char *method;
+    const char *target; /* as sent, at most as long as a request line may be; may hold any byte
+                           above 0x20 except 0x7f */
+    const char *agent;  /* User-Agent, or "" */
+    int status;
+    long long bytes; /* of the body that were sent */
+    int64_t ms;      /* from the request's first byte to the response's last */
+};
+
+struct server_options {
+    const char *bind; /* address to listen on; NULL: all, IPv6 and IPv4 */
+    int port;         /* 0: any free one */
+    bool cors;        /* Access-Control-Allow-Origin: * and preflight answers */
+    /* Resolves a path that is percent-decoded, starts with '/', has no NUL, no empty, "." or ".."
+     * segment, and at most 4096 bytes. Returns 0, also for a resource that does not exist; an
+     * error becomes 500 and is logged by `failed`. */
+    int (*resolve)(void *arg, const char *path, struct server_resource *out, struct err *err);
+    /* One finished request; NULL: not told. */
+    void (*log)(void *arg, const struct server_log *entry);
+    void (*failed)(void *arg, const char *what);
+    void *arg;
+    int header_timeout_ms; /* from the first byte to the end of a request's header */
+    int idle_timeout_ms;   /* a kept-alive connection without a request */
+    int send_timeout_ms;   /* a response that makes less than `send_min_rate` for so long */
+    int send_min_rate;     /* bytes per second */
+    int max_connections;
+    int drain_ms; /* after a stop: how long running downloads may go on; 0: for ever */
+};
+
+struct server;
+
+/* Default limits; every pointer NULL. */
+void server_options_init(struct server_options *options);
+/* Listens; what `options` points at is lent. An address in use is an error that names it. */
+int server_open(const struct server_options *options, struct server **out, struct err *err);
+int server_port(const struct server *server);
+/*
+ * Serves until `stop_fd` becomes readable (an eventfd, signalfd or pipe; the server does not read
+ * from it), then closes the listener and idle connections at once, lets running responses finish,
+ * and returns 0. A second event cannot be told on it: the caller ends the process itself.
+ */
+int server_run(struct server *server, int stop_fd, struct err *err);
+void server_close(struct server *server);
+void server_close_at(struct server **server); /* for AUTO() */
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * The local image store: one folder per image, named by the MD5 of its full reference, with the
+ * four files of the original wasme (image_ref, descriptor.json, runtime-config.json, filter.wasm)
+ * and, beside them, what only we need (manifest.json, and config.json where the manifest's config
+ * blob is not the runtime config).
+ *
+ * Every change is a transaction: readers see the old image or the new one, never a mix, whatever
+ * happens to the writer. Writers of one store take turns for the moment of the change.
+ */
+#ifndef WASME_STORE_STORE_H
+#define WASME_STORE_STORE_H
+
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/notice.h"
+#include "image/descriptor.h"
+#include "image/ref.h"
+
+struct store;
+
+/* Opens the store in `dir`, which need not exist: a missing store has no images, and the first
+ * change makes it. */
+int store_open(const char *dir, struct store **out, struct err *err);
+void store_close(struct store *store);
+void store_close_at(struct store **store); /* for AUTO() */
+const char *store_dir(const struct store *store);
+
+/* One image, as its folder says. */
+struct store_image {
+    char *ref;                /* full reference */
+    char *dir;                /* absolute path of its folder */
+    struct descriptor layer;  /* the wasm layer's descriptor */
+    time_t updated;           /* when the image last changed */
+};
+
+void store_image_release(struct store_image *image); /* usable with AUTO() */
+
+/* ERR_NOT_FOUND when there is none; ERR_DAMAGED names the folder and what is wrong with it. */
+int store_get(struct store *store, const struct ref *ref, struct store_image *out, struct err *err);
+
+/*
+ * Calls `visit` for each image, in no order, until it returns non-zero, which is then the result;
+ * the image is lent. A damaged folder is a warning that names it, and the walk goes on.
+ */
+int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
+               void *arg, const struct notice *notice, struct err *err);
+
+/* The image's wasm for reading, its size checked against the descriptor. The caller closes it. */
+int store_open_wasm(const struct store_image *image, int *fd, struct err *err);
+/* Appends the runtime config's bytes as they are stored. */
+int store_read_runtime_config(const struct store_image *image, struct buf *out, struct err *err);
+/* Appends the manifest kept from a pull or a push; ERR_NOT_FOUND when none was kept. */
+int store_read_manifest(const struct store_image *image, struct buf *out, struct err *err);
+/* Appends the manifest's config blob: config.json where there is one, else the runtime config. */
+int store_read_config_blob(const struct store_image *image, struct buf *out, struct err *err);
+
+/* A new image under way: its wasm is written to a file in the store's folder first. */
+struct store_change;
+
+int store_begin(struct store *store, struct store_change **out, struct err *err);
+/* The descriptor to write the wasm to; it belongs to the change. */
+int store_change_fd(const struct store_change *change);
+
+/* What stands beside the wasm. All is lent. */
+struct store_parts {
+    struct descriptor layer;        /* its size must be that of the file */
+    const char *runtime_config;     /* bytes of runtime-config.json */
+    size_t runtime_config_len;
+    const char *manifest;           /* bytes of manifest.json, or NULL */
+    size_t manifest_len;
+    const char *config_blob;        /* bytes of config.json, or NULL */
+    size_t config_blob_len;
+};
+
+/* Puts the image under the reference, in place of the one that was there. Ends the change when it
+ * succeeds; when it fails, the store is as before. */
+int store_commit(struct store_change *change, const struct ref *ref,
+                 const struct store_parts *parts, struct err *err);
+/* Forgets a change that was not committed; NULL is fine. */
+void store_abort(struct store_change *change);
+void store_abort_at(struct store_change **change); /* for AUTO(): ends one not committed */
+
+/* Gives an image a second reference; its wasm is shared, not copied. */
+int store_tag(struct store *store, const struct ref *from, const struct ref *to, struct err *err);
+/* ERR_NOT_FOUND when there is none. */
+int store_remove(struct store *store, const struct ref *ref, struct err *err);
+
+#endif
