@@ -2,6 +2,7 @@
 #   SANITIZE=1   build with ASan and UBSan, into a folder of its own
 #   CC=clang     build with another compiler, likewise
 #   WERROR=1     warnings are errors, as in CI
+#   V=1          show the commands
 #   STRICT=1     with check: a skipped test is a failure
 
 VERSION := $(shell cat VERSION)
@@ -11,6 +12,8 @@ MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
+Q := $(if $(V),,@)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -38,7 +41,7 @@ ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 LIBS := -ljansson -ldl
 
 LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c))
-CMD_SRC := $(sort $(wildcard cmd/*.c))
+CMD_SRC := $(sort $(wildcard cmd/*.c completions/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
 
@@ -52,15 +55,17 @@ wasme: $(BUILD)/wasme
 	@ln -sf $(BUILD)/wasme wasme
 
 $(BUILD)/wasme: $(CMD_OBJ) $(BUILD)/libwasme.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libwasme.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c VERSION
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
 

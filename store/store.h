@@ -10,6 +10,7 @@
 #ifndef WASME_STORE_STORE_H
 #define WASME_STORE_STORE_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -28,16 +29,21 @@ const char *store_dir(const struct store *store);
 
 /* One image, as its folder says. */
 struct store_image {
-    char *ref;                /* full reference */
-    char *dir;                /* absolute path of its folder */
-    struct descriptor layer;  /* the wasm layer's descriptor */
-    time_t updated;           /* when the image last changed */
+    char *ref;               /* full reference */
+    char *dir;               /* absolute path of its folder */
+    struct descriptor layer; /* the wasm layer's descriptor */
+    time_t updated;          /* when the image last changed */
+    int dirfd;               /* its folder, so that all that is read is of one image */
 };
 
 void store_image_release(struct store_image *image); /* usable with AUTO() */
 
 /* ERR_NOT_FOUND when there is none; ERR_DAMAGED names the folder and what is wrong with it. */
 int store_get(struct store *store, const struct ref *ref, struct store_image *out, struct err *err);
+
+/* The same by the name of its folder, 32 hex digits. */
+int store_get_folder(struct store *store, const char *name, struct store_image *out,
+                     struct err *err);
 
 /*
  * Calls `visit` for each image, in no order, until it returns non-zero, which is then the result;
@@ -46,8 +52,13 @@ int store_get(struct store *store, const struct ref *ref, struct store_image *ou
 int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
                void *arg, const struct notice *notice, struct err *err);
 
-/* The image's wasm for reading, its size checked against the descriptor. The caller closes it. */
+/* The image's wasm for reading, its size checked against the descriptor: ERR_DAMAGED when it is
+ * another. The caller closes it. */
 int store_open_wasm(const struct store_image *image, int *fd, struct err *err);
+/* Whether an image folder has such a file for others to read. */
+bool store_is_part(const char *name);
+/* Any of those files for reading; ERR_NOT_FOUND when the image has none of that name. */
+int store_open_part(const struct store_image *image, const char *name, int *fd, struct err *err);
 /* Appends the runtime config's bytes as they are stored. */
 int store_read_runtime_config(const struct store_image *image, struct buf *out, struct err *err);
 /* Appends the manifest kept from a pull or a push; ERR_NOT_FOUND when none was kept. */
@@ -64,18 +75,18 @@ int store_change_fd(const struct store_change *change);
 
 /* What stands beside the wasm. All is lent. */
 struct store_parts {
-    struct descriptor layer;        /* its size must be that of the file */
-    const char *runtime_config;     /* bytes of runtime-config.json */
+    struct descriptor layer;    /* its size must be that of the file */
+    const char *runtime_config; /* bytes of runtime-config.json */
     size_t runtime_config_len;
-    const char *manifest;           /* bytes of manifest.json, or NULL */
+    const char *manifest; /* bytes of manifest.json, or NULL */
     size_t manifest_len;
-    const char *config_blob;        /* bytes of config.json, or NULL */
+    const char *config_blob; /* bytes of config.json, or NULL */
     size_t config_blob_len;
 };
 
-/* Puts the image under the reference, in place of the one that was there. Ends the change when it
- * succeeds; when it fails, the store is as before. */
-int store_commit(struct store_change *change, const struct ref *ref,
+/* Puts the image under the reference, in place of the one that was there. Ends the change and sets
+ * it to NULL when it succeeds; when it fails, the store is as before. */
+int store_commit(struct store_change **change, const struct ref *ref,
                  const struct store_parts *parts, struct err *err);
 /* Forgets a change that was not committed; NULL is fine. */
 void store_abort(struct store_change *change);

@@ -1,0 +1,84 @@
+# Tests, lint, fuzzing and measuring. tests/run.sh runs what is built here and counts.
+#   T=name           only tests whose file has that in its name
+#   JOBS=n           test files that run side by side (default: the number of processors)
+#   FUZZ_SECONDS=n   time for each fuzz target
+
+FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang
+
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter tests/unit/test_%,$(UNIT_SRC)))
+# Files that are no test themselves are shared by all of them.
+UNIT_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(UNIT_SRC)))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_REPLAYS := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/fuzz/replay_%)
+FUZZ_TARGETS := $(FUZZ_SRC:%.c=$(BUILD)/%)
+TEST_OBJ := $(UNIT_SRC:%.c=$(BUILD)/%.o) $(FUZZ_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tests/fuzz/replay.o
+
+RUN_TESTS = BUILD='$(abspath $(BUILD))' CC='$(CC)' STRICT='$(STRICT)' SANITIZE='$(SANITIZE)' \
+	JOBS='$(JOBS)' T='$(T)' tests/run.sh
+# Without cmocka the unit tests show as skipped; the build does not fail.
+SEE_CMOCKA = $(CC) -E -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h \
+	-include cmocka.h -xc /dev/null >/dev/null 2>&1
+
+.PHONY: check check-unit check-cli check-fuzz check-layers
+check: check-prepare
+	@$(RUN_TESTS) layers unit fuzz cli
+check-unit: check-prepare
+	@$(RUN_TESTS) unit
+check-cli: check-prepare
+	@$(RUN_TESTS) cli
+check-fuzz: check-prepare
+	@$(RUN_TESTS) fuzz
+check-layers:
+	@$(RUN_TESTS) layers
+
+# What is missing is said by the script, and by the tests that then cannot run.
+.PHONY: check-prepare
+check-prepare:
+	@scripts/install-deps.sh check || true
+	@$(MAKE) --no-print-directory $(BUILD)/wasme
+	@tests=fuzz-replays; if $(SEE_CMOCKA); then tests="$$tests unit-tests"; fi; \
+		$(MAKE) --no-print-directory -k $$tests || true
+
+.PHONY: unit-tests fuzz-replays
+unit-tests: $(UNIT_TESTS)
+fuzz-replays: $(FUZZ_REPLAYS)
+
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED) $(filter-out %/cmd/main.o,$(CMD_OBJ)) \
+		$(BUILD)/libwasme.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+$(FUZZ_REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o \
+		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libwasme.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Only with FUZZ=1, which `make fuzz` sets: the objects then carry libFuzzer's counters.
+$(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libwasme.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.PHONY: fuzz fuzz-run
+fuzz:
+	@$(MAKE) --no-print-directory fuzz-run FUZZ=1 CC=$(FUZZ_CC) FUZZ_SECONDS=$(FUZZ_SECONDS)
+fuzz-run: $(FUZZ_TARGETS)
+	@T='$(T)' tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+-include $(TEST_OBJ:.o=.d)
+
+.PHONY: lint format bench quickstart deps
+lint:
+	@scripts/install-deps.sh lint || true
+	@JOBS='$(JOBS)' tests/lint.sh
+format:
+	clang-format -i $(wildcard lib/*/*.[ch] store/*.[ch] cmd/*.[ch] completions/*.[ch] \
+		tests/*/*.[ch])
+
+bench: $(BUILD)/wasme
+	@set -e; for script in $(if $(T),$(wildcard tests/bench/*$(T)*.sh),$(sort $(filter-out \
+		tests/bench/common.sh,$(wildcard tests/bench/*.sh)))); do \
+		WASME='$(abspath $(BUILD))/wasme' "$$script"; done
+
+quickstart:
+	@scripts/quickstart.sh
+deps:
+	@scripts/install-deps.sh build check lint

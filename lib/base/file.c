@@ -3,15 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-static int read_into(int fd, const char *shown, struct buf *out, struct err *err)
+int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err)
 {
     char chunk[4096];
     for (;;) {
@@ -32,11 +30,10 @@ int file_read(int dirfd, const char *path, const char *shown, struct buf *out, s
 {
     if (!shown)
         shown = path;
-    /* O_NONBLOCK: a FIFO in the file's place must not hang us. */
-    AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "open %s", shown);
-    return read_into(fd, shown, out, err);
+    return file_read_fd(fd, shown, out, err);
 }
 
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
@@ -113,23 +110,4 @@ int file_copy(int from, int to, struct err *err)
     if (ioctl(to, FICLONE, from) == 0)
         return 0;
     return copy_bytes(from, to, err);
-}
-
-int dir_make_all(const char *path, struct err *err)
-{
-    AUTO_FREE char *part = mem_dup(path);
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return err_errno(err, "make folder %s", part);
-        *slash = '/';
-    }
-    if (mkdir(part, 0777) != 0 && errno != EEXIST)
-        return err_errno(err, "make folder %s", part);
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return err_errno(err, "stat %s", path);
-    if (!S_ISDIR(info.st_mode))
-        return err_set(err, ERR_FAILED, "%s: not a folder", path);
-    return 0;
 }

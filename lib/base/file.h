@@ -1,4 +1,4 @@
-/* Files and folders: whole reads with a bound, whole writes, copies that share storage. */
+/* Files: whole reads with a bound, whole writes, copies that share storage. */
 #ifndef WASME_BASE_FILE_H
 #define WASME_BASE_FILE_H
 
@@ -14,6 +14,8 @@
  * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`).
  */
 int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err);
+/* The same from a descriptor, up to its end. */
+int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err);
 /* Opens for reading a regular file (anything else is an error), close-on-exec. */
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 /* Writes all of it, whatever the kernel takes at a time. `shown` names the file in errors. */
@@ -24,7 +26,5 @@ int file_create(int dirfd, const char *path, const void *data, size_t len, struc
 int file_sync(int fd, const char *shown, struct err *err);
 /* Copies all of `from` (from its start) to `to`: shares the blocks where the file system can. */
 int file_copy(int from, int to, struct err *err);
-/* Makes the folder and those above it; one that is there already is fine. */
-int dir_make_all(const char *path, struct err *err);
 
 #endif

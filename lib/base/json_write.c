@@ -1,9 +1,11 @@
 #include "base/json_write.h"
 
-#include <stdint.h>
 #include <string.h>
 
-/* A value needs a comma before it unless it opens the text, an object, an array, or follows a key. */
+#include "base/utf8.h"
+
+/* A value needs a comma before it unless it opens the text, an object, an array, or follows a key.
+ */
 static void separate(struct buf *out)
 {
     if (out->len && !strchr("{[:", out->data[out->len - 1]))
@@ -32,22 +34,6 @@ void json_end_array(struct buf *out)
     buf_add_char(out, ']');
 }
 
-/* The length of the valid UTF-8 sequence at `text`, 0 when there is none (Unicode 15, table 3-7). */
-static size_t utf8_len(const unsigned char *text)
-{
-    unsigned char c = text[0];
-    if (c < 0x80)
-        return 1;
-    size_t len = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-    for (size_t i = 1; i < len; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    bool outside = (c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) ||
-                   (c == 0xf0 && text[1] < 0x90) || (c == 0xf4 && text[1] > 0x8f);
-    return outside ? 0 : len;
-}
-
 static void put_ascii(struct buf *out, unsigned char c)
 {
     static const char named[] = "\b\f\n\r\t\"\\";
@@ -64,9 +50,10 @@ static void put_ascii(struct buf *out, unsigned char c)
 static void put_quoted(struct buf *out, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = at + strlen(text);
     buf_add_char(out, '"');
-    while (*at) {
-        size_t len = utf8_len(at);
+    while (at < end) {
+        size_t len = utf8_len(at, (size_t)(end - at));
         if (len == 1) {
             put_ascii(out, *at);
         } else if (len == 0) {

@@ -34,7 +34,7 @@ int lazy_load(struct lazy_library *library, struct err *err);
  * "FDO", type 0x407c0c0a, a JSON array in section .note.dlopen.
  */
 #define DLOPEN_NOTE(id, json)                                                                      \
-    __attribute__((used, aligned(4), section(".note.dlopen"))) static const struct {              \
+    __attribute__((used, aligned(4), section(".note.dlopen"))) static const struct {               \
         struct {                                                                                   \
             unsigned name_size, json_size, type;                                                   \
         } head;                                                                                    \

@@ -60,6 +60,8 @@ static int spawn(const struct process *process, int output, pid_t *child, struct
     if (output >= 0) {
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    } else if (process->output_to_stderr) {
+        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
     }
     const char **env = merge_env(process->env);
     /* posix_spawn does not change the strings that its unqualified parameters point at. */
@@ -84,18 +86,30 @@ static int wait_for(pid_t child, int *status, struct err *err)
     return 0;
 }
 
+struct left_to_child {
+    struct sigaction old_int, old_quit;
+};
+
+static void leave_signals(struct left_to_child *signals)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &ignore, &signals->old_int);
+    sigaction(SIGQUIT, &ignore, &signals->old_quit);
+}
+
+static void take_signals(struct left_to_child *signals)
+{
+    sigaction(SIGINT, &signals->old_int, NULL);
+    sigaction(SIGQUIT, &signals->old_quit, NULL);
+}
+
 int process_run(const struct process *process, int *status, struct err *err)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, old_int, old_quit;
-    sigaction(SIGINT, &ignore, &old_int);
-    sigaction(SIGQUIT, &ignore, &old_quit);
+    AUTO(take_signals) struct left_to_child signals;
+    leave_signals(&signals);
     pid_t child = 0;
     int rc = spawn(process, -1, &child, err);
-    if (!rc)
-        rc = wait_for(child, status, err);
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGQUIT, &old_quit, NULL);
-    return rc;
+    return rc ? rc : wait_for(child, status, err);
 }
 
 static void drain(int fd, struct buf *out)
@@ -117,6 +131,8 @@ int process_capture(const struct process *process, struct buf *out, int *status,
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_errno(err, "pipe");
     AUTO_CLOSE int reader = ends[0];
+    AUTO(take_signals) struct left_to_child signals;
+    leave_signals(&signals);
     pid_t child = 0;
     int rc = spawn(process, ends[1], &child, err);
     close(ends[1]);

@@ -2,6 +2,8 @@
 #ifndef WASME_BASE_PROCESS_H
 #define WASME_BASE_PROCESS_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -9,6 +11,7 @@ struct process {
     const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH; no secrets here */
     const char *cwd;         /* NULL: the caller's */
     const char *const *env;  /* NULL-terminated "NAME=value", over the inherited ones; or NULL */
+    bool output_to_stderr;   /* its standard output goes to our standard error: it is talk */
 };
 
 /*

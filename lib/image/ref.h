@@ -9,8 +9,8 @@
 #include "base/digest.h"
 #include "base/err.h"
 
-#define REF_MAX 4096      /* bytes of a whole reference */
-#define REF_NAME_MAX 255  /* bytes of registry/repository */
+#define REF_MAX 4096     /* bytes of a whole reference */
+#define REF_NAME_MAX 255 /* bytes of registry/repository */
 #define REF_TAG_MAX 128
 
 struct ref {

@@ -2,6 +2,7 @@
 #ifndef WASME_IMAGE_RUNTIME_CONFIG_H
 #define WASME_IMAGE_RUNTIME_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -12,13 +13,13 @@
 struct text_list {
     char **items;
     size_t count;
-    int present; /* an explicit [] is written as [], an absent list is not written */
+    bool present; /* an explicit [] is written as [], an absent list is not written */
 };
 
 struct runtime_config {
     char *type;                    /* "envoy_proxy" */
     struct text_list abi_versions; /* "v0.2.1"; registry names */
-    int has_config;                /* the member "config" is there */
+    bool has_config;               /* the member "config" is there */
     struct text_list root_ids;
 };
 

@@ -11,6 +11,14 @@
 
 #include "base/err.h"
 
+/* More than this of anything is ERR_DAMAGED; compilers stay far below. */
+#define MODULE_MAX_SECTIONS 10000
+#define MODULE_MAX_IMPORTS 100000
+#define MODULE_MAX_EXPORTS 100000
+#define MODULE_MAX_NAME 100000              /* bytes of one name */
+#define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */
+
+/* In the numbering of the binary format. */
 enum extern_kind { EXTERN_FUNC, EXTERN_TABLE, EXTERN_MEMORY, EXTERN_GLOBAL, EXTERN_TAG };
 
 struct module_import {
@@ -45,7 +53,8 @@ struct module {
  * Reads the module behind the descriptor with pread: magic, version, every section within bounds
  * and in order, names valid UTF-8. Reads only what it needs of a large file, and memory stays
  * bounded whatever the counts in the file say. `shown` names the file in errors; ERR_DAMAGED says
- * what is wrong at which offset.
+ * what is wrong at which offset, and of a file that is no core module what it is instead. A NUL in
+ * a name comes out as U+FFFD.
  */
 int module_read(int fd, const char *shown, struct module *out, struct err *err);
 /* The same for a module in memory. */

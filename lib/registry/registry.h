@@ -13,10 +13,10 @@
 #include "image/ref.h"
 
 struct registry_options {
-    bool plain_http;               /* http for every registry, not only for this machine's own */
-    bool insecure;                 /* do not verify certificates */
-    const char *ca_file;           /* PEM file trusted besides the system's, or NULL */
-    const char *username;          /* with password: used for every registry; or NULL */
+    bool plain_http;      /* http for every registry, not only for this machine's own */
+    bool insecure;        /* do not verify certificates */
+    const char *ca_file;  /* PEM file trusted besides the system's, or NULL */
+    const char *username; /* with password: used for every registry; or NULL */
     const char *password;
     const char *const *auth_files; /* NULL-terminated: Docker-format files, first hit wins */
     int retries;                   /* further tries of a request that failed transiently */
@@ -70,7 +70,7 @@ int registry_get_manifest(struct registry *registry, const struct ref *ref,
 /* Where a pulled blob goes: a descriptor, written from its present position, or memory. */
 struct registry_sink {
     const struct descriptor *descriptor;
-    int fd;          /* -1: into `data` */
+    int fd;           /* -1: into `data` */
     struct buf *data; /* its maximum must allow for the descriptor's size */
 };
 

@@ -10,10 +10,10 @@
 
 /* What to build, and where to put it. All is lent. */
 struct build_request {
-    const char *source;             /* folder; for precompiled a .wasm file */
-    const char *work_dir;           /* an empty folder of our own for intermediate output */
-    const char *const *extra;       /* NULL-terminated flags for the tool, after its own; or NULL */
-    const struct notice *notice;    /* told the version found and the command chosen */
+    const char *source;          /* folder; for precompiled a .wasm file */
+    const char *work_dir;        /* an empty folder of our own for intermediate output */
+    const char *const *extra;    /* NULL-terminated flags for the tool, after its own; or NULL */
+    const struct notice *notice; /* told the version found and the command chosen */
     /* Told the command just before it runs: a line as one could type it into a shell. */
     void (*command)(void *arg, const char *line);
     void *command_arg;

@@ -1,0 +1,44 @@
+#include "cmd/arrival.h"
+
+#include "base/mem.h"
+#include "cmd/log.h"
+#include "image/runtime_config.h"
+#include "module/abi.h"
+#include "module/module.h"
+
+static void warn_without_abi(const char *shown)
+{
+    AUTO_FREE char *text =
+        mem_printf("%s exports no " ABI_EXPORT_PREFIX "*: every proxy will answer \"Missing or "
+                   "unknown Proxy-Wasm ABI version\"; build it with a proxy-wasm SDK",
+                   shown);
+    log_warning(text, NULL);
+}
+
+int arrival_read(int fd, const char *shown, struct arrival *out, struct err *err)
+{
+    AUTO(module_release) struct module module = {0};
+    int rc = module_read(fd, shown, &module, err);
+    if (rc)
+        return rc;
+    abi_versions(&module, &out->abi_versions, &out->abi_count);
+    if (out->abi_count == 0)
+        warn_without_abi(shown);
+    return 0;
+}
+
+void arrival_release(struct arrival *arrival)
+{
+    abi_versions_free(arrival->abi_versions, arrival->abi_count);
+    *arrival = (struct arrival){0};
+}
+
+int arrival_make_config(const struct arrival *arrival, struct buf *out, struct err *err)
+{
+    if (arrival->abi_count == 0)
+        return err_set(err, ERR_NOT_FOUND, "the module names no ABI version");
+    AUTO(runtime_config_release) struct runtime_config config = {0};
+    runtime_config_make(&config, (const char *const *)arrival->abi_versions, arrival->abi_count);
+    runtime_config_write(&config, out);
+    return 0;
+}

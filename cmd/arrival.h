@@ -1,0 +1,23 @@
+/*
+ * A filter that arrives, from a build or a registry: what its module says of itself, and the
+ * runtime config that it gets.
+ */
+#ifndef WASME_CMD_ARRIVAL_H
+#define WASME_CMD_ARRIVAL_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct arrival {
+    char **abi_versions; /* owned; "v0.2.1" */
+    size_t abi_count;
+};
+
+/* Reads the module and warns when no proxy will take it for want of an ABI version. */
+int arrival_read(int fd, const char *shown, struct arrival *out, struct err *err);
+void arrival_release(struct arrival *arrival); /* usable with AUTO() */
+
+/* The config made from the module; ERR_NOT_FOUND when it names no ABI version. */
+int arrival_make_config(const struct arrival *arrival, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,249 @@
+/* wasme build: from source, or a finished .wasm file, to an image in the local store. */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cmd/arrival.h"
+#include "cmd/log.h"
+#include "cmd/settings.h"
+#include "cmd/suggest.h"
+#include "cmd/workdir.h"
+#include "image/media_type.h"
+#include "image/runtime_config.h"
+#include "store/pack.h"
+#include "toolchain/toolchain.h"
+
+struct build_args {
+    const char *tag;
+    const char *config;
+    const char *tmp_dir;
+    const char *store;
+};
+
+static char *builder_words(void)
+{
+    struct buf words = BUF_INIT(1024);
+    for (const struct builder *const *builder = builders; *builder; builder++) {
+        buf_printf(&words, "%s%s", words.len ? " " : "", (*builder)->name);
+        if ((*builder)->alias)
+            buf_printf(&words, " %s", (*builder)->alias);
+    }
+    return buf_steal(&words);
+}
+
+static char *builder_help(void)
+{
+    struct buf text = BUF_INIT(4096);
+    buf_add_text(&text, "LANGUAGE is one of");
+    for (const struct builder *const *builder = builders; *builder; builder++) {
+        const char *alias = (*builder)->alias;
+        AUTO_FREE char *name =
+            mem_printf("%s%s%s", (*builder)->name, alias ? ", " : "", alias ? alias : "");
+        buf_printf(&text, "\n  %-13s %s", name, (*builder)->summary);
+    }
+    return buf_steal(&text);
+}
+
+static int find_builder(const char *name, const struct builder **out, struct err *err)
+{
+    *out = builder_find(name);
+    if (*out)
+        return 0;
+    AUTO_FREE char *words = builder_words();
+    AUTO_FREE char *near = suggest_word(words, name);
+    return err_set(err, ERR_USAGE, "build: no language \"%.80s\"%s%s%s: there are %s", name,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "", words);
+}
+
+/* Reads a runtime config and brings it to its canonical bytes. */
+static int read_config(const char *path, struct buf *out, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
+    AUTO(runtime_config_release) struct runtime_config config = {0};
+    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
+    if (rc)
+        return rc;
+    rc = runtime_config_parse(buf_text(&text), text.len, &config, err);
+    if (rc)
+        return err_wrap(err, "%s", path);
+    runtime_config_write(&config, out);
+    return 0;
+}
+
+/* runtime-config.json in the source folder, or beside a source file. */
+static char *config_beside(const char *source)
+{
+    struct stat info;
+    if (stat(source, &info) == 0 && S_ISDIR(info.st_mode))
+        return mem_printf("%s/%s", source, TITLE_CONFIG);
+    const char *slash = strrchr(source, '/');
+    int len = slash ? (int)(slash - source) + 1 : 0;
+    return mem_printf("%.*s%s", len, source, TITLE_CONFIG);
+}
+
+/* The config of -c, else the one beside the source; `out` stays empty when there is neither. */
+static int find_config(const struct build_args *args, const char *source, struct buf *out,
+                       struct err *err)
+{
+    if (args->config)
+        return read_config(args->config, out, err);
+    AUTO_FREE char *beside = config_beside(source);
+    if (access(beside, F_OK) != 0)
+        return 0;
+    return read_config(beside, out, err);
+}
+
+static int make_config(const struct arrival *arrival, struct buf *out, struct err *err)
+{
+    int rc = arrival_make_config(arrival, out, err);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    return err_set(err, ERR_FAILED,
+                   "no runtime config: the module exports no ABI version to make one from, so name "
+                   "a runtime-config.json with -c");
+}
+
+/* Copies the wasm into the store while hashing it. */
+static int copy_in(int from, int to, struct descriptor *layer, struct err *err)
+{
+    struct digest digest;
+    long long size = 0;
+    int rc = file_copy(from, to, err);
+    if (!rc)
+        rc = digest_of_fd(to, &digest, &size, err);
+    if (!rc)
+        descriptor_init(layer, MEDIA_WASM_LAYER, &digest, size, TITLE_WASM);
+    return rc;
+}
+
+static void report(const struct ref *ref, const struct descriptor *layer,
+                   const struct store_pack *pack)
+{
+    log_info("tagged image", "image", ref->full, "manifest", pack->digest.text, "wasm",
+             layer->digest.text, NULL);
+    printf("%s@%s\n", ref->full, pack->digest.text);
+}
+
+static int store_filter(const struct build_args *args, const struct ref *ref, int wasm,
+                        const struct buf *config, struct err *err)
+{
+    AUTO(store_close_at) struct store *store = NULL;
+    AUTO(store_abort_at) struct store_change *change = NULL;
+    AUTO(descriptor_release) struct descriptor layer = {0};
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    int rc = settings_store(args->store, &store, err);
+    if (!rc)
+        rc = store_begin(store, &change, err);
+    if (!rc)
+        rc = copy_in(wasm, store_change_fd(change), &layer, err);
+    if (!rc)
+        rc = store_pack_make(&layer, buf_text(config), config->len, &pack, err);
+    struct store_parts parts = {
+        .layer = layer, .runtime_config = buf_text(config), .runtime_config_len = config->len};
+    if (!rc)
+        rc = store_commit(&change, ref, &parts, err);
+    if (!rc)
+        report(ref, &layer, &pack);
+    return rc;
+}
+
+static int add_filter(const struct build_args *args, const struct ref *ref, const char *path,
+                      struct buf *config, struct err *err)
+{
+    AUTO_CLOSE int wasm = -1;
+    AUTO(arrival_release) struct arrival arrival = {0};
+    off_t size = 0;
+    int rc = file_open_regular(path, &wasm, &size, err);
+    if (!rc)
+        rc = arrival_read(wasm, path, &arrival, err);
+    if (!rc && config->len == 0)
+        rc = make_config(&arrival, config, err);
+    if (rc)
+        return rc;
+    log_info("adding image to cache...", "filter file", path, "tag", args->tag, NULL);
+    return store_filter(args, ref, wasm, config, err);
+}
+
+static void tell_command(void *arg, const char *line)
+{
+    fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
+}
+
+static int run_builder(const struct cli *cli, const struct build_args *args,
+                       const struct builder *builder, const struct ref *ref, struct err *err)
+{
+    const char *source = cli->args[1];
+    AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
+    int rc = find_config(args, source, &config, err);
+    if (rc)
+        return rc;
+    AUTO(workdir_remove) struct workdir work = {0};
+    rc = workdir_make(&work, args->tmp_dir, err);
+    if (rc)
+        return rc;
+    struct build_request request = {
+        .source = source,
+        .work_dir = work.path,
+        .extra = cli->rest,
+        .notice = &log_notice,
+        .command = tell_command,
+        .command_arg = (void *)(uintptr_t)builder->name,
+    };
+    AUTO_FREE char *path = NULL;
+    rc = builder->build(&request, &path, err);
+    return rc ? rc : add_filter(args, ref, path, &config, err);
+}
+
+static int build(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct build_args *args = opaque;
+    const struct builder *builder = NULL;
+    AUTO(ref_release) struct ref ref = {0};
+    int rc = find_builder(cli->args[0], &builder, err);
+    if (rc)
+        return rc;
+    if (!args->tag)
+        return err_set(err, ERR_USAGE, "build: name the image with --tag: see `wasme help build`");
+    rc = settings_ref(args->tag, &ref, err);
+    if (!rc && ref.digest.text[0])
+        rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
+                     args->tag);
+    return rc ? rc : run_builder(cli, args, builder, &ref, err);
+}
+
+static const struct option options[] = {
+    OPT_TEXT(struct build_args, tag, 't', "tag", "REF", COMPLETE_REF,
+             "name the image REF; required"),
+    OPT_TEXT(struct build_args, config, 'c', "config", "FILE", COMPLETE_FILE,
+             "take the runtime config from FILE, not from runtime-config.json beside the source"),
+    OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
+             "put intermediate output into DIR, and leave it there"),
+    STORE_OPTION(struct build_args, store),
+    OPT_END,
+};
+
+extern const struct command build_command;
+const struct command build_command = {
+    .name = "build",
+    .synopsis = "LANGUAGE SOURCE",
+    .summary = "build an image from source, or from a finished .wasm file",
+    .details = "FLAGS go to the language's compiler. Without a runtime-config.json, the\n"
+               "config is made from the ABI version that the module exports.\n"
+               "Prints REF@DIGEST, with the digest that the image's manifest will have.",
+    .more_details = builder_help,
+    .min_args = 2,
+    .max_args = 2,
+    .args_complete = COMPLETE_WORDS,
+    .words = builder_words,
+    .later_args_complete = COMPLETE_FILE,
+    .passes_rest = true,
+    .options = options,
+    .args_size = sizeof(struct build_args),
+    .run = build,
+};

@@ -1,0 +1,125 @@
+/* wasme inspect: what an image, or a .wasm file, is made of. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cmd/inspect_print.h"
+#include "cmd/settings.h"
+#include "store/pack.h"
+
+struct inspect_args {
+    bool json;
+    const char *store;
+};
+
+static int read_module(int fd, const char *shown, struct inspected *out, struct err *err)
+{
+    int rc = module_read(fd, shown, &out->module, err);
+    if (!rc)
+        rc = digest_of_fd(fd, &out->file, &out->size, err);
+    if (!rc)
+        abi_versions(&out->module, &out->abi_versions, &out->abi_count);
+    return rc;
+}
+
+static int inspect_file(const char *path, struct inspected *out, struct err *err)
+{
+    AUTO_CLOSE int fd = -1;
+    off_t size = 0;
+    int rc = file_open_regular(path, &fd, &size, err);
+    if (rc)
+        return rc;
+    out->path = mem_dup(path);
+    return read_module(fd, path, out, err);
+}
+
+static int read_runtime(const struct store_image *image, struct inspected *out, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
+    int rc = store_read_runtime_config(image, &text, err);
+    if (!rc)
+        rc = runtime_config_parse(buf_text(&text), text.len, &out->runtime, err);
+    return rc ? err_wrap(err, "%s", image->dir) : 0;
+}
+
+static int inspect_image(const struct inspect_args *args, const char *text, struct inspected *out,
+                         struct err *err)
+{
+    AUTO(store_close_at) struct store *store = NULL;
+    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    AUTO(ref_release) struct ref ref = {0};
+    AUTO_CLOSE int fd = -1;
+    int rc = settings_ref(text, &ref, err);
+    if (!rc)
+        rc = settings_store(args->store, &store, err);
+    if (!rc)
+        rc = store_get(store, &ref, &image, err);
+    if (!rc)
+        rc = store_pack(&image, &pack, err);
+    if (!rc)
+        rc = read_runtime(&image, out, err);
+    if (!rc)
+        rc = store_open_wasm(&image, &fd, err);
+    if (rc)
+        return rc;
+    out->reference = mem_dup(image.ref);
+    out->path = mem_printf("%s/filter.wasm", image.dir);
+    out->manifest = pack.digest;
+    out->layer = image.layer.digest;
+    return read_module(fd, out->path, out, err);
+}
+
+/* A file that is there is meant; anything else is a reference. */
+static bool is_file(const char *text)
+{
+    struct stat info;
+    return stat(text, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+static int check_digests(const struct inspected *in, struct err *err)
+{
+    if (!in->reference || digest_equal(&in->layer, &in->file))
+        return 0;
+    return err_set(err, ERR_DAMAGED,
+                   "%s is damaged: its digest is not the layer's: build or pull the image again",
+                   in->path);
+}
+
+static int inspect(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct inspect_args *args = opaque;
+    const char *text = cli->args[0];
+    AUTO(inspected_release) struct inspected found = {0};
+    int rc =
+        is_file(text) ? inspect_file(text, &found, err) : inspect_image(args, text, &found, err);
+    if (rc)
+        return rc;
+    if (args->json)
+        rc = inspected_print_json(&found, err);
+    else
+        inspected_print(&found);
+    return rc ? rc : check_digests(&found, err);
+}
+
+static const struct option options[] = {
+    OPT_FLAG(struct inspect_args, json, 0, "json", "print JSON"),
+    STORE_OPTION(struct inspect_args, store),
+    OPT_END,
+};
+
+extern const struct command inspect_command;
+const struct command inspect_command = {
+    .name = "inspect",
+    .synopsis = "REF|FILE",
+    .summary = "show the digests, ABI, imports, exports and sections of a filter",
+    .details = "A file of that name is meant before an image.",
+    .min_args = 1,
+    .max_args = 1,
+    .args_complete = COMPLETE_REF_OR_FILE,
+    .options = options,
+    .args_size = sizeof(struct inspect_args),
+    .run = inspect,
+};

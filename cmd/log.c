@@ -1,0 +1,200 @@
+#include "cmd/log.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+enum { LINE_MAX_BYTES = 64 * 1024 };
+
+struct level {
+    const char *shown;
+    const char *name;
+    int color;
+};
+
+enum { LEVEL_ERROR = NOTICE_WARNING + 1 };
+
+static const struct level levels[] = {
+    [NOTICE_DEBUG] = {"DEBU", "debug", 37},
+    [NOTICE_INFO] = {"INFO", "info", 36},
+    [NOTICE_WARNING] = {"WARN", "warning", 33},
+    [LEVEL_ERROR] = {"ERRO", "error", 31},
+};
+
+static int64_t start_ms;
+static bool verbose;
+static void (*before_line)(void);
+
+void log_start(void)
+{
+    start_ms = clock_ms();
+}
+
+void log_set_verbose(bool on)
+{
+    verbose = verbose || on;
+}
+
+bool log_is_verbose(void)
+{
+    return verbose;
+}
+
+void log_set_hook(void (*before)(void))
+{
+    before_line = before;
+}
+
+/* Bare words are left so; anything else is quoted, and control characters never reach a terminal.
+ */
+static bool is_bare(const char *text)
+{
+    for (; *text; text++) {
+        if (!isalnum((unsigned char)*text) && !strchr("-._/@^+", *text))
+            return false;
+    }
+    return true;
+}
+
+static void add_visible(struct buf *line, const char *text, bool quoted)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (quoted && (c == '"' || c == '\\'))
+            buf_printf(line, "\\%c", c);
+        else if (c == '\n')
+            buf_add_text(line, quoted ? "\\n" : " ");
+        else if (c < 0x20 || c == 0x7f)
+            buf_printf(line, "\\x%02x", c);
+        else
+            buf_add_char(line, (char)c);
+    }
+}
+
+static void add_value(struct buf *line, const char *value)
+{
+    bool bare = is_bare(value) && *value;
+    if (!bare)
+        buf_add_char(line, '"');
+    add_visible(line, value, !bare);
+    if (!bare)
+        buf_add_char(line, '"');
+}
+
+static void add_pairs(struct buf *line, va_list pairs, int color)
+{
+    for (const char *key; (key = va_arg(pairs, const char *));) {
+        if (color)
+            buf_printf(line, " \x1b[%dm%s\x1b[0m=", color, key);
+        else
+            buf_printf(line, " %s=", key);
+        add_value(line, va_arg(pairs, const char *));
+    }
+}
+
+static void format_terminal(struct buf *line, const struct level *level, const char *message,
+                            va_list pairs)
+{
+    const char *no_color = getenv("NO_COLOR");
+    int color = no_color && *no_color ? 0 : level->color;
+    struct buf text = BUF_INIT(LINE_MAX_BYTES);
+    add_visible(&text, message, false);
+    int seconds = (int)((clock_ms() - start_ms) / 1000);
+    if (color)
+        buf_printf(line, "\x1b[%dm%s\x1b[0m[%04d] %-44s", color, level->shown, seconds,
+                   buf_text(&text));
+    else
+        buf_printf(line, "%s[%04d] %-44s", level->shown, seconds, buf_text(&text));
+    buf_release(&text);
+    add_pairs(line, pairs, color);
+    while (line->len && line->data[line->len - 1] == ' ')
+        line->data[--line->len] = '\0';
+}
+
+static void format_plain(struct buf *line, const struct level *level, const char *message,
+                         va_list pairs)
+{
+    time_t now = time(NULL);
+    struct tm parts;
+    char stamp[64] = "";
+    if (localtime_r(&now, &parts)) {
+        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &parts);
+        size_t len = strlen(stamp);
+        if (parts.tm_gmtoff == 0) {
+            memcpy(stamp + len - 5, "Z", 2);
+        } else { /* RFC 3339 has a colon in the zone */
+            memmove(stamp + len - 1, stamp + len - 2, 3);
+            stamp[len - 2] = ':';
+        }
+    }
+    buf_printf(line, "time=\"%s\" level=%s msg=", stamp, level->name);
+    add_value(line, message);
+    add_pairs(line, pairs, 0);
+}
+
+static void write_line(unsigned at, const char *message, va_list pairs)
+{
+    struct buf line = BUF_INIT(LINE_MAX_BYTES);
+    if (isatty(STDERR_FILENO))
+        format_terminal(&line, &levels[at], message, pairs);
+    else
+        format_plain(&line, &levels[at], message, pairs);
+    if (before_line)
+        before_line();
+    fprintf(stderr, "%s\n", buf_text(&line));
+    buf_release(&line);
+}
+
+void log_info(const char *message, ...)
+{
+    va_list pairs;
+    va_start(pairs, message);
+    write_line(NOTICE_INFO, message, pairs);
+    va_end(pairs);
+}
+
+void log_warning(const char *message, ...)
+{
+    va_list pairs;
+    va_start(pairs, message);
+    write_line(NOTICE_WARNING, message, pairs);
+    va_end(pairs);
+}
+
+void log_error(const char *message, ...)
+{
+    va_list pairs;
+    va_start(pairs, message);
+    write_line(LEVEL_ERROR, message, pairs);
+    va_end(pairs);
+}
+
+void log_debug(const char *message, ...)
+{
+    if (!verbose)
+        return;
+    va_list pairs;
+    va_start(pairs, message);
+    write_line(NOTICE_DEBUG, message, pairs);
+    va_end(pairs);
+}
+
+static void say(void *arg, enum notice_level level, const char *text)
+{
+    (void)arg;
+    if (level == NOTICE_DEBUG)
+        log_debug(text, NULL);
+    else if (level == NOTICE_INFO)
+        log_info(text, NULL);
+    else
+        log_warning(text, NULL);
+}
+
+const struct notice log_notice = {say, NULL};

@@ -1,0 +1,90 @@
+/* The face of wasme: finds the command, parses its options, runs it, prints the error once. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "cmd/log.h"
+
+enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+static int run_parsed(const struct command *command, struct cli *cli, void *args, struct err *err)
+{
+    if (cli->help) {
+        help_print_command(command, stdout);
+        return 0;
+    }
+    log_set_verbose(cli->verbose);
+    return command->run(cli, args, err);
+}
+
+static int run_command(const struct command *command, int argc, const char *const *argv,
+                       struct err *err)
+{
+    AUTO_FREE void *args = mem_zero(1, command->args_size);
+    if (command->defaults)
+        command->defaults(args);
+    struct cli cli;
+    int rc = options_parse(command, argc, argv, &cli, args, err);
+    if (!rc)
+        rc = run_parsed(command, &cli, args, err);
+    options_release(command, &cli, args);
+    return rc;
+}
+
+/* `wasme -v list` means `wasme list -v`: the original took its flags there too. */
+static int dispatch(int argc, const char *const *argv, struct err *err)
+{
+    while (argc && (strcmp(argv[0], "-v") == 0 || strcmp(argv[0], "--verbose") == 0)) {
+        log_set_verbose(true);
+        argc--;
+        argv++;
+    }
+    if (argc == 0) {
+        help_print_overview(stderr);
+        return err_set(err, ERR_USAGE, "no command given");
+    }
+    if (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0) {
+        help_print_overview(stdout);
+        return 0;
+    }
+    if (strcmp(argv[0], "--version") == 0)
+        return run_command(command_find("version"), 0, argv, err);
+    if (argv[0][0] == '-')
+        return err_set(err, ERR_USAGE, "no option %.80s before a command: see `wasme help`",
+                       argv[0]);
+    const struct command *command = command_find(argv[0]);
+    return command ? run_command(command, argc - 1, argv + 1, err) : command_unknown(argv[0], err);
+}
+
+static int exit_status(int rc)
+{
+    switch (rc) {
+    case 0:
+        return EXIT_SUCCESS;
+    case ERR_USAGE:
+        return EXIT_USAGE;
+    case ERR_INTERRUPTED:
+        return EXIT_INTERRUPTED;
+    default:
+        return EXIT_FAILURE;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    signal(SIGPIPE, SIG_IGN);
+    log_start();
+    int rc = dispatch(argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1, &err);
+    if (rc)
+        fprintf(stderr, "wasme: %s\n", err_text(&err));
+    if ((fflush(stdout) != 0 || ferror(stdout)) && !rc) {
+        perror("wasme: standard output");
+        return EXIT_FAILURE;
+    }
+    return exit_status(rc);
+}

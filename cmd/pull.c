@@ -1,0 +1,215 @@
+/* wasme pull: fetches images from registries into the local store. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/arrival.h"
+#include "cmd/each.h"
+#include "cmd/log.h"
+#include "cmd/progress.h"
+#include "cmd/settings.h"
+#include "cmd/transfer.h"
+#include "image/manifest.h"
+#include "image/media_type.h"
+#include "image/runtime_config.h"
+#include "store/pack.h"
+
+struct pull_args {
+    struct transfer_args transfer;
+    const char *store;
+};
+
+struct pull {
+    struct store *store;
+    struct registry *registry;
+};
+
+/* An image on its way in. */
+struct incoming {
+    const struct ref *ref;
+    struct registry_manifest raw;
+    struct manifest manifest;
+    const struct descriptor *wasm; /* in the manifest */
+    struct buf config_blob;        /* as it came */
+    struct buf runtime_config;     /* as it is stored */
+    struct store_change *change;
+};
+
+static void incoming_release(struct incoming *in)
+{
+    store_abort(in->change);
+    buf_release(&in->config_blob);
+    buf_release(&in->runtime_config);
+    manifest_release(&in->manifest);
+    registry_manifest_release(&in->raw);
+}
+
+static int fetch_manifest(const struct pull *pull, struct incoming *in, struct err *err)
+{
+    int rc = registry_get_manifest(pull->registry, in->ref, &in->raw, err);
+    if (!rc)
+        rc = manifest_parse(in->raw.data, in->raw.len, &in->manifest, err);
+    if (rc)
+        return rc;
+    in->wasm = manifest_wasm_layer(&in->manifest);
+    if (!in->wasm)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "the manifest %s has no layer of type %s: not an image that wasme pushed",
+                       in->raw.digest.text, MEDIA_WASM_LAYER);
+    return 0;
+}
+
+static int fetch_blobs(const struct pull *pull, struct incoming *in, struct err *err)
+{
+    if (in->manifest.config.size > RUNTIME_CONFIG_MAX)
+        return err_set(err, ERR_DAMAGED, "the config blob is larger than %d bytes",
+                       RUNTIME_CONFIG_MAX);
+    int rc = store_begin(pull->store, &in->change, err);
+    if (rc)
+        return rc;
+    const struct registry_sink sinks[] = {
+        {in->wasm, store_change_fd(in->change), NULL},
+        {&in->manifest.config, -1, &in->config_blob},
+    };
+    return registry_get_blobs(pull->registry, in->ref, sinks, COUNT(sinks), err);
+}
+
+/* The blob's own config where it is one that can be read; else what the module says. */
+static int settle_config(struct incoming *in, const struct arrival *arrival, struct err *err)
+{
+    AUTO(err_release) struct err reason = ERR_INIT;
+    AUTO(runtime_config_release) struct runtime_config config = {0};
+    int rc =
+        runtime_config_parse(buf_text(&in->config_blob), in->config_blob.len, &config, &reason);
+    if (rc == 0) {
+        runtime_config_write(&config, &in->runtime_config);
+        return 0;
+    }
+    AUTO_FREE char *text = mem_printf("the image's config is no runtime config (%s): making one "
+                                      "from the module",
+                                      err_text(&reason));
+    log_warning(text, NULL);
+    rc = arrival_make_config(arrival, &in->runtime_config, err);
+    return rc == ERR_NOT_FOUND ? err_set(err, ERR_DAMAGED,
+                                         "neither a runtime config nor an ABI version in the image")
+                               : rc;
+}
+
+/* Whether a push would make this very manifest anyway: then the four files are the whole image. */
+static bool is_made_again(const struct incoming *in, const struct descriptor *layer)
+{
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    return store_pack_make(layer, buf_text(&in->runtime_config), in->runtime_config.len, &pack,
+                           NULL) == 0 &&
+           digest_equal(&pack.digest, &in->raw.digest);
+}
+
+static int store_incoming(struct incoming *in, struct err *err)
+{
+    AUTO(arrival_release) struct arrival arrival = {0};
+    AUTO(err_release) struct err reason = ERR_INIT;
+    if (arrival_read(store_change_fd(in->change), in->ref->full, &arrival, &reason) != 0)
+        log_warning(err_text(&reason), NULL); /* the bytes are what was pushed: they are kept */
+    int rc = settle_config(in, &arrival, err);
+    if (rc)
+        return rc;
+    bool same =
+        in->runtime_config.len == in->config_blob.len &&
+        memcmp(buf_text(&in->runtime_config), buf_text(&in->config_blob), in->config_blob.len) == 0;
+    AUTO(descriptor_release) struct descriptor layer = {0};
+    descriptor_init(&layer, in->wasm->media_type, &in->wasm->digest, in->wasm->size, TITLE_WASM);
+    struct store_parts parts = {
+        .layer = layer,
+        .runtime_config = buf_text(&in->runtime_config),
+        .runtime_config_len = in->runtime_config.len,
+        .manifest = is_made_again(in, &layer) ? NULL : in->raw.data,
+        .manifest_len = in->raw.len,
+        .config_blob = same ? NULL : buf_text(&in->config_blob),
+        .config_blob_len = in->config_blob.len,
+    };
+    return store_commit(&in->change, in->ref, &parts, err);
+}
+
+static void report(const struct incoming *in)
+{
+    const struct ref *ref = in->ref;
+    AUTO_FREE char *image = mem_printf("Image: %s", ref->full);
+    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", in->raw.digest.text);
+    AUTO_FREE char *wasm = mem_printf("Wasm:   %s (filter.wasm)", in->wasm->digest.text);
+    log_info(image, NULL);
+    log_info(digest, NULL);
+    log_info(wasm, NULL);
+    printf("%s%s%s\n", ref->full, ref->digest.text[0] ? "" : "@",
+           ref->digest.text[0] ? "" : in->raw.digest.text);
+}
+
+static int pull_ref(const struct pull *pull, const struct ref *ref, struct err *err)
+{
+    AUTO(incoming_release) struct incoming in = {.ref = ref};
+    buf_init(&in.config_blob, RUNTIME_CONFIG_MAX);
+    buf_init(&in.runtime_config, RUNTIME_CONFIG_MAX);
+    AUTO_FREE char *title = mem_printf("Pulling image %s", ref->full);
+    log_info(title, NULL);
+    int rc = fetch_manifest(pull, &in, err);
+    if (rc)
+        return rc;
+    progress_begin(title);
+    rc = fetch_blobs(pull, &in, err);
+    progress_end();
+    if (!rc)
+        rc = store_incoming(&in, err);
+    if (!rc)
+        report(&in);
+    return rc;
+}
+
+static int pull_one(void *opaque, const char *text, struct err *err)
+{
+    AUTO(ref_release) struct ref ref = {0};
+    int rc = settings_ref(text, &ref, err);
+    if (rc)
+        return rc;
+    rc = pull_ref(opaque, &ref, err);
+    return rc ? err_wrap(err, "pull %s", ref.full) : 0;
+}
+
+static int pull(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct pull_args *args = opaque;
+    AUTO(store_close_at) struct store *store = NULL;
+    AUTO(transfer_end) struct transfer transfer = {0};
+    int rc = settings_store(args->store, &store, err);
+    if (!rc)
+        rc = transfer_begin(&transfer, &args->transfer, err);
+    if (rc)
+        return rc;
+    struct pull state = {store, transfer.registry};
+    return each_arg(cli, pull_one, &state, err);
+}
+
+static void defaults(void *opaque)
+{
+    transfer_defaults(&((struct pull_args *)opaque)->transfer);
+}
+
+static const struct option options[] = {
+    TRANSFER_OPTIONS(struct pull_args),
+    STORE_OPTION(struct pull_args, store),
+    OPT_END,
+};
+
+extern const struct command pull_command;
+const struct command pull_command = {
+    .name = "pull",
+    .synopsis = "REF...",
+    .summary = "fetch images from their registries into the local store",
+    .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .min_args = 1,
+    .max_args = SIZE_MAX,
+    .args_complete = COMPLETE_REF,
+    .options = options,
+    .args_size = sizeof(struct pull_args),
+    .defaults = defaults,
+    .run = pull,
+};

@@ -1,0 +1,128 @@
+/* wasme push: sends images of the local store to registries. */
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "cmd/each.h"
+#include "cmd/log.h"
+#include "cmd/progress.h"
+#include "cmd/settings.h"
+#include "cmd/transfer.h"
+#include "store/pack.h"
+
+struct push_args {
+    struct transfer_args transfer;
+    const char *store;
+};
+
+struct push {
+    struct store *store;
+    struct registry *registry;
+};
+
+/* Each blob of the manifest, from the config's bytes or the wasm's descriptor. */
+static int send(struct registry *registry, const struct ref *ref, const struct store_image *image,
+                const struct store_pack *pack, struct err *err)
+{
+    AUTO_CLOSE int fd = -1;
+    int rc = store_open_wasm(image, &fd, err);
+    if (rc)
+        return rc;
+    const struct manifest *manifest = &pack->parsed;
+    size_t count = manifest->layer_count + 1;
+    AUTO_FREE struct registry_blob *blobs = mem_zero(count, sizeof(*blobs));
+    blobs[0] = (struct registry_blob){&manifest->config, buf_text(&pack->config), -1};
+    for (size_t i = 0; i < manifest->layer_count; i++) {
+        bool wasm = digest_equal(&manifest->layers[i].digest, &image->layer.digest);
+        blobs[i + 1] =
+            (struct registry_blob){&manifest->layers[i], wasm ? NULL : buf_text(&pack->config), fd};
+    }
+    return registry_push(registry, ref, blobs, count, buf_text(&pack->manifest), pack->manifest.len,
+                         store_pack_media_type(pack), err);
+}
+
+static void report(const struct ref *ref, const struct store_image *image,
+                   const struct store_pack *pack)
+{
+    AUTO_FREE char *pushed = mem_printf("Pushed %s", ref->full);
+    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", pack->digest.text);
+    AUTO_FREE char *wasm = mem_printf("Wasm:   %s (filter.wasm)", image->layer.digest.text);
+    log_info(pushed, NULL);
+    log_info(digest, NULL);
+    log_info(wasm, NULL);
+    printf("%s%s%s\n", ref->full, ref->digest.text[0] ? "" : "@",
+           ref->digest.text[0] ? "" : pack->digest.text);
+}
+
+static int push_ref(const struct push *push, const struct ref *ref, struct err *err)
+{
+    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    int rc = store_get(push->store, ref, &image, err);
+    if (!rc)
+        rc = store_pack(&image, &pack, err);
+    if (rc)
+        return rc;
+    if (ref->digest.text[0] && !digest_equal(&ref->digest, &pack.digest))
+        return err_set(err, ERR_FAILED,
+                       "the stored image's manifest is %s, not what the reference names",
+                       pack.digest.text);
+    AUTO_FREE char *title = mem_printf("Pushing image %s", ref->full);
+    log_info(title, NULL);
+    progress_begin(title);
+    rc = send(push->registry, ref, &image, &pack, err);
+    progress_end();
+    if (!rc)
+        report(ref, &image, &pack);
+    return rc;
+}
+
+static int push_one(void *opaque, const char *text, struct err *err)
+{
+    AUTO(ref_release) struct ref ref = {0};
+    int rc = settings_ref(text, &ref, err);
+    if (rc)
+        return rc;
+    rc = push_ref(opaque, &ref, err);
+    return rc ? err_wrap(err, "push %s", ref.full) : 0;
+}
+
+static int push(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct push_args *args = opaque;
+    AUTO(store_close_at) struct store *store = NULL;
+    AUTO(transfer_end) struct transfer transfer = {0};
+    int rc = settings_store(args->store, &store, err);
+    if (!rc)
+        rc = transfer_begin(&transfer, &args->transfer, err);
+    if (rc)
+        return rc;
+    struct push state = {store, transfer.registry};
+    return each_arg(cli, push_one, &state, err);
+}
+
+static void defaults(void *opaque)
+{
+    transfer_defaults(&((struct push_args *)opaque)->transfer);
+}
+
+static const struct option options[] = {
+    TRANSFER_OPTIONS(struct push_args),
+    STORE_OPTION(struct push_args, store),
+    OPT_END,
+};
+
+extern const struct command push_command;
+const struct command push_command = {
+    .name = "push",
+    .synopsis = "REF...",
+    .summary = "send images of the local store to their registries",
+    .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .min_args = 1,
+    .max_args = SIZE_MAX,
+    .args_complete = COMPLETE_REF,
+    .options = options,
+    .args_size = sizeof(struct push_args),
+    .defaults = defaults,
+    .run = push,
+};

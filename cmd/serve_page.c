@@ -1,0 +1,87 @@
+#include "cmd/serve_source.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/table.h"
+
+enum { PAGE_MAX = 64 * 1024 * 1024 };
+
+static void add_html(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '<':
+            buf_add_text(out, "&lt;");
+            break;
+        case '>':
+            buf_add_text(out, "&gt;");
+            break;
+        case '&':
+            buf_add_text(out, "&amp;");
+            break;
+        case '"':
+            buf_add_text(out, "&quot;");
+            break;
+        default:
+            buf_add_char(out, *text);
+        }
+    }
+}
+
+/* RFC 3986, section 2: what is neither unreserved nor one of "/:@" is encoded. */
+static void add_encoded(struct buf *out, const char *path)
+{
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+        if (c < 0x80 && (isalnum(c) || strchr("-._~/:@", c)))
+            buf_add_char(out, (char)c);
+        else
+            buf_printf(out, "%%%02X", c);
+    }
+}
+
+void serve_page_begin(struct server_resource *out, const char *title)
+{
+    out->kind = RESOURCE_PAGE;
+    out->content_type = "text/html; charset=utf-8";
+    out->cache = "no-cache";
+    buf_init(&out->page, PAGE_MAX);
+    buf_add_text(&out->page,
+                 "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
+    add_html(&out->page, title);
+    buf_add_text(&out->page, "</title><style>body{font-family:sans-serif;margin:2em}td{padding:0 "
+                             "2em 0 0;font-family:monospace}</style></head><body><h1>");
+    add_html(&out->page, title);
+    buf_add_text(&out->page, "</h1><table>\n");
+}
+
+void serve_page_row(struct server_resource *out, const char *path, const char *text, long long size,
+                    time_t when)
+{
+    char shown_size[32] = "", shown_time[64] = "";
+    if (size >= 0)
+        table_size(size, shown_size);
+    if (when)
+        table_time(when, shown_time);
+    buf_add_text(&out->page, "<tr><td><a href=\"");
+    add_encoded(&out->page, path);
+    buf_add_text(&out->page, "\">");
+    add_html(&out->page, text);
+    buf_printf(&out->page, "</a></td><td>%s</td><td>%s</td></tr>\n", shown_size, shown_time);
+}
+
+void serve_page_end(struct server_resource *out)
+{
+    buf_add_text(&out->page, "</table></body></html>\n");
+}
+
+void serve_add_slash(struct server_resource *out, const char *path)
+{
+    AUTO(buf_release) struct buf location = BUF_INIT(PAGE_MAX);
+    add_encoded(&location, path);
+    buf_add_char(&location, '/');
+    out->kind = RESOURCE_REDIRECT;
+    out->location = buf_steal(&location);
+}

@@ -1,0 +1,39 @@
+#include "cmd/settings.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+int settings_home(char **out, struct err *err)
+{
+    const char *own = environment("WASME_HOME");
+    const char *home = environment("HOME");
+    if (!own && !home)
+        return err_set(err, ERR_FAILED,
+                       "HOME is not set: set it, or WASME_HOME, or name the store with --store");
+    *out = own ? mem_dup(own) : mem_printf("%s/.wasme", home);
+    return 0;
+}
+
+int settings_store(const char *given, struct store **out, struct err *err)
+{
+    if (given)
+        return store_open(given, out, err);
+    AUTO_FREE char *home = NULL;
+    int rc = settings_home(&home, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *dir = mem_printf("%s/store", home);
+    return store_open(dir, out, err);
+}
+
+int settings_ref(const char *text, struct ref *out, struct err *err)
+{
+    return ref_parse(text, environment("WASM_IMAGE_REGISTRY"), out, err);
+}

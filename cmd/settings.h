@@ -1,0 +1,21 @@
+/* What the environment decides: where the store is, the default registry, credential files. */
+#ifndef WASME_CMD_SETTINGS_H
+#define WASME_CMD_SETTINGS_H
+
+#include "cmd/option.h"
+#include "image/ref.h"
+#include "store/store.h"
+
+/* Every command with a store has this option. */
+#define STORE_OPTION(type, field)                                                                  \
+    OPT_TEXT(type, field, 0, "store", "DIR", COMPLETE_DIR,                                         \
+             "use the image store in DIR instead of ~/.wasme/store")
+
+/* `given` (the option's value, or NULL), else $WASME_HOME/store, else $HOME/.wasme/store. */
+int settings_store(const char *given, struct store **out, struct err *err);
+/* A reference from the command line; WASM_IMAGE_REGISTRY names the registry where it has none. */
+int settings_ref(const char *text, struct ref *out, struct err *err);
+/* $WASME_HOME, else $HOME/.wasme; the caller frees it. ERR_FAILED when neither is set. */
+int settings_home(char **out, struct err *err);
+
+#endif

@@ -1,0 +1,75 @@
+#include "cmd/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void table_init(struct table *table, size_t columns)
+{
+    *table = (struct table){.columns = columns};
+}
+
+void table_release(struct table *table)
+{
+    for (size_t i = 0; i < table->cell_count; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    table_init(table, table->columns);
+}
+
+void table_add(struct table *table, const char *text)
+{
+    size_t n = table->cell_count;
+    if ((n & (n - 1)) == 0) /* a power of two: full */
+        table->cells = mem_resize(table->cells, n ? 2 * n : 1, sizeof(*table->cells));
+    char *cell = mem_dup(text);
+    for (char *c = cell; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    }
+    table->cells[table->cell_count++] = cell;
+}
+
+void table_print(const struct table *table, FILE *out)
+{
+    size_t widths[TABLE_COLUMNS_MAX] = {0};
+    for (size_t i = 0; i < table->cell_count; i++) {
+        size_t len = strlen(table->cells[i]), column = i % table->columns;
+        widths[column] = len > widths[column] ? len : widths[column];
+    }
+    for (size_t i = 0; i < table->cell_count; i++) {
+        if ((i + 1) % table->columns == 0)
+            fprintf(out, "%s\n", table->cells[i]);
+        else
+            fprintf(out, "%-*s ", (int)widths[i % table->columns], table->cells[i]);
+    }
+}
+
+void table_size(long long bytes, char out[32])
+{
+    if (bytes < 1000) {
+        snprintf(out, 32, "%lld B", bytes);
+        return;
+    }
+    long long unit = 1000;
+    size_t power = 0;
+    for (long long rest = bytes / 1000; rest >= 1000; rest /= 1000) {
+        unit *= 1000;
+        power++;
+    }
+    snprintf(out, 32, "%.1f %cB", (double)bytes / (double)unit, "kMGTPE"[power]);
+}
+
+/* Not strftime(3): it looks at the zone's file again at every call, and a list has many rows. */
+void table_time(time_t when, char out[64])
+{
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct tm parts;
+    if (!localtime_r(&when, &parts))
+        snprintf(out, 64, "%lld", (long long)when);
+    else
+        snprintf(out, 64, "%02d %s %02d %02d:%02d %s", parts.tm_mday, months[parts.tm_mon],
+                 parts.tm_year % 100, parts.tm_hour, parts.tm_min, parts.tm_zone);
+}

@@ -1,0 +1,54 @@
+/* What push and pull share: the options of a registry's client, and the client made from them. */
+#ifndef WASME_CMD_TRANSFER_H
+#define WASME_CMD_TRANSFER_H
+
+#include "cmd/option.h"
+#include "registry/registry.h"
+
+struct transfer_args {
+    struct option_list credentials;
+    const char *username;
+    const char *password;
+    bool password_stdin;
+    bool insecure;
+    bool plain_http;
+    const char *ca_file;
+    int retries;
+    int stall_timeout;
+};
+
+/* The options, for a struct with a member `transfer`. */
+#define TRANSFER_OPTIONS(type)                                                                     \
+    OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
+             "read credentials from FILE (Docker's format)"),                                      \
+        OPT_TEXT(type, transfer.username, 'u', "username", "USER", COMPLETE_NONE,                  \
+                 "log in as USER"),                                                                \
+        OPT_TEXT(type, transfer.password, 'p', "password", "PASSWORD", COMPLETE_NONE,              \
+                 "log in with PASSWORD; other users of this machine can see it"),                  \
+        OPT_FLAG(type, transfer.password_stdin, 0, "password-stdin",                               \
+                 "read the password from standard input"),                                         \
+        OPT_FLAG(type, transfer.insecure, 0, "insecure",                                           \
+                 "do not verify the registry's certificate"),                                      \
+        OPT_FLAG(type, transfer.plain_http, 0, "plain-http", "use http, not https"),               \
+        OPT_TEXT(type, transfer.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                      \
+                 "trust the CA certificates in FILE (PEM) too"),                                   \
+        OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100,                              \
+                   "try a request that failed N more times (default 4)"),                          \
+        OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400,          \
+                   "give up when nothing moves for SECONDS (default 60)")
+
+void transfer_defaults(struct transfer_args *args);
+
+struct transfer {
+    struct registry *registry;
+    struct registry_options options;
+    char *password; /* owned; wiped at the end */
+    char *files[3]; /* owned credential files that are looked into by default */
+    const char **auth_files;
+};
+
+/* Opens the client; what `args` holds is lent. transfer_end() at the end, also after an error. */
+int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
+void transfer_end(struct transfer *transfer); /* usable with AUTO() */
+
+#endif

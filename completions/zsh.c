@@ -1,0 +1,123 @@
+#include "completions/completions.h"
+
+#include "base/mem.h"
+
+/* The action part of an _arguments specification (zshcompsys(1)). */
+static char *action(const struct command *command, enum complete complete)
+{
+    switch (complete) {
+    case COMPLETE_REF:
+        return mem_dup("_wasme_refs");
+    case COMPLETE_FILE:
+        return mem_dup("_files");
+    case COMPLETE_DIR:
+        return mem_dup("_files -/");
+    case COMPLETE_REF_OR_FILE:
+        return mem_dup("_wasme_refs_or_files");
+    case COMPLETE_WORDS: {
+        AUTO_FREE char *words = command->words();
+        return mem_printf("(%s)", words);
+    }
+    case COMPLETE_NONE:
+        break;
+    }
+    return mem_dup(" ");
+}
+
+static void print_option(const struct command *command, const struct option *option, FILE *out)
+{
+    AUTO_FREE char *help = completions_escape(option->help, "[]:\\");
+    const char *many = option->kind == OPTION_LIST ? "*" : "";
+    fputs("            ", out);
+    if (option->short_name && !*many)
+        fprintf(out, "'(-%c --%s)'{-%c,--%s}", option->short_name, option->name, option->short_name,
+                option->name);
+    else if (option->short_name)
+        fprintf(out, "'*'{-%c,--%s}", option->short_name, option->name);
+    else
+        fprintf(out, "'%s--%s'", many, option->name);
+    AUTO_FREE char *quoted = completions_escape(help, "\"$`");
+    fprintf(out, "\"[%s]", quoted);
+    if (option->arg) {
+        AUTO_FREE char *act = action(command, option->complete);
+        fprintf(out, ":%s:%s", option->arg, act);
+    }
+    fputs("\" \\\n", out);
+}
+
+static void print_options(const struct command *command, const struct option *option, FILE *out)
+{
+    for (; option->kind != OPTION_END; option++)
+        print_option(command, option, out);
+}
+
+static void print_arguments(const struct command *command, FILE *out)
+{
+    AUTO_FREE char *first = action(command, command->args_complete);
+    if (command->args_complete == COMPLETE_WORDS) {
+        AUTO_FREE char *later = action(command, command->later_args_complete);
+        fprintf(out, "            '1:argument:%s' '*:argument:%s'\n", first, later);
+    } else if (command->max_args) {
+        fprintf(out, "            '*:argument:%s'\n", first);
+    } else {
+        fputs("            ':: :'\n", out);
+    }
+}
+
+static void print_command(const struct command *command, FILE *out)
+{
+    fprintf(out, "    %s)\n        _arguments -s -S \\\n", command->name);
+    print_options(command, command->options, out);
+    print_options(command, common_options, out);
+    print_arguments(command, out);
+    fputs("        ;;\n", out);
+}
+
+static const char head[] = "#compdef wasme\n\n"
+                           "_wasme_refs() {\n"
+                           "    local -a refs\n"
+                           "    refs=(${(f)\"$(wasme __complete 2>/dev/null)\"})\n"
+                           "    (( $#refs )) && compadd -- $refs\n"
+                           "}\n\n"
+                           "_wasme_refs_or_files() {\n"
+                           "    _wasme_refs\n"
+                           "    _files\n"
+                           "}\n\n"
+                           "_wasme_commands() {\n"
+                           "    local -a commands\n"
+                           "    commands=(\n";
+
+static const char middle[] = "    )\n"
+                             "    _describe command commands\n"
+                             "}\n\n"
+                             "_wasme() {\n"
+                             "    if (( CURRENT == 2 )); then\n"
+                             "        _wasme_commands\n"
+                             "        return\n"
+                             "    fi\n"
+                             "    shift words\n"
+                             "    (( CURRENT-- ))\n"
+                             "    case $words[1] in\n";
+
+static const char tail[] = "    esac\n"
+                           "}\n\n"
+                           "if [[ $funcstack[1] == _wasme ]]; then\n"
+                           "    _wasme \"$@\"\n"
+                           "else\n"
+                           "    compdef _wasme wasme\n"
+                           "fi\n";
+
+void completions_zsh(const struct command *const *commands, FILE *out)
+{
+    fputs(head, out);
+    for (const struct command *const *c = completions_visible(commands); c;
+         c = completions_visible(c + 1)) {
+        AUTO_FREE char *summary = completions_escape((*c)->summary, ":'");
+        fprintf(out, "        '%s:%s'\n", (*c)->name, summary);
+    }
+    fputs(middle, out);
+    for (const struct command *const *c = completions_visible(commands); c;
+         c = completions_visible(c + 1))
+        print_command(*c, out);
+    fputs(tail, out);
+}

@@ -1,0 +1,3 @@
+module example.com/add-header-go
+
+go 1.24

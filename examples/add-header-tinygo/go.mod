@@ -1,0 +1,3 @@
+module example.com/add-header-tinygo
+
+go 1.18

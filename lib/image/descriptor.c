@@ -1,0 +1,67 @@
+#include "image/descriptor.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+#include "image/media_type.h"
+
+void descriptor_init(struct descriptor *descriptor, const char *media_type,
+                     const struct digest *digest, long long size, const char *title)
+{
+    descriptor->media_type = mem_dup(media_type);
+    descriptor->digest = *digest;
+    descriptor->size = size;
+    descriptor->title = title ? mem_dup(title) : NULL;
+}
+
+void descriptor_copy(struct descriptor *to, const struct descriptor *from)
+{
+    descriptor_init(to, from->media_type, &from->digest, from->size, from->title);
+}
+
+void descriptor_release(struct descriptor *descriptor)
+{
+    free(descriptor->media_type);
+    free(descriptor->title);
+    *descriptor = (struct descriptor){0};
+}
+
+void descriptor_write(const struct descriptor *descriptor, struct buf *out)
+{
+    json_begin_object(out);
+    json_put_pair(out, "mediaType", descriptor->media_type);
+    json_put_pair(out, "digest", descriptor->digest.text);
+    json_key(out, "size");
+    json_put_int(out, descriptor->size);
+    if (descriptor->title) {
+        json_key(out, "annotations");
+        json_begin_object(out);
+        json_put_pair(out, ANNOTATION_TITLE, descriptor->title);
+        json_end_object(out);
+    }
+    json_end_object(out);
+}
+
+int descriptor_read(const struct json_t *json, struct descriptor *out, struct err *err)
+{
+    if (!json_is_obj(json))
+        return err_set(err, ERR_DAMAGED, "the descriptor is not a JSON object");
+    const char *media_type = json_member_text(json, "mediaType");
+    if (!media_type || !*media_type)
+        return err_set(err, ERR_DAMAGED, "the descriptor has no mediaType");
+    const char *digest_text = json_member_text(json, "digest");
+    if (!digest_text)
+        return err_set(err, ERR_DAMAGED, "the descriptor has no digest");
+    struct digest digest;
+    int rc = digest_parse(digest_text, &digest, err);
+    if (rc)
+        return err_wrap(err, "the descriptor");
+    long long size = json_member_size(json, "size", INT64_MAX);
+    if (size < 0)
+        return err_set(err, ERR_DAMAGED, "the descriptor has no size of 0 or more");
+    descriptor_init(out, media_type, &digest, size,
+                    json_member_text(json_member(json, "annotations"), ANNOTATION_TITLE));
+    return 0;
+}

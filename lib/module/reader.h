@@ -1,0 +1,57 @@
+/*
+ * Reading a WebAssembly binary piece by piece, through one small window, whatever its size. The
+ * first failure is kept in the reader: what is read after it is zero, so a caller looks at
+ * reader_failed() once a piece is decoded, and in every loop.
+ */
+#ifndef WASME_MODULE_READER_H
+#define WASME_MODULE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define READER_WINDOW 4096
+
+struct reader {
+    int fd;              /* read with pread; -1 when `data` is read */
+    const uint8_t *data; /* borrowed */
+    uint64_t size;       /* bytes of the whole file */
+    uint64_t at;         /* offset of the next byte */
+    uint64_t end;        /* nothing is read at or past this offset */
+    uint64_t names;      /* bytes of the names read so far, against MODULE_MAX_NAMES */
+    const char *shown;   /* borrowed; names the file in errors */
+    struct err *err;     /* borrowed; gets the first failure */
+    int rc;              /* 0 or the code of the first failure */
+    uint64_t window_at;
+    size_t window_len;
+    uint8_t window[READER_WINDOW];
+};
+
+/* Both let `end` be the end of the file. A descriptor of anything but a file is an error. */
+void reader_init_fd(struct reader *reader, int fd, const char *shown, struct err *err);
+void reader_init_bytes(struct reader *reader, const void *data, size_t len, const char *shown,
+                       struct err *err);
+
+bool reader_failed(const struct reader *reader);
+/* Fails with ERR_DAMAGED: "<shown>: <what>, at offset <offset>"; later failures change nothing. */
+void reader_damaged(struct reader *reader, uint64_t offset, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Bytes up to `end`. */
+uint64_t reader_left(const struct reader *reader);
+
+uint8_t reader_byte(struct reader *reader);
+/* Unsigned LEB128 of at most `bits` bits (32 or 64), in no more bytes than that takes and without
+ * bits past it (core specification 5.2.2, "Integers"). */
+uint64_t reader_unsigned(struct reader *reader, int bits);
+uint32_t reader_u32(struct reader *reader);
+/* Passes over a signed LEB128 number of 33 bits: a heap type. */
+void reader_skip_s33(struct reader *reader);
+/*
+ * A name (5.2.4): its length and that many bytes of valid UTF-8. Hands over text; NULL after a
+ * failure. A NUL within becomes U+FFFD, so that the text says all there is.
+ */
+char *reader_name(struct reader *reader);
+
+#endif

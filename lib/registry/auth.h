@@ -1,0 +1,16 @@
+/*
+ * Who we are to each registry of the run: finds out what it asks for, and logs in once per host
+ * and scope. Nothing is sent before a registry's challenge asked for it.
+ */
+#ifndef WASME_REGISTRY_AUTH_H
+#define WASME_REGISTRY_AUTH_H
+
+#include "registry/transport.h"
+
+struct auth;
+
+/* `transport` is lent and outlives it; the transport's authority is set. */
+void auth_new(struct transport *transport, struct auth **out);
+void auth_free(struct auth *auth);
+
+#endif

@@ -1,0 +1,16 @@
+/* Sending blobs to a repository. */
+#ifndef WASME_REGISTRY_BLOB_H
+#define WASME_REGISTRY_BLOB_H
+
+#include "registry/client.h"
+
+/*
+ * Makes the blobs be in the repository, side by side: asks which are there, and sends the others,
+ * each by POST (an upload's address) and one PUT (all its bytes). An upload that breaks starts
+ * again with POST, since the registry may have kept a part of the first try. A blob that is named
+ * twice, or that this run has sent there before, is sent once.
+ */
+int blob_push_all(const struct repository *repo, const struct registry_blob *blobs, size_t count,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,373 @@
+#include "registry/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "registry/credentials.h"
+#include "registry/retry.h"
+#include "registry/url.h"
+
+void call_release(struct call *call)
+{
+    mem_free_at(&call->url);
+    credential_wipe(&call->authority);
+    err_release(&call->err);
+    response_release(&call->response);
+}
+
+/* The address is to be made anew from the path. */
+static void forget_url(struct call *call)
+{
+    mem_free_at(&call->url);
+    call->url = NULL;
+}
+
+static const char *peer_of(const struct call *call)
+{
+    return call->host ? call->host->address : call->url;
+}
+
+static bool is_success(const struct call *call)
+{
+    return call->response.status >= 200 && call->response.status <= 299;
+}
+
+/* What libcurl calls while the exchange runs. */
+
+static long on_read(void *arg, char *to, size_t room)
+{
+    struct call *call = arg;
+    return body_source_read(call->source, to, room);
+}
+
+static bool on_rewind(void *arg)
+{
+    struct call *call = arg;
+    /* libcurl would send it again by itself when a kept connection turns out to be dead. */
+    if (call->once && call->source && call->source->at > 0)
+        return false;
+    return !call->source || body_source_start(call->source, NULL) == 0;
+}
+
+static bool on_head(void *arg, const char *line, size_t len)
+{
+    struct call *call = arg;
+    return response_take_head(&call->response, line, len);
+}
+
+static bool on_write(void *arg, const char *data, size_t len)
+{
+    struct call *call = arg;
+    if (!is_success(call))
+        return response_take_refusal(&call->response, data, len);
+    return !call->sink || body_sink_write(call->sink, data, len);
+}
+
+/* Ends. */
+
+static void finish(struct call *call, int rc)
+{
+    call->rc = rc;
+    call->state = CALL_OVER;
+    if (rc)
+        (void)err_wrap(&call->err, "%s %s", call->method, call->what);
+}
+
+static void try_again(struct call *call, int64_t due_at)
+{
+    call->state = CALL_WAITING;
+    call->due_at = due_at;
+}
+
+/* What a status means beyond the registry's words; NULL: nothing that is sure. */
+static const char *advice(const struct call *call)
+{
+    bool reads = strcmp(call->method, "GET") == 0;
+    switch (call->response.status) {
+    case 403:
+        return reads ? "this account may not read it" : "this account may not push there";
+    case 404:
+        return reads ? "check the repository and the tag"
+                     : "this registry may want the repository or project to be made first";
+    case 405:
+        return "the registry takes no such requests";
+    case 412:
+        return "the tag is immutable, or a policy of the project forbids it";
+    case 413:
+        return "the registry, or a proxy before it, takes nothing of this size";
+    default:
+        if (call->response.retry_after &&
+            retry_after_ms(call->response.retry_after, time(NULL)) > RETRY_AFTER_MAX)
+            return "the registry asks to wait for longer than is worth waiting";
+        return retry_wants(call->response.status) ? "try again later" : NULL;
+    }
+}
+
+static void add_advice(struct call *call)
+{
+    const char *next = advice(call);
+    AUTO_FREE char *text = mem_dup(err_text(&call->err));
+    if (next)
+        (void)err_set(&call->err, call->err.code, "%s: %s", text, next);
+}
+
+/* Its error, which is in call->err, may pass: another try, as long as some are left. */
+static void fail_for_now(struct transport *transport, struct call *call)
+{
+    int64_t pause =
+        call->once ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
+    if (pause < 0) {
+        add_advice(call);
+        finish(call, ERR_TRANSIENT);
+        return;
+    }
+    call->retries++;
+    if (call->path) /* a redirect's address may be of use once only */
+        forget_url(call);
+    try_again(call, clock_ms() + pause);
+}
+
+/* Beginning. */
+
+static int choose_url(struct call *call, bool *same_origin, struct err *err)
+{
+    *same_origin = call->host != NULL;
+    if (call->url && !call->host)
+        return 0;
+    call->was_http = call->host->http;
+    AUTO_FREE char *base = host_base(call->host);
+    if (!call->url) {
+        call->url = mem_printf("%s%s", base, call->path);
+        return 0;
+    }
+    AUTO_FREE char *here = NULL;
+    AUTO_FREE char *there = NULL;
+    int rc = url_origin(base, &here, err);
+    if (!rc)
+        rc = url_origin(call->url, &there, err);
+    *same_origin = !rc && strcmp(here, there) == 0;
+    return rc;
+}
+
+static void list_headers(struct call *call)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < CALL_HEADERS_MAX && call->headers[i]; i++)
+        call->sent_headers[count++] = call->headers[i];
+    if (call->authority)
+        call->sent_headers[count++] = call->authority;
+    call->sent_headers[count] = NULL;
+}
+
+static int prepare(struct transport *transport, struct call *call, struct err *err)
+{
+    bool same_origin = false;
+    int rc = choose_url(call, &same_origin, err);
+    if (!rc && call->source)
+        rc = body_source_start(call->source, err);
+    if (!rc && call->sink)
+        rc = body_sink_start(call->sink, err);
+    credential_wipe(&call->authority);
+    call->login = 0;
+    if (!rc && same_origin && call->scope)
+        rc = transport->authority.authorize(transport->authority.arg, call, &call->authority, err);
+    if (rc)
+        return rc;
+    list_headers(call);
+    response_clear(&call->response);
+    long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
+    call->transfer = (struct http_transfer){
+        .method = call->method,
+        .url = call->url,
+        .headers = call->sent_headers,
+        .send_size = call->source ? call->source->size : 0,
+        .large = size > 64 * 1024,
+        .read = on_read,
+        .rewind = on_rewind,
+        .head = on_head,
+        .write = on_write,
+        .arg = call,
+    };
+    return http_start(transport->http, &call->transfer, err);
+}
+
+void call_begin(struct transport *transport, struct call *call)
+{
+    err_release(&call->err);
+    int rc = prepare(transport, call, &call->err);
+    if (rc)
+        finish(call, rc);
+    else
+        call->state = CALL_RUNNING;
+}
+
+/* The response is there. */
+
+static void follow(struct call *call)
+{
+    AUTO_FREE char *target = NULL;
+    int rc = url_join(call->url, call->response.location, &target, &call->err);
+    if (!rc && ++call->redirects > REDIRECTS_MAX)
+        rc = err_set(&call->err, ERR_FAILED, "more than %d redirects", REDIRECTS_MAX);
+    if (!rc && strncmp(call->url, "https:", 6) == 0 && strncmp(target, "https:", 6) != 0)
+        rc = err_set(&call->err, ERR_FAILED,
+                     "%s redirects from https to plain http, which is refused", peer_of(call));
+    if (rc) {
+        finish(call, rc);
+        return;
+    }
+    free(call->url);
+    call->url = STEAL(target);
+    try_again(call, 0);
+}
+
+static bool is_redirect(const struct call *call)
+{
+    int status = call->response.status;
+    return call->follow && call->response.location &&
+           (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
+}
+
+static void refuse(struct transport *transport, struct call *call)
+{
+    int rc = response_refusal(&call->response, &call->err);
+    if (rc == ERR_TRANSIENT) {
+        fail_for_now(transport, call);
+        return;
+    }
+    add_advice(call);
+    finish(call, rc);
+}
+
+static void settle_401(struct transport *transport, struct call *call)
+{
+    call->refusals++;
+    int rc = transport->authority.refused(transport->authority.arg, call, &call->err);
+    if (rc)
+        finish(call, rc);
+    else
+        try_again(call, 0);
+}
+
+static void settle_response(struct transport *transport, struct call *call)
+{
+    int status = call->response.status;
+    if (is_success(call))
+        finish(call, call->sink ? body_sink_finish(call->sink, &call->err) : 0);
+    else if (is_redirect(call))
+        follow(call);
+    else if (status == 401 && call->scope && call->host)
+        settle_401(transport, call);
+    else if (call->tolerant && !retry_wants(status))
+        finish(call, 0);
+    else
+        refuse(transport, call);
+}
+
+/* The exchange failed. */
+
+static int explain(const struct call *call, struct err *err)
+{
+    const char *reason = call->transfer.reason;
+    switch (call->transfer.outcome) {
+    case HTTP_BROKEN:
+        return err_set(err, ERR_TRANSIENT, "the connection to %s broke: %s", peer_of(call), reason);
+    case HTTP_NO_CONNECTION:
+        return err_set(err, ERR_FAILED, "no connection: %s: check the name, and that it runs",
+                       reason);
+    case HTTP_BAD_CERTIFICATE:
+        return err_set(err, ERR_FAILED,
+                       "the certificate of %s cannot be verified: %s: name its authority with "
+                       "--ca-file, or trust it blindly with --insecure",
+                       peer_of(call), reason);
+    case HTTP_NOT_TLS:
+        return err_set(err, ERR_FAILED, "%s speaks plain http: use --plain-http", peer_of(call));
+    case HTTP_NOT_HTTP:
+        if (strncmp(call->url, "http:", 5) == 0)
+            return err_set(err, ERR_FAILED, "%s does not speak plain http: leave out --plain-http",
+                           peer_of(call));
+        return err_set(err, ERR_FAILED, "%s does not answer in HTTP", peer_of(call));
+    default:
+        return err_set(err, ERR_FAILED, "%s: %s", peer_of(call), reason);
+    }
+}
+
+static void settle_cut(struct transport *transport, struct call *call)
+{
+    struct err *why = NULL;
+    if (call->source && call->source->err.code)
+        why = &call->source->err;
+    else if (call->sink && call->sink->err.code)
+        why = &call->sink->err;
+    else if (call->response.status && !is_success(call) &&
+             call->response.head_len <= RESPONSE_HEAD_MAX) {
+        settle_response(transport, call); /* enough was read of a refusal */
+        return;
+    }
+    if (why)
+        (void)err_set(&call->err, why->code, "%s", err_text(why));
+    else
+        (void)err_set(&call->err, ERR_DAMAGED, "%s answers with too many header fields",
+                      peer_of(call));
+    finish(call, call->err.code);
+}
+
+/* A TLS server's words to who speaks plain http: Go's, nginx's. */
+static bool wants_tls(const struct call *call)
+{
+    const char *text = buf_text(&call->response.refusal);
+    return call->response.status == 400 && strncmp(call->url, "http:", 5) == 0 &&
+           (strstr(text, "HTTP request to an HTTPS server") ||
+            strstr(text, "HTTP request was sent to HTTPS port"));
+}
+
+/* On a host whose scheme is still open: does this end say that it is the other one? */
+static bool other_scheme(const struct call *call)
+{
+    enum http_outcome outcome = call->transfer.outcome;
+    if (!call->was_http)
+        return outcome == HTTP_NOT_TLS;
+    return outcome == HTTP_NOT_HTTP || (outcome == HTTP_BROKEN && !call->response.status) ||
+           (outcome == HTTP_DONE && call->response.status == 400);
+}
+
+static bool flip_scheme(struct call *call)
+{
+    struct host *host = call->host;
+    if (!host || !call->path || host->settled || !other_scheme(call))
+        return false;
+    if (call->was_http == host->http && !host_flip(host))
+        return false;
+    forget_url(call);
+    try_again(call, 0);
+    return true;
+}
+
+void call_settle(struct transport *transport, struct call *call)
+{
+    enum http_outcome outcome = call->transfer.outcome;
+    if (flip_scheme(call))
+        return;
+    if (call->host && outcome == HTTP_DONE)
+        call->host->settled = true;
+    if (wants_tls(call))
+        call->transfer.outcome = outcome = HTTP_NOT_HTTP;
+    if (outcome == HTTP_DONE) {
+        settle_response(transport, call);
+    } else if (outcome == HTTP_CUT) {
+        settle_cut(transport, call);
+    } else if (explain(call, &call->err) == ERR_TRANSIENT) {
+        fail_for_now(transport, call);
+    } else {
+        finish(call, call->err.code);
+    }
+}
+
+void call_stalled(struct transport *transport, struct call *call)
+{
+    (void)err_set(&call->err, ERR_TRANSIENT, "nothing came or went for %ld seconds",
+                  transport->options->stall_seconds);
+    fail_for_now(transport, call);
+}

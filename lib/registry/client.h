@@ -1,0 +1,31 @@
+/* What a client keeps from call to call, and the repository that one call is about. */
+#ifndef WASME_REGISTRY_CLIENT_H
+#define WASME_REGISTRY_CLIENT_H
+
+#include "registry/auth.h"
+#include "registry/transport.h"
+
+struct registry {
+    struct transport transport;
+    struct auth *auth;
+    char **known; /* "host/repository@digest" that the run has seen to be there; each owned */
+    size_t known_count;
+};
+
+/* A repository and the access to it that the calls need. */
+struct repository {
+    struct registry *registry;
+    struct host *host; /* lent by the transport */
+    const char *path;  /* "library/foo" */
+    char *scope;       /* owned */
+};
+
+void repository_init(struct repository *repo, struct registry *registry, const struct ref *ref,
+                     const char *actions);
+void repository_release(struct repository *repo); /* usable with AUTO() */
+
+/* Blobs that are known to be in a repository. */
+bool client_knows(const struct repository *repo, const struct digest *digest);
+void client_learn(const struct repository *repo, const struct digest *digest);
+
+#endif

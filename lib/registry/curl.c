@@ -1,0 +1,395 @@
+/* The one place that knows libcurl. */
+#include "registry/curl.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/lazy.h"
+#include "base/mem.h"
+
+#define CURL_SONAME "libcurl.so.4"
+
+DLOPEN_NOTE(curl, "[{\"feature\":\"registry\",\"description\":\"push to and pull from registries\","
+                  "\"priority\":\"recommended\",\"soname\":[\"" CURL_SONAME "\"]}]");
+
+enum { LARGE_BUFFER = 256 * 1024, KEPT_CONNECTIONS = 16 };
+
+static __typeof__(curl_global_init) *lib_global_init;
+static __typeof__(curl_easy_init) *lib_easy_init;
+static __typeof__(curl_easy_setopt) *lib_easy_setopt;
+static __typeof__(curl_easy_getinfo) *lib_easy_getinfo;
+static __typeof__(curl_easy_cleanup) *lib_easy_cleanup;
+static __typeof__(curl_easy_strerror) *lib_easy_strerror;
+static __typeof__(curl_multi_init) *lib_multi_init;
+static __typeof__(curl_multi_setopt) *lib_multi_setopt;
+static __typeof__(curl_multi_add_handle) *lib_multi_add;
+static __typeof__(curl_multi_remove_handle) *lib_multi_remove;
+static __typeof__(curl_multi_perform) *lib_multi_perform;
+static __typeof__(curl_multi_poll) *lib_multi_poll;
+static __typeof__(curl_multi_info_read) *lib_multi_info_read;
+static __typeof__(curl_multi_cleanup) *lib_multi_cleanup;
+static __typeof__(curl_multi_strerror) *lib_multi_strerror;
+static __typeof__(curl_slist_append) *lib_slist_append;
+static __typeof__(curl_slist_free_all) *lib_slist_free_all;
+static __typeof__(curl_url) *lib_url;
+static __typeof__(curl_url_cleanup) *lib_url_cleanup;
+static __typeof__(curl_url_set) *lib_url_set;
+static __typeof__(curl_url_get) *lib_url_get;
+static __typeof__(curl_free) *lib_free;
+
+static int load(struct err *err)
+{
+    static const struct lazy_symbol symbols[] = {
+        {"curl_global_init", &lib_global_init},
+        {"curl_easy_init", &lib_easy_init},
+        {"curl_easy_setopt", &lib_easy_setopt},
+        {"curl_easy_getinfo", &lib_easy_getinfo},
+        {"curl_easy_cleanup", &lib_easy_cleanup},
+        {"curl_easy_strerror", &lib_easy_strerror},
+        {"curl_multi_init", &lib_multi_init},
+        {"curl_multi_setopt", &lib_multi_setopt},
+        {"curl_multi_add_handle", &lib_multi_add},
+        {"curl_multi_remove_handle", &lib_multi_remove},
+        {"curl_multi_perform", &lib_multi_perform},
+        {"curl_multi_poll", &lib_multi_poll},
+        {"curl_multi_info_read", &lib_multi_info_read},
+        {"curl_multi_cleanup", &lib_multi_cleanup},
+        {"curl_multi_strerror", &lib_multi_strerror},
+        {"curl_slist_append", &lib_slist_append},
+        {"curl_slist_free_all", &lib_slist_free_all},
+        {"curl_url", &lib_url},
+        {"curl_url_cleanup", &lib_url_cleanup},
+        {"curl_url_set", &lib_url_set},
+        {"curl_url_get", &lib_url_get},
+        {"curl_free", &lib_free},
+    };
+    static struct lazy_library library = {CURL_SONAME, symbols, COUNT(symbols), NULL};
+    bool first = !library.handle;
+    int rc = lazy_load(&library, err);
+    if (!rc && first && lib_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        rc = err_set(err, ERR_FAILED, "libcurl cannot be initialised");
+    return rc;
+}
+
+struct curl_engine {
+    CURLM *multi;
+    struct http_settings settings;
+};
+
+/* What one exchange has of libcurl's. */
+struct part {
+    CURL *handle;
+    struct curl_slist *headers;
+};
+
+int curl_engine_open(const struct http_settings *settings, struct curl_engine **out,
+                     struct err *err)
+{
+    int rc = load(err);
+    if (rc)
+        return rc;
+    CURLM *multi = lib_multi_init();
+    if (!multi)
+        return err_set(err, ERR_FAILED, "libcurl cannot be initialised");
+    (void)lib_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    *out = mem_zero(1, sizeof(**out));
+    **out = (struct curl_engine){multi, *settings};
+    return 0;
+}
+
+void curl_engine_close(struct curl_engine *engine)
+{
+    if (!engine)
+        return;
+    (void)lib_multi_cleanup(engine->multi);
+    free(engine);
+}
+
+static size_t on_read(char *to, size_t size, size_t count, void *arg)
+{
+    struct http_transfer *transfer = arg;
+    long got = transfer->read(transfer->arg, to, size * count);
+    transfer->moved_at = clock_ms();
+    return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+    struct http_transfer *transfer = arg;
+    if (offset != 0 || origin != SEEK_SET || !transfer->rewind(transfer->arg))
+        return CURL_SEEKFUNC_FAIL;
+    return CURL_SEEKFUNC_OK;
+}
+
+static size_t on_head(char *line, size_t size, size_t count, void *arg)
+{
+    struct http_transfer *transfer = arg;
+    transfer->moved_at = clock_ms();
+    return transfer->head(transfer->arg, line, size * count) ? size * count : 0;
+}
+
+static size_t on_write(char *data, size_t size, size_t count, void *arg)
+{
+    struct http_transfer *transfer = arg;
+    transfer->moved_at = clock_ms();
+    /* Anything but the count cuts, and the count may be 0. */
+    return transfer->write(transfer->arg, data, size * count) ? size * count : size * count + 1;
+}
+
+/* Options are set one after another; the first refusal is kept and reported at the end. */
+struct setup {
+    CURL *handle;
+    CURLcode code;
+};
+
+#define SET(setup, option, value)                                                                  \
+    do {                                                                                           \
+        if ((setup)->code == CURLE_OK)                                                             \
+            (setup)->code = lib_easy_setopt((setup)->handle, option, value);                       \
+    } while (0)
+
+static void set_method(struct setup *setup, const struct http_transfer *transfer)
+{
+    if (strcmp(transfer->method, "HEAD") == 0) {
+        SET(setup, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(transfer->method, "POST") == 0) {
+        SET(setup, CURLOPT_POST, 1L);
+        SET(setup, CURLOPT_POSTFIELDSIZE, 0L);
+        SET(setup, CURLOPT_POSTFIELDS, "");
+    } else if (strcmp(transfer->method, "PUT") == 0) {
+        SET(setup, CURLOPT_UPLOAD, 1L);
+        SET(setup, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->send_size);
+        if (transfer->large)
+            SET(setup, CURLOPT_UPLOAD_BUFFERSIZE, (long)LARGE_BUFFER);
+    }
+}
+
+static void set_callbacks(struct setup *setup, struct http_transfer *transfer)
+{
+    SET(setup, CURLOPT_READFUNCTION, on_read);
+    SET(setup, CURLOPT_READDATA, transfer);
+    SET(setup, CURLOPT_SEEKFUNCTION, on_seek);
+    SET(setup, CURLOPT_SEEKDATA, transfer);
+    SET(setup, CURLOPT_HEADERFUNCTION, on_head);
+    SET(setup, CURLOPT_HEADERDATA, transfer);
+    SET(setup, CURLOPT_WRITEFUNCTION, on_write);
+    SET(setup, CURLOPT_WRITEDATA, transfer);
+    SET(setup, CURLOPT_PRIVATE, transfer);
+    SET(setup, CURLOPT_ERRORBUFFER, transfer->reason);
+}
+
+static void set_tls(struct setup *setup, const struct http_settings *settings)
+{
+    const struct trust *trust = settings->trust;
+    if (settings->insecure) {
+        SET(setup, CURLOPT_SSL_VERIFYPEER, 0L);
+        SET(setup, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (trust->folder) {
+        SET(setup, CURLOPT_CAPATH, trust->folder);
+        SET(setup, CURLOPT_CAINFO, trust->file);
+    } else if (trust->bundle.len) {
+        struct curl_blob blob = {trust->bundle.data, trust->bundle.len, CURL_BLOB_NOCOPY};
+        SET(setup, CURLOPT_CAINFO_BLOB, &blob);
+    }
+}
+
+static struct curl_slist *header_list(const struct http_transfer *transfer)
+{
+    /* Without this libcurl waits for "100 Continue" before it sends a large body. */
+    struct curl_slist *list = lib_slist_append(NULL, "Expect:");
+    for (const char *const *header = transfer->headers; *header; header++) {
+        struct curl_slist *longer = lib_slist_append(list, *header);
+        if (!list || !longer)
+            abort();
+        list = longer;
+    }
+    return list;
+}
+
+static CURLcode set_up(const struct curl_engine *engine, struct http_transfer *transfer)
+{
+    const struct part *part = transfer->engine_part;
+    struct setup setup = {part->handle, CURLE_OK};
+    SET(&setup, CURLOPT_URL, transfer->url);
+    SET(&setup, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(&setup, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    SET(&setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(&setup, CURLOPT_HTTPHEADER, part->headers);
+    SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(&setup, CURLOPT_USERAGENT, engine->settings.user_agent);
+    SET(&setup, CURLOPT_CONNECTTIMEOUT, engine->settings.connect_seconds);
+    if (transfer->large)
+        SET(&setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
+    set_callbacks(&setup, transfer);
+    set_tls(&setup, &engine->settings);
+    set_method(&setup, transfer);
+    return setup.code;
+}
+
+static void drop_part(struct http_transfer *transfer)
+{
+    struct part *part = transfer->engine_part;
+    lib_easy_cleanup(part->handle);
+    lib_slist_free_all(part->headers);
+    free(part);
+    transfer->engine_part = NULL;
+}
+
+int curl_engine_start(struct curl_engine *engine, struct http_transfer *transfer, struct err *err)
+{
+    struct part *part = mem_zero(1, sizeof(*part));
+    part->handle = lib_easy_init();
+    if (!part->handle)
+        abort();
+    part->headers = header_list(transfer);
+    transfer->engine_part = part;
+    transfer->reason[0] = '\0';
+    transfer->moved_at = clock_ms();
+    CURLcode code = set_up(engine, transfer);
+    CURLMcode added = code == CURLE_OK ? lib_multi_add(engine->multi, part->handle) : CURLM_OK;
+    if (code == CURLE_OK && added == CURLM_OK) {
+        transfer->outcome = HTTP_RUNNING;
+        return 0;
+    }
+    drop_part(transfer);
+    return err_set(err, ERR_FAILED, "libcurl: %s",
+                   code ? lib_easy_strerror(code) : lib_multi_strerror(added));
+}
+
+void curl_engine_stop(struct curl_engine *engine, struct http_transfer *transfer)
+{
+    if (transfer->outcome != HTTP_RUNNING)
+        return;
+    (void)lib_multi_remove(engine->multi, ((struct part *)transfer->engine_part)->handle);
+    drop_part(transfer);
+    transfer->outcome = HTTP_IDLE;
+}
+
+/* How TLS libraries say that the first bytes of the peer are no TLS. */
+static bool shows_plain_http(const char *reason)
+{
+    static const char *const signs[] = {"wrong version number", "packet length too long",
+                                        "http request", "unexpected TLS packet",
+                                        "record layer failure"};
+    for (size_t i = 0; i < COUNT(signs); i++)
+        if (strstr(reason, signs[i]))
+            return true;
+    return false;
+}
+
+static enum http_outcome outcome_of(CURLcode code, const char *reason)
+{
+    switch ((int)code) {
+    case CURLE_OK:
+        return HTTP_DONE;
+    case CURLE_WRITE_ERROR:
+    case CURLE_ABORTED_BY_CALLBACK:
+        return HTTP_CUT;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT: /* the only timeout that is set is for connecting */
+        return HTTP_NO_CONNECTION;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return HTTP_BAD_CERTIFICATE;
+    case CURLE_SSL_CONNECT_ERROR:
+        return shows_plain_http(reason) ? HTTP_NOT_TLS : HTTP_FAILED;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* "Received HTTP/0.9" */
+    case CURLE_WEIRD_SERVER_REPLY:
+        return HTTP_NOT_HTTP;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_SEND_FAIL_REWIND:
+        return HTTP_BROKEN;
+    default:
+        return HTTP_FAILED;
+    }
+}
+
+static void take_messages(struct curl_engine *engine)
+{
+    int left = 0;
+    for (CURLMsg *message = lib_multi_info_read(engine->multi, &left); message;
+         message = lib_multi_info_read(engine->multi, &left)) {
+        struct http_transfer *transfer = NULL;
+        CURLcode code = message->data.result;
+        if (lib_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) != CURLE_OK)
+            abort();
+        if (code == CURLE_SEND_FAIL_REWIND) /* libcurl speaks of our callback */
+            (void)snprintf(transfer->reason, sizeof(transfer->reason), "closed by the peer");
+        else if (code != CURLE_OK && !transfer->reason[0])
+            (void)snprintf(transfer->reason, sizeof(transfer->reason), "%s",
+                           lib_easy_strerror(code));
+        (void)lib_multi_remove(engine->multi, message->easy_handle);
+        drop_part(transfer);
+        transfer->outcome = outcome_of(code, transfer->reason);
+    }
+}
+
+int curl_engine_step(struct curl_engine *engine, int wait_ms, struct err *err)
+{
+    int running = 0;
+    CURLMcode code = lib_multi_poll(engine->multi, NULL, 0, wait_ms, NULL);
+    if (code == CURLM_OK)
+        code = lib_multi_perform(engine->multi, &running);
+    if (code != CURLM_OK)
+        return err_set(err, ERR_FAILED, "libcurl: %s", lib_multi_strerror(code));
+    take_messages(engine);
+    return 0;
+}
+
+int curl_url_join(const char *base, const char *location, char **out, struct err *err)
+{
+    int rc = load(err);
+    if (rc)
+        return rc;
+    CURLU *url = lib_url();
+    char *text = NULL;
+    char *scheme = NULL;
+    if (!url)
+        abort();
+    bool fine = lib_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
+                lib_url_set(url, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK &&
+                lib_url_set(url, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+                lib_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
+                lib_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK;
+    if (fine)
+        *out = mem_dup(text);
+    lib_free(text);
+    lib_free(scheme);
+    lib_url_cleanup(url);
+    return fine ? 0 : err_set(err, ERR_DAMAGED, "the registry names an address that is no URL");
+}
+
+int curl_url_origin(const char *text, char **out, struct err *err)
+{
+    int rc = load(err);
+    if (rc)
+        return rc;
+    CURLU *url = lib_url();
+    char *scheme = NULL;
+    char *host = NULL;
+    char *port = NULL;
+    if (!url)
+        abort();
+    bool fine = lib_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                lib_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                lib_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                lib_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    if (fine) {
+        for (char *at = host; *at; at++)
+            if (*at >= 'A' && *at <= 'Z')
+                *at = (char)(*at - 'A' + 'a');
+        *out = mem_printf("%s://%s:%s", scheme, host, port);
+    }
+    lib_free(scheme);
+    lib_free(host);
+    lib_free(port);
+    lib_url_cleanup(url);
+    return fine ? 0 : err_set(err, ERR_DAMAGED, "\"%.200s\" is no URL", text);
+}

@@ -1,0 +1,69 @@
+/*
+ * HTTP exchanges, several at a time over connections that are kept. No redirects, no
+ * authentication, no retries here: see transport.h. Two engines do the work: libcurl (curl.h), and
+ * for plain http to this machine itself one of our own (plain.h), since loading libcurl and its
+ * thirty libraries takes longer than such an exchange.
+ */
+#ifndef WASME_REGISTRY_HTTP_H
+#define WASME_REGISTRY_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "registry/trust.h"
+
+enum http_outcome {
+    HTTP_IDLE, /* not begun, or stopped */
+    HTTP_RUNNING,
+    HTTP_DONE,            /* a whole response came, whatever it says */
+    HTTP_CUT,             /* a callback wanted no more */
+    HTTP_BROKEN,          /* the connection broke on the way */
+    HTTP_NO_CONNECTION,   /* none could be made, or the host's name is not known */
+    HTTP_BAD_CERTIFICATE, /* the peer's cannot be verified */
+    HTTP_NOT_TLS,         /* the peer of https speaks plain http, it seems */
+    HTTP_NOT_HTTP,        /* the peer's answer is not HTTP */
+    HTTP_FAILED,          /* anything else: see `reason` */
+};
+
+struct http_settings {
+    const struct trust *trust; /* lent, as the rest */
+    bool insecure;
+    const char *user_agent;
+    long connect_seconds;
+};
+
+/* One exchange. The caller fills the upper part; it is lent until the outcome is there. */
+struct http_transfer {
+    const char *method;         /* GET, HEAD, POST (with no body), PUT (with a body) */
+    const char *url;            /* http or https */
+    const char *const *headers; /* NULL-terminated, "Name: value" */
+    long long send_size;        /* PUT: bytes of the body */
+    bool large;                 /* worth a large buffer */
+    /* The next bytes to send: how many, 0 at the end, -1 to cut the exchange. */
+    long (*read)(void *arg, char *to, size_t room);
+    bool (*rewind)(void *arg); /* to the first byte to send */
+    /* A line of the response's head, status lines among them, with its line end; false cuts. */
+    bool (*head)(void *arg, const char *line, size_t len);
+    bool (*write)(void *arg, const char *data, size_t len);
+    void *arg;
+
+    enum http_outcome outcome;
+    int64_t moved_at;  /* clock_ms() when a byte last moved */
+    char reason[256];  /* libcurl's words, when the outcome is not HTTP_DONE */
+    void *engine_part; /* the engine's own, while it runs */
+    bool plain;        /* which engine has it */
+};
+
+struct http;
+
+void http_open(const struct http_settings *settings, struct http **out);
+void http_close(struct http *http); /* with no exchange running */
+/* Begins the exchange; nothing moves before http_step(). ERR_NOT_FOUND: no libcurl here. */
+int http_start(struct http *http, struct http_transfer *transfer, struct err *err);
+/* Ends it, when it is running. */
+void http_stop(struct http *http, struct http_transfer *transfer);
+/* Lets bytes move, waiting `wait_ms` at the most for some, and sets the outcome of what ended. */
+int http_step(struct http *http, int wait_ms, struct err *err);
+
+#endif

@@ -1,0 +1,209 @@
+#include "registry/response.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "registry/retry.h"
+
+enum { WORDS_MAX = 300, ERRORS_SHOWN = 3 };
+
+void response_clear(struct response *response)
+{
+    response_release(response);
+    *response = (struct response){
+        .challenges = BUF_INIT(RESPONSE_HEAD_MAX),
+        .refusal = BUF_INIT(RESPONSE_REFUSAL_MAX),
+    };
+}
+
+void response_release(struct response *response)
+{
+    mem_free_at(&response->content_type);
+    mem_free_at(&response->location);
+    mem_free_at(&response->retry_after);
+    mem_free_at(&response->content_digest);
+    buf_release(&response->challenges);
+    buf_release(&response->refusal);
+    *response = (struct response){0};
+}
+
+/* "HTTP/1.1 200 OK" */
+static void take_status(struct response *response, const char *line, size_t len)
+{
+    size_t head_len = response->head_len;
+    response_clear(response);
+    response->head_len = head_len;
+    const char *space = memchr(line, ' ', len);
+    if (!space)
+        return;
+    const char *at = space + 1;
+    const char *end = line + len;
+    for (; at < end && *at >= '0' && *at <= '9' && response->status < 1000; at++)
+        response->status = response->status * 10 + (*at - '0');
+    struct buf clean = BUF_INIT(sizeof(response->reason) - 1);
+    while (at < end && *at == ' ')
+        at++;
+    response_add_clean(&clean, at, (size_t)(end - at), clean.max);
+    (void)snprintf(response->reason, sizeof(response->reason), "%s", buf_text(&clean));
+    buf_release(&clean);
+}
+
+static bool is_field(const char *line, size_t name_len, const char *name)
+{
+    return strlen(name) == name_len && strncasecmp(line, name, name_len) == 0;
+}
+
+static void keep(char **slot, const char *value, size_t len)
+{
+    if (*slot)
+        return; /* the first one counts */
+    *slot = mem_dup_n(value, len);
+}
+
+static void take_field(struct response *response, const char *line, size_t len)
+{
+    const char *colon = memchr(line, ':', len);
+    if (!colon)
+        return;
+    size_t name_len = (size_t)(colon - line);
+    const char *value = colon + 1;
+    const char *end = line + len;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    size_t value_len = (size_t)(end - value);
+    if (value_len > RESPONSE_FIELD_MAX || memchr(value, '\0', value_len))
+        return;
+    if (is_field(line, name_len, "content-type"))
+        keep(&response->content_type, value, value_len);
+    else if (is_field(line, name_len, "location"))
+        keep(&response->location, value, value_len);
+    else if (is_field(line, name_len, "retry-after"))
+        keep(&response->retry_after, value, value_len);
+    else if (is_field(line, name_len, "docker-content-digest"))
+        keep(&response->content_digest, value, value_len);
+    else if (is_field(line, name_len, "www-authenticate")) {
+        buf_add(&response->challenges, value, value_len);
+        buf_add_char(&response->challenges, '\n');
+    }
+}
+
+bool response_take_head(struct response *response, const char *line, size_t len)
+{
+    response->head_len += len;
+    if (response->head_len > RESPONSE_HEAD_MAX)
+        return false;
+    while (len && strchr("\r\n \t", line[len - 1]) && line[len - 1])
+        len--;
+    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+        take_status(response, line, len);
+    else
+        take_field(response, line, len);
+    return true;
+}
+
+bool response_take_refusal(struct response *response, const char *data, size_t len)
+{
+    size_t room = response->refusal.max - response->refusal.len;
+    buf_add(&response->refusal, data, len < room ? len : room);
+    return len <= room;
+}
+
+/* The length of the UTF-8 sequence at `text`, when it is one that may be shown; otherwise 0. */
+static size_t shown_len(const unsigned char *text, size_t len)
+{
+    unsigned char first = text[0];
+    if (first < 0x80)
+        return first >= ' ' && first != 127;
+    size_t need = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || need > len)
+        return 0;
+    for (size_t i = 1; i < need; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    if (first == 0xc2 && text[1] < 0xa0) /* U+0080 to U+009F control terminals too */
+        return 0;
+    bool turns = first == 0xe2 && ((text[1] == 0x80 && text[2] >= 0xaa && text[2] <= 0xae) ||
+                                   (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9));
+    return turns ? 0 : need; /* U+202A..E and U+2066..9 turn the direction of the text */
+}
+
+void response_add_clean(struct buf *out, const char *text, size_t len, size_t max)
+{
+    size_t start = out->len;
+    for (size_t at = 0; at < len;) {
+        const unsigned char *here = (const unsigned char *)text + at;
+        size_t step = shown_len(here, len - at);
+        if (out->len - start + step > max)
+            return;
+        if (step)
+            buf_add(out, here, step);
+        else if ((*here == '\n' || *here == '\t') && out->len > start)
+            buf_add_char(out, ' ');
+        at += step ? step : 1;
+    }
+}
+
+static void add_text(struct buf *words, const char *text)
+{
+    response_add_clean(words, text, strlen(text), WORDS_MAX);
+}
+
+/* {"errors":[{"code":"…","message":"…"}]}: distribution specification, "Error Codes". */
+static void add_errors(struct buf *words, const struct json_t *doc)
+{
+    const struct json_t *errors = json_member(doc, "errors");
+    for (size_t i = 0; i < json_arr_len(errors) && i < ERRORS_SHOWN; i++) {
+        const char *code = json_member_text(json_arr_at(errors, i), "code");
+        const char *message = json_member_text(json_arr_at(errors, i), "message");
+        if (words->len && (code || message))
+            buf_add_text(words, "; ");
+        if (message && *message)
+            add_text(words, message);
+        else if (code)
+            add_text(words, code);
+        if (message && *message && code && *code) {
+            buf_add_text(words, " (");
+            add_text(words, code);
+            buf_add_char(words, ')');
+        }
+    }
+}
+
+static void add_words(struct buf *words, const struct response *response)
+{
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    const char *text = buf_text(&response->refusal);
+    size_t len = response->refusal.len;
+    if (json_doc_parse(text, len, &doc, NULL) == 0) {
+        add_errors(words, doc);
+        const char *single = json_member_text(doc, "message");
+        if (!words->len && single)
+            add_text(words, single);
+    } else if (text[strspn(text, " \r\n\t")] != '<') { /* not a proxy's page */
+        response_add_clean(words, text, len, WORDS_MAX);
+    }
+    while (words->len && words->data[words->len - 1] == ' ')
+        words->data[--words->len] = '\0';
+}
+
+static int code_of(int status)
+{
+    if (status == 404)
+        return ERR_NOT_FOUND;
+    if (status == 401 || status == 403)
+        return ERR_DENIED;
+    return retry_wants(status) ? ERR_TRANSIENT : ERR_FAILED;
+}
+
+int response_refusal(const struct response *response, struct err *err)
+{
+    struct buf words AUTO(buf_release) = BUF_INIT(ERRORS_SHOWN * (WORDS_MAX * 2 + 16));
+    add_words(&words, response);
+    const char *gap = response->reason[0] ? " " : "";
+    const char *colon = words.len ? ": " : "";
+    return err_set(err, code_of(response->status), "%d%s%s%s%s", response->status, gap,
+                   response->reason, colon, buf_text(&words));
+}

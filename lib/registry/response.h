@@ -1,0 +1,43 @@
+/* What is kept of a response, and how a refusal is put into words. */
+#ifndef WASME_REGISTRY_RESPONSE_H
+#define WASME_REGISTRY_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define RESPONSE_HEAD_MAX (64 * 1024)    /* bytes of all field lines; more cuts the exchange */
+#define RESPONSE_FIELD_MAX 8192          /* bytes of a field that is kept; a longer one is not */
+#define RESPONSE_REFUSAL_MAX (64 * 1024) /* bytes of an error's body; the rest is not read */
+
+struct response {
+    int status; /* 0: none yet */
+    char reason[64];
+    size_t head_len;
+    char *content_type; /* owned, as the next ones; NULL: not there */
+    char *location;
+    char *retry_after;
+    char *content_digest;
+    struct buf challenges; /* values of WWW-Authenticate, each ended by a newline */
+    struct buf refusal;    /* the body, when the status is not of success */
+};
+
+void response_clear(struct response *response); /* as new, for the next try */
+void response_release(struct response *response);
+/* A line of the head; a status line starts the response anew. False: too much. */
+bool response_take_head(struct response *response, const char *line, size_t len);
+/* A part of a refusal's body. False: enough of it. */
+bool response_take_refusal(struct response *response, const char *data, size_t len);
+
+/*
+ * Fills `err` with "STATUS REASON: what the registry says", its words cut to size and without
+ * anything that a terminal would obey. The code is by the status: 404 ERR_NOT_FOUND, 401 and 403
+ * ERR_DENIED, what a retry may cure ERR_TRANSIENT, otherwise ERR_FAILED. Returns it.
+ */
+int response_refusal(const struct response *response, struct err *err);
+/* Adds the text up to `max` bytes, without control characters and bytes that are no UTF-8. */
+void response_add_clean(struct buf *out, const char *text, size_t len, size_t max);
+
+#endif

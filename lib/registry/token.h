@@ -1,0 +1,36 @@
+/* Bearer tokens: asked for at the realm that a challenge names (distribution specification's
+ * "Token Authentication"). */
+#ifndef WASME_REGISTRY_TOKEN_H
+#define WASME_REGISTRY_TOKEN_H
+
+#include "registry/credentials.h"
+#include "registry/transport.h"
+
+#define TOKEN_REPLY_MAX (256 * 1024) /* bytes of the realm's answer */
+
+struct token_request {
+    const char *realm;
+    const char *service;                 /* or NULL */
+    const char *scope;                   /* what the call needs */
+    const char *asked_scope;             /* what the registry's challenge says, or NULL */
+    const struct credential *credential; /* without a username: anonymously */
+};
+
+struct token {
+    char *line;         /* owned: "Authorization: Bearer …" */
+    int64_t expires_at; /* clock_ms(), some time before it really does */
+};
+
+/*
+ * May the realm have this registry's credentials? Not when it is not https (unless the registry is
+ * not either), nor when it points further inward than the registry itself.
+ */
+int token_check_realm(const struct host *host, const char *realm, struct err *err);
+/* Does `scope` ("repository:a/b:pull,push") grant all that `other` does? */
+bool token_scope_covers(const char *scope, const char *other);
+/* ERR_DENIED when the realm refuses. */
+int token_fetch(struct transport *transport, const struct token_request *request, struct token *out,
+                struct err *err);
+void token_release(struct token *token); /* wipes it */
+
+#endif

@@ -1,0 +1,233 @@
+#include "registry/transport.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "registry/call.h"
+#include "registry/retry.h"
+
+enum { TURN_MS = 250, CONNECT_SECONDS = 30 };
+
+int transport_open(struct transport *transport, const struct registry_options *options,
+                   struct err *err)
+{
+    *transport = (struct transport){.options = options};
+    int rc = trust_find(options->ca_file, &transport->trust, err);
+    if (rc)
+        return rc;
+    long stall = options->stall_seconds;
+    struct http_settings settings = {
+        .trust = &transport->trust,
+        .insecure = options->insecure,
+        .user_agent = options->user_agent,
+        .connect_seconds = stall > 0 && stall < CONNECT_SECONDS ? stall : CONNECT_SECONDS,
+    };
+    http_open(&settings, &transport->http);
+    return 0;
+}
+
+void transport_close(struct transport *transport)
+{
+    for (size_t i = 0; i < transport->host_count; i++) {
+        host_release(transport->hosts[i]);
+        free(transport->hosts[i]);
+    }
+    free(transport->hosts);
+    http_close(transport->http);
+    trust_release(&transport->trust);
+    *transport = (struct transport){0};
+}
+
+struct host *transport_host(struct transport *transport, const char *name)
+{
+    for (size_t i = 0; i < transport->host_count; i++)
+        if (strcmp(transport->hosts[i]->name, name) == 0)
+            return transport->hosts[i];
+    const struct registry_options *options = transport->options;
+    size_t count = transport->host_count + 1;
+    transport->hosts = mem_resize(transport->hosts, count, sizeof(*transport->hosts));
+    struct host *host = mem_alloc(sizeof(*host));
+    host_init(host, name, options->plain_http, options->insecure || options->ca_file);
+    transport->hosts[transport->host_count++] = host;
+    return host;
+}
+
+static int check_interrupt(const struct transport *transport, struct err *err)
+{
+    if (transport->options->interrupted && *transport->options->interrupted)
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
+    return 0;
+}
+
+int transport_pause(const struct transport *transport, int64_t ms, struct err *err)
+{
+    int64_t end = clock_ms() + ms;
+    for (int64_t left = ms; left > 0; left = end - clock_ms()) {
+        int rc = check_interrupt(transport, err);
+        if (rc)
+            return rc;
+        clock_sleep_ms(left < TURN_MS ? left : TURN_MS);
+    }
+    return check_interrupt(transport, err);
+}
+
+int64_t transport_retry_pause(const struct transport *transport, const struct call *call,
+                              int attempt, const struct err *why)
+{
+    int retries = transport->options->retries;
+    unsigned noise = 0;
+    if (attempt >= retries)
+        return -1;
+    if (getrandom(&noise, sizeof(noise), GRND_NONBLOCK) < 0)
+        noise = 0; /* then the pauses are not spread */
+    int64_t pause = retry_pause_ms(attempt, call->response.retry_after, time(NULL), noise);
+    /* The error of a call that is over names it already. */
+    AUTO_FREE char *name =
+        call->state == CALL_OVER ? mem_dup("") : mem_printf("%s %s: ", call->method, call->what);
+    if (pause >= 0)
+        notice_say(transport->options->notice, NOTICE_INFO,
+                   "%s%s: trying again in %.1f s (%d of %d)", name, err_text(why),
+                   (double)pause / 1000, attempt + 1, retries);
+    return pause;
+}
+
+/* One run: the calls of one transport_run(). */
+struct run {
+    struct transport *transport;
+    struct call *calls;
+    size_t count;
+    long long moved; /* as last told */
+};
+
+static size_t count_running(const struct run *run)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < run->count; i++)
+        running += run->calls[i].state == CALL_RUNNING;
+    return running;
+}
+
+static void begin_due(struct run *run)
+{
+    size_t running = count_running(run);
+    for (size_t i = 0; i < run->count && running < CALLS_ACTIVE_MAX; i++) {
+        struct call *call = &run->calls[i];
+        if (call->state != CALL_WAITING || (call->due_at && call->due_at > clock_ms()))
+            continue;
+        call_begin(run->transport, call);
+        running += call->state == CALL_RUNNING;
+    }
+}
+
+static int wait_of(const struct run *run)
+{
+    int64_t now = clock_ms();
+    int64_t wait = TURN_MS;
+    for (size_t i = 0; i < run->count; i++) {
+        const struct call *call = &run->calls[i];
+        if (call->state == CALL_WAITING && call->due_at && call->due_at - now < wait)
+            wait = call->due_at > now ? call->due_at - now : 0;
+        else if (call->state == CALL_RUNNING && call->transfer.outcome != HTTP_RUNNING)
+            wait = 0;
+    }
+    return (int)wait;
+}
+
+static bool has_stalled(const struct transport *transport, const struct call *call)
+{
+    long limit = transport->options->stall_seconds;
+    return limit > 0 && clock_ms() - call->transfer.moved_at > (int64_t)limit * 1000;
+}
+
+/* Over, with an error that is not its caller's. */
+static bool has_failed(const struct call *call)
+{
+    return call->state == CALL_OVER && call->rc && !(call->once && call->rc == ERR_TRANSIENT);
+}
+
+/* Up to the first failure: what one call cannot have (a login), the next ones need not ask for. */
+static void settle_ended(struct run *run)
+{
+    for (size_t i = 0; i < run->count && !(i && has_failed(&run->calls[i - 1])); i++) {
+        struct call *call = &run->calls[i];
+        if (call->state != CALL_RUNNING)
+            continue;
+        if (call->transfer.outcome != HTTP_RUNNING) {
+            call_settle(run->transport, call);
+        } else if (has_stalled(run->transport, call)) {
+            http_stop(run->transport->http, &call->transfer);
+            call_stalled(run->transport, call);
+        }
+    }
+}
+
+/* Blobs only: what has a digest to hold against. */
+static void tell_progress(struct run *run)
+{
+    const struct registry_options *options = run->transport->options;
+    long long moved = 0;
+    long long total = 0;
+    if (!options->progress)
+        return;
+    for (size_t i = 0; i < run->count; i++) {
+        const struct call *call = &run->calls[i];
+        if (call->source && call->source->expected) {
+            moved += call->source->at;
+            total += call->source->size;
+        } else if (call->sink && call->sink->expected) {
+            moved += call->sink->at;
+            total += call->sink->size;
+        }
+    }
+    if (moved != run->moved)
+        options->progress(options->progress_arg, moved, total);
+    run->moved = moved;
+}
+
+/* The first error that is not its caller's: moved to `err`. */
+static int first_error(struct run *run, struct err *err)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const struct call *call = &run->calls[i];
+        if (has_failed(call))
+            return err_set(err, call->rc, "%s", err_text(&call->err));
+    }
+    return 0;
+}
+
+static bool is_over(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->calls[i].state != CALL_OVER)
+            return false;
+    return true;
+}
+
+static int turn(struct run *run, struct err *err)
+{
+    begin_due(run);
+    int rc = first_error(run, err);
+    if (!rc && !is_over(run))
+        rc = http_step(run->transport->http, wait_of(run), err);
+    if (!rc)
+        rc = check_interrupt(run->transport, err);
+    if (rc)
+        return rc;
+    settle_ended(run);
+    tell_progress(run);
+    return first_error(run, err);
+}
+
+int transport_run(struct transport *transport, struct call *calls, size_t count, struct err *err)
+{
+    struct run run = {.transport = transport, .calls = calls, .count = count};
+    int rc = 0;
+    while (!rc && !is_over(&run))
+        rc = turn(&run, err);
+    for (size_t i = 0; i < count; i++)
+        http_stop(transport->http, &calls[i].transfer);
+    return rc;
+}

@@ -1,0 +1,91 @@
+/*
+ * Requests to registries, several side by side: each follows redirects, answers challenges, is
+ * made again when it failed transiently, and ends with a response of success or an error that
+ * says METHOD what: why.
+ */
+#ifndef WASME_REGISTRY_TRANSPORT_H
+#define WASME_REGISTRY_TRANSPORT_H
+
+#include "registry/body.h"
+#include "registry/host.h"
+#include "registry/http.h"
+#include "registry/registry.h"
+#include "registry/response.h"
+
+#define REDIRECTS_MAX 5
+#define CALLS_ACTIVE_MAX 4 /* at a time; the others wait */
+#define CALL_HEADERS_MAX 4
+
+enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
+
+struct call {
+    /* The request; what is a pointer is lent. */
+    const char *method;
+    const char *what;  /* for people: "manifest v1", "blob sha256:…" */
+    struct host *host; /* the registry; NULL: none, `url` says all */
+    const char *path;  /* on the host: "/v2/…"; NULL: `url` */
+    char *url;         /* absolute; owned, and changed by redirects */
+    const char *scope; /* the access it needs: "repository:a/b:pull"; NULL: no authentication */
+    const char *headers[CALL_HEADERS_MAX];
+    struct body_source *source; /* of PUT */
+    struct body_sink *sink;     /* of a response of success; NULL: that has no body of interest */
+    bool follow;                /* redirects */
+    bool once;                  /* a transient failure is the caller's: see `rc` */
+    bool tolerant; /* a status that is no success is the caller's: see response.status */
+
+    /* The result. */
+    int rc; /* 0, or why it failed, with `err` */
+    struct err err;
+    struct response response;
+
+    /* Its way there. */
+    enum call_state state;
+    int64_t due_at; /* clock_ms() */
+    int retries;
+    int redirects;
+    int refusals;    /* 401s so far */
+    unsigned login;  /* which login of the host it was sent with; 0: none */
+    bool was_http;   /* the scheme it was sent by */
+    char *authority; /* owned: its Authorization line, or NULL */
+    struct http_transfer transfer;
+    const char *sent_headers[CALL_HEADERS_MAX + 2];
+};
+
+void call_release(struct call *call);
+
+/* Who knows how to authenticate: filled by auth.c. */
+struct authority {
+    void *arg;
+    /* The Authorization line for the call and the login it is of, before it is sent; the line is
+     * handed over, NULL for none. */
+    int (*authorize)(void *arg, struct call *call, char **line, struct err *err);
+    /* After a 401: 0 when another try makes sense, otherwise the error for the user. */
+    int (*refused)(void *arg, struct call *call, struct err *err);
+};
+
+struct transport {
+    const struct registry_options *options;
+    struct trust trust;
+    struct http *http;
+    struct authority authority;
+    struct host **hosts; /* each owned */
+    size_t host_count;
+};
+
+int transport_open(struct transport *transport, const struct registry_options *options,
+                   struct err *err);
+void transport_close(struct transport *transport);
+/* The host of the name as references write it; it lives as long as the transport. */
+struct host *transport_host(struct transport *transport, const char *name);
+/*
+ * Makes the calls, and returns when all are over; at the first error that no call declares its
+ * caller's, the others are dropped and that error is returned. May be called by an authority.
+ */
+int transport_run(struct transport *transport, struct call *calls, size_t count, struct err *err);
+/* Waits; ERR_INTERRUPTED when the user wants no more. */
+int transport_pause(const struct transport *transport, int64_t ms, struct err *err);
+/* Milliseconds until the try after the `attempt`th (from 0), and tells the user; -1: no more. */
+int64_t transport_retry_pause(const struct transport *transport, const struct call *call,
+                              int attempt, const struct err *why);
+
+#endif

@@ -1,0 +1,355 @@
+#include "server/conn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "server/answer.h"
+#include "server/parse.h"
+
+enum {
+    TURN_REQUESTS = 4,        /* reads before others get their turn */
+    LINGER_BYTES = 256 * 1024 /* dropped after the last response, at the most */
+};
+
+/* ::ffff:10.0.0.7, which is how a socket for both kinds names IPv4, becomes 10.0.0.7. */
+static void name_peer(const struct sockaddr_storage *peer, char out[PEER_MAX])
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    const struct sockaddr_in *four = (const void *)peer;
+    const struct sockaddr_in6 *six = (const void *)peer;
+    bool mapped = peer->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr);
+    if (peer->ss_family == AF_INET)
+        inet_ntop(AF_INET, &four->sin_addr, host, sizeof(host));
+    else if (mapped)
+        inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], host, sizeof(host));
+    else
+        inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof(host));
+    int port = ntohs(peer->ss_family == AF_INET ? four->sin_port : six->sin6_port);
+    bool brackets = peer->ss_family == AF_INET6 && !mapped;
+    snprintf(out, PEER_MAX, brackets ? "[%s]:%d" : "%s:%d", host, port);
+}
+
+void conn_open(struct server *server, int fd, const struct sockaddr_storage *peer)
+{
+    struct conn *conn = mem_zero(1, sizeof(*conn));
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                .data.ptr = conn};
+    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        server_failed(server, "watch a connection: %s", strerror(errno));
+        close(fd);
+        free(conn);
+        return;
+    }
+    conn->fd = fd;
+    name_peer(peer, conn->peer);
+    server->count++;
+    timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
+}
+
+static void log_transfer(struct server *server, const struct conn *conn,
+                         const struct transfer *transfer)
+{
+    if (!server->options.log)
+        return;
+    const struct server_log entry = {
+        .peer = conn->peer,
+        .method = transfer->method,
+        .target = transfer->target,
+        .agent = transfer->agent,
+        .status = transfer->status,
+        .bytes = transfer->body_sent,
+        .ms = clock_ms() - transfer->began,
+    };
+    server->options.log(server->options.arg, &entry);
+}
+
+static void end_transfer(struct server *server, struct conn *conn, struct transfer *transfer)
+{
+    log_transfer(server, conn, transfer);
+    transfer_release(transfer);
+    if (transfer == conn->transfer) {
+        free(transfer);
+        conn->transfer = NULL;
+    }
+    timers_stop(&server->timers, &conn->timer);
+}
+
+void conn_close(struct server *server, struct conn *conn)
+{
+    if (conn->fd < 0)
+        return;
+    if (conn->transfer)
+        end_transfer(server, conn, conn->transfer);
+    timers_stop(&server->timers, &conn->timer);
+    close(conn->fd);
+    conn->fd = -1;
+    free(STEAL(conn->kept));
+    server->count--;
+    server->accept_again = 0;
+    if (!conn->queued) {
+        conn->next = server->closed;
+        server->closed = conn;
+    }
+}
+
+void conn_bury(struct server *server)
+{
+    while (server->closed) {
+        struct conn *conn = server->closed;
+        server->closed = conn->next;
+        free(conn);
+    }
+}
+
+static void queue(struct server *server, struct conn *conn)
+{
+    if (conn->queued)
+        return;
+    conn->queued = true;
+    conn->next = server->turns;
+    server->turns = conn;
+}
+
+/*
+ * To close a socket while the client still sends makes its system drop our response (RFC 9112,
+ * section 9.6): so our side ends first, and what comes in is dropped for a while.
+ */
+static void hang_up(struct server *server, struct conn *conn, bool linger)
+{
+    if (!linger || conn->eof || shutdown(conn->fd, SHUT_WR) != 0) {
+        conn_close(server, conn);
+        return;
+    }
+    conn->lingering = true;
+    conn->skip = LINGER_BYTES;
+    timers_start(&server->timers, &conn->timer, TIMER_LINGER, server->now);
+}
+
+/* One write of a response; false when no other request can be answered for now. */
+static bool advance(struct server *server, struct conn *conn, struct transfer *transfer)
+{
+    enum transfer_step step = transfer_send(transfer, conn->fd);
+    if (step == TRANSFER_BLOCKED || step == TRANSFER_TURN) {
+        if (transfer != conn->transfer) {
+            conn->transfer = transfer_keep(transfer);
+            transfer_progress(conn->transfer, conn->fd);
+            timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
+        }
+        if (step == TRANSFER_TURN)
+            queue(server, conn);
+        return false;
+    }
+    if (step == TRANSFER_SHORT)
+        server_failed(server, "%s %s: the file became shorter while it was sent", transfer->method,
+                      transfer->target);
+    bool end = transfer->close || server->stopping;
+    bool linger = transfer->linger || !transfer->close;
+    end_transfer(server, conn, transfer);
+    if (step != TRANSFER_DONE)
+        conn_close(server, conn);
+    else if (end)
+        hang_up(server, conn, linger);
+    return step == TRANSFER_DONE && !end;
+}
+
+/* `behind`: bytes that came with the request and are not part of its header. */
+static bool respond(struct server *server, struct conn *conn, const struct request *request,
+                    size_t behind)
+{
+    struct transfer transfer;
+    transfer_init(&transfer);
+    bool bodied = request->content_length > 0 || request->transfer_encoding;
+    bool stuck = request->status || request->transfer_encoding ||
+                 request->content_length > BODY_MAX || (bodied && request->expect_continue);
+    transfer.close = stuck || !request->keep_alive || server->stopping;
+    transfer.linger = stuck || bodied || behind > 0 || request->keep_alive;
+    transfer.began = conn->began;
+    transfer.method = request->method;
+    transfer.target = request->target;
+    transfer.agent = request->agent;
+    conn->skip = transfer.close || !bodied ? 0 : request->content_length;
+    answer_request(server, request, &transfer);
+    return advance(server, conn, &transfer);
+}
+
+static size_t skip_body(struct conn *conn, size_t len)
+{
+    size_t skipped = conn->skip < (long long)len ? (size_t)conn->skip : len;
+    conn->skip -= (long long)skipped;
+    return skipped;
+}
+
+/* Answers the requests in server->in; returns how many of its bytes are done with. */
+static size_t consume(struct server *server, struct conn *conn, size_t len)
+{
+    size_t at = 0;
+    bool goes_on = true;
+    while (goes_on) {
+        at += skip_body(conn, len - at);
+        if (at == len)
+            break;
+        if (at)
+            conn->began = server->now;
+        struct request request;
+        enum parse_result result = request_parse(server->in + at, len - at, &request);
+        if (result == PARSE_MORE)
+            break;
+        at = result == PARSE_DONE ? at + request.size : len;
+        goes_on = respond(server, conn, &request, len - at);
+    }
+    return at;
+}
+
+/* Puts what was kept and what can be read into server->in; -1 when the peer is gone. */
+static ssize_t fill(struct server *server, struct conn *conn)
+{
+    size_t len = conn->kept_len;
+    if (len)
+        memcpy(server->in, conn->kept, len);
+    else
+        conn->began = server->now;
+    free(STEAL(conn->kept));
+    conn->kept_len = 0;
+    if (!conn->readable || len == INPUT_MAX)
+        return (ssize_t)len;
+    ssize_t count = recv(conn->fd, server->in + len, INPUT_MAX - len, 0);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        return -1;
+    if (count < 0) {
+        conn->readable = errno == EINTR;
+        return (ssize_t)len;
+    }
+    /* Less than there was room for: the socket is empty, and new bytes are a new event. */
+    conn->eof = count == 0;
+    conn->readable = count && (conn->hangup || (size_t)count == INPUT_MAX - len);
+    return (ssize_t)len + count;
+}
+
+static void keep_input(struct server *server, struct conn *conn, const char *data, size_t len)
+{
+    if (len) {
+        conn->kept = mem_alloc(len);
+        memcpy(conn->kept, data, len);
+        conn->kept_len = len;
+    }
+    if (conn->transfer)
+        return;
+    enum timer_kind kind = len || conn->skip ? TIMER_HEADER : TIMER_IDLE;
+    if (conn->timer.kind != kind)
+        timers_start(&server->timers, &conn->timer, kind, server->now);
+}
+
+/* Reads and answers once; false when there is nothing more to do for now. */
+static bool serve_input(struct server *server, struct conn *conn)
+{
+    ssize_t len = fill(server, conn);
+    if (len < 0) {
+        conn_close(server, conn);
+        return false;
+    }
+    size_t used = consume(server, conn, (size_t)len);
+    if (conn->fd < 0 || conn->lingering)
+        return conn->lingering && conn->fd >= 0;
+    keep_input(server, conn, server->in + used, (size_t)len - used);
+    if (conn->transfer)
+        return false;
+    if (conn->eof)
+        conn_close(server, conn);
+    return conn->readable && conn->fd >= 0;
+}
+
+static bool drop_input(struct server *server, struct conn *conn)
+{
+    ssize_t count = recv(conn->fd, server->in, INPUT_MAX, 0);
+    if (count < 0 && errno == EAGAIN)
+        return false;
+    if (count > 0)
+        conn->skip -= count;
+    if ((count < 0 && errno != EINTR) || count == 0 || conn->skip <= 0) {
+        conn_close(server, conn);
+        return false;
+    }
+    return true;
+}
+
+static void work(struct server *server, struct conn *conn)
+{
+    for (int i = 0; i < TURN_REQUESTS; i++) {
+        if (conn->transfer && !advance(server, conn, conn->transfer) && !conn->lingering)
+            return;
+        if (!(conn->lingering ? drop_input(server, conn) : serve_input(server, conn)))
+            return;
+    }
+    queue(server, conn);
+}
+
+void conn_event(struct server *server, struct conn *conn, uint32_t events)
+{
+    if (conn->fd < 0)
+        return;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        conn->hangup = conn->readable = true;
+    if (events & EPOLLIN)
+        conn->readable = true;
+    work(server, conn);
+}
+
+void conn_turn(struct server *server, struct conn *conn)
+{
+    conn->queued = false;
+    if (conn->fd >= 0) {
+        work(server, conn);
+        return;
+    }
+    conn->next = server->closed;
+    server->closed = conn;
+}
+
+static void expire_header(struct server *server, struct conn *conn)
+{
+    struct request request;
+    request_init(&request);
+    request.status = 408;
+    request.http11 = true;
+    bool begun = conn->kept_len > 0;
+    free(STEAL(conn->kept));
+    conn->kept_len = 0;
+    if (!begun)
+        conn_close(server, conn);
+    else
+        respond(server, conn, &request, 0);
+}
+
+/* Too slow for the whole of the time: ended. */
+static void expire_send(struct server *server, struct conn *conn)
+{
+    long long least = (long long)server->options.send_min_rate * server->options.send_timeout_ms;
+    if (transfer_progress(conn->transfer, conn->fd) < least / 1000)
+        conn_close(server, conn);
+    else
+        timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
+}
+
+void conn_expire(struct server *server, struct conn *conn)
+{
+    if (conn->timer.kind == TIMER_HEADER)
+        expire_header(server, conn);
+    else if (conn->timer.kind == TIMER_SEND)
+        expire_send(server, conn);
+    else
+        conn_close(server, conn);
+}
+
+void conn_stop(struct server *server, struct conn *conn)
+{
+    conn->readable = true;
+    work(server, conn);
+    if (conn->fd >= 0 && !conn->transfer && !conn->lingering && !conn->kept_len)
+        conn_close(server, conn);
+}

@@ -1,0 +1,142 @@
+#include "server/head.h"
+
+#include <time.h>
+
+#include "base/mem.h"
+
+const char *head_reason(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {301, "Moved Permanently"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {416, "Range Not Satisfiable"},
+        {417, "Expectation Failed"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < COUNT(reasons); i++) {
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    }
+    return "Unknown";
+}
+
+/* Formatted once a second. */
+static const char *current_date(struct server *server)
+{
+    time_t now = time(NULL);
+    if (now != server->date_second || !server->date[0]) {
+        http_date_format(now, server->date);
+        server->date_second = now;
+    }
+    return server->date;
+}
+
+static void write_connection(struct output *out, const struct head *head)
+{
+    if (head->close)
+        output_field(out, "Connection", "close");
+    else if (!head->http11)
+        output_field(out, "Connection", "keep-alive");
+}
+
+static void write_range(struct output *out, const struct head *head)
+{
+    if (head->total < 0)
+        return;
+    output_text(out, "Content-Range: bytes ");
+    if (head->status == 206) {
+        output_number(out, head->first);
+        output_bytes(out, "-", 1);
+        output_number(out, head->first + head->length - 1);
+    } else {
+        output_bytes(out, "*", 1);
+    }
+    output_bytes(out, "/", 1);
+    output_number(out, head->total);
+    output_bytes(out, "\r\n", 2);
+}
+
+static void write_body_fields(struct output *out, const struct head *head)
+{
+    if (head->length < 0)
+        return;
+    output_field(out, "Content-Type", head->content_type);
+    output_text(out, "Content-Length: ");
+    output_number(out, head->length);
+    output_bytes(out, "\r\n", 2);
+    output_field(out, "X-Content-Type-Options", "nosniff");
+}
+
+static void write_resource(struct output *out, const struct head *head)
+{
+    const struct server_resource *resource = head->resource;
+    if (!resource)
+        return;
+    if (resource->etag[0]) {
+        output_text(out, "ETag: \"");
+        output_text(out, resource->etag);
+        output_text(out, "\"\r\n");
+    }
+    if (resource->modified) {
+        char date[HTTP_DATE_LEN + 1];
+        http_date_format(resource->modified, date);
+        output_field(out, "Last-Modified", date);
+    }
+    if (resource->cache)
+        output_field(out, "Cache-Control", resource->cache);
+    if (resource->location)
+        output_field(out, "Location", resource->location);
+}
+
+/* https://fetch.spec.whatwg.org/, "CORS protocol": these names do not show otherwise. */
+static void write_cors(struct output *out, const struct head *head)
+{
+    output_field(out, "Access-Control-Allow-Origin", "*");
+    if (head->preflight) {
+        output_field(out, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+        output_field(out, "Access-Control-Allow-Headers", "*");
+        output_field(out, "Access-Control-Max-Age", "86400");
+    } else {
+        output_field(out, "Access-Control-Expose-Headers",
+                     "ETag, Content-Range, Content-Length, Accept-Ranges");
+    }
+}
+
+void head_write(struct server *server, const struct head *head)
+{
+    struct output *out = &server->out;
+    output_clear(out);
+    output_text(out, "HTTP/1.1 ");
+    output_number(out, head->status);
+    output_bytes(out, " ", 1);
+    output_text(out, head_reason(head->status));
+    output_bytes(out, "\r\n", 2);
+    output_field(out, "Date", current_date(server));
+    write_connection(out, head);
+    write_body_fields(out, head);
+    write_resource(out, head);
+    if (head->ranges)
+        output_field(out, "Accept-Ranges", "bytes");
+    write_range(out, head);
+    if (head->status == 405 || head->preflight)
+        output_field(out, "Allow", server->options.cors ? "GET, HEAD, OPTIONS" : "GET, HEAD");
+    if (server->options.cors)
+        write_cors(out, head);
+    output_bytes(out, "\r\n", 2);
+}

@@ -1,0 +1,109 @@
+#include "server/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { BACKLOG = 1024 };
+
+/* Sockets that are accepted inherit TCP_NODELAY from this one. */
+static int set_up(int fd, const struct sockaddr *address, socklen_t len)
+{
+    const int on = 1, off = 0;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
+        return -1;
+    if (address->sa_family == AF_INET6 &&
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0)
+        return -1;
+    if (bind(fd, address, len) != 0)
+        return -1;
+    return listen(fd, BACKLOG);
+}
+
+/* -1 and errno. */
+static int try_address(const void *address, socklen_t len)
+{
+    const struct sockaddr *any = address;
+    int fd = socket(any->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0 || set_up(fd, any, len) == 0)
+        return fd;
+    int number = errno;
+    close(fd);
+    errno = number;
+    return -1;
+}
+
+/* IPv6 and IPv4 on one socket; IPv4 alone where the system has no IPv6. */
+static int try_all(int port)
+{
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    int fd = try_address(&six, sizeof(six));
+    if (fd >= 0 || errno == EADDRINUSE || errno == EACCES)
+        return fd;
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    return try_address(&four, sizeof(four));
+}
+
+static int try_named(const char *name, int port, int *fd, struct err *err)
+{
+    char service[16];
+    snprintf(service, sizeof(service), "%d", port);
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *list = NULL;
+    int rc = getaddrinfo(name, service, &hints, &list);
+    if (rc)
+        return err_set(err, ERR_FAILED, "listen on %s: %s", name, gai_strerror(rc));
+    *fd = -1;
+    for (const struct addrinfo *at = list; at && *fd < 0; at = at->ai_next)
+        *fd = try_address(at->ai_addr, at->ai_addrlen);
+    int number = errno;
+    freeaddrinfo(list);
+    errno = number;
+    return 0;
+}
+
+static int explain(const char *name, int port, struct err *err)
+{
+    int number = errno;
+    AUTO_FREE char *place = mem_printf("%s%sport %d", name ? name : "", name ? " " : "", port);
+    errno = number;
+    int rc = err_errno(err, "listen on %s", place);
+    if (!err || (number != EADDRINUSE && number != EACCES))
+        return rc;
+    AUTO_FREE char *text = mem_dup(err_text(err));
+    return err_set(err, rc, "%s: choose another with --port", text);
+}
+
+int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err)
+{
+    int opened = -1;
+    int rc = 0;
+    if (bind_to)
+        rc = try_named(bind_to, port, &opened, err);
+    else
+        opened = try_all(port);
+    if (rc)
+        return rc;
+    if (opened < 0)
+        return explain(bind_to, port, err);
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    if (getsockname(opened, (struct sockaddr *)&address, &len) != 0) {
+        rc = err_errno(err, "listen: learn the port");
+        close(opened);
+        return rc;
+    }
+    *actual = ntohs(address.ss_family == AF_INET6
+                        ? ((const struct sockaddr_in6 *)(const void *)&address)->sin6_port
+                        : ((const struct sockaddr_in *)(const void *)&address)->sin_port);
+    *fd = opened;
+    return 0;
+}

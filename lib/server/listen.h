@@ -1,0 +1,11 @@
+/* The listening socket. */
+#ifndef WASME_SERVER_LISTEN_H
+#define WASME_SERVER_LISTEN_H
+
+#include "base/err.h"
+
+/* `bind_to` is `bind` of struct server_options; hands over a non-blocking socket and the port it
+ * has. */
+int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err);
+
+#endif

@@ -1,0 +1,325 @@
+#include "server/parse.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+enum {
+    LINE_MAX_BYTES = REQUEST_TARGET_MAX + 64, /* of the request line: method, target, version */
+    LENGTH_DIGITS_MAX = 18,
+};
+
+/* RFC 9110, section 5.6.2: tchar. */
+static bool is_token_char(char c)
+{
+    static const char table[128] = {
+        ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1, ['+'] = 1,
+        ['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1,  ['~'] = 1, ['0'] = 1,
+        ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,  ['7'] = 1, ['8'] = 1,
+        ['9'] = 1, ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1,  ['F'] = 1, ['G'] = 1,
+        ['H'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1,  ['N'] = 1, ['O'] = 1,
+        ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1,  ['V'] = 1, ['W'] = 1,
+        ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1,  ['d'] = 1, ['e'] = 1,
+        ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1,  ['l'] = 1, ['m'] = 1,
+        ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1,  ['t'] = 1, ['u'] = 1,
+        ['v'] = 1, ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1,
+    };
+    unsigned char byte = (unsigned char)c;
+    return byte < sizeof(table) && table[byte];
+}
+
+static bool is_token(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!is_token_char(text[i]))
+            return false;
+    }
+    return len > 0;
+}
+
+void request_init(struct request *request)
+{
+    *request = (struct request){.method = "-", .target = "-", .agent = "", .content_length = -1};
+}
+
+/* Looks for the empty line that ends the block; each line must end in CR LF. */
+static enum parse_result find_end(const char *data, size_t len, size_t start, size_t *end)
+{
+    for (size_t at = start; at < len;) {
+        const char *newline = memchr(data + at, '\n', len - at);
+        if (!newline)
+            return PARSE_MORE;
+        if (newline == data + at || newline[-1] != '\r')
+            return PARSE_BAD;
+        bool empty = newline - 1 == data + at;
+        at = (size_t)(newline - data) + 1;
+        if (empty) {
+            *end = at;
+            return PARSE_DONE;
+        }
+    }
+    return PARSE_MORE;
+}
+
+/* What is wrong already with a block that is not complete; 0: nothing. */
+static int check_incomplete(const char *data, size_t len)
+{
+    if (!is_token_char(data[0]))
+        return 400;
+    if (len > LINE_MAX_BYTES && !memchr(data, '\n', len))
+        return 414;
+    return len >= REQUEST_HEAD_MAX ? 431 : 0;
+}
+
+static int take_version(const char *text, size_t len, struct request *out)
+{
+    if (len != 8 || memcmp(text, "HTTP/", 5) != 0 || !isdigit((unsigned char)text[5]) ||
+        text[6] != '.' || !isdigit((unsigned char)text[7]))
+        return 400;
+    if (text[5] != '1')
+        return 505;
+    out->http11 = text[7] != '0';
+    return 0;
+}
+
+static bool is_target(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c <= 0x20 || c == 0x7f)
+            return false;
+    }
+    return len > 0;
+}
+
+/* RFC 9112, section 3: method SP target SP version. */
+static int take_request_line(char *line, char *end, struct request *out)
+{
+    char *space = memchr(line, ' ', (size_t)(end - line));
+    if (!space || !is_token(line, (size_t)(space - line)))
+        return 400;
+    char *target = space + 1;
+    char *second = memchr(target, ' ', (size_t)(end - target));
+    if (!second || !is_target(target, (size_t)(second - target)))
+        return 400;
+    if (second - target > REQUEST_TARGET_MAX)
+        return 414;
+    *space = '\0';
+    *second = '\0';
+    out->method = line;
+    out->target = target;
+    return take_version(second + 1, (size_t)(end - second - 1), out);
+}
+
+/* RFC 9110, section 7.2, and RFC 3986, section 3.2.2. */
+static int take_host(struct request *out, const char *value)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-._~%!$&'()*+,;=:[]";
+    if (out->has_host || value[strspn(value, allowed)])
+        return 400;
+    out->has_host = true;
+    return 0;
+}
+
+static int take_length(struct request *out, const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+    if (out->content_length >= 0 || digits == 0 || value[digits])
+        return 400;
+    if (digits > LENGTH_DIGITS_MAX)
+        return 413;
+    out->content_length = strtoll(value, NULL, 10);
+    return 0;
+}
+
+static int take_encoding(struct request *out, const char *value)
+{
+    (void)value;
+    out->transfer_encoding = true;
+    return 0;
+}
+
+static bool list_has(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    while (*list) {
+        list += strspn(list, " \t,");
+        size_t item = strcspn(list, " \t,");
+        if (item == len && strncasecmp(list, word, len) == 0)
+            return true;
+        list += item;
+    }
+    return false;
+}
+
+static int take_connection(struct request *out, const char *value)
+{
+    out->close |= list_has(value, "close");
+    out->keep_alive |= list_has(value, "keep-alive");
+    return 0;
+}
+
+static int take_expect(struct request *out, const char *value)
+{
+    bool known = strcasecmp(value, "100-continue") == 0;
+    out->expect_continue |= known;
+    out->expect_other |= !known;
+    return 0;
+}
+
+static int take_agent(struct request *out, const char *value)
+{
+    out->agent = value;
+    return 0;
+}
+
+/* Lists that came in two parts: the first part is enough to be safe. */
+static int take_if_match(struct request *out, const char *value)
+{
+    if (!out->if_match)
+        out->if_match = value;
+    return 0;
+}
+
+static int take_if_none_match(struct request *out, const char *value)
+{
+    if (!out->if_none_match)
+        out->if_none_match = value;
+    return 0;
+}
+
+static int take_if_modified_since(struct request *out, const char *value)
+{
+    out->if_modified_since = out->if_modified_since ? "" : value;
+    return 0;
+}
+
+static int take_if_unmodified_since(struct request *out, const char *value)
+{
+    out->if_unmodified_since = out->if_unmodified_since ? "" : value;
+    return 0;
+}
+
+static int take_range(struct request *out, const char *value)
+{
+    out->range = out->range ? "" : value;
+    return 0;
+}
+
+static int take_if_range(struct request *out, const char *value)
+{
+    out->if_range = out->if_range ? "" : value;
+    return 0;
+}
+
+static int take_known(struct request *out, const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        int (*take)(struct request *out, const char *value);
+    } fields[] = {
+        {"host", take_host},
+        {"user-agent", take_agent},
+        {"connection", take_connection},
+        {"content-length", take_length},
+        {"transfer-encoding", take_encoding},
+        {"expect", take_expect},
+        {"if-match", take_if_match},
+        {"if-none-match", take_if_none_match},
+        {"if-modified-since", take_if_modified_since},
+        {"if-unmodified-since", take_if_unmodified_since},
+        {"range", take_range},
+        {"if-range", take_if_range},
+    };
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        if (strcasecmp(fields[i].name, name) == 0)
+            return fields[i].take(out, value);
+    }
+    return 0;
+}
+
+/* RFC 9110, section 5.5: no control characters but the tab. */
+static bool is_value(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* A line that begins with a blank (obs-fold) has no name, and is refused for that. */
+static int take_field(char *line, char *end, struct request *out)
+{
+    char *colon = memchr(line, ':', (size_t)(end - line));
+    if (!colon || !is_token(line, (size_t)(colon - line)))
+        return 400;
+    char *value = colon + 1;
+    while (value < end && is_blank(*value))
+        value++;
+    while (end > value && is_blank(end[-1]))
+        end--;
+    if (!is_value(value, (size_t)(end - value)))
+        return 400;
+    *colon = '\0';
+    *end = '\0';
+    return take_known(out, line, value);
+}
+
+/* What can only be judged when all fields are known (RFC 9112, sections 3.2, 6.1 and 9.3). */
+static int finish(struct request *out)
+{
+    out->keep_alive = !out->close && (out->http11 || out->keep_alive);
+    if (out->http11 && !out->has_host)
+        return 400;
+    if (out->transfer_encoding && (out->content_length >= 0 || !out->http11))
+        return 400;
+    if (!out->http11)
+        out->expect_continue = out->expect_other = false;
+    return 0;
+}
+
+static int parse_block(char *data, char *end, struct request *out)
+{
+    int status = 0;
+    bool first = true;
+    for (char *line = data; !status && line < end;) {
+        char *newline = memchr(line, '\n', (size_t)(end - line));
+        status =
+            first ? take_request_line(line, newline - 1, out) : take_field(line, newline - 1, out);
+        first = false;
+        line = newline + 1;
+    }
+    return status ? status : finish(out);
+}
+
+enum parse_result request_parse(char *data, size_t len, struct request *out)
+{
+    request_init(out);
+    size_t start = len >= 2 && memcmp(data, "\r\n", 2) == 0 ? 2 : 0;
+    if (len == start || (len == 1 && data[0] == '\r'))
+        return PARSE_MORE;
+    size_t end = 0;
+    enum parse_result found = find_end(data, len, start, &end);
+    if (found == PARSE_BAD)
+        out->status = 400;
+    else if (found == PARSE_MORE)
+        out->status = check_incomplete(data + start, len - start);
+    else if (end - start > REQUEST_HEAD_MAX)
+        out->status = memchr(data + start, '\n', LINE_MAX_BYTES) ? 431 : 414;
+    else
+        out->status = parse_block(data + start, data + end - 2, out);
+    if (out->status)
+        return PARSE_BAD;
+    out->size = end;
+    return found;
+}

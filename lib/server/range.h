@@ -1,0 +1,13 @@
+/* The Range field (RFC 9110, section 14). */
+#ifndef WASME_SERVER_RANGE_H
+#define WASME_SERVER_RANGE_H
+
+enum range_kind {
+    RANGE_NONE,    /* to be ignored: malformed, several ranges, another unit, an empty file */
+    RANGE_ONE,     /* the bytes from *first to *last, both included */
+    RANGE_OUTSIDE, /* well-formed, but none of these bytes exist */
+};
+
+enum range_kind range_parse(const char *text, long long size, long long *first, long long *last);
+
+#endif

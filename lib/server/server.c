@@ -1,0 +1,120 @@
+#include "server/server.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "server/listen.h"
+#include "server/state.h"
+
+enum {
+    LINGER_MS = 2000,
+    OTHER_FILES = 64, /* descriptors of the rest of the process */
+};
+
+void server_options_init(struct server_options *options)
+{
+    *options = (struct server_options){
+        .port = 8080,
+        .header_timeout_ms = 10 * 1000,
+        .idle_timeout_ms = 60 * 1000,
+        .send_timeout_ms = 30 * 1000,
+        .send_min_rate = 1024,
+        .max_connections = 8192,
+        .drain_ms = 30 * 1000,
+    };
+}
+
+void server_failed(const struct server *server, const char *format, ...)
+{
+    if (!server->options.failed)
+        return;
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0)
+        abort();
+    server->options.failed(server->options.arg, text);
+    free(text);
+}
+
+/* Each connection may need two descriptors, its own and that of the file it is sent. */
+static int allowed_connections(int wanted)
+{
+    struct rlimit limit;
+    if (wanted < 1)
+        wanted = 1;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return wanted;
+    rlim_t need = (rlim_t)wanted * 2 + OTHER_FILES;
+    if (limit.rlim_cur < need) {
+        rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            limit.rlim_cur = before;
+    }
+    if (limit.rlim_cur >= need)
+        return wanted;
+    return limit.rlim_cur > OTHER_FILES + 2 ? (int)((limit.rlim_cur - OTHER_FILES) / 2) : 1;
+}
+
+/* A timer that is due when it starts would be due for ever. */
+static int64_t at_least_1(int ms)
+{
+    return ms > 0 ? ms : 1;
+}
+
+static void set_durations(struct server *server)
+{
+    const struct server_options *options = &server->options;
+    server->timers.duration[TIMER_IDLE] = at_least_1(options->idle_timeout_ms);
+    server->timers.duration[TIMER_HEADER] = at_least_1(options->header_timeout_ms);
+    server->timers.duration[TIMER_SEND] = at_least_1(options->send_timeout_ms);
+    server->timers.duration[TIMER_LINGER] = LINGER_MS;
+}
+
+int server_open(const struct server_options *options, struct server **out, struct err *err)
+{
+    AUTO(server_close_at) struct server *server = mem_zero(1, sizeof(*server));
+    server->options = *options;
+    server->listener = server->epoll = -1;
+    server->max = allowed_connections(options->max_connections);
+    server->now = clock_ms();
+    set_durations(server);
+    int rc = listen_open(options->bind, options->port, &server->listener, &server->port, err);
+    if (rc)
+        return rc;
+    server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (server->epoll < 0)
+        return err_errno(err, "listen: make an epoll descriptor");
+    *out = STEAL(server);
+    return 0;
+}
+
+int server_port(const struct server *server)
+{
+    return server->port;
+}
+
+void server_close(struct server *server)
+{
+    if (!server)
+        return;
+    if (server->listener >= 0)
+        close(server->listener);
+    if (server->epoll >= 0)
+        close(server->epoll);
+    free(server);
+}
+
+void server_close_at(struct server **server)
+{
+    server_close(*server);
+}

@@ -1,0 +1,64 @@
+/* The server and its connections, as the files of this room share them. */
+#ifndef WASME_SERVER_STATE_H
+#define WASME_SERVER_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "server/date.h"
+#include "server/output.h"
+#include "server/server.h"
+#include "server/timers.h"
+#include "server/transfer.h"
+
+enum {
+    INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */
+    BODY_MAX = 64 * 1024,  /* of a request: read and dropped, to keep the connection */
+    PEER_MAX = 64,
+};
+
+/* An idle connection costs this and its socket. */
+struct conn {
+    struct timer timer; /* first, and always running: a timer leads to its connection */
+    struct conn *next;  /* in the list of those that wait for their turn, or of the closed ones */
+    int fd;             /* -1: closed */
+    bool readable;      /* there may be more to read: the next edge is not reported before */
+    bool hangup;        /* the peer has ended its side: read up to that end */
+    bool eof;           /* ... which was reached */
+    bool queued;        /* in server->turns */
+    bool lingering;
+    char *kept; /* owned: bytes read of requests that are not answered yet */
+    size_t kept_len;
+    long long skip; /* bytes of a request's body (or while lingering) still to be dropped */
+    int64_t began;  /* ms: when the request's first byte came */
+    struct transfer *transfer; /* owned: a response that the socket would not take at once */
+    char peer[PEER_MAX];
+};
+
+struct server {
+    struct server_options options;
+    int listener; /* -1: closed */
+    int epoll;
+    int port;
+    int count; /* connections */
+    int max;
+    bool accepting; /* the listener is watched */
+    bool stopping;
+    int64_t accept_again; /* ms: not before, after an error */
+    int64_t drain_end;    /* ms */
+    int64_t now;          /* ms of clock_ms(), as of the last event */
+    struct timers timers;
+    struct conn *turns; /* connections with work left that events will not report */
+    struct conn *closed;
+    time_t date_second;
+    char date[HTTP_DATE_LEN + 1];
+    struct output out;
+    char in[INPUT_MAX]; /* one for all: a connection that has to wait keeps its bytes itself */
+};
+
+void server_failed(const struct server *server, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

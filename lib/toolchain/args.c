@@ -1,0 +1,64 @@
+#include "toolchain/args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void args_add(struct args *args, const char *arg)
+{
+    args->items = mem_resize(args->items, args->count + 2, sizeof(*args->items));
+    args->items[args->count++] = arg;
+    args->items[args->count] = NULL;
+}
+
+void args_add_all(struct args *args, const char *const *more)
+{
+    for (; more && *more; more++)
+        args_add(args, *more);
+}
+
+void args_release(struct args *args)
+{
+    free(args->items);
+    *args = (struct args){0};
+}
+
+bool args_have(const char *const *args, const char *flag)
+{
+    size_t len = strlen(flag);
+    for (; args && *args; args++) {
+        if (strncmp(*args, flag, len) == 0 && ((*args)[len] == '\0' || (*args)[len] == '='))
+            return true;
+    }
+    return false;
+}
+
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "_-./=:,+@%";
+
+/* Where the quotes begin: behind the sign in -flag=value, as people write it. */
+static size_t bare_len(const char *word)
+{
+    size_t bare = strspn(word, plain);
+    const char *sign = strchr(word, '=');
+    return word[0] == '-' && sign && (size_t)(sign - word) < bare ? (size_t)(sign - word) + 1 : 0;
+}
+
+void args_quote(struct buf *out, const char *word)
+{
+    if (*word && word[strspn(word, plain)] == '\0') {
+        buf_add_text(out, word);
+        return;
+    }
+    size_t bare = bare_len(word);
+    buf_add(out, word, bare);
+    buf_add_char(out, '\'');
+    for (word += bare; *word; word++) {
+        if (*word == '\'')
+            buf_add_text(out, "'\\''");
+        else
+            buf_add_char(out, *word);
+    }
+    buf_add_char(out, '\'');
+}

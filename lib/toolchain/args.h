@@ -1,0 +1,25 @@
+/* An argument vector that grows. */
+#ifndef WASME_TOOLCHAIN_ARGS_H
+#define WASME_TOOLCHAIN_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct args {
+    const char **items; /* owned and NULL-terminated; the texts are borrowed */
+    size_t count;
+};
+
+void args_add(struct args *args, const char *arg);
+/* `more` is NULL-terminated, or NULL. */
+void args_add_all(struct args *args, const char *const *more);
+void args_release(struct args *args); /* usable with AUTO() */
+
+/* Whether `flag` is among them, alone or as "<flag>=value". */
+bool args_have(const char *const *args, const char *flag);
+/* Appends the word as a POSIX shell takes it: in single quotes where it needs them. */
+void args_quote(struct buf *out, const char *word);
+
+#endif

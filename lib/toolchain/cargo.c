@@ -1,0 +1,199 @@
+#include "toolchain/cargo.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "toolchain/artifact.h"
+#include "toolchain/cargo_config.h"
+#include "toolchain/project.h"
+#include "toolchain/tool.h"
+
+static const struct tool cargo = {
+    .program = "cargo",
+    .install = "get Rust from https://rustup.rs/, or Debian's packages cargo and "
+               "libstd-rust-dev-wasm32",
+};
+static const struct tool rustc = {
+    .program = "rustc",
+    .install = "get Rust from https://rustup.rs/, or Debian's packages rustc and "
+               "libstd-rust-dev-wasm32",
+};
+
+static const char *const targets[] = {"wasm32-wasip1", "wasm32-wasi", "wasm32-unknown-unknown"};
+
+static bool has_line(const char *lines, const char *wanted)
+{
+    size_t len = strlen(wanted);
+    for (const char *at = lines; (at = strstr(at, wanted)) != NULL; at += len) {
+        bool starts = at == lines || at[-1] == '\n';
+        if (starts && (at[len] == '\n' || at[len] == '\r' || at[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+int cargo_choose_target(const char *known, int (*installed)(void *arg, const char *target),
+                        void *arg, const char **out, struct err *err)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        if (!has_line(known, targets[i]))
+            continue;
+        first = first ? first : targets[i];
+        int found = installed(arg, targets[i]);
+        if (found < 0)
+            return found;
+        if (found) {
+            *out = targets[i];
+            return 0;
+        }
+    }
+    return err_set(err, ERR_UNSUPPORTED,
+                   "this Rust has no standard library for WebAssembly: `rustup target add %s`, or "
+                   "with Debian's Rust `apt install libstd-rust-dev-wasm32`",
+                   first ? first : targets[0]);
+}
+
+/* --message-format makes cargo name the files it wrote, wherever CARGO_TARGET_DIR or a workspace
+ * puts them; the compiler's messages still come as text, on standard error. */
+void cargo_command(const char *target, const char *const *extra, struct args *args)
+{
+    static const char *const start[] = {"cargo", "build",
+                                        "--message-format=json-render-diagnostics", NULL};
+    args_add_all(args, start);
+    if (!args_have(extra, "--profile") && !args_have(extra, "--release") && !args_have(extra, "-r"))
+        args_add(args, "--release");
+    if (target) {
+        args_add(args, "--target");
+        args_add(args, target);
+    }
+    args_add_all(args, extra);
+}
+
+struct probe {
+    const char *cwd;
+    struct err *err;
+};
+
+static int ask(const struct tool *tool, const char *what, const char *const *argv, const char *cwd,
+               struct buf *out, struct err *err)
+{
+    const struct tool_call call = {.tool = tool, .what = what, .argv = argv, .cwd = cwd};
+    return tool_probe(&call, out, err);
+}
+
+static void close_dir(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+static bool holds_std(const char *folder)
+{
+    AUTO(close_dir) DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        if (strncmp(entry->d_name, "libstd-", strlen("libstd-")) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int std_is_installed(void *arg, const char *target)
+{
+    const struct probe *probe = arg;
+    const char *const argv[] = {"rustc", "--print", "target-libdir", "--target", target, NULL};
+    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
+    int rc = ask(&rustc, "rustc --print target-libdir", argv, probe->cwd, &text, probe->err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *folder = buf_steal(&text);
+    folder[strcspn(folder, "\r\n")] = '\0';
+    return holds_std(folder);
+}
+
+static int choose_target(const char *source, const char **target, struct err *err)
+{
+    static const char *const argv[] = {"rustc", "--print", "target-list", NULL};
+    AUTO(buf_release) struct buf known = BUF_INIT(TOOL_PROBE_MAX);
+    int rc = ask(&rustc, "rustc --print target-list", argv, source, &known, err);
+    if (rc)
+        return rc;
+    struct probe probe = {.cwd = source, .err = err};
+    return cargo_choose_target(buf_text(&known), std_is_installed, &probe, target, err);
+}
+
+/* `*target` stays NULL when the user or the project has chosen. */
+static int find_target(const struct build_request *request, const char **target, struct err *err)
+{
+    if (args_have(request->extra, "--target"))
+        return 0;
+    AUTO_FREE char *chosen = cargo_config_target(request->source);
+    if (!chosen)
+        return choose_target(request->source, target, err);
+    notice_say(request->notice, NOTICE_INFO, "target %s, from the project's .cargo/config", chosen);
+    return 0;
+}
+
+static int tell_version(const struct build_request *request, struct err *err)
+{
+    static const char *const argv[] = {"cargo", "--version", NULL};
+    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
+    int rc = ask(&cargo, "cargo --version", argv, request->source, &text, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *line = buf_steal(&text);
+    line[strcspn(line, "\r\n")] = '\0';
+    notice_say(request->notice, NOTICE_INFO, "%.200s", line);
+    return 0;
+}
+
+/* The absolute path of the source's own Cargo.toml. */
+static int find_manifest(const char *source, char **out, struct err *err)
+{
+    int rc = project_check_folder(source, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *path = mem_printf("%s/Cargo.toml", source);
+    if (access(path, F_OK) != 0)
+        return err_set(err, ERR_NOT_FOUND,
+                       "source %s: no Cargo.toml there: name the folder of the package or the "
+                       "workspace",
+                       source);
+    *out = realpath(path, NULL);
+    return *out ? 0 : err_errno(err, "%s", path);
+}
+
+static int run(const struct build_request *request, const char *target, const char *manifest,
+               char **wasm_path, struct err *err)
+{
+    AUTO(args_release) struct args args = {0};
+    AUTO(buf_release) struct buf messages = BUF_INIT(TOOL_OUTPUT_MAX);
+    cargo_command(target, request->extra, &args);
+    const struct tool_call call = {
+        .tool = &cargo, .what = "cargo build", .argv = args.items, .cwd = request->source};
+    int rc = tool_build(request, &call, &messages, err);
+    return rc ? rc : artifact_find(buf_text(&messages), manifest, wasm_path, err);
+}
+
+static int build(const struct build_request *request, char **wasm_path, struct err *err)
+{
+    const char *target = NULL;
+    AUTO_FREE char *manifest = NULL;
+    int rc = find_manifest(request->source, &manifest, err);
+    if (!rc)
+        rc = tell_version(request, err);
+    if (!rc)
+        rc = find_target(request, &target, err);
+    return rc ? rc : run(request, target, manifest, wasm_path, err);
+}
+
+const struct builder cargo_builder = {
+    .name = "cargo",
+    .alias = "rust",
+    .summary = "Rust, for the WebAssembly target that is there",
+    .build = build,
+};

@@ -1,0 +1,118 @@
+#include "toolchain/go.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "toolchain/gosource.h"
+#include "toolchain/project.h"
+#include "toolchain/tool.h"
+
+#define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
+
+static const struct tool go = {
+    .program = "go",
+    .install = "get Go 1.24 or later from https://go.dev/dl/",
+};
+
+bool go_read_version(const char *text, struct version *out)
+{
+    return version_find(text, "go", out);
+}
+
+int go_check_version(const struct version *version, struct err *err)
+{
+    if (!version_before(version, 1, 24))
+        return 0;
+    return err_set(err, ERR_UNSUPPORTED,
+                   "Go %d.%d.%d cannot build a filter, since -buildmode=c-shared for wasip1 is new "
+                   "in Go 1.24: get that or a later one from https://go.dev/dl/, or build with "
+                   "`wasme build tinygo`",
+                   version->major, version->minor, version->patch);
+}
+
+void go_command(const char *out, const char *const *extra, struct args *args)
+{
+    static const char *const start[] = {"go", "build", "-buildmode=c-shared", "-o", NULL};
+    args_add_all(args, start);
+    args_add(args, out);
+    args_add_all(args, extra);
+    args_add(args, ".");
+}
+
+/* In the source's folder, where go.mod may choose another Go than the installed one. */
+static int probe(const char *source, struct version *version, struct err *err)
+{
+    static const char *const argv[] = {"go", "version", NULL};
+    const struct tool_call call = {.tool = &go, .what = "go version", .argv = argv, .cwd = source};
+    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
+    int rc = tool_probe(&call, &text, err);
+    if (rc)
+        return rc;
+    go_read_version(buf_text(&text), version);
+    return go_check_version(version, err);
+}
+
+static void tell(const struct build_request *request, const struct version *version,
+                 const char *mod)
+{
+    if (version_known(version))
+        notice_say(request->notice, NOTICE_INFO, "Go %d.%d.%d", version->major, version->minor,
+                   version->patch);
+    else
+        notice_say(request->notice, NOTICE_WARNING,
+                   "go version: no version in what it printed; taking it for a current one");
+    if (mod && gosource_requires(mod, TINYGO_SDK))
+        notice_say(request->notice, NOTICE_WARNING,
+                   "go.mod requires " TINYGO_SDK ", which is for TinyGo: build with `wasme build "
+                   "tinygo`, or move to github.com/proxy-wasm/proxy-wasm-go-sdk");
+    else if (gosource_main_of(request->source) == GO_MAIN_CODE)
+        notice_say(request->notice, NOTICE_WARNING,
+                   "main is never called in a filter that Go builds: initialise in func init()");
+}
+
+static int look(const char *source, char **mod, struct err *err)
+{
+    AUTO_FREE char *mod_path = NULL;
+    int rc = project_check_folder(source, err);
+    if (!rc)
+        rc = gosource_find_mod(source, &mod_path, err);
+    if (!rc)
+        *mod = project_read(mod_path);
+    return rc;
+}
+
+static int run(const struct build_request *request, const char *out, struct err *err)
+{
+    static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", NULL};
+    AUTO(args_release) struct args args = {0};
+    go_command(out, request->extra, &args);
+    const struct tool_call call = {
+        .tool = &go, .what = "go build", .argv = args.items, .env = env, .cwd = request->source};
+    int rc = tool_build(request, &call, NULL, err);
+    return rc ? rc : project_check_output(out, call.what, err);
+}
+
+static int build(const struct build_request *request, char **wasm_path, struct err *err)
+{
+    struct version version = {0};
+    AUTO_FREE char *mod = NULL;
+    AUTO_FREE char *out = NULL;
+    int rc = look(request->source, &mod, err);
+    if (!rc)
+        rc = probe(request->source, &version, err);
+    if (!rc)
+        rc = project_output(request, &out, err);
+    if (rc)
+        return rc;
+    tell(request, &version, mod);
+    rc = run(request, out, err);
+    if (!rc)
+        *wasm_path = STEAL(out);
+    return rc;
+}
+
+const struct builder go_builder = {
+    .name = "go",
+    .summary = "Go 1.24 or later, with Go's own compiler",
+    .build = build,
+};

@@ -1,0 +1,9 @@
+/* A module that is finished already. */
+#ifndef WASME_TOOLCHAIN_PRECOMPILED_H
+#define WASME_TOOLCHAIN_PRECOMPILED_H
+
+#include "toolchain/toolchain.h"
+
+extern const struct builder precompiled_builder;
+
+#endif

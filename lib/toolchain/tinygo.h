@@ -1,0 +1,29 @@
+/* TinyGo: which flags fit which version. */
+#ifndef WASME_TOOLCHAIN_TINYGO_H
+#define WASME_TOOLCHAIN_TINYGO_H
+
+#include "base/notice.h"
+#include "toolchain/args.h"
+#include "toolchain/gosource.h"
+#include "toolchain/toolchain.h"
+#include "toolchain/version.h"
+
+struct tinygo_facts {
+    struct version tinygo; /* not known: counts as current */
+    struct version go;     /* the Go that TinyGo uses; may be not known */
+    bool nottinygc;        /* go.mod requires github.com/wasilibs/nottinygc */
+    enum gosource_main main;
+};
+
+/* From what `tinygo version` prints. */
+void tinygo_read_version(const char *text, struct tinygo_facts *facts);
+/* The whole command; `out` is the file to write, `extra` the user's flags or NULL. All is
+ * borrowed. */
+void tinygo_command(const struct tinygo_facts *facts, const char *out, const char *const *extra,
+                    struct args *args);
+/* Tells of pairs that are known to fail, with the way out. */
+void tinygo_warn(const struct tinygo_facts *facts, const struct notice *notice);
+
+extern const struct builder tinygo_builder;
+
+#endif

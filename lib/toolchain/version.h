@@ -1,0 +1,18 @@
+/* The versions that compilers print. */
+#ifndef WASME_TOOLCHAIN_VERSION_H
+#define WASME_TOOLCHAIN_VERSION_H
+
+#include <stdbool.h>
+
+struct version {
+    int major, minor, patch; /* all 0: not known */
+};
+
+/* The first "N.N" or "N.N.N" that stands behind `marker` in the text; what follows it ("rc1",
+ * "-dev") is not looked at. False, and all zero, when there is none. */
+bool version_find(const char *text, const char *marker, struct version *out);
+bool version_known(const struct version *version);
+/* False for a version that is not known: a tool without a readable version counts as current. */
+bool version_before(const struct version *version, int major, int minor);
+
+#endif

@@ -1,0 +1,13 @@
+# Replaces lines that hold only @SYNOPSIS@, @OPTIONS@ or @COMMANDS@ by what `wasme __man` prints,
+# and @VERSION@ anywhere.
+function include(part,    line, from, status) {
+    from = wasme " __man " part
+    while ((status = (from | getline line)) > 0)
+        print line
+    if (status < 0 || close(from) != 0)
+        exit 1
+}
+$0 == "@SYNOPSIS@" { include("synopsis " command); next }
+$0 == "@OPTIONS@" { include("options " command); next }
+$0 == "@COMMANDS@" { include("commands"); next }
+{ gsub(/@VERSION@/, version); print }

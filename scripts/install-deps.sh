@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing: install-deps.sh [-n] [GROUP...]
+#   build        what `make` needs (the default)
+#   check        what the tests need as well
+#   lint         formatting and static analysis
+#   quickstart   what `make quickstart` needs besides build
+#   rust         Debian's cargo with the standard library for wasm32
+#   peers        what the measurements compare with, so far as Debian has it
+# Does nothing when all is there; -n only says what is missing. Exits 1 when something stays missing.
+set -euo pipefail
+
+# package, and how to see that it is there: a program, a header, a file, or another test.
+packages_of() {
+    case $1 in
+    build) cat <<'END' ;;
+gcc                     program gcc
+libc6-dev               header  stdio.h
+make                    program make
+libcurl4-openssl-dev    header  curl/curl.h
+libjansson-dev          header  jansson.h
+libssl-dev              header  openssl/evp.h
+ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
+END
+    check)
+        packages_of rust
+        cat <<'END'
+libcmocka-dev           cmocka
+bats                    program bats
+docker-registry         program docker-registry
+skopeo                  program skopeo
+apache2-utils           program htpasswd
+openssl                 program openssl
+curl                    program curl
+python3                 program python3
+jq                      program jq
+procps                  program ps
+time                    program time
+END
+        ;;
+    lint) cat <<'END' ;;
+clang                   program clang
+clang-format            program clang-format
+clang-tidy              program clang-tidy
+shellcheck              program shellcheck
+END
+    quickstart) cat <<'END' ;;
+docker-registry         program docker-registry
+curl                    program curl
+END
+    rust) cat <<'END' ;;
+cargo                   rust
+rustc                   rust
+libstd-rust-dev-wasm32  rust
+lld                     rust
+END
+    peers) cat <<'END' ;;
+docker-registry         program docker-registry
+python3                 program python3
+END
+    *) echo "install-deps.sh: no group called $1" >&2 && exit 2 ;;
+    esac
+}
+
+has_header() {
+    local compiler=gcc
+    command -v "$compiler" >/dev/null || compiler=cc
+    "$compiler" -E -include "$1" -xc /dev/null >/dev/null 2>&1
+}
+
+# A cargo that can build for wasm32: the one in PATH, or Debian's behind another.
+has_rust() {
+    local rustc target
+    for rustc in "$(command -v rustc || true)" /usr/bin/rustc; do
+        [[ -x $rustc && -x ${rustc%rustc}cargo ]] || continue
+        for target in wasm32-wasip1 wasm32-wasi wasm32-unknown-unknown; do
+            [[ -d $("$rustc" --print target-libdir --target "$target" 2>/dev/null) ]] && return 0
+        done
+    done
+    return 1
+}
+
+is_there() {
+    case $1 in
+    program) [[ -x /usr/bin/$2 ]] || command -v "$2" >/dev/null ;;
+    header) has_header "$2" ;;
+    file) [[ -e $2 ]] ;;
+    cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;
+    rust) has_rust ;;
+    esac
+}
+
+list_missing() {
+    local group package how what
+    for group; do
+        packages_of "$group"
+    done | while read -r package how what; do
+        # shellcheck disable=SC2086 # `what` may be absent
+        is_there "$how" $what || echo "$package"
+    done | sort -u | tr '\n' ' '
+}
+
+say_missing() {
+    echo "install-deps.sh: missing: $missing- $1" >&2
+    exit 1
+}
+
+# Debian starts a service as soon as its package is installed: not this time.
+hold_services() {
+    local policy=/usr/sbin/policy-rc.d
+    "${root[@]}" test -e "$policy" && return
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
+    "${root[@]}" chmod 755 "$policy"
+    trap '"${root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+}
+
+# Nor at the next start of the machine.
+disable_registry() {
+    [[ " $missing" == *" docker-registry "* && -d /run/systemd/system ]] || return 0
+    "${root[@]}" systemctl disable --now docker-registry >/dev/null 2>&1 || true
+}
+
+apt() {
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+        -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 \
+        -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1 </dev/null
+}
+
+dry=
+if [[ ${1:-} == -n ]]; then
+    dry=1
+    shift
+fi
+(($#)) || set -- build
+for group; do packages_of "$group" >/dev/null; done
+
+missing=$(list_missing "$@")
+[[ $missing ]] || exit 0
+[[ ! $dry ]] || say_missing "not installed"
+command -v apt-get >/dev/null || say_missing "these are Debian's names; install your system's"
+root=()
+if [[ $(id -u) != 0 ]]; then
+    if sudo -n true 2>/dev/null; then
+        root=(sudo -n)
+    elif command -v sudo >/dev/null && [[ -t 0 && -t 2 ]]; then
+        root=(sudo) # it will ask for the password
+    else
+        say_missing "install them as root: apt-get install $missing"
+    fi
+fi
+
+echo "Installing with apt-get: $missing" >&2
+log=$(mktemp "${TMPDIR:-/tmp}/wasme-deps.XXXXXX")
+hold_services
+# shellcheck disable=SC2086 # a list of words
+if ! { apt update && apt install --no-install-recommends $missing; }; then
+    tail -n 20 "$log" >&2
+    say_missing "apt-get failed, the whole of what it said is in $log"
+fi
+rm -f "$log"
+disable_registry

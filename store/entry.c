@@ -1,0 +1,190 @@
+/* Reading the folder of one image. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "store/layout.h"
+
+/*
+ * Reads a small file in one call: a list reads two of them for each image, and a short read of a
+ * file is its end. O_NONBLOCK: a FIFO in its place must not hang us.
+ */
+static int read_small(int dirfd, const char *name, struct buf *out, struct err *err)
+{
+    char chunk[4096];
+    AUTO_CLOSE int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_errno(err, "open %s", name);
+    ssize_t got = read(fd, chunk, sizeof(chunk));
+    if (got < 0)
+        return err_errno(err, "read %s", name);
+    buf_add(out, chunk, (size_t)got);
+    if (buf_overflowed(out))
+        return err_set(err, ERR_DAMAGED, "%s: larger than %zu bytes", name, out->max);
+    return (size_t)got < sizeof(chunk) ? 0 : file_read_fd(fd, name, out, err);
+}
+
+static int read_ref(int dirfd, char **out, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(REF_MAX);
+    int rc = read_small(dirfd, STORE_REF, &text, err);
+    if (rc)
+        return rc;
+    if (text.len == 0 || strlen(buf_text(&text)) != text.len)
+        return err_set(err, ERR_DAMAGED, "%s is empty or not a text", STORE_REF);
+    *out = buf_steal(&text);
+    return 0;
+}
+
+static int read_layer(int dirfd, struct descriptor *out, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(STORE_DESCRIPTOR_MAX);
+    int rc = read_small(dirfd, STORE_DESCRIPTOR, &text, err);
+    if (rc)
+        return rc;
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    rc = json_doc_parse(buf_text(&text), text.len, &doc, err);
+    if (!rc)
+        rc = descriptor_read(doc, out, err);
+    return rc ? err_wrap(err, "%s", STORE_DESCRIPTOR) : 0;
+}
+
+static int check_wasm(int dirfd, const struct descriptor *layer, struct err *err)
+{
+    struct stat info;
+    if (fstatat(dirfd, STORE_WASM, &info, 0) != 0)
+        return err_errno(err, "%s", STORE_WASM);
+    if (!S_ISREG(info.st_mode))
+        return err_set(err, ERR_DAMAGED, "%s is not a file", STORE_WASM);
+    if (info.st_size != layer->size)
+        return err_set(err, ERR_DAMAGED, "%s has %lld bytes, but %s says %lld", STORE_WASM,
+                       (long long)info.st_size, STORE_DESCRIPTOR, layer->size);
+    return 0;
+}
+
+static int read_folder(const struct store *store, const char *name, struct store_image *image,
+                       struct err *err)
+{
+    image->dirfd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (image->dirfd < 0)
+        return err_errno(err, "open");
+    struct stat info;
+    if (fstat(image->dirfd, &info) != 0)
+        return err_errno(err, "stat");
+    image->updated = info.st_mtime;
+    int rc = read_ref(image->dirfd, &image->ref, err);
+    if (!rc)
+        rc = read_layer(image->dirfd, &image->layer, err);
+    if (!rc)
+        rc = check_wasm(image->dirfd, &image->layer, err);
+    if (!rc && faccessat(image->dirfd, STORE_CONFIG, F_OK, 0) != 0)
+        rc = err_errno(err, "%s", STORE_CONFIG);
+    return rc;
+}
+
+/* Whether the folder that we read from is no longer the one with this name. */
+static bool was_replaced(const struct store *store, const char *name, int dirfd)
+{
+    struct stat ours, there;
+    if (dirfd < 0 || fstat(dirfd, &ours) != 0 ||
+        fstatat(store->fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
+}
+
+int entry_read(const struct store *store, const char *name, struct store_image *out,
+               struct err *err)
+{
+    for (;;) {
+        AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+        int rc = read_folder(store, name, &image, err);
+        if (rc && was_replaced(store, name, image.dirfd))
+            continue;
+        if (rc && image.dirfd < 0)
+            return rc;
+        if (rc) {
+            err_wrap(err, "%s/%s is damaged", store->dir, name);
+            if (err)
+                err->code = ERR_DAMAGED;
+            return ERR_DAMAGED;
+        }
+        image.dir = mem_printf("%s/%s", store->dir, name);
+        *out = image;
+        image = (struct store_image){.dirfd = -1};
+        return 0;
+    }
+}
+
+void store_image_release(struct store_image *image)
+{
+    free(image->ref);
+    free(image->dir);
+    descriptor_release(&image->layer);
+    if (image->dirfd >= 0)
+        close(image->dirfd);
+    *image = (struct store_image){.dirfd = -1};
+}
+
+int store_open_wasm(const struct store_image *image, int *fd, struct err *err)
+{
+    int rc = check_wasm(image->dirfd, &image->layer, err);
+    if (rc)
+        return err_wrap(err, "%s is damaged", image->dir);
+    int opened = openat(image->dirfd, STORE_WASM, O_RDONLY | O_CLOEXEC);
+    if (opened < 0)
+        return err_errno(err, "open %s/%s", image->dir, STORE_WASM);
+    *fd = opened;
+    return 0;
+}
+
+bool store_is_part(const char *name)
+{
+    static const char *const names[] = {STORE_REF,  STORE_DESCRIPTOR, STORE_CONFIG,
+                                        STORE_WASM, STORE_MANIFEST,   STORE_CONFIG_BLOB};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+int store_open_part(const struct store_image *image, const char *name, int *fd, struct err *err)
+{
+    int opened =
+        store_is_part(name) ? openat(image->dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (opened < 0 && (!store_is_part(name) || errno == ENOENT))
+        return err_set(err, ERR_NOT_FOUND, "%s has no file %.80s", image->dir, name);
+    if (opened < 0)
+        return err_errno(err, "open %s/%s", image->dir, name);
+    *fd = opened;
+    return 0;
+}
+
+static int read_part(const struct store_image *image, const char *name, struct buf *out,
+                     struct err *err)
+{
+    AUTO_FREE char *shown = mem_printf("%s/%s", image->dir, name);
+    return file_read(image->dirfd, name, shown, out, err);
+}
+
+int store_read_runtime_config(const struct store_image *image, struct buf *out, struct err *err)
+{
+    return read_part(image, STORE_CONFIG, out, err);
+}
+
+int store_read_manifest(const struct store_image *image, struct buf *out, struct err *err)
+{
+    return read_part(image, STORE_MANIFEST, out, err);
+}
+
+int store_read_config_blob(const struct store_image *image, struct buf *out, struct err *err)
+{
+    int rc = read_part(image, STORE_CONFIG_BLOB, out, err);
+    return rc == ERR_NOT_FOUND ? read_part(image, STORE_CONFIG, out, err) : rc;
+}

@@ -1,0 +1,138 @@
+#include "store/layout.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/dir.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+int layout_ensure(struct store *store, struct err *err)
+{
+    if (store->fd >= 0)
+        return 0;
+    int rc = dir_make_all(store->dir, err);
+    if (rc)
+        return rc;
+    store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return store->fd < 0 ? err_errno(err, "open the store %s", store->dir) : 0;
+}
+
+void layout_random_name(const char *prefix, char out[STORE_NAME_MAX])
+{
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        abort();
+    snprintf(out, STORE_NAME_MAX, "%s%016" PRIx64, prefix, random);
+}
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* A wasm being written is locked by its writer; when we get the lock, the writer is dead. */
+static void clean_new_file(const struct store *store, const char *name)
+{
+    AUTO_CLOSE int fd = openat(store->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(store->fd, name, 0);
+}
+
+/* A replacement by two renames was cut off: the old image comes back unless the new one is there.
+ */
+static void clean_old_folder(const struct store *store, const char *name)
+{
+    const char *image = name + strlen(STORE_OLD_PREFIX);
+    struct stat info;
+    if (fstatat(store->fd, image, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        dir_remove_all(store->fd, name, NULL);
+    else if (errno == ENOENT)
+        renameat(store->fd, name, store->fd, image);
+}
+
+/* Failures are left for the next writer: what stays behind is in nobody's way. */
+static void clean_leftovers(const struct store *store)
+{
+    int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir)
+        return;
+    for (struct dirent *item; (item = readdir(dir));) {
+        if (item->d_name[0] != '.')
+            continue;
+        if (has_prefix(item->d_name, STORE_NEW_PREFIX))
+            clean_new_file(store, item->d_name);
+        else if (has_prefix(item->d_name, STORE_STAGE_PREFIX))
+            dir_remove_all(store->fd, item->d_name, NULL);
+        else if (has_prefix(item->d_name, STORE_OLD_PREFIX))
+            clean_old_folder(store, item->d_name);
+    }
+    closedir(dir);
+}
+
+int layout_lock(struct store *store, int *fd, struct err *err)
+{
+    AUTO_CLOSE int lock =
+        openat(store->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (lock < 0)
+        return err_errno(err, "open %s/.lock", store->dir);
+    while (flock(lock, LOCK_EX) != 0) {
+        if (errno != EINTR)
+            return err_errno(err, "lock %s/.lock", store->dir);
+    }
+    clean_leftovers(store);
+    *fd = lock;
+    lock = -1;
+    return 0;
+}
+
+static int exchange_folders(struct store *store, const char *stage, const char *name)
+{
+    if (renameat2(store->fd, stage, store->fd, name, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return -1;
+    return renameat2(store->fd, stage, store->fd, name, RENAME_EXCHANGE);
+}
+
+static int replace_by_two_renames(struct store *store, const char *stage, const char *name)
+{
+    char old[STORE_NAME_MAX];
+    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, name);
+    bool replaces = renameat(store->fd, name, store->fd, old) == 0;
+    if (!replaces && errno != ENOENT)
+        return -1;
+    if (renameat(store->fd, stage, store->fd, name) == 0) {
+        if (replaces && fsync(store->fd) == 0)
+            dir_remove_all(store->fd, old, NULL);
+        return 0;
+    }
+    int number = errno;
+    if (replaces)
+        renameat(store->fd, old, store->fd, name);
+    errno = number;
+    return -1;
+}
+
+int layout_publish(struct store *store, const char *stage, const char *name, bool exchange,
+                   struct err *err)
+{
+    int rc = exchange ? exchange_folders(store, stage, name) : -1;
+    if (rc != 0 && (!exchange || errno == EINVAL || errno == ENOSYS))
+        rc = replace_by_two_renames(store, stage, name);
+    if (rc != 0)
+        return err_errno(err, "put the image into %s/%s", store->dir, name);
+    rc = file_sync(store->fd, store->dir, err);
+    dir_remove_all(store->fd, stage, NULL); /* the image that was replaced; gone otherwise */
+    return rc;
+}

@@ -1,0 +1,56 @@
+/*
+ * The store on disk; only the files of this folder look in here.
+ *
+ *   <dir>/<md5 of the full reference>/   an image
+ *   <dir>/.lock                          flock: held while the folder of images is changed
+ *   <dir>/.new-<random>                  a wasm being written; flock: held while its writer lives
+ *   <dir>/.stage-<random>/               an image about to appear, or one that was just replaced
+ *   <dir>/.old-<md5>/                    an image being replaced where the file system cannot
+ *                                        exchange two folders
+ *
+ * The original wasme skips files in <dir>, but its list fails on a folder that is no image; so
+ * folders other than images exist only while the lock is held.
+ */
+#ifndef WASME_STORE_LAYOUT_H
+#define WASME_STORE_LAYOUT_H
+
+#include "store/store.h"
+
+#define STORE_REF "image_ref"
+#define STORE_DESCRIPTOR "descriptor.json"
+#define STORE_CONFIG "runtime-config.json"
+#define STORE_WASM "filter.wasm"
+#define STORE_MANIFEST "manifest.json"
+#define STORE_CONFIG_BLOB "config.json"
+
+#define STORE_NEW_PREFIX ".new-"
+#define STORE_STAGE_PREFIX ".stage-"
+#define STORE_OLD_PREFIX ".old-"
+#define STORE_NAME_MAX 64
+
+#define STORE_DESCRIPTOR_MAX (64 * 1024)
+
+struct store {
+    char *dir; /* absolute */
+    int fd;    /* -1 while the folder does not exist */
+};
+
+/* Opens the image folder `name`; the files in it that list needs are read and checked. */
+int entry_read(const struct store *store, const char *name, struct store_image *out,
+               struct err *err);
+
+/* Makes the store's folder when it is missing. */
+int layout_ensure(struct store *store, struct err *err);
+/* `prefix` and 16 random hex digits. */
+void layout_random_name(const char *prefix, char out[STORE_NAME_MAX]);
+/* Waits for the store's lock and cleans up what dead writers left; closing `*fd` unlocks. */
+int layout_lock(struct store *store, int *fd, struct err *err);
+
+/*
+ * Puts the folder `stage` in the place of `name`, and removes what was there. The caller holds the
+ * lock. `exchange` false: as on a file system that cannot exchange folders.
+ */
+int layout_publish(struct store *store, const char *stage, const char *name, bool exchange,
+                   struct err *err);
+
+#endif

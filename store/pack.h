@@ -1,0 +1,28 @@
+/* A stored image as it goes to a registry: its manifest and its config blob. */
+#ifndef WASME_STORE_PACK_H
+#define WASME_STORE_PACK_H
+
+#include "image/manifest.h"
+#include "store/store.h"
+
+struct store_pack {
+    struct buf manifest;    /* the bytes */
+    struct digest digest;   /* of the manifest */
+    struct manifest parsed; /* the same, read */
+    struct buf config;      /* the bytes of the config blob */
+    bool kept;              /* the manifest came with a pull and is sent as it came */
+};
+
+/*
+ * The manifest kept from a pull while it still fits the image's files (the original wasme changes
+ * them without knowing of it), else the oci form made from the runtime config and the layer.
+ */
+int store_pack(const struct store_image *image, struct store_pack *out, struct err *err);
+/* The oci form for a runtime config's bytes and a layer; what a build's push will send. */
+int store_pack_make(const struct descriptor *layer, const char *runtime_config, size_t len,
+                    struct store_pack *out, struct err *err);
+void store_pack_release(struct store_pack *pack); /* usable with AUTO() */
+/* The media type to send the manifest as; borrowed. */
+const char *store_pack_media_type(const struct store_pack *pack);
+
+#endif

@@ -1,0 +1,156 @@
+#include "store/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "store/layout.h"
+
+static char *absolute(const char *dir)
+{
+    if (*dir == '/')
+        return mem_dup(dir);
+    AUTO_FREE char *here = getcwd(NULL, 0);
+    return here ? mem_printf("%s/%s", here, dir) : mem_dup(dir);
+}
+
+int store_open(const char *dir, struct store **out, struct err *err)
+{
+    if (!*dir)
+        return err_set(err, ERR_USAGE, "the store's folder has an empty name");
+    AUTO_FREE char *path = absolute(dir);
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno != ENOENT)
+        return err_errno(err, "open the store %s", path);
+    *out = mem_alloc(sizeof(**out));
+    **out = (struct store){STEAL(path), fd};
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    if (store->fd >= 0)
+        close(store->fd);
+    free(store->dir);
+    free(store);
+}
+
+void store_close_at(struct store **store)
+{
+    store_close(*store);
+}
+
+const char *store_dir(const struct store *store)
+{
+    return store->dir;
+}
+
+/* A store that was missing when it was opened may have been made since. */
+static bool is_there(struct store *store)
+{
+    if (store->fd < 0)
+        store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return store->fd >= 0;
+}
+
+static int no_such_image(const struct store *store, const struct ref *ref, struct err *err)
+{
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s: no such image in %s: `wasme list` shows what is there, `wasme pull` "
+                   "fetches one",
+                   ref->full, store->dir);
+}
+
+int store_get(struct store *store, const struct ref *ref, struct store_image *out, struct err *err)
+{
+    char name[MD5_HEX_LEN + 1];
+    int rc = md5_hex(ref->full, name, err);
+    if (rc)
+        return rc;
+    if (!is_there(store))
+        return no_such_image(store, ref, err);
+    rc = entry_read(store, name, out, err);
+    if (rc == ERR_NOT_FOUND)
+        return no_such_image(store, ref, err);
+    if (rc)
+        return err_wrap(err, "%s", ref->full);
+    if (strcmp(out->ref, ref->full) != 0) {
+        rc = err_set(err, ERR_DAMAGED, "%s is damaged: %s names another image, %.200s", out->dir,
+                     STORE_REF, out->ref);
+        store_image_release(out);
+    }
+    return rc;
+}
+
+static bool is_folder_name(const char *name)
+{
+    return strlen(name) == MD5_HEX_LEN && strspn(name, "0123456789abcdef") == MD5_HEX_LEN;
+}
+
+int store_get_folder(struct store *store, const char *name, struct store_image *out,
+                     struct err *err)
+{
+    if (!is_folder_name(name) || !is_there(store))
+        return err_set(err, ERR_NOT_FOUND, "%.80s: no such folder in %s", name, store->dir);
+    return entry_read(store, name, out, err);
+}
+
+/* Whether the item can be an image; a folder with another name is worth a word. */
+static bool is_image_item(const struct store *store, const struct dirent *item,
+                          const struct notice *notice)
+{
+    if (item->d_name[0] == '.' || (item->d_type != DT_DIR && item->d_type != DT_UNKNOWN))
+        return false;
+    if (is_folder_name(item->d_name))
+        return true;
+    if (item->d_type == DT_DIR)
+        notice_say(notice, NOTICE_WARNING, "skipping %s/%s: not the folder of an image", store->dir,
+                   item->d_name);
+    return false;
+}
+
+static int visit_entry(struct store *store, const char *name,
+                       int (*visit)(void *arg, const struct store_image *image), void *arg,
+                       const struct notice *notice)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    int rc = entry_read(store, name, &image, &err);
+    if (rc == 0)
+        return visit(arg, &image);
+    if (rc == ERR_DAMAGED)
+        notice_say(notice, NOTICE_WARNING, "skipping an image: %s", err_text(&err));
+    else if (rc != ERR_NOT_FOUND) /* not found: removed since we read its name */
+        notice_say(notice, NOTICE_WARNING, "skipping %s/%s: %s", store->dir, name, err_text(&err));
+    return 0;
+}
+
+int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
+               void *arg, const struct notice *notice, struct err *err)
+{
+    if (!is_there(store))
+        return 0;
+    int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir)
+        return err_errno(err, "open the store %s", store->dir);
+    int rc = 0;
+    errno = 0;
+    for (struct dirent *item; !rc && (item = readdir(dir)); errno = 0) {
+        if (is_image_item(store, item, notice))
+            rc = visit_entry(store, item->d_name, visit, arg, notice);
+    }
+    if (!rc && errno)
+        rc = err_errno(err, "read the store %s", store->dir);
+    closedir(dir);
+    return rc;
+}

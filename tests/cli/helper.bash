@@ -1,0 +1,448 @@
+# What every test of the command line loads: a scratch HOME for each test, assertions, small wasm
+# modules, real registries on free ports, and `wasme serve`. Whatever was started here is stopped
+# in teardown (by a test) or teardown_file (by setup_file).
+#
+#     load helper
+#     @test "list: a missing store is empty" {
+#         try list
+#         assert_status 0
+#     }
+#
+# A file that starts things in setup_file must define it and call start_*; one that has its own
+# setup or teardown calls scratch and stop_all there.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export ROOT
+export WASME=${WASME:-$ROOT/wasme}
+: "${BATS_TEST_TIMEOUT:=300}"
+export BATS_TEST_TIMEOUT
+
+# --- A clean surrounding ---
+
+# The scratch HOME hides what compilers and their wrappers keep below the real one.
+keep_toolchain_homes() {
+    [[ ${WASME_REAL_HOME:-} ]] && return
+    export WASME_REAL_HOME=$HOME
+    if [[ -d $HOME/.rustup ]]; then export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}; fi
+    if [[ -d $HOME/.cargo ]]; then export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}; fi
+    if [[ -d $HOME/go ]]; then export GOPATH=${GOPATH:-$HOME/go}; fi
+    export GOCACHE=${GOCACHE:-$ROOT/build/go-cache}
+}
+
+scratch() {
+    keep_toolchain_homes
+    HOME=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/home
+    mkdir -p "$HOME"
+    export HOME TZ=UTC LC_ALL=C
+    export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+    unset WASME_HOME WASM_IMAGE_REGISTRY DOCKER_CONFIG REGISTRY_AUTH_FILE SOURCE_DATE_EPOCH
+    unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR NO_COLOR CLICOLOR_FORCE
+    cd "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}" || return 1
+    STORE=$HOME/.wasme/store
+    export STORE
+}
+
+setup() {
+    scratch
+}
+
+teardown() {
+    stop_all
+}
+
+teardown_file() {
+    BATS_TEST_TMPDIR='' stop_all
+}
+
+# Skips the test when a program is missing: skip_unless skopeo jq
+skip_unless() {
+    local program
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is not installed"
+    done
+}
+
+# The figures of a sanitized build say nothing of the real one.
+skip_when_sanitized() {
+    [[ ${SANITIZE:-} ]] && skip "measures a plain build, not one with sanitizers"
+    return 0
+}
+
+is_sanitized() {
+    [[ ${SANITIZE:-} ]]
+}
+
+# --- Running wasme, and what came out of it ---
+
+# Sets $status, $output (stdout) and $stderr. Standard input is that of the call.
+try() {
+    run --separate-stderr -- "$WASME" "$@"
+    ran="wasme $*"
+}
+
+# The same for any program.
+try_command() {
+    run --separate-stderr -- "$@"
+    ran="$*"
+}
+
+complain() {
+    printf '%s\n' "$@" "ran: ${ran:-nothing}" "status: ${status:-}" "--- stdout" "${output:-}" \
+        "--- stderr" "${stderr:-}" "---"
+    return 1
+}
+
+assert_status() {
+    [[ $status -eq $1 ]] || complain "expected status $1"
+}
+
+assert_output() {
+    [[ $output == "$1" ]] || complain "expected on stdout:" "$1"
+}
+
+assert_output_contains() {
+    [[ $output == *"$1"* ]] || complain "expected in stdout: $1"
+}
+
+assert_output_matches() {
+    grep -Eq -- "$1" <<<"$output" || complain "expected a line of stdout to match: $1"
+}
+
+refute_output_contains() {
+    [[ $output != *"$1"* ]] || complain "not expected in stdout: $1"
+}
+
+assert_stderr_contains() {
+    [[ $stderr == *"$1"* ]] || complain "expected in stderr: $1"
+}
+
+assert_stderr_matches() {
+    grep -Eq -- "$1" <<<"$stderr" || complain "expected a line of stderr to match: $1"
+}
+
+refute_stderr_contains() {
+    [[ $stderr != *"$1"* ]] || complain "not expected in stderr: $1"
+}
+
+assert_no_stderr() {
+    [[ -z $stderr ]] || complain "expected nothing on stderr"
+}
+
+assert_line_count() {
+    local count
+    count=$(grep -c '' <<<"$output")
+    [[ $output ]] || count=0
+    [[ $count -eq $1 ]] || complain "expected $1 lines on stdout, got $count"
+}
+
+# A jq filter over stdout, and what it must give.
+assert_json() {
+    local got
+    got=$(jq -r "$1" <<<"$output") || complain "stdout is not JSON for $1" || return 1
+    [[ $got == "$2" ]] || complain "expected $1 to be: $2" "got: $got"
+}
+
+assert_equal() {
+    [[ $1 == "$2" ]] || {
+        printf '%s\n' "${3:-expected the same}" "  got:      $1" "  expected: $2"
+        return 1
+    }
+}
+
+assert_same_file() {
+    cmp "$1" "$2"
+}
+
+assert_exists() {
+    [[ -e $1 ]] || {
+        echo "expected to exist: $1"
+        return 1
+    }
+}
+
+refute_exists() {
+    [[ ! -e $1 ]] || {
+        echo "expected not to exist: $1"
+        return 1
+    }
+}
+
+assert_file_size() {
+    assert_equal "$(stat -c %s "$1")" "$2" "size of $1"
+}
+
+# Waits up to $1 seconds for a command to succeed.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS <= deadline)) || {
+            echo "waited in vain for: $*"
+            return 1
+        }
+        sleep 0.05
+    done
+}
+
+# --- Digests and the store ---
+
+sha256_of() {
+    sha256sum "$1" | cut -d' ' -f1
+}
+
+# The folder of a full reference in the store (STORE, or the second argument).
+image_dir() {
+    echo "${2:-$STORE}/$(printf %s "$1" | md5sum | cut -d' ' -f1)"
+}
+
+# What a listing of the store's folder shows besides images and the lock.
+store_leftovers() {
+    find "${1:-$STORE}" -mindepth 1 -maxdepth 1 ! -name .lock |
+        grep -vE '/[0-9a-f]{32}$' || true
+}
+
+# --- Modules ---
+
+put_bytes() {
+    local byte
+    for byte; do printf '%b' "\\x$byte"; done
+}
+
+put_number() { # as one byte
+    put_bytes "$(printf '%02x' "$1")"
+}
+
+put_text() { # length (below 128) and bytes
+    put_number "${#1}"
+    printf %s "$1"
+}
+
+# make_wasm FILE [ABI [BYTES [SEED]]]: a valid module that exports proxy_abi_version_<ABI> (0_2_1;
+# "none": no such export). BYTES, at least 100, is the exact size of the file, reached by a custom
+# section that repeats SEED; "random" for content that no one has seen.
+make_wasm() {
+    local file=$1 abi=${2:-0_2_1} bytes=${3:-0} seed=${4:-padding} name padding
+    name=proxy_abi_version_$abi
+    [[ $abi != none ]] || name=filter_main
+    {
+        put_bytes 00 61 73 6d 01 00 00 00
+        put_bytes 01 04 01 60 00 00 # types: func () -> ()
+        put_bytes 03 02 01 00       # functions: one of type 0
+        put_bytes 07                # exports: that one
+        put_number $((${#name} + 4))
+        put_bytes 01
+        put_text "$name"
+        put_bytes 00 00
+        put_bytes 0a 04 01 02 00 0b # code: an empty body
+    } >"$file"
+    [[ $bytes -gt 0 ]] || return 0
+    padding=$((bytes - $(stat -c %s "$file") - 14))
+    ((padding >= 0)) || {
+        echo "make_wasm: $bytes bytes are too few"
+        return 1
+    }
+    {
+        put_bytes 00
+        put_wide_number $((padding + 8))
+        put_text padding
+        pad "$padding" "$seed"
+    } >>"$file"
+    assert_file_size "$file" "$bytes"
+}
+
+put_wide_number() { # LEB128 in five bytes, whatever the number
+    local n=$1 i
+    for i in 1 2 3 4; do
+        put_number $((n & 127 | 128))
+        n=$((n >> 7))
+    done
+    put_number "$n"
+}
+
+pad() {
+    case $2 in
+    random) head -c "$1" /dev/urandom ;;
+    *) yes "$2" | head -c "$1" ;;
+    esac
+}
+
+# The runtime config of the golden facts: 126 bytes.
+golden_config() {
+    printf %s '{"type":"envoy_proxy","abiVersions":["v0-4689a30309abf31aee9ae36e73d34b1bb182685f","v0.2.1"],"config":{"rootIds":["root_id"]}}' >"$1"
+}
+
+# The eight bytes of an empty module.
+golden_wasm() {
+    printf '\0asm\1\0\0\0' >"$1"
+}
+
+# add_image REF [BYTES [SEED]]: builds a precompiled module into the store.
+add_image() {
+    local file
+    file=$(mktemp "$BATS_TEST_TMPDIR/module.XXXXXX.wasm")
+    make_wasm "$file" 0_2_1 "${2:-200}" "${3:-padding}"
+    "$WASME" build precompiled "$file" -t "$1" >/dev/null 2>&1
+}
+
+# --- Programs in the background ---
+
+background_dir() {
+    local dir=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/background
+    mkdir -p "$dir"
+    echo "$dir"
+}
+
+# in_background NAME COMMAND...: sets BACKGROUND_PID; output goes to $BACKGROUND_LOG (stdout) and
+# $BACKGROUND_LOG.err.
+in_background() {
+    local name=$1 dir
+    shift
+    dir=$(background_dir)
+    BACKGROUND_LOG=$(mktemp "$dir/$name.XXXXXX")
+    "$@" >"$BACKGROUND_LOG" 2>"$BACKGROUND_LOG.err" </dev/null 3>&- 4>&- &
+    BACKGROUND_PID=$!
+    echo "$BACKGROUND_PID" >>"$dir/pids"
+}
+
+# Stops one that in_background started, and waits for it.
+stop_background() {
+    local pid=$1
+    kill -TERM "$pid" 2>/dev/null || return 0
+    for _ in {1..100}; do
+        kill -0 "$pid" 2>/dev/null || return 0
+        sleep 0.05
+    done
+    kill -KILL "$pid" 2>/dev/null || true
+}
+
+stop_all() {
+    local dir=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/background pid
+    if [[ ! ${BATS_TEST_COMPLETED:-} && ${BATS_TEST_TMPDIR:-} ]]; then
+        keep_logs "$dir" "$BATS_FILE_TMPDIR/background"
+    fi
+    [[ -e $dir/pids ]] || return 0
+    while read -r pid; do
+        stop_background "$pid"
+    done <"$dir/pids"
+    rm "$dir/pids"
+}
+
+# After a failure: the last lines on the terminal, the whole where WASME_TESTS_KEPT says.
+keep_logs() {
+    local log
+    find "$@" -maxdepth 1 -type f -size +0 ! -name pids 2>/dev/null | sort | while read -r log; do
+        echo "--- the end of $(basename "$log")"
+        tail -n 15 "$log"
+        [[ ${WASME_TESTS_KEPT:-} ]] || continue
+        mkdir -p "$WASME_TESTS_KEPT"
+        cp "$log" "$WASME_TESTS_KEPT/$(basename "$BATS_TEST_FILENAME")-$BATS_TEST_NUMBER-$(basename "$log")"
+    done
+}
+
+# --- Registries ---
+
+# start_registry plain|basic|tls: a docker-registry of its own, ready. Sets and exports
+#   REGISTRY       127.0.0.1:PORT
+#   REGISTRY_LOG   its access log on stdout; $REGISTRY_LOG.err is what it says otherwise
+#   REGISTRY_DATA  the folder of its storage
+#   REGISTRY_URL   with http or https before it
+#   REGISTRY_USER, REGISTRY_PASSWORD for basic; CA_FILE for tls
+start_registry() {
+    local kind=$1 dir
+    skip_unless docker-registry curl
+    [[ $kind != basic ]] || skip_unless htpasswd
+    [[ $kind != tls ]] || skip_unless openssl
+    dir=$(mktemp -d "$(background_dir)/data-$kind.XXXXXX")
+    REGISTRY_DATA=$dir/data
+    registry_config "$kind" "$dir" >"$dir/config.yml"
+    # It would read REGISTRY_* variables as settings.
+    in_background "registry-$kind" env -i PATH="$PATH" docker-registry serve "$dir/config.yml"
+    REGISTRY_LOG=$BACKGROUND_LOG REGISTRY_PID=$BACKGROUND_PID
+    wait_until 20 grep -q 'listening on' "$REGISTRY_LOG.err" || {
+        cat "$REGISTRY_LOG.err"
+        return 1
+    }
+    REGISTRY=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' "$REGISTRY_LOG.err" | head -n 1)
+    REGISTRY_URL=http://$REGISTRY
+    [[ $kind != tls ]] || REGISTRY_URL=https://$REGISTRY CA_FILE=$dir/ca.pem
+    export REGISTRY REGISTRY_URL REGISTRY_LOG REGISTRY_DATA REGISTRY_PID CA_FILE
+}
+
+registry_config() {
+    local kind=$1 dir=$2
+    cat <<END
+version: 0.1
+log:
+  level: info
+storage:
+  filesystem:
+    rootdirectory: $dir/data
+  delete:
+    enabled: true
+http:
+  addr: 127.0.0.1:0
+  secret: only-for-tests
+END
+    case $kind in
+    plain) ;;
+    basic)
+        export REGISTRY_USER=tester REGISTRY_PASSWORD='s3cret: wörd'
+        htpasswd -bnB "$REGISTRY_USER" "$REGISTRY_PASSWORD" >"$dir/htpasswd"
+        printf 'auth:\n  htpasswd:\n    realm: tests\n    path: %s\n' "$dir/htpasswd"
+        ;;
+    tls)
+        make_certificates "$dir" >&2
+        printf '  tls:\n    certificate: %s\n    key: %s\n' "$dir/server.pem" "$dir/server.key"
+        ;;
+    *) echo "start_registry: no kind $kind" >&2 && return 1 ;;
+    esac
+}
+
+# A certificate authority of one day (ca.pem) and a certificate of 127.0.0.1 and localhost.
+make_certificates() {
+    local dir=$1
+    (
+        cd "$dir" || exit 1
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+            -subj "/CN=wasme test CA" -keyout ca.key -out ca.pem
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
+            -keyout server.key -out server.csr
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+            -extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost") -out server.pem
+    ) >"$dir/openssl.log" 2>&1 || {
+        cat "$dir/openssl.log"
+        return 1
+    }
+}
+
+# How many requests the registry answered since the mark: registry_mark; ...; count_requests PUT
+registry_mark() {
+    REGISTRY_MARK=$(grep -c '' "$REGISTRY_LOG" || true)
+}
+
+# The registry writes a request's line after the answer: ask it something and wait for that line.
+count_requests() {
+    local marker=/v2/marker-$RANDOM$RANDOM
+    curl -sk -o /dev/null "$REGISTRY_URL$marker" || true
+    wait_until 5 grep -q "$marker" "$REGISTRY_LOG"
+    tail -n +$((REGISTRY_MARK + 1)) "$REGISTRY_LOG" | grep -v /v2/marker- |
+        grep -cE "\"($1) " || true
+}
+
+# --- wasme serve ---
+
+# start_serve [ARGUMENT...]: on a free port of 127.0.0.1. Sets SERVE_PID, SERVE_URL, SERVE_LOG
+# (stdout; $SERVE_LOG.err is its log).
+start_serve() {
+    in_background serve "$WASME" serve --bind 127.0.0.1 -p 0 "$@"
+    SERVE_PID=$BACKGROUND_PID SERVE_LOG=$BACKGROUND_LOG
+    wait_until 10 grep -q 'CTRL-C' "$SERVE_LOG" || {
+        cat "$SERVE_LOG" "$SERVE_LOG.err"
+        return 1
+    }
+    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+    export SERVE_PID SERVE_LOG SERVE_URL
+}

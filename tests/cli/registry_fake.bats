@@ -1,0 +1,350 @@
+#!/usr/bin/env bats
+# What push and pull do when the registry is a bad one: tests/fake/peer.py has the scenarios.
+
+load helper
+
+setup() {
+    command -v python3 >/dev/null || skip "no python3"
+    DIR=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/fake.XXXXXX")
+    WASME=${WASME:-$BATS_TEST_DIRNAME/../../wasme}
+    STORE=$DIR/store
+    LOG=$DIR/log
+    export HOME=$DIR
+    unset DOCKER_CONFIG REGISTRY_AUTH_FILE http_proxy HTTP_PROXY
+}
+
+teardown() {
+    stop_peer
+    rm -rf "${DIR:-}"
+}
+
+stop_peer() {
+    [ -n "${PEER_PID:-}" ] || return 0
+    kill "$PEER_PID" 2>/dev/null || true
+    wait "$PEER_PID" 2>/dev/null || true
+    PEER_PID=
+}
+
+# peer SCENARIO [ARGUMENT...]: starts it, and sets PORT, OTHER, DIGEST and REF.
+peer() {
+    local tries=0 scenario=$1
+    shift
+    stop_peer
+    rm -f "$DIR/port"
+    : >"$LOG"
+    python3 "$BATS_TEST_DIRNAME/../fake/peer.py" --port-file "$DIR/port" --log "$LOG" \
+        --scenario "$scenario" "$@" 3>&- &
+    PEER_PID=$!
+    until [ -s "$DIR/port" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 200 ] || return 1
+        sleep 0.05
+    done
+    read -r PORT OTHER DIGEST <"$DIR/port"
+    REF=127.0.0.1:$PORT/fake/image:v1
+}
+
+pull() {
+    run "$WASME" pull --store "$STORE" --retries 2 "$@" "$REF"
+}
+
+# An image in the store, under a reference at the peer of the scenario.
+push() {
+    local scenario=$1 first
+    shift
+    peer plain
+    first=$REF
+    "$WASME" pull --store "$STORE" "$first" >/dev/null 2>&1
+    peer "$scenario" --user u --password p
+    REF=127.0.0.1:$PORT/fake/new:v2
+    "$WASME" tag --store "$STORE" "$first" "$REF" >/dev/null 2>&1
+    run "$WASME" push --store "$STORE" --retries 2 "$@" "$REF"
+}
+
+requests() {
+    grep -c -- "$1" "$LOG" || true
+}
+
+failed_with() {
+    [ "$status" -eq 1 ] || {
+        echo "status $status: $output"
+        return 1
+    }
+    said "$1"
+}
+
+said() {
+    [[ $output == *"$1"* ]] || {
+        echo "not said: $1"
+        echo "$output"
+        return 1
+    }
+}
+
+nothing_stored() {
+    run "$WASME" list --store "$STORE"
+    [[ $output != *fake/image* ]]
+}
+
+@test "pull: an honest peer" {
+    peer plain
+    pull
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main GET')" -eq 3 ]
+}
+
+@test "pull: blobs that always end early fail after the retries" {
+    peer truncated
+    pull
+    failed_with "the connection to 127.0.0.1:$PORT broke"
+    [ "$(requests 'GET /v2/fake/image/blobs')" -eq 4 ]
+    nothing_stored
+}
+
+@test "pull: a blob that ends early once is fetched again" {
+    peer truncated-once
+    pull
+    [ "$status" -eq 0 ]
+    said "trying again"
+}
+
+@test "pull: other bytes than the digest's are refused" {
+    peer wrong-bytes
+    pull
+    failed_with "its bytes hash to sha256:"
+    nothing_stored
+}
+
+@test "pull: a blob longer than stated is cut off" {
+    peer longer
+    pull
+    failed_with "sends more than its"
+    peer endless
+    pull
+    failed_with "sends more than its"
+    nothing_stored
+}
+
+@test "pull: a transfer that stalls is given up" {
+    peer stall
+    SECONDS=0
+    run "$WASME" pull --store "$STORE" --retries 0 --stall-timeout 1 "$REF"
+    failed_with "nothing came or went for 1 seconds"
+    [ "$SECONDS" -lt 10 ]
+    nothing_stored
+}
+
+@test "pull: 429 with Retry-After is waited for" {
+    peer retry-after
+    pull
+    [ "$status" -eq 0 ]
+    said "429"
+    said "trying again in 1.0 s"
+}
+
+@test "pull: a Retry-After of a day is not" {
+    peer long-wait
+    SECONDS=0
+    pull
+    failed_with "asks to wait"
+    [ "$SECONDS" -lt 10 ]
+}
+
+@test "pull: 503 twice, then fine" {
+    peer busy
+    pull
+    [ "$status" -eq 0 ]
+    [ "$(requests 'GET /v2/fake/image/manifests')" -eq 3 ]
+}
+
+@test "pull: no more tries than --retries allows" {
+    peer busy
+    run "$WASME" pull --store "$STORE" --retries 1 "$REF"
+    failed_with "503 Service Unavailable: restarting"
+}
+
+@test "pull: a redirect to another host goes without Authorization" {
+    peer redirect
+    pull
+    [ "$status" -eq 0 ]
+    [ "$(requests 'other GET /storage/.* none')" -eq 2 ]
+}
+
+@test "pull: the same behind a login" {
+    peer redirect-login --user u --password p
+    pull -u u -p p
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main GET /v2/.* basic')" -eq 3 ]
+    [ "$(requests 'other GET /storage/.* none')" -eq 2 ]
+    [ "$(requests 'other .* basic')" -eq 0 ]
+}
+
+@test "pull: redirects without end" {
+    peer redirect-loop
+    pull
+    failed_with "more than 5 redirects"
+}
+
+@test "pull: an anonymous token is fetched once" {
+    peer bearer
+    pull
+    [ "$status" -eq 0 ]
+    [ "$(requests '/token')" -eq 1 ]
+}
+
+@test "pull: a token from another host, with user and password" {
+    peer bearer-other-host --user u --password p
+    pull -u u -p p
+    [ "$status" -eq 0 ]
+    [ "$(requests 'other GET /token.* basic')" -eq 1 ]
+    [ "$(requests '/token')" -eq 1 ]
+}
+
+@test "pull: a metadata service is not asked for tokens" {
+    peer bearer-metadata
+    pull
+    failed_with "169.254.169.254:80, an internal address: refused"
+}
+
+@test "pull: refused tokens end it" {
+    peer loop-401 --user u --password p
+    pull -u u -p p
+    failed_with "401"
+    [ "$(requests '/token')" -le 2 ]
+}
+
+@test "pull: a wrong password is tried once, and its source named" {
+    peer basic --user u --password p
+    pull -u u -p wrong
+    failed_with "refused the credentials from -u"
+    [ "$(requests ' basic')" -eq 1 ]
+    [[ $output != *wrong* ]]
+}
+
+@test "pull: a wrong password at a token realm is tried once" {
+    peer bearer --user u --password p
+    pull -u u -p wrong
+    failed_with "refused the credentials from -u"
+    [ "$(requests ' basic')" -eq 1 ]
+}
+
+@test "pull: without credentials the message says where they would come from" {
+    peer basic --user u --password p
+    pull
+    failed_with "no credentials for 127.0.0.1:$PORT"
+    said "--password-stdin"
+}
+
+@test "pull: credentials of a file, named by -v, and no secret shown" {
+    peer basic --user u --password sesame
+    printf '{"auths":{"127.0.0.1:%s":{"auth":"dTpzZXNhbWU="}}}' "$PORT" >"$DIR/auth.json"
+    pull -v -c "$DIR/auth.json"
+    [ "$status" -eq 0 ]
+    said "credentials from $DIR/auth.json"
+    [[ $output != *sesame* && $output != *dTpzZXNhbWU* ]]
+}
+
+@test "pull: a password from standard input" {
+    peer basic --user u --password p
+    run bash -c "echo p | '$WASME' pull --store '$STORE' -u u --password-stdin '$REF'"
+    [ "$status" -eq 0 ]
+}
+
+@test "pull: 401 without a challenge, and with a malformed one" {
+    peer mute-401
+    pull
+    failed_with "does not say how to log in"
+    peer bad-challenge
+    pull
+    failed_with "WWW-Authenticate is malformed"
+}
+
+@test "pull: a manifest of other bytes than its digest" {
+    peer wrong-manifest
+    REF=127.0.0.1:$PORT/fake/image@$DIGEST
+    pull
+    failed_with "its bytes hash to sha256:"
+}
+
+@test "pull: giants are cut off" {
+    peer giant-manifest
+    pull
+    failed_with "larger than 4194304 bytes"
+    peer giant-error
+    pull
+    failed_with "400 Bad Request: words"
+    [ "${#output}" -lt 1000 ]
+    peer giant-head
+    pull
+    failed_with "too many header fields"
+}
+
+@test "pull: words that would drive the terminal do not reach it" {
+    peer rude-error
+    pull
+    failed_with "rude  words (RUDE)"
+    [[ $output != *$'\e'* && $output != *$'\a'* ]]
+}
+
+@test "pull: what does not exist" {
+    peer plain
+    REF=127.0.0.1:$PORT/fake/image:v9
+    pull
+    failed_with "manifest unknown (MANIFEST_UNKNOWN)"
+}
+
+@test "pull: --plain-http and https mixed up" {
+    peer plain
+    REF=0.0.0.0:$PORT/fake/image:v1
+    pull
+    failed_with "speaks plain http: use --plain-http"
+    pull --plain-http
+    [ "$status" -eq 0 ]
+}
+
+@test "push: each blob goes once, then the manifest" {
+    push fresh
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main HEAD')" -eq 2 ]
+    [ "$(requests 'main POST')" -eq 2 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+    [[ $(tail -n 1 "$LOG") == "main PUT /v2/fake/new/manifests/v2 "* ]]
+}
+
+@test "push: blobs that are there are not sent" {
+    push plain
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main POST')" -eq 0 ]
+    [ "$(requests 'main PUT')" -eq 1 ]
+}
+
+@test "push: an upload that breaks starts again with POST" {
+    push cut-upload
+    [ "$status" -eq 0 ]
+    said "trying again"
+    [ "$(requests 'main POST')" -eq 3 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+}
+
+@test "push: a relative upload address keeps its query" {
+    push relative-location
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+}
+
+@test "push: no upload address" {
+    push no-location
+    failed_with "names no address"
+}
+
+@test "push: a refusal has the registry's words" {
+    push denied
+    failed_with "403 Forbidden: quota exceeded (DENIED)"
+}
+
+@test "push: one token serves all requests" {
+    push fresh-bearer -u u -p p
+    [ "$status" -eq 0 ]
+    [ "$(requests '/token.* basic')" -eq 1 ]
+    [ "$(requests '/token')" -eq 1 ]
+}

@@ -1,0 +1,415 @@
+#!/usr/bin/env python3
+"""A registry that misbehaves in one stated way: what a conforming one never does.
+
+    peer.py --port-file FILE --scenario NAME [--log FILE] [--user U --password P]
+
+Writes "PORT OTHERPORT DIGEST" to FILE once it listens on 127.0.0.1:PORT, and on
+127.0.0.2:OTHERPORT as another host. It holds the image fake/image:v1, whose manifest has the
+digest, and takes pushes. Each request is a line of the log:
+
+    main|other METHOD PATH none|basic|bearer
+"""
+import argparse
+import base64
+import hashlib
+import json
+import os
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG_TYPE = "application/vnd.module.wasm.config.v1+json"
+LAYER_TYPE = "application/vnd.module.wasm.content.layer.v1+wasm"
+SCENARIOS = {
+    "plain": "does all as it should",
+    "fresh": "the same, and has no blobs yet",
+    "fresh-bearer": "the same, and wants a token",
+    "truncated": "blobs end early, always",
+    "truncated-once": "the wasm ends early, the first time",
+    "wrong-bytes": "the wasm is another one of the same size",
+    "longer": "the wasm goes on after its size",
+    "endless": "the wasm never ends",
+    "stall": "the wasm stops halfway, and the connection stays",
+    "retry-after": "429 with Retry-After: 1 at first",
+    "busy": "503 twice at first",
+    "long-wait": "429 with Retry-After: 86400",
+    "cut-upload": "closes the connection in the first upload of the wasm",
+    "redirect": "blobs are on another host",
+    "redirect-login": "the same, and wants user and password",
+    "redirect-loop": "blobs are always elsewhere",
+    "bearer": "wants a token, which it hands out for user and password",
+    "bearer-other-host": "wants a token that another host hands out",
+    "bearer-metadata": "sends for a token to a metadata service",
+    "basic": "wants user and password",
+    "loop-401": "hands out tokens and refuses them",
+    "mute-401": "401 without a challenge",
+    "bad-challenge": "401 with a malformed challenge",
+    "wrong-manifest": "a manifest of other bytes than its digest",
+    "giant-manifest": "a manifest of 8 MB",
+    "giant-error": "400 with 64 MB of words",
+    "rude-error": "400 whose words drive a terminal",
+    "giant-head": "a head of many megabytes",
+    "relative-location": "upload addresses are relative and have a query that matters",
+    "no-location": "an upload without an address",
+    "denied": "403 on each upload",
+}
+
+
+def digest_of(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def make_wasm(size):
+    """A module of one custom section, of about `size` bytes that differ."""
+    fill = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(size // 32 + 1))[:size]
+    body = bytes([4]) + b"fill" + fill
+    length = b""
+    n = len(body)
+    while True:
+        length += bytes([n & 127 | (128 if n > 127 else 0)])
+        n >>= 7
+        if not n:
+            break
+    return b"\0asm\1\0\0\0" + b"\0" + length + body
+
+
+class State:
+    def __init__(self, args):
+        self.args = args
+        self.scenario = args.scenario
+        self.lock = threading.Lock()
+        self.seen = {}  # how often something has happened
+        self.blobs = {}
+        self.manifests = {}
+        self.uploads = 0
+        self.other = ""
+        # Those that are about uploads begin with nothing.
+        fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied")
+        config = (b'{"type":"envoy_proxy","abiVersions":["v0.2.1"],'
+                  b'"config":{"rootIds":["root_id"]}}')
+        wasm = make_wasm(200000)
+        self.wasm_digest = digest_of(wasm)
+        parts = [(CONFIG_TYPE, config, "runtime-config.json"), (LAYER_TYPE, wasm, "filter.wasm")]
+        described = [{"mediaType": kind, "digest": digest_of(data), "size": len(data),
+                      "annotations": {"org.opencontainers.image.title": title}}
+                     for kind, data, title in parts]
+        for _, data, _ in () if self.scenario in fresh else parts:
+            self.blobs[digest_of(data)] = data
+        manifest = json.dumps({"schemaVersion": 2, "config": described[0],
+                               "layers": described}).encode()
+        self.digest = digest_of(manifest)
+        self.manifests["v1"] = self.manifests[self.digest] = manifest
+
+    def count(self, what):
+        """How often it has happened before now."""
+        with self.lock:
+            self.seen[what] = self.seen.get(what, 0) + 1
+            return self.seen[what] - 1
+
+    def log(self, line):
+        if self.args.log:
+            with self.lock, open(self.args.log, "a", encoding="ascii") as log:
+                log.write(line + "\n")
+
+
+class Peer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    state = None
+    name = "main"
+
+    def log_message(self, *args):
+        pass
+
+    def setup(self):
+        super().setup()
+        self.connection.settimeout(60)
+
+    # Answers.
+
+    def answer(self, status, body=b"", **fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def refuse(self, status, code, message, **fields):
+        body = json.dumps({"errors": [{"code": code, "message": message}]}).encode()
+        self.answer(status, body, Content_Type="application/json", **fields)
+
+    def begin(self, length):
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def hang_up(self):
+        self.close_connection = True
+        self.connection.shutdown(2)
+
+    # Who is there.
+
+    def credential(self):
+        want = self.state.args.user + ":" + self.state.args.password
+        return "Basic " + base64.b64encode(want.encode()).decode()
+
+    def challenge(self):
+        kind = self.state.scenario
+        main = "http://127.0.0.1:%d/token" % self.server.server_port
+        realms = {"bearer": main, "fresh-bearer": main, "loop-401": main,
+                  "bearer-other-host": "http://%s/token" % self.state.other,
+                  "bearer-metadata": "http://169.254.169.254/token"}
+        if kind in realms:
+            return 'Bearer realm="%s",service="peer",scope="repository:fake/image:pull"' % realms[kind]
+        return {"basic": 'Basic realm="peer"', "redirect-login": 'Basic realm="peer"',
+                "bad-challenge": 'Bearer realm="unended', "mute-401": ""}.get(kind)
+
+    def is_let_in(self):
+        challenge = self.challenge()
+        given = self.headers.get("Authorization", "")
+        kind = self.state.scenario
+        if challenge is None or (
+                kind in ("basic", "redirect-login") and given == self.credential()):
+            return True
+        if kind in ("bearer", "fresh-bearer", "bearer-other-host") and given == "Bearer good-token":
+            return True
+        fields = {"WWW_Authenticate": challenge} if challenge else {}
+        self.refuse(401, "UNAUTHORIZED", "authentication required", **fields)
+        return False
+
+    def token(self):
+        given = self.headers.get("Authorization")
+        if self.state.args.user and given != self.credential():
+            self.refuse(401, "UNAUTHORIZED", "wrong user or password")
+            return
+        body = json.dumps({"token": "worse-token", "access_token": "good-token",
+                           "expires_in": 300}).encode()
+        self.answer(200, body, Content_Type="application/json")
+
+    # Pulls.
+
+    def do_GET(self):
+        path = self.arrive()
+        if path is None:
+            return
+        if path == "/token":
+            self.token()
+        elif self.name == "other":
+            self.stored(path)
+        elif self.is_let_in() and not self.is_busy():
+            if "/manifests/" in path:
+                self.manifest(path.rsplit("/", 1)[1])
+            elif "/blobs/" in path:
+                self.blob(path.rsplit("/", 1)[1])
+            else:
+                self.answer(200, b"{}")
+
+    do_HEAD = do_GET
+
+    def arrive(self):
+        kind = self.headers.get("Authorization", "none").split(" ")[0].lower()
+        self.state.log("%s %s %s %s" % (self.name, self.command, self.path, kind))
+        return self.path.split("?", 1)[0]
+
+    def is_busy(self):
+        kind = self.state.scenario
+        if kind == "retry-after" and self.state.count("busy") < 1:
+            self.refuse(429, "TOOMANYREQUESTS", "slow down", Retry_After="1")
+        elif kind == "long-wait":
+            self.refuse(429, "TOOMANYREQUESTS", "come back tomorrow", Retry_After="86400")
+        elif kind == "busy" and self.state.count("busy") < 2:
+            self.refuse(503, "UNAVAILABLE", "restarting")
+        elif kind == "giant-error":
+            self.giant_error()
+        elif kind == "rude-error":
+            self.refuse(400, "RUDE", "\x1b]0;owned\x07\x1b[2J rude\r\n words\u202e")
+        elif kind == "giant-head":
+            self.giant_head()
+        else:
+            return False
+        return True
+
+    def giant_error(self):
+        total = 64 << 20
+        self.send_response(400)
+        self.send_header("Content-Length", str(total))
+        self.end_headers()
+        try:
+            for _ in range(total >> 16):
+                self.wfile.write(b"words " * 10922 + b"....")
+        except OSError:
+            self.state.log("main cut off none")
+            self.close_connection = True
+
+    def giant_head(self):
+        try:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for n in range(100000):
+                self.wfile.write(b"X-%d: %s\r\n" % (n, b"x" * 100))
+        except OSError:
+            self.state.log("main cut off none")
+        self.close_connection = True
+
+    def manifest(self, key):
+        data = self.state.manifests.get(key)
+        if data is None:
+            self.refuse(404, "MANIFEST_UNKNOWN", "manifest unknown")
+            return
+        if self.state.scenario == "giant-manifest":
+            data = b" " * (8 << 20)
+        digest = digest_of(data)
+        if self.state.scenario == "wrong-manifest":
+            data = data.replace(b'"size"', b'"size" ', 1)
+        try:
+            self.answer(200, data, Content_Type=OCI_MANIFEST, Docker_Content_Digest=digest)
+        except OSError:
+            self.state.log("main cut off none")
+
+    def blob(self, digest):
+        data = self.state.blobs.get(digest)
+        kind = self.state.scenario
+        if kind == "redirect-loop":
+            self.answer(307, Location=self.path + "x")
+        elif data is None:
+            self.refuse(404, "BLOB_UNKNOWN", "blob unknown")
+        elif kind in ("redirect", "redirect-login"):
+            self.answer(307, Location="http://%s/storage/%s" % (self.state.other, digest))
+        elif self.command == "HEAD" or digest != self.state.wasm_digest:
+            self.answer(200, data)
+        else:
+            self.wasm(kind, data)
+
+    def wasm(self, kind, data):
+        half = len(data) // 2
+        if kind == "truncated" or (kind == "truncated-once" and not self.state.count("cut")):
+            self.begin(len(data))
+            self.wfile.write(data[:half])
+            self.hang_up()
+        elif kind == "wrong-bytes":
+            self.answer(200, data[:half] + b"x" + data[half + 1:])
+        elif kind == "longer":
+            self.answer(200, data + b"and more")
+        elif kind == "endless":
+            self.endless(data)
+        elif kind == "stall":
+            self.begin(len(data))
+            self.wfile.write(data[:half])
+            self.wfile.flush()
+            time.sleep(30)
+            self.close_connection = True
+        else:
+            self.answer(200, data)
+
+    def endless(self, data):
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(data)
+        except OSError:
+            self.state.log("main cut off none")
+
+    def stored(self, path):
+        data = self.state.blobs.get(path.rsplit("/", 1)[1])
+        if data is None:
+            self.refuse(404, "BLOB_UNKNOWN", "blob unknown")
+        else:
+            self.answer(200, data)
+
+    # Pushes.
+
+    def do_POST(self):
+        self.arrive()
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if not self.is_let_in() or self.is_busy():
+            return
+        kind = self.state.scenario
+        self.state.uploads += 1
+        where = "%s%d" % (self.path, self.state.uploads)
+        if kind == "denied":
+            self.refuse(403, "DENIED", "quota exceeded")
+        elif kind == "no-location":
+            self.answer(202)
+        elif kind == "relative-location":
+            self.answer(202, Location=where + "?_state=a%2Fb%3D&part=1")
+        else:
+            self.answer(202, Location="http://127.0.0.1:%d%s" % (self.server.server_port, where))
+
+    def do_PUT(self):
+        self.arrive()
+        length = int(self.headers.get("Content-Length", "0"))
+        kind = self.state.scenario
+        if kind == "cut-upload" and length > 100000 and not self.state.count("cut"):
+            self.rfile.read(length // 2)
+            self.hang_up()
+            return
+        data = self.rfile.read(length)
+        if len(data) < length:
+            self.state.log("main short PUT none")
+            self.close_connection = True
+            return
+        if not self.is_let_in():
+            return
+        if "/manifests/" in self.path:
+            key = self.path.rsplit("/", 1)[1]
+            self.state.manifests[key] = self.state.manifests[digest_of(data)] = data
+            self.answer(201, Docker_Content_Digest=digest_of(data))
+        else:
+            self.commit(kind, data)
+
+    def commit(self, kind, data):
+        query = self.path.split("?", 1)[1] if "?" in self.path else ""
+        if kind == "relative-location" and not query.startswith("_state=a%2Fb%3D&part=1&digest="):
+            self.refuse(400, "BLOB_UPLOAD_INVALID", "the query is lost")
+        elif not query.endswith("digest=" + digest_of(data)):
+            self.refuse(400, "DIGEST_INVALID", "the bytes are others")
+        else:
+            self.state.blobs[digest_of(data)] = data
+            self.state.log("main commit %d none" % len(data))
+            self.answer(201)
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # a client that goes away is no news
+
+
+def serve(address, state, name):
+    handler = type("Peer" + name, (Peer,), {"state": state, "name": name})
+    server = Server((address, 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def main():
+    parser = argparse.ArgumentParser(description="a registry that misbehaves in one stated way")
+    parser.add_argument("--port-file", required=True)
+    parser.add_argument("--scenario", required=True, choices=sorted(SCENARIOS))
+    parser.add_argument("--log")
+    parser.add_argument("--user", default="")
+    parser.add_argument("--password", default="")
+    args = parser.parse_args()
+    state = State(args)
+    other = serve("127.0.0.2", state, "other")
+    state.other = "127.0.0.2:%d" % other.server_port
+    server = serve("127.0.0.1", state, "main")
+    with open(args.port_file + ".new", "w", encoding="ascii") as out:
+        out.write("%d %d %s\n" % (server.server_port, other.server_port, state.digest))
+    os.rename(args.port_file + ".new", args.port_file)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Holds the includes against the layer rules of HACKING.md: layers.sh [ROOT]
+# layers.sh --self-test proves that a violation is found.
+set -euo pipefail
+
+lib="base image module registry toolchain server deploy"
+
+# The rooms that a room's files may include from.
+allowed() {
+    case $1 in
+    base) echo "base" ;;
+    image) echo "base image" ;;
+    module) echo "base module" ;;
+    registry | toolchain | server | deploy) echo "base image module $1" ;;
+    store) echo "$lib store" ;;
+    cmd | completions) echo "$lib store cmd completions" ;;
+    esac
+}
+
+# The one file that may include a third-party header; nothing for the system's own.
+door() {
+    case $1 in
+    jansson.h | jansson_config.h) echo lib/base/json.c ;;
+    openssl/*) echo lib/base/digest.c ;;
+    curl/*) echo lib/registry/curl.c ;;
+    cmocka.h) echo "the unit tests" ;;
+    esac
+}
+
+room_of() {
+    local path=${1#lib/}
+    echo "${path%%/*}"
+}
+
+check_include() {
+    local file=$1 line=$2 header=$3 room other
+    room=$(room_of "$file")
+    other=${header%%/*}
+    if [[ $header != */* ]]; then
+        echo "$file:$line: \"$header\" does not name its room"
+    elif [[ " $(allowed "$room") " != *" $other "* ]]; then
+        echo "$file:$line: $room must not include \"$header\""
+    elif [[ $header == */*.c ]]; then
+        echo "$file:$line: \"$header\" is no header"
+    fi
+}
+
+check_system_include() {
+    local file=$1 line=$2 header=$3 only
+    only=$(door "$header")
+    if [[ $only && $only != "$file" ]]; then
+        echo "$file:$line: <$header> belongs in $only"
+    fi
+}
+
+# Prints every violation below the current folder.
+violations() {
+    local pattern='^[[:space:]]*#[[:space:]]*include[[:space:]]*([<"])([^>"]*)[>"]' file line text
+    while IFS=: read -r file line text; do
+        [[ $text =~ $pattern ]] || continue
+        if [[ ${BASH_REMATCH[1]} == '"' ]]; then
+            check_include "$file" "$line" "${BASH_REMATCH[2]}"
+        elif [[ ${BASH_REMATCH[2]} != */* || ${BASH_REMATCH[2]} == */*.h ]]; then
+            check_system_include "$file" "$line" "${BASH_REMATCH[2]}"
+        fi
+    done < <(grep -rnE '^[[:space:]]*#[[:space:]]*include' --include='*.[ch]' \
+        lib store cmd completions 2>/dev/null)
+    # A folder of lib that the rules do not know would be held to nothing.
+    for file in lib/*/; do
+        [[ ! -d $file || " $lib " == *" $(basename "$file") "* ]] || echo "$file: the rules do not know this room"
+    done
+}
+
+check_tree() {
+    local found
+    found=$(cd "$1" && violations)
+    [[ -z $found ]] && return
+    echo "$found"
+    return 1
+}
+
+# Each line: a file, what it includes, and whether that is wrong.
+self_test_cases='
+lib/base/a.c        "base/err.h"           fine
+lib/base/a.c        "image/ref.h"          wrong
+lib/image/a.c       "base/err.h"           fine
+lib/image/a.h       "module/module.h"      wrong
+lib/module/a.c      "image/ref.h"          wrong
+lib/registry/a.c    "image/ref.h"          fine
+lib/registry/a.c    "server/server.h"      wrong
+lib/server/a.c      "store/store.h"        wrong
+lib/toolchain/a.c   "cmd/log.h"            wrong
+lib/strange/a.c     "base/err.h"           wrong
+store/a.c           "registry/registry.h"  fine
+store/a.c           "cmd/log.h"            wrong
+cmd/a.c             "store/store.h"        fine
+cmd/a.c             "log.h"                wrong
+cmd/a.c             "store/entry.c"        wrong
+lib/base/json.c     <jansson.h>            fine
+lib/image/a.c       <jansson.h>            wrong
+lib/base/json.c     <openssl/evp.h>        wrong
+lib/registry/curl.c <curl/curl.h>          fine
+lib/registry/curl.h <curl/curl.h>          wrong
+lib/server/a.c      <sys/socket.h>         fine
+'
+
+self_test() {
+    local tree file header expected got rc=0
+    tree=$(mktemp -d "${TMPDIR:-/tmp}/wasme-layers.XXXXXX")
+    # shellcheck disable=SC2064 # the folder of now
+    trap "rm -rf '$tree'" EXIT
+    while read -r file header expected; do
+        [[ $file ]] || continue
+        rm -rf "${tree:?}"/*
+        mkdir -p "$tree/$(dirname "$file")"
+        printf '#include %s\n' "$header" >"$tree/$file"
+        got=fine
+        check_tree "$tree" >/dev/null || got=wrong
+        if [[ $got != "$expected" ]]; then
+            echo "self-test: $file with $header is called $got, and is $expected"
+            rc=1
+        fi
+    done <<<"$self_test_cases"
+    return $rc
+}
+
+if [[ ${1:-} == --self-test ]]; then
+    self_test
+else
+    check_tree "${1:-$(dirname "$0")/..}"
+fi

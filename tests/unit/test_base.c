@@ -1,0 +1,213 @@
+/* Errors, buffers, digests, JSON, files, processes. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/dir.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_write.h"
+#include "base/process.h"
+
+static void errors_are_built_outward(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    assert_int_equal(err_set(&err, ERR_DAMAGED, "byte %d", 7), ERR_DAMAGED);
+    assert_int_equal(err_wrap(&err, "read %s", "x"), ERR_DAMAGED);
+    assert_string_equal(err_text(&err), "read x: byte 7");
+    assert_int_equal(err_set(NULL, ERR_FAILED, "nobody listens"), ERR_FAILED);
+    assert_int_equal(open("/nonexistent/file", O_RDONLY), -1);
+    assert_int_equal(err_errno(&err, "open it"), ERR_NOT_FOUND);
+    assert_string_equal(err_text(&err), "open it: No such file or directory");
+}
+
+static void buffers_have_a_maximum(void **state)
+{
+    (void)state;
+    AUTO(buf_release) struct buf buf = BUF_INIT(5);
+    buf_add_text(&buf, "abc");
+    assert_false(buf_overflowed(&buf));
+    buf_add_text(&buf, "def");
+    assert_true(buf_overflowed(&buf));
+    buf_add_text(&buf, "g");
+    assert_string_equal(buf_text(&buf), "abc");
+    buf_clear(&buf);
+    buf_printf(&buf, "%d", 12345);
+    assert_false(buf_overflowed(&buf));
+    AUTO_FREE char *text = buf_steal(&buf);
+    assert_string_equal(text, "12345");
+    assert_string_equal(buf_text(&buf), "");
+}
+
+static void digests_are_known_ones(void **state)
+{
+    (void)state;
+    struct digest digest;
+    char md5[MD5_HEX_LEN + 1];
+    assert_int_equal(digest_of("", 0, &digest, NULL), 0);
+    assert_string_equal(digest.text,
+                        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_int_equal(md5_hex("harbor.hellobike.cn/base/wasm-filter-reporter:0.1", md5, NULL), 0);
+    assert_string_equal(md5, "a942f445d394384de38fef37e61fef13");
+    assert_int_equal(md5_hex("harbor.hellobike.cn/base/melon-add-header:v0.6", md5, NULL), 0);
+    assert_string_equal(md5, "a32bb86b56fd75088071c2c348382a44");
+}
+
+static void a_hasher_can_be_used_again(void **state)
+{
+    (void)state;
+    AUTO(hasher_free_at) struct hasher *hasher = NULL;
+    struct digest first, second;
+    assert_int_equal(hasher_new(&hasher, NULL), 0);
+    hasher_update(hasher, "a", 1);
+    hasher_update(hasher, "b", 1);
+    hasher_finish(hasher, &first);
+    hasher_update(hasher, "ab", 2);
+    hasher_finish(hasher, &second);
+    assert_true(digest_equal(&first, &second));
+}
+
+static void digests_are_parsed_strictly(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "sha256:",
+        "sha512:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476",
+        "sha256:93A44BBB96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476",
+        "sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f94760",
+    };
+    struct digest digest;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(digest_parse(bad[i], &digest, NULL), ERR_DAMAGED);
+}
+
+static void json_is_written_as_go_writes_it(void **state)
+{
+    (void)state;
+    AUTO(buf_release) struct buf out = BUF_INIT(4096);
+    json_begin_object(&out);
+    json_put_pair(&out, "t", "a\"b\\\n\t\x01<&>\xe2\x80\xa8\xc3\xa9\xff.");
+    json_key(&out, "list");
+    json_begin_array(&out);
+    json_put_int(&out, -1);
+    json_put_bool(&out, true);
+    json_put_null(&out);
+    json_begin_object(&out);
+    json_end_object(&out);
+    json_end_array(&out);
+    json_put_pair_if(&out, "absent", "");
+    json_put_pair(&out, "last", "");
+    json_end_object(&out);
+    assert_string_equal(buf_text(&out),
+                        "{\"t\":\"a\\\"b\\\\\\n\\t\\u0001\\u003c\\u0026\\u003e\\u2028\xc3\xa9"
+                        "\\ufffd.\",\"list\":[-1,true,null,{}],\"last\":\"\"}");
+}
+
+static void json_is_read(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"a\":\"x\",\"n\":7,\"z\":\"a\\u0000b\",\"l\":[1,2]}";
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO(err_release) struct err err = ERR_INIT;
+    assert_int_equal(json_doc_parse(text, sizeof(text) - 1, &doc, &err), ERR_DAMAGED);
+    static const char fine[] = "{\"a\":\"x\",\"n\":7,\"l\":[1,2],\"big\":99}";
+    assert_ok(json_doc_parse(fine, sizeof(fine) - 1, &doc, &err), &err);
+    assert_string_equal(json_member_text(doc, "a"), "x");
+    assert_null(json_member_text(doc, "n"));
+    assert_null(json_member_text(doc, "none"));
+    assert_int_equal(json_member_size(doc, "n", 10), 7);
+    assert_int_equal(json_member_size(doc, "big", 10), -1);
+    assert_int_equal(json_arr_len(json_member(doc, "l")), 2);
+    assert_int_equal(json_arr_len(json_member(doc, "a")), 0);
+}
+
+static void file_reads_are_bounded(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/wasme-test-XXXXXX";
+    AUTO_CLOSE int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_all(fd, "0123456789", 10, path, NULL), 0);
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(buf_release) struct buf fits = BUF_INIT(10);
+    assert_ok(file_read(AT_FDCWD, path, NULL, &fits, &err), &err);
+    assert_string_equal(buf_text(&fits), "0123456789");
+    AUTO(buf_release) struct buf tight = BUF_INIT(9);
+    assert_int_equal(file_read(AT_FDCWD, path, NULL, &tight, &err), ERR_DAMAGED);
+    assert_contains(err_text(&err), "larger than 9 bytes");
+    unlink(path);
+    assert_int_equal(file_read(AT_FDCWD, path, NULL, &fits, &err), ERR_NOT_FOUND);
+}
+
+static void folders_are_removed_without_following_links(void **state)
+{
+    (void)state;
+    char root[] = "/tmp/wasme-test-XXXXXX";
+    assert_non_null(mkdtemp(root));
+    AUTO_FREE char *deep = mem_printf("%s/a/b/c", root);
+    AUTO_FREE char *outside = mem_printf("%s/outside", root);
+    AUTO_FREE char *kept = mem_printf("%s/outside/kept", root);
+    AUTO_FREE char *link = mem_printf("%s/a/b/link", root);
+    AUTO_FREE char *top = mem_printf("%s/a", root);
+    assert_int_equal(dir_make_all(deep, NULL), 0);
+    assert_int_equal(dir_make_all(outside, NULL), 0);
+    assert_int_equal(file_create(AT_FDCWD, kept, "x", 1, NULL), 0);
+    assert_int_equal(symlink(outside, link), 0);
+    assert_int_equal(dir_remove_all(AT_FDCWD, top, NULL), 0);
+    assert_int_equal(access(top, F_OK), -1);
+    assert_int_equal(access(kept, F_OK), 0);
+    assert_int_equal(dir_remove_all(AT_FDCWD, root, NULL), 0);
+    assert_int_equal(dir_remove_all(AT_FDCWD, root, NULL), 0);
+}
+
+static void processes_run_without_a_shell(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(buf_release) struct buf out = BUF_INIT(64);
+    int status = -1;
+    const char *const echo[] = {"printf", "%s|%s", "$HOME;ls", "a b", NULL};
+    struct process process = {.argv = echo};
+    assert_ok(process_capture(&process, &out, &status, &err), &err);
+    assert_int_equal(status, 0);
+    assert_string_equal(buf_text(&out), "$HOME;ls|a b");
+    const char *const show[] = {"sh", "-c", "printf '%s %s' \"$WASME_T\" \"$PWD\"; exit 3", NULL};
+    const char *const env[] = {"WASME_T=set", NULL};
+    struct process other = {.argv = show, .cwd = "/", .env = env};
+    buf_clear(&out);
+    assert_ok(process_capture(&other, &out, &status, &err), &err);
+    assert_int_equal(status, 3);
+    assert_string_equal(buf_text(&out), "set /");
+    const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
+    struct process third = {.argv = killed};
+    assert_ok(process_run(&third, &status, &err), &err);
+    assert_int_equal(status, 137);
+    const char *const none[] = {"wasme-no-such-program", NULL};
+    struct process missing = {.argv = none};
+    assert_int_equal(process_run(&missing, &status, &err), ERR_NOT_FOUND);
+    assert_contains(err_text(&err), "wasme-no-such-program");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_are_built_outward),
+        cmocka_unit_test(buffers_have_a_maximum),
+        cmocka_unit_test(digests_are_known_ones),
+        cmocka_unit_test(a_hasher_can_be_used_again),
+        cmocka_unit_test(digests_are_parsed_strictly),
+        cmocka_unit_test(json_is_written_as_go_writes_it),
+        cmocka_unit_test(json_is_read),
+        cmocka_unit_test(file_reads_are_bounded),
+        cmocka_unit_test(folders_are_removed_without_following_links),
+        cmocka_unit_test(processes_run_without_a_shell),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}

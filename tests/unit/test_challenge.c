@@ -1,0 +1,114 @@
+#include "unit.h"
+
+#include "registry/challenge.h"
+
+static void reads_a_bearer_challenge(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+    assert_ok(
+        challenge_parse("Bearer realm=\"https://h.x/service/token\",service=\"harbor-registry\","
+                        "scope=\"repository:p/a/b:pull,push repository:q:pull\"",
+                        &list, &err),
+        &err);
+    assert_int_equal(list.count, 1);
+    const struct challenge *bearer = challenge_find(&list, "bearer");
+    assert_non_null(bearer);
+    assert_string_equal(bearer->realm, "https://h.x/service/token");
+    assert_string_equal(bearer->service, "harbor-registry");
+    assert_string_equal(bearer->scope, "repository:p/a/b:pull,push repository:q:pull");
+    assert_null(bearer->error);
+}
+
+static void reads_several_challenges(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+    assert_ok(challenge_parse("Negotiate, NTLM abc/+==, ,BASIC realm = \"a, b\" , charset=UTF-8,\t"
+                              "bearer REALM=x, error=\"insufficient_scope\"",
+                              &list, &err),
+              &err);
+    assert_int_equal(list.count, 4);
+    assert_string_equal(list.items[0].scheme, "negotiate");
+    assert_string_equal(list.items[1].scheme, "ntlm");
+    assert_string_equal(challenge_find(&list, "basic")->realm, "a, b");
+    assert_string_equal(challenge_find(&list, "bearer")->realm, "x");
+    assert_string_equal(challenge_find(&list, "bearer")->error, "insufficient_scope");
+    assert_null(challenge_find(&list, "digest"));
+}
+
+static void undoes_escapes(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+    assert_ok(challenge_parse("Basic realm=\"a \\\"b\\\" \\\\ \\c\"", &list, &err), &err);
+    assert_string_equal(list.items[0].realm, "a \"b\" \\ c");
+}
+
+static void adds_to_what_is_there(void **state)
+{
+    (void)state;
+    AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+    assert_int_equal(challenge_parse("Basic realm=a", &list, NULL), 0);
+    assert_int_equal(challenge_parse("", &list, NULL), 0);
+    assert_int_equal(challenge_parse("Bearer realm=b", &list, NULL), 0);
+    assert_int_equal(list.count, 2);
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "Basic realm=\"a",        /* no end */
+        "Basic realm=\"a\\",      /* no end behind an escape */
+        "Basic realm=\"a\" b=c",  /* no comma */
+        "Basic realm=\"a\"\"b\"", /* likewise */
+        "Basic realm=",           /* read as token68, then */
+        "Basic realm=a, realm=b", /* twice */
+        "Basic realm=\"a\001b\"", /* a control character */
+        "Basic realm=\"a\177\"",  /* likewise */
+        "=x",                     /* no scheme */
+        "Basic @",                /* no token */
+        "Basic realm=a, \"b\"",   /* no scheme */
+        "a,b,c,d,e,f,g,h,i",      /* too many */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+        int rc = challenge_parse(cases[i], &list, &err);
+        if (i == 4) { /* the grammar allows it: no parameter comes of it */
+            assert_int_equal(rc, 0);
+            assert_null(list.items[0].realm);
+            continue;
+        }
+        if (rc != ERR_DAMAGED)
+            fail_msg("accepted: %s", cases[i]);
+        assert_contains(err_text(&err), "WWW-Authenticate is malformed at byte");
+    }
+}
+
+static void refuses_what_is_too_long(void **state)
+{
+    (void)state;
+    AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+    AUTO_FREE char *text = mem_alloc(CHALLENGE_TEXT_MAX + 2);
+    memset(text, 'a', CHALLENGE_TEXT_MAX + 1);
+    text[CHALLENGE_TEXT_MAX + 1] = '\0';
+    assert_int_equal(challenge_parse(text, &list, NULL), ERR_DAMAGED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_a_bearer_challenge),
+        cmocka_unit_test(reads_several_challenges),
+        cmocka_unit_test(undoes_escapes),
+        cmocka_unit_test(adds_to_what_is_there),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(refuses_what_is_too_long),
+    };
+    return cmocka_run_group_tests_name("challenge", tests, NULL, NULL);
+}

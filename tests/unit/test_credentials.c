@@ -1,0 +1,145 @@
+#include "unit.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "registry/credentials.h"
+
+/* A file with the text, below a folder of the test; the caller frees the name and unlinks it. */
+static char *write_file(const char *text)
+{
+    char *path = mem_dup("/tmp/wasme-credentials-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_all(fd, text, strlen(text), path, NULL), 0);
+    close(fd);
+    return path;
+}
+
+static int find_in(const char *text, const char *registry, struct credential *out, struct err *err)
+{
+    AUTO_FREE char *path = write_file(text);
+    const char *const files[] = {"/nonexistent/config.json", path, NULL};
+    struct registry_options options = {.auth_files = files};
+    int rc = credential_find(&options, registry, out, err);
+    unlink(path);
+    return rc;
+}
+
+static void expect(const char *text, const char *registry, const char *user, const char *password)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(credential_release) struct credential found = {0};
+    assert_ok(find_in(text, registry, &found, &err), &err);
+    if (!user) {
+        assert_null(found.username);
+        return;
+    }
+    assert_non_null(found.username);
+    assert_string_equal(found.username, user);
+    assert_string_equal(found.password, password);
+    assert_contains(found.source, "wasme-credentials-");
+}
+
+static void takes_the_forms_of_keys(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"h.x:8443", "https://h.x:8443", "https://h.x:8443/v1/",
+                                       "http://h.x:8443/v2/", "H.X:8443/"};
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        AUTO_FREE char *text = mem_printf("{\"auths\":{\"%s\":{\"auth\":\"dTpwOnE=\"}}}", keys[i]);
+        expect(text, "h.x:8443", "u", "p:q");
+        expect(text, "h.x", NULL, NULL);
+        expect(text, "xh.x:8443", NULL, NULL);
+    }
+    /* A path is part of the name: not for the whole host. */
+    expect("{\"auths\":{\"h.x/org\":{\"auth\":\"dTpw\"}}}", "h.x", NULL, NULL);
+}
+
+static void knows_the_hub(void **state)
+{
+    (void)state;
+    const char *text = "{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"dTpw\"}}}";
+    expect(text, "docker.io", "u", "p");
+    expect("{\"auths\":{\"docker.io\":{\"auth\":\"dTpw\"}}}", "docker.io", "u", "p");
+}
+
+static void takes_username_and_password(void **state)
+{
+    (void)state;
+    const char *plain = "{\"auths\":{\"h.x\":{\"username\":\"robot$p+n\",\"password\":\"s\"}}}";
+    expect(plain, "h.x", "robot$p+n", "s");
+    expect("{\"auths\":{\"h.x\":{}}}", "h.x", NULL, NULL);
+    expect("{\"credHelpers\":{}}", "h.x", NULL, NULL);
+    expect("", "h.x", NULL, NULL);
+}
+
+static void prefers_the_exact_key(void **state)
+{
+    (void)state;
+    expect("{\"auths\":{\"https://h.x\":{\"auth\":\"YTpi\"},\"h.x\":{\"auth\":\"dTpw\"}}}", "h.x",
+           "u", "p");
+}
+
+static void prefers_what_the_user_gave(void **state)
+{
+    (void)state;
+    AUTO(credential_release) struct credential found = {0};
+    struct registry_options options = {.username = "me", .password = "mine"};
+    assert_int_equal(credential_find(&options, "h.x", &found, NULL), 0);
+    assert_string_equal(found.username, "me");
+    assert_string_equal(found.source, "-u");
+    AUTO(credential_wipe) char *line = credential_basic(&found);
+    assert_string_equal(line, "Authorization: Basic bWU6bWluZQ==");
+}
+
+static void names_a_damaged_file(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "{", "{\"auths\":{\"h.x\":{\"auth\":\"???\"}}}",
+        "{\"auths\":{\"h.x\":{\"auth\":\"dXA=\"}}}", /* no colon */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(credential_release) struct credential found = {0};
+        assert_int_equal(find_in(cases[i], "h.x", &found, &err), ERR_DAMAGED);
+        assert_contains(err_text(&err), "credentials file /tmp/wasme-credentials-");
+        assert_null(strstr(err_text(&err), "dXA="));
+    }
+}
+
+static void decodes_base64(void **state)
+{
+    (void)state;
+    static const char *const good[][2] = {
+        {"", ""},           {"Zg==", "f"},         {"Zm8=", "fo"},      {"Zm9v", "foo"},
+        {"Zm9vYg", "foob"}, {"Zm9vYmE=", "fooba"}, {"/+8=", "\xff\xef"}};
+    static const char *const bad[] = {"Z", "Zm9v!", "Zm 9v", "Zg===", "Zg=v", "Zm9vY"};
+    for (size_t i = 0; i < COUNT(good); i++) {
+        AUTO(buf_release) struct buf out = BUF_INIT(64);
+        assert_int_equal(credential_decode(good[i][0], &out, NULL), 0);
+        assert_string_equal(buf_text(&out), good[i][1]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        AUTO(buf_release) struct buf out = BUF_INIT(64);
+        assert_int_equal(credential_decode(bad[i], &out, NULL), ERR_DAMAGED);
+    }
+    AUTO(buf_release) struct buf small = BUF_INIT(2);
+    assert_int_equal(credential_decode("Zm9v", &small, NULL), ERR_DAMAGED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_the_forms_of_keys),
+        cmocka_unit_test(knows_the_hub),
+        cmocka_unit_test(takes_username_and_password),
+        cmocka_unit_test(prefers_the_exact_key),
+        cmocka_unit_test(prefers_what_the_user_gave),
+        cmocka_unit_test(names_a_damaged_file),
+        cmocka_unit_test(decodes_base64),
+    };
+    return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);
+}

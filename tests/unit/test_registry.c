@@ -1,0 +1,252 @@
+/* The small parts of the registry client: hosts, realms, scopes, bodies, responses. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "registry/body.h"
+#include "registry/host.h"
+#include "registry/response.h"
+#include "registry/token.h"
+
+static void tells_kinds_of_hosts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address;
+        enum host_kind kind;
+    } cases[] = {
+        {"docker.io", HOST_PUBLIC},
+        {"8.8.8.8:443", HOST_PUBLIC},
+        {"localhost", HOST_LOOPBACK},
+        {"LOCALHOST:5000", HOST_LOOPBACK},
+        {"a.localhost.:80", HOST_LOOPBACK},
+        {"127.1.2.3:5000", HOST_LOOPBACK},
+        {"[::1]:5000", HOST_LOOPBACK},
+        {"[::ffff:127.0.0.1]", HOST_LOOPBACK},
+        {"notlocalhost", HOST_PUBLIC},
+        {"localhost.example", HOST_PUBLIC},
+        {"10.0.0.1", HOST_PRIVATE},
+        {"172.31.0.1", HOST_PRIVATE},
+        {"172.32.0.1", HOST_PUBLIC},
+        {"192.168.1.1:80", HOST_PRIVATE},
+        {"[fd12::1]", HOST_PRIVATE},
+        {"169.254.169.254", HOST_SPECIAL},
+        {"0.0.0.0", HOST_SPECIAL},
+        {"[fe80::1%25eth0]:1", HOST_SPECIAL},
+        {"[::]", HOST_SPECIAL},
+        {"metadata.google.internal:80", HOST_SPECIAL},
+        {"[fd00:ec2::254]", HOST_SPECIAL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (host_kind(cases[i].address) != cases[i].kind)
+            fail_msg("%s is of kind %d", cases[i].address, (int)host_kind(cases[i].address));
+}
+
+static void chooses_the_scheme(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool plain, hinted;
+        const char *base;
+        bool settled;
+    } cases[] = {
+        {"docker.io", false, false, "https://registry-1.docker.io", true},
+        {"h.x:8443", true, false, "http://h.x:8443", true},
+        {"localhost:5000", false, false, "http://localhost:5000", false},
+        {"127.0.0.1:5000", false, true, "https://127.0.0.1:5000", false},
+        {"[::1]:5000", true, true, "http://[::1]:5000", true},
+        {"192.168.0.1", false, false, "https://192.168.0.1", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct host host;
+        host_init(&host, cases[i].name, cases[i].plain, cases[i].hinted);
+        AUTO_FREE char *base = host_base(&host);
+        assert_string_equal(base, cases[i].base);
+        assert_int_equal(host.settled, cases[i].settled);
+        bool first = host.http;
+        assert_int_equal(host_flip(&host), !cases[i].settled);
+        if (!cases[i].settled) {
+            assert_int_equal(host.http, !first);
+            assert_true(host_flip(&host));
+            assert_int_equal(host.http, first);
+            assert_false(host_flip(&host));
+        }
+        host_release(&host);
+    }
+}
+
+static void guards_token_realms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *registry;
+        bool plain;
+        const char *realm;
+        bool fine;
+    } cases[] = {
+        {"docker.io", false, "https://auth.docker.io/token", true},
+        {"h.x", false, "http://h.x/token", false},
+        {"h.x", true, "http://h.x/token", true},
+        {"h.x", false, "https://127.0.0.1/token", false},
+        {"h.x", false, "https://2130706433/token", false},
+        {"h.x", false, "https://0x7f.1/token", false},
+        {"h.x", false, "https://10.0.0.1/token", false},
+        {"h.x", false, "https://localhost/token", false},
+        {"h.x", true, "http://169.254.169.254/token", false},
+        {"10.0.0.5", false, "https://10.0.0.6/token", true},
+        {"10.0.0.5", false, "https://127.0.0.1/token", false},
+        {"127.0.0.1:5000", false, "http://127.0.0.1:5001/token", true},
+        {"127.0.0.1:5000", false, "http://127.0.0.2:5001/token", true},
+        {"127.0.0.1:5000", false, "http://169.254.169.254/token", false},
+        {"h.x", false, "ftp://h.x/token", false},
+        {"h.x", false, "file:///etc/passwd", false},
+        {"h.x", false, "/token", false},
+        {"h.x", false, "", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct host host;
+        host_init(&host, cases[i].registry, cases[i].plain, false);
+        int rc = token_check_realm(&host, cases[i].realm, NULL);
+        if ((rc == 0) != cases[i].fine)
+            fail_msg("%s, realm %s: %d", cases[i].registry, cases[i].realm, rc);
+        host_release(&host);
+    }
+}
+
+static void compares_scopes(void **state)
+{
+    (void)state;
+    assert_true(token_scope_covers("repository:a/b:pull,push", "repository:a/b:pull"));
+    assert_true(token_scope_covers("repository:a/b:pull,push", "repository:a/b:push,pull"));
+    assert_false(token_scope_covers("repository:a/b:pull", "repository:a/b:pull,push"));
+    assert_false(token_scope_covers("repository:a/b:pull", "repository:a/bc:pull"));
+    assert_false(token_scope_covers("repository:a/b:pull", "registry:catalog:*"));
+    assert_false(token_scope_covers("repository:a/b:pull", "nonsense"));
+}
+
+static void withholds_the_end_of_a_wrong_body(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct digest right;
+    struct digest wrong;
+    assert_ok(digest_of("hello world", 11, &right, &err), &err);
+    assert_ok(digest_of("hello worle", 11, &wrong, &err), &err);
+    struct body_source source = {.data = "hello world", .fd = -1, .size = 11, .expected = &right};
+    char out[16];
+    for (int round = 0; round < 2; round++) { /* it starts again */
+        assert_ok(body_source_start(&source, &err), &err);
+        assert_int_equal(body_source_read(&source, out, 5), 5);
+        assert_int_equal(body_source_read(&source, out, 16), 6);
+        assert_int_equal(body_source_read(&source, out, 16), 0);
+    }
+    source.expected = &wrong;
+    assert_ok(body_source_start(&source, &err), &err);
+    assert_int_equal(body_source_read(&source, out, 10), 10);
+    assert_int_equal(body_source_read(&source, out, 16), -1);
+    assert_int_equal(source.err.code, ERR_DAMAGED);
+    source.size = 0; /* nothing would be read: it does not begin */
+    assert_int_equal(body_source_start(&source, NULL), ERR_DAMAGED);
+    body_source_release(&source);
+}
+
+static void a_sink_takes_what_it_should(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct digest digest;
+    assert_ok(digest_of("hello", 5, &digest, &err), &err);
+    AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+    assert_int_equal(write(fd, "before", 6), 6);
+    struct body_sink sink = {.fd = fd, .size = 5, .expected = &digest};
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_true(body_sink_write(&sink, "help", 4));
+    assert_int_equal(body_sink_finish(&sink, NULL), ERR_DAMAGED); /* too short */
+    assert_ok(body_sink_start(&sink, &err), &err);                /* again, behind "before" */
+    assert_true(body_sink_write(&sink, "hel", 3));
+    assert_true(body_sink_write(&sink, "lo", 2));
+    assert_ok(body_sink_finish(&sink, &err), &err);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 11);
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_false(body_sink_write(&sink, "hello!", 6)); /* too long */
+    assert_int_equal(sink.err.code, ERR_DAMAGED);
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_true(body_sink_write(&sink, "hellO", 5));
+    assert_int_equal(body_sink_finish(&sink, NULL), ERR_DAMAGED); /* other bytes */
+    body_sink_release(&sink);
+}
+
+static void take(struct response *response, const char *line)
+{
+    assert_true(response_take_head(response, line, strlen(line)));
+}
+
+static void puts_refusals_into_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *body, *text;
+        int code;
+    } cases[] = {
+        {"HTTP/1.1 404 Not Found\r\n",
+         "{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":\"no \\u001b[31msuch\\n repo\"}]}",
+         "404 Not Found: no [31msuch  repo (NAME_UNKNOWN)", ERR_NOT_FOUND},
+        {"HTTP/2 403\r\n",
+         "{\"errors\":[{\"code\":\"DENIED\"},{\"code\":\"B\",\"message\":\"b\"}]}",
+         "403: DENIED; b (B)", ERR_DENIED},
+        {"HTTP/1.1 503 Busy\r\n", "<html><body>", "503 Busy", ERR_TRANSIENT},
+        {"HTTP/1.1 400 Bad Request\r\n", "bad \x9b thing\n", "400 Bad Request: bad  thing",
+         ERR_FAILED},
+        {"HTTP/1.1 400 B\x1b[2Jad\r\n", "", "400 B[2Jad", ERR_FAILED},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        struct response response = {0};
+        response_clear(&response);
+        take(&response, cases[i].status);
+        assert_true(response_take_refusal(&response, cases[i].body, strlen(cases[i].body)));
+        assert_int_equal(response_refusal(&response, &err), cases[i].code);
+        assert_string_equal(err_text(&err), cases[i].text);
+        response_release(&response);
+    }
+}
+
+static void bounds_responses(void **state)
+{
+    (void)state;
+    struct response response = {0};
+    response_clear(&response);
+    take(&response, "HTTP/1.1 100 Continue\r\n");
+    take(&response, "Location: /interim\r\n");
+    take(&response, "HTTP/1.1 202 Accepted\r\n");
+    take(&response, "LOCATION: \t/a?b=c \r\n");
+    take(&response, "Location: /second\r\n");
+    take(&response, "\r\n");
+    assert_int_equal(response.status, 202);
+    assert_string_equal(response.location, "/a?b=c");
+    AUTO_FREE char *long_line = mem_alloc(RESPONSE_HEAD_MAX);
+    memset(long_line, 'x', RESPONSE_HEAD_MAX);
+    assert_false(response_take_head(&response, long_line, RESPONSE_HEAD_MAX));
+    AUTO_FREE char *body = mem_zero(1, RESPONSE_REFUSAL_MAX + 1);
+    assert_true(response_take_refusal(&response, body, RESPONSE_REFUSAL_MAX));
+    assert_false(response_take_refusal(&response, body, 1));
+    assert_int_equal(response.refusal.len, RESPONSE_REFUSAL_MAX);
+    response_release(&response);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_kinds_of_hosts),
+        cmocka_unit_test(chooses_the_scheme),
+        cmocka_unit_test(guards_token_realms),
+        cmocka_unit_test(compares_scopes),
+        cmocka_unit_test(withholds_the_end_of_a_wrong_body),
+        cmocka_unit_test(a_sink_takes_what_it_should),
+        cmocka_unit_test(puts_refusals_into_words),
+        cmocka_unit_test(bounds_responses),
+    };
+    return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
+}

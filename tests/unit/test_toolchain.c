@@ -1,0 +1,284 @@
+/* Toolchains: versions, the exact command for each, and what is read of sources and messages. */
+#include "unit.h"
+
+#include <fcntl.h>
+
+#include "base/dir.h"
+#include "base/file.h"
+#include "toolchain/cargo_config.h"
+#include "toolchain/go.h"
+#include "toolchain/gosource.h"
+#include "toolchain/project.h"
+#include "toolchain/tinygo.h"
+#include "toolchain/tool.h"
+
+static void expect_line(const struct args *args, const char *const *env, const char *cwd,
+                        const char *wanted)
+{
+    const struct tool_call call = {.argv = args->items, .env = env, .cwd = cwd};
+    AUTO_FREE char *line = tool_line(&call);
+    assert_string_equal(line, wanted);
+}
+
+static void expect_version(const char *text, const char *marker, int major, int minor, int patch)
+{
+    struct version version;
+    assert_int_equal(version_find(text, marker, &version), major || minor);
+    assert_int_equal(version.major, major);
+    assert_int_equal(version.minor, minor);
+    assert_int_equal(version.patch, patch);
+}
+
+static void versions(void **state)
+{
+    (void)state;
+    expect_version("go version go1.26.8 linux/amd64\n", "go", 1, 26, 8);
+    expect_version("go version go1.24 linux/amd64\n", "go", 1, 24, 0);
+    expect_version("go version go1.25rc1 linux/amd64\n", "go", 1, 25, 0);
+    expect_version("go version devel go1.27-7c1e4a3 Mon linux/amd64\n", "go", 1, 27, 0);
+    expect_version("tinygo version 0.34.0-dev-1f2a linux/arm64", "tinygo version ", 0, 34, 0);
+    expect_version("go version go1.", "go", 0, 0, 0);
+    expect_version("go version devel +abc", "go", 0, 0, 0);
+    expect_version("go99999999999.1", "go", 0, 0, 0);
+    expect_version("", "go", 0, 0, 0);
+}
+
+static void tinygo_versions(void **state)
+{
+    (void)state;
+    struct tinygo_facts facts = {0};
+    tinygo_read_version("tinygo version 0.35.0 linux/amd64 (using go version go1.24.1 and LLVM "
+                        "version 18.1.2)\n",
+                        &facts);
+    assert_int_equal(facts.tinygo.minor, 35);
+    assert_int_equal(facts.go.minor, 24);
+    tinygo_read_version("tinygo version 0.28.1 linux/amd64 (using go version <unknown> and LLVM "
+                        "version 15.0.0)\n",
+                        &facts);
+    assert_int_equal(facts.tinygo.patch, 1);
+    assert_false(version_known(&facts.go));
+}
+
+#define TINYGO "tinygo build -o /w/filter.wasm -scheduler=none "
+#define CUSTOM_GC "-gc=custom -tags='custommalloc nottinygc_finalizer' "
+
+static void tinygo_commands(void **state)
+{
+    (void)state;
+    static const struct {
+        int minor;
+        bool nottinygc;
+        enum gosource_main main;
+        const char *line;
+    } cases[] = {
+        {23, false, GO_MAIN_CODE, TINYGO "-target=wasi -wasm-abi=generic -no-debug ."},
+        {26, false, GO_MAIN_EMPTY, TINYGO "-target=wasi -wasm-abi=generic -no-debug ."},
+        {27, true, GO_MAIN_CODE, TINYGO "-target=wasi ."},
+        {28, false, GO_MAIN_CODE, TINYGO "-target=wasi ."},
+        {28, true, GO_MAIN_CODE, TINYGO "-target=wasi " CUSTOM_GC "."},
+        {29, true, GO_MAIN_CODE, TINYGO "-target=wasi ."},
+        {31, false, GO_MAIN_EMPTY, TINYGO "-target=wasi ."},
+        {32, false, GO_MAIN_EMPTY, TINYGO "-target=wasip1 ."},
+        {34, false, GO_MAIN_EMPTY, TINYGO "-target=wasip1 ."},
+        {35, false, GO_MAIN_CODE, TINYGO "-target=wasip1 ."},
+        {35, false, GO_MAIN_EMPTY, TINYGO "-target=wasip1 -buildmode=c-shared ."},
+        {39, false, GO_MAIN_NONE, TINYGO "-target=wasip1 -buildmode=c-shared ."},
+        {0, false, GO_MAIN_CODE, TINYGO "-target=wasip1 ."}, /* not known */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tinygo_facts facts = {
+            .tinygo.minor = cases[i].minor, .nottinygc = cases[i].nottinygc, .main = cases[i].main};
+        AUTO(args_release) struct args args = {0};
+        tinygo_command(&facts, "/w/filter.wasm", NULL, &args);
+        expect_line(&args, NULL, ".", cases[i].line);
+    }
+}
+
+static void tinygo_extra(void **state)
+{
+    (void)state;
+    struct tinygo_facts facts = {.tinygo.minor = 33, .main = GO_MAIN_CODE};
+    static const char *const extra[] = {"-tags=a b", "-x", NULL};
+    AUTO(args_release) struct args args = {0};
+    tinygo_command(&facts, "/w/filter.wasm", extra, &args);
+    expect_line(&args, NULL, "my filter",
+                "cd 'my filter' && " TINYGO "-target=wasip1 -tags='a b' -x .");
+}
+
+static void keep_warning(void *arg, enum notice_level level, const char *text)
+{
+    if (level == NOTICE_WARNING)
+        buf_printf(arg, "%s\n", text);
+}
+
+/* `wanted` is how the warning begins; "" means none. */
+static void expect_warning(int tinygo, int go, enum gosource_main main_is, const char *wanted)
+{
+    AUTO(buf_release) struct buf said = BUF_INIT(4096);
+    const struct notice notice = {keep_warning, &said};
+    struct tinygo_facts facts = {
+        .tinygo.minor = tinygo, .go = {.major = go ? 1 : 0, .minor = go}, .main = main_is};
+    tinygo_warn(&facts, &notice);
+    if (strncmp(buf_text(&said), wanted, strlen(wanted)) != 0 || !*wanted != !said.len)
+        fail_msg("\"%s\" is not \"%s\"", buf_text(&said), wanted);
+}
+
+static void tinygo_warnings(void **state)
+{
+    (void)state;
+    expect_warning(35, 24, GO_MAIN_EMPTY,
+                   "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23");
+    expect_warning(28, 22, GO_MAIN_CODE,
+                   "TinyGo 0.28 refuses Go 1.22: install TinyGo 0.31 or later, or put Go 1.20");
+    expect_warning(39, 26, GO_MAIN_CODE, "TinyGo 0.39 refuses Go 1.26: install a newer TinyGo");
+    expect_warning(35, 23, GO_MAIN_CODE, "TinyGo 0.35 ends the module when main returns");
+    expect_warning(35, 23, GO_MAIN_EMPTY, "");
+    expect_warning(36, 24, GO_MAIN_CODE, "");
+    expect_warning(28, 20, GO_MAIN_CODE, "");
+    expect_warning(28, 0, GO_MAIN_CODE, "");
+    expect_warning(55, 60, GO_MAIN_CODE, "");
+    expect_warning(20, 26, GO_MAIN_CODE, "");
+}
+
+static void go_versions(void **state)
+{
+    (void)state;
+    struct version old = {1, 22, 3}, fits = {1, 24, 0}, unknown = {0};
+    struct err err = ERR_INIT;
+    assert_int_equal(go_check_version(&fits, NULL), 0);
+    assert_int_equal(go_check_version(&unknown, NULL), 0);
+    assert_int_equal(go_check_version(&old, &err), ERR_UNSUPPORTED);
+    assert_non_null(strstr(err_text(&err), "Go 1.22.3 cannot build a filter"));
+    assert_non_null(strstr(err_text(&err), "https://go.dev/dl/"));
+    err_release(&err);
+}
+
+static void go_commands(void **state)
+{
+    (void)state;
+    static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", "X=it's", NULL};
+    static const char *const extra[] = {"-trimpath", NULL};
+    AUTO(args_release) struct args args = {0};
+    go_command("/w/filter.wasm", extra, &args);
+    expect_line(&args, env, "f",
+                "cd f && GOOS=wasip1 GOARCH=wasm X='it'\\''s' go build -buildmode=c-shared "
+                "-o /w/filter.wasm -trimpath .");
+}
+
+static void go_mod(void **state)
+{
+    (void)state;
+    static const char module[] = "github.com/wasilibs/nottinygc";
+    assert_true(
+        gosource_requires("module m\nrequire github.com/wasilibs/nottinygc v0.7.1\n", module));
+    assert_true(gosource_requires(
+        "require (\n\tx.org/a v1\n\tgithub.com/wasilibs/nottinygc v0.7.1 // indirect\n)", module));
+    assert_true(
+        gosource_requires("require(\r\n github.com/wasilibs/nottinygc v0\r\n)\r\n", module));
+    assert_false(gosource_requires("module github.com/wasilibs/nottinygc\n", module));
+    assert_false(gosource_requires("// require github.com/wasilibs/nottinygc v1\n", module));
+    assert_false(gosource_requires("require github.com/wasilibs/nottinygc2 v1\n", module));
+    assert_false(gosource_requires(
+        "exclude (\n github.com/wasilibs/nottinygc v0.1\n)\nrequire x.org/a v1\n", module));
+    assert_false(gosource_requires("require (\n)\ngithub.com/wasilibs/nottinygc v1\n", module));
+    assert_false(gosource_requires("", module));
+}
+
+static void go_main(void **state)
+{
+    (void)state;
+    assert_int_equal(gosource_main_in("package main\n\nfunc main() {}\n"), GO_MAIN_EMPTY);
+    assert_int_equal(gosource_main_in("func  main ( )\t{ // c-shared\n /* } x */ }"),
+                     GO_MAIN_EMPTY);
+    assert_int_equal(gosource_main_in("func main() {\n\tproxywasm.SetVMContext(&vm{})\n}"),
+                     GO_MAIN_CODE);
+    assert_int_equal(gosource_main_in("func main() { \"\" }"), GO_MAIN_CODE);
+    assert_int_equal(gosource_main_in("// func main() { x() }\nvar s = `func main() {}`\n"),
+                     GO_MAIN_NONE);
+    assert_int_equal(gosource_main_in("func (t T) main() { x() }\nfunc main2() {}"), GO_MAIN_NONE);
+    assert_int_equal(gosource_main_in("var q = '\"'\nvar e = \"\\\"\"\nfunc main() {}"),
+                     GO_MAIN_EMPTY);
+    assert_int_equal(gosource_main_in("/* open"), GO_MAIN_NONE);
+    assert_int_equal(gosource_main_in("\"open\\"), GO_MAIN_NONE);
+    assert_int_equal(gosource_main_in(""), GO_MAIN_NONE);
+}
+
+static void write_text(const char *dir, const char *name, const char *text)
+{
+    AUTO_FREE char *path = mem_printf("%s/%s", dir, name);
+    assert_int_equal(file_create(AT_FDCWD, path, text, strlen(text), NULL), 0);
+}
+
+static void folders(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/test_toolchainXXXXXX";
+    assert_non_null(mkdtemp(dir));
+    AUTO_FREE char *inner = mem_printf("%s/a/b", dir);
+    AUTO_FREE char *config = mem_printf("%s/a/.cargo", dir);
+    assert_int_equal(dir_make_all(inner, NULL), 0);
+    assert_int_equal(dir_make_all(config, NULL), 0);
+    write_text(dir, "go.mod", "module m\n");
+    write_text(config, "config.toml", "[build]\ntarget = \"wasm32-wasi\"\n");
+    write_text(inner, "main.go", "func main() { run() }");
+    write_text(inner, "main_test.go", "func main() {}");
+
+    AUTO_FREE char *mod = NULL;
+    AUTO_FREE char *wanted = mem_printf("%s/go.mod", dir);
+    assert_int_equal(gosource_find_mod(inner, &mod, NULL), 0);
+    assert_string_equal(mod, wanted);
+    assert_int_equal(gosource_main_of(inner), GO_MAIN_CODE);
+    assert_int_equal(gosource_main_of(dir), GO_MAIN_NONE);
+    AUTO_FREE char *target = cargo_config_target(inner);
+    assert_string_equal(target, "wasm32-wasi");
+    assert_null(cargo_config_target(dir));
+
+    AUTO_FREE char *file = mem_printf("%s/main.go", inner);
+    struct err err = ERR_INIT;
+    assert_int_equal(project_check_folder(file, &err), ERR_FAILED);
+    assert_non_null(strstr(err_text(&err), "is not a folder"));
+    err_release(&err);
+    assert_int_equal(dir_remove_all(AT_FDCWD, dir, NULL), 0);
+}
+
+static void the_table(void **state)
+{
+    (void)state;
+    assert_string_equal(builder_find("rust")->name, "cargo");
+    assert_string_equal(builder_find("tinygo")->name, "tinygo");
+    assert_null(builder_find("cobol"));
+    for (const struct builder *const *at = builders; *at; at++)
+        assert_true(strlen((*at)->summary) <= 50);
+}
+
+static void precompiled(void **state)
+{
+    (void)state;
+    const struct builder *builder = builder_find("precompiled");
+    struct build_request request = {.source = "/proc/self/exe"};
+    AUTO_FREE char *path = NULL;
+    assert_int_equal(builder->build(&request, &path, NULL), 0);
+    assert_string_equal(path, "/proc/self/exe");
+    char *unset = NULL;
+    request.source = "/";
+    assert_int_equal(builder->build(&request, &unset, NULL), ERR_FAILED);
+    request.source = "/proc/no/such";
+    assert_int_equal(builder->build(&request, &unset, NULL), ERR_NOT_FOUND);
+    request.source = "/proc/self/exe";
+    request.extra = (const char *const[]){"-O2", NULL};
+    assert_int_equal(builder->build(&request, &unset, NULL), ERR_USAGE);
+    assert_null(unset);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(versions),        cmocka_unit_test(tinygo_versions),
+        cmocka_unit_test(tinygo_commands), cmocka_unit_test(tinygo_extra),
+        cmocka_unit_test(tinygo_warnings), cmocka_unit_test(go_versions),
+        cmocka_unit_test(go_commands),     cmocka_unit_test(go_mod),
+        cmocka_unit_test(go_main),         cmocka_unit_test(folders),
+        cmocka_unit_test(the_table),       cmocka_unit_test(precompiled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
