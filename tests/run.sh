@@ -128,6 +128,7 @@ job_cli() {
 run_job() {
     local kind=$1 name=$2 started=$SECONDS
     local log="$work/job.$kind.$name"
+    passed=0 failed=0 skipped=0 # this job's own: it runs in a subshell
     {
         "job_$kind" "$name"
         local shown="$passed passed"

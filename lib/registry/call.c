@@ -134,7 +134,7 @@ static void fail_for_now(struct transport *transport, struct call *call)
 static int choose_url(struct call *call, bool *same_origin, struct err *err)
 {
     *same_origin = call->host != NULL;
-    if (call->url && !call->host)
+    if (!call->host)
         return 0;
     call->was_http = call->host->http;
     AUTO_FREE char *base = host_base(call->host);

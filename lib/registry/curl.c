@@ -13,7 +13,7 @@
 DLOPEN_NOTE(curl, "[{\"feature\":\"registry\",\"description\":\"push to and pull from registries\","
                   "\"priority\":\"recommended\",\"soname\":[\"" CURL_SONAME "\"]}]");
 
-enum { LARGE_BUFFER = 256 * 1024, KEPT_CONNECTIONS = 16 };
+enum { LARGE_BUFFER = 256 * 1024 };
 
 static __typeof__(curl_global_init) *lib_global_init;
 static __typeof__(curl_easy_init) *lib_easy_init;
@@ -22,14 +22,12 @@ static __typeof__(curl_easy_getinfo) *lib_easy_getinfo;
 static __typeof__(curl_easy_cleanup) *lib_easy_cleanup;
 static __typeof__(curl_easy_strerror) *lib_easy_strerror;
 static __typeof__(curl_multi_init) *lib_multi_init;
-static __typeof__(curl_multi_setopt) *lib_multi_setopt;
 static __typeof__(curl_multi_add_handle) *lib_multi_add;
 static __typeof__(curl_multi_remove_handle) *lib_multi_remove;
 static __typeof__(curl_multi_perform) *lib_multi_perform;
 static __typeof__(curl_multi_poll) *lib_multi_poll;
 static __typeof__(curl_multi_info_read) *lib_multi_info_read;
 static __typeof__(curl_multi_cleanup) *lib_multi_cleanup;
-static __typeof__(curl_multi_strerror) *lib_multi_strerror;
 static __typeof__(curl_slist_append) *lib_slist_append;
 static __typeof__(curl_slist_free_all) *lib_slist_free_all;
 static __typeof__(curl_url) *lib_url;
@@ -48,14 +46,12 @@ static int load(struct err *err)
         {"curl_easy_cleanup", &lib_easy_cleanup},
         {"curl_easy_strerror", &lib_easy_strerror},
         {"curl_multi_init", &lib_multi_init},
-        {"curl_multi_setopt", &lib_multi_setopt},
         {"curl_multi_add_handle", &lib_multi_add},
         {"curl_multi_remove_handle", &lib_multi_remove},
         {"curl_multi_perform", &lib_multi_perform},
         {"curl_multi_poll", &lib_multi_poll},
         {"curl_multi_info_read", &lib_multi_info_read},
         {"curl_multi_cleanup", &lib_multi_cleanup},
-        {"curl_multi_strerror", &lib_multi_strerror},
         {"curl_slist_append", &lib_slist_append},
         {"curl_slist_free_all", &lib_slist_free_all},
         {"curl_url", &lib_url},
@@ -75,9 +71,10 @@ static int load(struct err *err)
 struct curl_engine {
     CURLM *multi;
     struct http_settings settings;
+    size_t running;
 };
 
-/* What one exchange has of libcurl's. */
+/* libcurl's part of an exchange. */
 struct part {
     CURL *handle;
     struct curl_slist *headers;
@@ -91,10 +88,9 @@ int curl_engine_open(const struct http_settings *settings, struct curl_engine **
         return rc;
     CURLM *multi = lib_multi_init();
     if (!multi)
-        return err_set(err, ERR_FAILED, "libcurl cannot be initialised");
-    (void)lib_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+        abort();
     *out = mem_zero(1, sizeof(**out));
-    **out = (struct curl_engine){multi, *settings};
+    **out = (struct curl_engine){multi, *settings, 0};
     return 0;
 }
 
@@ -249,13 +245,13 @@ int curl_engine_start(struct curl_engine *engine, struct http_transfer *transfer
     transfer->moved_at = clock_ms();
     CURLcode code = set_up(engine, transfer);
     CURLMcode added = code == CURLE_OK ? lib_multi_add(engine->multi, part->handle) : CURLM_OK;
-    if (code == CURLE_OK && added == CURLM_OK) {
+    if (!code && !added) {
         transfer->outcome = HTTP_RUNNING;
+        engine->running++;
         return 0;
     }
     drop_part(transfer);
-    return err_set(err, ERR_FAILED, "libcurl: %s",
-                   code ? lib_easy_strerror(code) : lib_multi_strerror(added));
+    return err_set(err, ERR_FAILED, "libcurl: %s (%d)", lib_easy_strerror(code), (int)added);
 }
 
 void curl_engine_stop(struct curl_engine *engine, struct http_transfer *transfer)
@@ -265,6 +261,7 @@ void curl_engine_stop(struct curl_engine *engine, struct http_transfer *transfer
     (void)lib_multi_remove(engine->multi, ((struct part *)transfer->engine_part)->handle);
     drop_part(transfer);
     transfer->outcome = HTTP_IDLE;
+    engine->running--;
 }
 
 /* How TLS libraries say that the first bytes of the peer are no TLS. */
@@ -326,8 +323,14 @@ static void take_messages(struct curl_engine *engine)
                            lib_easy_strerror(code));
         (void)lib_multi_remove(engine->multi, message->easy_handle);
         drop_part(transfer);
+        engine->running--;
         transfer->outcome = outcome_of(code, transfer->reason);
     }
+}
+
+bool curl_engine_busy(const struct curl_engine *engine)
+{
+    return engine && engine->running;
 }
 
 int curl_engine_step(struct curl_engine *engine, int wait_ms, struct err *err)
@@ -337,7 +340,7 @@ int curl_engine_step(struct curl_engine *engine, int wait_ms, struct err *err)
     if (code == CURLM_OK)
         code = lib_multi_perform(engine->multi, &running);
     if (code != CURLM_OK)
-        return err_set(err, ERR_FAILED, "libcurl: %s", lib_multi_strerror(code));
+        return err_set(err, ERR_FAILED, "libcurl fails (%d)", (int)code);
     take_messages(engine);
     return 0;
 }

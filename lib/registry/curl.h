@@ -10,6 +10,7 @@ struct curl_engine;
 int curl_engine_open(const struct http_settings *settings, struct curl_engine **out,
                      struct err *err);
 void curl_engine_close(struct curl_engine *engine);
+bool curl_engine_busy(const struct curl_engine *engine); /* has it an exchange that runs? */
 /* As http_start() and its kin. */
 int curl_engine_start(struct curl_engine *engine, struct http_transfer *transfer, struct err *err);
 void curl_engine_stop(struct curl_engine *engine, struct http_transfer *transfer);

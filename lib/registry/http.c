@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "registry/curl.h"
 #include "registry/plain.h"
@@ -56,13 +57,16 @@ void http_stop(struct http *http, struct http_transfer *transfer)
 
 int http_step(struct http *http, int wait_ms, struct err *err)
 {
+    bool plain = plain_engine_busy(http->plain);
+    bool curl = curl_engine_busy(http->curl);
+    /* With both at work (a local registry that redirects away) they take turns. */
+    int wait = plain && curl && wait_ms > BOTH_MS ? BOTH_MS : wait_ms;
     int rc = 0;
-    bool both = http->plain && http->curl;
-    /* With both in use (a local registry that redirects away) each waits a little in turn. */
-    int wait = both && wait_ms > BOTH_MS ? BOTH_MS : wait_ms;
-    if (http->plain || !http->curl)
-        rc = http->plain ? plain_engine_step(http->plain, wait, err) : 0;
-    if (!rc && http->curl)
-        rc = curl_engine_step(http->curl, both ? 0 : wait, err);
+    if (plain)
+        rc = plain_engine_step(http->plain, wait, err);
+    if (!rc && curl)
+        rc = curl_engine_step(http->curl, plain ? 0 : wait, err);
+    if (!plain && !curl)
+        clock_sleep_ms(wait_ms);
     return rc;
 }

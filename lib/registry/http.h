@@ -43,7 +43,8 @@ struct http_transfer {
     /* The next bytes to send: how many, 0 at the end, -1 to cut the exchange. */
     long (*read)(void *arg, char *to, size_t room);
     bool (*rewind)(void *arg); /* to the first byte to send */
-    /* A line of the response's head, status lines among them, with its line end; false cuts. */
+    /* A line of the response's head, status lines among them, with its line end or without;
+     * false cuts. */
     bool (*head)(void *arg, const char *line, size_t len);
     bool (*write)(void *arg, const char *data, size_t len);
     void *arg;

@@ -246,6 +246,7 @@ static bool fill_chunk(struct exchange *exchange)
     return true;
 }
 
+/* True when all of it is sent. */
 static bool send_part(struct exchange *exchange, const char *data, size_t len, size_t *at, int more)
 {
     ssize_t put = send(exchange->fd, data + *at, len - *at, MSG_NOSIGNAL | more);
@@ -256,10 +257,10 @@ static bool send_part(struct exchange *exchange, const char *data, size_t len, s
     return *at == len;
 }
 
-/* Until the socket takes no more. */
+/* Until the socket takes no more. An error of it is left to receive(): what the peer said before
+ * it closed is worth reading. */
 static void send_on(struct plain_engine *engine, struct exchange *exchange)
 {
-    errno = 0;
     while (has_more_to_send(exchange)) {
         bool body = exchange->head_at == exchange->head.len;
         if (body && exchange->chunk_at == exchange->chunk_len && !fill_chunk(exchange)) {
@@ -271,11 +272,8 @@ static void send_on(struct plain_engine *engine, struct exchange *exchange)
                  : send_part(exchange, exchange->head.data, exchange->head.len, &exchange->head_at,
                              exchange->left ? MSG_MORE : 0);
         if (!whole)
-            break;
+            return;
     }
-    /* What the peer says before it closes is worth reading: receiving finds the error too. */
-    if (errno && errno != EAGAIN && errno != EINTR && errno != EPIPE && errno != ECONNRESET)
-        broken(engine, exchange, strerror(errno));
 }
 
 /* Receiving. */
@@ -312,6 +310,11 @@ static void receive(struct plain_engine *engine, struct exchange *exchange)
     } else {
         broken(engine, exchange, got < 0 ? strerror(errno) : "closed by the peer");
     }
+}
+
+bool plain_engine_busy(const struct plain_engine *engine)
+{
+    return engine && engine->running_count;
 }
 
 int plain_engine_step(struct plain_engine *engine, int wait_ms, struct err *err)

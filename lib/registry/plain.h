@@ -10,6 +10,7 @@ struct plain_engine;
 bool plain_takes(const char *url);
 void plain_engine_open(const struct http_settings *settings, struct plain_engine **out);
 void plain_engine_close(struct plain_engine *engine);
+bool plain_engine_busy(const struct plain_engine *engine); /* has it an exchange that runs? */
 /* As http_start() and its kin; connecting happens in it. */
 int plain_engine_start(struct plain_engine *engine, struct http_transfer *transfer,
                        struct err *err);

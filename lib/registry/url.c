@@ -18,7 +18,7 @@ static bool is_simple(const char *path)
            !strstr(path, "/.") && !strstr(path, "//");
 }
 
-/* The length of "http://host:port" before the path; 0 when there is no port or no path. */
+/* The length of "http://host:port" before the path; 0 when there is no port. */
 static size_t origin_len(const char *url)
 {
     const char *host = strncmp(url, "http://", 7) == 0    ? url + 7
@@ -29,7 +29,7 @@ static size_t origin_len(const char *url)
     size_t name = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-");
     size_t digits = host[name] == ':' ? strspn(host + name + 1, "0123456789") : 0;
     const char *end = host + name + 1 + digits;
-    return name && digits && digits <= 5 && host[name + 1] != '0' && *end == '/'
+    return name && digits && digits <= 5 && host[name + 1] != '0' && (*end == '/' || !*end)
                ? (size_t)(end - url)
                : 0;
 }
@@ -54,9 +54,9 @@ int url_origin(const char *url, char **out, struct err *err)
 {
     size_t len = origin_len(url);
     const char *host = len ? strstr(url, "://") + 3 : "";
-    /* A host of digits alone may be a number in another spelling: libcurl's to tell. */
-    bool name = host[strspn(host, "0123456789.")] != ':' || strncmp(host, "127.0.0.1:", 10) == 0;
-    if (len && name && !strstr(url, "0x")) {
+    /* A host that may be a number in another spelling is libcurl's to tell. */
+    bool number = host[strspn(host, "0123456789.")] == ':' || memmem(url, len, "0x", 2);
+    if (len && (!number || strncmp(host, "127.0.0.1:", 10) == 0)) {
         *out = mem_dup_n(url, len);
         return 0;
     }

@@ -49,6 +49,15 @@ static bool close_oldest_idle(struct server *server)
     return oldest != NULL;
 }
 
+/* Not more than one line a second: whoever connects could fill the log. */
+static void tell_accept_error(struct server *server)
+{
+    if (server->now < server->tell_again)
+        return;
+    server_failed(server, "accept a connection: %s", strerror(errno));
+    server->tell_again = server->now + ACCEPT_PAUSE_MS;
+}
+
 /* After a failed accept(2), whose errno is set: whether to try again at once. */
 static bool accept_failed(struct server *server)
 {
@@ -59,7 +68,7 @@ static bool accept_failed(struct server *server)
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-        server_failed(server, "accept a connection: %s", strerror(errno));
+        tell_accept_error(server);
         if (close_oldest_idle(server))
             return true;
         accept_pause(server, ACCEPT_PAUSE_MS);
@@ -67,7 +76,7 @@ static bool accept_failed(struct server *server)
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
-        server_failed(server, "accept a connection: %s", strerror(errno));
+        tell_accept_error(server);
         accept_pause(server, ACCEPT_PAUSE_MS);
         return false;
     default: /* accept(2): errors of the connection that was to be accepted */

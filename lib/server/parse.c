@@ -290,7 +290,7 @@ static int finish(struct request *out)
 
 static int parse_block(char *data, char *end, struct request *out)
 {
-    int status = 0;
+    int status = data < end ? 0 : 400;
     bool first = true;
     for (char *line = data; !status && line < end;) {
         char *newline = memchr(line, '\n', (size_t)(end - line));

@@ -47,6 +47,7 @@ struct server {
     bool accepting; /* the listener is watched */
     bool stopping;
     int64_t accept_again; /* ms: not before, after an error */
+    int64_t tell_again;   /* ms: no such error is told before */
     int64_t drain_end;    /* ms */
     int64_t now;          /* ms of clock_ms(), as of the last event */
     struct timers timers;

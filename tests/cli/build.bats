@@ -29,11 +29,11 @@ build() {
 
 # With $DIR/bin before the rest of PATH, and with an empty PATH.
 build_with_bin() {
-    build_with_bin "$@"
+    PATH=$DIR/bin:$PATH build "$@"
 }
 
 build_without_tools() {
-    build_without_tools "$@"
+    try_command env PATH=/nonexistent "$WASME" build "$@" -t add-header:v1
 }
 
 assert_built() {

@@ -4,43 +4,29 @@
 load helper
 
 setup() {
-    command -v python3 >/dev/null || skip "no python3"
-    DIR=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/fake.XXXXXX")
-    WASME=${WASME:-$BATS_TEST_DIRNAME/../../wasme}
-    STORE=$DIR/store
-    LOG=$DIR/log
-    export HOME=$DIR
-    unset DOCKER_CONFIG REGISTRY_AUTH_FILE http_proxy HTTP_PROXY
-}
-
-teardown() {
-    stop_peer
-    rm -rf "${DIR:-}"
-}
-
-stop_peer() {
-    [ -n "${PEER_PID:-}" ] || return 0
-    kill "$PEER_PID" 2>/dev/null || true
-    wait "$PEER_PID" 2>/dev/null || true
+    scratch
+    skip_unless python3
+    DIR=$BATS_TEST_TMPDIR
+    LOG=$DIR/requests
     PEER_PID=
 }
 
-# peer SCENARIO [ARGUMENT...]: starts it, and sets PORT, OTHER, DIGEST and REF.
+teardown() {
+    stop_all
+}
+
+# peer SCENARIO [ARGUMENT...]: starts it, and sets PORT, DIGEST and REF.
 peer() {
-    local tries=0 scenario=$1
+    local scenario=$1
     shift
-    stop_peer
+    [[ ! $PEER_PID ]] || stop_background "$PEER_PID"
     rm -f "$DIR/port"
     : >"$LOG"
-    python3 "$BATS_TEST_DIRNAME/../fake/peer.py" --port-file "$DIR/port" --log "$LOG" \
-        --scenario "$scenario" "$@" 3>&- &
-    PEER_PID=$!
-    until [ -s "$DIR/port" ]; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || return 1
-        sleep 0.05
-    done
-    read -r PORT OTHER DIGEST <"$DIR/port"
+    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file "$DIR/port" --log "$LOG" \
+        --scenario "$scenario" "$@"
+    PEER_PID=$BACKGROUND_PID
+    wait_until 10 test -s "$DIR/port"
+    read -r PORT DIGEST < <(cut -d' ' -f1,3 "$DIR/port")
     REF=127.0.0.1:$PORT/fake/image:v1
 }
 

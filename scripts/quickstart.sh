@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# The main job from source to proxy, shown step by step: `make quickstart`. Works in a scratch HOME
+# with a registry of its own on a free loopback port; nothing outside the build folder stays.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+say() { printf '\n%s\n' "$*"; }
+
+# Shows a command as one would type it, and runs it.
+show() {
+    printf '$ %s\n' "$*"
+    "$@"
+}
+
+fail() {
+    echo "quickstart: $*" >&2
+    exit 1
+}
+
+# --- What is needed ---
+
+say "== What is needed"
+scripts/install-deps.sh build quickstart || fail "the packages above are needed first"
+echo "A compiler, libcurl, jansson, libcrypto, docker-registry and curl: there."
+
+say "== Building wasme"
+make -j"$(nproc)" --no-print-directory 2>&1 | tail -n 3
+wasme_path=$root/wasme
+
+# --- A scratch HOME ---
+
+real_home=${HOME:-}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/wasme-quickstart.XXXXXX")
+pids=()
+# shellcheck disable=SC2329 # called by the trap
+clean_up() {
+    local pid
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    wait
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# Compilers may be kept below the real HOME.
+if [[ -d $real_home/.rustup ]]; then export RUSTUP_HOME=${RUSTUP_HOME:-$real_home/.rustup}; fi
+if [[ -d $real_home/.cargo ]]; then export CARGO_HOME=${CARGO_HOME:-$real_home/.cargo}; fi
+export GOCACHE=${GOCACHE:-$root/build/go-cache} GOTOOLCHAIN=local
+export HOME=$scratch/home
+mkdir "$HOME"
+unset WASME_HOME WASM_IMAGE_REGISTRY DOCKER_CONFIG
+export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+wasme() { "$wasme_path" "$@"; }
+
+wait_for() { # FILE PATTERN
+    for _ in {1..200}; do
+        grep -q "$2" "$1" 2>/dev/null && return
+        sleep 0.05
+    done
+    cat "$1" >&2
+    fail "waited in vain for \"$2\""
+}
+
+# --- The sample filter ---
+
+rust_can() { # RUSTC
+    local target
+    for target in wasm32-wasip1 wasm32-wasi wasm32-unknown-unknown; do
+        [[ -d $("$1" --print target-libdir --target "$target" 2>/dev/null) ]] && return
+    done
+    return 1
+}
+
+# A cargo in PATH that cannot build for wasm32 may hide Debian's, which can.
+have_rust() {
+    if command -v cargo >/dev/null && rust_can rustc; then return; fi
+    [[ -x /usr/bin/cargo ]] && rust_can /usr/bin/rustc || return 1
+    export PATH=/usr/bin:$PATH
+}
+
+have_go() {
+    local version
+    version=$(go env GOVERSION 2>/dev/null) || return 1
+    printf '%s\n' go1.24 "$version" | sort -VC
+}
+
+build_sample() {
+    local sample=$scratch/sample
+    mkdir "$sample"
+    if have_rust || { ! have_go && scripts/install-deps.sh rust && have_rust; }; then
+        cp -r examples/add-header "$sample/"
+        cd "$sample"
+        show wasme build cargo add-header -t "$image"
+    elif have_go; then
+        cp -r examples/add-header-go "$sample/"
+        cd "$sample"
+        show wasme build go add-header-go -t "$image"
+    else
+        echo "No Rust or Go that builds for wasm32 is here: taking the filter compiled before."
+        cp examples/add-header.wasm "$sample/"
+        cd "$sample"
+        show wasme build precompiled add-header.wasm -t "$image"
+    fi
+}
+
+start_registry() {
+    cat >"$scratch/registry.yml" <<END
+version: 0.1
+log: {level: info, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: $scratch/registry}}
+http: {addr: "127.0.0.1:0", secret: quickstart}
+END
+    env -i PATH="$PATH" docker-registry serve "$scratch/registry.yml" \
+        >"$scratch/registry.log" 2>&1 </dev/null &
+    pids+=($!)
+    wait_for "$scratch/registry.log" 'listening on'
+    registry=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' "$scratch/registry.log" | head -n 1)
+}
+
+start_server() {
+    echo "\$ wasme serve $image --bind 127.0.0.1 --port 0 &"
+    wasme serve "$image" --bind 127.0.0.1 --port 0 >"$scratch/serve.log" \
+        2>"$scratch/access.log" </dev/null &
+    pids+=($!)
+    server_pid=$!
+    wait_for "$scratch/serve.log" 'CTRL-C'
+    cat "$scratch/serve.log"
+    url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$scratch/serve.log" | head -n 1)
+}
+
+wasm_of() { # STORE
+    find "$1" -name filter.wasm | head -n 1
+}
+
+# --- The main job ---
+
+registry=
+start_registry
+image=$registry/demo/add-header:v1
+
+say "== From source to an image in the local store"
+build_sample
+show wasme list
+show wasme inspect "$image" | sed -n 1,12p
+
+say "== A second name, and both to the registry that runs at $registry"
+show wasme tag "$image" "$registry/demo/add-header:stable"
+show wasme push "$image" "$registry/demo/add-header:stable"
+
+say "== Another machine, played by another store, pulls it"
+show wasme pull "$image" --store "$scratch/second"
+show wasme list --store "$scratch/second"
+show cmp "$(wasm_of "$HOME/.wasme/store")" "$(wasm_of "$scratch/second")" ||
+    fail "what was pulled is not what was pushed"
+echo "The same bytes."
+
+say "== Over HTTP, as Envoy's remote code loads it"
+start_server
+show curl -fsS -o "$scratch/filter.wasm" "$url/filter.wasm"
+show cmp "$scratch/filter.wasm" "$(wasm_of "$HOME/.wasme/store")" ||
+    fail "what was downloaded is not what was built"
+echo "The same bytes."
+kill -INT "$server_pid"
+wait "$server_pid" || fail "wasme serve ended with status $?"
+
+cat <<END
+
+Done. Try next:
+    ./wasme build cargo examples/add-header -t REGISTRY/NAME:v1     your own registry and name
+    ./wasme push REGISTRY/NAME:v1 -u USER --password-stdin
+    ./wasme help
+END

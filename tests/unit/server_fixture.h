@@ -1,0 +1,93 @@
+/*
+ * What the tests of the server share: a server in a thread with files and pages to serve, and
+ * clients that talk to it through raw sockets. What goes wrong fails the test.
+ */
+#ifndef WASME_TESTS_UNIT_SERVER_FIXTURE_H
+#define WASME_TESTS_UNIT_SERVER_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+
+#include "base/buf.h"
+#include "server/server.h"
+
+enum {
+    BIG = 8 * 1024 * 1024, /* more than socket buffers hold */
+    MEDIUM = 100 * 1000,
+    PATIENCE_MS = 20 * 1000, /* for what must happen; tests never wait for it to pass */
+    MODIFIED = 784111777,
+};
+
+#define MODIFIED_TEXT "Sun, 06 Nov 1994 08:49:37 GMT"
+#define HELLO "hello, world\n"
+
+struct fixture {
+    struct server *server;
+    pthread_t thread;
+    int stop;
+    bool running;
+    int hello, medium, big;
+    pthread_mutex_t lock;
+    pthread_cond_t logged;
+    int log_count; /* under the lock, as all below */
+    int status;
+    long long bytes;
+    char line[256];
+    char failure[256];
+    char path[64]; /* of the last request that was resolved */
+    int resolved;
+};
+
+/* As cmocka wants them; *state is a struct fixture. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+#define SERVER_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+
+/* On a free port of the loopback, with the logs kept in the fixture. */
+struct server_options fixture_options(struct fixture *fixture);
+void fixture_start_with(struct fixture *fixture, const struct server_options *options);
+/* With those options. */
+struct fixture *fixture_start(void **state);
+/* Until so many requests were logged. */
+void fixture_wait_for_log(struct fixture *fixture, int count);
+void fixture_stop(struct fixture *fixture);
+void fixture_wait_for_end(struct fixture *fixture);
+
+/* Sockets; `receive_buffer` 0: the system's choice. */
+int client_dial(const struct fixture *fixture);
+int client_dial_with(const struct fixture *fixture, int receive_buffer);
+void client_say(int fd, const char *text);
+void client_say_bytes(int fd, const char *data, size_t len);
+/* Up to the empty line. */
+void client_hear_head(int fd, struct buf *out);
+void client_hear_bytes(int fd, size_t len, struct buf *out);
+/* The server ends the connection and sends nothing more; closes the socket. */
+void client_expect_end(int fd);
+/* Content-Length */
+size_t client_body_length(const char *head);
+/* Sends a request, hears the response's head, and its body unless there is none. */
+void client_ask(int fd, const char *request, struct buf *head, struct buf *body);
+
+struct exchange {
+    struct buf head, body;
+};
+
+#define EXCHANGE_INIT                                                                              \
+    {                                                                                              \
+        BUF_INIT(65536), BUF_INIT(2 * BIG)                                                         \
+    }
+void exchange_release(struct exchange *exchange);
+/* One GET of `target` with these fields on a connection of its own; returns the head. */
+const char *client_get(struct fixture *fixture, const char *target, const char *fields,
+                       struct exchange *out);
+void client_expect_in(const char *text, const char *part);
+void client_expect_not_in(const char *text, const char *part);
+/* The bytes of a file of the fixture from `first` on. */
+void client_expect_pattern(const struct buf *body, long long first, size_t len);
+
+#endif
