@@ -35,6 +35,9 @@ python3                 program python3
 jq                      program jq
 procps                  program ps
 time                    program time
+zsh                     program zsh
+fish                    program fish
+groff-base              program groff
 END
         ;;
     lint) cat <<'END' ;;

@@ -49,6 +49,7 @@ if [[ -d $real_home/.cargo ]]; then export CARGO_HOME=${CARGO_HOME:-$real_home/.
 export GOCACHE=${GOCACHE:-$root/build/go-cache} GOTOOLCHAIN=local
 export HOME=$scratch/home
 mkdir "$HOME"
+cd "$scratch"
 unset WASME_HOME WASM_IMAGE_REGISTRY DOCKER_CONFIG
 export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
 wasme() { "$wasme_path" "$@"; }
@@ -86,47 +87,40 @@ have_go() {
 }
 
 build_sample() {
-    local sample=$scratch/sample
-    mkdir "$sample"
-    if have_rust || { ! have_go && scripts/install-deps.sh rust && have_rust; }; then
-        cp -r examples/add-header "$sample/"
-        cd "$sample"
+    if have_rust || { ! have_go && "$root/scripts/install-deps.sh" rust && have_rust; }; then
+        cp -r "$root/examples/add-header" .
         show wasme build cargo add-header -t "$image"
     elif have_go; then
-        cp -r examples/add-header-go "$sample/"
-        cd "$sample"
+        cp -r "$root/examples/add-header-go" .
         show wasme build go add-header-go -t "$image"
     else
         echo "No Rust or Go that builds for wasm32 is here: taking the filter compiled before."
-        cp examples/add-header.wasm "$sample/"
-        cd "$sample"
+        cp "$root/examples/add-header.wasm" .
         show wasme build precompiled add-header.wasm -t "$image"
     fi
 }
 
 start_registry() {
-    cat >"$scratch/registry.yml" <<END
+    cat >registry.yml <<END
 version: 0.1
 log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $scratch/registry}}
 http: {addr: "127.0.0.1:0", secret: quickstart}
 END
-    env -i PATH="$PATH" docker-registry serve "$scratch/registry.yml" \
-        >"$scratch/registry.log" 2>&1 </dev/null &
+    env -i PATH="$PATH" docker-registry serve registry.yml >registry.log 2>&1 </dev/null &
     pids+=($!)
-    wait_for "$scratch/registry.log" 'listening on'
-    registry=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' "$scratch/registry.log" | head -n 1)
+    wait_for registry.log 'listening on'
+    registry=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' registry.log | head -n 1)
 }
 
 start_server() {
     echo "\$ wasme serve $image --bind 127.0.0.1 --port 0 &"
-    wasme serve "$image" --bind 127.0.0.1 --port 0 >"$scratch/serve.log" \
-        2>"$scratch/access.log" </dev/null &
+    "$wasme_path" serve "$image" --bind 127.0.0.1 --port 0 >serve.log 2>access.log </dev/null &
     pids+=($!)
     server_pid=$!
-    wait_for "$scratch/serve.log" 'CTRL-C'
-    cat "$scratch/serve.log"
-    url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$scratch/serve.log" | head -n 1)
+    wait_for serve.log 'CTRL-C'
+    cat serve.log
+    url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' serve.log | head -n 1)
 }
 
 wasm_of() { # STORE
@@ -149,16 +143,16 @@ show wasme tag "$image" "$registry/demo/add-header:stable"
 show wasme push "$image" "$registry/demo/add-header:stable"
 
 say "== Another machine, played by another store, pulls it"
-show wasme pull "$image" --store "$scratch/second"
-show wasme list --store "$scratch/second"
-show cmp "$(wasm_of "$HOME/.wasme/store")" "$(wasm_of "$scratch/second")" ||
+show wasme pull "$image" --store second
+show wasme list --store second
+show cmp "$(wasm_of home/.wasme/store)" "$(wasm_of second)" ||
     fail "what was pulled is not what was pushed"
 echo "The same bytes."
 
 say "== Over HTTP, as Envoy's remote code loads it"
 start_server
-show curl -fsS -o "$scratch/filter.wasm" "$url/filter.wasm"
-show cmp "$scratch/filter.wasm" "$(wasm_of "$HOME/.wasme/store")" ||
+show curl -fsS -o filter.wasm "$url/filter.wasm"
+show cmp filter.wasm "$(wasm_of home/.wasme/store)" ||
     fail "what was downloaded is not what was built"
 echo "The same bytes."
 kill -INT "$server_pid"

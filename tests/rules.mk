@@ -37,13 +37,17 @@ check-layers:
 .PHONY: check-prepare
 check-prepare:
 	@scripts/install-deps.sh check || true
-	@$(MAKE) --no-print-directory $(BUILD)/wasme
+	@$(MAKE) --no-print-directory program
 	@tests=fuzz-replays; if $(SEE_CMOCKA); then tests="$$tests unit-tests"; fi; \
 		$(MAKE) --no-print-directory -k $$tests || true
 
-.PHONY: unit-tests fuzz-replays
+.PHONY: program unit-tests fuzz-replays
+program: $(BUILD)/wasme
+	@:
 unit-tests: $(UNIT_TESTS)
+	@:
 fuzz-replays: $(FUZZ_REPLAYS)
+	@:
 
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED) $(filter-out %/cmd/main.o,$(CMD_OBJ)) \
 		$(BUILD)/libwasme.a

@@ -1,5 +1,6 @@
 /* The one place that knows libcurl. */
-#include "registry/curl.h"
+#include "registry/http.h"
+#include "registry/url.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -68,10 +69,9 @@ static int load(struct err *err)
     return rc;
 }
 
-struct curl_engine {
-    CURLM *multi;
+struct http {
     struct http_settings settings;
-    size_t running;
+    CURLM *multi; /* NULL until needed */
 };
 
 /* libcurl's part of an exchange. */
@@ -80,26 +80,29 @@ struct part {
     struct curl_slist *headers;
 };
 
-int curl_engine_open(const struct http_settings *settings, struct curl_engine **out,
-                     struct err *err)
+void http_open(const struct http_settings *settings, struct http **out)
 {
-    int rc = load(err);
-    if (rc)
-        return rc;
-    CURLM *multi = lib_multi_init();
-    if (!multi)
-        abort();
     *out = mem_zero(1, sizeof(**out));
-    **out = (struct curl_engine){multi, *settings, 0};
-    return 0;
+    (*out)->settings = *settings;
 }
 
-void curl_engine_close(struct curl_engine *engine)
+void http_close(struct http *http)
 {
-    if (!engine)
+    if (!http)
         return;
-    (void)lib_multi_cleanup(engine->multi);
-    free(engine);
+    if (http->multi)
+        (void)lib_multi_cleanup(http->multi);
+    free(http);
+}
+
+static int make_ready(struct http *http, struct err *err)
+{
+    int rc = http->multi ? 0 : load(err);
+    if (!rc && !http->multi)
+        http->multi = lib_multi_init();
+    if (!rc && !http->multi)
+        abort();
+    return rc;
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *arg)
@@ -204,9 +207,9 @@ static struct curl_slist *header_list(const struct http_transfer *transfer)
     return list;
 }
 
-static CURLcode set_up(const struct curl_engine *engine, struct http_transfer *transfer)
+static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
 {
-    const struct part *part = transfer->engine_part;
+    const struct part *part = transfer->part;
     struct setup setup = {part->handle, CURLE_OK};
     SET(&setup, CURLOPT_URL, transfer->url);
     SET(&setup, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -214,54 +217,55 @@ static CURLcode set_up(const struct curl_engine *engine, struct http_transfer *t
     SET(&setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(&setup, CURLOPT_HTTPHEADER, part->headers);
     SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(&setup, CURLOPT_USERAGENT, engine->settings.user_agent);
-    SET(&setup, CURLOPT_CONNECTTIMEOUT, engine->settings.connect_seconds);
+    SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
+    SET(&setup, CURLOPT_CONNECTTIMEOUT, http->settings.connect_seconds);
     if (transfer->large)
         SET(&setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
     set_callbacks(&setup, transfer);
-    set_tls(&setup, &engine->settings);
+    set_tls(&setup, &http->settings);
     set_method(&setup, transfer);
     return setup.code;
 }
 
 static void drop_part(struct http_transfer *transfer)
 {
-    struct part *part = transfer->engine_part;
+    struct part *part = transfer->part;
     lib_easy_cleanup(part->handle);
     lib_slist_free_all(part->headers);
     free(part);
-    transfer->engine_part = NULL;
+    transfer->part = NULL;
 }
 
-int curl_engine_start(struct curl_engine *engine, struct http_transfer *transfer, struct err *err)
+int http_start(struct http *http, struct http_transfer *transfer, struct err *err)
 {
+    int rc = make_ready(http, err);
+    if (rc)
+        return rc;
     struct part *part = mem_zero(1, sizeof(*part));
     part->handle = lib_easy_init();
     if (!part->handle)
         abort();
     part->headers = header_list(transfer);
-    transfer->engine_part = part;
+    transfer->part = part;
     transfer->reason[0] = '\0';
     transfer->moved_at = clock_ms();
-    CURLcode code = set_up(engine, transfer);
-    CURLMcode added = code == CURLE_OK ? lib_multi_add(engine->multi, part->handle) : CURLM_OK;
+    CURLcode code = set_up(http, transfer);
+    CURLMcode added = code == CURLE_OK ? lib_multi_add(http->multi, part->handle) : CURLM_OK;
     if (!code && !added) {
         transfer->outcome = HTTP_RUNNING;
-        engine->running++;
         return 0;
     }
     drop_part(transfer);
     return err_set(err, ERR_FAILED, "libcurl: %s (%d)", lib_easy_strerror(code), (int)added);
 }
 
-void curl_engine_stop(struct curl_engine *engine, struct http_transfer *transfer)
+void http_stop(struct http *http, struct http_transfer *transfer)
 {
     if (transfer->outcome != HTTP_RUNNING)
         return;
-    (void)lib_multi_remove(engine->multi, ((struct part *)transfer->engine_part)->handle);
+    (void)lib_multi_remove(http->multi, ((struct part *)transfer->part)->handle);
     drop_part(transfer);
     transfer->outcome = HTTP_IDLE;
-    engine->running--;
 }
 
 /* How TLS libraries say that the first bytes of the peer are no TLS. */
@@ -307,11 +311,11 @@ static enum http_outcome outcome_of(CURLcode code, const char *reason)
     }
 }
 
-static void take_messages(struct curl_engine *engine)
+static void take_messages(struct http *http)
 {
     int left = 0;
-    for (CURLMsg *message = lib_multi_info_read(engine->multi, &left); message;
-         message = lib_multi_info_read(engine->multi, &left)) {
+    for (CURLMsg *message = lib_multi_info_read(http->multi, &left); message;
+         message = lib_multi_info_read(http->multi, &left)) {
         struct http_transfer *transfer = NULL;
         CURLcode code = message->data.result;
         if (lib_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) != CURLE_OK)
@@ -321,31 +325,28 @@ static void take_messages(struct curl_engine *engine)
         else if (code != CURLE_OK && !transfer->reason[0])
             (void)snprintf(transfer->reason, sizeof(transfer->reason), "%s",
                            lib_easy_strerror(code));
-        (void)lib_multi_remove(engine->multi, message->easy_handle);
+        (void)lib_multi_remove(http->multi, message->easy_handle);
         drop_part(transfer);
-        engine->running--;
         transfer->outcome = outcome_of(code, transfer->reason);
     }
 }
 
-bool curl_engine_busy(const struct curl_engine *engine)
+int http_step(struct http *http, int wait_ms, struct err *err)
 {
-    return engine && engine->running;
-}
-
-int curl_engine_step(struct curl_engine *engine, int wait_ms, struct err *err)
-{
+    int rc = make_ready(http, err);
+    if (rc)
+        return rc;
     int running = 0;
-    CURLMcode code = lib_multi_poll(engine->multi, NULL, 0, wait_ms, NULL);
+    CURLMcode code = lib_multi_poll(http->multi, NULL, 0, wait_ms, NULL);
     if (code == CURLM_OK)
-        code = lib_multi_perform(engine->multi, &running);
+        code = lib_multi_perform(http->multi, &running);
     if (code != CURLM_OK)
         return err_set(err, ERR_FAILED, "libcurl fails (%d)", (int)code);
-    take_messages(engine);
+    take_messages(http);
     return 0;
 }
 
-int curl_url_join(const char *base, const char *location, char **out, struct err *err)
+int url_join(const char *base, const char *location, char **out, struct err *err)
 {
     int rc = load(err);
     if (rc)
@@ -369,7 +370,7 @@ int curl_url_join(const char *base, const char *location, char **out, struct err
     return fine ? 0 : err_set(err, ERR_DAMAGED, "the registry names an address that is no URL");
 }
 
-int curl_url_origin(const char *text, char **out, struct err *err)
+int url_origin(const char *text, char **out, struct err *err)
 {
     int rc = load(err);
     if (rc)

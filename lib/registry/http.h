@@ -1,8 +1,7 @@
 /*
- * HTTP exchanges, several at a time over connections that are kept. No redirects, no
- * authentication, no retries here: see transport.h. Two engines do the work: libcurl (curl.h), and
- * for plain http to this machine itself one of our own (plain.h), since loading libcurl and its
- * thirty libraries takes longer than such an exchange.
+ * HTTP exchanges by libcurl, which only curl.c knows: several at a time over connections that are
+ * kept. No redirects, no authentication, no retries here: see transport.h. libcurl is loaded when
+ * the first exchange begins.
  */
 #ifndef WASME_REGISTRY_HTTP_H
 #define WASME_REGISTRY_HTTP_H
@@ -50,10 +49,9 @@ struct http_transfer {
     void *arg;
 
     enum http_outcome outcome;
-    int64_t moved_at;  /* clock_ms() when a byte last moved */
-    char reason[256];  /* libcurl's words, when the outcome is not HTTP_DONE */
-    void *engine_part; /* the engine's own, while it runs */
-    bool plain;        /* which engine has it */
+    int64_t moved_at; /* clock_ms() when a byte last moved */
+    char reason[256]; /* libcurl's words, when the outcome is not HTTP_DONE */
+    void *part;       /* libcurl's own, while it runs */
 };
 
 struct http;

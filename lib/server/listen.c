@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -94,16 +95,19 @@ int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err 
         return rc;
     if (opened < 0)
         return explain(bind_to, port, err);
-    struct sockaddr_storage address;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } address = {.six = {.sin6_family = AF_UNSPEC}};
     socklen_t len = sizeof(address);
-    if (getsockname(opened, (struct sockaddr *)&address, &len) != 0) {
+    if (getsockname(opened, &address.any, &len) != 0) {
         rc = err_errno(err, "listen: learn the port");
         close(opened);
         return rc;
     }
-    *actual = ntohs(address.ss_family == AF_INET6
-                        ? ((const struct sockaddr_in6 *)(const void *)&address)->sin6_port
-                        : ((const struct sockaddr_in *)(const void *)&address)->sin_port);
+    bool six = address.any.sa_family == AF_INET6;
+    *actual = ntohs(six ? address.six.sin6_port : address.four.sin_port);
     *fd = opened;
     return 0;
 }

@@ -58,8 +58,11 @@ static void tell_accept_error(struct server *server)
     server->tell_again = server->now + ACCEPT_PAUSE_MS;
 }
 
-/* After a failed accept(2), whose errno is set: whether to try again at once. */
-static bool accept_failed(struct server *server)
+/*
+ * After a failed accept(2), whose errno is set: whether to try again at once. `first`: a connection
+ * is known to wait; later on, a lack of descriptors is reported without one.
+ */
+static bool accept_failed(struct server *server, bool first)
 {
     switch (errno) {
     case EAGAIN:
@@ -68,6 +71,8 @@ static bool accept_failed(struct server *server)
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
+        if (!first)
+            return false;
         tell_accept_error(server);
         if (close_oldest_idle(server))
             return true;
@@ -98,7 +103,7 @@ static void accept_all(struct server *server)
             accept4(server->listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
             conn_open(server, fd, &peer);
-        else if (!accept_failed(server))
+        else if (!accept_failed(server, i == 0))
             return;
     }
 }

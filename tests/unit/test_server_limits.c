@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -106,6 +108,7 @@ static void serve_with_few_files(struct fixture *fixture, int out)
     struct server_options options = fixture_options(fixture);
     options.max_connections = 1000;
     AUTO(err_release) struct err err = ERR_INIT;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (setrlimit(RLIMIT_NOFILE, &few) != 0 || server_open(&options, &fixture->server, &err) != 0)
         _exit(2);
     int hoard;

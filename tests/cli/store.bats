@@ -1,0 +1,223 @@
+#!/usr/bin/env bats
+# The store on disk: the bytes of the original's, and what `build precompiled` puts there.
+
+load helper
+
+# As an image that the original wasme wrote: REF, and a module of BYTES.
+write_original() {
+    local dir
+    dir=$(image_dir "$1")
+    mkdir -p "$dir"
+    printf %s "$1" >"$dir/image_ref"
+    golden_config "$dir/runtime-config.json"
+    make_wasm "$dir/filter.wasm" 0_2_0 "$2"
+    printf '{"mediaType":"application/vnd.module.wasm.content.layer.v1+wasm","digest":"sha256:%s","size":%d,"annotations":{"org.opencontainers.image.title":"filter.wasm"}}' \
+        "$(sha256_of "$dir/filter.wasm")" "$2" >"$dir/descriptor.json"
+}
+
+@test "store: the golden facts of melon-add-header" {
+    local ref=harbor.hellobike.cn/base/melon-add-header:v0.6 dir
+    make_wasm filter.wasm 0_2_1 248664
+    golden_config config.json
+    try build precompiled filter.wasm -t "$ref" -c config.json
+    assert_status 0
+    dir=$STORE/a32bb86b56fd75088071c2c348382a44
+    assert_file_size "$dir/image_ref" 46
+    assert_file_size "$dir/descriptor.json" 225
+    assert_file_size "$dir/runtime-config.json" 126
+    assert_file_size "$dir/filter.wasm" 248664
+    assert_equal "$(cat "$dir/image_ref")" "$ref"
+    assert_same_file "$dir/runtime-config.json" config.json
+    assert_same_file "$dir/filter.wasm" filter.wasm
+    assert_equal "$(ls "$dir" | tr '\n' ' ')" \
+        "descriptor.json filter.wasm image_ref runtime-config.json "
+}
+
+@test "store: the golden facts of wasm-filter-reporter" {
+    local ref=harbor.hellobike.cn/base/wasm-filter-reporter:0.1 dir
+    make_wasm filter.wasm 0_2_1 76318
+    golden_config config.json
+    try build precompiled filter.wasm -t "$ref" -c config.json
+    assert_status 0
+    dir=$STORE/a942f445d394384de38fef37e61fef13
+    assert_file_size "$dir/image_ref" 49
+    assert_file_size "$dir/descriptor.json" 224
+    assert_file_size "$dir/runtime-config.json" 126
+    assert_equal "$(cat "$dir/descriptor.json")" "{\"mediaType\":\"application/vnd.module.wasm.content.layer.v1+wasm\",\"digest\":\"sha256:$(sha256_of filter.wasm)\",\"size\":76318,\"annotations\":{\"org.opencontainers.image.title\":\"filter.wasm\"}}"
+}
+
+@test "store: the golden manifest digest" {
+    golden_wasm empty.wasm
+    golden_config config.json
+    assert_equal "$(sha256_of config.json)" \
+        c9cd896f632a321093530c659e58a689a917b05bacb5dc2f0c7e58ceb308bbc7
+    try build precompiled empty.wasm -t golden:v1 -c config.json
+    assert_status 0
+    assert_output "docker.io/library/golden:v1@sha256:e5cf9f86109a8ad0af46ae444850505ce13c06e2b19423aefd4346d79aac4c60"
+    try inspect golden:v1 --json
+    assert_json .manifestDigest \
+        sha256:e5cf9f86109a8ad0af46ae444850505ce13c06e2b19423aefd4346d79aac4c60
+}
+
+@test "store: an image of the original lists, is inspected, tagged and replaced" {
+    write_original harbor.example/old/filter:v1 5000
+    try list
+    assert_status 0
+    assert_no_stderr
+    assert_output_matches '^harbor.example/old/filter v1 +5.0 kB '
+    try inspect harbor.example/old/filter:v1
+    assert_status 0
+    assert_output_contains v0-4689a30309abf31aee9ae36e73d34b1bb182685f
+    try tag harbor.example/old/filter:v1 harbor.example/old/filter:v2
+    assert_status 0
+    add_image harbor.example/old/filter:v1 6000
+    try list
+    assert_output_matches '^harbor.example/old/filter v1 +6.0 kB '
+    assert_output_matches '^harbor.example/old/filter v2 +5.0 kB '
+    try rm harbor.example/old/filter:v1 harbor.example/old/filter:v2
+    assert_status 0
+    assert_line_count 0
+}
+
+@test "store: a reference without registry, path or tag is Docker's" {
+    add_image foo
+    assert_equal "$(cat "$(image_dir docker.io/library/foo:latest)/image_ref")" \
+        docker.io/library/foo:latest
+    add_image me/foo:v1
+    assert_exists "$(image_dir docker.io/me/foo:v1)/filter.wasm"
+    add_image localhost/foo:v1
+    assert_exists "$(image_dir localhost/foo:v1)/filter.wasm"
+    WASM_IMAGE_REGISTRY=harbor.example add_image me/foo:v3
+    assert_exists "$(image_dir harbor.example/me/foo:v3)/filter.wasm"
+}
+
+@test "store: --store, WASME_HOME and HOME, in this order" {
+    add_image one
+    WASME_HOME=$PWD/own add_image two
+    assert_exists "$(image_dir docker.io/library/two:latest "$PWD/own/store")/filter.wasm"
+    make_wasm a.wasm
+    WASME_HOME=$PWD/own try build precompiled a.wasm -t three --store third
+    assert_exists "$(image_dir docker.io/library/three:latest third)/filter.wasm"
+    assert_equal "$(find "$HOME/.wasme/store" -name image_ref | wc -l)" 1
+    try list --store third
+    assert_output_contains three
+    refute_output_contains one
+    HOME='' try list
+    assert_status 1
+    assert_stderr_contains HOME
+}
+
+@test "config: beside the source, or made from the module, or asked for" {
+    mkdir beside
+    make_wasm beside/a.wasm 0_2_0
+    printf '{ "type": "envoy_proxy", "abi_versions": ["v0.2.1"], "config": {"root_ids": ["<&>"]} }\n' \
+        >beside/runtime-config.json
+    try build precompiled beside/a.wasm -t beside:v1
+    assert_status 0
+    assert_equal "$(cat "$(image_dir docker.io/library/beside:v1)/runtime-config.json")" \
+        '{"type":"envoy_proxy","abiVersions":["v0.2.1"],"config":{"rootIds":["\u003c\u0026\u003e"]}}'
+
+    make_wasm made.wasm 0_2_1
+    try build precompiled made.wasm -t made:v1
+    assert_status 0
+    try inspect made:v1 --json
+    assert_json .runtimeConfig.type envoy_proxy
+    assert_json '.runtimeConfig.abiVersions | join(",")' v0.2.1
+    assert_json '.runtimeConfig.config.rootIds // [] | length' 0
+
+    golden_wasm none.wasm
+    try build precompiled none.wasm -t none:v1
+    assert_status 1
+    assert_stderr_contains " -c"
+    try list
+    refute_output_contains none
+}
+
+@test "config: one that is wrong is refused by name, and nothing is stored" {
+    make_wasm a.wasm
+    printf '{"type":"envoy_proxy","abiVersion":["v0.2.1"]}' >typo.json
+    try build precompiled a.wasm -t a -c typo.json
+    assert_status 1
+    assert_stderr_contains typo.json
+    assert_stderr_contains abiVersion
+    printf '{"type":' >broken.json
+    try build precompiled a.wasm -t a -c broken.json
+    assert_status 1
+    assert_stderr_contains broken.json
+    try build precompiled a.wasm -t a -c nowhere.json
+    assert_status 1
+    assert_stderr_contains nowhere.json
+    assert_equal "$(find "$HOME" -name image_ref)" ""
+}
+
+@test "build: what is no module is refused, and the old image stays" {
+    add_image a:v1 300 first
+    before=$(sha256_of "$(image_dir docker.io/library/a:v1)/filter.wasm")
+    make_wasm good.wasm
+    : >empty.wasm
+    printf 'hello, world' >text.wasm
+    head -c 20 good.wasm >cut.wasm
+    printf '\0asm\2\0\0\0' >version.wasm
+    printf '\0asm\r\0\1\0' >component.wasm
+    { cat good.wasm && printf '\x0b\xff\xff\x03'; } >bounds.wasm
+    gzip -c good.wasm >zipped.wasm
+    for file in empty text cut version component bounds zipped; do
+        try build precompiled "$file.wasm" -t a:v1
+        assert_status 1
+        assert_output ""
+        assert_stderr_contains "$file.wasm"
+    done
+    try build precompiled . -t a:v1
+    assert_status 1
+    try build precompiled nowhere.wasm -t a:v1
+    assert_status 1
+    assert_stderr_contains nowhere.wasm
+    assert_equal "$(sha256_of "$(image_dir docker.io/library/a:v1)/filter.wasm")" "$before"
+    assert_equal "$(store_leftovers)" ""
+}
+
+@test "build: a module without an ABI version is kept with a warning of what proxies answer" {
+    make_wasm a.wasm none
+    golden_config config.json
+    try build precompiled a.wasm -t a -c config.json
+    assert_status 0
+    assert_stderr_contains "level=warning"
+    assert_stderr_contains "Missing or unknown Proxy-Wasm ABI version"
+}
+
+@test "build: prints the reference with the manifest's digest, and logs as the original did" {
+    make_wasm a.wasm
+    try build precompiled a.wasm --tag harbor.example/base/wasm-filter-reporter:0.1 -v
+    assert_status 0
+    assert_output_matches '^harbor.example/base/wasm-filter-reporter:0.1@sha256:[0-9a-f]{64}$'
+    assert_line_count 1
+    assert_stderr_matches '^time="[0-9T:Z+-]+" level=info msg="adding image to cache\.\.\." filter file=.*a.wasm tag="harbor'
+    assert_stderr_matches 'level=info msg="tagged image" .*image="harbor.example/base/wasm-filter-reporter:0.1"'
+    assert_stderr_contains "$(sha256_of a.wasm)"
+}
+
+@test "build: without a tag, with a digest for a tag" {
+    make_wasm a.wasm
+    try build precompiled a.wasm
+    assert_status 2
+    assert_stderr_contains --tag
+    try build precompiled a.wasm -t "a@sha256:$(sha256_of a.wasm)"
+    assert_status 2
+}
+
+@test "store: one that cannot be written is an error that says so" {
+    make_wasm a.wasm
+    : >file
+    try build precompiled a.wasm -t a --store file
+    assert_status 1
+    assert_stderr_contains file
+    try list --store file
+    assert_status 1
+    assert_stderr_contains file
+}
+
+@test "store: the files are readable by others, as umask allows" {
+    (umask 022 && add_image a)
+    assert_equal "$(find "$STORE" -type f ! -name .lock ! -perm -044)" ""
+    assert_equal "$(stat -c %a "$(image_dir docker.io/library/a:latest)")" 755
+}
