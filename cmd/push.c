@@ -20,6 +20,17 @@ struct push {
     struct registry *registry;
 };
 
+/* What was read on the way was not what the descriptor says: is the store to blame? */
+static int blame_store(const struct store_image *image, int fd, struct err *err)
+{
+    struct digest digest;
+    if (digest_of_fd(fd, &digest, NULL, NULL) != 0 || digest_equal(&digest, &image->layer.digest))
+        return ERR_DAMAGED;
+    return err_set(err, ERR_DAMAGED,
+                   "%s/filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
+                   image->dir, digest.text, image->layer.digest.text);
+}
+
 /* Each blob of the manifest, from the config's bytes or the wasm's descriptor. */
 static int send(struct registry *registry, const struct ref *ref, const struct store_image *image,
                 const struct store_pack *pack, struct err *err)

@@ -52,13 +52,11 @@ void table_size(long long bytes, char out[32])
         snprintf(out, 32, "%lld B", bytes);
         return;
     }
-    long long unit = 1000;
-    size_t power = 0;
-    for (long long rest = bytes / 1000; rest >= 1000; rest /= 1000) {
-        unit *= 1000;
-        power++;
-    }
-    snprintf(out, 32, "%.1f %cB", (double)bytes / (double)unit, "kMGTPE"[power]);
+    double value = (double)bytes / 1000;
+    const char *unit = "kMGTPE";
+    for (; value >= 999.95 && unit[1]; unit++) /* what would show as 1000.0 */
+        value /= 1000;
+    snprintf(out, 32, "%.1f %cB", value, *unit);
 }
 
 /* Not strftime(3): it looks at the zone's file again at every call, and a list has many rows. */

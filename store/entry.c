@@ -42,6 +42,17 @@ static int read_ref(int dirfd, char **out, struct err *err)
     return 0;
 }
 
+/* The folder's name is the MD5 of the reference: an image under another name cannot be found. */
+static int check_name(const char *name, const char *ref, struct err *err)
+{
+    char expected[MD5_HEX_LEN + 1];
+    int rc = md5_hex(ref, expected, err);
+    if (rc || strcmp(name, expected) == 0)
+        return rc;
+    return err_set(err, ERR_DAMAGED, "%s names another image, %.200s, whose folder is %s",
+                   STORE_REF, ref, expected);
+}
+
 static int read_layer(int dirfd, struct descriptor *out, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(STORE_DESCRIPTOR_MAX);
@@ -79,6 +90,8 @@ static int read_folder(const struct store *store, const char *name, struct store
         return err_errno(err, "stat");
     image->updated = info.st_mtime;
     int rc = read_ref(image->dirfd, &image->ref, err);
+    if (!rc)
+        rc = check_name(name, image->ref, err);
     if (!rc)
         rc = read_layer(image->dirfd, &image->layer, err);
     if (!rc)

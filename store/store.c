@@ -81,14 +81,7 @@ int store_get(struct store *store, const struct ref *ref, struct store_image *ou
     rc = entry_read(store, name, out, err);
     if (rc == ERR_NOT_FOUND)
         return no_such_image(store, ref, err);
-    if (rc)
-        return err_wrap(err, "%s", ref->full);
-    if (strcmp(out->ref, ref->full) != 0) {
-        rc = err_set(err, ERR_DAMAGED, "%s is damaged: %s names another image, %.200s", out->dir,
-                     STORE_REF, out->ref);
-        store_image_release(out);
-    }
-    return rc;
+    return rc ? err_wrap(err, "%s", ref->full) : 0;
 }
 
 static bool is_folder_name(const char *name)
