@@ -48,8 +48,9 @@ static int send(struct registry *registry, const struct ref *ref, const struct s
         blobs[i + 1] =
             (struct registry_blob){&manifest->layers[i], wasm ? NULL : buf_text(&pack->config), fd};
     }
-    return registry_push(registry, ref, blobs, count, buf_text(&pack->manifest), pack->manifest.len,
-                         store_pack_media_type(pack), err);
+    rc = registry_push(registry, ref, blobs, count, buf_text(&pack->manifest), pack->manifest.len,
+                       store_pack_media_type(pack), err);
+    return rc == ERR_DAMAGED ? blame_store(image, fd, err) : rc;
 }
 
 static void report(const struct ref *ref, const struct store_image *image,

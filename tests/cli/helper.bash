@@ -429,7 +429,7 @@ count_requests() {
     curl -sk -o /dev/null "$REGISTRY_URL$marker" || true
     wait_until 5 grep -q "$marker" "$REGISTRY_LOG"
     tail -n +$((REGISTRY_MARK + 1)) "$REGISTRY_LOG" | grep -v /v2/marker- |
-        grep -cE "\"($1) " || true
+        grep -cE "\"($1)" || true
 }
 
 # --- wasme serve ---

@@ -93,10 +93,10 @@ manifest_digest() {
 
 @test "push: several references in one command share a connection" {
     for i in 1 2 3 4; do add_image "$REPO$i:v1" 5000 random; done
-    strace_connections=$(count_connections push "$REPO"{1,2,3,4}:v1)
-    echo "connections: $strace_connections"
+    connections=$(count_connections push "$REPO"{1,2,3,4}:v1)
+    echo "connections: $connections"
     # Two blobs go side by side; four images on connections of their own would be eight.
-    ((strace_connections <= 3))
+    ((connections >= 1 && connections <= 3))
 }
 
 # Runs wasme and counts the connections that the registry saw, by the clients' ports.
@@ -240,7 +240,8 @@ count_connections() {
     digest=sha256:$(sha256_of config)
     location=$(curl -sf -X POST -D - -o /dev/null "$REGISTRY_URL/v2/${REPO#*/}/blobs/uploads/" |
         tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
-    curl -sf -X PUT --data-binary @config "$location&digest=$digest"
+    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary @config \
+        "$location&digest=$digest"
     printf '{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":2},"layers":[]}' \
         "$digest" | curl -sf -X PUT --data-binary @- \
         -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
@@ -318,7 +319,7 @@ count_connections() {
         env time -f %M -o memory "$WASME" $step 2>log || { cat log && false; }
         kilobytes=$(cat memory)
         echo "$step: $kilobytes kB"
-        ((kilobytes < 20000))
+        ((kilobytes > 0 && kilobytes < 20000))
     done
     assert_same_file big.wasm "$(image_dir "$REPO:big" "$OTHER")/filter.wasm"
     rm -rf "$OTHER" big.wasm
@@ -334,5 +335,5 @@ count_connections() {
     grep -qE $'INFO.*\\[0000\\] Pulling image' terminal
     NO_COLOR=1 TERM=xterm script -qec "'$WASME' pull '$REPO:v1' --store '$OTHER'" /dev/null \
         >plain </dev/null
-    ! grep -qE $'\033\\[[0-9;]*m' plain
+    run ! grep -qE $'\033\\[[0-9;]*m' plain
 }

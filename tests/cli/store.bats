@@ -29,7 +29,7 @@ write_original() {
     assert_equal "$(cat "$dir/image_ref")" "$ref"
     assert_same_file "$dir/runtime-config.json" config.json
     assert_same_file "$dir/filter.wasm" filter.wasm
-    assert_equal "$(ls "$dir" | tr '\n' ' ')" \
+    assert_equal "$(find "$dir" -type f -printf '%f\n' | sort | tr '\n' ' ')" \
         "descriptor.json filter.wasm image_ref runtime-config.json "
 }
 
