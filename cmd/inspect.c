@@ -37,10 +37,8 @@ static int inspect_file(const char *path, struct inspected *out, struct err *err
 
 static int read_runtime(const struct store_image *image, struct inspected *out, struct err *err)
 {
-    AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = store_read_runtime_config(image, &text, err);
-    if (!rc)
-        rc = runtime_config_parse(buf_text(&text), text.len, &out->runtime, err);
+    int rc = runtime_config_parse(buf_text(&image->runtime_config), image->runtime_config.len,
+                                  &out->runtime, err);
     return rc ? err_wrap(err, "%s", image->dir) : 0;
 }
 
@@ -48,10 +46,9 @@ static int inspect_image(const struct inspect_args *args, const char *text, stru
                          struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(store_pack_release) struct store_pack pack = {0};
     AUTO(ref_release) struct ref ref = {0};
-    AUTO_CLOSE int fd = -1;
     int rc = settings_ref(text, &ref, err);
     if (!rc)
         rc = settings_store(args->store, &store, err);
@@ -61,15 +58,13 @@ static int inspect_image(const struct inspect_args *args, const char *text, stru
         rc = store_pack(&image, &pack, err);
     if (!rc)
         rc = read_runtime(&image, out, err);
-    if (!rc)
-        rc = store_open_wasm(&image, &fd, err);
     if (rc)
         return rc;
     out->reference = mem_dup(image.ref);
     out->path = mem_printf("%s/filter.wasm", image.dir);
     out->manifest = pack.digest;
     out->layer = image.layer.digest;
-    return read_module(fd, out->path, out, err);
+    return read_module(image.wasm, out->path, out, err);
 }
 
 /* A file that is there is meant; anything else is a reference. */

@@ -21,10 +21,11 @@ struct push {
 };
 
 /* What was read on the way was not what the descriptor says: is the store to blame? */
-static int blame_store(const struct store_image *image, int fd, struct err *err)
+static int blame_store(const struct store_image *image, struct err *err)
 {
     struct digest digest;
-    if (digest_of_fd(fd, &digest, NULL, NULL) != 0 || digest_equal(&digest, &image->layer.digest))
+    if (digest_of_fd(image->wasm, &digest, NULL, NULL) != 0 ||
+        digest_equal(&digest, &image->layer.digest))
         return ERR_DAMAGED;
     return err_set(err, ERR_DAMAGED,
                    "%s/filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
@@ -35,22 +36,18 @@ static int blame_store(const struct store_image *image, int fd, struct err *err)
 static int send(struct registry *registry, const struct ref *ref, const struct store_image *image,
                 const struct store_pack *pack, struct err *err)
 {
-    AUTO_CLOSE int fd = -1;
-    int rc = store_open_wasm(image, &fd, err);
-    if (rc)
-        return rc;
     const struct manifest *manifest = &pack->parsed;
     size_t count = manifest->layer_count + 1;
     AUTO_FREE struct registry_blob *blobs = mem_zero(count, sizeof(*blobs));
     blobs[0] = (struct registry_blob){&manifest->config, buf_text(&pack->config), -1};
     for (size_t i = 0; i < manifest->layer_count; i++) {
         bool wasm = digest_equal(&manifest->layers[i].digest, &image->layer.digest);
-        blobs[i + 1] =
-            (struct registry_blob){&manifest->layers[i], wasm ? NULL : buf_text(&pack->config), fd};
+        blobs[i + 1] = (struct registry_blob){&manifest->layers[i],
+                                              wasm ? NULL : buf_text(&pack->config), image->wasm};
     }
-    rc = registry_push(registry, ref, blobs, count, buf_text(&pack->manifest), pack->manifest.len,
-                       store_pack_media_type(pack), err);
-    return rc == ERR_DAMAGED ? blame_store(image, fd, err) : rc;
+    int rc = registry_push(registry, ref, blobs, count, buf_text(&pack->manifest),
+                           pack->manifest.len, store_pack_media_type(pack), err);
+    return rc == ERR_DAMAGED ? blame_store(image, err) : rc;
 }
 
 static void report(const struct ref *ref, const struct store_image *image,
@@ -68,7 +65,7 @@ static void report(const struct ref *ref, const struct store_image *image,
 
 static int push_ref(const struct push *push, const struct ref *ref, struct err *err)
 {
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(store_pack_release) struct store_pack pack = {0};
     int rc = store_get(push->store, ref, &image, err);
     if (!rc)

@@ -119,7 +119,7 @@ static int serve_image(const struct serve_args *args, const char *text, struct d
                        struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(ref_release) struct ref ref = {0};
     int rc = settings_ref(text, &ref, err);
     if (!rc)

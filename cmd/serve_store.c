@@ -121,7 +121,7 @@ static bool is_hex(const char *text, size_t len)
 static int serve_wasm(const struct serve_store *source, const char *name,
                       struct server_resource *out, struct err *err)
 {
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     bool by_digest = is_hex(name, DIGEST_HEX_LEN);
     int rc = by_digest ? get_by_digest(source, name, &image, err)
                        : get_by_ref(source, name, &image, err);
@@ -135,7 +135,7 @@ static int serve_wasm(const struct serve_store *source, const char *name,
 static int resolve(const struct serve_store *source, const char *path, struct server_resource *out,
                    struct err *err)
 {
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     if (source->ref) {
         int rc = store_get(source->store, source->ref, &image, err);
         return rc ? rc : serve_in_image(source, &image, path, path, out, err);

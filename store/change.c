@@ -11,8 +11,6 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "image/runtime_config.h"
-#include "image/manifest.h"
 #include "store/layout.h"
 
 struct store_change {
@@ -208,58 +206,46 @@ static int share_wasm(const struct store_image *from, const struct stage *stage,
 {
     if (linkat(from->dirfd, STORE_WASM, stage->fd, STORE_WASM, 0) == 0)
         return 0;
-    AUTO_CLOSE int source = -1;
-    int rc = store_open_wasm(from, &source, err);
-    if (rc)
-        return rc;
     AUTO_CLOSE int copy =
         openat(stage->fd, STORE_WASM, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (copy < 0)
         return err_errno(err, "create %s/%s", stage->name, STORE_WASM);
-    rc = file_copy(source, copy, err);
+    int rc = file_copy(from->wasm, copy, err);
     return rc ? rc : file_sync(copy, STORE_WASM, err);
 }
 
-static int read_optional(int rc, struct err *err)
-{
-    if (rc != ERR_NOT_FOUND)
-        return rc;
-    if (err)
-        err_release(err);
-    return 0;
-}
-
-static int tag_image(struct store *store, const struct store_image *image, const struct ref *to,
+static int tag_image(struct stage *stage, const struct store_image *image, const struct ref *to,
                      struct err *err)
 {
-    AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    AUTO(buf_release) struct buf manifest = BUF_INIT(MANIFEST_MAX);
-    AUTO(buf_release) struct buf blob = BUF_INIT(MANIFEST_MAX);
-    int rc = store_read_runtime_config(image, &config, err);
+    struct store_parts parts = {
+        .layer = image->layer,
+        .runtime_config = buf_text(&image->runtime_config),
+        .runtime_config_len = image->runtime_config.len,
+        .manifest = image->manifest.data,
+        .manifest_len = image->manifest.len,
+        .config_blob = image->config_blob.data,
+        .config_blob_len = image->config_blob.len,
+    };
+    int rc = write_parts(stage, to, &parts, err);
     if (!rc)
-        rc = read_optional(store_read_manifest(image, &manifest, err), err);
-    if (!rc)
-        rc = read_optional(file_read(image->dirfd, STORE_CONFIG_BLOB, NULL, &blob, err), err);
-    if (rc)
-        return rc;
-    struct store_parts parts = {image->layer, buf_text(&config), config.len, manifest.data,
-                                manifest.len, blob.data,         blob.len};
-    AUTO(stage_end) struct stage stage = {.lock = -1, .fd = -1};
-    rc = stage_begin(store, &stage, err);
-    if (!rc)
-        rc = write_parts(&stage, to, &parts, err);
-    if (!rc)
-        rc = share_wasm(image, &stage, err);
-    return rc ? rc : stage_publish(&stage, to, err);
+        rc = share_wasm(image, stage, err);
+    return rc ? rc : stage_publish(stage, to, err);
 }
 
+/* The source is read under the lock: it cannot be replaced before its wasm is linked. */
 int store_tag(struct store *store, const struct ref *from, const struct ref *to, struct err *err)
 {
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     int rc = store_get(store, from, &image, err);
     if (rc || strcmp(from->full, to->full) == 0)
         return rc;
-    rc = tag_image(store, &image, to, err);
+    AUTO(stage_end) struct stage stage = {.lock = -1, .fd = -1};
+    rc = stage_begin(store, &stage, err);
+    store_image_release(&image);
+    if (!rc)
+        rc = store_get(store, from, &image, err);
+    if (!rc)
+        rc = tag_image(&stage, &image, to, err);
     return rc ? err_wrap(err, "tag %s as %s", from->full, to->full) : 0;
 }
 

@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "image/manifest.h"
+#include "image/runtime_config.h"
 #include "store/layout.h"
 
 /*
@@ -66,25 +68,19 @@ static int read_layer(int dirfd, struct descriptor *out, struct err *err)
     return rc ? err_wrap(err, "%s", STORE_DESCRIPTOR) : 0;
 }
 
-static int check_wasm(int dirfd, const struct descriptor *layer, struct err *err)
+static int check_wasm(const struct stat *info, const struct descriptor *layer, struct err *err)
 {
-    struct stat info;
-    if (fstatat(dirfd, STORE_WASM, &info, 0) != 0)
-        return err_errno(err, "%s", STORE_WASM);
-    if (!S_ISREG(info.st_mode))
+    if (!S_ISREG(info->st_mode))
         return err_set(err, ERR_DAMAGED, "%s is not a file", STORE_WASM);
-    if (info.st_size != layer->size)
+    if (info->st_size != layer->size)
         return err_set(err, ERR_DAMAGED, "%s has %lld bytes, but %s says %lld", STORE_WASM,
-                       (long long)info.st_size, STORE_DESCRIPTOR, layer->size);
+                       (long long)info->st_size, STORE_DESCRIPTOR, layer->size);
     return 0;
 }
 
-static int read_folder(const struct store *store, const char *name, struct store_image *image,
-                       struct err *err)
+/* What a list shows; that the rest is there, is seen but not read. */
+static int read_outline(const char *name, struct store_image *image, struct err *err)
 {
-    image->dirfd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (image->dirfd < 0)
-        return err_errno(err, "open");
     struct stat info;
     if (fstat(image->dirfd, &info) != 0)
         return err_errno(err, "stat");
@@ -94,10 +90,38 @@ static int read_folder(const struct store *store, const char *name, struct store
         rc = check_name(name, image->ref, err);
     if (!rc)
         rc = read_layer(image->dirfd, &image->layer, err);
+    if (!rc && fstatat(image->dirfd, STORE_WASM, &info, 0) != 0)
+        rc = err_errno(err, "%s", STORE_WASM);
     if (!rc)
-        rc = check_wasm(image->dirfd, &image->layer, err);
+        rc = check_wasm(&info, &image->layer, err);
     if (!rc && faccessat(image->dirfd, STORE_CONFIG, F_OK, 0) != 0)
         rc = err_errno(err, "%s", STORE_CONFIG);
+    return rc;
+}
+
+static int read_optional(int dirfd, const char *name, struct buf *out, struct err *err)
+{
+    int rc = read_small(dirfd, name, out, err);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    if (err)
+        err_release(err);
+    return 0;
+}
+
+static int read_rest(struct store_image *image, struct err *err)
+{
+    struct stat info;
+    image->wasm = openat(image->dirfd, STORE_WASM, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (image->wasm < 0 || fstat(image->wasm, &info) != 0)
+        return err_errno(err, "%s", STORE_WASM);
+    int rc = check_wasm(&info, &image->layer, err);
+    if (!rc)
+        rc = read_small(image->dirfd, STORE_CONFIG, &image->runtime_config, err);
+    if (!rc)
+        rc = read_optional(image->dirfd, STORE_MANIFEST, &image->manifest, err);
+    if (!rc)
+        rc = read_optional(image->dirfd, STORE_CONFIG_BLOB, &image->config_blob, err);
     return rc;
 }
 
@@ -105,31 +129,42 @@ static int read_folder(const struct store *store, const char *name, struct store
 static bool was_replaced(const struct store *store, const char *name, int dirfd)
 {
     struct stat ours, there;
-    if (dirfd < 0 || fstat(dirfd, &ours) != 0 ||
-        fstatat(store->fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+    if (fstat(dirfd, &ours) != 0)
         return false;
+    if (fstatat(store->fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT;
     return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
 }
 
-int entry_read(const struct store *store, const char *name, struct store_image *out,
+static int damaged(const struct store *store, const char *name, struct err *err)
+{
+    err_wrap(err, "%s/%s is damaged", store->dir, name);
+    if (err)
+        err->code = ERR_DAMAGED;
+    return ERR_DAMAGED;
+}
+
+int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
                struct err *err)
 {
     for (;;) {
-        AUTO(store_image_release) struct store_image image = {.dirfd = -1};
-        int rc = read_folder(store, name, &image, err);
+        AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+        buf_init(&image.runtime_config, RUNTIME_CONFIG_MAX);
+        buf_init(&image.manifest, MANIFEST_MAX);
+        buf_init(&image.config_blob, MANIFEST_MAX);
+        image.dirfd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (image.dirfd < 0)
+            return err_errno(err, "open");
+        int rc = read_outline(name, &image, err);
+        if (!rc && whole)
+            rc = read_rest(&image, err);
         if (rc && was_replaced(store, name, image.dirfd))
             continue;
-        if (rc && image.dirfd < 0)
-            return rc;
-        if (rc) {
-            err_wrap(err, "%s/%s is damaged", store->dir, name);
-            if (err)
-                err->code = ERR_DAMAGED;
-            return ERR_DAMAGED;
-        }
+        if (rc)
+            return damaged(store, name, err);
         image.dir = mem_printf("%s/%s", store->dir, name);
         *out = image;
-        image = (struct store_image){.dirfd = -1};
+        image = (struct store_image)STORE_IMAGE_INIT;
         return 0;
     }
 }
@@ -139,21 +174,12 @@ void store_image_release(struct store_image *image)
     free(image->ref);
     free(image->dir);
     descriptor_release(&image->layer);
-    if (image->dirfd >= 0)
-        close(image->dirfd);
-    *image = (struct store_image){.dirfd = -1};
-}
-
-int store_open_wasm(const struct store_image *image, int *fd, struct err *err)
-{
-    int rc = check_wasm(image->dirfd, &image->layer, err);
-    if (rc)
-        return err_wrap(err, "%s is damaged", image->dir);
-    int opened = openat(image->dirfd, STORE_WASM, O_RDONLY | O_CLOEXEC);
-    if (opened < 0)
-        return err_errno(err, "open %s/%s", image->dir, STORE_WASM);
-    *fd = opened;
-    return 0;
+    mem_close_at(&image->dirfd);
+    mem_close_at(&image->wasm);
+    buf_release(&image->runtime_config);
+    buf_release(&image->manifest);
+    buf_release(&image->config_blob);
+    *image = (struct store_image)STORE_IMAGE_INIT;
 }
 
 bool store_is_part(const char *name)
@@ -167,37 +193,20 @@ bool store_is_part(const char *name)
     return false;
 }
 
+static int open_part(const struct store_image *image, const char *name)
+{
+    if (strcmp(name, STORE_WASM) == 0)
+        return fcntl(image->wasm, F_DUPFD_CLOEXEC, 0);
+    return openat(image->dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 int store_open_part(const struct store_image *image, const char *name, int *fd, struct err *err)
 {
-    int opened =
-        store_is_part(name) ? openat(image->dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    int opened = store_is_part(name) ? open_part(image, name) : -1;
     if (opened < 0 && (!store_is_part(name) || errno == ENOENT))
         return err_set(err, ERR_NOT_FOUND, "%s has no file %.80s", image->dir, name);
     if (opened < 0)
         return err_errno(err, "open %s/%s", image->dir, name);
     *fd = opened;
     return 0;
-}
-
-static int read_part(const struct store_image *image, const char *name, struct buf *out,
-                     struct err *err)
-{
-    AUTO_FREE char *shown = mem_printf("%s/%s", image->dir, name);
-    return file_read(image->dirfd, name, shown, out, err);
-}
-
-int store_read_runtime_config(const struct store_image *image, struct buf *out, struct err *err)
-{
-    return read_part(image, STORE_CONFIG, out, err);
-}
-
-int store_read_manifest(const struct store_image *image, struct buf *out, struct err *err)
-{
-    return read_part(image, STORE_MANIFEST, out, err);
-}
-
-int store_read_config_blob(const struct store_image *image, struct buf *out, struct err *err)
-{
-    int rc = read_part(image, STORE_CONFIG_BLOB, out, err);
-    return rc == ERR_NOT_FOUND ? read_part(image, STORE_CONFIG, out, err) : rc;
 }

@@ -35,8 +35,9 @@ struct store {
     int fd;    /* -1 while the folder does not exist */
 };
 
-/* Opens the image folder `name`; the files in it that list needs are read and checked. */
-int entry_read(const struct store *store, const char *name, struct store_image *out,
+/* Opens the image folder `name` and reads what a list shows, or with `whole` everything, again when
+ * the image is replaced meanwhile. ERR_NOT_FOUND: no such folder. */
+int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
                struct err *err);
 
 /* Makes the store's folder when it is missing. */

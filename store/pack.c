@@ -70,27 +70,27 @@ static bool fits(const struct store_pack *pack, const struct store_image *image)
     return has_wasm;
 }
 
-static bool read_kept(const struct store_image *image, struct store_pack *pack)
+static bool take_kept(const struct store_image *image, struct store_pack *pack)
 {
-    return store_read_manifest(image, &pack->manifest, NULL) == 0 &&
-           store_read_config_blob(image, &pack->config, NULL) == 0 && finish(pack, NULL) == 0 &&
-           fits(pack, image);
+    const struct buf *config =
+        image->config_blob.len ? &image->config_blob : &image->runtime_config;
+    buf_add(&pack->manifest, image->manifest.data, image->manifest.len);
+    buf_add(&pack->config, config->data, config->len);
+    return image->manifest.len && finish(pack, NULL) == 0 && fits(pack, image);
 }
 
 int store_pack(const struct store_image *image, struct store_pack *out, struct err *err)
 {
     AUTO(store_pack_release) struct store_pack kept;
     pack_init(&kept);
-    if (read_kept(image, &kept)) {
+    if (take_kept(image, &kept)) {
         kept.kept = true;
         *out = kept;
         pack_init(&kept);
         return 0;
     }
-    AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = store_read_runtime_config(image, &config, err);
-    if (!rc)
-        rc = store_pack_make(&image->layer, buf_text(&config), config.len, out, err);
+    int rc = store_pack_make(&image->layer, buf_text(&image->runtime_config),
+                             image->runtime_config.len, out, err);
     return rc ? err_wrap(err, "%s", image->dir) : 0;
 }
 

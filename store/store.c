@@ -78,7 +78,7 @@ int store_get(struct store *store, const struct ref *ref, struct store_image *ou
         return rc;
     if (!is_there(store))
         return no_such_image(store, ref, err);
-    rc = entry_read(store, name, out, err);
+    rc = entry_read(store, name, true, out, err);
     if (rc == ERR_NOT_FOUND)
         return no_such_image(store, ref, err);
     return rc ? err_wrap(err, "%s", ref->full) : 0;
@@ -94,7 +94,7 @@ int store_get_folder(struct store *store, const char *name, struct store_image *
 {
     if (!is_folder_name(name) || !is_there(store))
         return err_set(err, ERR_NOT_FOUND, "%.80s: no such folder in %s", name, store->dir);
-    return entry_read(store, name, out, err);
+    return entry_read(store, name, true, out, err);
 }
 
 /* Whether the item can be an image; a folder with another name is worth a word. */
@@ -116,8 +116,8 @@ static int visit_entry(struct store *store, const char *name,
                        const struct notice *notice)
 {
     AUTO(err_release) struct err err = ERR_INIT;
-    AUTO(store_image_release) struct store_image image = {.dirfd = -1};
-    int rc = entry_read(store, name, &image, &err);
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    int rc = entry_read(store, name, false, &image, &err);
     if (rc == 0)
         return visit(arg, &image);
     if (rc == ERR_DAMAGED)

@@ -27,20 +27,30 @@ void store_close(struct store *store);
 void store_close_at(struct store **store); /* for AUTO() */
 const char *store_dir(const struct store *store);
 
-/* One image, as its folder says. */
+/* One image, as its folder says. All of it is of one moment, however the store changes. */
 struct store_image {
     char *ref;               /* full reference */
     char *dir;               /* absolute path of its folder */
     struct descriptor layer; /* the wasm layer's descriptor */
     time_t updated;          /* when the image last changed */
-    int dirfd;               /* its folder, so that all that is read is of one image */
+
+    /* Only of an image that was asked for; store_each() leaves these alone. */
+    int dirfd;                 /* its folder; may be gone from the store by now */
+    int wasm;                  /* filter.wasm, of the descriptor's size; read it with pread() */
+    struct buf runtime_config; /* bytes of runtime-config.json */
+    struct buf manifest;       /* kept from a pull; empty when none was */
+    struct buf config_blob;    /* the manifest's, where it is not the runtime config; else empty */
 };
+
+#define STORE_IMAGE_INIT                                                                           \
+    {                                                                                              \
+        .dirfd = -1, .wasm = -1                                                                    \
+    }
 
 void store_image_release(struct store_image *image); /* usable with AUTO() */
 
 /* ERR_NOT_FOUND when there is none; ERR_DAMAGED names the folder and what is wrong with it. */
 int store_get(struct store *store, const struct ref *ref, struct store_image *out, struct err *err);
-
 /* The same by the name of its folder, 32 hex digits. */
 int store_get_folder(struct store *store, const char *name, struct store_image *out,
                      struct err *err);
@@ -52,19 +62,11 @@ int store_get_folder(struct store *store, const char *name, struct store_image *
 int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
                void *arg, const struct notice *notice, struct err *err);
 
-/* The image's wasm for reading, its size checked against the descriptor: ERR_DAMAGED when it is
- * another. The caller closes it. */
-int store_open_wasm(const struct store_image *image, int *fd, struct err *err);
 /* Whether an image folder has such a file for others to read. */
 bool store_is_part(const char *name);
-/* Any of those files for reading; ERR_NOT_FOUND when the image has none of that name. */
+/* Any of those files for reading, by a descriptor of its own; ERR_NOT_FOUND when the image has none
+ * of that name, or has been replaced meanwhile. */
 int store_open_part(const struct store_image *image, const char *name, int *fd, struct err *err);
-/* Appends the runtime config's bytes as they are stored. */
-int store_read_runtime_config(const struct store_image *image, struct buf *out, struct err *err);
-/* Appends the manifest kept from a pull or a push; ERR_NOT_FOUND when none was kept. */
-int store_read_manifest(const struct store_image *image, struct buf *out, struct err *err);
-/* Appends the manifest's config blob: config.json where there is one, else the runtime config. */
-int store_read_config_blob(const struct store_image *image, struct buf *out, struct err *err);
 
 /* A new image under way: its wasm is written to a file in the store's folder first. */
 struct store_change;
