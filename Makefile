@@ -23,7 +23,10 @@ BUILD ?= build/$(FLAVOUR)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
-HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+HARDEN := -fstack-protector-strong -fstack-clash-protection
+ifneq ($(filter x86_64% i%86%,$(shell $(CC) -dumpmachine)),)
+HARDEN += -fcf-protection
+endif
 ifneq ($(SANITIZE)$(FUZZ),)
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(if $(FUZZ),-fsanitize=fuzzer-no-link)

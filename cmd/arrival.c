@@ -40,5 +40,5 @@ int arrival_make_config(const struct arrival *arrival, struct buf *out, struct e
     AUTO(runtime_config_release) struct runtime_config config = {0};
     runtime_config_make(&config, (const char *const *)arrival->abi_versions, arrival->abi_count);
     runtime_config_write(&config, out);
-    return 0;
+    return 0; /* at most ABI_MAX_VERSIONS short names: no overflow */
 }

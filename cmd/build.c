@@ -99,26 +99,17 @@ static int find_config(const struct build_args *args, const char *source, struct
     return read_config(beside, out, err);
 }
 
-static int make_config(const struct arrival *arrival, struct buf *out, struct err *err)
+/* The config that was found, else one made from the module. */
+static int settle_config(const struct arrival *arrival, struct buf *config, struct err *err)
 {
-    int rc = arrival_make_config(arrival, out, err);
-    if (rc != ERR_NOT_FOUND)
-        return rc;
-    return err_set(err, ERR_FAILED,
-                   "no runtime config: the module exports no ABI version to make one from, so name "
-                   "a runtime-config.json with -c");
-}
-
-/* Copies the wasm into the store while hashing it. */
-static int copy_in(int from, int to, struct descriptor *layer, struct err *err)
-{
-    struct digest digest;
-    long long size = 0;
-    int rc = file_copy(from, to, err);
-    if (!rc)
-        rc = digest_of_fd(to, &digest, &size, err);
-    if (!rc)
-        descriptor_init(layer, MEDIA_WASM_LAYER, &digest, size, TITLE_WASM);
+    int rc = config->len ? 0 : arrival_make_config(arrival, config, err);
+    if (rc == ERR_NOT_FOUND)
+        return err_set(err, ERR_FAILED,
+                       "no runtime config: the module exports no ABI version to make one from, so "
+                       "name a runtime-config.json with -c");
+    if (!rc && buf_overflowed(config))
+        return err_set(err, ERR_FAILED, "the runtime config is larger than %d bytes",
+                       RUNTIME_CONFIG_MAX);
     return rc;
 }
 
@@ -130,20 +121,47 @@ static void report(const struct ref *ref, const struct descriptor *layer,
     printf("%s@%s\n", ref->full, pack->digest.text);
 }
 
-static int store_filter(const struct build_args *args, const struct ref *ref, int wasm,
-                        const struct buf *config, struct err *err)
+/* What is checked and hashed is the copy in the store, whatever happens to the file meanwhile. */
+static int copy_in(const char *path, int to, struct arrival *arrival, struct descriptor *layer,
+                   struct err *err)
+{
+    AUTO_CLOSE int from = -1;
+    off_t size = 0;
+    struct digest digest;
+    long long copied = 0;
+    int rc = file_open_regular(path, &from, &size, err);
+    if (rc)
+        return rc;
+    rc = file_copy(from, to, err);
+    if (rc)
+        return err_wrap(err, "copy %s into the store", path);
+    rc = arrival_read(to, path, arrival, err);
+    if (!rc)
+        rc = digest_of_fd(to, &digest, &copied, err);
+    if (!rc)
+        descriptor_init(layer, MEDIA_WASM_LAYER, &digest, copied, TITLE_WASM);
+    return rc;
+}
+
+static int add_filter(const struct build_args *args, const struct ref *ref, const char *path,
+                      struct buf *config, struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_abort_at) struct store_change *change = NULL;
+    AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(store_pack_release) struct store_pack pack = {0};
     int rc = settings_store(args->store, &store, err);
     if (!rc)
         rc = store_begin(store, &change, err);
     if (!rc)
-        rc = copy_in(wasm, store_change_fd(change), &layer, err);
+        rc = copy_in(path, store_change_fd(change), &arrival, &layer, err);
     if (!rc)
-        rc = store_pack_make(&layer, buf_text(config), config->len, &pack, err);
+        rc = settle_config(&arrival, config, err);
+    if (rc)
+        return rc;
+    log_info("adding image to cache...", "filter file", path, "tag", args->tag, NULL);
+    rc = store_pack_make(&layer, buf_text(config), config->len, &pack, err);
     struct store_parts parts = {
         .layer = layer, .runtime_config = buf_text(config), .runtime_config_len = config->len};
     if (!rc)
@@ -151,23 +169,6 @@ static int store_filter(const struct build_args *args, const struct ref *ref, in
     if (!rc)
         report(ref, &layer, &pack);
     return rc;
-}
-
-static int add_filter(const struct build_args *args, const struct ref *ref, const char *path,
-                      struct buf *config, struct err *err)
-{
-    AUTO_CLOSE int wasm = -1;
-    AUTO(arrival_release) struct arrival arrival = {0};
-    off_t size = 0;
-    int rc = file_open_regular(path, &wasm, &size, err);
-    if (!rc)
-        rc = arrival_read(wasm, path, &arrival, err);
-    if (!rc && config->len == 0)
-        rc = make_config(&arrival, config, err);
-    if (rc)
-        return rc;
-    log_info("adding image to cache...", "filter file", path, "tag", args->tag, NULL);
-    return store_filter(args, ref, wasm, config, err);
 }
 
 static void tell_command(void *arg, const char *line)
@@ -184,7 +185,7 @@ static int run_builder(const struct cli *cli, const struct build_args *args,
     if (rc)
         return rc;
     AUTO(workdir_remove) struct workdir work = {0};
-    rc = workdir_make(&work, args->tmp_dir, err);
+    rc = builder->needs_work_dir ? workdir_make(&work, args->tmp_dir, err) : 0;
     if (rc)
         return rc;
     struct build_request request = {

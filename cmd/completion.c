@@ -66,19 +66,32 @@ const struct command completion_command = {
     .run = completion,
 };
 
+struct complete_args {
+    const char *store;
+};
+
+static const struct option complete_options[] = {
+    STORE_OPTION(struct complete_args, store),
+    OPT_END,
+};
+
+/* A shell puts these on its command line: what only claims to be a reference stays out. */
 static int print_ref(void *arg, const struct store_image *image)
 {
     (void)arg;
-    puts(image->ref);
+    AUTO(ref_release) struct ref ref = {0};
+    AUTO(err_release) struct err err = ERR_INIT;
+    if (ref_parse(image->ref, NULL, &ref, &err) == 0 && strcmp(ref.full, image->ref) == 0)
+        puts(image->ref);
     return 0;
 }
 
 static int complete(const struct cli *cli, void *args, struct err *err)
 {
     (void)cli;
-    (void)args;
+    const struct complete_args *complete_args = args;
     AUTO(store_close_at) struct store *store = NULL;
-    int rc = settings_store(NULL, &store, err);
+    int rc = settings_store(complete_args->store, &store, err);
     return rc ? rc : store_each(store, print_ref, NULL, NULL, err);
 }
 
@@ -87,7 +100,7 @@ const struct command complete_command = {
     .name = "__complete",
     .synopsis = "",
     .summary = "print the references of the local store",
-    .options = no_options,
-    .args_size = sizeof(struct no_args),
+    .options = complete_options,
+    .args_size = sizeof(struct complete_args),
     .run = complete,
 };

@@ -49,7 +49,7 @@ void help_print_overview(FILE *out)
     fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more of one.\n", out);
 }
 
-char *help_option_label(const struct option *option)
+static char *option_label(const struct option *option)
 {
     char letter[8] = "";
     if (option->short_name)
@@ -61,7 +61,7 @@ char *help_option_label(const struct option *option)
 static void print_options(const struct option *option, FILE *out)
 {
     for (; option->kind != OPTION_END; option++) {
-        AUTO_FREE char *label = help_option_label(option);
+        AUTO_FREE char *label = option_label(option);
         AUTO_FREE char *indented = mem_printf("%s%s", option->short_name ? "" : "    ", label);
         print_row(indented, option->help, HELP_COLUMN, out);
     }

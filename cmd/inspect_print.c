@@ -6,6 +6,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cmd/table.h"
 
 enum { JSON_MAX = 256 * 1024 * 1024 };
@@ -19,11 +20,11 @@ void inspected_release(struct inspected *inspected)
     abi_versions_free(inspected->abi_versions, inspected->abi_count);
 }
 
-/* Names in a module are anything that is UTF-8: control characters stay off the terminal. */
-static void print_clean(const char *text)
+static void print_field(const char *label, const char *text)
 {
-    for (; *text; text++)
-        putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+    printf("%-10s ", label);
+    visible_print(text, stdout);
+    putchar('\n');
 }
 
 static void print_joined(const char *label, char *const *items, size_t count, const char *none)
@@ -31,7 +32,7 @@ static void print_joined(const char *label, char *const *items, size_t count, co
     printf("%-10s ", label);
     for (size_t i = 0; i < count; i++) {
         fputs(i ? ", " : "", stdout);
-        print_clean(items[i]);
+        visible_print(items[i], stdout);
     }
     puts(count ? "" : none);
 }
@@ -60,7 +61,7 @@ static void print_sections(const struct module *module)
         printf("  %-10s %10" PRIu64 " bytes", module_section_name(section->id), section->size);
         if (section->name) {
             fputs("  ", stdout);
-            print_clean(section->name);
+            visible_print(section->name, stdout);
         }
         putchar('\n');
     }
@@ -71,9 +72,9 @@ static void print_imports(const struct module *module)
     printf("Imports    %zu\n", module->import_count);
     for (size_t i = 0; i < module->import_count; i++) {
         printf("  %-7s ", module_kind_name(module->imports[i].kind));
-        print_clean(module->imports[i].module);
+        visible_print(module->imports[i].module, stdout);
         putchar('.');
-        print_clean(module->imports[i].name);
+        visible_print(module->imports[i].name, stdout);
         putchar('\n');
     }
 }
@@ -83,7 +84,7 @@ static void print_exports(const struct module *module)
     printf("Exports    %zu\n", module->export_count);
     for (size_t i = 0; i < module->export_count; i++) {
         printf("  %-7s ", module_kind_name(module->exports[i].kind));
-        print_clean(module->exports[i].name);
+        visible_print(module->exports[i].name, stdout);
         putchar('\n');
     }
 }
@@ -93,13 +94,14 @@ void inspected_print(const struct inspected *in)
     char size[32];
     table_size(in->size, size);
     if (in->reference)
-        printf("Image      %s\n", in->reference);
-    printf("File       %s\nSize       %s (%lld bytes)\n", in->path, size, in->size);
+        print_field("Image", in->reference);
+    print_field("File", in->path);
+    printf("Size       %s (%lld bytes)\n", size, in->size);
     print_digests(in);
     print_joined("ABI", in->abi_versions, in->abi_count,
                  "none: proxies will answer \"Missing or unknown Proxy-Wasm ABI version\"");
     if (in->reference) {
-        printf("Type       %s\n", in->runtime.type ? in->runtime.type : "");
+        print_field("Type", in->runtime.type ? in->runtime.type : "");
         print_joined("Config ABI", in->runtime.abi_versions.items, in->runtime.abi_versions.count,
                      "none");
         print_joined("Root ids", in->runtime.root_ids.items, in->runtime.root_ids.count, "none");

@@ -14,13 +14,15 @@ static void on_signal(int number)
     (void)number;
     static const uint64_t one = 1;
     interrupted = 1;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     if (event_fd >= 0)
         (void)!write(event_fd, &one, sizeof(one));
 }
 
 const volatile int *interrupt_catch(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     return &interrupted;

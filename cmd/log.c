@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/visible.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
@@ -42,11 +43,6 @@ void log_set_verbose(bool on)
     verbose = verbose || on;
 }
 
-bool log_is_verbose(void)
-{
-    return verbose;
-}
-
 void log_set_hook(void (*before)(void))
 {
     before_line = before;
@@ -63,29 +59,25 @@ static bool is_bare(const char *text)
     return true;
 }
 
-static void add_visible(struct buf *line, const char *text, bool quoted)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (quoted && (c == '"' || c == '\\'))
-            buf_printf(line, "\\%c", c);
-        else if (c == '\n')
-            buf_add_text(line, quoted ? "\\n" : " ");
-        else if (c < 0x20 || c == 0x7f)
-            buf_printf(line, "\\x%02x", c);
-        else
-            buf_add_char(line, (char)c);
-    }
-}
-
 static void add_value(struct buf *line, const char *value)
 {
-    bool bare = is_bare(value) && *value;
-    if (!bare)
-        buf_add_char(line, '"');
-    add_visible(line, value, !bare);
-    if (!bare)
-        buf_add_char(line, '"');
+    if (is_bare(value) && *value) {
+        buf_add_text(line, value);
+        return;
+    }
+    struct buf clean = BUF_INIT(LINE_MAX_BYTES);
+    visible_add(&clean, value, true);
+    buf_add_char(line, '"');
+    for (const char *at = buf_text(&clean); *at; at++) {
+        if (*at == '"' || *at == '\\')
+            buf_printf(line, "\\%c", *at);
+        else if (*at == '\n' || *at == '\t')
+            buf_add_text(line, *at == '\n' ? "\\n" : "\\t");
+        else
+            buf_add_char(line, *at);
+    }
+    buf_add_char(line, '"');
+    buf_release(&clean);
 }
 
 static void add_pairs(struct buf *line, va_list pairs, int color)
@@ -105,7 +97,7 @@ static void format_terminal(struct buf *line, const struct level *level, const c
     const char *no_color = getenv("NO_COLOR");
     int color = no_color && *no_color ? 0 : level->color;
     struct buf text = BUF_INIT(LINE_MAX_BYTES);
-    add_visible(&text, message, false);
+    visible_add(&text, message, true);
     int seconds = (int)((clock_ms() - start_ms) / 1000);
     if (color)
         buf_printf(line, "\x1b[%dm%s\x1b[0m[%04d] %-44s", color, level->shown, seconds,

@@ -12,7 +12,6 @@
 /* Seconds in log lines count from here. */
 void log_start(void);
 void log_set_verbose(bool verbose);
-bool log_is_verbose(void);
 
 /* `message`, then pairs of keys and values that end with a NULL key; keys are sorted already. */
 void log_info(const char *message, ...) __attribute__((sentinel));

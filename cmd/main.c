@@ -1,10 +1,14 @@
 /* The face of wasme: finds the command, parses its options, runs it, prints the error once. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
 #include "cmd/log.h"
@@ -74,17 +78,35 @@ static int exit_status(int rc)
     }
 }
 
+/* Errors quote what peers and files say: nothing in them may steer the terminal. */
+static void print_error(const char *text)
+{
+    AUTO(buf_release) struct buf clean = BUF_INIT(strlen(text));
+    visible_add(&clean, text, true);
+    fprintf(stderr, "wasme: %s\n", buf_text(&clean));
+}
+
+/* A file that we open must not become standard output or error. What stands in for a closed one
+ * cannot be used either: to write to a closed standard output stays an error. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int main(int argc, char **argv)
 {
     AUTO(err_release) struct err err = ERR_INIT;
+    hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     log_start();
     int rc = dispatch(argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1, &err);
     if (rc)
-        fprintf(stderr, "wasme: %s\n", err_text(&err));
-    if ((fflush(stdout) != 0 || ferror(stdout)) && !rc) {
-        perror("wasme: standard output");
-        return EXIT_FAILURE;
-    }
-    return exit_status(rc);
+        print_error(err_text(&err));
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!written && !rc && errno != EPIPE) /* who closes a pipe early has seen enough */
+        print_error("standard output: what was printed could not be written");
+    return exit_status(rc ? rc : written ? 0 : ERR_FAILED);
 }

@@ -76,6 +76,17 @@ static int parse_number(const struct parser *parser, const struct option *option
     return 0;
 }
 
+/* What the original's flags took as --flag=VALUE. */
+static const char *const true_words[] = {"1", "t", "T", "true", "TRUE", "True", NULL};
+static const char *const false_words[] = {"0", "f", "F", "false", "FALSE", "False", NULL};
+
+static bool is_word_of(const char *const *words, const char *text)
+{
+    while (*words && strcmp(*words, text) != 0)
+        words++;
+    return *words != NULL;
+}
+
 static void list_add(struct option_list *list, const char *value)
 {
     list->items = mem_resize(list->items, list->count + 2, sizeof(*list->items));
@@ -88,7 +99,7 @@ static int set_value(const struct parser *parser, const struct target *target, c
     void *slot = target->base + target->option->offset;
     switch (target->option->kind) {
     case OPTION_FLAG:
-        *(bool *)slot = true;
+        *(bool *)slot = !value || is_word_of(true_words, value);
         return 0;
     case OPTION_TEXT:
         *(const char **)slot = value;
@@ -138,10 +149,8 @@ static int parse_long(struct parser *parser, const char *name)
         return unknown_long(parser, name, len);
     const char *attached = name[len] ? name + len + 1 : NULL;
     if (attached && target.option->kind == OPTION_FLAG) {
-        if (strcmp(attached, "true") == 0) /* as the original's flags took it */
-            return set_value(parser, &target, NULL);
-        if (strcmp(attached, "false") == 0)
-            return 0;
+        if (is_word_of(true_words, attached) || is_word_of(false_words, attached))
+            return set_value(parser, &target, attached);
         AUTO_FREE char *message = mem_printf("--%s takes no value", target.option->name);
         return usage_error(parser, message);
     }
@@ -156,8 +165,9 @@ static int parse_short(struct parser *parser, const char *letters)
             AUTO_FREE char *message = mem_printf("no option -%c", *letters);
             return usage_error(parser, message);
         }
+        const char *attached = letters + 1 + (letters[1] == '='); /* -t=REF, as the original */
         if (target.option->kind != OPTION_FLAG)
-            return take_value(parser, &target, letters[1] ? letters + 1 : NULL);
+            return take_value(parser, &target, letters[1] ? attached : NULL);
         set_value(parser, &target, NULL);
     }
     return 0;

@@ -18,6 +18,7 @@ enum complete {
     COMPLETE_DIR,
     COMPLETE_WORDS, /* the command's own words; only for its first positional argument */
     COMPLETE_REF_OR_FILE,
+    COMPLETE_REF_OR_DIR,
 };
 
 enum option_kind { OPTION_END, OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER };

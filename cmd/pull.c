@@ -1,11 +1,9 @@
 /* wasme pull: fetches images from registries into the local store. */
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "cmd/arrival.h"
-#include "cmd/each.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
@@ -18,11 +16,6 @@
 struct pull_args {
     struct transfer_args transfer;
     const char *store;
-};
-
-struct pull {
-    struct store *store;
-    struct registry *registry;
 };
 
 /* An image on its way in. */
@@ -45,9 +38,9 @@ static void incoming_release(struct incoming *in)
     registry_manifest_release(&in->raw);
 }
 
-static int fetch_manifest(const struct pull *pull, struct incoming *in, struct err *err)
+static int fetch_manifest(const struct transfer *transfer, struct incoming *in, struct err *err)
 {
-    int rc = registry_get_manifest(pull->registry, in->ref, &in->raw, err);
+    int rc = registry_get_manifest(transfer->registry, in->ref, &in->raw, err);
     if (!rc)
         rc = manifest_parse(in->raw.data, in->raw.len, &in->manifest, err);
     if (rc)
@@ -60,19 +53,19 @@ static int fetch_manifest(const struct pull *pull, struct incoming *in, struct e
     return 0;
 }
 
-static int fetch_blobs(const struct pull *pull, struct incoming *in, struct err *err)
+static int fetch_blobs(const struct transfer *transfer, struct incoming *in, struct err *err)
 {
     if (in->manifest.config.size > RUNTIME_CONFIG_MAX)
         return err_set(err, ERR_DAMAGED, "the config blob is larger than %d bytes",
                        RUNTIME_CONFIG_MAX);
-    int rc = store_begin(pull->store, &in->change, err);
+    int rc = store_begin(transfer->store, &in->change, err);
     if (rc)
         return rc;
     const struct registry_sink sinks[] = {
         {in->wasm, store_change_fd(in->change), NULL},
         {&in->manifest.config, -1, &in->config_blob},
     };
-    return registry_get_blobs(pull->registry, in->ref, sinks, COUNT(sinks), err);
+    return registry_get_blobs(transfer->registry, in->ref, sinks, COUNT(sinks), err);
 }
 
 /* The blob's own config where it is one that can be read; else what the module says. */
@@ -84,6 +77,9 @@ static int settle_config(struct incoming *in, const struct arrival *arrival, str
         runtime_config_parse(buf_text(&in->config_blob), in->config_blob.len, &config, &reason);
     if (rc == 0) {
         runtime_config_write(&config, &in->runtime_config);
+        if (buf_overflowed(&in->runtime_config))
+            return err_set(err, ERR_DAMAGED, "the runtime config is larger than %d bytes",
+                           RUNTIME_CONFIG_MAX);
         return 0;
     }
     AUTO_FREE char *text = mem_printf("the image's config is no runtime config (%s): making one "
@@ -131,61 +127,40 @@ static int store_incoming(struct incoming *in, struct err *err)
     return store_commit(&in->change, in->ref, &parts, err);
 }
 
-static void report(const struct incoming *in)
+static int pull_image(struct transfer *transfer, struct incoming *in, struct err *err)
 {
     const struct ref *ref = in->ref;
-    AUTO_FREE char *image = mem_printf("Image: %s", ref->full);
-    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", in->raw.digest.text);
-    AUTO_FREE char *wasm = mem_printf("Wasm:   %s (filter.wasm)", in->wasm->digest.text);
-    log_info(image, NULL);
-    log_info(digest, NULL);
-    log_info(wasm, NULL);
-    printf("%s%s%s\n", ref->full, ref->digest.text[0] ? "" : "@",
-           ref->digest.text[0] ? "" : in->raw.digest.text);
+    AUTO_FREE char *title = mem_printf("Pulling image %s", ref->full);
+    AUTO_FREE char *done = mem_printf("Image: %s", ref->full);
+    log_info(title, NULL);
+    int rc = fetch_manifest(transfer, in, err);
+    if (rc)
+        return rc;
+    progress_begin(title);
+    rc = fetch_blobs(transfer, in, err);
+    progress_end();
+    if (!rc)
+        rc = store_incoming(in, err);
+    if (rc)
+        return rc;
+    log_info(done, NULL);
+    transfer_report(ref, &in->raw.digest, &in->wasm->digest);
+    return 0;
 }
 
-static int pull_ref(const struct pull *pull, const struct ref *ref, struct err *err)
+static int pull_one(struct transfer *transfer, const struct ref *ref, struct err *err)
 {
     AUTO(incoming_release) struct incoming in = {.ref = ref};
     buf_init(&in.config_blob, RUNTIME_CONFIG_MAX);
     buf_init(&in.runtime_config, RUNTIME_CONFIG_MAX);
-    AUTO_FREE char *title = mem_printf("Pulling image %s", ref->full);
-    log_info(title, NULL);
-    int rc = fetch_manifest(pull, &in, err);
-    if (rc)
-        return rc;
-    progress_begin(title);
-    rc = fetch_blobs(pull, &in, err);
-    progress_end();
-    if (!rc)
-        rc = store_incoming(&in, err);
-    if (!rc)
-        report(&in);
-    return rc;
-}
-
-static int pull_one(void *opaque, const char *text, struct err *err)
-{
-    AUTO(ref_release) struct ref ref = {0};
-    int rc = settings_ref(text, &ref, err);
-    if (rc)
-        return rc;
-    rc = pull_ref(opaque, &ref, err);
-    return rc ? err_wrap(err, "pull %s", ref.full) : 0;
+    int rc = pull_image(transfer, &in, err);
+    return rc ? err_wrap(err, "pull %s", ref->full) : 0;
 }
 
 static int pull(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct pull_args *args = opaque;
-    AUTO(store_close_at) struct store *store = NULL;
-    AUTO(transfer_end) struct transfer transfer = {0};
-    int rc = settings_store(args->store, &store, err);
-    if (!rc)
-        rc = transfer_begin(&transfer, &args->transfer, err);
-    if (rc)
-        return rc;
-    struct pull state = {store, transfer.registry};
-    return each_arg(cli, pull_one, &state, err);
+    return transfer_each(cli, &args->transfer, args->store, pull_one, err);
 }
 
 static void defaults(void *opaque)

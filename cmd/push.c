@@ -1,9 +1,7 @@
 /* wasme push: sends images of the local store to registries. */
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/mem.h"
-#include "cmd/each.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
@@ -13,11 +11,6 @@
 struct push_args {
     struct transfer_args transfer;
     const char *store;
-};
-
-struct push {
-    struct store *store;
-    struct registry *registry;
 };
 
 /* What was read on the way was not what the descriptor says: is the store to blame? */
@@ -50,26 +43,11 @@ static int send(struct registry *registry, const struct ref *ref, const struct s
     return rc == ERR_DAMAGED ? blame_store(image, err) : rc;
 }
 
-static void report(const struct ref *ref, const struct store_image *image,
-                   const struct store_pack *pack)
+static int push_image(struct transfer *transfer, const struct ref *ref,
+                      const struct store_image *image, struct err *err)
 {
-    AUTO_FREE char *pushed = mem_printf("Pushed %s", ref->full);
-    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", pack->digest.text);
-    AUTO_FREE char *wasm = mem_printf("Wasm:   %s (filter.wasm)", image->layer.digest.text);
-    log_info(pushed, NULL);
-    log_info(digest, NULL);
-    log_info(wasm, NULL);
-    printf("%s%s%s\n", ref->full, ref->digest.text[0] ? "" : "@",
-           ref->digest.text[0] ? "" : pack->digest.text);
-}
-
-static int push_ref(const struct push *push, const struct ref *ref, struct err *err)
-{
-    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(store_pack_release) struct store_pack pack = {0};
-    int rc = store_get(push->store, ref, &image, err);
-    if (!rc)
-        rc = store_pack(&image, &pack, err);
+    int rc = store_pack(image, &pack, err);
     if (rc)
         return rc;
     if (ref->digest.text[0] && !digest_equal(&ref->digest, &pack.digest))
@@ -77,37 +55,32 @@ static int push_ref(const struct push *push, const struct ref *ref, struct err *
                        "the stored image's manifest is %s, not what the reference names",
                        pack.digest.text);
     AUTO_FREE char *title = mem_printf("Pushing image %s", ref->full);
+    AUTO_FREE char *done = mem_printf("Pushed %s", ref->full);
     log_info(title, NULL);
     progress_begin(title);
-    rc = send(push->registry, ref, &image, &pack, err);
+    rc = send(transfer->registry, ref, image, &pack, err);
     progress_end();
-    if (!rc)
-        report(ref, &image, &pack);
-    return rc;
-}
-
-static int push_one(void *opaque, const char *text, struct err *err)
-{
-    AUTO(ref_release) struct ref ref = {0};
-    int rc = settings_ref(text, &ref, err);
     if (rc)
         return rc;
-    rc = push_ref(opaque, &ref, err);
-    return rc ? err_wrap(err, "push %s", ref.full) : 0;
+    log_info(done, NULL);
+    transfer_report(ref, &pack.digest, &image->layer.digest);
+    return 0;
+}
+
+static int push_one(struct transfer *transfer, const struct ref *ref, struct err *err)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    int rc = store_get(transfer->store, ref, &image, err);
+    if (rc)
+        return rc;
+    rc = push_image(transfer, ref, &image, err);
+    return rc ? err_wrap(err, "push %s", ref->full) : 0;
 }
 
 static int push(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct push_args *args = opaque;
-    AUTO(store_close_at) struct store *store = NULL;
-    AUTO(transfer_end) struct transfer transfer = {0};
-    int rc = settings_store(args->store, &store, err);
-    if (!rc)
-        rc = transfer_begin(&transfer, &args->transfer, err);
-    if (rc)
-        return rc;
-    struct push state = {store, transfer.registry};
-    return each_arg(cli, push_one, &state, err);
+    return transfer_each(cli, &args->transfer, args->store, push_one, err);
 }
 
 static void defaults(void *opaque)

@@ -187,7 +187,7 @@ const struct command serve_command = {
     .details = "A folder of that name is meant before an image. The store is served as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .max_args = 1,
-    .args_complete = COMPLETE_REF_OR_FILE,
+    .args_complete = COMPLETE_REF_OR_DIR,
     .options = options,
     .args_size = sizeof(struct serve_args),
     .defaults = defaults,

@@ -12,7 +12,6 @@
 
 enum { CACHE_SLOTS = 1024, LISTING_MAX = 10000 };
 
-/* Larger files get a tag from size and time: hashing them would keep every other client waiting. */
 #define HASH_MAX (256LL * 1024 * 1024)
 
 struct cached {
@@ -80,14 +79,15 @@ static const char *content_type(const char *name)
     return "application/octet-stream";
 }
 
-int serve_file(struct digest_cache *cache, int fd, const char *name, struct server_resource *out,
-               struct err *err)
+int serve_file(struct digest_cache *cache, int fd, const char *name, bool always,
+               struct server_resource *out, struct err *err)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
         return err_errno(err, "stat %s", name);
     struct digest digest = {""};
-    int rc = info.st_size <= HASH_MAX ? cached_digest(cache, fd, &info, &digest, err) : 0;
+    bool hash = always || info.st_size <= HASH_MAX;
+    int rc = hash ? cached_digest(cache, fd, &info, &digest, err) : 0;
     if (rc)
         return err_wrap(err, "%s", name);
     if (digest.text[0])
@@ -172,7 +172,7 @@ int serve_folder_resolve(void *opaque, const char *path, struct server_resource 
         return list_folder(fd, path, out, err);
     if (!S_ISREG(info.st_mode) || slash)
         return 0;
-    int rc = serve_file(folder->cache, fd, path, out, err);
+    int rc = serve_file(folder->cache, fd, path, false, out, err);
     if (!rc)
         fd = -1;
     return rc;

@@ -13,10 +13,12 @@ void digest_cache_free(struct digest_cache *cache);
 
 /*
  * Makes a file a response: its size, time, and its digest as entity tag. `fd` must be a regular
- * file; it belongs to the response when the call succeeds.
+ * file; it belongs to the response when the call succeeds. A file above 256 MiB is hashed only
+ * with `always`, since that keeps every other client waiting; otherwise its tag is made of its
+ * size and time.
  */
-int serve_file(struct digest_cache *cache, int fd, const char *name, struct server_resource *out,
-               struct err *err);
+int serve_file(struct digest_cache *cache, int fd, const char *name, bool always,
+               struct server_resource *out, struct err *err);
 
 /* A folder and what is below it; names that begin with a dot are hidden. */
 struct serve_folder {

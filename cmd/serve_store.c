@@ -19,11 +19,10 @@ static int serve_part(const struct serve_store *source, const struct store_image
         return 0;
     }
     if (!rc)
-        rc = serve_file(source->cache, fd, name, out, err);
+        rc = serve_file(source->cache, fd, name, true, out, err);
     if (rc)
         return rc;
-    if (strcmp(name, wasm_name) == 0 && strncmp(out->etag, "sha256:", 7) == 0 &&
-        strcmp(out->etag, image->layer.digest.text) != 0) {
+    if (strcmp(name, wasm_name) == 0 && strcmp(out->etag, image->layer.digest.text) != 0) {
         out->kind = RESOURCE_NONE;
         return err_set(err, ERR_DAMAGED, "%s/%s is damaged: its digest is %s, not %s", image->dir,
                        name, out->etag, image->layer.digest.text);

@@ -35,5 +35,10 @@ int settings_store(const char *given, struct store **out, struct err *err)
 
 int settings_ref(const char *text, struct ref *out, struct err *err)
 {
-    return ref_parse(text, environment("WASM_IMAGE_REGISTRY"), out, err);
+    const char *registry = environment("WASM_IMAGE_REGISTRY");
+    AUTO(ref_release) struct ref probe = {0};
+    if (registry && ref_parse("a", registry, &probe, NULL) != 0)
+        return err_set(err, ERR_USAGE,
+                       "WASM_IMAGE_REGISTRY: \"%s\" is not a registry (host[:port])", registry);
+    return ref_parse(text, registry, out, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/visible.h"
 
 void table_init(struct table *table, size_t columns)
 {
@@ -23,12 +24,9 @@ void table_add(struct table *table, const char *text)
     size_t n = table->cell_count;
     if ((n & (n - 1)) == 0) /* a power of two: full */
         table->cells = mem_resize(table->cells, n ? 2 * n : 1, sizeof(*table->cells));
-    char *cell = mem_dup(text);
-    for (char *c = cell; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
-    table->cells[table->cell_count++] = cell;
+    struct buf cell = BUF_INIT(strlen(text));
+    visible_add(&cell, text, false);
+    table->cells[table->cell_count++] = buf_steal(&cell);
 }
 
 void table_print(const struct table *table, FILE *out)

@@ -16,6 +16,9 @@ static int tag(const struct cli *cli, void *opaque, struct err *err)
     int rc = settings_ref(cli->args[0], &from, err);
     if (!rc)
         rc = settings_ref(cli->args[1], &to, err);
+    if (!rc && to.digest.text[0])
+        rc =
+            err_set(err, ERR_USAGE, "tag: %s: the new name gets a tag, not a digest", cli->args[1]);
     if (!rc)
         rc = settings_store(args->store, &store, err);
     if (!rc)

@@ -1,11 +1,12 @@
 #include "cmd/transfer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "cmd/each.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
@@ -19,18 +20,30 @@ void transfer_defaults(struct transfer_args *args)
     args->stall_timeout = STALL_SECONDS;
 }
 
+/* One buffer that is wiped: a growing one would leave copies behind. */
 static int read_password(char **out, struct err *err)
 {
-    AUTO(buf_release) struct buf text = BUF_INIT(PASSWORD_MAX);
-    int rc = file_read_fd(STDIN_FILENO, "the password from standard input", &text, err);
-    if (rc)
-        return rc;
-    size_t len = text.len;
-    while (len && (text.data[len - 1] == '\n' || text.data[len - 1] == '\r'))
+    AUTO_FREE char *text = mem_zero(PASSWORD_MAX + 1, 1);
+    size_t len = 0;
+    ssize_t got = 1;
+    while (got > 0 && len <= PASSWORD_MAX) {
+        got = read(STDIN_FILENO, text + len, PASSWORD_MAX + 1 - len);
+        if (got > 0)
+            len += (size_t)got;
+    }
+    int rc = 0;
+    if (got < 0)
+        rc = err_errno(err, "read the password from standard input");
+    else if (len > PASSWORD_MAX)
+        rc = err_set(err, ERR_USAGE, "--password-stdin: more than %d bytes", PASSWORD_MAX);
+    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
         len--;
-    *out = mem_dup_n(buf_text(&text), len);
-    explicit_bzero(text.data, text.len);
-    return **out ? 0 : err_set(err, ERR_USAGE, "--password-stdin: standard input has no password");
+    if (!rc && !len)
+        rc = err_set(err, ERR_USAGE, "--password-stdin: standard input has no password");
+    if (!rc)
+        *out = mem_dup_n(text, len);
+    explicit_bzero(text, PASSWORD_MAX + 1);
+    return rc;
 }
 
 static int take_login(struct transfer *transfer, const struct transfer_args *args, struct err *err)
@@ -81,9 +94,8 @@ static int check_files(const struct transfer_args *args, struct err *err)
     return 0;
 }
 
-int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
+static int begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
-    *transfer = (struct transfer){0};
     int rc = check_files(args, err);
     if (!rc)
         rc = take_login(transfer, args, err);
@@ -106,8 +118,9 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
     return registry_open(&transfer->options, &transfer->registry, err);
 }
 
-void transfer_end(struct transfer *transfer)
+static void transfer_end(struct transfer *transfer)
 {
+    store_close(transfer->store);
     registry_close(transfer->registry);
     if (transfer->password)
         explicit_bzero(transfer->password, strlen(transfer->password));
@@ -115,5 +128,42 @@ void transfer_end(struct transfer *transfer)
     for (size_t i = 0; i < COUNT(transfer->files); i++)
         free(transfer->files[i]);
     free(transfer->auth_files);
-    *transfer = (struct transfer){0};
+}
+
+struct each {
+    struct transfer *transfer;
+    int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err);
+};
+
+static int run_one(void *arg, const char *text, struct err *err)
+{
+    const struct each *each = arg;
+    AUTO(ref_release) struct ref ref = {0};
+    int rc = settings_ref(text, &ref, err);
+    return rc ? rc : each->one(each->transfer, &ref, err);
+}
+
+int transfer_each(const struct cli *cli, const struct transfer_args *args, const char *store,
+                  int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err),
+                  struct err *err)
+{
+    AUTO(transfer_end) struct transfer transfer = {0};
+    int rc = settings_store(store, &transfer.store, err);
+    if (!rc)
+        rc = begin(&transfer, args, err);
+    if (rc)
+        return rc;
+    struct each each = {&transfer, one};
+    return each_arg(cli, run_one, &each, err);
+}
+
+void transfer_report(const struct ref *ref, const struct digest *manifest,
+                     const struct digest *wasm)
+{
+    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", manifest->text);
+    AUTO_FREE char *file = mem_printf("Wasm:   %s (filter.wasm)", wasm->text);
+    log_info(digest, NULL);
+    log_info(file, NULL);
+    bool pinned = ref->digest.text[0];
+    printf("%s%s%s\n", ref->full, pinned ? "" : "@", pinned ? "" : manifest->text);
 }

@@ -4,6 +4,7 @@
 
 #include "cmd/option.h"
 #include "registry/registry.h"
+#include "store/store.h"
 
 struct transfer_args {
     struct option_list credentials;
@@ -40,15 +41,20 @@ struct transfer_args {
 void transfer_defaults(struct transfer_args *args);
 
 struct transfer {
+    struct store *store;
     struct registry *registry;
     struct registry_options options;
     char *password; /* owned; wiped at the end */
-    char *files[3]; /* owned credential files that are looked into by default */
+    char *files[2]; /* owned credential files that are looked into by default */
     const char **auth_files;
 };
 
-/* Opens the client; what `args` holds is lent. transfer_end() at the end, also after an error. */
-int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
-void transfer_end(struct transfer *transfer); /* usable with AUTO() */
+/* Opens the store and the client, and calls `one` for each reference of the command line. */
+int transfer_each(const struct cli *cli, const struct transfer_args *args, const char *store,
+                  int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err),
+                  struct err *err);
+/* Logs both digests of an image that was moved, and prints REF@DIGEST. */
+void transfer_report(const struct ref *ref, const struct digest *manifest,
+                     const struct digest *wasm);
 
 #endif

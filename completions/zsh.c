@@ -14,6 +14,8 @@ static char *action(const struct command *command, enum complete complete)
         return mem_dup("_files -/");
     case COMPLETE_REF_OR_FILE:
         return mem_dup("_wasme_refs_or_files");
+    case COMPLETE_REF_OR_DIR:
+        return mem_dup("_wasme_refs_or_files -/");
     case COMPLETE_WORDS: {
         AUTO_FREE char *words = command->words();
         return mem_printf("(%s)", words);
@@ -28,14 +30,16 @@ static void print_option(const struct command *command, const struct option *opt
 {
     AUTO_FREE char *help = completions_escape(option->help, "[]:\\");
     const char *many = option->kind == OPTION_LIST ? "*" : "";
+    /* The value of -t+ and --tag= may stand in the same word or in the next. */
+    const char *plus = option->arg ? "+" : "", *equals = option->arg ? "=" : "";
     fputs("            ", out);
     if (option->short_name && !*many)
-        fprintf(out, "'(-%c --%s)'{-%c,--%s}", option->short_name, option->name, option->short_name,
-                option->name);
+        fprintf(out, "'(-%c --%s)'{-%c%s,--%s%s}", option->short_name, option->name,
+                option->short_name, plus, option->name, equals);
     else if (option->short_name)
-        fprintf(out, "'*'{-%c,--%s}", option->short_name, option->name);
+        fprintf(out, "'*'{-%c%s,--%s%s}", option->short_name, plus, option->name, equals);
     else
-        fprintf(out, "'%s--%s'", many, option->name);
+        fprintf(out, "'%s--%s%s'", many, option->name, equals);
     AUTO_FREE char *quoted = completions_escape(help, "\"$`");
     fprintf(out, "\"[%s]", quoted);
     if (option->arg) {
@@ -73,24 +77,40 @@ static void print_command(const struct command *command, FILE *out)
     fputs("        ;;\n", out);
 }
 
-static const char head[] = "#compdef wasme\n\n"
-                           "_wasme_refs() {\n"
-                           "    local -a refs\n"
-                           "    refs=(${(f)\"$(wasme __complete 2>/dev/null)\"})\n"
-                           "    (( $#refs )) && compadd -- $refs\n"
-                           "}\n\n"
-                           "_wasme_refs_or_files() {\n"
-                           "    _wasme_refs\n"
-                           "    _files\n"
-                           "}\n\n"
-                           "_wasme_commands() {\n"
-                           "    local -a commands\n"
-                           "    commands=(\n";
+static const char head[] =
+    "#compdef wasme\n\n"
+    "# Only quotes and a leading ~/ of the folder behind --store are taken away, wherever it "
+    "stands.\n"
+    "_wasme_refs() {\n"
+    "    local -a refs store\n"
+    "    local -i i\n"
+    "    for (( i = 2; i <= $#words; i++ )); do\n"
+    "        case $words[i] in\n"
+    "        --store) store=(\"--store=${${(Q)words[i+1]}/#\\~\\//$HOME/}\") ;;\n"
+    "        --store=*) store=(\"${(Q)words[i]}\") ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    refs=(${(f)\"$(wasme __complete $store 2>/dev/null)\"})\n"
+    "    (( $#refs )) && compadd \"${(@)argv:#-/}\" -a refs\n"
+    "}\n\n"
+    "_wasme_refs_or_files() {\n"
+    "    local -i ret=1\n"
+    "    _wasme_refs \"$@\" && ret=0\n"
+    "    _files \"$@\" && ret=0\n"
+    "    return ret\n"
+    "}\n\n"
+    "_wasme_commands() {\n"
+    "    local -a commands\n"
+    "    commands=(\n";
 
 static const char middle[] = "    )\n"
                              "    _describe command commands\n"
                              "}\n\n"
                              "_wasme() {\n"
+                             "    while (( CURRENT > 2 )) && [[ $words[2] == -* ]]; do\n"
+                             "        words[2]=()\n"
+                             "        (( CURRENT-- ))\n"
+                             "    done\n"
                              "    if (( CURRENT == 2 )); then\n"
                              "        _wasme_commands\n"
                              "        return\n"

@@ -138,16 +138,16 @@ static int write_parts(const struct stage *stage, const struct ref *ref,
     return rc;
 }
 
-/* Files that users put beside an image stay with it when it is replaced. */
+/* Files that users put beside an image stay with it when it is replaced; for their folders see
+ * layout_publish(). */
 static void keep_foreign_files(const struct stage *stage, const char *name)
 {
-    int fd = openat(stage->store->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    DIR *dir = dir_open(stage->store->fd, name);
     if (!dir)
         return;
     for (struct dirent *item; (item = readdir(dir));) {
         if (!store_is_part(item->d_name) && item->d_type != DT_DIR)
-            (void)!linkat(fd, item->d_name, stage->fd, item->d_name, 0);
+            (void)!linkat(dirfd(dir), item->d_name, stage->fd, item->d_name, 0);
     }
     closedir(dir);
 }
@@ -263,10 +263,11 @@ int store_remove(struct store *store, const struct ref *ref, struct err *err)
     layout_random_name(STORE_STAGE_PREFIX, stage);
     if (store->fd < 0 || renameat(store->fd, name, store->fd, stage) != 0) {
         if (store->fd < 0 || errno == ENOENT)
-            return err_set(err, ERR_NOT_FOUND, "%s: no such image in %s", ref->full, store->dir);
+            return layout_no_image(store, ref, err);
         return err_errno(err, "remove %s/%s", store->dir, name);
     }
-    rc = file_sync(store->fd, store->dir, err);
-    dir_remove_all(store->fd, stage, NULL);
-    return rc;
+    rc = dir_remove_all(store->fd, stage, err);
+    if (rc)
+        return err_wrap(err, "%s is removed, but its files in %s are not", ref->full, store->dir);
+    return file_sync(store->fd, store->dir, err);
 }

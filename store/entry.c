@@ -131,17 +131,19 @@ static bool was_replaced(const struct store *store, const char *name, int dirfd)
     struct stat ours, there;
     if (fstat(dirfd, &ours) != 0)
         return false;
-    if (fstatat(store->fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+    if (fstatat(store->fd, name, &there, 0) != 0)
         return errno == ENOENT;
     return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
 }
 
-static int damaged(const struct store *store, const char *name, struct err *err)
+/* What is missing or wrong is damage; what we may not read is not. */
+static int blame(const struct store *store, const char *name, int rc, struct err *err)
 {
-    err_wrap(err, "%s/%s is damaged", store->dir, name);
-    if (err)
+    bool damaged = rc == ERR_DAMAGED || rc == ERR_NOT_FOUND;
+    err_wrap(err, damaged ? "%s/%s is damaged" : "%s/%s", store->dir, name);
+    if (damaged && err)
         err->code = ERR_DAMAGED;
-    return ERR_DAMAGED;
+    return damaged ? ERR_DAMAGED : rc;
 }
 
 int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
@@ -161,7 +163,7 @@ int entry_read(const struct store *store, const char *name, bool whole, struct s
         if (rc && was_replaced(store, name, image.dirfd))
             continue;
         if (rc)
-            return damaged(store, name, err);
+            return blame(store, name, rc, err);
         image.dir = mem_printf("%s/%s", store->dir, name);
         *out = image;
         image = (struct store_image)STORE_IMAGE_INIT;
@@ -207,6 +209,11 @@ int store_open_part(const struct store_image *image, const char *name, int *fd, 
         return err_set(err, ERR_NOT_FOUND, "%s has no file %.80s", image->dir, name);
     if (opened < 0)
         return err_errno(err, "open %s/%s", image->dir, name);
+    struct stat info;
+    if (fstat(opened, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(opened);
+        return err_set(err, ERR_DAMAGED, "%s/%s is not a file", image->dir, name);
+    }
     *fd = opened;
     return 0;
 }

@@ -27,6 +27,15 @@ int layout_ensure(struct store *store, struct err *err)
     return store->fd < 0 ? err_errno(err, "open the store %s", store->dir) : 0;
 }
 
+int layout_no_image(const struct store *store, const struct ref *ref, struct err *err)
+{
+    return err_set(
+        err, ERR_NOT_FOUND,
+        "%s: no such image in %s: `wasme list` shows what is there, `wasme pull` fetches "
+        "one",
+        ref->full, store->dir);
+}
+
 void layout_random_name(const char *prefix, char out[STORE_NAME_MAX])
 {
     uint64_t random = 0;
@@ -63,8 +72,7 @@ static void clean_old_folder(const struct store *store, const char *name)
 /* Failures are left for the next writer: what stays behind is in nobody's way. */
 static void clean_leftovers(const struct store *store)
 {
-    int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    DIR *dir = dir_open(store->fd, ".");
     if (!dir)
         return;
     for (struct dirent *item; (item = readdir(dir));) {
@@ -105,6 +113,21 @@ static int exchange_folders(struct store *store, const char *stage, const char *
     return renameat2(store->fd, stage, store->fd, name, RENAME_EXCHANGE);
 }
 
+/* Folders that users put beside an image cannot be linked as files can: they move to the new one.
+ */
+static void rescue_folders(const struct store *store, const char *from, const char *to)
+{
+    DIR *dir = dir_open(store->fd, from);
+    AUTO_CLOSE int target = openat(store->fd, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (struct dirent *item; dir && (item = readdir(dir));) {
+        if (item->d_type == DT_DIR && strcmp(item->d_name, ".") != 0 &&
+            strcmp(item->d_name, "..") != 0)
+            (void)!renameat2(dirfd(dir), item->d_name, target, item->d_name, RENAME_NOREPLACE);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static int replace_by_two_renames(struct store *store, const char *stage, const char *name)
 {
     char old[STORE_NAME_MAX];
@@ -113,8 +136,10 @@ static int replace_by_two_renames(struct store *store, const char *stage, const 
     if (!replaces && errno != ENOENT)
         return -1;
     if (renameat(store->fd, stage, store->fd, name) == 0) {
-        if (replaces && fsync(store->fd) == 0)
+        if (replaces && fsync(store->fd) == 0) {
+            rescue_folders(store, old, name);
             dir_remove_all(store->fd, old, NULL);
+        }
         return 0;
     }
     int number = errno;
@@ -132,7 +157,7 @@ int layout_publish(struct store *store, const char *stage, const char *name, boo
         rc = replace_by_two_renames(store, stage, name);
     if (rc != 0)
         return err_errno(err, "put the image into %s/%s", store->dir, name);
-    rc = file_sync(store->fd, store->dir, err);
+    rescue_folders(store, stage, name);
     dir_remove_all(store->fd, stage, NULL); /* the image that was replaced; gone otherwise */
-    return rc;
+    return file_sync(store->fd, store->dir, err);
 }

@@ -42,6 +42,8 @@ int entry_read(const struct store *store, const char *name, bool whole, struct s
 
 /* Makes the store's folder when it is missing. */
 int layout_ensure(struct store *store, struct err *err);
+/* ERR_NOT_FOUND, in the same words everywhere. */
+int layout_no_image(const struct store *store, const struct ref *ref, struct err *err);
 /* `prefix` and 16 random hex digits. */
 void layout_random_name(const char *prefix, char out[STORE_NAME_MAX]);
 /* Waits for the store's lock and cleans up what dead writers left; closing `*fd` unlocks. */

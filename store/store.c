@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/dir.h"
 #include "base/mem.h"
 #include "store/layout.h"
 
@@ -62,14 +63,6 @@ static bool is_there(struct store *store)
     return store->fd >= 0;
 }
 
-static int no_such_image(const struct store *store, const struct ref *ref, struct err *err)
-{
-    return err_set(err, ERR_NOT_FOUND,
-                   "%s: no such image in %s: `wasme list` shows what is there, `wasme pull` "
-                   "fetches one",
-                   ref->full, store->dir);
-}
-
 int store_get(struct store *store, const struct ref *ref, struct store_image *out, struct err *err)
 {
     char name[MD5_HEX_LEN + 1];
@@ -77,10 +70,10 @@ int store_get(struct store *store, const struct ref *ref, struct store_image *ou
     if (rc)
         return rc;
     if (!is_there(store))
-        return no_such_image(store, ref, err);
+        return layout_no_image(store, ref, err);
     rc = entry_read(store, name, true, out, err);
     if (rc == ERR_NOT_FOUND)
-        return no_such_image(store, ref, err);
+        return layout_no_image(store, ref, err);
     return rc ? err_wrap(err, "%s", ref->full) : 0;
 }
 
@@ -132,8 +125,7 @@ int store_each(struct store *store, int (*visit)(void *arg, const struct store_i
 {
     if (!is_there(store))
         return 0;
-    int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    DIR *dir = dir_open(store->fd, ".");
     if (!dir)
         return err_errno(err, "open the store %s", store->dir);
     int rc = 0;

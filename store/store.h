@@ -5,7 +5,9 @@
  * blob is not the runtime config).
  *
  * Every change is a transaction: readers see the old image or the new one, never a mix, whatever
- * happens to the writer. Writers of one store take turns for the moment of the change.
+ * happens to the writer. Writers of one store take turns for the moment of the change. (On a file
+ * system that cannot exchange two folders, a killed writer may leave the old image hidden until the
+ * next change of the store brings it back.)
  */
 #ifndef WASME_STORE_STORE_H
 #define WASME_STORE_STORE_H
@@ -87,7 +89,8 @@ struct store_parts {
 };
 
 /* Puts the image under the reference, in place of the one that was there. Ends the change and sets
- * it to NULL when it succeeds; when it fails, the store is as before. */
+ * it to NULL when it succeeds; when it fails, the store is as before (but for a disk that fails in
+ * the very last sync: then the new image is there, and may not outlive a crash of the system). */
 int store_commit(struct store_change **change, const struct ref *ref,
                  const struct store_parts *parts, struct err *err);
 /* Forgets a change that was not committed; NULL is fine. */

@@ -191,8 +191,9 @@ while ((running > 0)); do
     show_finished
 done
 
+# An empty one is of a process that was killed while it looked for leaks.
 for report in "$reports"/report.*; do
-    [[ -e $report ]] || continue
+    [[ -s $report ]] || continue
     fail "a sanitizer's report: $report"
     head -n 60 "$report" | sed 's/^/    /'
 done
@@ -201,6 +202,7 @@ if [[ $STRICT ]] && ((skipped > 0)); then
     cat "$work/skipped"
     failed=$((failed + skipped)) skipped=0
 fi
-rmdir "$kept" "$reports" 2>/dev/null
+find "$reports" -empty -delete
+rmdir "$kept" 2>/dev/null
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0 && passed > 0))

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+/* clang's fortified headers make macros of these. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok system popen
 #pragma GCC poison asctime ctime gmtime localtime atoi atol atoll tmpnam mktemp
 

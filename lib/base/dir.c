@@ -30,7 +30,16 @@ int dir_make_all(const char *path, struct err *err)
     return 0;
 }
 
-static int remove_children(int dirfd, const char *name, int depth, struct err *err);
+DIR *dir_open(int dirfd, const char *name)
+{
+    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (fd >= 0 && !dir)
+        close(fd);
+    return dir;
+}
+
+static int remove_children(int parent, const char *name, int depth, struct err *err);
 
 static int remove_at_depth(int dirfd, const char *name, int depth, struct err *err)
 {
@@ -44,19 +53,18 @@ static int remove_at_depth(int dirfd, const char *name, int depth, struct err *e
     return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 ? 0 : err_errno(err, "remove %s", name);
 }
 
-static int remove_children(int dirfd, const char *name, int depth, struct err *err)
+static int remove_children(int parent, const char *name, int depth, struct err *err)
 {
     if (depth >= REMOVE_DEPTH_MAX)
         return err_set(err, ERR_FAILED, "remove %s: folders nest deeper than %d", name,
                        REMOVE_DEPTH_MAX);
-    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    DIR *dir = dir_open(parent, name);
     if (!dir)
         return err_errno(err, "open %s", name);
     int rc = 0;
     for (struct dirent *item; !rc && (item = readdir(dir));) {
         if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
-            rc = remove_at_depth(fd, item->d_name, depth + 1, err);
+            rc = remove_at_depth(dirfd(dir), item->d_name, depth + 1, err);
     }
     closedir(dir);
     return rc;

@@ -2,10 +2,15 @@
 #ifndef WASME_BASE_DIR_H
 #define WASME_BASE_DIR_H
 
+#include <dirent.h>
+
 #include "base/err.h"
 
 /* Makes the folder and those above it; one that is there already is fine. */
 int dir_make_all(const char *path, struct err *err);
+/* The folder `name` below `dirfd` for readdir(3), and with its own descriptor from dirfd(3); a link
+ * in its place is not followed. NULL with errno; the caller closes it. */
+DIR *dir_open(int dirfd, const char *name);
 /* Removes a file, or a folder and all in it, without following links; one that is not there is
  * fine. `dirfd` is a folder's descriptor or AT_FDCWD. */
 int dir_remove_all(int dirfd, const char *name, struct err *err);

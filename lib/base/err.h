@@ -35,7 +35,8 @@ int err_set(struct err *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* As err_set with ERR_FAILED (ERR_NOT_FOUND for ENOENT), and ": " with errno's text behind it. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Puts "<format>: " before the message that is there; returns the code that is there. */
+/* Puts "<format>: " before the message that is there; returns the code that is there (ERR_FAILED
+ * when `err` is NULL). */
 int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The message, or "" while nothing failed. */
 const char *err_text(const struct err *err);

@@ -36,8 +36,8 @@ void json_end_array(struct buf *out)
 
 static void put_ascii(struct buf *out, unsigned char c)
 {
-    static const char named[] = "\b\f\n\r\t\"\\";
-    static const char letters[] = "bfnrt\"\\";
+    static const char named[] = "\n\r\t\"\\";
+    static const char letters[] = "nrt\"\\";
     const char *at = memchr(named, c, sizeof(named) - 1);
     if (at)
         buf_printf(out, "\\%c", letters[at - named]);
@@ -88,18 +88,6 @@ void json_put_int(struct buf *out, long long number)
     buf_printf(out, "%lld", number);
 }
 
-void json_put_bool(struct buf *out, bool value)
-{
-    separate(out);
-    buf_add_text(out, value ? "true" : "false");
-}
-
-void json_put_null(struct buf *out)
-{
-    separate(out);
-    buf_add_text(out, "null");
-}
-
 void json_put_pair(struct buf *out, const char *key, const char *text)
 {
     json_key(out, key);
@@ -110,10 +98,4 @@ void json_put_pair_if(struct buf *out, const char *key, const char *text)
 {
     if (text && *text)
         json_put_pair(out, key, text);
-}
-
-void json_put_raw(struct buf *out, const char *text, size_t len)
-{
-    separate(out);
-    buf_add(out, text, len);
 }

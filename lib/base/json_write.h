@@ -1,5 +1,5 @@
 /*
- * Writing JSON byte for byte as Go's encoding/json Marshal does (compact, and
+ * Writing JSON byte for byte as the encoding/json Marshal of the original's Go does (compact, and
  * `<`, `>`, `&`, U+2028 and U+2029 escaped): digests depend on these bytes, so
  * a general library's spelling will not do.
  *
@@ -13,8 +13,6 @@
 #ifndef WASME_BASE_JSON_WRITE_H
 #define WASME_BASE_JSON_WRITE_H
 
-#include <stdbool.h>
-
 #include "base/buf.h"
 
 void json_begin_object(struct buf *out);
@@ -25,12 +23,8 @@ void json_key(struct buf *out, const char *key);
 /* Invalid UTF-8 becomes U+FFFD, as in Go. */
 void json_put_text(struct buf *out, const char *text);
 void json_put_int(struct buf *out, long long number);
-void json_put_bool(struct buf *out, bool value);
-void json_put_null(struct buf *out);
 /* A key and its text in one call; json_put_pair_if leaves out what is NULL or empty. */
 void json_put_pair(struct buf *out, const char *key, const char *text);
 void json_put_pair_if(struct buf *out, const char *key, const char *text);
-/* `text` is JSON already. */
-void json_put_raw(struct buf *out, const char *text, size_t len);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json_write.h"
 #include "base/mem.h"
@@ -14,11 +15,6 @@ void descriptor_init(struct descriptor *descriptor, const char *media_type,
     descriptor->digest = *digest;
     descriptor->size = size;
     descriptor->title = title ? mem_dup(title) : NULL;
-}
-
-void descriptor_copy(struct descriptor *to, const struct descriptor *from)
-{
-    descriptor_init(to, from->media_type, &from->digest, from->size, from->title);
 }
 
 void descriptor_release(struct descriptor *descriptor)
@@ -44,13 +40,31 @@ void descriptor_write(const struct descriptor *descriptor, struct buf *out)
     json_end_object(out);
 }
 
+/* The length of a restricted-name (RFC 6838, 4.2), 0 when there is none. */
+static size_t restricted_name_len(const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "!#$&-^_.+");
+    return len <= 127 ? len : 0;
+}
+
+bool media_type_valid(const char *text)
+{
+    size_t type = restricted_name_len(text);
+    if (!type || text[type] != '/')
+        return false;
+    const char *subtype = text + type + 1;
+    size_t len = restricted_name_len(subtype);
+    return len && !subtype[len];
+}
+
 int descriptor_read(const struct json_t *json, struct descriptor *out, struct err *err)
 {
     if (!json_is_obj(json))
         return err_set(err, ERR_DAMAGED, "the descriptor is not a JSON object");
     const char *media_type = json_member_text(json, "mediaType");
-    if (!media_type || !*media_type)
-        return err_set(err, ERR_DAMAGED, "the descriptor has no mediaType");
+    if (!media_type || !media_type_valid(media_type))
+        return err_set(err, ERR_DAMAGED, "the descriptor has no mediaType that is one");
     const char *digest_text = json_member_text(json, "digest");
     if (!digest_text)
         return err_set(err, ERR_DAMAGED, "the descriptor has no digest");

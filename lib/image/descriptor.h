@@ -16,8 +16,10 @@ struct descriptor {
 /* Everything is copied; `title` may be NULL. */
 void descriptor_init(struct descriptor *descriptor, const char *media_type,
                      const struct digest *digest, long long size, const char *title);
-void descriptor_copy(struct descriptor *to, const struct descriptor *from);
 void descriptor_release(struct descriptor *descriptor); /* usable with AUTO() */
+
+/* Whether the text is a media type (RFC 6838, 4.2: type "/" subtype), and so fit for a header. */
+bool media_type_valid(const char *text);
 
 /* Adds the JSON that Go's json.Marshal gives for an ocispec.Descriptor with these fields. */
 void descriptor_write(const struct descriptor *descriptor, struct buf *out);

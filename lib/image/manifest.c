@@ -93,6 +93,8 @@ int manifest_parse(const char *text, size_t len, struct manifest *out, struct er
     if (rc)
         return rc;
     const char *media_type = json_member_text(doc, "mediaType");
+    if (media_type && !media_type_valid(media_type))
+        return err_set(err, ERR_DAMAGED, "the manifest's mediaType is none");
     manifest.media_type = media_type ? mem_dup(media_type) : NULL;
     *out = manifest;
     manifest = (struct manifest){0};

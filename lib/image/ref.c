@@ -211,6 +211,15 @@ int ref_parse(const char *text, const char *default_registry, struct ref *out, s
         return err_set(err, ERR_USAGE, "the image reference is empty: give [registry/]name[:tag]");
     if (strlen(text) > REF_MAX)
         return err_set(err, ERR_USAGE, "the image reference is longer than %d bytes", REF_MAX);
+    if (*text == '/' || *text == '.')
+        return err_set(err, ERR_USAGE,
+                       "\"%s\" is neither an image reference nor a file that is wanted here and "
+                       "exists",
+                       text);
+    if (strlen(text) == DIGEST_HEX_LEN && strspn(text, "0123456789abcdef") == DIGEST_HEX_LEN)
+        return err_set(err, ERR_USAGE,
+                       "reference \"%s\": 64 hex digits are a digest, not a name (as in Docker)",
+                       text);
     if (strstr(text, "://"))
         return err_set(err, ERR_USAGE, "reference \"%s\": leave out \"%.*s\"", text,
                        (int)(strstr(text, "://") - text + 3), text);
@@ -236,11 +245,6 @@ void ref_release(struct ref *ref)
     free(ref->tag);
     free(ref->full);
     *ref = (struct ref){0};
-}
-
-char *ref_name(const struct ref *ref)
-{
-    return mem_printf("%s/%s", ref->registry, ref->repository);
 }
 
 const char *ref_manifest_key(const struct ref *ref)

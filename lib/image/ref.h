@@ -27,8 +27,6 @@ struct ref {
  */
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err);
 void ref_release(struct ref *ref); /* usable with AUTO() */
-/* registry/repository; the caller frees it. */
-char *ref_name(const struct ref *ref);
 /* What a manifest is asked for by: the digest where there is one, otherwise the tag. Borrowed. */
 const char *ref_manifest_key(const struct ref *ref);
 

@@ -31,11 +31,6 @@ void registry_close(struct registry *registry)
     free(registry);
 }
 
-void registry_close_at(struct registry **registry)
-{
-    registry_close(*registry);
-}
-
 void repository_init(struct repository *repo, struct registry *registry, const struct ref *ref,
                      const char *actions)
 {

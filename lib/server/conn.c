@@ -350,6 +350,6 @@ void conn_stop(struct server *server, struct conn *conn)
 {
     conn->readable = true;
     work(server, conn);
-    if (conn->fd >= 0 && !conn->transfer && !conn->lingering && !conn->kept_len)
+    if (conn->fd >= 0 && !conn->transfer && !conn->lingering)
         conn_close(server, conn);
 }

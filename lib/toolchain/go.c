@@ -114,5 +114,6 @@ static int build(const struct build_request *request, char **wasm_path, struct e
 const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
+    .needs_work_dir = true,
     .build = build,
 };

@@ -52,7 +52,11 @@ int project_output(const struct build_request *request, char **out, struct err *
     AUTO_FREE char *folder = realpath(request->work_dir, NULL);
     if (!folder)
         return err_errno(err, "folder for output %s", request->work_dir);
-    *out = mem_printf("%s/filter.wasm", folder);
+    AUTO_FREE char *path = mem_printf("%s/filter.wasm", folder);
+    /* What an earlier run left must not pass for what this one makes. */
+    if (unlink(path) != 0 && errno != ENOENT)
+        return err_errno(err, "remove %s", path);
+    *out = STEAL(path);
     return 0;
 }
 
@@ -62,6 +66,6 @@ int project_check_output(const char *path, const char *what, struct err *err)
     if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
         return 0;
     return err_set(err, ERR_FAILED,
-                   "%s ended well but wrote no %s: do the flags after -- name another output?",
+                   "%s ended well but wrote no %s: do flags after -- name another output?",
                    what, path);
 }

@@ -170,5 +170,6 @@ static int build(const struct build_request *request, char **wasm_path, struct e
 const struct builder tinygo_builder = {
     .name = "tinygo",
     .summary = "Go, with the flags for the installed TinyGo",
+    .needs_work_dir = true,
     .build = build,
 };

@@ -5,13 +5,16 @@
 #ifndef WASME_TOOLCHAIN_TOOLCHAIN_H
 #define WASME_TOOLCHAIN_TOOLCHAIN_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/notice.h"
 
 /* What to build, and where to put it. All is lent. */
 struct build_request {
     const char *source;          /* folder; for precompiled a .wasm file */
-    const char *work_dir;        /* an empty folder of our own for intermediate output */
+    const char *work_dir;        /* a folder for output, which may hold that of an earlier run; NULL
+                                    for a builder that needs none */
     const char *const *extra;    /* NULL-terminated flags for the tool, after its own; or NULL */
     const struct notice *notice; /* told the version found and the command chosen */
     /* Told the command just before it runs: a line as one could type it into a shell. */
@@ -23,6 +26,7 @@ struct builder {
     const char *name;    /* the word on the command line */
     const char *alias;   /* a second word, or NULL */
     const char *summary; /* for help: at most 50 characters */
+    bool needs_work_dir;
     /* Builds; hands over the path of the .wasm file, which the caller frees. A failure names the
      * program, its exit status, and how to get it or what to do. */
     int (*build)(const struct build_request *request, char **wasm_path, struct err *err);

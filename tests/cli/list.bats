@@ -77,7 +77,9 @@ harbor.example/base/melon-add-header v0.6 248.7 kB ${sha:0:8} 01 Dec 21 14:33 CS
 @test "list: digests as references" {
     add_image a:v1
     digest=$("$WASME" inspect a:v1 --json | jq -r .manifestDigest)
-    "$WASME" tag a:v1 "b@$digest"
+    dir=$(image_dir "docker.io/library/b@$digest")
+    cp -r "$(image_dir docker.io/library/a:v1)" "$dir"
+    printf %s "docker.io/library/b@$digest" >"$dir/image_ref"
     try list
     assert_status 0
     assert_output_matches "^docker.io/library/b +${digest:7:32}\.\.\. "
@@ -167,7 +169,6 @@ damage() {
 }
 
 @test "list: 10,000 images within 150 ms" {
-    skip_when_sanitized
     make_many_images 10000
     "$WASME" list >/dev/null
     best=1000000
@@ -179,6 +180,7 @@ damage() {
     done
     assert_equal "$(wc -l <list.txt)" 10001
     echo "best of 5: $best us"
+    is_sanitized && return
     # The issue's bound, on a machine that may be doing something else: three times.
     ((best < 450000))
 }

@@ -57,7 +57,6 @@ Hit CTRL-C to stop the server"
 }
 
 @test "serve: all addresses by default, on port 8080" {
-    skip_unless ss
     in_background serve "$WASME" serve -p 0 site
     wait_until 10 grep -q 'CTRL-C' "$BACKGROUND_LOG"
     grep -qE '^  http://127.0.0.1:[0-9]+$' "$BACKGROUND_LOG"

@@ -7,6 +7,13 @@ wasm_inode() {
     stat -c %i "$(image_dir "$1")/filter.wasm"
 }
 
+@test "tag: a digest as the new name is refused" {
+    add_image a:v1
+    try tag a:v1 b@sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476
+    assert_status 2
+    assert_stderr_contains "not a digest"
+}
+
 @test "tag: a second reference that shares the wasm" {
     add_image harbor.example/a/b:v1 1000000
     try tag harbor.example/a/b:v1 harbor.example/c/d:v2

@@ -97,8 +97,6 @@ static void json_is_written_as_go_writes_it(void **state)
     json_key(&out, "list");
     json_begin_array(&out);
     json_put_int(&out, -1);
-    json_put_bool(&out, true);
-    json_put_null(&out);
     json_begin_object(&out);
     json_end_object(&out);
     json_end_array(&out);
@@ -107,7 +105,7 @@ static void json_is_written_as_go_writes_it(void **state)
     json_end_object(&out);
     assert_string_equal(buf_text(&out),
                         "{\"t\":\"a\\\"b\\\\\\n\\t\\u0001\\u003c\\u0026\\u003e\\u2028\xc3\xa9"
-                        "\\ufffd.\",\"list\":[-1,true,null,{}],\"last\":\"\"}");
+                        "\\ufffd.\",\"list\":[-1,{}],\"last\":\"\"}");
 }
 
 static void json_is_read(void **state)

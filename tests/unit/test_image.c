@@ -163,12 +163,12 @@ static void manifest_errors_say_what_is_wrong(void **state)
         {"{\"schemaVersion\":2,\"config\":" D "}", "no layers"},
         {"{\"schemaVersion\":2,\"config\":{},\"layers\":[]}",
          "config: the descriptor has no media"},
-        {"{\"schemaVersion\":2,\"config\":" D ",\"layers\":[{\"mediaType\":\"x\"}]}",
+        {"{\"schemaVersion\":2,\"config\":" D ",\"layers\":[{\"mediaType\":\"a/x\"}]}",
          "layer 1: the descriptor has no digest"},
-        {"{\"schemaVersion\":2,\"config\":" D ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
+        {"{\"schemaVersion\":2,\"config\":" D ",\"layers\":[{\"mediaType\":\"a/x\",\"digest\":"
          "\"sha256:0\",\"size\":1}]}",
          "64 lower-case hex"},
-        {"{\"schemaVersion\":2,\"config\":" D ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
+        {"{\"schemaVersion\":2,\"config\":" D ",\"layers\":[{\"mediaType\":\"a/x\",\"digest\":"
          "\"sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476\",\"size\":-1}]"
          "}",
          "size"},
