@@ -78,6 +78,19 @@ static int exit_status(int rc)
     }
 }
 
+/* Leaves errno for the caller; an earlier failure has none any more. */
+static int flush_output(struct err *err)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    int number = errno;
+    err_set(err, ERR_FAILED, "write standard output: %s",
+            number ? strerror(number) : "a part could not be written");
+    errno = number;
+    return ERR_FAILED;
+}
+
 /* Errors quote what peers and files say: nothing in them may steer the terminal. */
 static void print_error(const char *text)
 {
@@ -105,8 +118,8 @@ int main(int argc, char **argv)
     int rc = dispatch(argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1, &err);
     if (rc)
         print_error(err_text(&err));
-    bool written = fflush(stdout) == 0 && !ferror(stdout);
-    if (!written && !rc && errno != EPIPE) /* who closes a pipe early has seen enough */
-        print_error("standard output: what was printed could not be written");
-    return exit_status(rc ? rc : written ? 0 : ERR_FAILED);
+    int unwritten = flush_output(&err);
+    if (unwritten && !rc && errno != EPIPE) /* who closes a pipe early has seen enough */
+        print_error(err_text(&err));
+    return exit_status(rc ? rc : unwritten);
 }

@@ -79,8 +79,7 @@ static void print_command(const struct command *command, FILE *out)
 
 static const char head[] =
     "#compdef wasme\n\n"
-    "# Only quotes and a leading ~/ of the folder behind --store are taken away, wherever it "
-    "stands.\n"
+    "# The references of the store on the line; a leading ~/ is all that is expanded in its name.\n"
     "_wasme_refs() {\n"
     "    local -a refs store\n"
     "    local -i i\n"

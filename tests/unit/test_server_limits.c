@@ -223,7 +223,7 @@ static void test_stop_finishes_what_runs(void **state)
     assert_int_equal(fixture->bytes, BIG);
 }
 
-static void test_stop_answers_what_has_begun(void **state)
+static void test_stop_ends_what_is_no_whole_request(void **state)
 {
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
@@ -233,9 +233,6 @@ static void test_stop_answers_what_has_begun(void **state)
                &got.body);
     fixture_stop(fixture);
     client_expect_end(idle);
-    client_ask(begun, "Host: x\r\n\r\n", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), " 200 ");
-    client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
     client_expect_end(begun);
     fixture_wait_for_end(fixture);
 }
@@ -300,7 +297,7 @@ int main(void)
         SERVER_TEST(test_address_of_nobody),
         SERVER_TEST(test_listens_on_all),
         SERVER_TEST(test_stop_finishes_what_runs),
-        SERVER_TEST(test_stop_answers_what_has_begun),
+        SERVER_TEST(test_stop_ends_what_is_no_whole_request),
         SERVER_TEST(test_stop_does_not_wait_for_ever),
         SERVER_TEST(test_descriptors_are_released),
     };

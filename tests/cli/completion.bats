@@ -1,0 +1,198 @@
+#!/usr/bin/env bats
+# What the completion scripts offer in the shells themselves. That they know every option, and the
+# plain cases, is in help.bats.
+
+load helper
+
+EVIL='evil.example/$(touch${IFS}pwned)`touch${IFS}pwned`:v1'
+DIGEST=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+setup() {
+    scratch
+    export PATH=${WASME%/*}:$PATH
+}
+
+# A stored image whose image_ref says something else.
+add_image_called() {
+    local dir
+    add_image harbor.example/base/donor:v1
+    dir=$(image_dir "$1")
+    cp -r "$(image_dir harbor.example/base/donor:v1)" "$dir"
+    printf %s "$1" >"$dir/image_ref"
+}
+
+# A `wasme` in front of the real one that takes $EVIL for a reference.
+add_gullible_wasme() {
+    mkdir gullible
+    cat >gullible/wasme <<END
+#!/bin/sh
+[ "\$1" != __complete ] || printf '%s\\n' "\$EVIL"
+exec "$WASME" "\$@"
+END
+    chmod +x gullible/wasme
+    export EVIL PATH=$PWD/gullible:$PATH
+}
+
+# Completes the line in bash: prints what is offered, sorted, and in front of it "filenames" when
+# bash is told to treat it as such.
+offer_bash() {
+    try_command bash -c '
+        eval "$("$1" completion bash)"
+        compopt() { echo "$2"; }
+        COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDBREAKS=${3-$COMP_WORDBREAKS}
+        _wasme
+        ((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}" | sort' _ "$WASME" "$@"
+    assert_status 0
+    assert_no_stderr
+}
+
+assert_bash() { # LINE OFFERED...
+    offer_bash "$1"
+    assert_output "$(printf '%s\n' "${@:2}")"
+}
+
+assert_fish() {
+    try_command fish --no-config -c 'wasme completion fish | source; complete -C $argv[1]' "$1"
+    assert_status 0
+    assert_no_stderr
+    assert_equal "$(cut -f1 <<<"$output" | sort)" "$(printf '%s\n' "${@:2}")" "$1"
+}
+
+# Types the line and a TAB into a zsh on a terminal of its own; the line must be the second one.
+assert_zsh() {
+    [[ -e _wasme ]] || "$WASME" completion zsh >_wasme
+    rm -f buffer buffer.new
+    TERM=vt100 timeout 60 zsh -f -c '
+        zmodload zsh/zpty
+        zpty -b typed "zsh -f -i"
+        zpty -w typed "unsetopt beep; PROMPT= RPROMPT="
+        zpty -w typed "autoload -Uz compinit; compinit -u -d dump; source ./_wasme"
+        zpty -w typed "keep() { print -r -- \"\$BUFFER\" >buffer.new; mv buffer.new buffer }"
+        zpty -w typed "zle -N keep; bindkey \"^I\" complete-word; bindkey \"^X\" keep; : >ready"
+        for (( i = 0; i < 300; i++ )) { zpty -r -t typed line; [[ -e ready ]] && break; sleep 0.05 }
+        zpty -w -n typed "$1"$'"'\\t\\x18'"'
+        for (( i = 0; i < 300; i++ )) { zpty -r -t typed line; [[ -e buffer ]] && break; sleep 0.05 }
+        zpty -d typed' _ "$1" >zsh.log 2>&1 || true
+    rm -f ready
+    assert_equal "$(cat buffer)" "$2" "$1"
+}
+
+@test "completion: only what is a reference is offered" {
+    add_image harbor.example/base/filter:v1
+    add_image_called "$EVIL"
+    add_image_called 'harbor.example/base/untagged'
+    try list
+    assert_output_contains evil.example # else this proves nothing
+    try __complete
+    assert_status 0
+    assert_no_stderr
+    assert_equal "$(sort <<<"$output")" \
+        "$(printf '%s\n' harbor.example/base/{donor,filter}:v1)"
+}
+
+@test "completion: bash expands nothing of what it is offered" {
+    add_image_called "$EVIL"
+    assert_bash 'wasme push ev'
+    add_gullible_wasme
+    assert_bash 'wasme push ev' "$EVIL"
+    assert_bash 'wasme inspect ev' "$EVIL"
+    assert_bash 'wasme build go . --tag=ev' "$EVIL"
+    refute_exists pwned
+    touch '*' # nor does a word of the line
+    assert_bash 'wasme push *'
+    # shellcheck disable=SC2016
+    assert_bash 'wasme push $(touch${IFS}pwned)'
+    # shellcheck disable=SC2016
+    assert_bash 'wasme push --store=$(touch${IFS}pwned) har'
+    refute_exists pwned
+}
+
+@test "completion: bash replaces what follows the last colon, at or equals sign" {
+    add_image_called "harbor.example:8443/base/filter@$DIGEST"
+    add_image harbor.example/base/filter:v1
+    mkdir folder
+    assert_bash 'wasme push harbor.example:8443/base/filter@sh' "$DIGEST"
+    assert_bash "wasme push harbor.example:8443/base/filter@${DIGEST:0:9}" "${DIGEST#*:}"
+    assert_bash 'wasme push harbor.example:84' "8443/base/filter@$DIGEST"
+    assert_bash 'wasme build go . --tag=harbor.example/base/f' harbor.example/base/filter:v1
+    assert_bash 'wasme list --store=fol' filenames folder
+    offer_bash 'wasme push harbor.example:8443/base/filter@sh' $' \t\n:'
+    assert_output "8443/base/filter@$DIGEST"
+    offer_bash 'wasme build go . --tag=harbor.example/base/f' $' \t\n'
+    assert_output "--tag=harbor.example/base/filter:v1"
+}
+
+@test "completion: bash quotes file names, but not references" {
+    add_image harbor.example/base/filter:v1
+    touch 'harbor notes' other.wasm
+    mkdir harbors
+    assert_bash 'wasme inspect oth' filenames other.wasm
+    assert_bash 'wasme inspect harb' harbor.example/base/filter:v1 'harbor\ notes' harbors
+    assert_bash 'wasme serve harb' harbor.example/base/filter:v1 harbors
+    assert_bash 'wasme serve oth' filenames
+}
+
+@test "completion: bash takes references from the store on the line" {
+    add_image harbor.example/base/filter:v1
+    mv "$STORE" "$HOME/elsewhere"
+    assert_bash 'wasme push har'
+    assert_bash "wasme push --store $HOME/elsewhere har" harbor.example/base/filter:v1
+    assert_bash "wasme push --store=$HOME/elsewhere har" harbor.example/base/filter:v1
+    # shellcheck disable=SC2088 # as the user types it
+    assert_bash 'wasme push --store ~/elsewhere har' harbor.example/base/filter:v1
+    assert_bash "wasme -v push --store $HOME/elsewhere har" harbor.example/base/filter:v1
+}
+
+@test "completion: bash offers no option behind -- and no argument as an option's value" {
+    assert_bash 'wasme build go . -- --ta' filenames
+    assert_bash 'wasme push --retries '
+    assert_bash 'wasme list --json='
+}
+
+@test "completion: fish takes options before the command, --store and references as they are" {
+    skip_unless fish
+    add_image harbor.example/base/filter:v1
+    assert_fish 'wasme -v pu' pull push
+    assert_fish 'wasme -v push ' harbor.example/base/filter:v1
+    assert_fish 'wasme build --tag=harb' --tag=harbor.example/base/filter:v1
+    assert_fish 'wasme build -t harbor tiny' tinygo
+    mkdir site
+    touch sitemap
+    assert_fish 'wasme serve si' site/
+    assert_fish 'wasme serve harb' harbor.example/base/filter:v1
+    mv "$STORE" "$HOME/elsewhere"
+    assert_fish 'wasme push har'
+    assert_fish "wasme push --store $HOME/elsewhere har" harbor.example/base/filter:v1
+    assert_fish "wasme push --store=$HOME/elsewhere har" harbor.example/base/filter:v1
+    # shellcheck disable=SC2088 # as the user types it
+    assert_fish 'wasme push --store ~/elsewhere har' harbor.example/base/filter:v1
+    add_gullible_wasme
+    assert_fish 'wasme push ev' "$EVIL"
+    refute_exists pwned
+}
+
+@test "completion: zsh takes options before the command, --store and references as they are" {
+    skip_unless zsh
+    add_image harbor.example/base/filter:v1
+    assert_zsh 'wasme -v pus' 'wasme -v push '
+    assert_zsh 'wasme -v push harb' 'wasme -v push harbor.example/base/filter:v1 '
+    assert_zsh 'wasme build --tag=harb' 'wasme build --tag=harbor.example/base/filter:v1 '
+    assert_zsh 'wasme build -t harb' 'wasme build -t harbor.example/base/filter:v1 '
+    mkdir site
+    touch sitemap
+    assert_zsh 'wasme serve si' 'wasme serve site/'
+    assert_zsh 'wasme inspect sitem' 'wasme inspect sitemap '
+    assert_zsh 'wasme serve harb' 'wasme serve harbor.example/base/filter:v1 '
+    mv "$STORE" "$HOME/elsewhere"
+    assert_zsh 'wasme push har' 'wasme push har'
+    # shellcheck disable=SC2088 # as the user types it
+    assert_zsh 'wasme push --store ~/elsewhere har' \
+        'wasme push --store ~/elsewhere harbor.example/base/filter:v1 '
+    assert_zsh "wasme push --store=$HOME/elsewhere har" \
+        "wasme push --store=$HOME/elsewhere harbor.example/base/filter:v1 "
+    add_gullible_wasme
+    # shellcheck disable=SC2016
+    assert_zsh 'wasme push ev' \
+        'wasme push evil.example/\$\(touch\$\{IFS\}pwned\)\`touch\$\{IFS\}pwned\`:v1 '
+    refute_exists pwned
+}
