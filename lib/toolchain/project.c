@@ -66,6 +66,6 @@ int project_check_output(const char *path, const char *what, struct err *err)
     if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
         return 0;
     return err_set(err, ERR_FAILED,
-                   "%s ended well but wrote no %s: do flags after -- name another output?",
-                   what, path);
+                   "%s ended well but wrote no %s: do flags after -- name another output?", what,
+                   path);
 }

@@ -58,23 +58,41 @@ assert_fish() {
     assert_equal "$(cut -f1 <<<"$output" | sort)" "$(printf '%s\n' "${@:2}")" "$1"
 }
 
-# Types the line and a TAB into a zsh on a terminal of its own; the line must be the second one.
+# What an interactive zsh does: it completes $LINE as TAB would and keeps what became of it.
+write_zshrc() {
+    mkdir -p zdot
+    "$WASME" completion zsh >zdot/_wasme
+    cat >zdot/.zshrc <<'END'
+unsetopt beep
+autoload -Uz compinit
+compinit -u -d zdot/dump
+source zdot/_wasme
+zle-line-init() {
+    BUFFER=$LINE CURSOR=$#LINE
+    zle complete-word
+    print -r -- "$BUFFER" >completed.new
+    mv completed.new completed
+}
+zle -N zle-line-init
+END
+}
+
+# Completes the first line in a zsh on a terminal of its own; it must become the second.
 assert_zsh() {
-    [[ -e _wasme ]] || "$WASME" completion zsh >_wasme
-    rm -f buffer buffer.new
-    TERM=vt100 timeout 60 zsh -f -c '
+    [[ -e zdot ]] || write_zshrc
+    rm -f completed
+    # shellcheck disable=SC2016
+    LINE=$1 ZDOTDIR=$PWD/zdot TERM=vt100 zsh -f -c '
         zmodload zsh/zpty
-        zpty -b typed "zsh -f -i"
-        zpty -w typed "unsetopt beep; PROMPT= RPROMPT="
-        zpty -w typed "autoload -Uz compinit; compinit -u -d dump; source ./_wasme"
-        zpty -w typed "keep() { print -r -- \"\$BUFFER\" >buffer.new; mv buffer.new buffer }"
-        zpty -w typed "zle -N keep; bindkey \"^I\" complete-word; bindkey \"^X\" keep; : >ready"
-        for (( i = 0; i < 300; i++ )) { zpty -r -t typed line; [[ -e ready ]] && break; sleep 0.05 }
-        zpty -w -n typed "$1"$'"'\\t\\x18'"'
-        for (( i = 0; i < 300; i++ )) { zpty -r -t typed line; [[ -e buffer ]] && break; sleep 0.05 }
-        zpty -d typed' _ "$1" >zsh.log 2>&1 || true
-    rm -f ready
-    assert_equal "$(cat buffer)" "$2" "$1"
+        zpty -b shell zsh -d -i
+        for (( i = 0; i < 600; i++ )) {
+            zpty -r -t shell said && print -rn -- $said
+            [[ -e completed ]] && break
+            sleep 0.05
+        }
+        zpty -d shell' >zsh.log 2>&1 3>&- || true
+    [[ -e completed ]] || cat zsh.log
+    assert_equal "$(cat completed)" "$2" "$1"
 }
 
 @test "completion: only what is a reference is offered" {

@@ -12,7 +12,6 @@
 #include "base/process.h"
 #include "image/media_type.h"
 #include "store/layout.h"
-#include "store/pack.h"
 
 #define CONFIG "{\"type\":\"envoy_proxy\",\"abiVersions\":[\"v0.2.1\"]}"
 
@@ -364,41 +363,6 @@ static void folders_are_replaced_without_exchange_too(void **state)
     assert_int_equal(leftovers(f), 0);
 }
 
-static void a_kept_manifest_is_sent_until_the_files_change(void **state)
-{
-    struct fixture *f = *state;
-    put(f, "a:1", "abc");
-    AUTO(ref_release) struct ref ref = make_ref("a:1");
-    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    AUTO(store_pack_release) struct store_pack made = {0};
-    AUTO(err_release) struct err err = ERR_INIT;
-    assert_ok(store_get(f->store, &ref, &image, &err), &err);
-    assert_ok(store_pack(&image, &made, &err), &err);
-    assert_false(made.kept);
-
-    /* The same manifest with a mediaType in front: other bytes, the same blobs. */
-    AUTO_FREE char *kept =
-        mem_printf("{\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",%s", buf_text(&made.manifest) + 1);
-    assert_int_equal(file_create(image.dirfd, STORE_MANIFEST, kept, strlen(kept), NULL), 0);
-    AUTO(store_pack_release) struct store_pack pack = {0};
-    store_image_release(&image);
-    assert_ok(store_get(f->store, &ref, &image, &err), &err);
-    assert_ok(store_pack(&image, &pack, &err), &err);
-    assert_true(pack.kept);
-    assert_string_equal(buf_text(&pack.manifest), kept);
-    assert_string_equal(store_pack_media_type(&pack), MEDIA_OCI_MANIFEST);
-
-    /* The original wasme rewrites the config, and knows nothing of our manifest. */
-    AUTO_FREE char *config = mem_printf("%s/%s", image.dir, STORE_CONFIG);
-    assert_int_equal(unlink(config), 0);
-    assert_int_equal(file_create(AT_FDCWD, config, "{}", 2, NULL), 0);
-    AUTO(store_pack_release) struct store_pack after = {0};
-    store_image_release(&image);
-    assert_ok(store_get(f->store, &ref, &image, &err), &err);
-    assert_ok(store_pack(&image, &after, &err), &err);
-    assert_false(after.kept);
-}
-
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -417,7 +381,6 @@ int main(void)
         STORE_TEST(the_next_writer_cleans_up),
         STORE_TEST(a_cut_off_replacement_comes_back),
         STORE_TEST(folders_are_replaced_without_exchange_too),
-        STORE_TEST(a_kept_manifest_is_sent_until_the_files_change),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
