@@ -155,9 +155,11 @@ echo "Installing with apt-get: $missing" >&2
 log=$(mktemp "${TMPDIR:-/tmp}/wasme-deps.XXXXXX")
 hold_services
 # shellcheck disable=SC2086 # a list of words
-if ! { apt update && apt install --no-install-recommends $missing; }; then
+if ! { { apt update || true; } && apt install --no-install-recommends $missing; }; then
     tail -n 20 "$log" >&2
     say_missing "apt-get failed, the whole of what it said is in $log"
 fi
 rm -f "$log"
 disable_registry
+missing=$(list_missing "$@")
+[[ ! $missing ]] || say_missing "installed, and still not to be found"

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "image/manifest.h"
 #include "image/runtime_config.h"
@@ -61,10 +60,7 @@ static int read_layer(int dirfd, struct descriptor *out, struct err *err)
     int rc = read_small(dirfd, STORE_DESCRIPTOR, &text, err);
     if (rc)
         return rc;
-    AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    rc = json_doc_parse(buf_text(&text), text.len, &doc, err);
-    if (!rc)
-        rc = descriptor_read(doc, out, err);
+    rc = descriptor_parse(buf_text(&text), text.len, out, err);
     return rc ? err_wrap(err, "%s", STORE_DESCRIPTOR) : 0;
 }
 

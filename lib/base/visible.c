@@ -17,16 +17,19 @@ void visible_add(struct buf *out, const char *text, bool lines)
 {
     const unsigned char *at = (const unsigned char *)text;
     const unsigned char *end = at + strlen(text);
+    const unsigned char *run = at; /* what may be shown and is not added yet */
     while (at < end) {
         size_t len = shown_len(at, (size_t)(end - at), lines);
         if (len) {
-            buf_add(out, at, len);
-        } else {
-            buf_add_char(out, '?');
-            len = at[0] == 0xc2 && end - at >= 2 && at[1] >= 0x80 && at[1] < 0xa0 ? 2 : 1;
+            at += len;
+            continue;
         }
-        at += len;
+        buf_add(out, run, (size_t)(at - run));
+        buf_add_char(out, '?');
+        at += at[0] == 0xc2 && end - at >= 2 && at[1] >= 0x80 && at[1] < 0xa0 ? 2 : 1;
+        run = at;
     }
+    buf_add(out, run, (size_t)(end - run));
 }
 
 void visible_print(const char *text, FILE *out)

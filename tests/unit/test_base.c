@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/process.h"
+#include "base/visible.h"
 
 static void errors_are_built_outward(void **state)
 {
@@ -126,6 +127,29 @@ static void json_is_read(void **state)
     assert_int_equal(json_arr_len(json_member(doc, "a")), 0);
 }
 
+static void what_steers_a_terminal_is_not_shown(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"plain \xc3\xa9", "plain \xc3\xa9", "plain \xc3\xa9"},
+        {"\x1b]0;x\x07", "?]0;x?", "?]0;x?"},
+        {"a\xc2\x9b"
+         "1m",
+         "a?1m", "a?1m"},
+        {"a\nb\tc\r", "a?b?c?", "a\nb\tc?"},
+        {"\xff\xc2", "??", "??"},
+        {"", "", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(buf_release) struct buf line = BUF_INIT(64);
+        AUTO(buf_release) struct buf lines = BUF_INIT(64);
+        visible_add(&line, cases[i][0], false);
+        visible_add(&lines, cases[i][0], true);
+        assert_string_equal(buf_text(&line), cases[i][1]);
+        assert_string_equal(buf_text(&lines), cases[i][2]);
+    }
+}
+
 static void file_reads_are_bounded(void **state)
 {
     (void)state;
@@ -203,6 +227,7 @@ int main(void)
         cmocka_unit_test(digests_are_parsed_strictly),
         cmocka_unit_test(json_is_written_as_go_writes_it),
         cmocka_unit_test(json_is_read),
+        cmocka_unit_test(what_steers_a_terminal_is_not_shown),
         cmocka_unit_test(file_reads_are_bounded),
         cmocka_unit_test(folders_are_removed_without_following_links),
         cmocka_unit_test(processes_run_without_a_shell),

@@ -111,6 +111,51 @@ static void descriptor_sizes_are_golden(void **state)
     }
 }
 
+/* Puts the texts in the places of the three "%s". */
+static void fill_form(struct buf *out, const char *form, const char *digest, const char *size)
+{
+    const char *const texts[] = {MEDIA_WASM_LAYER, digest, size};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *at = strstr(form, "%s");
+        buf_add(out, form, (size_t)(at - form));
+        buf_add_text(out, texts[i]);
+        form = at + 2;
+    }
+    buf_add_text(out, form);
+}
+
+/* The quick way and the general one give the same, and what is nearly usual is parsed in full. */
+static void descriptors_are_parsed(void **state)
+{
+    (void)state;
+    static const char digest[] =
+        "sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476";
+    static const char *const forms[] = {
+        "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%s,\"annotations\":{"
+        "\"org.opencontainers.image.title\":\"filter.wasm\"}}",
+        "{ \"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%s,\"annotations\":{"
+        "\"org.opencontainers.image.title\":\"filter.wasm\"}}\n",
+    };
+    static const char *const bad_sizes[] = {"", "-8", "+8", "08", "8.5", "8\"", "\"8\"", "1e99"};
+    for (size_t form = 0; form < COUNT(forms); form++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(descriptor_release) struct descriptor got = {0};
+        AUTO(buf_release) struct buf text = BUF_INIT(4096);
+        fill_form(&text, forms[form], digest, "76318");
+        assert_ok(descriptor_parse(buf_text(&text), text.len, &got, &err), &err);
+        assert_string_equal(got.digest.text, digest);
+        assert_int_equal(got.size, 76318);
+        assert_string_equal(got.media_type, MEDIA_WASM_LAYER);
+        assert_string_equal(got.title, TITLE_WASM);
+        for (size_t i = 0; i < COUNT(bad_sizes); i++) {
+            struct descriptor none = {0};
+            buf_clear(&text);
+            fill_form(&text, forms[form], digest, bad_sizes[i]);
+            assert_int_equal(descriptor_parse(buf_text(&text), text.len, &none, NULL), ERR_DAMAGED);
+        }
+    }
+}
+
 static void write_golden(struct buf *out)
 {
     AUTO(descriptor_release) struct descriptor config = {0};
@@ -189,6 +234,7 @@ int main(void)
         cmocka_unit_test(config_errors_name_the_key),
         cmocka_unit_test(config_is_made_from_versions),
         cmocka_unit_test(descriptor_sizes_are_golden),
+        cmocka_unit_test(descriptors_are_parsed),
         cmocka_unit_test(manifest_is_golden),
         cmocka_unit_test(manifest_is_read),
         cmocka_unit_test(manifest_errors_say_what_is_wrong),
