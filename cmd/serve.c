@@ -92,6 +92,7 @@ static int serve_with(const struct serve_args *args, const char *what,
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
     options.arg = source;
+    options.drain_ms = 0; /* downloads are finished; who will not wait sends a second signal */
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");

@@ -1,7 +1,6 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,15 +64,11 @@ void buf_add_char(struct buf *buf, char c)
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    AUTO_FREE char *text = mem_vprintf(format, args);
     va_end(args);
-    if (len < 0)
-        abort();
-    buf_add(buf, text, (size_t)len);
-    free(text);
+    buf_add_text(buf, text);
 }
 
 bool buf_overflowed(const struct buf *buf)

@@ -8,14 +8,6 @@
 
 #include "base/mem.h"
 
-__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args)
-{
-    char *text = NULL;
-    if (vasprintf(&text, format, args) < 0)
-        abort();
-    return text;
-}
-
 static int store_message(struct err *err, int code, char *message)
 {
     if (!err) {
@@ -32,7 +24,7 @@ int err_set(struct err *err, int code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *message = format_text(format, args);
+    char *message = mem_vprintf(format, args);
     va_end(args);
     return store_message(err, code, message);
 }
@@ -42,7 +34,7 @@ int err_errno(struct err *err, const char *format, ...)
     int number = errno;
     va_list args;
     va_start(args, format);
-    AUTO_FREE char *what = format_text(format, args);
+    AUTO_FREE char *what = mem_vprintf(format, args);
     va_end(args);
     int code = number == ENOENT ? ERR_NOT_FOUND : ERR_FAILED;
     return store_message(err, code, mem_printf("%s: %s", what, strerror(number)));
@@ -54,7 +46,7 @@ int err_wrap(struct err *err, const char *format, ...)
         return ERR_FAILED;
     va_list args;
     va_start(args, format);
-    AUTO_FREE char *what = format_text(format, args);
+    AUTO_FREE char *what = mem_vprintf(format, args);
     va_end(args);
     return store_message(err, err->code ? err->code : ERR_FAILED,
                          mem_printf("%s: %s", what, err_text(err)));

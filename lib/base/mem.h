@@ -5,6 +5,7 @@
 #ifndef WASME_BASE_MEM_H
 #define WASME_BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Each returns memory that the caller frees with free(), and never NULL. */
@@ -16,6 +17,7 @@ char *mem_dup(const char *text);
 /* The first `len` bytes of `text` and a final NUL. */
 char *mem_dup_n(const char *text, size_t len);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* Frees the pointer that `p` points at: the argument of the cleanup attribute. */
 void mem_free_at(void *p);

@@ -1,8 +1,6 @@
 #include "base/notice.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 
@@ -10,12 +8,9 @@ void notice_say(const struct notice *notice, enum notice_level level, const char
 {
     if (!notice || !notice->say)
         return;
-    AUTO_FREE char *text = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    AUTO_FREE char *text = mem_vprintf(format, args);
     va_end(args);
-    if (len < 0)
-        abort();
     notice->say(notice->arg, level, text);
 }

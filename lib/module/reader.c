@@ -54,13 +54,10 @@ void reader_damaged(struct reader *reader, uint64_t offset, const char *format, 
 {
     if (reader->rc)
         return;
-    AUTO_FREE char *text = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    AUTO_FREE char *text = mem_vprintf(format, args);
     va_end(args);
-    if (len < 0)
-        abort();
     reader->rc = err_set(reader->err, ERR_DAMAGED, "%s: %s, at offset %" PRIu64, reader->shown,
                          text, offset);
 }

@@ -34,15 +34,11 @@ void server_failed(const struct server *server, const char *format, ...)
 {
     if (!server->options.failed)
         return;
-    char *text = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    AUTO_FREE char *text = mem_vprintf(format, args);
     va_end(args);
-    if (len < 0)
-        abort();
     server->options.failed(server->options.arg, text);
-    free(text);
 }
 
 /* Each connection may need two descriptors, its own and that of the file it is sent. */
