@@ -84,7 +84,7 @@ has_rust() {
 
 is_there() {
     case $1 in
-    program) [[ -x /usr/bin/$2 ]] || command -v "$2" >/dev/null ;;
+    program) [[ -x /usr/bin/$2 ]] || type -P "$2" >/dev/null ;; # not what the shell has built in
     header) has_header "$2" ;;
     file) [[ -e $2 ]] ;;
     cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;

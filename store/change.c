@@ -155,11 +155,9 @@ static void keep_foreign_files(const struct stage *stage, const char *name)
 static int stage_publish(struct stage *stage, const struct ref *ref, struct err *err)
 {
     char name[MD5_HEX_LEN + 1];
-    int rc = md5_hex(ref->full, name, err);
-    if (rc)
-        return rc;
+    md5_hex(ref->full, name);
     keep_foreign_files(stage, name);
-    rc = file_sync(stage->fd, stage->name, err);
+    int rc = file_sync(stage->fd, stage->name, err);
     if (!rc)
         rc = layout_publish(stage->store, stage->name, name, true, err);
     if (!rc)
@@ -252,12 +250,9 @@ int store_tag(struct store *store, const struct ref *from, const struct ref *to,
 int store_remove(struct store *store, const struct ref *ref, struct err *err)
 {
     char name[MD5_HEX_LEN + 1], stage[STORE_NAME_MAX];
-    int rc = md5_hex(ref->full, name, err);
-    if (rc)
-        return rc;
     AUTO_CLOSE int lock = -1;
-    if (store->fd >= 0)
-        rc = layout_lock(store, &lock, err);
+    md5_hex(ref->full, name);
+    int rc = store->fd >= 0 ? layout_lock(store, &lock, err) : 0;
     if (rc)
         return rc;
     layout_random_name(STORE_STAGE_PREFIX, stage);

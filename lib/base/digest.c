@@ -6,14 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* MD5() is deprecated as a digest, which is not our use of it. */
+#define OPENSSL_API_COMPAT 10100
 #include <openssl/evp.h>
+#include <openssl/md5.h>
 
 #include "base/lazy.h"
 #include "base/mem.h"
 
 #define CRYPTO_SONAME "libcrypto.so.3"
 
-DLOPEN_NOTE(crypto, "[{\"feature\":\"digest\",\"description\":\"SHA-256 and MD5\","
+DLOPEN_NOTE(crypto, "[{\"feature\":\"digest\",\"description\":\"SHA-256\","
                     "\"priority\":\"required\",\"soname\":[\"" CRYPTO_SONAME "\"]}]");
 
 static __typeof__(EVP_MD_CTX_new) *crypto_ctx_new;
@@ -22,18 +25,13 @@ static __typeof__(EVP_DigestInit_ex) *crypto_init;
 static __typeof__(EVP_DigestUpdate) *crypto_update;
 static __typeof__(EVP_DigestFinal_ex) *crypto_final;
 static __typeof__(EVP_sha256) *crypto_sha256;
-static unsigned char *(*crypto_md5)(const unsigned char *data, size_t len, unsigned char *out);
 
 static int load(struct err *err)
 {
     static const struct lazy_symbol symbols[] = {
-        {"EVP_MD_CTX_new", &crypto_ctx_new},
-        {"EVP_MD_CTX_free", &crypto_ctx_free},
-        {"EVP_DigestInit_ex", &crypto_init},
-        {"EVP_DigestUpdate", &crypto_update},
-        {"EVP_DigestFinal_ex", &crypto_final},
-        {"EVP_sha256", &crypto_sha256},
-        {"MD5", &crypto_md5},
+        {"EVP_MD_CTX_new", &crypto_ctx_new},   {"EVP_MD_CTX_free", &crypto_ctx_free},
+        {"EVP_DigestInit_ex", &crypto_init},   {"EVP_DigestUpdate", &crypto_update},
+        {"EVP_DigestFinal_ex", &crypto_final}, {"EVP_sha256", &crypto_sha256},
     };
     static struct lazy_library library = {CRYPTO_SONAME, symbols, COUNT(symbols), NULL};
     return lazy_load(&library, err);
@@ -161,16 +159,13 @@ const char *digest_hex(const struct digest *digest)
 }
 
 /*
- * MD5 here names folders and protects nothing, so it is libcrypto's plain function: that works
- * under a FIPS configuration too, and does not set up the whole library.
+ * MD5 here names folders and protects nothing. The one function is linked from the static
+ * libcrypto: every list and every look-up needs it, and loading the whole library would take longer
+ * than they do.
  */
-int md5_hex(const char *text, char out[MD5_HEX_LEN + 1], struct err *err)
+void md5_hex(const char *text, char out[MD5_HEX_LEN + 1])
 {
-    int rc = load(err);
-    if (rc)
-        return rc;
     unsigned char raw[MD5_HEX_LEN / 2];
-    crypto_md5((const unsigned char *)text, strlen(text), raw);
+    MD5((const unsigned char *)text, strlen(text), raw);
     to_hex(raw, sizeof(raw), out);
-    return 0;
 }

@@ -40,6 +40,6 @@ bool digest_equal(const struct digest *a, const struct digest *b);
 const char *digest_hex(const struct digest *digest);
 
 /* 32 lower-case hex digits and a NUL. */
-int md5_hex(const char *text, char out[MD5_HEX_LEN + 1], struct err *err);
+void md5_hex(const char *text, char out[MD5_HEX_LEN + 1]);
 
 #endif

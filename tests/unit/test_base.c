@@ -54,9 +54,9 @@ static void digests_are_known_ones(void **state)
     assert_int_equal(digest_of("", 0, &digest, NULL), 0);
     assert_string_equal(digest.text,
                         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    assert_int_equal(md5_hex("harbor.hellobike.cn/base/wasm-filter-reporter:0.1", md5, NULL), 0);
+    md5_hex("harbor.hellobike.cn/base/wasm-filter-reporter:0.1", md5);
     assert_string_equal(md5, "a942f445d394384de38fef37e61fef13");
-    assert_int_equal(md5_hex("harbor.hellobike.cn/base/melon-add-header:v0.6", md5, NULL), 0);
+    md5_hex("harbor.hellobike.cn/base/melon-add-header:v0.6", md5);
     assert_string_equal(md5, "a32bb86b56fd75088071c2c348382a44");
 }
 

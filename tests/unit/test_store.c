@@ -139,7 +139,7 @@ static char *path_in(struct fixture *f, const char *folder, const char *file)
 static void folder_of(const char *name, char out[MD5_HEX_LEN + 1])
 {
     AUTO(ref_release) struct ref ref = make_ref(name);
-    assert_int_equal(md5_hex(ref.full, out, NULL), 0);
+    md5_hex(ref.full, out);
 }
 
 static void a_missing_store_is_empty(void **state)
