@@ -97,7 +97,7 @@ static void format_terminal(struct buf *line, const struct level *level, const c
     const char *no_color = getenv("NO_COLOR");
     int color = no_color && *no_color ? 0 : level->color;
     struct buf text = BUF_INIT(LINE_MAX_BYTES);
-    visible_add(&text, message, true);
+    visible_add(&text, message, false);
     int seconds = (int)((clock_ms() - start_ms) / 1000);
     if (color)
         buf_printf(line, "\x1b[%dm%s\x1b[0m[%04d] %-44s", color, level->shown, seconds,

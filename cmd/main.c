@@ -95,7 +95,7 @@ static int flush_output(struct err *err)
 static void print_error(const char *text)
 {
     AUTO(buf_release) struct buf clean = BUF_INIT(strlen(text));
-    visible_add(&clean, text, true);
+    visible_add(&clean, text, false);
     fprintf(stderr, "wasme: %s\n", buf_text(&clean));
 }
 

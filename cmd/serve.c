@@ -129,7 +129,8 @@ static int serve_image(const struct serve_args *args, const char *text, struct d
         rc = store_get(store, &ref, &image, err);
     if (rc)
         return err_wrap(err, "serve");
-    struct serve_store source = {store, &ref, cache};
+    AUTO(serve_store_release)
+    struct serve_store source = {.store = store, .ref = &ref, .cache = cache};
     return serve_with(args, ref.full, serve_store_resolve, &source, err);
 }
 
@@ -139,7 +140,7 @@ static int serve_all(const struct serve_args *args, struct digest_cache *cache, 
     int rc = settings_store(args->store, &store, err);
     if (rc)
         return rc;
-    struct serve_store source = {store, NULL, cache};
+    AUTO(serve_store_release) struct serve_store source = {.store = store, .cache = cache};
     return serve_with(args, store_dir(store), serve_store_resolve, &source, err);
 }
 

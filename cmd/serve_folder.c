@@ -18,7 +18,7 @@ struct cached {
     dev_t dev;
     ino_t ino;
     off_t size;
-    struct timespec modified;
+    struct timespec modified, changed;
     struct digest digest;
 };
 
@@ -40,7 +40,9 @@ static bool same_file(const struct cached *slot, const struct stat *info)
 {
     return slot->digest.text[0] && slot->dev == info->st_dev && slot->ino == info->st_ino &&
            slot->size == info->st_size && slot->modified.tv_sec == info->st_mtim.tv_sec &&
-           slot->modified.tv_nsec == info->st_mtim.tv_nsec;
+           slot->modified.tv_nsec == info->st_mtim.tv_nsec &&
+           slot->changed.tv_sec == info->st_ctim.tv_sec &&
+           slot->changed.tv_nsec == info->st_ctim.tv_nsec;
 }
 
 static int cached_digest(struct digest_cache *cache, int fd, const struct stat *info,
@@ -52,7 +54,8 @@ static int cached_digest(struct digest_cache *cache, int fd, const struct stat *
         int rc = digest_of_fd(fd, &digest, NULL, err);
         if (rc)
             return rc;
-        *slot = (struct cached){info->st_dev, info->st_ino, info->st_size, info->st_mtim, digest};
+        *slot = (struct cached){info->st_dev,  info->st_ino,  info->st_size,
+                                info->st_mtim, info->st_ctim, digest};
     }
     *out = slot->digest;
     return 0;

@@ -36,7 +36,17 @@ struct serve_store {
     struct store *store;
     const struct ref *ref; /* or NULL */
     struct digest_cache *cache;
+    /* Which image has which wasm: made when a digest is asked for, and again when the store has
+     * changed. serve_store_release() frees it. */
+    struct serve_digest {
+        struct digest digest;
+        char *ref; /* owned */
+    } * digests;
+    size_t digest_count;
+    struct timespec store_changed; /* when the store's folder had changed last */
+    int64_t read_at;               /* clock_ms() */
 };
+void serve_store_release(struct serve_store *store); /* usable with AUTO() */
 int serve_store_resolve(void *store, const char *path, struct server_resource *out,
                         struct err *err);
 

@@ -1,7 +1,10 @@
 #include "cmd/serve_source.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
@@ -74,18 +77,49 @@ static int list_store(const struct serve_store *source, struct server_resource *
     return rc;
 }
 
-struct digest_search {
-    const char *hex;
-    char *ref; /* owned */
-};
-
-static int match_digest(void *arg, const struct store_image *image)
+void serve_store_release(struct serve_store *source)
 {
-    struct digest_search *search = arg;
-    if (strcmp(digest_hex(&image->layer.digest), search->hex) != 0)
+    for (size_t i = 0; i < source->digest_count; i++)
+        free(source->digests[i].ref);
+    free(source->digests);
+    source->digests = NULL;
+    source->digest_count = 0;
+}
+
+static int add_digest(void *arg, const struct store_image *image)
+{
+    struct serve_store *source = arg;
+    size_t n = source->digest_count;
+    if ((n & (n - 1)) == 0)
+        source->digests = mem_resize(source->digests, n ? 2 * n : 1, sizeof(*source->digests));
+    source->digests[source->digest_count++] =
+        (struct serve_digest){image->layer.digest, mem_dup(image->ref)};
+    return 0;
+}
+
+static bool store_changed(struct serve_store *source)
+{
+    struct stat info;
+    if (stat(store_dir(source->store), &info) != 0)
+        return true;
+    bool same = info.st_mtim.tv_sec == source->store_changed.tv_sec &&
+                info.st_mtim.tv_nsec == source->store_changed.tv_nsec;
+    source->store_changed = info.st_mtim;
+    return !same;
+}
+
+/* Walking the store for each digest that somebody makes up would keep all others waiting. The
+ * original changes images without a trace in the store's folder: hence the time. */
+static int refresh_digests(struct serve_store *source, struct err *err)
+{
+    enum { REFRESH_MS = 5000 };
+    bool fresh = source->digests && clock_ms() - source->read_at < REFRESH_MS;
+    if (!store_changed(source) && fresh)
         return 0;
-    search->ref = mem_dup(image->ref);
-    return 1;
+    serve_store_release(source);
+    int rc = store_each(source->store, add_digest, source, NULL, err);
+    source->read_at = clock_ms();
+    return rc;
 }
 
 /* 0 and an image, or ERR_NOT_FOUND. */
@@ -99,16 +133,22 @@ static int get_by_ref(const struct serve_store *source, const char *text, struct
     return store_get(source->store, &ref, image, err);
 }
 
-static int get_by_digest(const struct serve_store *source, const char *hex,
-                         struct store_image *image, struct err *err)
+static int get_by_digest(struct serve_store *source, const char *hex, struct store_image *image,
+                         struct err *err)
 {
-    struct digest_search search = {hex, NULL};
-    int rc = store_each(source->store, match_digest, &search, NULL, err);
-    if (rc < 0)
+    int rc = refresh_digests(source, err);
+    if (rc)
         return rc;
-    AUTO_FREE char *ref = search.ref;
-    return ref ? get_by_ref(source, ref, image, err)
-               : err_set(err, ERR_NOT_FOUND, "no image with that digest");
+    for (size_t i = 0; i < source->digest_count; i++) {
+        if (strcmp(digest_hex(&source->digests[i].digest), hex) != 0)
+            continue;
+        rc = get_by_ref(source, source->digests[i].ref, image, err);
+        if (!rc && strcmp(digest_hex(&image->layer.digest), hex) == 0)
+            return 0;
+        if (!rc) /* it has been replaced since the store was read */
+            store_image_release(image);
+    }
+    return err_set(err, ERR_NOT_FOUND, "no image with that digest");
 }
 
 static bool is_hex(const char *text, size_t len)
@@ -117,8 +157,8 @@ static bool is_hex(const char *text, size_t len)
 }
 
 /* A path that is not in a folder: a digest or a reference; both name the wasm. */
-static int serve_wasm(const struct serve_store *source, const char *name,
-                      struct server_resource *out, struct err *err)
+static int serve_wasm(struct serve_store *source, const char *name, struct server_resource *out,
+                      struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     bool by_digest = is_hex(name, DIGEST_HEX_LEN);
@@ -131,7 +171,7 @@ static int serve_wasm(const struct serve_store *source, const char *name,
     return rc;
 }
 
-static int resolve(const struct serve_store *source, const char *path, struct server_resource *out,
+static int resolve(struct serve_store *source, const char *path, struct server_resource *out,
                    struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;

@@ -143,12 +143,32 @@ static int run_one(void *arg, const char *text, struct err *err)
     return rc ? rc : each->one(each->transfer, &ref, err);
 }
 
+/* A login given on the command line is for one registry: another must not see it. */
+static int check_one_registry(const struct cli *cli, struct err *err)
+{
+    AUTO(ref_release) struct ref first = {0};
+    int rc = settings_ref(cli->args[0], &first, err);
+    for (size_t i = 1; !rc && i < cli->arg_count; i++) {
+        AUTO(ref_release) struct ref other = {0};
+        if (settings_ref(cli->args[i], &other, NULL) == 0 &&
+            strcmp(first.registry, other.registry) != 0)
+            rc =
+                err_set(err, ERR_USAGE,
+                        "%s: --username is for one registry, and these are %s and %s: name them in "
+                        "separate commands, or use a credentials file",
+                        cli->command->name, first.registry, other.registry);
+    }
+    return rc;
+}
+
 int transfer_each(const struct cli *cli, const struct transfer_args *args, const char *store,
                   int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err),
                   struct err *err)
 {
     AUTO(transfer_end) struct transfer transfer = {0};
-    int rc = settings_store(store, &transfer.store, err);
+    int rc = args->username ? check_one_registry(cli, err) : 0;
+    if (!rc)
+        rc = settings_store(store, &transfer.store, err);
     if (!rc)
         rc = begin(&transfer, args, err);
     if (rc)

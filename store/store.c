@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -58,6 +59,11 @@ const char *store_dir(const struct store *store)
 /* A store that was missing when it was opened may have been made since. */
 static bool is_there(struct store *store)
 {
+    struct stat info;
+    if (store->fd >= 0 && fstat(store->fd, &info) == 0 && info.st_nlink == 0) {
+        close(store->fd); /* it was removed; there may be another now */
+        store->fd = -1;
+    }
     if (store->fd < 0)
         store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return store->fd >= 0;

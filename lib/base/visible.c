@@ -4,13 +4,23 @@
 
 #include "base/utf8.h"
 
-/* The bytes of the character that may be shown; 0 when it may not. */
-static size_t shown_len(const unsigned char *at, size_t left, bool lines)
+/* C1, and U+202A to U+202E and U+2066 to U+2069, which turn the direction of writing. */
+static bool is_hidden_control(const unsigned char *at, size_t len)
+{
+    if (len == 2)
+        return at[0] == 0xc2 && at[1] < 0xa0;
+    if (len != 3 || at[0] != 0xe2)
+        return false;
+    return (at[1] == 0x80 && at[2] >= 0xaa && at[2] <= 0xae) ||
+           (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9);
+}
+
+/* Whether the character of `len` bytes may be shown as it is. */
+static bool is_shown(const unsigned char *at, size_t len, bool lines)
 {
     if (at[0] < 0x20 || at[0] == 0x7f)
         return lines && (at[0] == '\n' || at[0] == '\t');
-    bool c1 = left >= 2 && at[0] == 0xc2 && at[1] < 0xa0;
-    return c1 ? 0 : utf8_len(at, left);
+    return len && !is_hidden_control(at, len);
 }
 
 void visible_add(struct buf *out, const char *text, bool lines)
@@ -19,14 +29,14 @@ void visible_add(struct buf *out, const char *text, bool lines)
     const unsigned char *end = at + strlen(text);
     const unsigned char *run = at; /* what may be shown and is not added yet */
     while (at < end) {
-        size_t len = shown_len(at, (size_t)(end - at), lines);
-        if (len) {
+        size_t len = utf8_len(at, (size_t)(end - at));
+        if (is_shown(at, len, lines)) {
             at += len;
             continue;
         }
         buf_add(out, run, (size_t)(at - run));
         buf_add_char(out, '?');
-        at += at[0] == 0xc2 && end - at >= 2 && at[1] >= 0x80 && at[1] < 0xa0 ? 2 : 1;
+        at += len ? len : 1;
         run = at;
     }
     buf_add(out, run, (size_t)(end - run));

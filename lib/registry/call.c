@@ -131,9 +131,9 @@ static void fail_for_now(struct transport *transport, struct call *call)
 
 /* Beginning. */
 
-static int choose_url(struct call *call, bool *same_origin, struct err *err)
+static int choose_url(struct call *call, struct err *err)
 {
-    *same_origin = call->host != NULL;
+    call->own_origin = call->host != NULL;
     if (!call->host)
         return 0;
     call->was_http = call->host->http;
@@ -147,7 +147,7 @@ static int choose_url(struct call *call, bool *same_origin, struct err *err)
     int rc = url_origin(base, &here, err);
     if (!rc)
         rc = url_origin(call->url, &there, err);
-    *same_origin = !rc && strcmp(here, there) == 0;
+    call->own_origin = !rc && strcmp(here, there) == 0;
     return rc;
 }
 
@@ -163,15 +163,14 @@ static void list_headers(struct call *call)
 
 static int prepare(struct transport *transport, struct call *call, struct err *err)
 {
-    bool same_origin = false;
-    int rc = choose_url(call, &same_origin, err);
+    int rc = choose_url(call, err);
     if (!rc && call->source)
         rc = body_source_start(call->source, err);
     if (!rc && call->sink)
         rc = body_sink_start(call->sink, err);
     credential_wipe(&call->authority);
     call->login = 0;
-    if (!rc && same_origin && call->scope)
+    if (!rc && call->own_origin && call->scope)
         rc = transport->authority.authorize(transport->authority.arg, call, &call->authority, err);
     if (rc)
         return rc;
@@ -184,6 +183,8 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         .headers = call->sent_headers,
         .send_size = call->source ? call->source->size : 0,
         .large = size > 64 * 1024,
+        /* Plain http is chosen for this machine because nothing leaves it. */
+        .direct = call->own_origin && host_kind(call->host->address) == HOST_LOOPBACK,
         .read = on_read,
         .rewind = on_rewind,
         .head = on_head,
@@ -258,7 +259,7 @@ static void settle_response(struct transport *transport, struct call *call)
         finish(call, call->sink ? body_sink_finish(call->sink, &call->err) : 0);
     else if (is_redirect(call))
         follow(call);
-    else if (status == 401 && call->scope && call->host)
+    else if (status == 401 && call->scope && call->own_origin) /* no other host is logged in to */
         settle_401(transport, call);
     else if (call->tolerant && !retry_wants(status))
         finish(call, 0);

@@ -65,7 +65,7 @@ static int load(struct err *err)
     bool first = !library.handle;
     int rc = lazy_load(&library, err);
     if (!rc && first && lib_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        rc = err_set(err, ERR_FAILED, "libcurl cannot be initialised");
+        abort();
     return rc;
 }
 
@@ -219,6 +219,8 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
     SET(&setup, CURLOPT_CONNECTTIMEOUT, http->settings.connect_seconds);
+    if (transfer->direct)
+        SET(&setup, CURLOPT_PROXY, "");
     if (transfer->large)
         SET(&setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
     set_callbacks(&setup, transfer);
@@ -250,13 +252,12 @@ int http_start(struct http *http, struct http_transfer *transfer, struct err *er
     transfer->reason[0] = '\0';
     transfer->moved_at = clock_ms();
     CURLcode code = set_up(http, transfer);
-    CURLMcode added = code == CURLE_OK ? lib_multi_add(http->multi, part->handle) : CURLM_OK;
-    if (!code && !added) {
+    if (!code && lib_multi_add(http->multi, part->handle) == CURLM_OK) {
         transfer->outcome = HTTP_RUNNING;
         return 0;
     }
     drop_part(transfer);
-    return err_set(err, ERR_FAILED, "libcurl: %s (%d)", lib_easy_strerror(code), (int)added);
+    return err_set(err, ERR_FAILED, "libcurl: %s", lib_easy_strerror(code));
 }
 
 void http_stop(struct http *http, struct http_transfer *transfer)

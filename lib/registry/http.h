@@ -39,6 +39,7 @@ struct http_transfer {
     const char *const *headers; /* NULL-terminated, "Name: value" */
     long long send_size;        /* PUT: bytes of the body */
     bool large;                 /* worth a large buffer */
+    bool direct;                /* never by a proxy */
     /* The next bytes to send: how many, 0 at the end, -1 to cut the exchange. */
     long (*read)(void *arg, char *to, size_t room);
     bool (*rewind)(void *arg); /* to the first byte to send */

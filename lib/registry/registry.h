@@ -16,7 +16,8 @@ struct registry_options {
     bool plain_http;      /* http for every registry, not only for this machine's own */
     bool insecure;        /* do not verify certificates */
     const char *ca_file;  /* PEM file trusted besides the system's, or NULL */
-    const char *username; /* with password: used for every registry; or NULL */
+    const char *username; /* with password: used for every registry, so the
+                                      caller sees to it that there is one; or NULL */
     const char *password;
     const char *const *auth_files; /* NULL-terminated: Docker-format files, first hit wins */
     int retries;                   /* further tries of a request that failed transiently */

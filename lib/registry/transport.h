@@ -45,6 +45,7 @@ struct call {
     int redirects;
     int refusals;    /* 401s so far */
     unsigned login;  /* which login of the host it was sent with; 0: none */
+    bool own_origin; /* it was sent to the registry itself, not where a redirect led */
     bool was_http;   /* the scheme it was sent by */
     char *authority; /* owned: its Authorization line, or NULL */
     struct http_transfer transfer;

@@ -95,7 +95,8 @@ static void write_resource(struct output *out, const struct head *head)
     }
     if (resource->modified) {
         char date[HTTP_DATE_LEN + 1];
-        http_date_format(resource->modified, date);
+        time_t now = time(NULL); /* a date in the future is not to be told (RFC 9110, 8.8.2.1) */
+        http_date_format(resource->modified < now ? resource->modified : now, date);
         output_field(out, "Last-Modified", date);
     }
     if (resource->cache)

@@ -165,6 +165,29 @@ nothing_stored() {
     [ "$(requests 'other .* basic')" -eq 0 ]
 }
 
+@test "pull: a host that a redirect leads to is never logged in to" {
+    peer redirect-phish --user u --password p
+    pull -u u -p p
+    failed_with "401"
+    [ "$(requests 'other GET /storage/.* none')" -ge 1 ]
+    [ "$(requests 'other GET /token')" -eq 0 ]
+    [ "$(requests 'other .* basic')" -eq 0 ]
+}
+
+@test "pull: a login of the command line is for one registry" {
+    peer basic --user u --password p
+    run "$WASME" pull --store "$STORE" -u u -p p "$REF" registry.example/a:v1
+    [ "$status" -eq 2 ]
+    said "registry.example"
+    [ "$(requests 'main')" -eq 0 ]
+}
+
+@test "pull: credentials for this machine take no proxy" {
+    peer basic --user u --password p
+    no_proxy='' NO_PROXY='' http_proxy=http://127.0.0.3:9 pull -u u -p p
+    [ "$status" -eq 0 ]
+}
+
 @test "pull: redirects without end" {
     peer redirect-loop
     pull

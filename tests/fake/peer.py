@@ -38,6 +38,7 @@ SCENARIOS = {
     "cut-upload": "closes the connection in the first upload of the wasm",
     "redirect": "blobs are on another host",
     "redirect-login": "the same, and wants user and password",
+    "redirect-phish": "the other host asks for a login of its own",
     "redirect-loop": "blobs are always elsewhere",
     "bearer": "wants a token, which it hands out for user and password",
     "bearer-other-host": "wants a token that another host hands out",
@@ -166,6 +167,7 @@ class Peer(BaseHTTPRequestHandler):
         if kind in realms:
             return 'Bearer realm="%s",service="peer",scope="repository:fake/image:pull"' % realms[kind]
         return {"basic": 'Basic realm="peer"', "redirect-login": 'Basic realm="peer"',
+                "redirect-phish": 'Basic realm="peer"',
                 "bad-challenge": 'Bearer realm="unended', "mute-401": ""}.get(kind)
 
     def is_let_in(self):
@@ -173,7 +175,7 @@ class Peer(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "")
         kind = self.state.scenario
         if challenge is None or (
-                kind in ("basic", "redirect-login") and given == self.credential()):
+                kind in ("basic", "redirect-login", "redirect-phish") and given == self.credential()):
             return True
         if kind in ("bearer", "fresh-bearer", "bearer-other-host") and given == "Bearer good-token":
             return True
@@ -276,7 +278,7 @@ class Peer(BaseHTTPRequestHandler):
             self.answer(307, Location=self.path + "x")
         elif data is None:
             self.refuse(404, "BLOB_UNKNOWN", "blob unknown")
-        elif kind in ("redirect", "redirect-login"):
+        elif kind in ("redirect", "redirect-login", "redirect-phish"):
             self.answer(307, Location="http://%s/storage/%s" % (self.state.other, digest))
         elif self.command == "HEAD" or digest != self.state.wasm_digest:
             self.answer(200, data)
@@ -317,7 +319,10 @@ class Peer(BaseHTTPRequestHandler):
 
     def stored(self, path):
         data = self.state.blobs.get(path.rsplit("/", 1)[1])
-        if data is None:
+        if self.state.scenario == "redirect-phish":
+            self.refuse(401, "UNAUTHORIZED", "log in here", WWW_Authenticate=(
+                'Bearer realm="http://%s/token",service="storage"' % self.state.other))
+        elif data is None:
             self.refuse(404, "BLOB_UNKNOWN", "blob unknown")
         else:
             self.answer(200, data)

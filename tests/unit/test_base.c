@@ -138,6 +138,9 @@ static void what_steers_a_terminal_is_not_shown(void **state)
          "a?1m", "a?1m"},
         {"a\nb\tc\r", "a?b?c?", "a\nb\tc?"},
         {"\xff\xc2", "??", "??"},
+        {"\xe2\x80\xae"
+         "gpj.exe",
+         "?gpj.exe", "?gpj.exe"},
         {"", "", ""},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
