@@ -13,6 +13,9 @@
 #include "image/runtime_config.h"
 #include "store/pack.h"
 
+/* Sizes in the binary format are 32 bits wide (WebAssembly core specification, 5.5.2). */
+#define WASM_MAX (4LL * 1024 * 1024 * 1024)
+
 struct pull_args {
     struct transfer_args transfer;
     const char *store;
@@ -50,6 +53,10 @@ static int fetch_manifest(const struct transfer *transfer, struct incoming *in, 
         return err_set(err, ERR_UNSUPPORTED,
                        "the manifest %s has no layer of type %s: not an image that wasme pushed",
                        in->raw.digest.text, MEDIA_WASM_LAYER);
+    if (in->wasm->size > WASM_MAX)
+        return err_set(err, ERR_DAMAGED,
+                       "the wasm has %lld bytes, and no module is larger than %lld", in->wasm->size,
+                       WASM_MAX);
     return 0;
 }
 

@@ -61,16 +61,25 @@ static enum host_kind kind_of_v4(uint32_t address)
     return HOST_PUBLIC;
 }
 
+static uint32_t v4_at(const unsigned char *raw)
+{
+    return (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 | (uint32_t)raw[2] << 8 | raw[3];
+}
+
 static enum host_kind kind_of_v6(const struct in6_addr *address)
 {
     static const unsigned char metadata[16] = {0xfd, 0, 0x0e, 0xc2, 0, 0, 0,   0,
                                                0,    0, 0,    0,    0, 0, 0x2, 0x54};
     const unsigned char *raw = address->s6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(address))
-        return kind_of_v4((uint32_t)raw[12] << 24 | (uint32_t)raw[13] << 16 |
-                          (uint32_t)raw[14] << 8 | raw[15]);
+    static const unsigned char nat64[12] = {0, 0x64, 0xff, 0x9b};
     if (IN6_IS_ADDR_LOOPBACK(address))
         return HOST_LOOPBACK;
+    /* An IPv4 address inside: mapped, compatible, by NAT64 (RFC 6052), by 6to4 (RFC 3056). */
+    if (IN6_IS_ADDR_V4MAPPED(address) || IN6_IS_ADDR_V4COMPAT(address) ||
+        memcmp(raw, nat64, sizeof(nat64)) == 0)
+        return kind_of_v4(v4_at(raw + 12));
+    if (raw[0] == 0x20 && raw[1] == 0x02)
+        return kind_of_v4(v4_at(raw + 2));
     if (IN6_IS_ADDR_UNSPECIFIED(address) || IN6_IS_ADDR_LINKLOCAL(address) ||
         memcmp(raw, metadata, sizeof(metadata)) == 0)
         return HOST_SPECIAL;

@@ -336,3 +336,23 @@ count_connections() {
         >plain </dev/null
     run ! grep -qE $'\033\\[[0-9;]*m' plain
 }
+
+@test "pull: wasm larger than any module is refused before it is fetched" {
+    start_registry plain
+    config='{}'
+    printf %s "$config" >config
+    digest=sha256:$(sha256_of config)
+    location=$(curl -sf -X POST -D - -o /dev/null "$REGISTRY_URL/v2/huge/filter/blobs/uploads/" |
+        tr -d '\r' | sed -n 's/^Location: //p')
+    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary @config \
+        "$location&digest=$digest"
+    layer='{"mediaType":"application/vnd.module.wasm.content.layer.v1+wasm","digest":"'$digest'","size":5000000000}'
+    printf '{"schemaVersion":2,"config":{"mediaType":"application/vnd.module.wasm.config.v1+json","digest":"%s","size":2},"layers":[%s]}' \
+        "$digest" "$layer" >manifest
+    curl -sf -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+        --data-binary @manifest "$REGISTRY_URL/v2/huge/filter/manifests/v1"
+    try pull "$REGISTRY/huge/filter:v1"
+    assert_status 1
+    assert_stderr_contains "no module is larger"
+    assert_equal "$(store_leftovers)" ""
+}

@@ -37,6 +37,10 @@ static void tells_kinds_of_hosts(void **state)
         {"[::]", HOST_SPECIAL},
         {"metadata.google.internal:80", HOST_SPECIAL},
         {"[fd00:ec2::254]", HOST_SPECIAL},
+        {"[::a9fe:a9fe]", HOST_SPECIAL},
+        {"[64:ff9b::a9fe:a9fe]:80", HOST_SPECIAL},
+        {"[2002:7f00:1::]", HOST_LOOPBACK},
+        {"[64:ff9b::808:808]", HOST_PUBLIC},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         if (host_kind(cases[i].address) != cases[i].kind)
