@@ -15,11 +15,6 @@ int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err
     return 0;
 }
 
-void json_doc_free(struct json_t *doc)
-{
-    json_decref(doc);
-}
-
 void json_doc_free_at(struct json_t **doc)
 {
     json_decref(*doc);

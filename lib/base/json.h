@@ -13,9 +13,8 @@
 /* A JSON value (jansson's type; only base/json.c knows more of it). */
 struct json_t;
 
-/* Parses RFC 8259 text; duplicate keys are refused. Hands over a document: json_doc_free(). */
+/* Parses RFC 8259 text; duplicate keys are refused. Hands over a document: json_doc_free_at(). */
 int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err);
-void json_doc_free(struct json_t *doc);
 void json_doc_free_at(struct json_t **doc); /* for AUTO() */
 
 bool json_is_obj(const struct json_t *value);

@@ -15,12 +15,12 @@ static bool is_hidden_control(const unsigned char *at, size_t len)
            (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9);
 }
 
-/* Whether the character of `len` bytes may be shown as it is. */
-static bool is_shown(const unsigned char *at, size_t len, bool lines)
+size_t visible_len(const unsigned char *text, size_t left)
 {
-    if (at[0] < 0x20 || at[0] == 0x7f)
-        return lines && (at[0] == '\n' || at[0] == '\t');
-    return len && !is_hidden_control(at, len);
+    if (text[0] < 0x20 || text[0] == 0x7f)
+        return 0;
+    size_t len = utf8_len(text, left);
+    return is_hidden_control(text, len) ? 0 : len;
 }
 
 void visible_add(struct buf *out, const char *text, bool lines)
@@ -29,14 +29,16 @@ void visible_add(struct buf *out, const char *text, bool lines)
     const unsigned char *end = at + strlen(text);
     const unsigned char *run = at; /* what may be shown and is not added yet */
     while (at < end) {
-        size_t len = utf8_len(at, (size_t)(end - at));
-        if (is_shown(at, len, lines)) {
-            at += len;
+        size_t shown =
+            lines && (*at == '\n' || *at == '\t') ? 1 : visible_len(at, (size_t)(end - at));
+        if (shown) {
+            at += shown;
             continue;
         }
+        size_t hidden = utf8_len(at, (size_t)(end - at));
         buf_add(out, run, (size_t)(at - run));
         buf_add_char(out, '?');
-        at += len ? len : 1;
+        at += hidden ? hidden : 1;
         run = at;
     }
     buf_add(out, run, (size_t)(end - run));

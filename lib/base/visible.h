@@ -6,9 +6,12 @@
 
 #include "base/buf.h"
 
-/* Adds the text with each control character (C0, DEL, C1, and those that turn the direction of
- * writing) and each byte that is no UTF-8 as '?'. A line end and a tab stay when `lines` says so.
- */
+/* The bytes of the character at `text`, of which `left` (at least 1) may be read, when it may be
+ * shown; 0 for a control character (C0, DEL, C1, and those that turn the direction of writing) and
+ * for a byte that is no UTF-8. */
+size_t visible_len(const unsigned char *text, size_t left);
+/* Adds the text with each character or byte that may not be shown as '?'. A line end and a tab stay
+ * when `lines` says so. */
 void visible_add(struct buf *out, const char *text, bool lines);
 /* The same to a stream. */
 void visible_print(const char *text, FILE *out);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "registry/retry.h"
 
 enum { WORDS_MAX = 300, ERRORS_SHOWN = 3 };
@@ -111,31 +112,12 @@ bool response_take_refusal(struct response *response, const char *data, size_t l
     return len <= room;
 }
 
-/* The length of the UTF-8 sequence at `text`, when it is one that may be shown; otherwise 0. */
-static size_t shown_len(const unsigned char *text, size_t len)
-{
-    unsigned char first = text[0];
-    if (first < 0x80)
-        return first >= ' ' && first != 127;
-    size_t need = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || need > len)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    if (first == 0xc2 && text[1] < 0xa0) /* U+0080 to U+009F control terminals too */
-        return 0;
-    bool turns = first == 0xe2 && ((text[1] == 0x80 && text[2] >= 0xaa && text[2] <= 0xae) ||
-                                   (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9));
-    return turns ? 0 : need; /* U+202A..E and U+2066..9 turn the direction of the text */
-}
-
 void response_add_clean(struct buf *out, const char *text, size_t len, size_t max)
 {
     size_t start = out->len;
     for (size_t at = 0; at < len;) {
         const unsigned char *here = (const unsigned char *)text + at;
-        size_t step = shown_len(here, len - at);
+        size_t step = visible_len(here, len - at);
         if (out->len - start + step > max)
             return;
         if (step)
