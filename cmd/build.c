@@ -147,15 +147,15 @@ static int add_filter(const struct build_args *args, const struct ref *ref, cons
                       struct buf *config, struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
-    AUTO(store_abort_at) struct store_change *change = NULL;
+    AUTO(store_file_end_at) struct store_file *wasm = NULL;
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(store_pack_release) struct store_pack pack = {0};
     int rc = settings_store(args->store, &store, err);
     if (!rc)
-        rc = store_begin(store, &change, err);
+        rc = store_file_begin(store, NULL, &wasm, err);
     if (!rc)
-        rc = copy_in(path, store_change_fd(change), &arrival, &layer, err);
+        rc = copy_in(path, store_file_fd(wasm), &arrival, &layer, err);
     if (!rc)
         rc = settle_config(&arrival, config, err);
     if (rc)
@@ -163,9 +163,13 @@ static int add_filter(const struct build_args *args, const struct ref *ref, cons
     log_info("adding image to cache...", "filter file", path, "tag", args->tag, NULL);
     rc = store_pack_make(&layer, buf_text(config), config->len, &pack, err);
     struct store_parts parts = {
-        .layer = layer, .runtime_config = buf_text(config), .runtime_config_len = config->len};
+        .layer = layer,
+        .wasm = wasm,
+        .runtime_config = buf_text(config),
+        .runtime_config_len = config->len,
+    };
     if (!rc)
-        rc = store_commit(&change, ref, &parts, err);
+        rc = store_commit(store, ref, &parts, err);
     if (!rc)
         report(ref, &layer, &pack);
     return rc;

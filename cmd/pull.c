@@ -29,12 +29,13 @@ struct incoming {
     const struct descriptor *wasm; /* in the manifest */
     struct buf config_blob;        /* as it came */
     struct buf runtime_config;     /* as it is stored */
-    struct store_change *change;
+    struct store *store;
+    struct store_file *wasm_file;
 };
 
 static void incoming_release(struct incoming *in)
 {
-    store_abort(in->change);
+    store_file_end(in->wasm_file);
     buf_release(&in->config_blob);
     buf_release(&in->runtime_config);
     manifest_release(&in->manifest);
@@ -65,14 +66,26 @@ static int fetch_blobs(const struct transfer *transfer, struct incoming *in, str
     if (in->manifest.config.size > RUNTIME_CONFIG_MAX)
         return err_set(err, ERR_DAMAGED, "the config blob is larger than %d bytes",
                        RUNTIME_CONFIG_MAX);
-    int rc = store_begin(transfer->store, &in->change, err);
+    in->store = transfer->store;
+    int rc = store_file_begin(transfer->store, &in->wasm->digest, &in->wasm_file, err);
     if (rc)
         return rc;
-    const struct registry_sink sinks[] = {
-        {in->wasm, store_change_fd(in->change), NULL},
-        {&in->manifest.config, -1, &in->config_blob},
+    struct registry_sink sinks[] = {
+        {.ref = in->ref,
+         .descriptor = in->wasm,
+         .fd = store_file_fd(in->wasm_file),
+         .have = store_file_kept(in->wasm_file)},
+        {.ref = in->ref, .descriptor = &in->manifest.config, .fd = -1, .data = &in->config_blob},
     };
-    return registry_get_blobs(transfer->registry, in->ref, sinks, COUNT(sinks), err);
+    rc = registry_get_blobs(transfer->registry, sinks, COUNT(sinks), err);
+    for (size_t i = 0; !rc && i < COUNT(sinks); i++)
+        if (sinks[i].rc)
+            rc = err_set(err, sinks[i].rc, "%s", err_text(&sinks[i].err));
+    if (sinks[0].rc == ERR_DAMAGED)
+        store_file_spoil(in->wasm_file);
+    for (size_t i = 0; i < COUNT(sinks); i++)
+        err_release(&sinks[i].err);
+    return rc;
 }
 
 /* The blob's own config where it is one that can be read; else what the module says. */
@@ -112,7 +125,7 @@ static int store_incoming(struct incoming *in, struct err *err)
 {
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(err_release) struct err reason = ERR_INIT;
-    if (arrival_read(store_change_fd(in->change), in->ref->full, &arrival, &reason) != 0)
+    if (arrival_read(store_file_fd(in->wasm_file), in->ref->full, &arrival, &reason) != 0)
         log_warning(err_text(&reason), NULL); /* the bytes are what was pushed: they are kept */
     int rc = settle_config(in, &arrival, err);
     if (rc)
@@ -124,6 +137,7 @@ static int store_incoming(struct incoming *in, struct err *err)
     descriptor_init(&layer, in->wasm->media_type, &in->wasm->digest, in->wasm->size, TITLE_WASM);
     struct store_parts parts = {
         .layer = layer,
+        .wasm = in->wasm_file,
         .runtime_config = buf_text(&in->runtime_config),
         .runtime_config_len = in->runtime_config.len,
         .manifest = is_made_again(in, &layer) ? NULL : in->raw.data,
@@ -131,7 +145,7 @@ static int store_incoming(struct incoming *in, struct err *err)
         .config_blob = same ? NULL : buf_text(&in->config_blob),
         .config_blob_len = in->config_blob.len,
     };
-    return store_commit(&in->change, in->ref, &parts, err);
+    return store_commit(in->store, in->ref, &parts, err);
 }
 
 static int pull_image(struct transfer *transfer, struct incoming *in, struct err *err)

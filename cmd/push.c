@@ -25,7 +25,7 @@ static int blame_store(const struct store_image *image, struct err *err)
                    image->dir, digest.text, image->layer.digest.text);
 }
 
-/* Each blob of the manifest, from the config's bytes or the wasm's descriptor. */
+/* Each blob of the manifest, from the config's bytes or the file that it is in. */
 static int send(struct registry *registry, const struct ref *ref, const struct store_image *image,
                 const struct store_pack *pack, struct err *err)
 {
@@ -34,9 +34,9 @@ static int send(struct registry *registry, const struct ref *ref, const struct s
     AUTO_FREE struct registry_blob *blobs = mem_zero(count, sizeof(*blobs));
     blobs[0] = (struct registry_blob){&manifest->config, buf_text(&pack->config), -1};
     for (size_t i = 0; i < manifest->layer_count; i++) {
-        bool wasm = digest_equal(&manifest->layers[i].digest, &image->layer.digest);
+        int fd = pack->layers[i];
         blobs[i + 1] = (struct registry_blob){&manifest->layers[i],
-                                              wasm ? NULL : buf_text(&pack->config), image->wasm};
+                                              fd < 0 ? buf_text(&pack->config) : NULL, fd};
     }
     int rc = registry_push(registry, ref, blobs, count, buf_text(&pack->manifest),
                            pack->manifest.len, store_pack_media_type(pack), err);

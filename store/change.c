@@ -4,80 +4,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "store/layout.h"
-
-struct store_change {
-    struct store *store;
-    int fd; /* of the file with the wasm, locked */
-    char name[STORE_NAME_MAX];
-};
-
-/* One try to make a locked file: 0, or -1 with errno; a cleaner may take a file that is not locked
- * yet, and then its name is gone (EAGAIN). */
-static int create_locked(const struct store *store, const char *name)
-{
-    AUTO_CLOSE int fd = openat(store->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return -1;
-    struct stat info;
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &info) != 0)
-        return -1;
-    if (info.st_nlink == 0) {
-        errno = EAGAIN;
-        return -1;
-    }
-    int locked = fd;
-    fd = -1;
-    return locked;
-}
-
-int store_begin(struct store *store, struct store_change **out, struct err *err)
-{
-    int rc = layout_ensure(store, err);
-    if (rc)
-        return rc;
-    struct store_change change = {.store = store, .fd = -1};
-    while (change.fd < 0) {
-        layout_random_name(STORE_NEW_PREFIX, change.name);
-        change.fd = create_locked(store, change.name);
-        if (change.fd < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EEXIST)
-            return err_errno(err, "create a file in the store %s", store->dir);
-    }
-    *out = mem_alloc(sizeof(**out));
-    **out = change;
-    return 0;
-}
-
-int store_change_fd(const struct store_change *change)
-{
-    return change->fd;
-}
-
-static void change_free(struct store_change *change)
-{
-    close(change->fd);
-    free(change);
-}
-
-void store_abort(struct store_change *change)
-{
-    if (!change)
-        return;
-    unlinkat(change->store->fd, change->name, 0);
-    change_free(change);
-}
-
-void store_abort_at(struct store_change **change)
-{
-    store_abort(*change);
-}
 
 /* An image under construction in a folder of its own; exists only while the lock is held. */
 struct stage {
@@ -121,6 +55,23 @@ static int write_descriptor(const struct stage *stage, const struct descriptor *
     return file_create(stage->fd, STORE_DESCRIPTOR, buf_text(&text), text.len, err);
 }
 
+/* {"form":…,"wasm":…,"runtimeConfig":…}: what the kept layers were unpacked to. When the original
+ * wasme changes those files, the digests tell that the kept manifest is not theirs any more. */
+static int write_form(const struct stage *stage, const struct store_parts *parts, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(STORE_DESCRIPTOR_MAX);
+    struct digest config;
+    int rc = digest_of(parts->runtime_config, parts->runtime_config_len, &config, err);
+    if (rc)
+        return rc;
+    json_begin_object(&text);
+    json_put_pair(&text, "form", parts->form);
+    json_put_pair(&text, "wasm", parts->layer.digest.text);
+    json_put_pair(&text, "runtimeConfig", config.text);
+    json_end_object(&text);
+    return file_create(stage->fd, STORE_FORM, buf_text(&text), text.len, err);
+}
+
 static int write_parts(const struct stage *stage, const struct ref *ref,
                        const struct store_parts *parts, struct err *err)
 {
@@ -135,6 +86,8 @@ static int write_parts(const struct stage *stage, const struct ref *ref,
     if (!rc && parts->config_blob)
         rc = file_create(stage->fd, STORE_CONFIG_BLOB, parts->config_blob, parts->config_blob_len,
                          err);
+    if (!rc && parts->form)
+        rc = write_form(stage, parts, err);
     return rc;
 }
 
@@ -165,51 +118,98 @@ static int stage_publish(struct stage *stage, const struct ref *ref, struct err 
     return rc;
 }
 
-static int check_size(const struct store_change *change, long long size, struct err *err)
+static int check_size(const struct store_file *file, long long size, struct err *err)
 {
     struct stat info;
-    if (fstat(change->fd, &info) != 0)
-        return err_errno(err, "stat %s/%s", change->store->dir, change->name);
+    if (fstat(file->fd, &info) != 0)
+        return err_errno(err, "stat %s/%s", file->store->dir, file->name);
     if (info.st_size != size)
         return err_set(err, ERR_DAMAGED, "%lld bytes of wasm were written instead of %lld",
                        (long long)info.st_size, size);
     return 0;
 }
 
-int store_commit(struct store_change **under_way, const struct ref *ref,
-                 const struct store_parts *parts, struct err *err)
+/* Before the lock is taken: syncing takes its time. */
+static int sync_files(const struct store_parts *parts, struct err *err)
 {
-    struct store_change *change = *under_way;
-    struct store *store = change->store;
-    int rc = check_size(change, parts->layer.size, err);
-    if (!rc)
-        rc = file_sync(change->fd, change->name, err);
+    int rc = 0;
+    if (parts->wasm) {
+        rc = check_size(parts->wasm, parts->layer.size, err);
+        if (!rc)
+            rc = file_sync(parts->wasm->fd, parts->wasm->name, err);
+    }
+    for (size_t i = 0; !rc && i < parts->layer_count; i++)
+        rc = file_sync(parts->layers[i].file->fd, parts->layers[i].file->name, err);
+    return rc;
+}
+
+static int move_in(struct store_file *file, const struct stage *stage, const char *name,
+                   struct err *err)
+{
+    if (renameat(file->store->fd, file->name, stage->fd, name) != 0)
+        return err_errno(err, "move %s/%s into %s", file->store->dir, file->name, stage->name);
+    file->name[0] = '\0';
+    return 0;
+}
+
+/* The same file under a second name; a copy where the file system has no links. */
+static int share(int dirfd, const struct stage *stage, const char *name, struct err *err)
+{
+    if (linkat(dirfd, name, stage->fd, name, 0) == 0)
+        return 0;
+    AUTO_CLOSE int from = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+    AUTO_CLOSE int copy = openat(stage->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (from < 0 || copy < 0)
+        return err_errno(err, "create %s/%s", stage->name, name);
+    int rc = file_copy(from, copy, err);
+    return rc ? rc : file_sync(copy, name, err);
+}
+
+static void layer_name(const struct digest *digest, char out[STORE_NAME_MAX])
+{
+    snprintf(out, STORE_NAME_MAX, "%s%s", STORE_BLOB_PREFIX, digest_hex(digest));
+}
+
+static int move_files(const struct store_parts *parts, const struct stage *stage, struct err *err)
+{
+    int rc = parts->wasm ? move_in(parts->wasm, stage, STORE_WASM, err)
+                         : share(parts->from->dirfd, stage, STORE_WASM, err);
+    for (size_t i = 0; !rc && i < parts->layer_count; i++) {
+        char name[STORE_NAME_MAX];
+        layer_name(&parts->layers[i].digest, name);
+        rc = move_in(parts->layers[i].file, stage, name, err);
+    }
+    return rc;
+}
+
+int store_commit(struct store *store, const struct ref *ref, const struct store_parts *parts,
+                 struct err *err)
+{
+    int rc = sync_files(parts, err);
     if (rc)
         return rc;
     AUTO(stage_end) struct stage stage = {.lock = -1, .fd = -1};
     rc = stage_begin(store, &stage, err);
     if (!rc)
         rc = write_parts(&stage, ref, parts, err);
-    if (!rc && renameat(store->fd, change->name, stage.fd, STORE_WASM) != 0)
-        rc = err_errno(err, "move the wasm into %s/%s", store->dir, stage.name);
     if (!rc)
-        rc = stage_publish(&stage, ref, err);
-    if (!rc)
-        change_free(STEAL(*under_way));
-    return rc;
+        rc = move_files(parts, &stage, err);
+    return rc ? rc : stage_publish(&stage, ref, err);
 }
 
-/* The same file under a second name; a copy where the file system has no links. */
-static int share_wasm(const struct store_image *from, const struct stage *stage, struct err *err)
+/* The layers that were kept as they came. */
+static int share_layers(const struct store_image *image, const struct stage *stage, struct err *err)
 {
-    if (linkat(from->dirfd, STORE_WASM, stage->fd, STORE_WASM, 0) == 0)
-        return 0;
-    AUTO_CLOSE int copy =
-        openat(stage->fd, STORE_WASM, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (copy < 0)
-        return err_errno(err, "create %s/%s", stage->name, STORE_WASM);
-    int rc = file_copy(from->wasm, copy, err);
-    return rc ? rc : file_sync(copy, STORE_WASM, err);
+    DIR *dir = dir_open(image->dirfd, ".");
+    if (!dir)
+        return err_errno(err, "open %s", image->dir);
+    int rc = 0;
+    for (struct dirent *item; !rc && (item = readdir(dir));)
+        if (store_is_part(item->d_name) &&
+            strncmp(item->d_name, STORE_BLOB_PREFIX, strlen(STORE_BLOB_PREFIX)) == 0)
+            rc = share(image->dirfd, stage, item->d_name, err);
+    closedir(dir);
+    return rc;
 }
 
 static int tag_image(struct stage *stage, const struct store_image *image, const struct ref *to,
@@ -225,8 +225,12 @@ static int tag_image(struct stage *stage, const struct store_image *image, const
         .config_blob_len = image->config_blob.len,
     };
     int rc = write_parts(stage, to, &parts, err);
+    if (!rc && image->form.len)
+        rc = file_create(stage->fd, STORE_FORM, image->form.data, image->form.len, err);
     if (!rc)
-        rc = share_wasm(image, stage, err);
+        rc = share(image->dirfd, stage, STORE_WASM, err);
+    if (!rc)
+        rc = share_layers(image, stage, err);
     return rc ? rc : stage_publish(stage, to, err);
 }
 

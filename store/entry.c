@@ -118,6 +118,8 @@ static int read_rest(struct store_image *image, struct err *err)
         rc = read_optional(image->dirfd, STORE_MANIFEST, &image->manifest, err);
     if (!rc)
         rc = read_optional(image->dirfd, STORE_CONFIG_BLOB, &image->config_blob, err);
+    if (!rc)
+        rc = read_optional(image->dirfd, STORE_FORM, &image->form, err);
     return rc;
 }
 
@@ -150,6 +152,7 @@ int entry_read(const struct store *store, const char *name, bool whole, struct s
         buf_init(&image.runtime_config, RUNTIME_CONFIG_MAX);
         buf_init(&image.manifest, MANIFEST_MAX);
         buf_init(&image.config_blob, MANIFEST_MAX);
+        buf_init(&image.form, STORE_DESCRIPTOR_MAX);
         image.dirfd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (image.dirfd < 0)
             return err_errno(err, "open");
@@ -177,18 +180,28 @@ void store_image_release(struct store_image *image)
     buf_release(&image->runtime_config);
     buf_release(&image->manifest);
     buf_release(&image->config_blob);
+    buf_release(&image->form);
     *image = (struct store_image)STORE_IMAGE_INIT;
+}
+
+/* A layer: "sha256-" and its hex digits. */
+static bool is_layer_name(const char *name)
+{
+    size_t prefix = strlen(STORE_BLOB_PREFIX);
+    return strncmp(name, STORE_BLOB_PREFIX, prefix) == 0 &&
+           strlen(name + prefix) == DIGEST_HEX_LEN &&
+           strspn(name + prefix, "0123456789abcdef") == DIGEST_HEX_LEN;
 }
 
 bool store_is_part(const char *name)
 {
-    static const char *const names[] = {STORE_REF,  STORE_DESCRIPTOR, STORE_CONFIG,
-                                        STORE_WASM, STORE_MANIFEST,   STORE_CONFIG_BLOB};
+    static const char *const names[] = {STORE_REF,      STORE_DESCRIPTOR,  STORE_CONFIG, STORE_WASM,
+                                        STORE_MANIFEST, STORE_CONFIG_BLOB, STORE_FORM};
     for (size_t i = 0; i < COUNT(names); i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
     }
-    return false;
+    return is_layer_name(name);
 }
 
 static int open_part(const struct store_image *image, const char *name)

@@ -49,12 +49,21 @@ static bool has_prefix(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* A wasm being written is locked by its writer; when we get the lock, the writer is dead. */
+/* A file being written is locked by its writer; when we get the lock, the writer is dead. */
 static void clean_new_file(const struct store *store, const char *name)
 {
     AUTO_CLOSE int fd = openat(store->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         unlinkat(store->fd, name, 0);
+}
+
+/* A part of a blob that nobody came back for. */
+static void clean_part(const struct store *store, const char *name)
+{
+    struct stat info;
+    if (fstatat(store->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        time(NULL) - info.st_mtime > STORE_PART_LIFE)
+        clean_new_file(store, name);
 }
 
 /* A replacement by two renames was cut off: the old image comes back unless the new one is there.
@@ -80,6 +89,8 @@ static void clean_leftovers(const struct store *store)
             continue;
         if (has_prefix(item->d_name, STORE_NEW_PREFIX))
             clean_new_file(store, item->d_name);
+        else if (has_prefix(item->d_name, STORE_PART_PREFIX))
+            clean_part(store, item->d_name);
         else if (has_prefix(item->d_name, STORE_STAGE_PREFIX))
             dir_remove_all(store->fd, item->d_name, NULL);
         else if (has_prefix(item->d_name, STORE_OLD_PREFIX))

@@ -3,16 +3,19 @@
  *
  *   <dir>/<md5 of the full reference>/   an image
  *   <dir>/.lock                          flock: held while the folder of images is changed
- *   <dir>/.new-<random>                  a wasm being written; flock: held while its writer lives
- *   <dir>/.stage-<random>/               an image about to appear, or one that was just replaced
- *   <dir>/.old-<md5>/                    an image being replaced where the file system cannot
- *                                        exchange two folders
+ *   <dir>/.new-<random>                  a file being written; flock: held while its writer lives
+ *   <dir>/.part-<sha256>                 a blob being fetched, or what an earlier run has of it;
+ * flock likewise; removed when it is older than STORE_PART_LIFE <dir>/.stage-<random>/ an image
+ * about to appear, or one that was just replaced <dir>/.old-<md5>/                    an image
+ * being replaced where the file system cannot exchange two folders
  *
  * The original wasme skips files in <dir>, but its list fails on a folder that is no image; so
  * folders other than images exist only while the lock is held.
  */
 #ifndef WASME_STORE_LAYOUT_H
 #define WASME_STORE_LAYOUT_H
+
+#include <stdbool.h>
 
 #include "store/store.h"
 
@@ -22,17 +25,32 @@
 #define STORE_WASM "filter.wasm"
 #define STORE_MANIFEST "manifest.json"
 #define STORE_CONFIG_BLOB "config.json"
+#define STORE_FORM "form.json"
+#define STORE_BLOB_PREFIX "sha256-" /* and the 64 hex digits: a layer as it came */
 
 #define STORE_NEW_PREFIX ".new-"
+#define STORE_PART_PREFIX ".part-"
 #define STORE_STAGE_PREFIX ".stage-"
 #define STORE_OLD_PREFIX ".old-"
-#define STORE_NAME_MAX 64
+#define STORE_NAME_MAX 96
+
+#define STORE_PART_LIFE (7 * 86400)   /* seconds after the last byte came */
+#define STORE_PART_MIN (256 * 1024LL) /* bytes: less is not worth keeping */
 
 #define STORE_DESCRIPTOR_MAX (64 * 1024)
 
 struct store {
     char *dir; /* absolute */
     int fd;    /* -1 while the folder does not exist */
+};
+
+/* A file on its way into an image. */
+struct store_file {
+    struct store *store;
+    int fd;                    /* locked */
+    char name[STORE_NAME_MAX]; /* in the store's folder; "" when it has moved into an image */
+    long long kept;            /* bytes that an earlier run left */
+    bool partial;              /* what is there at the end may be of use to a later run */
 };
 
 /* Opens the image folder `name` and reads what a list shows, or with `whole` everything, again when

@@ -1,8 +1,14 @@
 #include "store/pack.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/mem.h"
 #include "image/media_type.h"
 #include "image/runtime_config.h"
+#include "store/layout.h"
 
 static void pack_init(struct store_pack *pack)
 {
@@ -13,6 +19,9 @@ static void pack_init(struct store_pack *pack)
 
 void store_pack_release(struct store_pack *pack)
 {
+    for (size_t i = 0; pack->layers && i < pack->parsed.layer_count; i++)
+        mem_close_at(&pack->layers[i]);
+    free(pack->layers);
     buf_release(&pack->manifest);
     buf_release(&pack->config);
     manifest_release(&pack->parsed);
@@ -51,23 +60,65 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
     return 0;
 }
 
-/* Whether the kept manifest names exactly what the folder holds: every blob that it refers to is
- * the config blob or the wasm. */
-static bool fits(const struct store_pack *pack, const struct store_image *image)
+/* Whether the layers, none of which is the wasm, were unpacked to the files that are there now. */
+static bool form_fits(const struct store_image *image)
+{
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    struct digest config;
+    if (!image->form.len || json_doc_parse(image->form.data, image->form.len, &doc, NULL) != 0 ||
+        digest_of(buf_text(&image->runtime_config), image->runtime_config.len, &config, NULL) != 0)
+        return false;
+    const char *wasm = json_member_text(doc, "wasm");
+    const char *runtime = json_member_text(doc, "runtimeConfig");
+    return wasm && strcmp(wasm, image->layer.digest.text) == 0 && runtime &&
+           strcmp(runtime, config.text) == 0;
+}
+
+/* A layer that was kept as it came; -1 when it is not there or has another size. */
+static int open_layer(const struct store_image *image, const struct descriptor *layer)
+{
+    AUTO_FREE char *name = mem_printf("%s%s", STORE_BLOB_PREFIX, digest_hex(&layer->digest));
+    AUTO_CLOSE int fd = -1;
+    struct stat info;
+    if (store_open_part(image, name, &fd, NULL) != 0 || fstat(fd, &info) != 0 ||
+        info.st_size != layer->size)
+        return -1;
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+/* Opens what the manifest names. False when the folder does not hold all of it: every layer is the
+ * config blob, the wasm, or a file of its own. */
+static bool open_layers(struct store_pack *pack, const struct store_image *image, bool *has_wasm)
+{
+    size_t count = pack->parsed.layer_count;
+    pack->layers = mem_alloc((count + 1) * sizeof(*pack->layers));
+    for (size_t i = 0; i < count; i++)
+        pack->layers[i] = -1;
+    for (size_t i = 0; i < count; i++) {
+        const struct descriptor *layer = &pack->parsed.layers[i];
+        bool is_wasm = digest_equal(&layer->digest, &image->layer.digest);
+        *has_wasm = *has_wasm || is_wasm;
+        if (!is_wasm && digest_equal(&layer->digest, &pack->parsed.config.digest))
+            continue;
+        pack->layers[i] =
+            is_wasm ? fcntl(image->wasm, F_DUPFD_CLOEXEC, 0) : open_layer(image, layer);
+        if (pack->layers[i] < 0)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the kept manifest names exactly what the folder holds. */
+static bool fits(struct store_pack *pack, const struct store_image *image)
 {
     struct digest config;
+    bool has_wasm = false;
     if (digest_of(buf_text(&pack->config), pack->config.len, &config, NULL) != 0 ||
         !digest_equal(&config, &pack->parsed.config.digest))
         return false;
-    bool has_wasm = false;
-    for (size_t i = 0; i < pack->parsed.layer_count; i++) {
-        const struct digest *layer = &pack->parsed.layers[i].digest;
-        bool is_wasm = digest_equal(layer, &image->layer.digest);
-        has_wasm = has_wasm || is_wasm;
-        if (!is_wasm && !digest_equal(layer, &config))
-            return false;
-    }
-    return has_wasm;
+    return open_layers(pack, image, &has_wasm) && (has_wasm || form_fits(image));
 }
 
 static bool take_kept(const struct store_image *image, struct store_pack *pack)
@@ -89,9 +140,17 @@ int store_pack(const struct store_image *image, struct store_pack *out, struct e
         pack_init(&kept);
         return 0;
     }
+    AUTO(store_pack_release) struct store_pack made = {0};
+    bool unused = false;
     int rc = store_pack_make(&image->layer, buf_text(&image->runtime_config),
-                             image->runtime_config.len, out, err);
-    return rc ? err_wrap(err, "%s", image->dir) : 0;
+                             image->runtime_config.len, &made, err);
+    if (rc)
+        return err_wrap(err, "%s", image->dir);
+    if (!open_layers(&made, image, &unused))
+        return err_errno(err, "%s: open its wasm", image->dir);
+    *out = made;
+    pack_init(&made);
+    return 0;
 }
 
 const char *store_pack_media_type(const struct store_pack *pack)

@@ -1,4 +1,4 @@
-/* A stored image as it goes to a registry: its manifest and its config blob. */
+/* A stored image as it goes to a registry: its manifest, its config blob and its layers. */
 #ifndef WASME_STORE_PACK_H
 #define WASME_STORE_PACK_H
 
@@ -10,7 +10,9 @@ struct store_pack {
     struct digest digest;   /* of the manifest */
     struct manifest parsed; /* the same, read */
     struct buf config;      /* the bytes of the config blob */
-    bool kept;              /* the manifest came with a pull and is sent as it came */
+    int *layers; /* a descriptor for each of parsed.layers to pread from, or -1: its bytes
+                    are those of the config blob */
+    bool kept;   /* the manifest came with a pull and is sent as it came */
 };
 
 /*

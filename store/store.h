@@ -42,6 +42,7 @@ struct store_image {
     struct buf runtime_config; /* bytes of runtime-config.json */
     struct buf manifest;       /* kept from a pull; empty when none was */
     struct buf config_blob;    /* the manifest's, where it is not the runtime config; else empty */
+    struct buf form;           /* form.json, or empty */
 };
 
 #define STORE_IMAGE_INIT                                                                           \
@@ -70,32 +71,55 @@ bool store_is_part(const char *name);
  * of that name, or has been replaced meanwhile. */
 int store_open_part(const struct store_image *image, const char *name, int *fd, struct err *err);
 
-/* A new image under way: its wasm is written to a file in the store's folder first. */
-struct store_change;
+/* A file on its way into an image of the store: the wasm, or a layer that is kept as it came. */
+struct store_file;
 
-int store_begin(struct store *store, struct store_change **out, struct err *err);
-/* The descriptor to write the wasm to; it belongs to the change. */
-int store_change_fd(const struct store_change *change);
+/*
+ * With a digest, the bytes of that blob which an earlier run left behind are in the file, and its
+ * position is behind them (unless another process is fetching the same blob: then the file is a new
+ * one). NULL: an empty file.
+ */
+int store_file_begin(struct store *store, const struct digest *digest, struct store_file **out,
+                     struct err *err);
+/* The descriptor to write to; it belongs to the file. */
+int store_file_fd(const struct store_file *file);
+/* How many bytes an earlier run left. */
+long long store_file_kept(const struct store_file *file);
+/* What is in it is wrong: it is of no use to a later run. */
+void store_file_spoil(struct store_file *file);
+/* Ends a file that went into no image; bytes of a blob stay for a later run. NULL is fine. */
+void store_file_end(struct store_file *file);
+void store_file_end_at(struct store_file **file); /* for AUTO() */
 
-/* What stands beside the wasm. All is lent. */
+/* A layer that is kept beside the wasm, since the manifest names it. */
+struct store_layer {
+    struct digest digest;
+    struct store_file *file;
+};
+
+/* What makes an image. All is lent. */
 struct store_parts {
-    struct descriptor layer;    /* its size must be that of the file */
+    struct descriptor layer;    /* of the wasm; its size must be that of the file */
+    struct store_file *wasm;    /* NULL: that of `from` */
     const char *runtime_config; /* bytes of runtime-config.json */
     size_t runtime_config_len;
     const char *manifest; /* bytes of manifest.json, or NULL */
     size_t manifest_len;
     const char *config_blob; /* bytes of config.json, or NULL */
     size_t config_blob_len;
+    const char *form; /* of an image whose manifest does not name the wasm, "compat"; else NULL */
+    const struct store_layer *layers;
+    size_t layer_count;
+    const struct store_image *from; /* whose wasm is shared when there is no file for it */
 };
 
-/* Puts the image under the reference, in place of the one that was there. Ends the change and sets
- * it to NULL when it succeeds; when it fails, the store is as before (but for a disk that fails in
- * the very last sync: then the new image is there, and may not outlive a crash of the system). */
-int store_commit(struct store_change **change, const struct ref *ref,
-                 const struct store_parts *parts, struct err *err);
-/* Forgets a change that was not committed; NULL is fine. */
-void store_abort(struct store_change *change);
-void store_abort_at(struct store_change **change); /* for AUTO(): ends one not committed */
+/*
+ * Puts the image under the reference, in place of the one that was there. When it fails, the store
+ * is as before (but for a disk that fails in the very last sync: then the new image is there, and
+ * may not outlive a crash of the system). The files are still the caller's to end.
+ */
+int store_commit(struct store *store, const struct ref *ref, const struct store_parts *parts,
+                 struct err *err);
 
 /* Gives an image a second reference; its wasm is shared, not copied. */
 int store_tag(struct store *store, const struct ref *from, const struct ref *to, struct err *err);

@@ -74,7 +74,7 @@ static void round_release(struct round *round)
 static void round_init(struct round *round, struct uploads *uploads, const char *method)
 {
     *round = (struct round){
-        .calls = mem_zero(uploads->count, sizeof(*round->calls)),
+        .calls = mem_zero(uploads->count + 1, sizeof(*round->calls)), /* one more: see beside */
         .uploads = mem_zero(uploads->count, sizeof(struct upload *)),
         .paths = mem_zero(uploads->count, sizeof(char *)),
     };
@@ -97,8 +97,9 @@ static int run(const struct uploads *uploads, struct round *round, struct err *e
     return transport_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
-/* A HEAD that is refused decides nothing: the POST that follows has words for it. */
-static int find_present(struct uploads *uploads, struct err *err)
+/* A HEAD that is refused decides nothing: the POST that follows has words for it. `beside` takes
+ * part, at the end of the round. */
+static int find_present(struct uploads *uploads, struct call *beside, struct err *err)
 {
     struct round round AUTO(round_release);
     round_init(&round, uploads, "HEAD");
@@ -108,10 +109,16 @@ static int find_present(struct uploads *uploads, struct err *err)
         round.calls[i].path = round.paths[i];
         round.calls[i].follow = true;
         round.calls[i].tolerant = true;
+        round.calls[i].apart = true;
     }
+    size_t heads = round.count;
+    if (beside)
+        round.calls[round.count++] = *beside;
     int rc = run(uploads, &round, err);
-    for (size_t i = 0; !rc && i < round.count; i++)
-        round.uploads[i]->there = round.calls[i].response.status == 200;
+    if (beside)
+        *beside = round.calls[--round.count];
+    for (size_t i = 0; !rc && i < heads; i++)
+        round.uploads[i]->there = !round.calls[i].rc && round.calls[i].response.status == 200;
     return rc;
 }
 
@@ -211,7 +218,7 @@ static int send_missing(struct uploads *uploads, struct err *err)
 }
 
 int blob_push_all(const struct repository *repo, const struct registry_blob *blobs, size_t count,
-                  struct err *err)
+                  struct call *beside, struct err *err)
 {
     struct uploads uploads AUTO(uploads_release) = {
         .repo = repo,
@@ -223,7 +230,7 @@ int blob_push_all(const struct repository *repo, const struct registry_blob *blo
         if (!is_listed(&uploads, digest) && !client_knows(repo, digest))
             add_upload(&uploads, &blobs[i]);
     }
-    int rc = uploads.count ? find_present(&uploads, err) : 0;
+    int rc = uploads.count || beside ? find_present(&uploads, beside, err) : 0;
     if (!rc)
         rc = send_missing(&uploads, err);
     for (size_t i = 0; !rc && i < uploads.count; i++)

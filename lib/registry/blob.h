@@ -6,11 +6,12 @@
 
 /*
  * Makes the blobs be in the repository, side by side: asks which are there, and sends the others,
- * each by POST (an upload's address) and one PUT (all its bytes). An upload that breaks starts
- * again with POST, since the registry may have kept a part of the first try. A blob that is named
- * twice, or that this run has sent there before, is sent once.
+ * each by POST (an upload's address) and one PUT (all its bytes). An upload that breaks, or whose
+ * session the registry has forgotten, starts again with POST, since the registry may have kept a
+ * part of the first try. A blob that is named twice, or that this run has sent there before, is
+ * sent once. `beside` (or NULL) is a call that is made along with the questions.
  */
 int blob_push_all(const struct repository *repo, const struct registry_blob *blobs, size_t count,
-                  struct err *err);
+                  struct call *beside, struct err *err);
 
 #endif

@@ -79,49 +79,76 @@ void body_source_release(struct body_source *source)
     err_release(&source->err);
 }
 
-static void first_start(struct body_sink *sink)
+/* Hashes what an earlier run left in the file. */
+static int hash_kept(struct body_sink *sink, struct err *err)
+{
+    enum { CHUNK = 64 * 1024 };
+    AUTO_FREE char *chunk = mem_alloc(CHUNK);
+    long long left = sink->have;
+    while (left > 0) {
+        ssize_t got = pread(sink->fd, chunk, left < CHUNK ? (size_t)left : CHUNK,
+                            sink->start + (sink->have - left));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return err_errno(err, "read what is there of it");
+        hasher_update(sink->hasher, chunk, (size_t)got);
+        left -= got;
+    }
+    sink->at = sink->have;
+    return 0;
+}
+
+static int first_start(struct body_sink *sink, struct err *err)
 {
     sink->started = true;
     if (sink->fd >= 0)
         sink->start = lseek(sink->fd, 0, SEEK_CUR);
     else
         sink->data_start = sink->data->len;
+    int rc = begin_hash(&sink->hasher, sink->expected, err);
+    if (rc || !sink->have)
+        return rc;
+    sink->start -= sink->have;
+    if (sink->have > sink->size)
+        return body_sink_restart(sink, err);
+    return hash_kept(sink, err);
 }
 
-static int start_again(struct body_sink *sink, struct err *err)
+int body_sink_restart(struct body_sink *sink, struct err *err)
 {
+    err_release(&sink->err);
     if (sink->fd < 0) {
         /* A buffer has no way back but through its own functions. */
         AUTO_FREE char *kept = mem_dup_n(buf_text(sink->data), sink->data_start);
         buf_clear(sink->data);
         buf_add(sink->data, kept, sink->data_start);
-        return 0;
+    } else if (sink->at || sink->have) {
+        if (sink->start < 0)
+            return err_set(err, ERR_FAILED, "what it is written to cannot be written again");
+        if (ftruncate(sink->fd, sink->start) != 0 || lseek(sink->fd, sink->start, SEEK_SET) < 0)
+            return err_errno(err, "start its file again");
     }
-    if (sink->at == 0)
-        return 0;
-    if (sink->start < 0)
-        return err_set(err, ERR_FAILED, "what it is written to cannot be written again");
-    if (ftruncate(sink->fd, sink->start) != 0 || lseek(sink->fd, sink->start, SEEK_SET) < 0)
-        return err_errno(err, "start its file again");
-    return 0;
+    sink->at = 0;
+    sink->have = 0;
+    sink->spoiled = false;
+    return begin_hash(&sink->hasher, sink->expected, err);
 }
 
 int body_sink_start(struct body_sink *sink, struct err *err)
 {
-    int rc = sink->started ? start_again(sink, err) : 0;
-    if (rc)
-        return rc;
     if (!sink->started)
-        first_start(sink);
-    sink->at = 0;
+        return first_start(sink, err);
     err_release(&sink->err);
-    return begin_hash(&sink->hasher, sink->expected, err);
+    bool goes_on = !sink->spoiled && sink->fd >= 0 && sink->start >= 0 && sink->expected;
+    return goes_on ? 0 : body_sink_restart(sink, err);
 }
 
 bool body_sink_write(struct body_sink *sink, const char *data, size_t len)
 {
     if (sink->size >= 0 && (long long)len > sink->size - sink->at) {
         err_set(&sink->err, ERR_DAMAGED, "the registry sends more than its %lld bytes", sink->size);
+        sink->spoiled = true;
         return false;
     }
     if (sink->expected)
@@ -140,7 +167,9 @@ int body_sink_finish(struct body_sink *sink, struct err *err)
 {
     if (sink->size >= 0 && sink->at != sink->size)
         return err_set(err, ERR_DAMAGED, "%lld bytes came of its %lld", sink->at, sink->size);
-    return check_hash(sink->hasher, sink->expected, err);
+    int rc = check_hash(sink->hasher, sink->expected, err);
+    sink->spoiled = rc != 0;
+    return rc;
 }
 
 void body_sink_release(struct body_sink *sink)

@@ -1,6 +1,7 @@
 /*
  * Where the bytes of a request come from and where those of a response go. Both hash what passes,
- * hold it against a descriptor, and can start again from the beginning.
+ * hold it against a descriptor, and can start again from the beginning; a response's can also go on
+ * from where it was cut.
  */
 #ifndef WASME_REGISTRY_BODY_H
 #define WASME_REGISTRY_BODY_H
@@ -35,16 +36,23 @@ struct body_sink {
     struct buf *data;
     long long size;                /* what must arrive; -1: up to data->max */
     const struct digest *expected; /* NULL: not looked at */
-    long long at;                  /* bytes taken so far */
+    long long have;                /* bytes of it that are in `fd` already, before its position */
+    long long at;                  /* bytes there so far, those among them */
     bool started;
-    off_t start; /* of the first byte in `fd`; -1 where it cannot seek */
+    bool spoiled; /* what is there is wrong */
+    off_t start;  /* of the first byte in `fd`; -1 where it cannot seek */
     size_t data_start;
     struct hasher *hasher; /* owned */
     struct err err;        /* why body_sink_write() refused */
 };
 
-/* From the start (again): drops what an earlier try has written. */
+/*
+ * Ready for more. What has come so far is kept where that can be gone on with (a file that is held
+ * against a digest), and hashed when it was there before; otherwise as body_sink_restart().
+ */
 int body_sink_start(struct body_sink *sink, struct err *err);
+/* From the first byte (again): drops what is there. */
+int body_sink_restart(struct body_sink *sink, struct err *err);
 /* False when it cannot be written or is more than there may be. */
 bool body_sink_write(struct body_sink *sink, const char *data, size_t len);
 /* ERR_DAMAGED when what arrived is not what was expected. */

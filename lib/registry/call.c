@@ -1,10 +1,12 @@
 #include "registry/call.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "registry/advice.h"
 #include "registry/credentials.h"
 #include "registry/retry.h"
 #include "registry/url.h"
@@ -22,11 +24,6 @@ static void forget_url(struct call *call)
 {
     mem_free_at(&call->url);
     call->url = NULL;
-}
-
-static const char *peer_of(const struct call *call)
-{
-    return call->host ? call->host->address : call->url;
 }
 
 static bool is_success(const struct call *call)
@@ -57,11 +54,33 @@ static bool on_head(void *arg, const char *line, size_t len)
     return response_take_head(&call->response, line, len);
 }
 
+/* "bytes 100-199/200" (RFC 9110, 14.4): does it go on where we are? */
+static bool goes_on(const struct call *call)
+{
+    long long first = -1;
+    const char *range = call->response.content_range;
+    return range && sscanf(range, "bytes %lld-", &first) == 1 && first == call->sink->at;
+}
+
+/* The body of a success begins: where what is there of it ends, or at its first byte? */
+static bool begin_body(struct call *call)
+{
+    call->body_begun = true;
+    if (!call->sink || !call->sink->at)
+        return true;
+    if (call->response.status != 206)
+        return body_sink_restart(call->sink, &call->sink->err) == 0;
+    call->no_range = !goes_on(call);
+    return !call->no_range;
+}
+
 static bool on_write(void *arg, const char *data, size_t len)
 {
     struct call *call = arg;
     if (!is_success(call))
         return response_take_refusal(&call->response, data, len);
+    if (!call->body_begun && !begin_body(call))
+        return false;
     return !call->sink || body_sink_write(call->sink, data, len);
 }
 
@@ -81,45 +100,13 @@ static void try_again(struct call *call, int64_t due_at)
     call->due_at = due_at;
 }
 
-/* What a status means beyond the registry's words; NULL: nothing that is sure. */
-static const char *advice(const struct call *call)
-{
-    bool reads = strcmp(call->method, "GET") == 0;
-    switch (call->response.status) {
-    case 403:
-        return reads ? "this account may not read it" : "this account may not push there";
-    case 404:
-        return reads ? "check the repository and the tag"
-                     : "this registry may want the repository or project to be made first";
-    case 405:
-        return "the registry takes no such requests";
-    case 412:
-        return "the tag is immutable, or a policy of the project forbids it";
-    case 413:
-        return "the registry, or a proxy before it, takes nothing of this size";
-    default:
-        if (call->response.retry_after &&
-            retry_after_ms(call->response.retry_after, time(NULL)) > RETRY_AFTER_MAX)
-            return "the registry asks to wait for longer than is worth waiting";
-        return retry_wants(call->response.status) ? "try again later" : NULL;
-    }
-}
-
-static void add_advice(struct call *call)
-{
-    const char *next = advice(call);
-    AUTO_FREE char *text = mem_dup(err_text(&call->err));
-    if (next)
-        (void)err_set(&call->err, call->err.code, "%s: %s", text, next);
-}
-
 /* Its error, which is in call->err, may pass: another try, as long as some are left. */
 static void fail_for_now(struct transport *transport, struct call *call)
 {
     int64_t pause =
         call->once ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
     if (pause < 0) {
-        add_advice(call);
+        advice_add(call);
         finish(call, ERR_TRANSIENT);
         return;
     }
@@ -158,7 +145,34 @@ static void list_headers(struct call *call)
         call->sent_headers[count++] = call->headers[i];
     if (call->authority)
         call->sent_headers[count++] = call->authority;
+    if (call->range[0])
+        call->sent_headers[count++] = call->range;
     call->sent_headers[count] = NULL;
+}
+
+/* From where it was cut, or from the start. */
+static int start_sink(struct call *call, struct err *err)
+{
+    struct body_sink *sink = call->sink;
+    int rc = body_sink_start(sink, err);
+    if (!rc && call->no_range && sink->at)
+        rc = body_sink_restart(sink, err);
+    call->range[0] = '\0';
+    call->body_begun = false;
+    if (!rc && sink->at)
+        (void)snprintf(call->range, sizeof(call->range), "Range: bytes=%lld-", sink->at);
+    return rc;
+}
+
+/* An earlier run left all of it: nothing is asked for when it is right. */
+static bool is_there(struct call *call)
+{
+    struct body_sink *sink = call->sink;
+    if (!sink || !sink->have || call->no_range || body_sink_start(sink, NULL) != 0 ||
+        sink->at != sink->size)
+        return false;
+    call->no_range = body_sink_finish(sink, NULL) != 0;
+    return !call->no_range;
 }
 
 static int prepare(struct transport *transport, struct call *call, struct err *err)
@@ -167,7 +181,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     if (!rc && call->source)
         rc = body_source_start(call->source, err);
     if (!rc && call->sink)
-        rc = body_sink_start(call->sink, err);
+        rc = start_sink(call, err);
     credential_wipe(&call->authority);
     call->login = 0;
     if (!rc && call->own_origin && call->scope)
@@ -197,7 +211,13 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
 void call_begin(struct transport *transport, struct call *call)
 {
     err_release(&call->err);
+    if (is_there(call)) {
+        finish(call, 0);
+        return;
+    }
     int rc = prepare(transport, call, &call->err);
+    call->window_at = clock_ms();
+    call->window_moved = 0;
     if (rc)
         finish(call, rc);
     else
@@ -214,7 +234,7 @@ static void follow(struct call *call)
         rc = err_set(&call->err, ERR_FAILED, "more than %d redirects", REDIRECTS_MAX);
     if (!rc && strncmp(call->url, "https:", 6) == 0 && strncmp(target, "https:", 6) != 0)
         rc = err_set(&call->err, ERR_FAILED,
-                     "%s redirects from https to plain http, which is refused", peer_of(call));
+                     "%s redirects from https to plain http, which is refused", call_peer(call));
     if (rc) {
         finish(call, rc);
         return;
@@ -234,11 +254,14 @@ static bool is_redirect(const struct call *call)
 static void refuse(struct transport *transport, struct call *call)
 {
     int rc = response_refusal(&call->response, &call->err);
+    /* The session of an upload has died: the caller begins another. */
+    if (rc == ERR_NOT_FOUND && call->once && call->source)
+        rc = call->err.code = ERR_TRANSIENT;
     if (rc == ERR_TRANSIENT) {
         fail_for_now(transport, call);
         return;
     }
-    add_advice(call);
+    advice_add(call);
     finish(call, rc);
 }
 
@@ -252,11 +275,35 @@ static void settle_401(struct transport *transport, struct call *call)
         try_again(call, 0);
 }
 
+/* What was there of it, or the registry's idea of Range, was wrong: all of it is fetched. */
+static bool start_over(struct transport *transport, struct call *call)
+{
+    if (!call->range[0] || !call->sink)
+        return false;
+    call->no_range = true;
+    notice_say(transport->options->notice, NOTICE_DEBUG,
+               "%s %s: cannot go on where it was cut: fetching all of it", call->method,
+               call->what);
+    err_release(&call->err);
+    try_again(call, 0);
+    return true;
+}
+
+/* A success: is the body what it was to be? */
+static void settle_success(struct transport *transport, struct call *call)
+{
+    int rc = call->sink ? body_sink_finish(call->sink, &call->err) : 0;
+    if (rc != ERR_DAMAGED || !start_over(transport, call))
+        finish(call, rc);
+}
+
 static void settle_response(struct transport *transport, struct call *call)
 {
     int status = call->response.status;
     if (is_success(call))
-        finish(call, call->sink ? body_sink_finish(call->sink, &call->err) : 0);
+        settle_success(transport, call);
+    else if (status == 416 && start_over(transport, call))
+        return;
     else if (is_redirect(call))
         follow(call);
     else if (status == 401 && call->scope && call->own_origin) /* no other host is logged in to */
@@ -269,35 +316,11 @@ static void settle_response(struct transport *transport, struct call *call)
 
 /* The exchange failed. */
 
-static int explain(const struct call *call, struct err *err)
-{
-    const char *reason = call->transfer.reason;
-    switch (call->transfer.outcome) {
-    case HTTP_BROKEN:
-        return err_set(err, ERR_TRANSIENT, "the connection to %s broke: %s", peer_of(call), reason);
-    case HTTP_NO_CONNECTION:
-        return err_set(err, ERR_FAILED, "no connection: %s: check the name, and that it runs",
-                       reason);
-    case HTTP_BAD_CERTIFICATE:
-        return err_set(err, ERR_FAILED,
-                       "the certificate of %s cannot be verified: %s: name its authority with "
-                       "--ca-file, or trust it blindly with --insecure",
-                       peer_of(call), reason);
-    case HTTP_NOT_TLS:
-        return err_set(err, ERR_FAILED, "%s speaks plain http: use --plain-http", peer_of(call));
-    case HTTP_NOT_HTTP:
-        if (strncmp(call->url, "http:", 5) == 0)
-            return err_set(err, ERR_FAILED, "%s does not speak plain http: leave out --plain-http",
-                           peer_of(call));
-        return err_set(err, ERR_FAILED, "%s does not answer in HTTP", peer_of(call));
-    default:
-        return err_set(err, ERR_FAILED, "%s: %s", peer_of(call), reason);
-    }
-}
-
 static void settle_cut(struct transport *transport, struct call *call)
 {
     struct err *why = NULL;
+    if (call->no_range && call->range[0] && start_over(transport, call))
+        return;
     if (call->source && call->source->err.code)
         why = &call->source->err;
     else if (call->sink && call->sink->err.code)
@@ -310,8 +333,9 @@ static void settle_cut(struct transport *transport, struct call *call)
     if (why)
         (void)err_set(&call->err, why->code, "%s", err_text(why));
     else
-        (void)err_set(&call->err, ERR_DAMAGED, "%s answers with too many header fields",
-                      peer_of(call));
+        (void)err_set(&call->err, ERR_DAMAGED,
+                      "%s answers with more than %d bytes of header fields", call_peer(call),
+                      RESPONSE_HEAD_MAX);
     finish(call, call->err.code);
 }
 
@@ -352,14 +376,14 @@ void call_settle(struct transport *transport, struct call *call)
     if (flip_scheme(call))
         return;
     if (call->host && outcome == HTTP_DONE)
-        call->host->settled = true;
+        call->host->settled = call->host->answered = true;
     if (wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     if (outcome == HTTP_DONE) {
         settle_response(transport, call);
     } else if (outcome == HTTP_CUT) {
         settle_cut(transport, call);
-    } else if (explain(call, &call->err) == ERR_TRANSIENT) {
+    } else if (advice_explain(call) == ERR_TRANSIENT) {
         fail_for_now(transport, call);
     } else {
         finish(call, call->err.code);

@@ -27,5 +27,7 @@ void repository_release(struct repository *repo); /* usable with AUTO() */
 /* Blobs that are known to be in a repository. */
 bool client_knows(const struct repository *repo, const struct digest *digest);
 void client_learn(const struct repository *repo, const struct digest *digest);
+/* Of none is it known any more. */
+void client_forget_all(struct registry *registry);
 
 #endif

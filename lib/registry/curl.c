@@ -1,15 +1,15 @@
-/* The one place that knows libcurl. */
+/* Exchanges by libcurl; with curl_url.c the one place that knows it. */
 #include "registry/http.h"
-#include "registry/url.h"
 
 #include <curl/curl.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/clock.h"
 #include "base/lazy.h"
 #include "base/mem.h"
-
-#define CURL_SONAME "libcurl.so.4"
+#include "registry/curl_soname.h"
 
 DLOPEN_NOTE(curl, "[{\"feature\":\"registry\",\"description\":\"push to and pull from registries\","
                   "\"priority\":\"recommended\",\"soname\":[\"" CURL_SONAME "\"]}]");
@@ -31,11 +31,6 @@ static __typeof__(curl_multi_info_read) *lib_multi_info_read;
 static __typeof__(curl_multi_cleanup) *lib_multi_cleanup;
 static __typeof__(curl_slist_append) *lib_slist_append;
 static __typeof__(curl_slist_free_all) *lib_slist_free_all;
-static __typeof__(curl_url) *lib_url;
-static __typeof__(curl_url_cleanup) *lib_url_cleanup;
-static __typeof__(curl_url_set) *lib_url_set;
-static __typeof__(curl_url_get) *lib_url_get;
-static __typeof__(curl_free) *lib_free;
 
 static int load(struct err *err)
 {
@@ -55,11 +50,6 @@ static int load(struct err *err)
         {"curl_multi_cleanup", &lib_multi_cleanup},
         {"curl_slist_append", &lib_slist_append},
         {"curl_slist_free_all", &lib_slist_free_all},
-        {"curl_url", &lib_url},
-        {"curl_url_cleanup", &lib_url_cleanup},
-        {"curl_url_set", &lib_url_set},
-        {"curl_url_get", &lib_url_get},
-        {"curl_free", &lib_free},
     };
     static struct lazy_library library = {CURL_SONAME, symbols, COUNT(symbols), NULL};
     bool first = !library.handle;
@@ -105,11 +95,17 @@ static int make_ready(struct http *http, struct err *err)
     return rc;
 }
 
+static void move(struct http_transfer *transfer, long long bytes)
+{
+    transfer->moved_at = clock_ms();
+    transfer->moved += bytes > 0 ? bytes : 0;
+}
+
 static size_t on_read(char *to, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
     long got = transfer->read(transfer->arg, to, size * count);
-    transfer->moved_at = clock_ms();
+    move(transfer, got);
     return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
 }
 
@@ -124,14 +120,14 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 static size_t on_head(char *line, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
-    transfer->moved_at = clock_ms();
+    move(transfer, (long long)(size * count));
     return transfer->head(transfer->arg, line, size * count) ? size * count : 0;
 }
 
 static size_t on_write(char *data, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
-    transfer->moved_at = clock_ms();
+    move(transfer, (long long)(size * count));
     /* Anything but the count cuts, and the count may be 0. */
     return transfer->write(transfer->arg, data, size * count) ? size * count : size * count + 1;
 }
@@ -219,8 +215,11 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
     SET(&setup, CURLOPT_CONNECTTIMEOUT, http->settings.connect_seconds);
+    SET(&setup, CURLOPT_QUICK_EXIT, 1L); /* a slow name server does not keep us from ending */
     if (transfer->direct)
         SET(&setup, CURLOPT_PROXY, "");
+    else if (http->settings.http_proxy && strncmp(transfer->url, "http:", 5) == 0)
+        SET(&setup, CURLOPT_PROXY, http->settings.http_proxy);
     if (transfer->large)
         SET(&setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
     set_callbacks(&setup, transfer);
@@ -250,6 +249,8 @@ int http_start(struct http *http, struct http_transfer *transfer, struct err *er
     part->headers = header_list(transfer);
     transfer->part = part;
     transfer->reason[0] = '\0';
+    transfer->moved = 0;
+    transfer->unsent = 0;
     transfer->moved_at = clock_ms();
     CURLcode code = set_up(http, transfer);
     if (!code && lib_multi_add(http->multi, part->handle) == CURLM_OK) {
@@ -267,6 +268,19 @@ void http_stop(struct http *http, struct http_transfer *transfer)
     (void)lib_multi_remove(http->multi, ((struct part *)transfer->part)->handle);
     drop_part(transfer);
     transfer->outcome = HTTP_IDLE;
+}
+
+void http_look(struct http_transfer *transfer)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    int unsent = 0;
+    const struct part *part = transfer->part;
+    if (!part || lib_easy_getinfo(part->handle, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
+        socket == CURL_SOCKET_BAD || ioctl(socket, SIOCOUTQ, &unsent) != 0)
+        return;
+    if (unsent < transfer->unsent)
+        move(transfer, transfer->unsent - unsent);
+    transfer->unsent = unsent;
 }
 
 /* How TLS libraries say that the first bytes of the peer are no TLS. */
@@ -345,56 +359,4 @@ int http_step(struct http *http, int wait_ms, struct err *err)
         return err_set(err, ERR_FAILED, "libcurl fails (%d)", (int)code);
     take_messages(http);
     return 0;
-}
-
-int url_join(const char *base, const char *location, char **out, struct err *err)
-{
-    int rc = load(err);
-    if (rc)
-        return rc;
-    CURLU *url = lib_url();
-    char *text = NULL;
-    char *scheme = NULL;
-    if (!url)
-        abort();
-    bool fine = lib_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
-                lib_url_set(url, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK &&
-                lib_url_set(url, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
-                lib_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
-                lib_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK;
-    if (fine)
-        *out = mem_dup(text);
-    lib_free(text);
-    lib_free(scheme);
-    lib_url_cleanup(url);
-    return fine ? 0 : err_set(err, ERR_DAMAGED, "the registry names an address that is no URL");
-}
-
-int url_origin(const char *text, char **out, struct err *err)
-{
-    int rc = load(err);
-    if (rc)
-        return rc;
-    CURLU *url = lib_url();
-    char *scheme = NULL;
-    char *host = NULL;
-    char *port = NULL;
-    if (!url)
-        abort();
-    bool fine = lib_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-                lib_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                lib_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                lib_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
-    if (fine) {
-        for (char *at = host; *at; at++)
-            if (*at >= 'A' && *at <= 'Z')
-                *at = (char)(*at - 'A' + 'a');
-        *out = mem_printf("%s://%s:%s", scheme, host, port);
-    }
-    lib_free(scheme);
-    lib_free(host);
-    lib_free(port);
-    lib_url_cleanup(url);
-    return fine ? 0 : err_set(err, ERR_DAMAGED, "\"%.200s\" is no URL", text);
 }

@@ -18,6 +18,7 @@ struct host {
     bool http;     /* plain */
     bool settled;  /* `http` is by decision or has proved right; otherwise the other may be tried */
     bool flipped;  /* `http` is not what it was at first */
+    bool answered; /* it has, in this run */
 };
 
 /*

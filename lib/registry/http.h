@@ -1,7 +1,7 @@
 /*
- * HTTP exchanges by libcurl, which only curl.c knows: several at a time over connections that are
- * kept. No redirects, no authentication, no retries here: see transport.h. libcurl is loaded when
- * the first exchange begins.
+ * HTTP exchanges by libcurl, which only curl.c and curl_url.c know: several at a time over
+ * connections that are kept. No redirects, no authentication, no retries here: see transport.h.
+ * libcurl is loaded when the first exchange begins.
  */
 #ifndef WASME_REGISTRY_HTTP_H
 #define WASME_REGISTRY_HTTP_H
@@ -30,6 +30,7 @@ struct http_settings {
     bool insecure;
     const char *user_agent;
     long connect_seconds;
+    const char *http_proxy; /* for plain http, over the environment's; or NULL */
 };
 
 /* One exchange. The caller fills the upper part; it is lent until the outcome is there. */
@@ -51,6 +52,8 @@ struct http_transfer {
 
     enum http_outcome outcome;
     int64_t moved_at; /* clock_ms() when a byte last moved */
+    long long moved;  /* bytes, both ways */
+    long unsent;      /* bytes that the kernel has yet to send, when last looked at */
     char reason[256]; /* libcurl's words, when the outcome is not HTTP_DONE */
     void *part;       /* libcurl's own, while it runs */
 };
@@ -63,6 +66,9 @@ void http_close(struct http *http); /* with no exchange running */
 int http_start(struct http *http, struct http_transfer *transfer, struct err *err);
 /* Ends it, when it is running. */
 void http_stop(struct http *http, struct http_transfer *transfer);
+/* Whether bytes that were handed to the kernel are on their way: sets moved_at, as if they had just
+ * moved. */
+void http_look(struct http_transfer *transfer);
 /* Lets bytes move, waiting `wait_ms` at the most for some, and sets the outcome of what ended. */
 int http_step(struct http *http, int wait_ms, struct err *err);
 

@@ -37,98 +37,138 @@ static char *bare_media_type(const char *content_type)
     return mem_dup_n(len ? content_type : "", len);
 }
 
-static int get_manifest(const struct repository *repo, const struct ref *ref,
-                        struct registry_manifest *out, struct err *err)
+/* One thing that is fetched; its call is in an array beside it. */
+struct fetch {
+    struct repository repo;
+    char *what;
+    char *path;
+    struct buf data; /* of a manifest */
+    struct body_sink sink;
+};
+
+static void fetch_release(struct fetch *fetch, struct call *call)
+{
+    call_release(call);
+    repository_release(&fetch->repo);
+    body_sink_release(&fetch->sink);
+    buf_release(&fetch->data);
+    free(fetch->what);
+    free(fetch->path);
+}
+
+static void prepare_call(struct fetch *fetch, struct call *call)
+{
+    *call = (struct call){
+        .method = "GET",
+        .what = fetch->what,
+        .host = fetch->repo.host,
+        .path = fetch->path,
+        .scope = fetch->repo.scope,
+        .sink = &fetch->sink,
+        .follow = true,
+        .apart = true,
+    };
+}
+
+static void prepare_manifest(struct registry *registry, const struct ref *ref, struct fetch *fetch,
+                             struct call *call)
 {
     const char *key = ref_manifest_key(ref);
-    AUTO_FREE char *what = mem_printf("manifest %s", key);
-    AUTO_FREE char *path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
-    struct buf data AUTO(buf_release) = BUF_INIT(MANIFEST_MAX);
-    struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
-    struct call call AUTO(call_release) = {
-        .method = "GET",
-        .what = what,
-        .host = repo->host,
-        .path = path,
-        .scope = repo->scope,
-        .headers = {ACCEPT},
-        .sink = &sink,
-        .follow = true,
+    *fetch = (struct fetch){
+        .what = mem_printf("manifest %s", key),
+        .path = mem_printf("/v2/%s/manifests/%s", ref->repository, key),
+        .data = BUF_INIT(MANIFEST_MAX),
+        .sink = {.fd = -1, .data = &fetch->data, .size = -1},
     };
+    repository_init(&fetch->repo, registry, ref, "pull");
+    prepare_call(fetch, call);
+    call->headers[0] = ACCEPT;
+}
+
+static int take_manifest(struct fetch *fetch, const struct call *call, const struct ref *ref,
+                         struct registry_manifest *out, struct err *err)
+{
     struct digest digest;
-    int rc = transport_run(&repo->registry->transport, &call, 1, err);
+    if (call->rc)
+        return err_set(err, call->rc, "%s", err_text(&call->err));
+    int rc = digest_of(buf_text(&fetch->data), fetch->data.len, &digest, err);
     if (!rc)
-        rc = digest_of(buf_text(&data), data.len, &digest, err);
-    if (!rc)
-        rc = check_manifest(repo, &call, ref, &digest, err);
+        rc = check_manifest(&fetch->repo, call, ref, &digest, err);
     if (rc)
         return rc;
-    size_t len = data.len;
+    size_t len = fetch->data.len;
     *out = (struct registry_manifest){
-        .data = buf_steal(&data),
+        .data = buf_steal(&fetch->data),
         .len = len,
-        .media_type = bare_media_type(call.response.content_type),
+        .media_type = bare_media_type(call->response.content_type),
         .digest = digest,
     };
     return 0;
+}
+
+int registry_get_manifests(struct registry *registry, struct registry_manifest_request *requests,
+                           size_t count, struct err *err)
+{
+    AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
+    AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
+    for (size_t i = 0; i < count; i++)
+        prepare_manifest(registry, requests[i].ref, &fetches[i], &calls[i]);
+    int rc = transport_run(&registry->transport, calls, count, err);
+    for (size_t i = 0; i < count; i++) {
+        struct registry_manifest_request *to = &requests[i];
+        if (!rc)
+            to->rc = take_manifest(&fetches[i], &calls[i], to->ref, &to->manifest, &to->err);
+        fetch_release(&fetches[i], &calls[i]);
+    }
+    return rc;
 }
 
 int registry_get_manifest(struct registry *registry, const struct ref *ref,
                           struct registry_manifest *out, struct err *err)
 {
     struct err problem AUTO(err_release) = ERR_INIT;
-    struct repository repo AUTO(repository_release) = {0};
-    repository_init(&repo, registry, ref, "pull");
-    int rc = get_manifest(&repo, ref, out, &problem);
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    struct registry_manifest_request request = {.ref = ref};
+    int rc = registry_get_manifests(registry, &request, 1, &problem);
+    if (rc)
+        return err_set(err, rc, "%s", err_text(&problem));
+    if (!request.rc)
+        *out = request.manifest;
+    else
+        (void)err_set(err, request.rc, "%s", err_text(&request.err));
+    err_release(&request.err);
+    return request.rc;
 }
 
-/* One blob that is fetched; its call is in an array beside it. */
-struct fetch {
-    char *what;
-    char *path;
-    struct body_sink sink;
-};
-
-static void prepare(const struct repository *repo, const struct registry_sink *to,
-                    struct fetch *fetch, struct call *call)
+static void prepare_blob(struct registry *registry, const struct registry_sink *to,
+                         struct fetch *fetch, struct call *call)
 {
     const struct descriptor *descriptor = to->descriptor;
     *fetch = (struct fetch){
         .what = mem_printf("blob %s", descriptor->digest.text),
-        .path = mem_printf("/v2/%s/blobs/%s", repo->path, descriptor->digest.text),
+        .path = mem_printf("/v2/%s/blobs/%s", to->ref->repository, descriptor->digest.text),
         .sink = {.fd = to->fd,
                  .data = to->data,
+                 .have = to->have,
                  .size = descriptor->size,
                  .expected = &descriptor->digest},
     };
-    *call = (struct call){
-        .method = "GET",
-        .what = fetch->what,
-        .host = repo->host,
-        .path = fetch->path,
-        .scope = repo->scope,
-        .sink = &fetch->sink,
-        .follow = true,
-    };
+    repository_init(&fetch->repo, registry, to->ref, "pull");
+    prepare_call(fetch, call);
 }
 
-int registry_get_blobs(struct registry *registry, const struct ref *ref,
-                       const struct registry_sink *sinks, size_t count, struct err *err)
+int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
+                       struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
-    struct repository repo AUTO(repository_release) = {0};
     AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
     AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
-    repository_init(&repo, registry, ref, "pull");
     for (size_t i = 0; i < count; i++)
-        prepare(&repo, &sinks[i], &fetches[i], &calls[i]);
-    int rc = transport_run(&registry->transport, calls, count, &problem);
+        prepare_blob(registry, &sinks[i], &fetches[i], &calls[i]);
+    int rc = transport_run(&registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
-        call_release(&calls[i]);
-        body_sink_release(&fetches[i].sink);
-        free(fetches[i].what);
-        free(fetches[i].path);
+        sinks[i].rc = rc ? rc : calls[i].rc;
+        if (calls[i].rc)
+            (void)err_set(&sinks[i].err, calls[i].rc, "%s", err_text(&calls[i].err));
+        fetch_release(&fetches[i], &calls[i]);
     }
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    return rc;
 }

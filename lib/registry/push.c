@@ -16,34 +16,107 @@ static void check_hint(const struct repository *repo, const struct call *call,
                    repo->host->name, digest->text);
 }
 
-static int put_manifest(const struct repository *repo, const struct ref *ref, const char *manifest,
-                        size_t len, const char *media_type, struct err *err)
-{
+/* A push on its way. */
+struct push {
+    struct repository repo;
+    const struct ref *ref;
+    const struct registry_blob *blobs;
+    size_t blob_count;
+    const char *manifest;
+    size_t manifest_len;
+    const char *media_type;
     struct digest digest;
-    int rc = digest_of(manifest, len, &digest, err);
+    char *what; /* owned, as the path: of the manifest */
+    char *path;
+};
+
+static void push_release(struct push *push)
+{
+    repository_release(&push->repo);
+    free(push->what);
+    free(push->path);
+}
+
+static int push_init(struct push *push, struct err *err)
+{
+    const struct ref *ref = push->ref;
+    if (push->manifest_len > MANIFEST_MAX)
+        return err_set(err, ERR_FAILED, "the manifest has %zu bytes: registries take %d at most",
+                       push->manifest_len, MANIFEST_MAX);
+    int rc = digest_of(push->manifest, push->manifest_len, &push->digest, err);
     if (rc)
         return rc;
-    if (ref->digest.text[0] && !digest_equal(&ref->digest, &digest))
+    if (ref->digest.text[0] && !digest_equal(&ref->digest, &push->digest))
         return err_set(err, ERR_DAMAGED, "the manifest hashes to %s, not to the reference's %s",
-                       digest.text, ref->digest.text);
+                       push->digest.text, ref->digest.text);
     const char *key = ref->tag ? ref->tag : ref->digest.text;
-    AUTO_FREE char *what = mem_printf("manifest %s", key);
-    AUTO_FREE char *path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
-    AUTO_FREE char *type = mem_printf("Content-Type: %s", media_type);
+    push->what = mem_printf("manifest %s", key);
+    push->path = mem_printf("/v2/%s/manifests/%s", push->repo.path, key);
+    return 0;
+}
+
+/* Sends the blobs, and asks along the way for the manifest that is there: when it is ours already,
+ * nothing changes hands. Whatever else is there, or goes wrong with it, is of no interest. */
+static int send_blobs(const struct push *push, bool *same, struct err *err)
+{
+    AUTO_FREE char *accept = mem_printf("Accept: %s", push->media_type);
+    struct buf there AUTO(buf_release) = BUF_INIT(push->manifest_len);
+    struct body_sink sink AUTO(body_sink_release) = {
+        .fd = -1, .data = &there, .size = (long long)push->manifest_len};
+    struct call question AUTO(call_release) = {
+        .method = "GET",
+        .what = push->what,
+        .host = push->repo.host,
+        .path = push->path,
+        .scope = push->repo.scope,
+        .headers = {accept},
+        .sink = &sink,
+        .follow = true,
+        .tolerant = true,
+        .apart = true,
+    };
+    int rc = blob_push_all(&push->repo, push->blobs, push->blob_count, &question, err);
+    *same = !rc && !question.rc && question.response.status == 200 &&
+            there.len == push->manifest_len && memcmp(there.data, push->manifest, there.len) == 0;
+    return rc;
+}
+
+static int put_manifest(const struct push *push, struct call *call, struct err *err)
+{
+    AUTO_FREE char *type = mem_printf("Content-Type: %s", push->media_type);
     struct body_source source AUTO(body_source_release) = {
-        .data = manifest, .fd = -1, .size = (long long)len};
-    struct call call AUTO(call_release) = {
+        .data = push->manifest, .fd = -1, .size = (long long)push->manifest_len};
+    *call = (struct call){
         .method = "PUT",
-        .what = what,
-        .host = repo->host,
-        .path = path,
-        .scope = repo->scope,
+        .what = push->what,
+        .host = push->repo.host,
+        .path = push->path,
+        .scope = push->repo.scope,
         .headers = {type},
         .source = &source,
     };
-    rc = transport_run(&repo->registry->transport, &call, 1, err);
+    int rc = transport_run(&push->repo.registry->transport, call, 1, err);
     if (!rc)
-        check_hint(repo, &call, &digest);
+        check_hint(&push->repo, call, &push->digest);
+    return rc;
+}
+
+/* Registries lose sight of a blob that several pushes send at once, and of one that another push
+ * of this run has sent when somebody removes it: it is sent again, once. */
+static int send_all(struct push *push, struct err *err)
+{
+    bool same = false;
+    int rc = send_blobs(push, &same, err);
+    for (int again = 0; !rc && !same; again++) {
+        struct call call AUTO(call_release) = {0};
+        rc = put_manifest(push, &call, err);
+        if (rc != ERR_FAILED || again || !strstr(buf_text(&call.response.refusal), "BLOB_UNKNOWN"))
+            return rc;
+        notice_say(push->repo.registry->transport.options->notice, NOTICE_INFO,
+                   "%s: sending its blobs again", err_text(err));
+        client_forget_all(push->repo.registry);
+        rc = send_blobs(push, &same, err);
+    }
     return rc;
 }
 
@@ -52,13 +125,17 @@ int registry_push(struct registry *registry, const struct ref *ref,
                   size_t manifest_len, const char *media_type, struct err *err)
 {
     struct err problem AUTO(err_release) = ERR_INIT;
-    struct repository repo AUTO(repository_release) = {0};
-    repository_init(&repo, registry, ref, "pull,push");
-    if (manifest_len > MANIFEST_MAX)
-        return err_set(err, ERR_FAILED, "the manifest has %zu bytes: registries take %d at most",
-                       manifest_len, MANIFEST_MAX);
-    int rc = blob_push_all(&repo, blobs, blob_count, &problem);
+    struct push push AUTO(push_release) = {
+        .ref = ref,
+        .blobs = blobs,
+        .blob_count = blob_count,
+        .manifest = manifest,
+        .manifest_len = manifest_len,
+        .media_type = media_type,
+    };
+    repository_init(&push.repo, registry, ref, "pull,push");
+    int rc = push_init(&push, &problem);
     if (!rc)
-        rc = put_manifest(&repo, ref, manifest, manifest_len, media_type, &problem);
+        rc = send_all(&push, &problem);
     return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }

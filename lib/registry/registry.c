@@ -25,10 +25,16 @@ void registry_close(struct registry *registry)
         return;
     auth_free(registry->auth);
     transport_close(&registry->transport);
-    for (size_t i = 0; i < registry->known_count; i++)
-        free(registry->known[i]);
+    client_forget_all(registry);
     free(registry->known);
     free(registry);
+}
+
+void client_forget_all(struct registry *registry)
+{
+    for (size_t i = 0; i < registry->known_count; i++)
+        free(registry->known[i]);
+    registry->known_count = 0;
 }
 
 void repository_init(struct repository *repo, struct registry *registry, const struct ref *ref,

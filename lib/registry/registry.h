@@ -21,8 +21,11 @@ struct registry_options {
     const char *password;
     const char *const *auth_files; /* NULL-terminated: Docker-format files, first hit wins */
     int retries;                   /* further tries of a request that failed transiently */
-    long stall_seconds;            /* give up on a transfer that moves nothing for so long */
-    const struct notice *notice;   /* retries and credential sources are told here */
+    long stall_seconds;     /* give up on a transfer that moves (next to) nothing for so long */
+    long total_seconds;     /* give up on all after so long; 0: no limit */
+    int parallel;           /* transfers at a time; 0: as the client thinks best */
+    const char *http_proxy; /* for plain http, over the environment's; or NULL */
+    const struct notice *notice; /* retries and credential sources are told here */
     const char *user_agent;
     /* Called as bytes of bodies move; `total` is what the transfer will move in all, so far as
      * known. NULL: nobody looks. */
@@ -48,7 +51,8 @@ struct registry_blob {
 
 /*
  * Sends what of the blobs the registry does not have, side by side, then the manifest under the
- * reference's tag (or digest). Bytes that do not hash to their descriptor are never committed.
+ * reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
+ * descriptor are never committed.
  */
 int registry_push(struct registry *registry, const struct ref *ref,
                   const struct registry_blob *blobs, size_t blob_count, const char *manifest,
@@ -67,18 +71,37 @@ void registry_manifest_release(struct registry_manifest *manifest); /* usable wi
 int registry_get_manifest(struct registry *registry, const struct ref *ref,
                           struct registry_manifest *out, struct err *err);
 
-/* Where a pulled blob goes: a descriptor, written from its present position, or memory. */
+/* One of several manifests. */
+struct registry_manifest_request {
+    const struct ref *ref;
+    struct registry_manifest manifest; /* set when rc is 0; the caller releases it */
+    int rc;                            /* 0, or why there is none, with `err` */
+    struct err err;
+};
+/* The same for several images, of any registries, side by side: what one does not give says nothing
+ * of the others. An error means that all was given up (ERR_INTERRUPTED, no libcurl). */
+int registry_get_manifests(struct registry *registry, struct registry_manifest_request *requests,
+                           size_t count, struct err *err);
+
+/* Where a pulled blob goes: a file, written from its present position, or memory. */
 struct registry_sink {
+    const struct ref *ref; /* of its repository */
     const struct descriptor *descriptor;
     int fd;           /* -1: into `data` */
+    long long have;   /* bytes that are in `fd` already, right before its position: the first of the
+                         blob, perhaps; they are verified as the others are */
     struct buf *data; /* its maximum must allow for the descriptor's size */
+    int rc;           /* 0, or why it is not whole, with `err` */
+    struct err err;
 };
 
 /*
- * Fetches the blobs side by side. Each is hashed on the way in; wrong bytes or a wrong length are
- * ERR_DAMAGED. When the call fails, what is in the sinks is to be thrown away.
+ * Fetches the blobs side by side, each hashed on the way in: wrong bytes or a wrong length are
+ * ERR_DAMAGED. Cut connections are gone on with where they were cut, by Range. What one sink does
+ * not get says nothing of the others; an error means that all was given up. A sink that failed
+ * holds the first bytes of the blob as far as they came, or, when damaged, nothing of use.
  */
-int registry_get_blobs(struct registry *registry, const struct ref *ref,
-                       const struct registry_sink *sinks, size_t count, struct err *err);
+int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
+                       struct err *err);
 
 #endif

@@ -26,6 +26,7 @@ void response_release(struct response *response)
     mem_free_at(&response->location);
     mem_free_at(&response->retry_after);
     mem_free_at(&response->content_digest);
+    mem_free_at(&response->content_range);
     buf_release(&response->challenges);
     buf_release(&response->refusal);
     *response = (struct response){0};
@@ -85,6 +86,8 @@ static void take_field(struct response *response, const char *line, size_t len)
         keep(&response->retry_after, value, value_len);
     else if (is_field(line, name_len, "docker-content-digest"))
         keep(&response->content_digest, value, value_len);
+    else if (is_field(line, name_len, "content-range"))
+        keep(&response->content_range, value, value_len);
     else if (is_field(line, name_len, "www-authenticate")) {
         buf_add(&response->challenges, value, value_len);
         buf_add_char(&response->challenges, '\n');

@@ -20,6 +20,7 @@ struct response {
     char *location;
     char *retry_after;
     char *content_digest;
+    char *content_range;
     struct buf challenges; /* values of WWW-Authenticate, each ended by a newline */
     struct buf refusal;    /* the body, when the status is not of success */
 };

@@ -14,7 +14,7 @@ enum { TURN_MS = 250, CONNECT_SECONDS = 30 };
 int transport_open(struct transport *transport, const struct registry_options *options,
                    struct err *err)
 {
-    *transport = (struct transport){.options = options};
+    *transport = (struct transport){.options = options, .opened_at = clock_ms()};
     int rc = trust_find(options->ca_file, &transport->trust, err);
     if (rc)
         return rc;
@@ -23,6 +23,7 @@ int transport_open(struct transport *transport, const struct registry_options *o
         .trust = &transport->trust,
         .insecure = options->insecure,
         .user_agent = options->user_agent,
+        .http_proxy = options->http_proxy,
         .connect_seconds = stall > 0 && stall < CONNECT_SECONDS ? stall : CONNECT_SECONDS,
     };
     http_open(&settings, &transport->http);
@@ -59,6 +60,9 @@ static int check_interrupt(const struct transport *transport, struct err *err)
 {
     if (transport->options->interrupted && *transport->options->interrupted)
         return err_set(err, ERR_INTERRUPTED, "interrupted");
+    long limit = transport->options->total_seconds;
+    if (limit > 0 && clock_ms() - transport->opened_at > (int64_t)limit * 1000)
+        return err_set(err, ERR_FAILED, "not done after %ld seconds (--timeout)", limit);
     return 0;
 }
 
@@ -112,8 +116,10 @@ static size_t count_running(const struct run *run)
 
 static void begin_due(struct run *run)
 {
+    int parallel = run->transport->options->parallel;
+    size_t most = parallel > 0 ? (size_t)parallel : CALLS_ACTIVE;
     size_t running = count_running(run);
-    for (size_t i = 0; i < run->count && running < CALLS_ACTIVE_MAX; i++) {
+    for (size_t i = 0; i < run->count && running < most; i++) {
         struct call *call = &run->calls[i];
         if (call->state != CALL_WAITING || (call->due_at && call->due_at > clock_ms()))
             continue;
@@ -136,16 +142,32 @@ static int wait_of(const struct run *run)
     return (int)wait;
 }
 
-static bool has_stalled(const struct transport *transport, const struct call *call)
+/* Nothing has moved for the time that the user grants, or next to nothing. */
+static bool has_stalled(const struct transport *transport, struct call *call)
 {
-    long limit = transport->options->stall_seconds;
-    return limit > 0 && clock_ms() - call->transfer.moved_at > (int64_t)limit * 1000;
+    struct http_transfer *transfer = &call->transfer;
+    int64_t limit = (int64_t)transport->options->stall_seconds * 1000;
+    if (limit <= 0)
+        return false;
+    if (call->source)
+        http_look(transfer);
+    int64_t now = clock_ms();
+    if (now - transfer->moved_at > limit)
+        return true;
+    if (now - call->window_at <= limit)
+        return false;
+    bool slow = transfer->moved - call->window_moved < RATE_MIN * limit / 1000;
+    call->window_at = now;
+    call->window_moved = transfer->moved;
+    /* The wait for the first byte of an answer is not the answer's slowness. */
+    return slow && call->response.status != 0;
 }
 
 /* Over, with an error that is not its caller's. */
 static bool has_failed(const struct call *call)
 {
-    return call->state == CALL_OVER && call->rc && !(call->once && call->rc == ERR_TRANSIENT);
+    return call->state == CALL_OVER && call->rc && !call->apart &&
+           !(call->once && call->rc == ERR_TRANSIENT);
 }
 
 /* Up to the first failure: what one call cannot have (a login), the next ones need not ask for. */

@@ -13,7 +13,8 @@
 #include "registry/response.h"
 
 #define REDIRECTS_MAX 5
-#define CALLS_ACTIVE_MAX 4 /* at a time; the others wait */
+#define CALLS_ACTIVE 4 /* at a time, where the options say nothing; the others wait */
+#define RATE_MIN 100   /* bytes a second: a slower exchange has stalled */
 #define CALL_HEADERS_MAX 4
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
@@ -30,6 +31,7 @@ struct call {
     struct body_source *source; /* of PUT */
     struct body_sink *sink;     /* of a response of success; NULL: that has no body of interest */
     bool follow;                /* redirects */
+    bool apart;                 /* its failure does not end the others: see `rc` */
     bool once;                  /* a transient failure is the caller's: see `rc` */
     bool tolerant; /* a status that is no success is the caller's: see response.status */
 
@@ -43,13 +45,18 @@ struct call {
     int64_t due_at; /* clock_ms() */
     int retries;
     int redirects;
-    int refusals;    /* 401s so far */
-    unsigned login;  /* which login of the host it was sent with; 0: none */
-    bool own_origin; /* it was sent to the registry itself, not where a redirect led */
-    bool was_http;   /* the scheme it was sent by */
-    char *authority; /* owned: its Authorization line, or NULL */
+    int refusals;           /* 401s so far */
+    unsigned login;         /* which login of the host it was sent with; 0: none */
+    bool own_origin;        /* it was sent to the registry itself, not where a redirect led */
+    bool was_http;          /* the scheme it was sent by */
+    char *authority;        /* owned: its Authorization line, or NULL */
+    char range[48];         /* the Range line that it was sent with, or "" */
+    bool no_range;          /* Range has been of no use */
+    bool body_begun;        /* the first byte of the response's body has come */
+    int64_t window_at;      /* clock_ms(): the rate is measured from here */
+    long long window_moved; /* transfer.moved then */
     struct http_transfer transfer;
-    const char *sent_headers[CALL_HEADERS_MAX + 2];
+    const char *sent_headers[CALL_HEADERS_MAX + 3];
 };
 
 void call_release(struct call *call);
@@ -69,6 +76,7 @@ struct transport {
     struct trust trust;
     struct http *http;
     struct authority authority;
+    int64_t opened_at;   /* clock_ms() */
     struct host **hosts; /* each owned */
     size_t host_count;
 };
@@ -80,7 +88,8 @@ void transport_close(struct transport *transport);
 struct host *transport_host(struct transport *transport, const char *name);
 /*
  * Makes the calls, and returns when all are over; at the first error that no call declares its
- * caller's, the others are dropped and that error is returned. May be called by an authority.
+ * caller's (`apart`, `once`), the others are dropped and that error is returned. May be called by
+ * an authority.
  */
 int transport_run(struct transport *transport, struct call *calls, size_t count, struct err *err);
 /* Waits; ERR_INTERRUPTED when the user wants no more. */

@@ -285,7 +285,7 @@ nothing_stored() {
     [ "${#output}" -lt 1000 ]
     peer giant-head
     pull
-    failed_with "too many header fields"
+    failed_with "more than 65536 bytes of header fields"
 }
 
 @test "pull: words that would drive the terminal do not reach it" {

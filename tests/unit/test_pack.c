@@ -1,6 +1,9 @@
 /* What a push sends: the manifest that was kept, while it fits the files, else the oci form. */
 #include "unit.h"
 
+#include <sys/mman.h>
+
+#include "base/file.h"
 #include "image/media_type.h"
 #include "store/pack.h"
 
@@ -14,6 +17,9 @@ static void make_image(struct store_image *image, const char *wasm, const char *
     assert_int_equal(digest_of(wasm, strlen(wasm), &digest, NULL), 0);
     descriptor_init(&image->layer, MEDIA_WASM_LAYER, &digest, (long long)strlen(wasm), TITLE_WASM);
     image->dir = mem_dup("/store/folder");
+    image->wasm = memfd_create("wasm", MFD_CLOEXEC);
+    assert_true(image->wasm >= 0);
+    assert_int_equal(file_write_all(image->wasm, wasm, strlen(wasm), "wasm", NULL), 0);
     buf_init(&image->runtime_config, RUNTIME_CONFIG_MAX);
     buf_init(&image->manifest, MANIFEST_MAX);
     buf_init(&image->config_blob, MANIFEST_MAX);

@@ -168,7 +168,7 @@ static void a_sink_takes_what_it_should(void **state)
     assert_ok(body_sink_start(&sink, &err), &err);
     assert_true(body_sink_write(&sink, "help", 4));
     assert_int_equal(body_sink_finish(&sink, NULL), ERR_DAMAGED); /* too short */
-    assert_ok(body_sink_start(&sink, &err), &err);                /* again, behind "before" */
+    assert_ok(body_sink_restart(&sink, &err), &err);              /* again, behind "before" */
     assert_true(body_sink_write(&sink, "hel", 3));
     assert_true(body_sink_write(&sink, "lo", 2));
     assert_ok(body_sink_finish(&sink, &err), &err);
@@ -179,6 +179,44 @@ static void a_sink_takes_what_it_should(void **state)
     assert_ok(body_sink_start(&sink, &err), &err);
     assert_true(body_sink_write(&sink, "hellO", 5));
     assert_int_equal(body_sink_finish(&sink, NULL), ERR_DAMAGED); /* other bytes */
+    body_sink_release(&sink);
+}
+
+static void a_sink_goes_on(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct digest digest;
+    assert_ok(digest_of("hello", 5, &digest, &err), &err);
+    AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+    assert_int_equal(write(fd, "he", 2), 2); /* of an earlier run */
+    struct body_sink sink = {.fd = fd, .size = 5, .expected = &digest, .have = 2};
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_int_equal(sink.at, 2);
+    assert_true(body_sink_write(&sink, "l", 1));
+    assert_ok(body_sink_start(&sink, &err), &err); /* cut in this run */
+    assert_int_equal(sink.at, 3);
+    assert_true(body_sink_write(&sink, "lo", 2));
+    assert_ok(body_sink_finish(&sink, &err), &err);
+    body_sink_release(&sink);
+
+    /* What was left is of another blob: found at the end, and dropped. */
+    assert_int_equal(pwrite(fd, "J", 1, 0), 1);
+    assert_int_equal(lseek(fd, 2, SEEK_SET), 2);
+    sink = (struct body_sink){.fd = fd, .size = 5, .expected = &digest, .have = 2};
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_true(body_sink_write(&sink, "llo", 3));
+    assert_int_equal(body_sink_finish(&sink, NULL), ERR_DAMAGED);
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_int_equal(sink.at, 0);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+    body_sink_release(&sink);
+
+    /* More than there can be. */
+    assert_int_equal(write(fd, "hello world", 11), 11);
+    sink = (struct body_sink){.fd = fd, .size = 5, .expected = &digest, .have = 11};
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_int_equal(sink.at, 0);
     body_sink_release(&sink);
 }
 
@@ -249,6 +287,7 @@ int main(void)
         cmocka_unit_test(compares_scopes),
         cmocka_unit_test(withholds_the_end_of_a_wrong_body),
         cmocka_unit_test(a_sink_takes_what_it_should),
+        cmocka_unit_test(a_sink_goes_on),
         cmocka_unit_test(puts_refusals_into_words),
         cmocka_unit_test(bounds_responses),
     };

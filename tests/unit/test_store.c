@@ -53,18 +53,19 @@ static void put(struct fixture *f, const char *name, const char *content)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(ref_release) struct ref ref = make_ref(name);
-    AUTO(store_abort_at) struct store_change *change = NULL;
+    AUTO(store_file_end_at) struct store_file *file = NULL;
     AUTO(descriptor_release) struct descriptor layer = {0};
     struct digest digest;
-    assert_ok(store_begin(f->store, &change, &err), &err);
-    assert_int_equal(
-        file_write_all(store_change_fd(change), content, strlen(content), "wasm", NULL), 0);
+    assert_ok(store_file_begin(f->store, NULL, &file, &err), &err);
+    assert_int_equal(file_write_all(store_file_fd(file), content, strlen(content), "wasm", NULL),
+                     0);
     assert_int_equal(digest_of(content, strlen(content), &digest, NULL), 0);
     descriptor_init(&layer, MEDIA_WASM_LAYER, &digest, (long long)strlen(content), TITLE_WASM);
-    struct store_parts parts = {
-        .layer = layer, .runtime_config = CONFIG, .runtime_config_len = strlen(CONFIG)};
-    assert_ok(store_commit(&change, &ref, &parts, &err), &err);
-    assert_null(change);
+    struct store_parts parts = {.layer = layer,
+                                .wasm = file,
+                                .runtime_config = CONFIG,
+                                .runtime_config_len = strlen(CONFIG)};
+    assert_ok(store_commit(f->store, &ref, &parts, &err), &err);
 }
 
 static void assert_content(struct fixture *f, const char *name, const char *content)
@@ -204,27 +205,80 @@ static void an_aborted_change_leaves_nothing(void **state)
 {
     struct fixture *f = *state;
     put(f, "a:1", "old");
-    struct store_change *change = NULL;
-    assert_int_equal(store_begin(f->store, &change, NULL), 0);
+    struct store_file *file = NULL;
+    assert_int_equal(store_file_begin(f->store, NULL, &file, NULL), 0);
     assert_int_equal(leftovers(f), 1);
-    store_abort(change);
+    store_file_end(file);
     assert_int_equal(leftovers(f), 0);
     assert_content(f, "a:1", "old");
+}
+
+static struct store_file *begin_blob(struct fixture *f, const struct digest *digest)
+{
+    struct store_file *file = NULL;
+    assert_int_equal(store_file_begin(f->store, digest, &file, NULL), 0);
+    return file;
+}
+
+static void a_part_of_a_blob_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct digest digest;
+    AUTO_FREE char *bytes = mem_zero(STORE_PART_MIN, 1);
+    assert_int_equal(digest_of("blob", 4, &digest, NULL), 0);
+    struct store_file *file = begin_blob(f, &digest);
+    assert_int_equal(store_file_kept(file), 0);
+    assert_int_equal(file_write_all(store_file_fd(file), bytes, STORE_PART_MIN, "", NULL), 0);
+    struct store_file *other = begin_blob(f, &digest); /* the first one has it */
+    assert_int_equal(store_file_kept(other), 0);
+    assert_int_equal(leftovers(f), 2);
+    store_file_end(other);
+    store_file_end(file);
+    assert_int_equal(leftovers(f), 1);
+    put(f, "a:1", "abc"); /* young: the next writer lets it be */
+    file = begin_blob(f, &digest);
+    assert_int_equal(store_file_kept(file), STORE_PART_MIN);
+    assert_int_equal(lseek(store_file_fd(file), 0, SEEK_CUR), STORE_PART_MIN);
+    store_file_spoil(file);
+    store_file_end(file);
+    assert_int_equal(leftovers(f), 0);
+    file = begin_blob(f, &digest); /* too little to keep */
+    assert_int_equal(file_write_all(store_file_fd(file), "x", 1, "", NULL), 0);
+    store_file_end(file);
+    assert_int_equal(leftovers(f), 0);
+}
+
+static void an_old_part_goes(void **state)
+{
+    struct fixture *f = *state;
+    struct digest digest;
+    AUTO_FREE char *bytes = mem_zero(STORE_PART_MIN, 1);
+    assert_int_equal(digest_of("blob", 4, &digest, NULL), 0);
+    struct store_file *file = begin_blob(f, &digest);
+    assert_int_equal(file_write_all(store_file_fd(file), bytes, STORE_PART_MIN, "", NULL), 0);
+    time_t then = time(NULL) - STORE_PART_LIFE - 100;
+    const struct timespec times[] = {{.tv_sec = then}, {.tv_sec = then}};
+    assert_int_equal(futimens(store_file_fd(file), times), 0);
+    put(f, "a:1", "abc");
+    assert_int_equal(leftovers(f), 1); /* its writer lives */
+    store_file_end(file);
+    put(f, "a:2", "abc");
+    assert_int_equal(leftovers(f), 0);
 }
 
 static void a_wrong_size_is_refused(void **state)
 {
     struct fixture *f = *state;
     AUTO(ref_release) struct ref ref = make_ref("a:1");
-    AUTO(store_abort_at) struct store_change *change = NULL;
+    AUTO(store_file_end_at) struct store_file *file = NULL;
     AUTO(descriptor_release) struct descriptor layer = {0};
     struct digest digest;
-    assert_int_equal(store_begin(f->store, &change, NULL), 0);
+    assert_int_equal(store_file_begin(f->store, NULL, &file, NULL), 0);
     assert_int_equal(digest_of("x", 1, &digest, NULL), 0);
     descriptor_init(&layer, MEDIA_WASM_LAYER, &digest, 1, TITLE_WASM);
-    struct store_parts parts = {.layer = layer, .runtime_config = "{}", .runtime_config_len = 2};
-    assert_int_equal(store_commit(&change, &ref, &parts, NULL), ERR_DAMAGED);
-    assert_non_null(change);
+    struct store_parts parts = {
+        .layer = layer, .wasm = file, .runtime_config = "{}", .runtime_config_len = 2};
+    assert_int_equal(store_commit(f->store, &ref, &parts, NULL), ERR_DAMAGED);
     assert_int_equal(walk(f).images, 0);
 }
 
@@ -320,11 +374,11 @@ static void the_next_writer_cleans_up(void **state)
     new_file[strlen(new_file) - 1] = '\0';
     assert_int_equal(file_create(AT_FDCWD, new_file, "x", 1, NULL), 0);
     assert_int_equal(leftovers(f), 2);
-    struct store_change *alive = NULL;
-    assert_int_equal(store_begin(f->store, &alive, NULL), 0);
+    struct store_file *alive = NULL;
+    assert_int_equal(store_file_begin(f->store, NULL, &alive, NULL), 0);
     put(f, "a:2", "def");
     assert_int_equal(leftovers(f), 1); /* that of the living writer */
-    store_abort(alive);
+    store_file_end(alive);
     assert_int_equal(leftovers(f), 0);
 }
 
@@ -373,6 +427,8 @@ int main(void)
         STORE_TEST(a_second_put_replaces),
         STORE_TEST(files_of_the_user_stay),
         STORE_TEST(an_aborted_change_leaves_nothing),
+        STORE_TEST(a_part_of_a_blob_is_kept),
+        STORE_TEST(an_old_part_goes),
         STORE_TEST(a_wrong_size_is_refused),
         STORE_TEST(tag_shares_the_wasm),
         STORE_TEST(remove_takes_one_image),

@@ -1,0 +1,11 @@
+/* Sizes on the command line. */
+#ifndef WASME_CMD_SIZE_H
+#define WASME_CMD_SIZE_H
+
+#include "base/err.h"
+
+/* "1000", "64kB", "256MiB": digits and a unit (k, M, G: powers of 1000; Ki, Mi, Gi: of
+ * 1024; with or without a final B). ERR_USAGE names `option`. */
+int size_parse(const char *option, const char *text, long long *bytes, struct err *err);
+
+#endif

@@ -1,0 +1,115 @@
+/* Files on their way into an image. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/layout.h"
+
+/*
+ * Opens and locks the file: 0, or -1 with errno. A cleaner, or a writer that has finished, may take
+ * the name away before we have the lock: EAGAIN.
+ */
+static int open_locked(const struct store *store, const char *name, int flags)
+{
+    struct stat ours, there;
+    AUTO_CLOSE int fd =
+        openat(store->fd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &ours) != 0)
+        return -1;
+    if (fstatat(store->fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0 || ours.st_ino != there.st_ino) {
+        errno = EAGAIN;
+        return -1;
+    }
+    int locked = fd;
+    fd = -1;
+    return locked;
+}
+
+/* The file for the blob; false when another process has it, or it is none that can be used. */
+static bool open_part(const struct digest *digest, struct store_file *file)
+{
+    struct stat info;
+    snprintf(file->name, sizeof(file->name), "%s%s", STORE_PART_PREFIX, digest_hex(digest));
+    file->fd = open_locked(file->store, file->name, O_NONBLOCK);
+    if (file->fd < 0)
+        return false;
+    if (fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode) ||
+        lseek(file->fd, 0, SEEK_END) != info.st_size) {
+        close(file->fd);
+        file->fd = -1;
+        return false;
+    }
+    file->kept = info.st_size;
+    file->partial = true;
+    return true;
+}
+
+static int open_new(struct store_file *file, struct err *err)
+{
+    while (file->fd < 0) {
+        layout_random_name(STORE_NEW_PREFIX, file->name);
+        file->fd = open_locked(file->store, file->name, O_EXCL);
+        if (file->fd < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EEXIST)
+            return err_errno(err, "create a file in the store %s", file->store->dir);
+    }
+    return 0;
+}
+
+int store_file_begin(struct store *store, const struct digest *digest, struct store_file **out,
+                     struct err *err)
+{
+    int rc = layout_ensure(store, err);
+    if (rc)
+        return rc;
+    struct store_file file = {.store = store, .fd = -1};
+    if (!digest || !open_part(digest, &file))
+        rc = open_new(&file, err);
+    if (rc)
+        return rc;
+    *out = mem_alloc(sizeof(**out));
+    **out = file;
+    return 0;
+}
+
+int store_file_fd(const struct store_file *file)
+{
+    return file->fd;
+}
+
+long long store_file_kept(const struct store_file *file)
+{
+    return file->kept;
+}
+
+void store_file_spoil(struct store_file *file)
+{
+    file->partial = false;
+}
+
+/* Its time is that of its last byte, and so that of the last try. */
+static bool is_worth_keeping(const struct store_file *file)
+{
+    struct stat info;
+    return file->partial && fstat(file->fd, &info) == 0 && info.st_size >= STORE_PART_MIN;
+}
+
+void store_file_end(struct store_file *file)
+{
+    if (!file)
+        return;
+    if (file->name[0] && !is_worth_keeping(file))
+        unlinkat(file->store->fd, file->name, 0);
+    close(file->fd);
+    free(file);
+}
+
+void store_file_end_at(struct store_file **file)
+{
+    store_file_end(*file);
+}
