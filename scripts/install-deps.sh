@@ -19,6 +19,7 @@ make                    program make
 libcurl4-openssl-dev    header  curl/curl.h
 libjansson-dev          header  jansson.h
 libssl-dev              header  openssl/evp.h
+libarchive-dev          header  archive.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)

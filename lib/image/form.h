@@ -1,0 +1,56 @@
+/*
+ * The forms that images with wasm come in, told from their manifests.
+ *
+ * Sources: Wasm Artifact Image specification (solo-io/wasm, spec/spec.md and spec-compat.md); CNCF
+ * TAG Runtime, Wasm OCI Artifact layout; wasm-to-oci; Higress's plugin images (alibaba/higress,
+ * plugins/wasm-go, the layers' media types).
+ */
+#ifndef WASME_IMAGE_FORM_H
+#define WASME_IMAGE_FORM_H
+
+#include "image/manifest.h"
+
+enum image_form {
+    FORM_OCI,    /* runtime config and wasm as two layers: what wasme writes */
+    FORM_COMPAT, /* an OCI image annotated as compat, plugin.wasm in its tar layer */
+    FORM_DOCKER, /* the same with Docker's media types */
+    FORM_CNCF,   /* one application/wasm layer and a Wasm config */
+    FORM_PLUGIN, /* Higress's plugin layout: spec, documents, and last a tar layer */
+    FORM_WASM,   /* any other artifact with exactly one layer typed as wasm */
+    FORM_IMAGE,  /* any other image with tar layers, which may hold a plugin.wasm */
+};
+
+/* "oci", "compat", "docker", "cncf", "plugin", "wasm", "image". */
+const char *form_name(enum image_form form);
+/* A form that can be written: oci, compat, docker or cncf. ERR_USAGE lists them. */
+int form_parse(const char *text, enum image_form *out, struct err *err);
+
+/* How a layer carries the wasm. */
+enum wrapping {
+    WRAP_RAW, /* the layer is the wasm */
+    WRAP_TAR,
+    WRAP_TAR_GZIP,
+    WRAP_TAR_ZSTD,
+    WRAP_GZIP, /* the wasm itself, compressed; no media type says so, but it is met */
+    WRAP_ZSTD,
+};
+/* "raw", "tar", "tar+gzip", ...: for people. */
+const char *wrapping_name(enum wrapping wrapping);
+
+struct form_found {
+    enum image_form form;
+    size_t layer;           /* the layer that carries the wasm, or the last that may */
+    enum wrapping wrapping; /* as its media type says; see unwrap.h for what it is */
+    bool has_runtime;       /* the config blob is a runtime-config.json */
+};
+
+/*
+ * Says the form and the layer. ERR_UNSUPPORTED when no layer can carry a wasm, or several do; the
+ * message names what the manifest has.
+ */
+int form_find(const struct manifest *manifest, struct form_found *out, struct err *err);
+/* When the layer turned out to hold no wasm: goes to the next lower tar layer of a compat, docker
+ * or other image; false when there is none. Gateways look at the last layer only. */
+bool form_lower_layer(const struct manifest *manifest, struct form_found *found);
+
+#endif

@@ -1,0 +1,39 @@
+/* Taking the wasm out of a layer, whatever it is wrapped in. */
+#ifndef WASME_IMAGE_UNWRAP_H
+#define WASME_IMAGE_UNWRAP_H
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "image/form.h"
+
+/* What a layer may decompress to besides the wasm's own maximum. */
+#define UNWRAP_REST_MAX (1024LL * 1024 * 1024)
+
+struct unwrapped {
+    enum wrapping wrapping;    /* by the layer's bytes, whatever its media type said */
+    long long size;            /* of the wasm */
+    struct digest digest;      /* of the wasm */
+    char *entry;               /* the name in the tar; NULL when the layer is no tar; owned */
+    bool by_rule;              /* gateways find the same: the tar's first plugin.wasm, a file */
+    char *note;                /* what is worth telling of the choice; NULL: nothing; owned */
+    bool has_runtime;          /* the tar holds a runtime-config.json */
+    struct buf runtime_config; /* its bytes, at most RUNTIME_CONFIG_MAX */
+};
+void unwrapped_release(struct unwrapped *unwrapped); /* usable with AUTO() */
+
+/* What a layer is by its first bytes; `declared` is what its media type says. ERR_DAMAGED: empty,
+ * or neither wasm, tar, gzip nor zstd. `shown` names the layer in errors. */
+int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
+                struct err *err);
+
+/*
+ * Finds the wasm in the layer (a file, read from its start) and writes it to `wasm` (from its
+ * present position; -1: only looks). In a tar: the first file with the basename plugin.wasm;
+ * where there is none, the only *.wasm file. More than `max` bytes of wasm are ERR_DAMAGED, and
+ * the message speaks of --max-size. ERR_NOT_FOUND: the tar has no wasm, or several and no
+ * plugin.wasm. Links and whiteouts are not followed; nothing is written to a path.
+ */
+int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
+                struct unwrapped *out, struct err *err);
+
+#endif
