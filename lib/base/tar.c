@@ -95,10 +95,7 @@ void tar_close_at(struct tar_reader **reader)
 
 static int begin_reading(int fd, struct tar_reader *reader, struct err *err)
 {
-    struct archive *archive = lib_read_new();
-    if (!archive)
-        abort();
-    reader->archive = archive;
+    struct archive *archive = reader->archive = lib_read_new();
     /* ARCHIVE_WARN: it would run a program to decompress, which is not what was asked for. */
     if ((reader->is_stream ? lib_read_support_format_raw(archive)
                            : lib_read_support_format_tar(archive)) != ARCHIVE_OK ||
@@ -213,8 +210,9 @@ int tar_next(struct tar_reader *reader, struct tar_entry *out, bool *more, struc
 
 static int refuse_size(const struct tar_reader *reader, long long max, struct err *err)
 {
-    return err_set(err, ERR_DAMAGED, "%s%s%s: more than %lld bytes, the limit", reader->shown,
-                   reader->is_stream ? "" : ": ", reader->is_stream ? "" : reader->entry.name, max);
+    const char *name = reader->is_stream ? "the content" : reader->entry.name;
+    return err_set(err, ERR_DAMAGED, "%s: %s: more than %lld bytes, the limit", reader->shown, name,
+                   max);
 }
 
 int tar_each_piece(struct tar_reader *reader, long long max,
@@ -269,6 +267,11 @@ int tar_read(struct tar_reader *reader, struct buf *out, struct err *err)
     return tar_each_piece(reader, (long long)(out->max - out->len), add_piece, out, err);
 }
 
+long long tar_position(const struct tar_reader *reader)
+{
+    return lib_filter_bytes(reader->archive, 0);
+}
+
 /* --- Writing --- */
 
 struct tar_writer {
@@ -312,8 +315,6 @@ int tar_create(int fd, const char *shown, enum tar_packing packing, long long mt
         return rc;
     AUTO(tar_abandon_at) struct tar_writer *writer = mem_zero(1, sizeof(*writer));
     *writer = (struct tar_writer){lib_write_new(), shown, mtime, false};
-    if (!writer->archive)
-        abort();
     if (packing == TAR_ZSTD)
         return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
     if (lib_write_set_format_ustar(writer->archive) != ARCHIVE_OK ||

@@ -64,6 +64,9 @@ int tar_copy(struct tar_reader *reader, int to, long long max, struct err *err);
 /* The entry's bytes appended to `out`; more than out->max are ERR_DAMAGED. */
 int tar_read(struct tar_reader *reader, struct buf *out, struct err *err);
 
+/* The bytes that came out of the compression so far, headers and padding with them. */
+long long tar_position(const struct tar_reader *reader);
+
 struct tar_writer;
 
 /*

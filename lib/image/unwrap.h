@@ -12,6 +12,7 @@
 struct unwrapped {
     enum wrapping wrapping;    /* by the layer's bytes, whatever its media type said */
     long long size;            /* of the wasm */
+    long long reach;           /* in a tar: decompressed bytes up to the end of the wasm */
     struct digest digest;      /* of the wasm */
     char *entry;               /* the name in the tar; NULL when the layer is no tar; owned */
     bool by_rule;              /* gateways find the same: the tar's first plugin.wasm, a file */

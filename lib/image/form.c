@@ -1,0 +1,174 @@
+#include "image/form.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/media_type.h"
+
+enum { LISTED_MAX = 6 }; /* layers that an error lists */
+
+static const char *const form_names[] = {
+    [FORM_OCI] = "oci",     [FORM_COMPAT] = "compat", [FORM_DOCKER] = "docker",
+    [FORM_CNCF] = "cncf",   [FORM_PLUGIN] = "plugin", [FORM_WASM] = "wasm",
+    [FORM_IMAGE] = "image",
+};
+
+const char *form_name(enum image_form form)
+{
+    return form_names[form];
+}
+
+int form_parse(const char *text, enum image_form *out, struct err *err)
+{
+    for (size_t i = FORM_OCI; i <= FORM_CNCF; i++) {
+        if (strcmp(text, form_names[i]) == 0) {
+            *out = (enum image_form)i;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_USAGE, "format \"%.40s\": choose oci, compat, docker or cncf", text);
+}
+
+const char *wrapping_name(enum wrapping wrapping)
+{
+    static const char *const names[] = {
+        [WRAP_RAW] = "raw",           [WRAP_TAR] = "tar",   [WRAP_TAR_GZIP] = "tar+gzip",
+        [WRAP_TAR_ZSTD] = "tar+zstd", [WRAP_GZIP] = "gzip", [WRAP_ZSTD] = "zstd",
+    };
+    return names[wrapping];
+}
+
+static bool is_wasm(const struct descriptor *layer)
+{
+    return strcmp(layer->media_type, MEDIA_WASM_LAYER) == 0 ||
+           strcmp(layer->media_type, MEDIA_CNCF_LAYER) == 0 ||
+           strcmp(layer->media_type, MEDIA_CONTENT_LAYER) == 0;
+}
+
+static bool is_tar(const struct descriptor *layer, enum wrapping *wrapping)
+{
+    static const struct {
+        const char *media_type;
+        enum wrapping wrapping;
+    } known[] = {
+        {MEDIA_OCI_TAR, WRAP_TAR},
+        {MEDIA_OCI_TAR_GZIP, WRAP_TAR_GZIP},
+        {MEDIA_OCI_TAR_ZSTD, WRAP_TAR_ZSTD},
+        {MEDIA_DOCKER_TAR, WRAP_TAR},
+        {MEDIA_DOCKER_TAR_GZIP, WRAP_TAR_GZIP},
+        {MEDIA_DOCKER_TAR_ZSTD, WRAP_TAR_ZSTD},
+    };
+    for (size_t i = 0; i < COUNT(known); i++) {
+        if (strcmp(layer->media_type, known[i].media_type) == 0) {
+            *wrapping = known[i].wrapping;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_layers(const struct manifest *manifest, bool only_wasm, struct buf *out)
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < manifest->layer_count; i++) {
+        const struct descriptor *layer = &manifest->layers[i];
+        if ((only_wasm && !is_wasm(layer)) || listed++ >= LISTED_MAX)
+            continue;
+        buf_printf(out, "%s%s", listed > 1 ? ", " : "", layer->media_type);
+        if (only_wasm)
+            buf_printf(out, " %.80s", layer->title ? layer->title : layer->digest.text);
+    }
+    if (listed > LISTED_MAX)
+        buf_printf(out, " and %zu more", listed - LISTED_MAX);
+}
+
+static int refuse_several(const struct manifest *manifest, size_t count, struct err *err)
+{
+    AUTO(buf_release) struct buf list = BUF_INIT(8192);
+    list_layers(manifest, true, &list);
+    return err_set(err, ERR_UNSUPPORTED,
+                   "the image has %zu wasm layers, and which is the filter is not said (%s): push "
+                   "the one you want as an image of its own",
+                   count, buf_text(&list));
+}
+
+static int refuse_none(const struct manifest *manifest, struct err *err)
+{
+    AUTO(buf_release) struct buf list = BUF_INIT(8192);
+    list_layers(manifest, false, &list);
+    return err_set(
+        err, ERR_UNSUPPORTED,
+        "the image carries no wasm: its config is of type %s, %s%s: push one with `wasme "
+        "push`",
+        manifest->config.media_type,
+        manifest->layer_count ? "its layers of " : "and it has no layers", buf_text(&list));
+}
+
+static enum image_form form_of_wasm(const struct manifest *manifest, const struct descriptor *layer)
+{
+    const char *config = manifest->config.media_type;
+    if (strcmp(layer->media_type, MEDIA_WASM_LAYER) == 0 && manifest->layer_count == 2 &&
+        strcmp(config, MEDIA_WASM_CONFIG) == 0)
+        return FORM_OCI;
+    if (strcmp(layer->media_type, MEDIA_CNCF_LAYER) == 0 && manifest->layer_count == 1 &&
+        strcmp(config, MEDIA_CNCF_CONFIG) == 0)
+        return FORM_CNCF;
+    return FORM_WASM;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static enum image_form form_of_tar(const struct manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->layer_count; i++) {
+        const char *media_type = manifest->layers[i].media_type;
+        if (begins(media_type, MEDIA_PLUGIN_SPEC) || begins(media_type, MEDIA_PLUGIN_DOC))
+            return FORM_PLUGIN;
+    }
+    if (manifest->layer_count != 1)
+        return FORM_IMAGE;
+    const char *variant = manifest_annotation(manifest, ANNOTATION_VARIANT);
+    if (variant && begins(variant, "compat")) /* compat, or crun's compat-smart */
+        return FORM_COMPAT;
+    bool is_docker = begins(manifest->layers[0].media_type, MEDIA_DOCKER_TAR);
+    return is_docker ? FORM_DOCKER : FORM_IMAGE;
+}
+
+int form_find(const struct manifest *manifest, struct form_found *out, struct err *err)
+{
+    struct form_found found = {0};
+    size_t wasm_layers = 0;
+    for (size_t i = 0; i < manifest->layer_count; i++) {
+        if (is_wasm(&manifest->layers[i]) && wasm_layers++ == 0)
+            found.layer = i;
+    }
+    found.has_runtime = strcmp(manifest->config.media_type, MEDIA_WASM_CONFIG) == 0;
+    if (wasm_layers > 1)
+        return refuse_several(manifest, wasm_layers, err);
+    if (wasm_layers == 1) {
+        found.form = form_of_wasm(manifest, &manifest->layers[found.layer]);
+    } else {
+        found.layer = manifest->layer_count;
+        if (!form_lower_layer(manifest, &found))
+            return refuse_none(manifest, err);
+        found.form = form_of_tar(manifest);
+    }
+    *out = found;
+    return 0;
+}
+
+bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
+{
+    if (found->layer < manifest->layer_count && is_wasm(&manifest->layers[found->layer]))
+        return false;
+    for (size_t i = found->layer; i > 0; i--) {
+        if (is_tar(&manifest->layers[i - 1], &found->wrapping)) {
+            found->layer = i - 1;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,320 @@
+#include "image/unwrap.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/tar.h"
+#include "image/media_type.h"
+
+enum { PIECE = 64 * 1024 };
+
+static const char wasm_magic[4] = {0, 'a', 's', 'm'};
+
+void unwrapped_release(struct unwrapped *unwrapped)
+{
+    free(unwrapped->entry);
+    free(unwrapped->note);
+    buf_release(&unwrapped->runtime_config);
+    *unwrapped = (struct unwrapped){0};
+}
+
+/* --- What it is --- */
+
+/* Takes the first bytes of a stream, and then stops it. */
+struct first_bytes {
+    char data[512];
+    size_t len;
+};
+
+static int take_first(void *arg, const void *data, size_t len, struct err *err)
+{
+    (void)err;
+    struct first_bytes *first = arg;
+    size_t room = sizeof(first->data) - first->len;
+    size_t take = len < room ? len : room;
+    memcpy(first->data + first->len, data, take);
+    first->len += take;
+    return first->len == sizeof(first->data);
+}
+
+static int read_first(int layer, const char *shown, enum tar_packing packing,
+                      struct first_bytes *first, struct err *err)
+{
+    if (packing == TAR_PLAIN) {
+        ssize_t got = pread(layer, first->data, sizeof(first->data), 0);
+        if (got < 0)
+            return err_errno(err, "read %s", shown);
+        first->len = (size_t)got;
+        return 0;
+    }
+    AUTO(tar_close_at) struct tar_reader *reader = NULL;
+    int rc = tar_open_stream(layer, shown, UNWRAP_REST_MAX, &reader, err);
+    struct tar_entry entry;
+    bool more = false;
+    if (!rc)
+        rc = tar_next(reader, &entry, &more, err);
+    if (!rc && more)
+        rc = tar_each_piece(reader, UNWRAP_REST_MAX, take_first, first, err);
+    return rc < 0 ? rc : 0; /* 1: it was stopped */
+}
+
+/* The magic of a tar's first header (POSIX.1-2008, pax, "ustar Interchange Format"); archives from
+ * before it are told by their media type alone. */
+static bool has_tar_magic(const struct first_bytes *first)
+{
+    return first->len >= 262 && memcmp(first->data + 257, "ustar", 5) == 0;
+}
+
+static bool is_some_tar(enum wrapping wrapping)
+{
+    return wrapping == WRAP_TAR || wrapping == WRAP_TAR_GZIP || wrapping == WRAP_TAR_ZSTD;
+}
+
+int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
+                struct err *err)
+{
+    static const enum wrapping wasm_as[] = {
+        [TAR_PLAIN] = WRAP_RAW, [TAR_GZIP] = WRAP_GZIP, [TAR_ZSTD] = WRAP_ZSTD};
+    static const enum wrapping tar_as[] = {
+        [TAR_PLAIN] = WRAP_TAR, [TAR_GZIP] = WRAP_TAR_GZIP, [TAR_ZSTD] = WRAP_TAR_ZSTD};
+    enum tar_packing packing = TAR_PLAIN;
+    struct first_bytes first = {.len = 0};
+    int rc = tar_look(layer, shown, &packing, err);
+    if (!rc)
+        rc = read_first(layer, shown, packing, &first, err);
+    if (rc)
+        return rc;
+    if (first.len >= sizeof(wasm_magic) && memcmp(first.data, wasm_magic, 4) == 0)
+        *out = wasm_as[packing];
+    else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data)))
+        *out = tar_as[packing];
+    else
+        return err_set(err, ERR_DAMAGED,
+                       "%s: %s: neither a wasm nor a tar archive, plain or compressed by gzip or "
+                       "zstd: ask who pushed it",
+                       shown, first.len ? "unknown content" : "it is empty");
+    return 0;
+}
+
+/* --- Taking it out --- */
+
+/* Where the wasm goes: hashed, counted, and written when there is a descriptor. */
+struct sink {
+    struct hasher *hasher;
+    const char *shown;
+    long long size, max;
+    int fd; /* -1: nowhere */
+};
+
+static int too_large(const struct sink *sink, struct err *err)
+{
+    return err_set(err, ERR_DAMAGED,
+                   "%s: the wasm has more than %lld bytes, the limit: raise it with --max-size",
+                   sink->shown, sink->max);
+}
+
+static int take_wasm(void *arg, const void *data, size_t len, struct err *err)
+{
+    struct sink *sink = arg;
+    if ((long long)len > sink->max - sink->size)
+        return too_large(sink, err);
+    hasher_update(sink->hasher, data, len);
+    sink->size += (long long)len;
+    return sink->fd < 0 ? 0 : file_write_all(sink->fd, data, len, "the wasm", err);
+}
+
+static int copy_raw(int layer, struct sink *sink, struct err *err)
+{
+    struct stat info;
+    if (fstat(layer, &info) != 0)
+        return err_errno(err, "stat %s", sink->shown);
+    if (info.st_size > sink->max)
+        return too_large(sink, err);
+    AUTO_FREE char *piece = mem_alloc(PIECE);
+    for (;;) {
+        ssize_t got = pread(layer, piece, PIECE, sink->size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_errno(err, "read %s", sink->shown);
+        if (got == 0)
+            return 0;
+        int rc = take_wasm(sink, piece, (size_t)got, err);
+        if (rc)
+            return rc;
+    }
+}
+
+static long long total_max(long long max)
+{
+    return max > INT64_MAX - UNWRAP_REST_MAX ? INT64_MAX : max + UNWRAP_REST_MAX;
+}
+
+static int copy_stream(int layer, struct sink *sink, struct err *err)
+{
+    AUTO(tar_close_at) struct tar_reader *reader = NULL;
+    int rc = tar_open_stream(layer, sink->shown, total_max(sink->max), &reader, err);
+    struct tar_entry entry;
+    bool more = false;
+    if (!rc)
+        rc = tar_next(reader, &entry, &more, err);
+    return rc ? rc : tar_each_piece(reader, INT64_MAX, take_wasm, sink, err);
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool is_wasm_name(const char *path)
+{
+    const char *base = base_of(path);
+    size_t len = strlen(base);
+    return len > 5 && strcmp(base + len - 5, ".wasm") == 0;
+}
+
+/* What a walk over a tar found. */
+struct walk {
+    size_t plugin, only; /* the entries' numbers from 1; 0: none */
+    size_t wasm_files;   /* *.wasm files besides */
+    bool masked;         /* before it, something else was called plugin.wasm */
+    char *plugin_name, *only_name;
+};
+
+static void walk_release(struct walk *walk)
+{
+    free(walk->plugin_name);
+    free(walk->only_name);
+}
+
+static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entry, size_t number,
+                         struct walk *walk, struct unwrapped *out, struct err *err)
+{
+    const char *base = base_of(entry->name);
+    if (!entry->is_regular) {
+        walk->masked = walk->masked || (!walk->plugin && strcmp(base, ENTRY_WASM) == 0);
+        return 0;
+    }
+    if (strcmp(base, ENTRY_WASM) == 0 && !walk->plugin) {
+        walk->plugin = number;
+        walk->plugin_name = mem_dup(entry->name);
+    } else if (is_wasm_name(entry->name)) {
+        if (walk->wasm_files++ == 0) {
+            walk->only = number;
+            walk->only_name = mem_dup(entry->name);
+        }
+    } else if (strcmp(base, ENTRY_CONFIG) == 0 && !out->has_runtime) {
+        out->has_runtime = true;
+        return tar_read(reader, &out->runtime_config, err);
+    }
+    return 0;
+}
+
+static int walk_tar(int layer, const char *shown, long long max, struct walk *walk,
+                    struct unwrapped *out, struct err *err)
+{
+    AUTO(tar_close_at) struct tar_reader *reader = NULL;
+    int rc = tar_open(layer, shown, total_max(max), &reader, err);
+    for (size_t number = 1; !rc; number++) {
+        struct tar_entry entry;
+        bool more = false;
+        rc = tar_next(reader, &entry, &more, err);
+        if (rc || !more)
+            break;
+        rc = look_at_entry(reader, &entry, number, walk, out, err);
+    }
+    return rc;
+}
+
+/* Settles on an entry. */
+static int choose(const struct walk *walk, const char *shown, size_t *number, struct unwrapped *out,
+                  struct err *err)
+{
+    if (walk->plugin) {
+        *number = walk->plugin;
+        out->entry = mem_dup(walk->plugin_name);
+        out->by_rule = !walk->masked;
+        if (walk->masked)
+            out->note = mem_printf("something that is no file is called %s too, and comes before "
+                                   "it: gateways fail on that",
+                                   ENTRY_WASM);
+        return 0;
+    }
+    if (walk->wasm_files == 0)
+        return err_set(err, ERR_NOT_FOUND, "%s: it has no %s and no other .wasm file", shown,
+                       ENTRY_WASM);
+    if (walk->wasm_files > 1)
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s: it has no %s, and %zu other .wasm files: which is the filter is not "
+                       "said",
+                       shown, ENTRY_WASM, walk->wasm_files);
+    *number = walk->only;
+    out->entry = mem_dup(walk->only_name);
+    out->note = mem_printf("the layer has no %s: took its only .wasm file, %s, which gateways will "
+                           "not find",
+                           ENTRY_WASM, walk->only_name);
+    return 0;
+}
+
+static int copy_number(int layer, size_t number, struct sink *sink, long long *reach,
+                       struct err *err)
+{
+    AUTO(tar_close_at) struct tar_reader *reader = NULL;
+    int rc = tar_open(layer, sink->shown, total_max(sink->max), &reader, err);
+    struct tar_entry entry = {.name = ""};
+    bool more = true;
+    for (size_t i = 0; !rc && more && i < number; i++)
+        rc = tar_next(reader, &entry, &more, err);
+    if (!rc && !more)
+        return err_set(err, ERR_DAMAGED, "%s: it changed while it was read", sink->shown);
+    if (!rc && entry.size > sink->max)
+        return too_large(sink, err);
+    if (!rc)
+        rc = tar_each_piece(reader, INT64_MAX, take_wasm, sink, err);
+    if (!rc)
+        *reach = tar_position(reader);
+    return rc;
+}
+
+static int copy_tar(int layer, struct sink *sink, struct unwrapped *out, struct err *err)
+{
+    AUTO(walk_release) struct walk walk = {0};
+    int rc = walk_tar(layer, sink->shown, sink->max, &walk, out, err);
+    size_t number = 0;
+    if (!rc)
+        rc = choose(&walk, sink->shown, &number, out, err);
+    return rc ? rc : copy_number(layer, number, sink, &out->reach, err);
+}
+
+int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
+                struct unwrapped *out, struct err *err)
+{
+    AUTO(unwrapped_release) struct unwrapped got = {.runtime_config = BUF_INIT(RUNTIME_CONFIG_MAX)};
+    AUTO(hasher_free_at) struct hasher *hasher = NULL;
+    int rc = unwrap_look(layer, shown, declared, &got.wrapping, err);
+    if (!rc)
+        rc = hasher_new(&hasher, err);
+    if (rc)
+        return rc;
+    struct sink sink = {hasher, shown, 0, max, wasm};
+    if (got.wrapping == WRAP_RAW)
+        rc = copy_raw(layer, &sink, err);
+    else if (is_some_tar(got.wrapping))
+        rc = copy_tar(layer, &sink, &got, err);
+    else
+        rc = copy_stream(layer, &sink, err);
+    if (rc)
+        return rc;
+    got.size = sink.size;
+    hasher_finish(hasher, &got.digest);
+    *out = got;
+    got = (struct unwrapped){.wrapping = WRAP_RAW};
+    return 0;
+}
