@@ -16,12 +16,14 @@ static void find_form(const struct manifest *manifest)
     int rc = form_find(manifest, &found, &err);
     if ((rc != 0) != (err.code != 0))
         abort();
-    for (size_t last = manifest->layer_count; !rc; last = found.layer) {
+    if (rc)
+        return;
+    size_t last = manifest->layer_count;
+    do {
         if (found.layer >= last)
             abort();
-        if (!form_lower_layer(manifest, &found))
-            break;
-    }
+        last = found.layer;
+    } while (form_lower_layer(manifest, &found));
 }
 
 static void check_gateways(const struct manifest *manifest)
