@@ -79,6 +79,8 @@ void tar_close_at(struct tar_reader **reader)
 static int begin_reading(int fd, struct tar_reader *reader, struct err *err)
 {
     struct archive *archive = reader->archive = lib_read_new();
+    if (!archive)
+        abort();
     /* ARCHIVE_WARN: it would run a program to decompress, which is not what was asked for. */
     if ((reader->is_stream ? lib_read_support_format_raw(archive)
                            : lib_read_support_format_tar(archive)) != ARCHIVE_OK ||
@@ -293,6 +295,8 @@ int tar_create(int fd, const char *shown, enum tar_packing packing, long long mt
         return rc;
     AUTO(tar_abandon_at) struct tar_writer *writer = mem_zero(1, sizeof(*writer));
     *writer = (struct tar_writer){lib_write_new(), shown, mtime, fd, 0, false, false};
+    if (!writer->archive)
+        abort();
     if (packing == TAR_ZSTD)
         return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
     if (lib_write_set_format_ustar(writer->archive) != ARCHIVE_OK ||
