@@ -112,10 +112,25 @@ static int log_in(struct auth *auth, struct account *account, const char *scope,
     return 0;
 }
 
+static bool is_api(const struct call *call)
+{
+    return strcmp(call->scope, AUTH_SCOPE_API) == 0;
+}
+
+static int authorize_api(struct auth *auth, struct account *account, char **line, struct err *err)
+{
+    int rc = look_up(auth, account, err);
+    if (!rc && account->credential.username)
+        *line = credential_basic(&account->credential);
+    return rc;
+}
+
 static int authorize(void *arg, struct call *call, char **line, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
+    if (is_api(call))
+        return authorize_api(auth, account, line, err);
     if (account->scheme == SCHEME_BASIC) {
         *line = credential_basic(&account->credential);
         call->login = account->number;
@@ -238,6 +253,8 @@ static int refused(void *arg, struct call *call, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
+    if (is_api(call))
+        return deny(account, call, err);
     struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
     int rc = read_challenges(call, &list, err);
     if (rc)

@@ -151,11 +151,11 @@ struct setup {
 
 static void set_method(struct setup *setup, const struct http_transfer *transfer)
 {
+    SET(setup, CURLOPT_CUSTOMREQUEST, strcmp(transfer->method, "DELETE") ? NULL : "DELETE");
     if (strcmp(transfer->method, "HEAD") == 0) {
         SET(setup, CURLOPT_NOBODY, 1L);
     } else if (strcmp(transfer->method, "POST") == 0) {
         SET(setup, CURLOPT_POST, 1L);
-        SET(setup, CURLOPT_POSTFIELDSIZE, 0L);
         SET(setup, CURLOPT_POSTFIELDS, "");
     } else if (strcmp(transfer->method, "PUT") == 0) {
         SET(setup, CURLOPT_UPLOAD, 1L);

@@ -35,7 +35,7 @@ struct http_settings {
 
 /* One exchange. The caller fills the upper part; it is lent until the outcome is there. */
 struct http_transfer {
-    const char *method;         /* GET, HEAD, POST (with no body), PUT (with a body) */
+    const char *method;         /* GET, HEAD, DELETE, POST (no body), PUT (a body) */
     const char *url;            /* http or https */
     const char *const *headers; /* NULL-terminated, "Name: value" */
     long long send_size;        /* PUT: bytes of the body */
