@@ -121,7 +121,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
     if (!rc && args->platform)
         rc = platform_parse(args->platform, &pull->platform, err);
     if (!rc)
-        rc = transfer_begin(cli, &args->transfer, args->store, &pull->transfer, err);
+        rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
     if (!rc && args->output)
         rc = output_open(&pull->output, args->output, err);
     if (rc)

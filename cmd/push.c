@@ -174,7 +174,7 @@ static int push(const struct cli *cli, void *opaque, struct err *err)
     AUTO(push_release) struct push push = {0};
     int rc = packing_read(&args->packing, &push.packing, err);
     if (!rc)
-        rc = transfer_begin(cli, &args->transfer, args->store, &push.transfer, err);
+        rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);
     return rc ? rc : each_arg(cli, push_one, &push, err);
 }
 

@@ -57,3 +57,20 @@ int settings_epoch(long long *epoch, bool *given, struct err *err)
     *epoch = strtoll(text, NULL, 10);
     return 0;
 }
+
+int settings_registry(const char *text, char **out, struct err *err)
+{
+    AUTO(ref_release) struct ref ref = {0};
+    const char *scheme = text ? strstr(text, "://") : NULL;
+    if (scheme)
+        return err_set(err, ERR_USAGE, "\"%s\" is an address: leave out \"%.*s\"%s", text,
+                       (int)(scheme - text + 3), text,
+                       strncmp(text, "http:", 5) == 0 ? ", and say --plain-http" : "");
+    if (text && ref_parse("a", text, &ref, NULL) != 0)
+        return err_set(err, ERR_USAGE, "\"%s\" is not a registry (host[:port])", text);
+    int rc = text ? 0 : settings_ref("a", &ref, err);
+    if (rc)
+        return rc;
+    *out = STEAL(ref.registry);
+    return 0;
+}

@@ -17,6 +17,9 @@ int settings_store(const char *given, struct store **out, struct err *err);
 int settings_ref(const char *text, struct ref *out, struct err *err);
 /* SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970; 0 and not `given` without it. */
 int settings_epoch(long long *epoch, bool *given, struct err *err);
+/* A registry from the command line, or NULL: WASM_IMAGE_REGISTRY, else docker.io. As references
+ * write it; the caller frees it. ERR_USAGE when it is none. */
+int settings_registry(const char *text, char **out, struct err *err);
 /* $WASME_HOME, else $HOME/.wasme; the caller frees it. ERR_FAILED when neither is set. */
 int settings_home(char **out, struct err *err);
 

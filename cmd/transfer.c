@@ -141,21 +141,24 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
     take_auth_files(transfer, args);
 }
 
-int transfer_begin(const struct cli *cli, const struct transfer_args *args, const char *store,
-                   struct transfer *transfer, struct err *err)
+int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
-    *transfer = (struct transfer){0};
-    int rc = args->username ? check_one_registry(cli, err) : 0;
-    if (!rc)
-        rc = check_files(args, err);
-    if (!rc)
-        rc = settings_store(store, &transfer->store, err);
+    int rc = check_files(args, err);
     if (!rc)
         rc = take_login(transfer, args, err);
     if (rc)
         return rc;
     take_options(transfer, args);
     return registry_open(&transfer->options, &transfer->registry, err);
+}
+
+int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
+                  struct transfer *transfer, struct err *err)
+{
+    int rc = args->username ? check_one_registry(cli, err) : 0;
+    if (!rc)
+        rc = settings_store(store, &transfer->store, err);
+    return rc ? rc : transfer_begin(transfer, args, err);
 }
 
 void transfer_end(struct transfer *transfer)

@@ -1,4 +1,5 @@
-/* What push and pull share: the options of a registry's client, and the client made from them. */
+/* What the commands share that speak to registries: the options of a registry's client, and the
+ * client made from them. */
 #ifndef WASME_CMD_TRANSFER_H
 #define WASME_CMD_TRANSFER_H
 
@@ -55,10 +56,12 @@ struct transfer {
     const char **auth_files;
 };
 
-/* Opens the store and the client; transfer_end() is due even when that fails. */
-int transfer_begin(const struct cli *cli, const struct transfer_args *args, const char *store,
-                   struct transfer *transfer, struct err *err);
-void transfer_end(struct transfer *transfer); /* usable with AUTO() */
+/* Makes the client, for `transfer` as zeroed; `args` is lent until the end. */
+int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
+/* The same for a command whose arguments are references, and opens the store. */
+int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
+                  struct transfer *transfer, struct err *err);
+void transfer_end(struct transfer *transfer); /* usable with AUTO(), also without a begin */
 /* Logs both digests of an image that was moved, and with `print` prints REF@DIGEST. */
 void transfer_report(const struct ref *ref, const struct digest *manifest,
                      const struct digest *wasm, bool print);
