@@ -73,7 +73,8 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
         log_info(line, NULL);
     }
     progress_begin(title);
-    int rc = fetch_images(pull->transfer.registry, &pull->wish, items, count, err);
+    const struct fetch_source source = fetch_from_registry(pull->transfer.registry);
+    int rc = fetch_images(&source, &pull->wish, items, count, err);
     progress_end();
     for (size_t i = 0; i < count; i++) {
         AUTO(err_release) struct err failure = ERR_INIT;

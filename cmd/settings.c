@@ -34,6 +34,18 @@ int settings_store(const char *given, struct store **out, struct err *err)
     return store_open(dir, out, err);
 }
 
+const char *settings_tmp(void)
+{
+    const char *given = environment("TMPDIR");
+    return given ? given : "/tmp";
+}
+
+const char *settings_in_store(const char *text)
+{
+    static const char prefix[] = "store:";
+    return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : NULL;
+}
+
 int settings_ref(const char *text, struct ref *out, struct err *err)
 {
     const char *registry = environment("WASM_IMAGE_REGISTRY");

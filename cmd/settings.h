@@ -13,6 +13,11 @@
 
 /* `given` (the option's value, or NULL), else $WASME_HOME/store, else $HOME/.wasme/store. */
 int settings_store(const char *given, struct store **out, struct err *err);
+/* $TMPDIR, else /tmp; borrowed. */
+const char *settings_tmp(void);
+/* What follows "store:" in the argument, which names a local image where others name remote ones;
+ * NULL when it does not begin so. Borrowed. */
+const char *settings_in_store(const char *text);
 /* A reference from the command line; WASM_IMAGE_REGISTRY names the registry where it has none. */
 int settings_ref(const char *text, struct ref *out, struct err *err);
 /* SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970; 0 and not `given` without it. */

@@ -97,18 +97,21 @@ static int check_files(const struct transfer_args *args, struct err *err)
 static int check_one_registry(const struct cli *cli, struct err *err)
 {
     AUTO(ref_release) struct ref first = {0};
-    int rc = settings_ref(cli->args[0], &first, err);
-    for (size_t i = 1; !rc && i < cli->arg_count; i++) {
+    for (size_t i = 0; i < cli->arg_count; i++) {
         AUTO(ref_release) struct ref other = {0};
-        if (settings_ref(cli->args[i], &other, NULL) == 0 &&
-            strcmp(first.registry, other.registry) != 0)
-            rc =
-                err_set(err, ERR_USAGE,
-                        "%s: --username is for one registry, and these are %s and %s: name them in "
-                        "separate commands, or use a credentials file",
-                        cli->command->name, first.registry, other.registry);
+        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, NULL) != 0)
+            continue;
+        if (!first.registry) {
+            first = other;
+            other = (struct ref){0};
+        } else if (strcmp(first.registry, other.registry) != 0) {
+            return err_set(err, ERR_USAGE,
+                           "%s: --username is for one registry, and these are %s and %s: name "
+                           "them in separate commands, or log in (wasme login)",
+                           cli->command->name, first.registry, other.registry);
+        }
     }
-    return rc;
+    return 0;
 }
 
 /* libcurl reads http_proxy, and not HTTP_PROXY, which a CGI program's peer can set. */
