@@ -253,8 +253,8 @@ const struct command copy_command = {
     .name = "copy",
     .synopsis = "SOURCE TARGET",
     .summary = "copy an image between registries and stores, digest and all",
-    .details = "SOURCE and TARGET are references in registries, or store:REF for the local store.\n"
-               "Prints TARGET@DIGEST.",
+    .details = "SOURCE and TARGET are references of registries, or store:REF for the local\n"
+               "store. Prints TARGET@DIGEST.",
     .min_args = 2,
     .max_args = 2,
     .args_complete = COMPLETE_REF,

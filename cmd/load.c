@@ -166,7 +166,7 @@ static const struct option options[] = {
     OPT_TEXT(struct load_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
              "refuse larger layers and larger wasm (default 256MiB)"),
     OPT_TEXT(struct load_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image (default: as gateways do, linux/amd64)"),
+             "of an index, take this image (default: linux/amd64)"),
     STORE_OPTION(struct load_args, store),
     OPT_END,
 };

@@ -154,7 +154,7 @@ static const struct option options[] = {
     OPT_TEXT(struct pull_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
              "refuse larger layers and larger wasm (default 256MiB)"),
     OPT_TEXT(struct pull_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image (default: as gateways do, linux/amd64)"),
+             "of an index, take this image (default: linux/amd64)"),
     TRANSFER_OPTIONS(struct pull_args),
     STORE_OPTION(struct pull_args, store),
     OPT_END,
