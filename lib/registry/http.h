@@ -1,7 +1,7 @@
 /*
- * HTTP exchanges by libcurl, which only curl.c and curl_url.c know: several at a time over
- * connections that are kept. No redirects, no authentication, no retries here: see transport.h.
- * libcurl is loaded when the first exchange begins.
+ * HTTP exchanges by libcurl, which only the curl*.c know: several at a time over connections that
+ * are kept. No redirects, no authentication, no retries here: see transport.h. libcurl is loaded
+ * when the first exchange begins.
  */
 #ifndef WASME_REGISTRY_HTTP_H
 #define WASME_REGISTRY_HTTP_H
@@ -50,6 +50,7 @@ struct http_transfer {
     bool (*head)(void *arg, const char *line, size_t len);
     bool (*write)(void *arg, const char *data, size_t len);
     void *arg;
+    struct http_details *details; /* filled at the end of the exchange; NULL: nobody asks */
 
     enum http_outcome outcome;
     bool waits;       /* for bytes to send */

@@ -29,6 +29,7 @@ void response_release(struct response *response)
     mem_free_at(&response->content_range);
     mem_free_at(&response->link);
     mem_free_at(&response->total_count);
+    mem_free_at(&response->date);
     buf_release(&response->challenges);
     buf_release(&response->refusal);
     *response = (struct response){0};
@@ -104,6 +105,8 @@ static void take_field(struct response *response, const char *line, size_t len)
         join(&response->link, value, value_len);
     else if (is_field(line, name_len, "x-total-count"))
         keep(&response->total_count, value, value_len);
+    else if (is_field(line, name_len, "date"))
+        keep(&response->date, value, value_len);
     else if (is_field(line, name_len, "www-authenticate")) {
         buf_add(&response->challenges, value, value_len);
         buf_add_char(&response->challenges, '\n');

@@ -89,7 +89,8 @@ static void add_param(struct buf *url, const char *name, const char *value, size
 static void add_scopes(struct buf *url, const struct token_request *request)
 {
     const char *at = request->asked_scope ? request->asked_scope : "";
-    add_param(url, "scope", request->scope, strlen(request->scope));
+    if (*request->scope)
+        add_param(url, "scope", request->scope, strlen(request->scope));
     for (int i = 0; *at && i < SCOPES_MAX; i++) {
         size_t len = strcspn(at, " ");
         AUTO_FREE char *one = mem_dup_n(at, len);
@@ -160,7 +161,7 @@ int token_fetch(struct transport *transport, const struct token_request *request
     AUTO(credential_wipe) char *basic = anonymous ? NULL : credential_basic(request->credential);
     struct buf reply AUTO(buf_release) = BUF_INIT(TOKEN_REPLY_MAX);
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
-    AUTO_FREE char *what = mem_printf("token for %s", request->scope);
+    AUTO_FREE char *what = mem_printf("token%s%s", *request->scope ? " for " : "", request->scope);
     struct call call AUTO(call_release) = {
         .method = "GET",
         .what = what,

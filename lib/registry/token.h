@@ -11,7 +11,7 @@
 struct token_request {
     const char *realm;
     const char *service;                 /* or NULL */
-    const char *scope;                   /* what the call needs */
+    const char *scope;                   /* what the call needs; "": nothing but a login */
     const char *asked_scope;             /* what the registry's challenge says, or NULL */
     const struct credential *credential; /* without a username: anonymously */
 };
