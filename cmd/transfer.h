@@ -21,8 +21,8 @@ struct transfer_args {
     int parallel;
 };
 
-/* The options, for a struct with a member `transfer`. */
-#define TRANSFER_OPTIONS(type)                                                                     \
+/* How to reach and log in to a registry, for a struct with a member `transfer`. */
+#define CONNECT_OPTIONS(type)                                                                      \
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
              "read credentials from FILE (Docker's format)"),                                      \
         OPT_TEXT(type, transfer.username, 'u', "username", "USER", COMPLETE_NONE,                  \
@@ -35,7 +35,11 @@ struct transfer_args {
                  "do not verify the registry's certificate"),                                      \
         OPT_FLAG(type, transfer.plain_http, 0, "plain-http", "use http, not https"),               \
         OPT_TEXT(type, transfer.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                      \
-                 "trust the CA certificates in FILE (PEM) too"),                                   \
+                 "trust the CA certificates in FILE (PEM) too")
+
+/* The same and what transfers need. */
+#define TRANSFER_OPTIONS(type)                                                                     \
+    CONNECT_OPTIONS(type),                                                                         \
         OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100,                              \
                    "try a request that failed N more times (default 4)"),                          \
         OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400,          \
