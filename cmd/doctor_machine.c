@@ -1,5 +1,6 @@
 /* wasme doctor without a registry: what this machine has. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -7,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/tar.h"
 #include "cmd/doctor.h"
 #include "cmd/settings.h"
 #include "cmd/table.h"
@@ -154,23 +156,42 @@ static void check_store(struct report *report, const char *given)
         check_images(report, store);
 }
 
+/* An archive of nothing, written to nowhere, loads the library. */
+static int load_archive(struct err *err)
+{
+    AUTO_CLOSE int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    if (fd < 0)
+        return err_errno(err, "/dev/null");
+    int rc = tar_create(fd, "/dev/null", TAR_PLAIN, 0, &writer, err);
+    return rc ? rc : tar_finish(writer, err);
+}
+
+static void tell_library(struct report *report, const char *name, const char *fix, int rc,
+                         const struct err *why)
+{
+    if (rc)
+        report_add(report, REPORT_FAILED, name, fix, "%s", err_text(why));
+    else
+        report_add(report, REPORT_OK, name, NULL, "loaded");
+}
+
 /* The libraries that are loaded when they are first used. */
 static void check_libraries(struct report *report)
 {
     struct err why AUTO(err_release) = ERR_INIT;
     AUTO_FREE char *version = NULL;
     struct digest digest;
-    if (details_library(&version, &why))
-        report_add(report, REPORT_FAILED, "libcurl", "install libcurl4: push and pull need it",
-                   "%s", err_text(&why));
-    else
+    if (details_library(&version, &why) == 0)
         report_add(report, REPORT_OK, "libcurl", NULL, "%s", version);
-    err_release(&why);
-    if (digest_of("", 0, &digest, &why))
-        report_add(report, REPORT_FAILED, "libcrypto", "install libssl3: every image needs it",
-                   "%s", err_text(&why));
     else
-        report_add(report, REPORT_OK, "libcrypto", NULL, "loaded");
+        tell_library(report, "libcurl", "install libcurl4: push and pull need it", ERR_FAILED,
+                     &why);
+    int rc = digest_of("", 0, &digest, &why);
+    tell_library(report, "libcrypto", "install libssl3: every image needs it", rc, &why);
+    rc = load_archive(&why);
+    tell_library(report, "libarchive", "install libarchive13: images with archives in them need it",
+                 rc, &why);
 }
 
 int doctor_machine(struct report *report, const char *store, struct err *err)

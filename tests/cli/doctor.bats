@@ -68,6 +68,7 @@ tool() {
     line ok space " free"
     line ok libcurl "libcurl/"
     line ok libcrypto "loaded"
+    line ok libarchive "loaded"
     assert_no_stderr
 }
 
@@ -150,13 +151,15 @@ tool() {
     line FAIL store "$DIR/locked: Permission denied"
 }
 
-@test "machine: a libcurl that cannot be loaded" {
+@test "machine: libraries that cannot be loaded" {
     mkdir "$DIR/lib"
-    echo "no library" >"$DIR/lib/libcurl.so.4"
+    echo "no library" | tee "$DIR/lib/libcurl.so.4" >"$DIR/lib/libarchive.so.13"
     try_command env PATH="$DIR/bin" LD_LIBRARY_PATH="$DIR/lib" "$WASME" doctor
     assert_status 1
     line FAIL libcurl "load libcurl.so.4: "
     fix libcurl "install libcurl4: push and pull need it"
+    line FAIL libarchive "libarchive.so.13"
+    fix libarchive "install libarchive13: images with archives in them need it"
 }
 
 @test "output: --json has the same checks, and no colours but on a terminal" {
