@@ -81,6 +81,11 @@ static int on_line(CURL *handle, curl_infotype type, char *data, size_t len, voi
 {
     (void)handle;
     struct http_details *details = arg;
+    /* A proxy that was not taken from the environment shows in the form of the request's target
+     * (RFC 9112, 3.2.2: "GET http://…"). */
+    const char *space = type == CURLINFO_HEADER_OUT ? memchr(data, ' ', len) : NULL;
+    if (space && len - (size_t)(space - data) > 5 && memcmp(space, " http", 5) == 0)
+        details->forwarded = true;
     if (type != CURLINFO_TEXT)
         return 0;
     AUTO_FREE char *line = mem_dup_n(data, len < DETAILS_TEXT_MAX ? len : DETAILS_TEXT_MAX);
@@ -141,6 +146,8 @@ void details_take(void *handle, struct http_details *details)
         free(details->peer);
         details->peer = mem_printf("%s port %ld", address, port);
     }
+    if (details->forwarded && !details->proxy && details->peer)
+        details->proxy = mem_printf("HTTP_PROXY, %s", details->peer);
     if (lib_easy_getinfo(handle, CURLINFO_CERTINFO, &certificates) == CURLE_OK && certificates &&
         certificates->num_of_certs > 0)
         take_certificate(details, certificates->certinfo[0]);

@@ -15,12 +15,13 @@
 
 /* Texts are owned, NULL where nothing is known, and not cleaned of what a terminal obeys. */
 struct http_details {
-    char *peer;    /* "10.1.2.3 port 443": the proxy when there is one */
-    char *proxy;   /* "https_proxy, http://proxy:3128", without a login in it */
-    char *tls;     /* "TLSv1.3" */
-    char *issuer;  /* of the peer's own certificate, as the next ones */
-    char *names;   /* "DNS:localhost, IP Address:127.0.0.1", or the subject where it has none */
-    time_t begins; /* 0: not known */
+    char *peer;     /* "10.1.2.3 port 443": the proxy when there is one */
+    char *proxy;    /* "https_proxy, http://proxy:3128", without a login in it */
+    char *tls;      /* "TLSv1.3" */
+    char *issuer;   /* of the peer's own certificate, as the next ones */
+    char *names;    /* "DNS:localhost, IP Address:127.0.0.1", or the subject where it has none */
+    bool forwarded; /* the request was one to a proxy that speaks http for us */
+    time_t begins;  /* 0: not known */
     time_t expires;
 };
 

@@ -501,6 +501,10 @@ while True:
     assert_output_contains "the proxy looks it up"
     line ok connection "by the proxy of http_proxy, http://127.0.0.1:$PORT"
     refute_output_contains hidden
+    HTTP_PROXY=http://me:hidden@127.0.0.1:$PORT try doctor --plain-http registry.invalid
+    assert_status 0
+    line ok connection "by the proxy of HTTP_PROXY, 127.0.0.1 port $PORT"
+    refute_output_contains hidden
     http_proxy=http://127.0.0.1:1 try doctor --plain-http registry.invalid
     assert_status 1
     line FAIL connection "by the proxy of http_proxy, http://127.0.0.1:1: "
