@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/tar.h"
 #include "image/layout.h"
@@ -170,32 +169,17 @@ static int fill_sink(const struct blobs *wanted, struct registry_sink *sink, str
     return rc ? rc : check_sink(sink, err);
 }
 
-/* Two sinks for one blob: the second copies from the first. */
-static int copy_sink(const struct registry_sink *from, struct registry_sink *to)
-{
-    int rc = begin_sink(to, &to->err);
-    if (!rc && from->fd >= 0 && to->fd >= 0)
-        rc = file_copy(from->fd, to->fd, &to->err);
-    else if (!rc && from->fd < 0 && to->fd < 0)
-        buf_add(to->data, buf_text(from->data), from->data->len);
-    else if (!rc)
-        rc = err_set(&to->err, ERR_UNSUPPORTED, "blob %s is a config and a layer",
-                     to->descriptor->digest.text);
-    return rc ? rc : check_sink(to, &to->err);
-}
-
 static int take_blob(void *arg, const char *hex, struct tar_reader *tar, struct err *err)
 {
     const struct blobs *wanted = arg;
-    const struct registry_sink *first = NULL;
     (void)err;
     for (size_t i = 0; i < wanted->count; i++) {
         struct registry_sink *sink = &wanted->sinks[i];
         if (!sink->rc || strcmp(digest_hex(&sink->descriptor->digest), hex) != 0)
             continue;
         err_release(&sink->err);
-        sink->rc = first ? copy_sink(first, sink) : fill_sink(wanted, sink, tar);
-        first = first ? first : sink;
+        sink->rc = fill_sink(wanted, sink, tar);
+        return 0; /* the entry's bytes can be read once */
     }
     return 0;
 }

@@ -1,9 +1,9 @@
 #include "cmd/fetch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "cmd/fetch_round.h"
 #include "store/pack.h"
 
 /* An index may name an index; deeper ones are nobody's. */
@@ -32,11 +32,6 @@ void fetched_release(struct fetched *item)
     free(item->layers);
 }
 
-static const struct ref *image_ref(const struct fetched *item)
-{
-    return item->child.full ? &item->child : item->ref;
-}
-
 static bool is_open(const struct fetched *item)
 {
     return !item->rc && !item->present;
@@ -50,7 +45,7 @@ static int get_manifests(struct run *run, bool *wanted, struct err *err)
     size_t count = 0;
     for (size_t i = 0; i < run->count; i++)
         if (wanted[i])
-            requests[count++].ref = image_ref(&run->items[i]);
+            requests[count++].ref = fetched_ref(&run->items[i]);
     int rc = run->source->manifests(run->source->arg, requests, count, err);
     for (size_t i = 0, at = 0; i < run->count; i++) {
         struct fetched *item = &run->items[i];
@@ -177,57 +172,6 @@ static int add_layer(const struct run *run, struct fetched *item, size_t number)
     return 0;
 }
 
-/* The sinks of one round, with the item of each. */
-struct round {
-    struct registry_sink *sinks;
-    struct fetched **items;
-    struct store_file **files; /* NULL where the sink is memory */
-    size_t count;
-};
-
-static void round_release(struct round *round)
-{
-    for (size_t i = 0; i < round->count; i++)
-        err_release(&round->sinks[i].err);
-    free(round->sinks);
-    free(round->items);
-    free(round->files);
-}
-
-static void round_add(struct round *round, struct fetched *item,
-                      const struct descriptor *descriptor, struct store_file *file)
-{
-    size_t count = round->count + 1;
-    round->sinks = mem_resize(round->sinks, count, sizeof(*round->sinks));
-    round->items = mem_resize(round->items, count, sizeof(struct fetched *));
-    round->files = mem_resize(round->files, count, sizeof(struct store_file *));
-    round->sinks[round->count] = (struct registry_sink){
-        .ref = image_ref(item),
-        .descriptor = descriptor,
-        .fd = file ? store_file_fd(file) : -1,
-        .have = file ? store_file_kept(file) : 0,
-        .data = file ? NULL : &item->config_blob,
-    };
-    round->items[round->count] = item;
-    round->files[round->count++] = file;
-}
-
-static int round_run(const struct run *run, struct round *round, struct err *err)
-{
-    if (!round->count)
-        return 0;
-    int rc = run->source->blobs(run->source->arg, round->sinks, round->count, err);
-    for (size_t i = 0; i < round->count; i++) {
-        struct fetched *item = round->items[i];
-        if (round->sinks[i].rc == ERR_DAMAGED && round->files[i])
-            store_file_spoil(round->files[i]);
-        if (!rc && round->sinks[i].rc && !item->rc)
-            item->rc =
-                err_set(&item->err, round->sinks[i].rc, "%s", err_text(&round->sinks[i].err));
-    }
-    return rc;
-}
-
 static int check_config(struct fetched *item)
 {
     long long size = item->manifest.config.size;
@@ -322,7 +266,7 @@ static int find_wasm(struct run *run, struct err *err)
         for (size_t i = 0; i < run->count; i++)
             if (is_open(&run->items[i]) && !done[i])
                 ask_for_wasm(run, &run->items[i], first, &round);
-        int rc = round_run(run, &round, err);
+        int rc = round_run(&round, run->source, err);
         if (rc)
             return rc;
         for (size_t i = 0; i < run->count; i++) {
@@ -349,7 +293,7 @@ static int get_rest(struct run *run, struct err *err)
                 round_add(&round, item, &item->manifest.layers[k], item->layers[before].file);
         }
     }
-    return round_run(run, &round, err);
+    return round_run(&round, run->source, err);
 }
 
 static int registry_manifests(void *arg, struct registry_manifest_request *requests, size_t count,

@@ -59,7 +59,7 @@ static void set_origin(const struct uploads *uploads, struct upload *upload)
     upload->from_path = mem_printf("/v2/%s/blobs/%s", upload->from.path, descriptor->digest.text);
     upload->sink = (struct body_sink){
         .fd = blob->fd, .size = descriptor->size, .expected = &descriptor->digest};
-    upload->source.ready = &upload->sink.at;
+    upload->source.ready = &upload->sink.in_file;
 }
 
 static void add_upload(struct uploads *uploads, const struct registry_blob *blob)
@@ -100,10 +100,10 @@ static void round_release(struct round *round)
     free(round->scopes);
 }
 
-/* Room for a fetch and an upload of each, and one more: see `beside`. */
+/* Room for a fetch and an upload of each. */
 static void round_init(struct round *round, const struct uploads *uploads)
 {
-    size_t most = 2 * uploads->count + 1;
+    size_t most = 2 * uploads->count;
     *round = (struct round){
         .calls = mem_zero(most, sizeof(*round->calls)),
         .uploads = mem_zero(most, sizeof(struct upload *)),
@@ -131,9 +131,8 @@ static int run(const struct uploads *uploads, struct round *round, struct err *e
     return transport_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
-/* A HEAD that is refused decides nothing: the POST that follows has words for it. `beside` takes
- * part, at the end of the round. */
-static int find_present(struct uploads *uploads, struct call *beside, struct err *err)
+/* A HEAD that is refused decides nothing: the POST that follows has words for it. */
+static int find_present(struct uploads *uploads, struct err *err)
 {
     struct round round AUTO(round_release);
     round_init(&round, uploads);
@@ -145,11 +144,7 @@ static int find_present(struct uploads *uploads, struct call *beside, struct err
         call->path = round.paths[i];
         call->follow = call->tolerant = call->apart = true;
     }
-    if (beside)
-        round.calls[round.count++] = *beside;
     int rc = run(uploads, &round, err);
-    if (beside)
-        *beside = round.calls[--round.count];
     for (size_t i = 0; !rc && i < round.count; i++)
         uploads->items[i].there = !round.calls[i].rc && round.calls[i].response.status == 200;
     return rc;
@@ -313,7 +308,7 @@ static int send_missing(struct uploads *uploads, struct err *err)
 }
 
 int blob_push_all(const struct repository *repo, const struct registry_blob *blobs, size_t count,
-                  struct call *beside, struct err *err)
+                  size_t *sent, struct err *err)
 {
     struct uploads uploads AUTO(uploads_release) = {
         .repo = repo,
@@ -325,7 +320,10 @@ int blob_push_all(const struct repository *repo, const struct registry_blob *blo
         if (!is_listed(&uploads, digest) && !client_knows(repo, digest))
             add_upload(&uploads, &blobs[i]);
     }
-    int rc = uploads.count || beside ? find_present(&uploads, beside, err) : 0;
+    int rc = find_present(&uploads, err);
+    *sent = 0;
+    for (size_t i = 0; i < uploads.count; i++)
+        *sent += !uploads.items[i].there;
     if (!rc)
         rc = send_missing(&uploads, err);
     for (size_t i = 0; !rc && i < uploads.count; i++)

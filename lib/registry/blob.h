@@ -9,9 +9,9 @@
  * each by POST (an upload's address) and one PUT (all its bytes). An upload that breaks, or whose
  * session the registry has forgotten, starts again with POST, since the registry may have kept a
  * part of the first try. A blob that is named twice, or that this run has sent there before, is
- * sent once. `beside` (or NULL) is a call that is made along with the questions.
+ * sent once. `sent` is how many had to be sent.
  */
 int blob_push_all(const struct repository *repo, const struct registry_blob *blobs, size_t count,
-                  struct call *beside, struct err *err);
+                  size_t *sent, struct err *err);
 
 #endif

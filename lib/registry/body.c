@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+enum { LARGE = 4 * 1024 * 1024 };
+
 static int begin_hash(struct hasher **hasher, const struct digest *expected, struct err *err)
 {
     struct digest unused;
@@ -102,8 +104,17 @@ static int hash_kept(struct body_sink *sink, struct err *err)
         hasher_update(sink->hasher, chunk, (size_t)got);
         left -= got;
     }
-    sink->at = sink->have;
+    sink->at = sink->in_file = sink->have;
     return 0;
+}
+
+/* Where hashing takes so long that a thread pays for itself. */
+static void begin_large(struct body_sink *sink)
+{
+    hashed_file_free(sink->large);
+    sink->large = NULL;
+    if (sink->fd >= 0 && sink->expected && sink->size - sink->at >= LARGE)
+        sink->large = hashed_file_new(sink->fd, sink->hasher);
 }
 
 static int first_start(struct body_sink *sink, struct err *err)
@@ -114,17 +125,22 @@ static int first_start(struct body_sink *sink, struct err *err)
     else
         sink->data_start = sink->data->len;
     int rc = begin_hash(&sink->hasher, sink->expected, err);
-    if (rc || !sink->have)
-        return rc;
-    sink->start -= sink->have;
-    if (sink->have > sink->size)
-        return body_sink_restart(sink, err);
-    return hash_kept(sink, err);
+    if (!rc && sink->have) {
+        sink->start -= sink->have;
+        if (sink->have > sink->size)
+            return body_sink_restart(sink, err);
+        rc = hash_kept(sink, err);
+    }
+    if (!rc)
+        begin_large(sink);
+    return rc;
 }
 
 int body_sink_restart(struct body_sink *sink, struct err *err)
 {
     err_release(&sink->err);
+    hashed_file_free(sink->large);
+    sink->large = NULL;
     if (sink->fd < 0) {
         /* A buffer has no way back but through its own functions. */
         AUTO_FREE char *kept = mem_dup_n(buf_text(sink->data), sink->data_start);
@@ -136,10 +152,13 @@ int body_sink_restart(struct body_sink *sink, struct err *err)
         if (ftruncate(sink->fd, sink->start) != 0 || lseek(sink->fd, sink->start, SEEK_SET) < 0)
             return err_errno(err, "start its file again");
     }
-    sink->at = 0;
+    sink->at = sink->in_file = 0;
     sink->have = 0;
     sink->spoiled = false;
-    return begin_hash(&sink->hasher, sink->expected, err);
+    int rc = begin_hash(&sink->hasher, sink->expected, err);
+    if (!rc)
+        begin_large(sink);
+    return rc;
 }
 
 int body_sink_start(struct body_sink *sink, struct err *err)
@@ -151,6 +170,23 @@ int body_sink_start(struct body_sink *sink, struct err *err)
     return goes_on ? 0 : body_sink_restart(sink, err);
 }
 
+static bool write_large(struct body_sink *sink, const char *data, size_t len)
+{
+    long long before = hashed_file_written(sink->large);
+    int rc = hashed_file_add(sink->large, data, len, &sink->err);
+    sink->in_file += hashed_file_written(sink->large) - before;
+    return rc == 0;
+}
+
+/* Everything is in the file, and hashed. */
+static int flush_large(struct body_sink *sink, struct err *err)
+{
+    int rc = sink->large ? hashed_file_flush(sink->large, err) : 0;
+    if (!rc && sink->fd >= 0)
+        sink->in_file = sink->at;
+    return rc;
+}
+
 bool body_sink_write(struct body_sink *sink, const char *data, size_t len)
 {
     if (sink->size >= 0 && (long long)len > sink->size - sink->at) {
@@ -158,11 +194,15 @@ bool body_sink_write(struct body_sink *sink, const char *data, size_t len)
         sink->spoiled = true;
         return false;
     }
+    sink->at += (long long)len;
+    if (sink->large)
+        return write_large(sink, data, len);
     if (sink->expected)
         hasher_update(sink->hasher, data, len);
-    sink->at += (long long)len;
-    if (sink->fd >= 0)
+    if (sink->fd >= 0) {
+        sink->in_file += (long long)len;
         return file_write_all(sink->fd, data, len, "its file", &sink->err) == 0;
+    }
     buf_add(sink->data, data, len);
     if (!buf_overflowed(sink->data))
         return true;
@@ -172,15 +212,21 @@ bool body_sink_write(struct body_sink *sink, const char *data, size_t len)
 
 int body_sink_finish(struct body_sink *sink, struct err *err)
 {
+    int rc = flush_large(sink, err);
+    if (rc)
+        return rc;
     if (sink->size >= 0 && sink->at != sink->size)
         return err_set(err, ERR_DAMAGED, "%lld bytes came of its %lld", sink->at, sink->size);
-    int rc = check_hash(sink->hasher, sink->expected, err);
+    rc = check_hash(sink->hasher, sink->expected, err);
     sink->spoiled = rc != 0;
     return rc;
 }
 
 void body_sink_release(struct body_sink *sink)
 {
+    (void)flush_large(sink, NULL); /* for a later run that goes on with it */
+    hashed_file_free(sink->large);
+    sink->large = NULL;
     hasher_free(sink->hasher);
     sink->hasher = NULL;
     err_release(&sink->err);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/hashed_file.h"
 
 struct body_source {
     const char *data; /* lent; NULL: `fd` is read with pread */
@@ -48,8 +49,10 @@ struct body_sink {
     bool spoiled; /* what is there is wrong */
     off_t start;  /* of the first byte in `fd`; -1 where it cannot seek */
     size_t data_start;
-    struct hasher *hasher; /* owned */
-    struct err err;        /* why body_sink_write() refused */
+    long long in_file;         /* bytes that are in `fd` by now, of `at` */
+    struct hasher *hasher;     /* owned */
+    struct hashed_file *large; /* owned; through which a large file is written, or NULL */
+    struct err err;            /* why body_sink_write() refused */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "registry/advice.h"
 #include "registry/credentials.h"
+#include "registry/range.h"
 #include "registry/retry.h"
 #include "registry/url.h"
 
@@ -54,32 +55,12 @@ static bool on_head(void *arg, const char *line, size_t len)
     return response_take_head(&call->response, line, len);
 }
 
-/* "bytes 100-199/200" (RFC 9110, 14.4): does it go on where we are? */
-static bool goes_on(const struct call *call)
-{
-    long long first = -1;
-    const char *range = call->response.content_range;
-    return range && sscanf(range, "bytes %lld-", &first) == 1 && first == call->sink->at;
-}
-
-/* The body of a success begins: where what is there of it ends, or at its first byte? */
-static bool begin_body(struct call *call)
-{
-    call->body_begun = true;
-    if (!call->sink || !call->sink->at)
-        return true;
-    if (call->response.status != 206)
-        return body_sink_restart(call->sink, &call->sink->err) == 0;
-    call->no_range = !goes_on(call);
-    return !call->no_range;
-}
-
 static bool on_write(void *arg, const char *data, size_t len)
 {
     struct call *call = arg;
     if (!is_success(call))
         return response_take_refusal(&call->response, data, len);
-    if (!call->body_begun && !begin_body(call))
+    if (!call->body_begun && !range_begin_body(call))
         return false;
     return !call->sink || body_sink_write(call->sink, data, len);
 }
@@ -150,38 +131,13 @@ static void list_headers(struct call *call)
     call->sent_headers[count] = NULL;
 }
 
-/* From where it was cut, or from the start. */
-static int start_sink(struct call *call, struct err *err)
-{
-    struct body_sink *sink = call->sink;
-    int rc = body_sink_start(sink, err);
-    if (!rc && call->no_range && sink->at)
-        rc = body_sink_restart(sink, err);
-    call->range[0] = '\0';
-    call->body_begun = false;
-    if (!rc && sink->at)
-        (void)snprintf(call->range, sizeof(call->range), "Range: bytes=%lld-", sink->at);
-    return rc;
-}
-
-/* An earlier run left all of it: nothing is asked for when it is right. */
-static bool is_there(struct call *call)
-{
-    struct body_sink *sink = call->sink;
-    if (!sink || !sink->have || call->no_range || body_sink_start(sink, NULL) != 0 ||
-        sink->at != sink->size)
-        return false;
-    call->no_range = body_sink_finish(sink, NULL) != 0;
-    return !call->no_range;
-}
-
 static int prepare(struct transport *transport, struct call *call, struct err *err)
 {
     int rc = choose_url(call, err);
     if (!rc && call->source)
         rc = body_source_start(call->source, err);
     if (!rc && call->sink)
-        rc = start_sink(call, err);
+        rc = range_start(call, err);
     credential_wipe(&call->authority);
     call->login = 0;
     if (!rc && call->own_origin && call->scope)
@@ -212,7 +168,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
 void call_begin(struct transport *transport, struct call *call)
 {
     err_release(&call->err);
-    if (is_there(call)) {
+    if (range_is_there(call)) {
         finish(call, 0);
         return;
     }
@@ -371,13 +327,21 @@ static bool flip_scheme(struct call *call)
     return true;
 }
 
+/* What the answer tells of the registry; a redirect's peer is another. */
+static void learn_host(const struct call *call)
+{
+    struct host *host = call->host;
+    host->settled = true;
+    host->answered = host->answered || call->own_origin;
+}
+
 void call_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
     if (flip_scheme(call))
         return;
     if (call->host && outcome == HTTP_DONE)
-        call->host->settled = call->host->answered = true;
+        learn_host(call);
     if (wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     if (outcome == HTTP_DONE) {

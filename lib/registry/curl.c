@@ -217,11 +217,14 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     SET(&setup, CURLOPT_URL, transfer->url);
     SET(&setup, CURLOPT_PROTOCOLS_STR, "http,https");
     SET(&setup, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(&setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    /* With HTTP/2 one connection, and one handshake, serves all calls to a host. */
+    SET(&setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(&setup, CURLOPT_PIPEWAIT, 1L);
     SET(&setup, CURLOPT_HTTPHEADER, part->headers);
     SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
     SET(&setup, CURLOPT_CONNECTTIMEOUT, http->settings.connect_seconds);
+    SET(&setup, CURLOPT_NOSIGNAL, 1L);   /* SIGPIPE is ignored by the program */
     SET(&setup, CURLOPT_QUICK_EXIT, 1L); /* a slow name server does not keep us from ending */
     if (transfer->direct)
         SET(&setup, CURLOPT_PROXY, "");

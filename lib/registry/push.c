@@ -55,15 +55,16 @@ static int push_init(struct push *push, struct err *err)
     return 0;
 }
 
-/* Sends the blobs, and asks along the way for the manifest that is there: when it is ours already,
- * nothing changes hands. Whatever else is there, or goes wrong with it, is of no interest. */
-static int send_blobs(const struct push *push, bool *same, struct err *err)
+/* Whether the registry has that very manifest under that name: then nothing is to be done. Anything
+ * else that it says of it is of no interest. */
+static bool is_there(const struct push *push)
 {
     AUTO_FREE char *accept = mem_printf("Accept: %s", push->media_type);
+    struct err unused AUTO(err_release) = ERR_INIT;
     struct buf there AUTO(buf_release) = BUF_INIT(push->manifest_len);
     struct body_sink sink AUTO(body_sink_release) = {
         .fd = -1, .data = &there, .size = (long long)push->manifest_len};
-    struct call question AUTO(call_release) = {
+    struct call call AUTO(call_release) = {
         .method = "GET",
         .what = push->what,
         .host = push->repo.host,
@@ -73,12 +74,10 @@ static int send_blobs(const struct push *push, bool *same, struct err *err)
         .sink = &sink,
         .follow = true,
         .tolerant = true,
-        .apart = true,
     };
-    int rc = blob_push_all(&push->repo, push->blobs, push->blob_count, &question, err);
-    *same = !rc && !question.rc && question.response.status == 200 &&
-            there.len == push->manifest_len && memcmp(there.data, push->manifest, there.len) == 0;
-    return rc;
+    return transport_run(&push->repo.registry->transport, &call, 1, &unused) == 0 &&
+           call.response.status == 200 && there.len == push->manifest_len &&
+           memcmp(there.data, push->manifest, there.len) == 0;
 }
 
 static int put_manifest(const struct push *push, struct call *call, struct err *err)
@@ -105,19 +104,20 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
  * of this run has sent when somebody removes it: it is sent again, once. */
 static int send_all(struct push *push, struct err *err)
 {
-    bool same = false;
-    int rc = send_blobs(push, &same, err);
-    for (int again = 0; !rc && !same; again++) {
+    struct registry *registry = push->repo.registry;
+    for (int again = 0;; again++) {
         struct call call AUTO(call_release) = {0};
+        size_t sent = 0;
+        int rc = blob_push_all(&push->repo, push->blobs, push->blob_count, &sent, err);
+        if (rc || (!sent && !again && is_there(push)))
+            return rc;
         rc = put_manifest(push, &call, err);
         if (rc != ERR_FAILED || again || !strstr(buf_text(&call.response.refusal), "BLOB_UNKNOWN"))
             return rc;
-        notice_say(push->repo.registry->transport.options->notice, NOTICE_INFO,
-                   "%s: sending its blobs again", err_text(err));
-        client_forget_all(push->repo.registry);
-        rc = send_blobs(push, &same, err);
+        notice_say(registry->transport.options->notice, NOTICE_INFO, "%s: sending its blobs again",
+                   err_text(err));
+        client_forget_all(registry);
     }
-    return rc;
 }
 
 int registry_push(struct registry *registry, const struct ref *ref,

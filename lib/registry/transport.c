@@ -106,22 +106,31 @@ struct run {
     long long moved; /* as last told */
 };
 
-static size_t count_running(const struct run *run)
+static size_t count_running(const struct run *run, const struct host *host)
 {
     size_t running = 0;
     for (size_t i = 0; i < run->count; i++)
-        running += run->calls[i].state == CALL_RUNNING;
+        running += run->calls[i].state == CALL_RUNNING && (!host || run->calls[i].host == host);
     return running;
+}
+
+/* How many calls to its host may run at a time. The first one over TLS goes alone: it shows how to
+ * log in, and whether one connection is enough (HTTP/2). */
+static size_t room_of(const struct call *call, size_t most)
+{
+    const struct host *host = call->host;
+    return host && !host->http && !host->answered ? 1 : most;
 }
 
 static void begin_due(struct run *run)
 {
     int parallel = run->transport->options->parallel;
     size_t most = parallel > 0 ? (size_t)parallel : CALLS_ACTIVE;
-    size_t running = count_running(run);
+    size_t running = count_running(run, NULL);
     for (size_t i = 0; i < run->count && running < most; i++) {
         struct call *call = &run->calls[i];
-        if (call->state != CALL_WAITING || (call->due_at && call->due_at > clock_ms()))
+        if (call->state != CALL_WAITING || (call->due_at && call->due_at > clock_ms()) ||
+            count_running(run, call->host) >= room_of(call, most))
             continue;
         call_begin(run->transport, call);
         running += call->state == CALL_RUNNING;

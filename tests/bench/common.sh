@@ -65,14 +65,14 @@ write_config() { # FILE
     printf '{"type":"envoy_proxy","abiVersions":["v0.2.1"]}' >"$1"
 }
 
-# Sets $registry.
+# start_registry PORT [YAML]: sets $registry; the YAML goes on where "http: {…, secret: bench" ends.
 start_registry() {
     need docker-registry
     cat >registry.yml <<END
 version: 0.1
 log: {level: error, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $work/registry}}
-http: {addr: "127.0.0.1:$1", secret: bench}
+http: {addr: "127.0.0.1:$1", secret: bench${2:+, }${2:-}}
 END
     env -i PATH="$PATH" docker-registry serve registry.yml >registry.log 2>&1 </dev/null &
     registry_pid=$!

@@ -1,0 +1,88 @@
+#include "cmd/fetch_round.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+const struct ref *fetched_ref(const struct fetched *item)
+{
+    return item->child.full ? &item->child : item->ref;
+}
+
+void round_release(struct round *round)
+{
+    for (size_t i = 0; i < round->sink_count; i++)
+        err_release(&round->sinks[i].err);
+    free(round->sinks);
+    free(round->wants);
+}
+
+/* The sink that fetches the same blob, to the same kind of place; sink_count: there is none. */
+static size_t find_sink(const struct round *round, const struct descriptor *descriptor, bool file)
+{
+    size_t at = 0;
+    while (at < round->sink_count &&
+           ((round->sinks[at].fd >= 0) != file ||
+            !digest_equal(&round->sinks[at].descriptor->digest, &descriptor->digest)))
+        at++;
+    return at;
+}
+
+void round_add(struct round *round, struct fetched *item, const struct descriptor *descriptor,
+               struct store_file *file)
+{
+    size_t sink = find_sink(round, descriptor, file != NULL);
+    bool first = sink == round->sink_count;
+    round->wants = mem_resize(round->wants, round->want_count + 1, sizeof(*round->wants));
+    round->wants[round->want_count++] = (struct want){item, file, sink, first};
+    if (!first)
+        return;
+    round->sinks = mem_resize(round->sinks, sink + 1, sizeof(*round->sinks));
+    round->sinks[round->sink_count++] = (struct registry_sink){
+        .ref = fetched_ref(item),
+        .descriptor = descriptor,
+        .fd = file ? store_file_fd(file) : -1,
+        .have = file ? store_file_kept(file) : 0,
+        .data = file ? NULL : &item->config_blob,
+    };
+}
+
+/* From the place that it was fetched to; what an earlier run left of it in this one is dropped. */
+static int share_blob(const struct registry_sink *from, const struct want *to, struct err *err)
+{
+    if (!to->file) {
+        buf_add(&to->item->config_blob, buf_text(from->data), from->data->len);
+        return 0;
+    }
+    int fd = store_file_fd(to->file);
+    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+        return err_errno(err, "copy blob %s", from->descriptor->digest.text);
+    return file_copy(from->fd, fd, err);
+}
+
+static int settle_want(const struct round *round, const struct want *want, struct err *err)
+{
+    const struct registry_sink *sink = &round->sinks[want->sink];
+    if (sink->rc == ERR_DAMAGED && want->file)
+        store_file_spoil(want->file);
+    if (sink->rc)
+        return err_set(err, sink->rc, "%s", err_text(&sink->err));
+    return want->first ? 0 : share_blob(sink, want, err);
+}
+
+int round_run(struct round *round, const struct fetch_source *source, struct err *err)
+{
+    if (!round->sink_count)
+        return 0;
+    int rc = source->blobs(source->arg, round->sinks, round->sink_count, err);
+    for (size_t i = 0; i < round->want_count; i++) {
+        AUTO(err_release) struct err problem = ERR_INIT;
+        const struct want *want = &round->wants[i];
+        int own = settle_want(round, want, &problem);
+        if (!rc && own && !want->item->rc)
+            want->item->rc = err_set(&want->item->err, own, "%s", err_text(&problem));
+    }
+    return rc;
+}

@@ -1,0 +1,182 @@
+#include "base/hashed_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+/* Bytes after which the system is asked to begin with writing to disk: the final sync is short. */
+enum { WRITE_OUT = 8 * 1024 * 1024 };
+
+struct piece {
+    char *data;
+    size_t len; /* 0: nothing to hash, say that you are here */
+};
+
+struct hashed_file {
+    int fd;
+    off_t start; /* where in `fd` it began; -1 where that cannot be said */
+    struct hasher *hasher;
+    struct piece pieces[HASHED_FILE_PIECES];
+    size_t next; /* the piece that is being filled */
+    long long written;
+    long long sent_out; /* what the system was asked to write to disk */
+    bool threaded;
+    bool stop;
+    pthread_t thread;
+    sem_t free;    /* pieces that may be filled */
+    sem_t filled;  /* pieces that wait to be hashed */
+    sem_t drained; /* the thread has come to a piece of length 0 */
+};
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0 && errno == EINTR)
+        continue;
+}
+
+static void *hash_pieces(void *arg)
+{
+    struct hashed_file *file = arg;
+    for (size_t at = 0;; at = (at + 1) % HASHED_FILE_PIECES) {
+        struct piece *piece = &file->pieces[at];
+        wait_for(&file->filled);
+        if (file->stop)
+            return NULL;
+        if (piece->len)
+            hasher_update(file->hasher, piece->data, piece->len);
+        else
+            sem_post(&file->drained);
+        piece->len = 0;
+        sem_post(&file->free);
+    }
+}
+
+/* Signals are for the thread that began. */
+static bool start_thread(struct hashed_file *file)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+        return false;
+    bool started = pthread_create(&file->thread, NULL, hash_pieces, file) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+struct hashed_file *hashed_file_new(int fd, struct hasher *hasher)
+{
+    struct hashed_file *file = mem_zero(1, sizeof(*file));
+    file->fd = fd;
+    file->start = lseek(fd, 0, SEEK_CUR);
+    file->hasher = hasher;
+    for (size_t i = 0; i < HASHED_FILE_PIECES; i++)
+        file->pieces[i].data = mem_alloc(HASHED_FILE_PIECE);
+    sem_init(&file->free, 0, HASHED_FILE_PIECES - 1); /* one is being filled */
+    sem_init(&file->filled, 0, 0);
+    sem_init(&file->drained, 0, 0);
+    file->threaded = start_thread(file);
+    return file;
+}
+
+/* Hands the piece on, and takes the next. */
+static void pass_on(struct hashed_file *file)
+{
+    struct piece *piece = &file->pieces[file->next];
+    if (!file->threaded) {
+        if (piece->len)
+            hasher_update(file->hasher, piece->data, piece->len);
+        piece->len = 0;
+        return;
+    }
+    sem_post(&file->filled);
+    wait_for(&file->free);
+    file->next = (file->next + 1) % HASHED_FILE_PIECES;
+}
+
+static int write_piece(struct hashed_file *file, struct err *err)
+{
+    const struct piece *piece = &file->pieces[file->next];
+    int rc = file_write_all(file->fd, piece->data, piece->len, "its file", err);
+    if (rc)
+        return rc;
+    file->written += (long long)piece->len;
+    if (file->start >= 0 && file->written - file->sent_out >= WRITE_OUT) {
+        /* Only a hint: where it fails, the sync at the end takes longer. */
+        (void)sync_file_range(file->fd, file->start + file->sent_out,
+                              file->written - file->sent_out, SYNC_FILE_RANGE_WRITE);
+        file->sent_out = file->written;
+    }
+    pass_on(file);
+    return 0;
+}
+
+int hashed_file_add(struct hashed_file *file, const void *data, size_t len, struct err *err)
+{
+    const char *at = data;
+    while (len) {
+        struct piece *piece = &file->pieces[file->next];
+        if (piece->len == HASHED_FILE_PIECE) {
+            int rc = write_piece(file, err);
+            if (rc)
+                return rc;
+            continue;
+        }
+        size_t room = HASHED_FILE_PIECE - piece->len;
+        size_t part = len < room ? len : room;
+        memcpy(piece->data + piece->len, at, part);
+        piece->len += part;
+        at += part;
+        len -= part;
+    }
+    return 0;
+}
+
+/* Waits until the thread has hashed all that it was given. */
+static void drain(struct hashed_file *file)
+{
+    if (!file->threaded)
+        return;
+    pass_on(file); /* of length 0 */
+    wait_for(&file->drained);
+}
+
+int hashed_file_flush(struct hashed_file *file, struct err *err)
+{
+    int rc = file->pieces[file->next].len ? write_piece(file, err) : 0;
+    if (!rc)
+        drain(file);
+    return rc;
+}
+
+long long hashed_file_written(const struct hashed_file *file)
+{
+    return file->written;
+}
+
+void hashed_file_free(struct hashed_file *file)
+{
+    if (!file)
+        return;
+    if (file->threaded) {
+        file->pieces[file->next].len = 0;
+        drain(file);
+        file->stop = true;
+        sem_post(&file->filled);
+        pthread_join(file->thread, NULL);
+    }
+    for (size_t i = 0; i < HASHED_FILE_PIECES; i++)
+        free(file->pieces[i].data);
+    sem_destroy(&file->free);
+    sem_destroy(&file->filled);
+    sem_destroy(&file->drained);
+    free(file);
+}

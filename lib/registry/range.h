@@ -1,0 +1,15 @@
+/* Going on with a body that was cut (RFC 9110, section 14). */
+#ifndef WASME_REGISTRY_RANGE_H
+#define WASME_REGISTRY_RANGE_H
+
+#include "registry/transport.h"
+
+/* Makes the call's sink ready, and its Range line where something of the body is there. */
+int range_start(struct call *call, struct err *err);
+/* The body of a success begins: where what is there of it ends, or at its first byte? False cuts
+ * the exchange: the registry's idea of a range is another, and call->no_range set. */
+bool range_begin_body(struct call *call);
+/* An earlier run left all of it, and it is right: nothing is to be asked for. */
+bool range_is_there(struct call *call);
+
+#endif
