@@ -19,6 +19,7 @@ struct registry_options {
     const char *username; /* with password: used for every registry, so the
                                       caller sees to it that there is one; or NULL */
     const char *password;
+    const char *identity_token;    /* in place of the password; or NULL */
     const char *const *auth_files; /* NULL-terminated: Docker-format files, first hit wins */
     int retries;                   /* further tries of a request that failed transiently */
     long stall_seconds;     /* give up on a transfer that moves (next to) nothing for so long */

@@ -22,7 +22,7 @@ static int find_in(const char *text, const char *registry, struct credential *ou
     AUTO_FREE char *path = write_file(text);
     const char *const files[] = {"/nonexistent/config.json", path, NULL};
     struct registry_options options = {.auth_files = files};
-    int rc = credential_find(&options, registry, out, err);
+    int rc = credential_find(&options, registry, NULL, out, NULL, err);
     unlink(path);
     return rc;
 }
@@ -87,7 +87,7 @@ static void prefers_what_the_user_gave(void **state)
     (void)state;
     AUTO(credential_release) struct credential found = {0};
     struct registry_options options = {.username = "me", .password = "mine"};
-    assert_int_equal(credential_find(&options, "h.x", &found, NULL), 0);
+    assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, NULL), 0);
     assert_string_equal(found.username, "me");
     assert_string_equal(found.source, "-u");
     AUTO(credential_wipe) char *line = credential_basic(&found);
