@@ -34,16 +34,13 @@ bool credential_is_empty(const struct credential *credential)
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-char *credential_basic(const struct credential *credential)
+char *credential_encode(const char *username, const char *password)
 {
-    AUTO(credential_wipe)
-    char *plain = mem_printf("%s:%s", credential->username, credential->password);
+    AUTO(credential_wipe) char *plain = mem_printf("%s:%s", username, password);
     const unsigned char *raw = (const unsigned char *)plain;
     size_t len = strlen(plain);
-    static const char name[] = "Authorization: Basic ";
-    char *line = mem_alloc(sizeof(name) + (len + 2) / 3 * 4);
-    char *at = line + sizeof(name) - 1;
-    memcpy(line, name, sizeof(name));
+    char *text = mem_alloc((len + 2) / 3 * 4 + 1);
+    char *at = text;
     for (size_t i = 0; i < len; i += 3, at += 4) {
         unsigned bits = (unsigned)raw[i] << 16;
         bits |= i + 1 < len ? (unsigned)raw[i + 1] << 8 : 0;
@@ -54,7 +51,14 @@ char *credential_basic(const struct credential *credential)
         at[3] = i + 2 < len ? digits[bits & 63] : '=';
     }
     *at = '\0';
-    return line;
+    return text;
+}
+
+char *credential_basic(const struct credential *credential)
+{
+    AUTO(credential_wipe)
+    char *text = credential_encode(credential->username, credential->password);
+    return mem_printf("Authorization: Basic %s", text);
 }
 
 static int value_of(char c)

@@ -31,6 +31,8 @@ void credential_release(struct credential *credential); /* wipes it; usable with
 
 /* The field line of Basic authentication; the caller wipes and frees it. */
 char *credential_basic(const struct credential *credential);
+/* Base64 of USER:PASSWORD; likewise. */
+char *credential_encode(const char *username, const char *password);
 /* Overwrites and frees the text, and sets it to NULL; usable with AUTO(). */
 void credential_wipe(char **text);
 /* Base64 (RFC 4648, section 4; padding may be missing); ERR_DAMAGED when it is none or is longer
