@@ -33,12 +33,9 @@ void arrival_release(struct arrival *arrival)
     *arrival = (struct arrival){0};
 }
 
-int arrival_make_config(const struct arrival *arrival, struct buf *out, struct err *err)
+void arrival_make_config(const struct arrival *arrival, struct buf *out)
 {
-    if (arrival->abi_count == 0)
-        return err_set(err, ERR_NOT_FOUND, "the module names no ABI version");
     AUTO(runtime_config_release) struct runtime_config config = {0};
     runtime_config_make(&config, (const char *const *)arrival->abi_versions, arrival->abi_count);
-    runtime_config_write(&config, out);
-    return 0; /* at most ABI_MAX_VERSIONS short names: no overflow */
+    runtime_config_write(&config, out); /* at most ABI_MAX_VERSIONS short names: no overflow */
 }

@@ -17,7 +17,7 @@ struct arrival {
 int arrival_read(int fd, const char *shown, struct arrival *out, struct err *err);
 void arrival_release(struct arrival *arrival); /* usable with AUTO() */
 
-/* The config made from the module; ERR_NOT_FOUND when it names no ABI version. */
-int arrival_make_config(const struct arrival *arrival, struct buf *out, struct err *err);
+/* The config made from the module: with an empty list when it names no ABI version. */
+void arrival_make_config(const struct arrival *arrival, struct buf *out);
 
 #endif

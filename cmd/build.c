@@ -11,12 +11,12 @@
 #include "base/mem.h"
 #include "cmd/arrival.h"
 #include "cmd/log.h"
+#include "cmd/packing.h"
 #include "cmd/settings.h"
 #include "cmd/suggest.h"
 #include "cmd/workdir.h"
 #include "image/media_type.h"
 #include "image/runtime_config.h"
-#include "store/pack.h"
 #include "toolchain/toolchain.h"
 
 struct build_args {
@@ -24,6 +24,7 @@ struct build_args {
     const char *config;
     const char *tmp_dir;
     const char *store;
+    struct packing_args packing;
 };
 
 static char *builder_words(void)
@@ -102,23 +103,24 @@ static int find_config(const struct build_args *args, const char *source, struct
 /* The config that was found, else one made from the module. */
 static int settle_config(const struct arrival *arrival, struct buf *config, struct err *err)
 {
-    int rc = config->len ? 0 : arrival_make_config(arrival, config, err);
-    if (rc == ERR_NOT_FOUND)
+    if (!config->len && arrival->abi_count == 0)
         return err_set(err, ERR_FAILED,
                        "no runtime config: the module exports no ABI version to make one from, so "
                        "name a runtime-config.json with -c");
-    if (!rc && buf_overflowed(config))
+    if (!config->len)
+        arrival_make_config(arrival, config);
+    if (buf_overflowed(config))
         return err_set(err, ERR_FAILED, "the runtime config is larger than %d bytes",
                        RUNTIME_CONFIG_MAX);
-    return rc;
+    return 0;
 }
 
 static void report(const struct ref *ref, const struct descriptor *layer,
-                   const struct store_pack *pack)
+                   const struct digest *manifest)
 {
-    log_info("tagged image", "image", ref->full, "manifest", pack->digest.text, "wasm",
+    log_info("tagged image", "image", ref->full, "manifest", manifest->text, "wasm",
              layer->digest.text, NULL);
-    printf("%s@%s\n", ref->full, pack->digest.text);
+    printf("%s@%s\n", ref->full, manifest->text);
 }
 
 /* What is checked and hashed is the copy in the store, whatever happens to the file meanwhile. */
@@ -143,15 +145,28 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
     return rc;
 }
 
-static int add_filter(const struct build_args *args, const struct ref *ref, const char *path,
-                      struct buf *config, struct err *err)
+/* A build: what was asked for, checked. */
+struct job {
+    const struct build_args *args;
+    const struct builder *builder;
+    struct ref ref;
+    struct packing packing;
+};
+
+static void job_release(struct job *job)
+{
+    ref_release(&job->ref);
+    packing_release(&job->packing);
+}
+
+static int add_filter(const struct job *job, const char *path, struct buf *config, struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_file_end_at) struct store_file *wasm = NULL;
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
-    AUTO(store_pack_release) struct store_pack pack = {0};
-    int rc = settings_store(args->store, &store, err);
+    AUTO(packed_release) struct packed packed = {0};
+    int rc = settings_store(job->args->store, &store, err);
     if (!rc)
         rc = store_file_begin(store, NULL, &wasm, err);
     if (!rc)
@@ -160,18 +175,21 @@ static int add_filter(const struct build_args *args, const struct ref *ref, cons
         rc = settle_config(&arrival, config, err);
     if (rc)
         return rc;
-    log_info("adding image to cache...", "filter file", path, "tag", args->tag, NULL);
-    rc = store_pack_make(&layer, buf_text(config), config->len, &pack, err);
+    log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);
+    rc = packing_make(&job->packing, store, &layer, store_file_fd(wasm), buf_text(config),
+                      config->len, &packed, err);
     struct store_parts parts = {
         .layer = layer,
         .wasm = wasm,
         .runtime_config = buf_text(config),
         .runtime_config_len = config->len,
     };
+    if (!rc && job->packing.asked) /* otherwise the four files say it all */
+        packed_keep(&packed, &parts);
     if (!rc)
-        rc = store_commit(store, ref, &parts, err);
+        rc = store_commit(store, &job->ref, &parts, err);
     if (!rc)
-        report(ref, &layer, &pack);
+        report(&job->ref, &layer, &packed.package.digest);
     return rc;
 }
 
@@ -180,16 +198,16 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
-static int run_builder(const struct cli *cli, const struct build_args *args,
-                       const struct builder *builder, const struct ref *ref, struct err *err)
+static int run_builder(const struct cli *cli, const struct job *job, struct err *err)
 {
+    const struct builder *builder = job->builder;
     const char *source = cli->args[1];
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = find_config(args, source, &config, err);
+    int rc = find_config(job->args, source, &config, err);
     if (rc)
         return rc;
     AUTO(workdir_remove) struct workdir work = {0};
-    rc = builder->needs_work_dir ? workdir_make(&work, args->tmp_dir, err) : 0;
+    rc = builder->needs_work_dir ? workdir_make(&work, job->args->tmp_dir, err) : 0;
     if (rc)
         return rc;
     struct build_request request = {
@@ -202,24 +220,25 @@ static int run_builder(const struct cli *cli, const struct build_args *args,
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
-    return rc ? rc : add_filter(args, ref, path, &config, err);
+    return rc ? rc : add_filter(job, path, &config, err);
 }
 
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    const struct builder *builder = NULL;
-    AUTO(ref_release) struct ref ref = {0};
-    int rc = find_builder(cli->args[0], &builder, err);
+    AUTO(job_release) struct job job = {.args = args};
+    int rc = find_builder(cli->args[0], &job.builder, err);
     if (rc)
         return rc;
     if (!args->tag)
         return err_set(err, ERR_USAGE, "build: name the image with --tag: see `wasme help build`");
-    rc = settings_ref(args->tag, &ref, err);
-    if (!rc && ref.digest.text[0])
+    rc = settings_ref(args->tag, &job.ref, err);
+    if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
                      args->tag);
-    return rc ? rc : run_builder(cli, args, builder, &ref, err);
+    if (!rc)
+        rc = packing_read(&args->packing, &job.packing, err);
+    return rc ? rc : run_builder(cli, &job, err);
 }
 
 static const struct option options[] = {
@@ -229,6 +248,7 @@ static const struct option options[] = {
              "take the runtime config from FILE, not from runtime-config.json beside the source"),
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
+    PACKING_OPTIONS(struct build_args),
     STORE_OPTION(struct build_args, store),
     OPT_END,
 };

@@ -3,25 +3,43 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 
+void each_take(struct each_result *result, int rc, const struct err *err)
+{
+    if (!rc)
+        return;
+    if (result->cli->arg_count == 1)
+        (void)err_set(&result->only, rc, "%s", err_text(err));
+    else
+        log_error(err_text(err), NULL);
+    result->worst = result->worst && result->worst != rc ? ERR_FAILED : rc;
+    result->failed++;
+}
+
+int each_finish(struct each_result *result, struct err *err)
+{
+    if (!result->failed)
+        return 0;
+    if (result->only.code)
+        return err_set(err, result->only.code, "%s", err_text(&result->only));
+    return err_set(err, result->worst, "%s: %zu of %zu failed", result->cli->command->name,
+                   result->failed, result->cli->arg_count);
+}
+
+void each_result_release(struct each_result *result)
+{
+    err_release(&result->only);
+}
+
 int each_arg(const struct cli *cli, int (*one)(void *arg, const char *text, struct err *err),
              void *arg, struct err *err)
 {
-    if (cli->arg_count == 1)
-        return one(arg, cli->args[0], err);
-    size_t failed = 0;
-    int worst = 0;
+    AUTO(each_result_release) struct each_result result = {.cli = cli};
     for (size_t i = 0; i < cli->arg_count; i++) {
         AUTO(err_release) struct err failure = ERR_INIT;
         int rc = one(arg, cli->args[i], &failure);
         if (rc == ERR_INTERRUPTED)
             return err_set(err, rc, "%s", err_text(&failure));
-        if (!rc)
-            continue;
-        log_error(err_text(&failure), NULL);
-        failed++;
-        worst = worst && worst != rc ? ERR_FAILED : rc;
+        each_take(&result, rc, &failure);
     }
-    if (!failed)
-        return 0;
-    return err_set(err, worst, "%s: %zu of %zu failed", cli->command->name, failed, cli->arg_count);
+    return each_finish(&result, err);
 }

@@ -4,10 +4,21 @@
 
 #include "cmd/option.h"
 
-/*
- * Calls `one` for each argument. With a single argument its error is the result; with several, each
- * failure is logged as it comes and the result counts them. An interruption ends it at once.
- */
+/* How the arguments have fared so far. With a single argument its error is the result; with
+ * several, each failure is logged as it comes, and the result counts them. */
+struct each_result {
+    const struct cli *cli;
+    size_t failed;
+    int worst;
+    struct err only; /* owned; of a single argument */
+};
+
+/* One argument is done: `rc` is 0, or its failure with `err`. */
+void each_take(struct each_result *result, int rc, const struct err *err);
+int each_finish(struct each_result *result, struct err *err);
+void each_result_release(struct each_result *result); /* usable with AUTO() */
+
+/* Calls `one` for each argument. An interruption ends it at once. */
 int each_arg(const struct cli *cli, int (*one)(void *arg, const char *text, struct err *err),
              void *arg, struct err *err);
 

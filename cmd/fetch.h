@@ -6,40 +6,52 @@
 #define WASME_CMD_FETCH_H
 
 #include "image/form.h"
-#include "image/manifest.h"
+#include "image/index.h"
+#include "image/unwrap.h"
 #include "registry/registry.h"
 #include "store/store.h"
 
+#define FETCH_MAX_SIZE                                                                             \
+    (256LL * 1024 * 1024) /* bytes: what gateways take at the most, and                            \
+                                   the default of --max-size */
+
 /* What is wanted of every image. */
 struct fetch_wish {
-    long long max_size;   /* bytes: larger wasm, and larger layers, are refused */
-    const char *platform; /* of an index: "os/arch", or NULL */
-    struct store *store;  /* where the files are made */
-    bool whole;           /* the config blob and every layer, not only the one with the wasm */
+    struct store *store;             /* its folder takes the files */
+    const struct platform *platform; /* of an index; NULL: as gateways choose */
+    long long max_size;              /* bytes: larger layers and larger wasm are refused */
+    bool whole; /* every layer, so that a push sends the same image; otherwise the wasm alone */
+    bool keep;  /* an image that the store has already, whole and undamaged, is not fetched */
 };
 
-/* One image. What failed is in `rc` and `err`, and concerns no other image. */
+/* A layer's file, where the manifest's layer of that number is kept as it came. */
+struct fetched_layer {
+    size_t number;
+    struct store_file *file; /* owned */
+};
+
+/* One image. What fails is in `rc` and `err`, and concerns no other image. */
 struct fetched {
-    const struct ref *ref; /* lent */
+    const struct ref *ref; /* lent; the rest is owned */
     int rc;
     struct err err;
 
-    struct ref child;             /* of an index: the image that was chosen; else empty */
-    char *choice;                 /* owned; how, for people; NULL where there was no index */
+    bool present;                 /* the store has it: there are no files */
+    struct ref child;             /* of an index, the image that was chosen; else empty */
+    char *choice;                 /* how, for people; NULL: there was no index */
     struct registry_manifest raw; /* of the image, never of an index */
     struct manifest manifest;
     struct form_found form;
     struct buf config_blob;
-    struct store_file *wasm;    /* owned; the wasm itself */
-    struct store_file **layers; /* owned; of each layer of the manifest that is kept as it is, or
-                                   NULL */
+    struct store_file *wasm;
     struct digest wasm_digest;
     long long wasm_size;
-    struct buf runtime_config; /* as it was found in the layer, or empty */
-    char *note;                /* owned; what was strange in the layer; or NULL */
+    struct unwrapped layer; /* what was found in the wasm's layer */
+    struct fetched_layer *layers;
+    size_t layer_count;
 };
 
-/* Fetches what the refs of `items` name. An error means that all was given up. */
+/* Fetches what the refs of `items` (otherwise zero) name. An error means that all was given up. */
 int fetch_images(struct registry *registry, const struct fetch_wish *wish, struct fetched *items,
                  size_t count, struct err *err);
 void fetched_release(struct fetched *item);

@@ -1,6 +1,7 @@
 #include "cmd/settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -41,4 +42,18 @@ int settings_ref(const char *text, struct ref *out, struct err *err)
         return err_set(err, ERR_USAGE,
                        "WASM_IMAGE_REGISTRY: \"%s\" is not a registry (host[:port])", registry);
     return ref_parse(text, registry, out, err);
+}
+
+int settings_epoch(long long *epoch, bool *given, struct err *err)
+{
+    const char *text = environment("SOURCE_DATE_EPOCH");
+    *given = text != NULL;
+    *epoch = 0;
+    if (!text)
+        return 0;
+    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 11)
+        return err_set(err, ERR_USAGE,
+                       "SOURCE_DATE_EPOCH: \"%.40s\" is not a number of seconds since 1970", text);
+    *epoch = strtoll(text, NULL, 10);
+    return 0;
 }

@@ -15,6 +15,8 @@
 int settings_store(const char *given, struct store **out, struct err *err);
 /* A reference from the command line; WASM_IMAGE_REGISTRY names the registry where it has none. */
 int settings_ref(const char *text, struct ref *out, struct err *err);
+/* SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970; 0 and not `given` without it. */
+int settings_epoch(long long *epoch, bool *given, struct err *err);
 /* $WASME_HOME, else $HOME/.wasme; the caller frees it. ERR_FAILED when neither is set. */
 int settings_home(char **out, struct err *err);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/each.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
@@ -54,53 +53,6 @@ static int check_files(const struct transfer_args *args, struct err *err)
     return 0;
 }
 
-static int begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
-{
-    int rc = check_files(args, err);
-    if (!rc)
-        rc = take_login(transfer, args, err);
-    if (rc)
-        return rc;
-    transfer->options = (struct registry_options){
-        .plain_http = args->plain_http,
-        .insecure = args->insecure,
-        .ca_file = args->ca_file,
-        .username = args->username,
-        .password = transfer->password,
-        .retries = args->retries,
-        .stall_seconds = args->stall_timeout,
-        .notice = &log_notice,
-        .user_agent = "wasme/" WASME_VERSION,
-        .progress = progress_update,
-        .interrupted = interrupt_catch(),
-    };
-    take_auth_files(transfer, args);
-    return registry_open(&transfer->options, &transfer->registry, err);
-}
-
-static void transfer_end(struct transfer *transfer)
-{
-    store_close(transfer->store);
-    registry_close(transfer->registry);
-    if (transfer->password)
-        explicit_bzero(transfer->password, strlen(transfer->password));
-    free(transfer->password);
-    auth_files_release(&transfer->files);
-}
-
-struct each {
-    struct transfer *transfer;
-    int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err);
-};
-
-static int run_one(void *arg, const char *text, struct err *err)
-{
-    const struct each *each = arg;
-    AUTO(ref_release) struct ref ref = {0};
-    int rc = settings_ref(text, &ref, err);
-    return rc ? rc : each->one(each->transfer, &ref, err);
-}
-
 /* A login given on the command line is for one registry: another must not see it. */
 static int check_one_registry(const struct cli *cli, struct err *err)
 {
@@ -119,29 +71,71 @@ static int check_one_registry(const struct cli *cli, struct err *err)
     return rc;
 }
 
-int transfer_each(const struct cli *cli, const struct transfer_args *args, const char *store,
-                  int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err),
-                  struct err *err)
+/* libcurl reads http_proxy, and not HTTP_PROXY, which a CGI program's peer can set. */
+static const char *http_proxy(void)
 {
-    AUTO(transfer_end) struct transfer transfer = {0};
+    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
+    if ((lower && *lower) || getenv("REQUEST_METHOD") || !upper || !*upper)
+        return NULL;
+    return upper;
+}
+
+static void take_options(struct transfer *transfer, const struct transfer_args *args)
+{
+    transfer->options = (struct registry_options){
+        .plain_http = args->plain_http,
+        .insecure = args->insecure,
+        .ca_file = args->ca_file,
+        .username = args->username,
+        .password = transfer->password,
+        .retries = args->retries,
+        .stall_seconds = args->stall_timeout,
+        .total_seconds = args->timeout,
+        .parallel = args->parallel,
+        .http_proxy = http_proxy(),
+        .notice = &log_notice,
+        .user_agent = "wasme/" WASME_VERSION,
+        .progress = progress_update,
+        .interrupted = interrupt_catch(),
+    };
+    take_auth_files(transfer, args);
+}
+
+int transfer_begin(const struct cli *cli, const struct transfer_args *args, const char *store,
+                   struct transfer *transfer, struct err *err)
+{
+    *transfer = (struct transfer){0};
     int rc = args->username ? check_one_registry(cli, err) : 0;
     if (!rc)
-        rc = settings_store(store, &transfer.store, err);
+        rc = check_files(args, err);
     if (!rc)
-        rc = begin(&transfer, args, err);
+        rc = settings_store(store, &transfer->store, err);
+    if (!rc)
+        rc = take_login(transfer, args, err);
     if (rc)
         return rc;
-    struct each each = {&transfer, one};
-    return each_arg(cli, run_one, &each, err);
+    take_options(transfer, args);
+    return registry_open(&transfer->options, &transfer->registry, err);
+}
+
+void transfer_end(struct transfer *transfer)
+{
+    store_close(transfer->store);
+    registry_close(transfer->registry);
+    if (transfer->password)
+        explicit_bzero(transfer->password, strlen(transfer->password));
+    free(transfer->password);
+    auth_files_release(&transfer->files);
 }
 
 void transfer_report(const struct ref *ref, const struct digest *manifest,
-                     const struct digest *wasm)
+                     const struct digest *wasm, bool print)
 {
     AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", manifest->text);
     AUTO_FREE char *file = mem_printf("Wasm:   %s (filter.wasm)", wasm->text);
     log_info(digest, NULL);
     log_info(file, NULL);
     bool pinned = ref->digest.text[0];
-    printf("%s%s%s\n", ref->full, pinned ? "" : "@", pinned ? "" : manifest->text);
+    if (print)
+        printf("%s%s%s\n", ref->full, pinned ? "" : "@", pinned ? "" : manifest->text);
 }

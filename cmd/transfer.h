@@ -17,6 +17,8 @@ struct transfer_args {
     const char *ca_file;
     int retries;
     int stall_timeout;
+    int timeout;
+    int parallel;
 };
 
 /* The options, for a struct with a member `transfer`. */
@@ -37,7 +39,11 @@ struct transfer_args {
         OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100,                              \
                    "try a request that failed N more times (default 4)"),                          \
         OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400,          \
-                   "give up when nothing moves for SECONDS (default 60)")
+                   "give up when nothing moves for SECONDS (default 60)"),                         \
+        OPT_NUMBER(type, transfer.timeout, 0, "timeout", "SECONDS", 0, 604800,                     \
+                   "give up when all is not done after SECONDS (default 0: never)"),               \
+        OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64,                               \
+                   "move up to N blobs at a time (default 4)")
 
 void transfer_defaults(struct transfer_args *args);
 
@@ -49,12 +55,12 @@ struct transfer {
     struct auth_files files; /* looked into by default */
 };
 
-/* Opens the store and the client, and calls `one` for each reference of the command line. */
-int transfer_each(const struct cli *cli, const struct transfer_args *args, const char *store,
-                  int (*one)(struct transfer *transfer, const struct ref *ref, struct err *err),
-                  struct err *err);
-/* Logs both digests of an image that was moved, and prints REF@DIGEST. */
+/* Opens the store and the client; transfer_end() is due even when that fails. */
+int transfer_begin(const struct cli *cli, const struct transfer_args *args, const char *store,
+                   struct transfer *transfer, struct err *err);
+void transfer_end(struct transfer *transfer); /* usable with AUTO() */
+/* Logs both digests of an image that was moved, and with `print` prints REF@DIGEST. */
 void transfer_report(const struct ref *ref, const struct digest *manifest,
-                     const struct digest *wasm);
+                     const struct digest *wasm, bool print);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "store/layout.h"
 
@@ -90,6 +91,16 @@ long long store_file_kept(const struct store_file *file)
 void store_file_spoil(struct store_file *file)
 {
     file->partial = false;
+}
+
+int store_file_publish(struct store_file *file, const char *path, struct err *err)
+{
+    int rc = file_sync(file->fd, path, err);
+    if (!rc && renameat(file->store->fd, file->name, AT_FDCWD, path) != 0)
+        rc = err_errno(err, "write %s", path);
+    if (!rc)
+        file->name[0] = '\0';
+    return rc;
 }
 
 /* Its time is that of its last byte, and so that of the last try. */

@@ -87,6 +87,9 @@ int store_file_fd(const struct store_file *file);
 long long store_file_kept(const struct store_file *file);
 /* What is in it is wrong: it is of no use to a later run. */
 void store_file_spoil(struct store_file *file);
+/* Syncs the file and gives it the name `path`, on the same file system, in place of what is there:
+ * it is no part of the store then. */
+int store_file_publish(struct store_file *file, const char *path, struct err *err);
 /* Ends a file that went into no image; bytes of a blob stay for a later run. NULL is fine. */
 void store_file_end(struct store_file *file);
 void store_file_end_at(struct store_file **file); /* for AUTO() */

@@ -88,6 +88,12 @@ void json_put_int(struct buf *out, long long number)
     buf_printf(out, "%lld", number);
 }
 
+void json_put_null(struct buf *out)
+{
+    separate(out);
+    buf_add_text(out, "null");
+}
+
 void json_put_pair(struct buf *out, const char *key, const char *text)
 {
     json_key(out, key);

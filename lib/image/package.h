@@ -13,8 +13,8 @@ struct package_options {
     const struct annotation *annotations; /* added to the manifest; a key of ours is replaced, the
                                              later of two equal keys counts */
     size_t annotation_count;
+    const char *author; /* in the config of all but oci; or NULL */
     /* Only for cncf: */
-    const char *author;         /* or NULL */
     bool component;             /* the wasm is a component (preamble layer 1), not a core module */
     const char *const *imports; /* of the component, NULL-terminated; or NULL */
     const char *const *exports;

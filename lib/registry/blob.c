@@ -12,6 +12,11 @@ struct upload {
     char *what; /* owned: "blob sha256:…" */
     struct body_source source;
     bool there;
+    bool mountable;         /* from another repository of the registry, as far as we know */
+    char *session;          /* owned: where POST said to send it; NULL: nowhere yet */
+    struct repository from; /* where it is fetched; no `path`: nowhere */
+    char *from_path;        /* owned; of the blob there */
+    struct body_sink sink;  /* what has come from there */
 };
 
 struct uploads {
@@ -24,8 +29,13 @@ struct uploads {
 static void uploads_release(struct uploads *uploads)
 {
     for (size_t i = 0; i < uploads->count; i++) {
-        free(uploads->items[i].what);
-        body_source_release(&uploads->items[i].source);
+        struct upload *upload = &uploads->items[i];
+        free(upload->what);
+        free(upload->session);
+        free(upload->from_path);
+        body_source_release(&upload->source);
+        body_sink_release(&upload->sink);
+        repository_release(&upload->from);
     }
     free(uploads->items);
     free(uploads->start_path);
@@ -39,10 +49,24 @@ static bool is_listed(const struct uploads *uploads, const struct digest *digest
     return false;
 }
 
+/* The blob comes from another repository: by a mount, or through its file. */
+static void set_origin(const struct uploads *uploads, struct upload *upload)
+{
+    const struct registry_blob *blob = upload->blob;
+    const struct descriptor *descriptor = blob->descriptor;
+    repository_init(&upload->from, uploads->repo->registry, blob->from, "pull");
+    upload->mountable = upload->from.host == uploads->repo->host;
+    upload->from_path = mem_printf("/v2/%s/blobs/%s", upload->from.path, descriptor->digest.text);
+    upload->sink = (struct body_sink){
+        .fd = blob->fd, .size = descriptor->size, .expected = &descriptor->digest};
+    upload->source.ready = &upload->sink.at;
+}
+
 static void add_upload(struct uploads *uploads, const struct registry_blob *blob)
 {
     const struct descriptor *descriptor = blob->descriptor;
-    uploads->items[uploads->count++] = (struct upload){
+    struct upload *upload = &uploads->items[uploads->count++];
+    *upload = (struct upload){
         .blob = blob,
         .what = mem_printf("blob %s", descriptor->digest.text),
         .source = {.data = blob->data,
@@ -50,13 +74,16 @@ static void add_upload(struct uploads *uploads, const struct registry_blob *blob
                    .size = descriptor->size,
                    .expected = &descriptor->digest},
     };
+    if (blob->from)
+        set_origin(uploads, upload);
 }
 
-/* The calls of one round: one for each upload that is not there yet. */
+/* The calls of one round: one or two for each upload that is not there yet. */
 struct round {
     struct call *calls;      /* owned */
     struct upload **uploads; /* of each call; owned */
     char **paths;            /* of each call or NULL; owned */
+    char **scopes;           /* likewise */
     size_t count;
 };
 
@@ -65,31 +92,38 @@ static void round_release(struct round *round)
     for (size_t i = 0; i < round->count; i++) {
         call_release(&round->calls[i]);
         free(round->paths[i]);
+        free(round->scopes[i]);
     }
     free(round->calls);
     free(round->uploads);
     free(round->paths);
+    free(round->scopes);
 }
 
-static void round_init(struct round *round, struct uploads *uploads, const char *method)
+/* Room for a fetch and an upload of each, and one more: see `beside`. */
+static void round_init(struct round *round, const struct uploads *uploads)
 {
+    size_t most = 2 * uploads->count + 1;
     *round = (struct round){
-        .calls = mem_zero(uploads->count + 1, sizeof(*round->calls)), /* one more: see beside */
-        .uploads = mem_zero(uploads->count, sizeof(struct upload *)),
-        .paths = mem_zero(uploads->count, sizeof(char *)),
+        .calls = mem_zero(most, sizeof(*round->calls)),
+        .uploads = mem_zero(most, sizeof(struct upload *)),
+        .paths = mem_zero(most, sizeof(char *)),
+        .scopes = mem_zero(most, sizeof(char *)),
     };
-    for (size_t i = 0; i < uploads->count; i++) {
-        struct upload *upload = &uploads->items[i];
-        if (upload->there)
-            continue;
-        round->uploads[round->count] = upload;
-        round->calls[round->count++] = (struct call){
-            .method = method,
-            .what = upload->what,
-            .host = uploads->repo->host,
-            .scope = uploads->repo->scope,
-        };
-    }
+}
+
+static struct call *round_add(struct round *round, const struct uploads *uploads,
+                              struct upload *upload, const char *method)
+{
+    struct call *call = &round->calls[round->count];
+    round->uploads[round->count++] = upload;
+    *call = (struct call){
+        .method = method,
+        .what = upload->what,
+        .host = uploads->repo->host,
+        .scope = uploads->repo->scope,
+    };
+    return call;
 }
 
 static int run(const struct uploads *uploads, struct round *round, struct err *err)
@@ -102,34 +136,23 @@ static int run(const struct uploads *uploads, struct round *round, struct err *e
 static int find_present(struct uploads *uploads, struct call *beside, struct err *err)
 {
     struct round round AUTO(round_release);
-    round_init(&round, uploads, "HEAD");
-    for (size_t i = 0; i < round.count; i++) {
+    round_init(&round, uploads);
+    for (size_t i = 0; i < uploads->count; i++) {
+        struct upload *upload = &uploads->items[i];
+        struct call *call = round_add(&round, uploads, upload, "HEAD");
         round.paths[i] = mem_printf("/v2/%s/blobs/%s", uploads->repo->path,
-                                    round.uploads[i]->blob->descriptor->digest.text);
-        round.calls[i].path = round.paths[i];
-        round.calls[i].follow = true;
-        round.calls[i].tolerant = true;
-        round.calls[i].apart = true;
+                                    upload->blob->descriptor->digest.text);
+        call->path = round.paths[i];
+        call->follow = call->tolerant = call->apart = true;
     }
-    size_t heads = round.count;
     if (beside)
         round.calls[round.count++] = *beside;
     int rc = run(uploads, &round, err);
     if (beside)
         *beside = round.calls[--round.count];
-    for (size_t i = 0; !rc && i < heads; i++)
-        round.uploads[i]->there = !round.calls[i].rc && round.calls[i].response.status == 200;
+    for (size_t i = 0; !rc && i < round.count; i++)
+        uploads->items[i].there = !round.calls[i].rc && round.calls[i].response.status == 200;
     return rc;
-}
-
-static int begin_uploads(struct uploads *uploads, struct round *round, struct err *err)
-{
-    round_init(round, uploads, "POST");
-    for (size_t i = 0; i < round->count; i++) {
-        round->calls[i].path = uploads->start_path;
-        round->calls[i].headers[0] = "Content-Type: application/octet-stream";
-    }
-    return run(uploads, round, err);
 }
 
 /* The upload's address, which may be relative and have a query, with the digest added. */
@@ -153,18 +176,86 @@ static int upload_url(const struct call *post, const struct upload *upload, char
     return 0;
 }
 
-static int send_bodies(struct uploads *uploads, const struct round *posts, struct round *puts,
-                       struct err *err)
+/* POST with mount and from (distribution specification, "Mounting a blob from another repository").
+ * What comes of it is settled by settle_mount(): any failure means to send the bytes. */
+static void ask_to_mount(struct round *round, const struct uploads *uploads, struct upload *upload)
 {
-    round_init(puts, uploads, "PUT");
-    for (size_t i = 0; i < puts->count; i++) {
-        struct call *call = &puts->calls[i];
+    size_t at = round->count;
+    struct call *call = round_add(round, uploads, upload, "POST");
+    round->paths[at] = mem_printf("%s?mount=%s&from=%s", uploads->start_path,
+                                  upload->blob->descriptor->digest.text, upload->from.path);
+    round->scopes[at] = mem_printf("%s %s", uploads->repo->scope, upload->from.scope);
+    call->path = round->paths[at];
+    call->scope = round->scopes[at];
+    call->tolerant = call->apart = true;
+    upload->mountable = false;
+}
+
+static void settle_mount(const struct call *call, struct upload *upload)
+{
+    if (call->rc)
+        return;
+    upload->there = call->response.status == 201;
+    if (call->response.status == 202)
+        (void)upload_url(call, upload, &upload->session, NULL);
+}
+
+static int try_mounts(struct uploads *uploads, struct err *err)
+{
+    struct round round AUTO(round_release);
+    round_init(&round, uploads);
+    for (size_t i = 0; i < uploads->count; i++)
+        if (!uploads->items[i].there && uploads->items[i].mountable)
+            ask_to_mount(&round, uploads, &uploads->items[i]);
+    int rc = round.count ? run(uploads, &round, err) : 0;
+    for (size_t i = 0; !rc && i < round.count; i++)
+        settle_mount(&round.calls[i], round.uploads[i]);
+    return rc;
+}
+
+/* An upload's address for each that has none. */
+static int begin_uploads(struct uploads *uploads, struct err *err)
+{
+    struct round round AUTO(round_release);
+    round_init(&round, uploads);
+    for (size_t i = 0; i < uploads->count; i++) {
+        if (uploads->items[i].there || uploads->items[i].session)
+            continue;
+        struct call *call = round_add(&round, uploads, &uploads->items[i], "POST");
+        call->path = uploads->start_path;
         call->headers[0] = "Content-Type: application/octet-stream";
-        call->source = &puts->uploads[i]->source;
+    }
+    int rc = run(uploads, &round, err);
+    for (size_t i = 0; !rc && i < round.count; i++)
+        rc = upload_url(&round.calls[i], round.uploads[i], &round.uploads[i]->session, err);
+    return rc;
+}
+
+/* The fetch of a blob, before its upload: they run side by side. */
+static void add_fetch(struct round *round, const struct uploads *uploads, struct upload *upload)
+{
+    struct call *call = round_add(round, uploads, upload, "GET");
+    call->host = upload->from.host;
+    call->path = upload->from_path;
+    call->scope = upload->from.scope;
+    call->sink = &upload->sink;
+    call->follow = true;
+}
+
+static int send_bodies(struct uploads *uploads, struct round *puts, struct err *err)
+{
+    round_init(puts, uploads);
+    for (size_t i = 0; i < uploads->count; i++) {
+        struct upload *upload = &uploads->items[i];
+        if (upload->there)
+            continue;
+        if (upload->from.path && upload->sink.at < upload->sink.size)
+            add_fetch(puts, uploads, upload);
+        struct call *call = round_add(puts, uploads, upload, "PUT");
+        call->headers[0] = "Content-Type: application/octet-stream";
+        call->source = &upload->source;
         call->once = true;
-        int rc = upload_url(&posts->calls[i], puts->uploads[i], &call->url, err);
-        if (rc)
-            return rc;
+        call->url = STEAL(upload->session);
     }
     return run(uploads, puts, err);
 }
@@ -177,6 +268,8 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
     *pause = 0;
     for (size_t i = 0; i < puts->count; i++) {
         const struct call *call = &puts->calls[i];
+        if (!call->source)
+            continue;
         if (!call->rc) {
             puts->uploads[i]->there = true;
             continue;
@@ -192,22 +285,24 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
 
 static int send_once(struct uploads *uploads, int attempt, int64_t *pause, struct err *err)
 {
-    struct round posts AUTO(round_release) = {0};
     struct round puts AUTO(round_release) = {0};
-    int rc = begin_uploads(uploads, &posts, err);
+    int rc = begin_uploads(uploads, err);
     if (!rc)
-        rc = send_bodies(uploads, &posts, &puts, err);
+        rc = send_bodies(uploads, &puts, err);
     return rc ? rc : plan_retry(uploads, &puts, attempt, pause, err);
 }
 
 static int send_missing(struct uploads *uploads, struct err *err)
 {
     bool missing = false;
+    int rc = try_mounts(uploads, err);
+    if (rc)
+        return rc;
     for (size_t i = 0; i < uploads->count; i++)
         missing |= !uploads->items[i].there;
     for (int attempt = 0; missing; attempt++) {
         int64_t pause = 0;
-        int rc = send_once(uploads, attempt, &pause, err);
+        rc = send_once(uploads, attempt, &pause, err);
         if (!rc && pause)
             rc = transport_pause(&uploads->repo->registry->transport, pause, err);
         if (rc)

@@ -55,11 +55,18 @@ static long take(struct body_source *source, char *to, size_t len)
     return got > 0 ? (long)got : -1;
 }
 
+bool body_source_is_ready(const struct body_source *source)
+{
+    return !source->ready || *source->ready > source->at || source->at == source->size;
+}
+
 long body_source_read(struct body_source *source, char *to, size_t room)
 {
-    long long left = source->size - source->at;
-    if (left == 0)
+    long long left = (source->ready ? *source->ready : source->size) - source->at;
+    if (source->size == source->at)
         return 0;
+    if (left <= 0)
+        return BODY_WAIT;
     long got = take(source, to, (long long)room < left ? room : (size_t)left);
     if (got < 0)
         return -1;

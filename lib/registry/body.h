@@ -17,6 +17,7 @@ struct body_source {
     int fd;
     long long size;
     const struct digest *expected; /* NULL: not looked at */
+    const long long *ready;        /* lent: how many bytes `fd` has by now; NULL: all */
     long long at;                  /* bytes given so far */
     struct hasher *hasher;         /* owned */
     struct err err;                /* why body_source_read() refused */
@@ -24,9 +25,14 @@ struct body_source {
 
 /* From the start (again). */
 int body_source_start(struct body_source *source, struct err *err);
+#define BODY_WAIT (-2)
+
+/* Whether there is something to read now. */
+bool body_source_is_ready(const struct body_source *source);
 /*
- * The next bytes: how many, 0 at the end, -1 when they cannot be read or are not what `expected`
- * says. That is found before the last of them is given: a peer never has the whole of a wrong body.
+ * The next bytes: how many, 0 at the end, BODY_WAIT when they are not there yet, -1 when they
+ * cannot be read or are not what `expected` says. That is found before the last of them is given: a
+ * peer never has the whole of a wrong body.
  */
 long body_source_read(struct body_source *source, char *to, size_t room);
 void body_source_release(struct body_source *source);

@@ -21,6 +21,7 @@ static __typeof__(curl_easy_init) *lib_easy_init;
 static __typeof__(curl_easy_setopt) *lib_easy_setopt;
 static __typeof__(curl_easy_getinfo) *lib_easy_getinfo;
 static __typeof__(curl_easy_cleanup) *lib_easy_cleanup;
+static __typeof__(curl_easy_pause) *lib_easy_pause;
 static __typeof__(curl_easy_strerror) *lib_easy_strerror;
 static __typeof__(curl_multi_init) *lib_multi_init;
 static __typeof__(curl_multi_add_handle) *lib_multi_add;
@@ -40,6 +41,7 @@ static int load(struct err *err)
         {"curl_easy_setopt", &lib_easy_setopt},
         {"curl_easy_getinfo", &lib_easy_getinfo},
         {"curl_easy_cleanup", &lib_easy_cleanup},
+        {"curl_easy_pause", &lib_easy_pause},
         {"curl_easy_strerror", &lib_easy_strerror},
         {"curl_multi_init", &lib_multi_init},
         {"curl_multi_add_handle", &lib_multi_add},
@@ -105,6 +107,9 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
     long got = transfer->read(transfer->arg, to, size * count);
+    transfer->waits = got == HTTP_WAIT;
+    if (transfer->waits)
+        return CURL_READFUNC_PAUSE;
     move(transfer, got);
     return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
 }
@@ -251,6 +256,7 @@ int http_start(struct http *http, struct http_transfer *transfer, struct err *er
     transfer->reason[0] = '\0';
     transfer->moved = 0;
     transfer->unsent = 0;
+    transfer->waits = false;
     transfer->moved_at = clock_ms();
     CURLcode code = set_up(http, transfer);
     if (!code && lib_multi_add(http->multi, part->handle) == CURLM_OK) {
@@ -268,6 +274,13 @@ void http_stop(struct http *http, struct http_transfer *transfer)
     (void)lib_multi_remove(http->multi, ((struct part *)transfer->part)->handle);
     drop_part(transfer);
     transfer->outcome = HTTP_IDLE;
+}
+
+void http_go_on(struct http_transfer *transfer)
+{
+    transfer->waits = false;
+    transfer->moved_at = clock_ms();
+    (void)lib_easy_pause(((struct part *)transfer->part)->handle, CURLPAUSE_CONT);
 }
 
 void http_look(struct http_transfer *transfer)

@@ -41,7 +41,8 @@ struct http_transfer {
     long long send_size;        /* PUT, POST: bytes of the body */
     bool large;                 /* worth a large buffer */
     bool direct;                /* never by a proxy */
-    /* The next bytes to send: how many, 0 at the end, -1 to cut the exchange. */
+    /* The next bytes to send: how many, 0 at the end, -1 to cut the exchange, HTTP_WAIT when there
+     * are none now: see http_go_on(). */
     long (*read)(void *arg, char *to, size_t room);
     bool (*rewind)(void *arg); /* to the first byte to send */
     /* A line of the response's head, status lines among them, with its line end or without;
@@ -51,12 +52,15 @@ struct http_transfer {
     void *arg;
 
     enum http_outcome outcome;
+    bool waits;       /* for bytes to send */
     int64_t moved_at; /* clock_ms() when a byte last moved */
     long long moved;  /* bytes, both ways */
     long unsent;      /* bytes that the kernel has yet to send, when last looked at */
     char reason[256]; /* libcurl's words, when the outcome is not HTTP_DONE */
     void *part;       /* libcurl's own, while it runs */
 };
+
+#define HTTP_WAIT (-2)
 
 struct http;
 
@@ -66,6 +70,8 @@ void http_close(struct http *http); /* with no exchange running */
 int http_start(struct http *http, struct http_transfer *transfer, struct err *err);
 /* Ends it, when it is running. */
 void http_stop(struct http *http, struct http_transfer *transfer);
+/* There are bytes to send again. */
+void http_go_on(struct http_transfer *transfer);
 /* Whether bytes that were handed to the kernel are on their way: sets moved_at, as if they had just
  * moved. */
 void http_look(struct http_transfer *transfer);

@@ -48,6 +48,8 @@ struct registry_blob {
     const struct descriptor *descriptor;
     const char *data; /* NULL: read `fd` */
     int fd;
+    const struct ref *from; /* where it can be had otherwise: `fd` is an empty file then, which it
+                               passes through if it must; NULL: nowhere else */
 };
 
 /*
@@ -104,5 +106,14 @@ struct registry_sink {
  */
 int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
                        struct err *err);
+
+/*
+ * Copies an image, or an index with all its images, from one repository to another, of the same
+ * registry or of two: the same bytes, and so the same digests. Blobs that the target lacks are
+ * mounted where one registry has both repositories; otherwise they stream through, kept meanwhile
+ * in files without names in `spool_dir`. `digest` is that of the manifest or index.
+ */
+int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
+                  const char *spool_dir, struct digest *digest, struct err *err);
 
 #endif

@@ -147,7 +147,7 @@ static bool has_stalled(const struct transport *transport, struct call *call)
 {
     struct http_transfer *transfer = &call->transfer;
     int64_t limit = (int64_t)transport->options->stall_seconds * 1000;
-    if (limit <= 0)
+    if (limit <= 0 || transfer->waits)
         return false;
     if (call->source)
         http_look(transfer);
@@ -228,9 +228,21 @@ static bool is_over(const struct run *run)
     return true;
 }
 
+/* Bodies that are sent while they are still being fetched. */
+static void wake_waiting(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct call *call = &run->calls[i];
+        if (call->state == CALL_RUNNING && call->transfer.outcome == HTTP_RUNNING &&
+            call->transfer.waits && body_source_is_ready(call->source))
+            http_go_on(&call->transfer);
+    }
+}
+
 static int turn(struct run *run, struct err *err)
 {
     begin_due(run);
+    wake_waiting(run);
     int rc = first_error(run, err);
     if (!rc && !is_over(run))
         rc = http_step(run->transport->http, wait_of(run), err);

@@ -1,0 +1,370 @@
+#include "cmd/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/pack.h"
+
+/* An index may name an index; deeper ones are nobody's. */
+enum { INDEX_DEPTH_MAX = 3 };
+
+/* A run: the items, and what is being asked for of some of them. */
+struct run {
+    struct registry *registry;
+    const struct fetch_wish *wish;
+    struct fetched *items;
+    size_t count;
+};
+
+void fetched_release(struct fetched *item)
+{
+    err_release(&item->err);
+    ref_release(&item->child);
+    free(item->choice);
+    registry_manifest_release(&item->raw);
+    manifest_release(&item->manifest);
+    buf_release(&item->config_blob);
+    store_file_end(item->wasm);
+    unwrapped_release(&item->layer);
+    for (size_t i = 0; i < item->layer_count; i++)
+        store_file_end(item->layers[i].file);
+    free(item->layers);
+}
+
+static const struct ref *image_ref(const struct fetched *item)
+{
+    return item->child.full ? &item->child : item->ref;
+}
+
+static bool is_open(const struct fetched *item)
+{
+    return !item->rc && !item->present;
+}
+
+/* The manifests, and those of the images that indexes lead to. */
+
+static int get_manifests(struct run *run, bool *wanted, struct err *err)
+{
+    AUTO_FREE struct registry_manifest_request *requests = mem_zero(run->count, sizeof(*requests));
+    size_t count = 0;
+    for (size_t i = 0; i < run->count; i++)
+        if (wanted[i])
+            requests[count++].ref = image_ref(&run->items[i]);
+    int rc = registry_get_manifests(run->registry, requests, count, err);
+    for (size_t i = 0, at = 0; i < run->count; i++) {
+        struct fetched *item = &run->items[i];
+        if (!wanted[i])
+            continue;
+        registry_manifest_release(&item->raw);
+        item->raw = requests[at].manifest;
+        item->rc = rc ? rc : requests[at].rc;
+        item->err = requests[at++].err;
+    }
+    return rc;
+}
+
+static int choose_child(const struct run *run, struct fetched *item, struct err *err)
+{
+    AUTO(index_release) struct image_index index = {0};
+    AUTO(index_choice_release) struct index_choice choice = {0};
+    int rc = index_parse(item->raw.data, item->raw.len, &index, err);
+    if (!rc)
+        rc = index_choose(&index, run->wish->platform, &choice, err);
+    if (rc)
+        return err_wrap(err, "index %s", item->raw.digest.text);
+    const struct digest *digest = &index.children[choice.child].descriptor.digest;
+    ref_release(&item->child);
+    item->child = (struct ref){
+        .registry = mem_dup(item->ref->registry),
+        .repository = mem_dup(item->ref->repository),
+        .digest = *digest,
+        .full = mem_printf("%s/%s@%s", item->ref->registry, item->ref->repository, digest->text),
+    };
+    free(item->choice);
+    item->choice = mem_printf("index %s: %s", item->raw.digest.text, choice.words);
+    return 0;
+}
+
+static int resolve_indexes(struct run *run, struct err *err)
+{
+    AUTO_FREE bool *wanted = mem_zero(run->count + 1, sizeof(*wanted));
+    size_t left = run->count;
+    for (size_t i = 0; i < run->count; i++)
+        wanted[i] = true;
+    for (int depth = 0; left; depth++) {
+        int rc = get_manifests(run, wanted, err);
+        if (rc)
+            return rc;
+        left = 0;
+        for (size_t i = 0; i < run->count; i++) {
+            struct fetched *item = &run->items[i];
+            wanted[i] = !item->rc && index_is_one(item->raw.data, item->raw.len);
+            if (wanted[i] && depth == INDEX_DEPTH_MAX)
+                item->rc = err_set(&item->err, ERR_UNSUPPORTED, "indexes of indexes of indexes");
+            else if (wanted[i])
+                item->rc = choose_child(run, item, &item->err);
+            wanted[i] = wanted[i] && !item->rc;
+            left += wanted[i];
+        }
+    }
+    return 0;
+}
+
+/* What the store has. */
+
+static bool is_whole(const struct store_image *image, const struct store_pack *pack)
+{
+    struct digest found;
+    if (digest_of_fd(image->wasm, &found, NULL, NULL) != 0 ||
+        !digest_equal(&found, &image->layer.digest))
+        return false;
+    for (size_t i = 0; i < pack->parsed.layer_count; i++)
+        if (pack->layers[i] >= 0 && (digest_of_fd(pack->layers[i], &found, NULL, NULL) != 0 ||
+                                     !digest_equal(&found, &pack->parsed.layers[i].digest)))
+            return false;
+    return true;
+}
+
+static void look_in_store(const struct run *run, struct fetched *item)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    if (!run->wish->keep || store_get(run->wish->store, item->ref, &image, NULL) != 0 ||
+        store_pack(&image, &pack, NULL) != 0 || !digest_equal(&pack.digest, &item->raw.digest))
+        return;
+    item->present = is_whole(&image, &pack);
+    item->wasm_digest = image.layer.digest;
+    item->wasm_size = image.layer.size;
+}
+
+static int read_manifest(const struct run *run, struct fetched *item, struct err *err)
+{
+    int rc = manifest_parse(item->raw.data, item->raw.len, &item->manifest, err);
+    if (!rc)
+        rc = form_find(&item->manifest, &item->form, err);
+    if (rc)
+        return err_wrap(err, "manifest %s", item->raw.digest.text);
+    look_in_store(run, item);
+    return 0;
+}
+
+/* The blobs. */
+
+static bool has_layer(const struct fetched *item, const struct digest *digest)
+{
+    for (size_t i = 0; i < item->layer_count; i++)
+        if (digest_equal(&item->manifest.layers[item->layers[i].number].digest, digest))
+            return true;
+    return digest_equal(digest, &item->manifest.config.digest);
+}
+
+static int add_layer(const struct run *run, struct fetched *item, size_t number)
+{
+    const struct descriptor *layer = &item->manifest.layers[number];
+    if (layer->size > run->wish->max_size)
+        return err_set(&item->err, ERR_FAILED,
+                       "layer %s has %lld bytes: larger than %lld, see --max-size",
+                       layer->digest.text, layer->size, run->wish->max_size);
+    if (has_layer(item, &layer->digest))
+        return 0;
+    struct store_file *file = NULL;
+    int rc = store_file_begin(run->wish->store, &layer->digest, &file, &item->err);
+    if (rc)
+        return rc;
+    item->layers = mem_resize(item->layers, item->layer_count + 1, sizeof(*item->layers));
+    item->layers[item->layer_count++] = (struct fetched_layer){number, file};
+    return 0;
+}
+
+/* The sinks of one round, with the item of each. */
+struct round {
+    struct registry_sink *sinks;
+    struct fetched **items;
+    struct store_file **files; /* NULL where the sink is memory */
+    size_t count;
+};
+
+static void round_release(struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++)
+        err_release(&round->sinks[i].err);
+    free(round->sinks);
+    free(round->items);
+    free(round->files);
+}
+
+static void round_add(struct round *round, struct fetched *item,
+                      const struct descriptor *descriptor, struct store_file *file)
+{
+    size_t count = round->count + 1;
+    round->sinks = mem_resize(round->sinks, count, sizeof(*round->sinks));
+    round->items = mem_resize(round->items, count, sizeof(struct fetched *));
+    round->files = mem_resize(round->files, count, sizeof(struct store_file *));
+    round->sinks[round->count] = (struct registry_sink){
+        .ref = image_ref(item),
+        .descriptor = descriptor,
+        .fd = file ? store_file_fd(file) : -1,
+        .have = file ? store_file_kept(file) : 0,
+        .data = file ? NULL : &item->config_blob,
+    };
+    round->items[round->count] = item;
+    round->files[round->count++] = file;
+}
+
+static int round_run(const struct run *run, struct round *round, struct err *err)
+{
+    if (!round->count)
+        return 0;
+    int rc = registry_get_blobs(run->registry, round->sinks, round->count, err);
+    for (size_t i = 0; i < round->count; i++) {
+        struct fetched *item = round->items[i];
+        if (round->sinks[i].rc == ERR_DAMAGED && round->files[i])
+            store_file_spoil(round->files[i]);
+        if (!rc && round->sinks[i].rc && !item->rc)
+            item->rc =
+                err_set(&item->err, round->sinks[i].rc, "%s", err_text(&round->sinks[i].err));
+    }
+    return rc;
+}
+
+static int check_config(struct fetched *item)
+{
+    long long size = item->manifest.config.size;
+    if (size <= MANIFEST_MAX)
+        return 0;
+    return err_set(&item->err, ERR_DAMAGED, "the config blob has %lld bytes, and %d is the limit",
+                   size, MANIFEST_MAX);
+}
+
+/* The wasm, out of its layer. */
+
+/* Where the layer of that number is in item->layers; item->layer_count when it is not. */
+static size_t find_layer(const struct fetched *item, size_t number)
+{
+    size_t at = 0;
+    while (at < item->layer_count && item->layers[at].number != number)
+        at++;
+    return at;
+}
+
+/* The layer is the wasm: its file changes its role. */
+static void take_raw(struct fetched *item, size_t at)
+{
+    const struct descriptor *layer = &item->manifest.layers[item->form.layer];
+    item->wasm_digest = layer->digest;
+    item->wasm_size = layer->size;
+    store_file_end(item->wasm);
+    item->wasm = item->layers[at].file;
+    item->layers[at] = item->layers[--item->layer_count];
+}
+
+static int unwrap(const struct run *run, struct fetched *item)
+{
+    const char *shown = item->manifest.layers[item->form.layer].digest.text;
+    enum wrapping wrapping = WRAP_RAW;
+    size_t at = find_layer(item, item->form.layer);
+    if (at == item->layer_count)
+        return err_set(&item->err, ERR_UNSUPPORTED, "layer %s is not one of its own", shown);
+    int fd = store_file_fd(item->layers[at].file);
+    int rc = unwrap_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
+    if (!rc && wrapping == WRAP_RAW) {
+        take_raw(item, at);
+        return 0;
+    }
+    if (!rc && !item->wasm)
+        rc = store_file_begin(run->wish->store, NULL, &item->wasm, &item->err);
+    if (!rc)
+        rc = unwrap_wasm(fd, shown, item->form.wrapping, store_file_fd(item->wasm),
+                         run->wish->max_size, &item->layer, &item->err);
+    if (rc)
+        return rc;
+    item->wasm_digest = item->layer.digest;
+    item->wasm_size = item->layer.size;
+    return 0;
+}
+
+/* The layer that may have the wasm, and at first the config. */
+static void ask_for_wasm(const struct run *run, struct fetched *item, bool first,
+                         struct round *round)
+{
+    size_t before = item->layer_count;
+    item->rc = first ? check_config(item) : 0;
+    if (!item->rc)
+        item->rc = add_layer(run, item, item->form.layer);
+    if (item->rc)
+        return;
+    if (first)
+        round_add(round, item, &item->manifest.config, NULL);
+    if (item->layer_count > before)
+        round_add(round, item, &item->manifest.layers[item->form.layer], item->layers[before].file);
+}
+
+/* Whether it is found, or cannot be: otherwise a lower layer is to be looked into. */
+static bool settle_wasm(const struct run *run, struct fetched *item)
+{
+    item->rc = unwrap(run, item);
+    if (item->rc != ERR_NOT_FOUND || !form_lower_layer(&item->manifest, &item->form))
+        return true;
+    item->rc = 0;
+    err_release(&item->err);
+    return false;
+}
+
+/* Fetches the layers that may have it, from the last on, until it is found. */
+static int find_wasm(struct run *run, struct err *err)
+{
+    AUTO_FREE bool *done = mem_zero(run->count + 1, sizeof(*done));
+    bool more = true;
+    for (bool first = true; more; first = false) {
+        AUTO(round_release) struct round round = {0};
+        more = false;
+        for (size_t i = 0; i < run->count; i++)
+            if (is_open(&run->items[i]) && !done[i])
+                ask_for_wasm(run, &run->items[i], first, &round);
+        int rc = round_run(run, &round, err);
+        if (rc)
+            return rc;
+        for (size_t i = 0; i < run->count; i++) {
+            if (is_open(&run->items[i]) && !done[i])
+                done[i] = settle_wasm(run, &run->items[i]);
+            more = more || (is_open(&run->items[i]) && !done[i]);
+        }
+    }
+    return 0;
+}
+
+/* All the layers that are not there yet. */
+static int get_rest(struct run *run, struct err *err)
+{
+    AUTO(round_release) struct round round = {0};
+    for (size_t i = 0; i < run->count; i++) {
+        struct fetched *item = &run->items[i];
+        for (size_t k = 0; is_open(item) && k < item->manifest.layer_count; k++) {
+            size_t before = item->layer_count;
+            if (digest_equal(&item->manifest.layers[k].digest, &item->wasm_digest))
+                continue;
+            item->rc = add_layer(run, item, k);
+            if (!item->rc && item->layer_count > before)
+                round_add(&round, item, &item->manifest.layers[k], item->layers[before].file);
+        }
+    }
+    return round_run(run, &round, err);
+}
+
+int fetch_images(struct registry *registry, const struct fetch_wish *wish, struct fetched *items,
+                 size_t count, struct err *err)
+{
+    struct run run = {registry, wish, items, count};
+    for (size_t i = 0; i < count; i++)
+        buf_init(&items[i].config_blob, MANIFEST_MAX);
+    int rc = resolve_indexes(&run, err);
+    for (size_t i = 0; !rc && i < count; i++)
+        if (!items[i].rc)
+            items[i].rc = read_manifest(&run, &items[i], &items[i].err);
+    if (!rc)
+        rc = find_wasm(&run, err);
+    if (!rc && wish->whole)
+        rc = get_rest(&run, err);
+    return rc;
+}
