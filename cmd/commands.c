@@ -6,13 +6,15 @@
 #include "cmd/suggest.h"
 
 extern const struct command build_command, list_command, inspect_command, tag_command, rm_command,
-    convert_command, push_command, pull_command, serve_command, completion_command, help_command,
-    version_command, complete_command, man_command;
+    convert_command, push_command, pull_command, login_command, logout_command, serve_command,
+    completion_command, help_command, version_command, complete_command, man_command;
 
 const struct command *const commands[] = {
-    &build_command,   &list_command,    &inspect_command,  &tag_command,   &rm_command,
-    &convert_command, &push_command,    &pull_command,     &serve_command, &completion_command,
-    &help_command,    &version_command, &complete_command, &man_command,   NULL,
+    &build_command, &list_command,    &inspect_command,  &tag_command,
+    &rm_command,    &convert_command, &push_command,     &pull_command,
+    &login_command, &logout_command,  &serve_command,    &completion_command,
+    &help_command,  &version_command, &complete_command, &man_command,
+    NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -71,15 +71,6 @@ static int check_one_registry(const struct cli *cli, struct err *err)
     return rc;
 }
 
-/* libcurl reads http_proxy, and not HTTP_PROXY, which a CGI program's peer can set. */
-static const char *http_proxy(void)
-{
-    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
-    if ((lower && *lower) || getenv("REQUEST_METHOD") || !upper || !*upper)
-        return NULL;
-    return upper;
-}
-
 static void take_options(struct transfer *transfer, const struct transfer_args *args)
 {
     transfer->options = (struct registry_options){
@@ -92,7 +83,7 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .stall_seconds = args->stall_timeout,
         .total_seconds = args->timeout,
         .parallel = args->parallel,
-        .http_proxy = http_proxy(),
+        .http_proxy = settings_http_proxy(),
         .notice = &log_notice,
         .user_agent = "wasme/" WASME_VERSION,
         .progress = progress_update,

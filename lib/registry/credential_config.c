@@ -66,8 +66,8 @@ static int take_auth(const char *auth, struct credential *out, struct err *err)
     const char *colon = strchr(buf_text(&text), ':');
     if (!colon)
         return err_set(err, ERR_DAMAGED, "auth: no colon between user and password");
-    if (colon == text.data)
-        return 0; /* no user: Docker writes that beside an identity token */
+    if (colon == text.data || (!colon[1] && out->identity_token))
+        return 0; /* Docker writes that beside an identity token */
     out->username = mem_dup_n(text.data, (size_t)(colon - text.data));
     out->password = mem_dup(colon + 1);
     return 0;

@@ -145,11 +145,6 @@ static int search_file(struct search *search, const char *path, struct err *err)
     return take_entry(search, path, &entry, err);
 }
 
-static char *dup_or_null(const char *text)
-{
-    return text ? mem_dup(text) : NULL;
-}
-
 int credential_find(const struct registry_options *options, const char *registry,
                     const char *repository, struct credential *out, bool *narrow, struct err *err)
 {
@@ -159,9 +154,9 @@ int credential_find(const struct registry_options *options, const char *registry
         *narrow = false;
     if ((options->username && options->password) || options->identity_token) {
         *out = (struct credential){
-            .username = dup_or_null(options->username),
-            .password = dup_or_null(options->password),
-            .identity_token = dup_or_null(options->identity_token),
+            .username = options->identity_token ? NULL : mem_dup(options->username),
+            .password = options->identity_token ? NULL : mem_dup(options->password),
+            .identity_token = options->identity_token ? mem_dup(options->identity_token) : NULL,
             .source = mem_dup(options->identity_token ? "--token-stdin" : "-u"),
         };
         return 0;

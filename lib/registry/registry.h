@@ -41,6 +41,7 @@ struct registry;
 /* Everything in `options` is lent for the life of the client. */
 int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
 void registry_close(struct registry *registry);
+void registry_close_at(struct registry **registry); /* for AUTO() */
 
 /* A blob to push: its bytes are in memory, or are read from the start of a descriptor with pread,
  * which may happen more than once. */
