@@ -201,6 +201,8 @@ static void listen_to(struct exchange *exchange, struct buf *out)
         shut(&exchange->from);
     else
         buf_add(out, chunk, (size_t)got);
+    if (buf_overflowed(out))
+        shut(&exchange->from); /* it may go on for ever */
     explicit_bzero(chunk, sizeof(chunk));
 }
 

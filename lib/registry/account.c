@@ -11,6 +11,7 @@ void account_release(struct account *account)
 {
     for (size_t i = 0; i < account->login_count; i++) {
         free(account->logins[i].scope);
+        free(account->logins[i].refusal);
         token_release(&account->logins[i].token);
     }
     for (size_t i = 0; i < account->identity_count; i++) {
@@ -79,12 +80,24 @@ int account_credential(struct account *account, const struct registry_options *o
     return 0;
 }
 
-struct login *account_login(struct account *account, const char *scope)
+static struct login *find_login(const struct account *account, const char *scope)
 {
     for (size_t i = 0; i < account->login_count; i++)
         if (strcmp(account->logins[i].scope, scope) == 0)
             return &account->logins[i];
     return NULL;
+}
+
+struct login *account_login(struct account *account, const char *scope)
+{
+    struct login *login = find_login(account, scope);
+    return login && !login->refusal ? login : NULL;
+}
+
+const char *account_refusal(const struct account *account, const char *scope)
+{
+    const struct login *login = find_login(account, scope);
+    return login ? login->refusal : NULL;
 }
 
 static struct login *add_login(struct account *account, const char *scope)
@@ -94,6 +107,16 @@ static struct login *add_login(struct account *account, const char *scope)
     struct login *login = &account->logins[account->login_count++];
     *login = (struct login){.scope = mem_dup(scope)};
     return login;
+}
+
+void account_refuse(struct account *account, const char *scope, const char *why)
+{
+    struct login *login = find_login(account, scope);
+    if (!login)
+        login = add_login(account, scope);
+    token_release(&login->token);
+    free(login->refusal);
+    login->refusal = mem_dup(why);
 }
 
 static void say_asking(const struct account *account, const struct notice *notice,
@@ -129,9 +152,11 @@ int account_log_in(struct account *account, struct transport *transport, const c
         return rc;
     say_asking(account, transport->options->notice, credential, scope);
     rc = token_fetch(transport, &request, &token, err);
+    if (rc == ERR_DENIED && !credential_is_empty(credential))
+        account_refuse(account, scope, err_text(err));
     if (rc)
         return rc;
-    struct login *login = account_login(account, scope);
+    struct login *login = find_login(account, scope);
     if (!login)
         login = add_login(account, scope);
     token_release(&login->token);

@@ -11,9 +11,10 @@
 
 enum scheme { SCHEME_UNKNOWN, SCHEME_BASIC, SCHEME_BEARER };
 
-/* A token, and what it was asked for. */
+/* A token, and what it was asked for; or that it was refused. */
 struct login {
     char *scope;        /* owned */
+    char *refusal;      /* owned; NULL: there is a token */
     struct token token; /* owned */
     int64_t made_at;    /* clock_ms() */
     bool widened;       /* it was asked for more than the scope, since that was too little */
@@ -46,6 +47,11 @@ int account_credential(struct account *account, const struct registry_options *o
                        const char *scope, const struct credential **out, struct err *err);
 /* The login for the scope, as old as it may be, or NULL; lent until the next log-in. */
 struct login *account_login(struct account *account, const char *scope);
+/* Notes that nobody is let in with the scope's credential: `why` is what is said to whoever asks
+ * again. Each further try could be the one that locks the user's account. */
+void account_refuse(struct account *account, const char *scope, const char *why);
+/* That, or NULL; lent. */
+const char *account_refusal(const struct account *account, const char *scope);
 /* Makes or renews it, for what the challenge asks besides (`asked`, or NULL). */
 int account_log_in(struct account *account, struct transport *transport, const char *scope,
                    const char *asked, struct err *err);

@@ -70,6 +70,9 @@ static int authorize(void *arg, struct call *call, char **line, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
+    const char *refusal = account_refusal(account, call->scope);
+    if (refusal)
+        return err_set(err, ERR_DENIED, "%s", refusal);
     if (account->scheme == SCHEME_BASIC)
         return authorize_basic(auth, account, call, line, err);
     if (account->scheme == SCHEME_BEARER)
@@ -218,15 +221,21 @@ static int answer_basic(struct auth *auth, struct account *account, struct call 
     bool tried = account->scheme == SCHEME_BASIC && call->login;
     account->scheme = SCHEME_BASIC;
     account->number = 1;
-    return tried || !credential->username ? deny(auth, account, call, err) : 0;
+    if (!tried && credential->username)
+        return 0;
+    rc = deny(auth, account, call, err);
+    if (tried)
+        account_refuse(account, call->scope, err_text(err));
+    return rc;
 }
 
 static int refused(void *arg, struct call *call, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
+    const char *refusal = account_refusal(account, call->scope);
     struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
-    int rc = read_challenges(call, &list, err);
+    int rc = refusal ? err_set(err, ERR_DENIED, "%s", refusal) : read_challenges(call, &list, err);
     if (rc)
         return rc;
     for (size_t i = 0; i < list.count; i++)

@@ -252,6 +252,11 @@ static void processes_are_fed_and_listened_to(void **state)
     assert_string_equal(buf_text(&small), "done");
     assert_ok(process_exchange(&process, much, MUCH, &small, &status, &err), &err);
     assert_true(buf_overflowed(&small));
+    const char *const endless[] = {"yes", NULL};
+    struct process third = {.argv = endless};
+    buf_clear(&small);
+    assert_ok(process_exchange(&third, "", 0, &small, &status, &err), &err);
+    assert_true(buf_overflowed(&small));
     const char *const none[] = {"wasme-no-such-program", NULL};
     struct process missing = {.argv = none};
     assert_int_equal(process_exchange(&missing, "x", 1, &out, &status, &err), ERR_NOT_FOUND);
