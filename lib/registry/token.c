@@ -108,19 +108,35 @@ static void add_param(struct buf *out, char first, const char *name, const char 
     add_encoded(out, value, len);
 }
 
-/* Each of the challenge's that ours does not cover, behind ours; with spaces between. */
+/* Does a single one of the list grant more than `scope`, and all that it does? */
+static bool outdone(const char *scope, const char *list)
+{
+    for (const char *at = list; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        AUTO_FREE char *one = mem_dup_n(at, len);
+        if (covers(one, len, scope) && !token_scope_covers(scope, one))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+/* Ours and the challenge's, with spaces between, without those that another one covers. */
 static char *all_scopes(const struct token_request *request)
 {
     struct buf scopes = BUF_INIT(URL_MAX);
-    const char *at = request->asked_scope && *request->scope ? request->asked_scope : "";
-    buf_add_text(&scopes, request->scope);
-    for (int i = 0; *at && i < SCOPES_MAX; i++) {
-        size_t len = strcspn(at, " ");
-        AUTO_FREE char *one = mem_dup_n(at, len);
-        if (len && !token_scope_covers(request->scope, one))
-            buf_printf(&scopes, " %s", one);
-        at += len;
-        at += strspn(at, " ");
+    const char *asked = request->asked_scope && *request->scope ? request->asked_scope : "";
+    const char *const lists[] = {request->scope, asked};
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        const char *at = lists[i];
+        for (int n = 0; *at && n < SCOPES_MAX; n++) {
+            size_t len = strcspn(at, " ");
+            AUTO_FREE char *one = mem_dup_n(at, len);
+            if (len && (i == 0 ? !outdone(one, asked) : !token_scope_covers(request->scope, one)))
+                buf_printf(&scopes, "%s%s", scopes.len ? " " : "", one);
+            at += len;
+            at += strspn(at, " ");
+        }
     }
     return buf_steal(&scopes);
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/dir.h"
@@ -147,6 +148,34 @@ static void a_failure_leaves_no_temporary_file(void **state)
     assert_int_equal(count_files(), 1);
 }
 
+static void writers_wait_for_each_other(void **state)
+{
+    (void)state;
+    enum { WRITERS = 6, ENTRIES = 20 };
+    struct credential credential = {.identity_token = (char[]){"t"}};
+    for (int writer = 0; writer < WRITERS; writer++) {
+        if (fork() != 0)
+            continue;
+        int rc = 0;
+        for (int i = 0; !rc && i < ENTRIES; i++) {
+            AUTO_FREE char *name = mem_printf("h%d-%d.x", writer, i);
+            rc = credential_file_store(path, name, &credential, NULL);
+        }
+        _exit(rc != 0);
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        int status = -1;
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+    }
+    for (int i = 0; i < WRITERS * ENTRIES; i++) {
+        AUTO_FREE char *name = mem_printf("h%d-%d.x", i / ENTRIES, i % ENTRIES);
+        bool removed = false;
+        assert_int_equal(credential_file_erase(path, name, &removed, NULL), 0);
+        assert_true(removed);
+    }
+}
+
 static void finds_the_helper_and_its_line(void **state)
 {
     (void)state;
@@ -177,6 +206,7 @@ int main(void)
         TEST(erases_what_is_there),
         TEST(leaves_alone_what_it_does_not_understand),
         TEST(a_failure_leaves_no_temporary_file),
+        TEST(writers_wait_for_each_other),
         TEST(finds_the_helper_and_its_line),
     };
     return cmocka_run_group_tests_name("credential_file", tests, NULL, NULL);
