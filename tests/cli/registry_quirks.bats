@@ -9,17 +9,17 @@ setup() {
     skip_unless python3
     LOG=$PWD/requests
     OWN=$HOME/.wasme/credentials.json
-    ROBOT='robot$proj+ci'
+    USER_NAME='robot$proj+ci'
 }
 
 # peer QUIRK: starts it, and sets SERVER, REF and DIGEST.
 peer() {
     local port
     : >"$LOG"
-    in_background quirks python3 "$ROOT/tests/fake/quirks.py" --port-file "$PWD/port" --log "$LOG" \
+    in_background quirks python3 "$ROOT/tests/fake/quirks.py" --port-file "$PWD/listens" --log "$LOG" \
         --quirk "$1"
-    wait_until 10 test -s port
-    read -r port DIGEST <port
+    wait_until 10 test -s listens
+    read -r port DIGEST <listens
     SERVER=127.0.0.1:$port
     REF=$SERVER/proj/filter:v1
 }
@@ -35,7 +35,7 @@ credentials() {
 }
 
 robot_auth() {
-    printf '"auth":"%s"' "$(printf %s "$ROBOT:${1:-right}" | base64 -w0)"
+    printf '"auth":"%s"' "$(printf %s "$USER_NAME:${1:-right}" | base64 -w0)"
 }
 
 assert_pulled() {
@@ -95,12 +95,12 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
 # *without* scope"
 @test "harbor: login is not fooled by a wrong password" {
     peer harbor
-    try login "$SERVER" -u "$ROBOT" --password-stdin <<<wrong-one
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
     assert_status 1
     assert_stderr_contains "refused the credentials"
     refute_exists "$OWN"
     assert_equal "$(realm_requests)" "GET /service/token?service=harbor-registry basic"
-    try login "$SERVER" -u "$ROBOT" --password-stdin <<<right
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<right
     assert_status 0
     try pull "$REF"
     assert_pulled
@@ -141,7 +141,7 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
 
 @test "ghcr: a refusal with 403 is one of the password" {
     peer ghcr
-    try login "$SERVER" -u "$ROBOT" --password-stdin <<<wrong-one
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
     assert_status 1
     assert_stderr_contains "refused the credentials"
     credentials "$(robot_auth wrong)"
