@@ -11,7 +11,7 @@ enum { INDEX_DEPTH_MAX = 3 };
 
 /* A run: the items, and what is being asked for of some of them. */
 struct run {
-    struct registry *registry;
+    const struct fetch_source *source;
     const struct fetch_wish *wish;
     struct fetched *items;
     size_t count;
@@ -51,7 +51,7 @@ static int get_manifests(struct run *run, bool *wanted, struct err *err)
     for (size_t i = 0; i < run->count; i++)
         if (wanted[i])
             requests[count++].ref = image_ref(&run->items[i]);
-    int rc = registry_get_manifests(run->registry, requests, count, err);
+    int rc = run->source->manifests(run->source->arg, requests, count, err);
     for (size_t i = 0, at = 0; i < run->count; i++) {
         struct fetched *item = &run->items[i];
         if (!wanted[i])
@@ -216,7 +216,7 @@ static int round_run(const struct run *run, struct round *round, struct err *err
 {
     if (!round->count)
         return 0;
-    int rc = registry_get_blobs(run->registry, round->sinks, round->count, err);
+    int rc = run->source->blobs(run->source->arg, round->sinks, round->count, err);
     for (size_t i = 0; i < round->count; i++) {
         struct fetched *item = round->items[i];
         if (round->sinks[i].rc == ERR_DAMAGED && round->files[i])
@@ -352,10 +352,26 @@ static int get_rest(struct run *run, struct err *err)
     return round_run(run, &round, err);
 }
 
-int fetch_images(struct registry *registry, const struct fetch_wish *wish, struct fetched *items,
-                 size_t count, struct err *err)
+static int registry_manifests(void *arg, struct registry_manifest_request *requests, size_t count,
+                              struct err *err)
 {
-    struct run run = {registry, wish, items, count};
+    return registry_get_manifests(arg, requests, count, err);
+}
+
+static int registry_blobs(void *arg, struct registry_sink *sinks, size_t count, struct err *err)
+{
+    return registry_get_blobs(arg, sinks, count, err);
+}
+
+struct fetch_source fetch_from_registry(struct registry *registry)
+{
+    return (struct fetch_source){registry_manifests, registry_blobs, registry};
+}
+
+int fetch_images(const struct fetch_source *source, const struct fetch_wish *wish,
+                 struct fetched *items, size_t count, struct err *err)
+{
+    struct run run = {source, wish, items, count};
     for (size_t i = 0; i < count; i++)
         buf_init(&items[i].config_blob, MANIFEST_MAX);
     int rc = resolve_indexes(&run, err);

@@ -51,9 +51,19 @@ struct fetched {
     size_t layer_count;
 };
 
+/* Where images come from: manifests and blobs as registry.h says of registry_get_manifests() and
+ * registry_get_blobs(). */
+struct fetch_source {
+    int (*manifests)(void *arg, struct registry_manifest_request *requests, size_t count,
+                     struct err *err);
+    int (*blobs)(void *arg, struct registry_sink *sinks, size_t count, struct err *err);
+    void *arg;
+};
+struct fetch_source fetch_from_registry(struct registry *registry);
+
 /* Fetches what the refs of `items` (otherwise zero) name. An error means that all was given up. */
-int fetch_images(struct registry *registry, const struct fetch_wish *wish, struct fetched *items,
-                 size_t count, struct err *err);
+int fetch_images(const struct fetch_source *source, const struct fetch_wish *wish,
+                 struct fetched *items, size_t count, struct err *err);
 void fetched_release(struct fetched *item);
 
 #endif

@@ -27,20 +27,13 @@ static char *bare_server(const char *text)
 
 static int find_server(const char *text, char **out, struct err *err)
 {
-    AUTO(ref_release) struct ref probe = {0};
-    if (!text) { /* what a reference without a registry means */
-        int rc = settings_ref("a", &probe, err);
-        *out = rc ? NULL : mem_dup(probe.registry);
-        return rc;
-    }
+    if (!text) /* what a reference without a registry means */
+        return settings_registry(NULL, out, err);
     AUTO_FREE char *server = bare_server(text);
     if (strchr(server, '/'))
         return err_set(err, ERR_USAGE, "\"%.200s\" is more than a registry: name only the host",
                        text);
-    if (ref_parse("a", credential_is_hub(server) ? NULL : server, &probe, NULL) != 0)
-        return err_set(err, ERR_USAGE, "\"%.200s\" is not a registry (host[:port])", text);
-    *out = mem_dup(probe.registry);
-    return 0;
+    return settings_registry(credential_is_hub(server) ? "docker.io" : server, out, err);
 }
 
 static int find_helper(struct login_place *place, const char *file, struct err *err)

@@ -80,9 +80,8 @@ const struct command logout_command = {
     .name = "logout",
     .synopsis = "[SERVER]",
     .summary = "forget the credentials for a registry",
-    .details =
-        "SERVER is docker.io when none is named. What docker and podman keep in their files\n"
-        "stays.",
+    .details = "SERVER is docker.io when none is named. What docker and podman keep in their\n"
+               "files stays.",
     .max_args = 1,
     .options = options,
     .args_size = sizeof(struct logout_args),

@@ -1,13 +1,13 @@
 #include "cmd/output.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cmd/settings.h"
 
 /* The folder of a path. */
 static char *folder_of(const char *path)
@@ -22,9 +22,7 @@ int output_open(struct output *output, const char *path, struct err *err)
 {
     struct stat info;
     bool to_stdout = strcmp(path, "-") == 0;
-    const char *temporary = getenv("TMPDIR");
-    AUTO_FREE char *folder =
-        to_stdout ? mem_dup(temporary && *temporary ? temporary : "/tmp") : folder_of(path);
+    AUTO_FREE char *folder = to_stdout ? mem_dup(settings_tmp()) : folder_of(path);
     if (!*path)
         return err_set(err, ERR_USAGE, "--output has an empty name");
     if (!to_stdout && stat(path, &info) == 0 && S_ISDIR(info.st_mode))

@@ -73,7 +73,8 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
         log_info(line, NULL);
     }
     progress_begin(title);
-    int rc = fetch_images(pull->transfer.registry, &pull->wish, items, count, err);
+    const struct fetch_source source = fetch_from_registry(pull->transfer.registry);
+    int rc = fetch_images(&source, &pull->wish, items, count, err);
     progress_end();
     for (size_t i = 0; i < count; i++) {
         AUTO(err_release) struct err failure = ERR_INIT;
@@ -121,7 +122,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
     if (!rc && args->platform)
         rc = platform_parse(args->platform, &pull->platform, err);
     if (!rc)
-        rc = transfer_begin(cli, &args->transfer, args->store, &pull->transfer, err);
+        rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
     if (!rc && args->output)
         rc = output_open(&pull->output, args->output, err);
     if (rc)
@@ -153,7 +154,7 @@ static const struct option options[] = {
     OPT_TEXT(struct pull_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
              "refuse larger layers and larger wasm (default 256MiB)"),
     OPT_TEXT(struct pull_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image (default: as gateways do, linux/amd64)"),
+             "of an index, take this image (default: linux/amd64)"),
     TRANSFER_OPTIONS(struct pull_args),
     STORE_OPTION(struct pull_args, store),
     OPT_END,

@@ -34,6 +34,18 @@ int settings_store(const char *given, struct store **out, struct err *err)
     return store_open(dir, out, err);
 }
 
+const char *settings_tmp(void)
+{
+    const char *given = environment("TMPDIR");
+    return given ? given : "/tmp";
+}
+
+const char *settings_in_store(const char *text)
+{
+    static const char prefix[] = "store:";
+    return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : NULL;
+}
+
 int settings_ref(const char *text, struct ref *out, struct err *err)
 {
     const char *registry = environment("WASM_IMAGE_REGISTRY");
@@ -55,6 +67,23 @@ int settings_epoch(long long *epoch, bool *given, struct err *err)
         return err_set(err, ERR_USAGE,
                        "SOURCE_DATE_EPOCH: \"%.40s\" is not a number of seconds since 1970", text);
     *epoch = strtoll(text, NULL, 10);
+    return 0;
+}
+
+int settings_registry(const char *text, char **out, struct err *err)
+{
+    AUTO(ref_release) struct ref ref = {0};
+    const char *scheme = text ? strstr(text, "://") : NULL;
+    if (scheme)
+        return err_set(err, ERR_USAGE, "\"%s\" is an address: leave out \"%.*s\"%s", text,
+                       (int)(scheme - text + 3), text,
+                       strncmp(text, "http:", 5) == 0 ? ", and say --plain-http" : "");
+    if (text && ref_parse("a", text, &ref, NULL) != 0)
+        return err_set(err, ERR_USAGE, "\"%s\" is not a registry (host[:port])", text);
+    int rc = text ? 0 : settings_ref("a", &ref, err);
+    if (rc)
+        return rc;
+    *out = STEAL(ref.registry);
     return 0;
 }
 

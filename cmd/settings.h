@@ -13,10 +13,18 @@
 
 /* `given` (the option's value, or NULL), else $WASME_HOME/store, else $HOME/.wasme/store. */
 int settings_store(const char *given, struct store **out, struct err *err);
+/* $TMPDIR, else /tmp; borrowed. */
+const char *settings_tmp(void);
+/* What follows "store:" in the argument, which names a local image where others name remote ones;
+ * NULL when it does not begin so. Borrowed. */
+const char *settings_in_store(const char *text);
 /* A reference from the command line; WASM_IMAGE_REGISTRY names the registry where it has none. */
 int settings_ref(const char *text, struct ref *out, struct err *err);
 /* SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970; 0 and not `given` without it. */
 int settings_epoch(long long *epoch, bool *given, struct err *err);
+/* A registry from the command line, or NULL: WASM_IMAGE_REGISTRY, else docker.io. As references
+ * write it; the caller frees it. ERR_USAGE when it is none. */
+int settings_registry(const char *text, char **out, struct err *err);
 /* $WASME_HOME, else $HOME/.wasme; the caller frees it. ERR_FAILED when neither is set. */
 int settings_home(char **out, struct err *err);
 /* The proxy for plain http that libcurl would not find by itself, or NULL; lent. */

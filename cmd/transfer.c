@@ -57,18 +57,21 @@ static int check_files(const struct transfer_args *args, struct err *err)
 static int check_one_registry(const struct cli *cli, struct err *err)
 {
     AUTO(ref_release) struct ref first = {0};
-    int rc = settings_ref(cli->args[0], &first, err);
-    for (size_t i = 1; !rc && i < cli->arg_count; i++) {
+    for (size_t i = 0; i < cli->arg_count; i++) {
         AUTO(ref_release) struct ref other = {0};
-        if (settings_ref(cli->args[i], &other, NULL) == 0 &&
-            strcmp(first.registry, other.registry) != 0)
-            rc =
-                err_set(err, ERR_USAGE,
-                        "%s: --username is for one registry, and these are %s and %s: name them in "
-                        "separate commands, or use a credentials file",
-                        cli->command->name, first.registry, other.registry);
+        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, NULL) != 0)
+            continue;
+        if (!first.registry) {
+            first = other;
+            other = (struct ref){0};
+        } else if (strcmp(first.registry, other.registry) != 0) {
+            return err_set(err, ERR_USAGE,
+                           "%s: --username is for one registry, and these are %s and %s: name "
+                           "them in separate commands, or log in (wasme login)",
+                           cli->command->name, first.registry, other.registry);
+        }
     }
-    return rc;
+    return 0;
 }
 
 static void take_options(struct transfer *transfer, const struct transfer_args *args)
@@ -92,21 +95,24 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
     take_auth_files(transfer, args);
 }
 
-int transfer_begin(const struct cli *cli, const struct transfer_args *args, const char *store,
-                   struct transfer *transfer, struct err *err)
+int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
-    *transfer = (struct transfer){0};
-    int rc = args->username ? check_one_registry(cli, err) : 0;
-    if (!rc)
-        rc = check_files(args, err);
-    if (!rc)
-        rc = settings_store(store, &transfer->store, err);
+    int rc = check_files(args, err);
     if (!rc)
         rc = take_login(transfer, args, err);
     if (rc)
         return rc;
     take_options(transfer, args);
     return registry_open(&transfer->options, &transfer->registry, err);
+}
+
+int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
+                  struct transfer *transfer, struct err *err)
+{
+    int rc = args->username ? check_one_registry(cli, err) : 0;
+    if (!rc)
+        rc = settings_store(store, &transfer->store, err);
+    return rc ? rc : transfer_begin(transfer, args, err);
 }
 
 void transfer_end(struct transfer *transfer)

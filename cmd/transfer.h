@@ -1,4 +1,5 @@
-/* What push and pull share: the options of a registry's client, and the client made from them. */
+/* What the commands share that speak to registries: the options of a registry's client, and the
+ * client made from them. */
 #ifndef WASME_CMD_TRANSFER_H
 #define WASME_CMD_TRANSFER_H
 
@@ -21,8 +22,8 @@ struct transfer_args {
     int parallel;
 };
 
-/* The options, for a struct with a member `transfer`. */
-#define TRANSFER_OPTIONS(type)                                                                     \
+/* How to reach and log in to a registry, for a struct with a member `transfer`. */
+#define CONNECT_OPTIONS(type)                                                                      \
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
              "read credentials from FILE (Docker's format)"),                                      \
         OPT_TEXT(type, transfer.username, 'u', "username", "USER", COMPLETE_NONE,                  \
@@ -35,7 +36,11 @@ struct transfer_args {
                  "do not verify the registry's certificate"),                                      \
         OPT_FLAG(type, transfer.plain_http, 0, "plain-http", "use http, not https"),               \
         OPT_TEXT(type, transfer.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                      \
-                 "trust the CA certificates in FILE (PEM) too"),                                   \
+                 "trust the CA certificates in FILE (PEM) too")
+
+/* The same and what transfers need. */
+#define TRANSFER_OPTIONS(type)                                                                     \
+    CONNECT_OPTIONS(type),                                                                         \
         OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100,                              \
                    "try a request that failed N more times (default 4)"),                          \
         OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400,          \
@@ -55,10 +60,12 @@ struct transfer {
     struct auth_files files; /* looked into by default */
 };
 
-/* Opens the store and the client; transfer_end() is due even when that fails. */
-int transfer_begin(const struct cli *cli, const struct transfer_args *args, const char *store,
-                   struct transfer *transfer, struct err *err);
-void transfer_end(struct transfer *transfer); /* usable with AUTO() */
+/* Makes the client, for `transfer` as zeroed; `args` is lent until the end. */
+int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
+/* The same for a command whose arguments are references, and opens the store. */
+int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
+                  struct transfer *transfer, struct err *err);
+void transfer_end(struct transfer *transfer); /* usable with AUTO(), also without a begin */
 /* Logs both digests of an image that was moved, and with `print` prints REF@DIGEST. */
 void transfer_report(const struct ref *ref, const struct digest *manifest,
                      const struct digest *wasm, bool print);

@@ -36,6 +36,7 @@ python3                 program python3
 jq                      program jq
 procps                  program ps
 time                    program time
+zstd                    program zstd
 zsh                     program zsh
 fish                    program fish
 groff-base              program groff

@@ -57,12 +57,12 @@ static void clean_new_file(const struct store *store, const char *name)
         unlinkat(store->fd, name, 0);
 }
 
-/* A part of a blob that nobody came back for. */
+/* A part of a blob that nobody came back for, or too small a one. */
 static void clean_part(const struct store *store, const char *name)
 {
     struct stat info;
     if (fstatat(store->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-        time(NULL) - info.st_mtime > STORE_PART_LIFE)
+        (info.st_size < STORE_PART_MIN || time(NULL) - info.st_mtime > STORE_PART_LIFE))
         clean_new_file(store, name);
 }
 

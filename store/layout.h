@@ -5,9 +5,9 @@
  *   <dir>/.lock                          flock: held while the folder of images is changed
  *   <dir>/.new-<random>                  a file being written; flock: held while its writer lives
  *   <dir>/.part-<sha256>                 a blob being fetched, or what an earlier run has of it;
- * flock likewise; removed when it is older than STORE_PART_LIFE <dir>/.stage-<random>/ an image
- * about to appear, or one that was just replaced <dir>/.old-<md5>/                    an image
- * being replaced where the file system cannot exchange two folders
+ * flock likewise; removed when older than STORE_PART_LIFE or smaller than STORE_PART_MIN
+ * <dir>/.stage-<random>/ an image about to appear, or one that was just replaced <dir>/.old-<md5>/
+ * an image being replaced where the file system cannot exchange two folders
  *
  * The original wasme skips files in <dir>, but its list fails on a folder that is no image; so
  * folders other than images exist only while the lock is held.

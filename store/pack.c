@@ -22,6 +22,7 @@ void store_pack_release(struct store_pack *pack)
     for (size_t i = 0; pack->layers && i < pack->parsed.layer_count; i++)
         mem_close_at(&pack->layers[i]);
     free(pack->layers);
+    free(pack->form);
     buf_release(&pack->manifest);
     buf_release(&pack->config);
     manifest_release(&pack->parsed);
@@ -61,7 +62,7 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
 }
 
 /* Whether the layers, none of which is the wasm, were unpacked to the files that are there now. */
-static bool form_fits(const struct store_image *image)
+static bool form_fits(struct store_pack *pack, const struct store_image *image)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     struct digest config;
@@ -70,6 +71,8 @@ static bool form_fits(const struct store_image *image)
         return false;
     const char *wasm = json_member_text(doc, "wasm");
     const char *runtime = json_member_text(doc, "runtimeConfig");
+    const char *form = json_member_text(doc, "form");
+    pack->form = form ? mem_dup(form) : NULL;
     return wasm && strcmp(wasm, image->layer.digest.text) == 0 && runtime &&
            strcmp(runtime, config.text) == 0;
 }
@@ -118,7 +121,7 @@ static bool fits(struct store_pack *pack, const struct store_image *image)
     if (digest_of(buf_text(&pack->config), pack->config.len, &config, NULL) != 0 ||
         !digest_equal(&config, &pack->parsed.config.digest))
         return false;
-    return open_layers(pack, image, &has_wasm) && (has_wasm || form_fits(image));
+    return open_layers(pack, image, &has_wasm) && (has_wasm || form_fits(pack, image));
 }
 
 static bool take_kept(const struct store_image *image, struct store_pack *pack)

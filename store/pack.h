@@ -13,6 +13,7 @@ struct store_pack {
     int *layers; /* a descriptor for each of parsed.layers to pread from, or -1: its bytes
                     are those of the config blob */
     bool kept;   /* the manifest came with a pull and is sent as it came */
+    char *form;  /* owned; what form.json says of a kept one, or NULL */
 };
 
 /*

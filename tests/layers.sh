@@ -22,7 +22,7 @@ door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
     openssl/*) echo lib/base/digest.c ;;
-    curl/*) echo lib/registry/curl.c lib/registry/curl_url.c ;;
+    curl/*) echo lib/registry/curl.c lib/registry/curl_url.c lib/registry/curl_details.c ;;
     archive.h | archive_entry.h) echo lib/base/tar.c ;;
     cmocka.h) echo "the unit tests" ;;
     esac
@@ -105,6 +105,8 @@ lib/registry/curl_url.c <curl/curl.h>      fine
 lib/registry/curl.h <curl/curl.h>          wrong
 lib/base/tar.c      <archive.h>            fine
 lib/image/a.c       <archive_entry.h>      wrong
+lib/registry/curl_details.c <curl/curl.h>  fine
+lib/registry/auth.c <curl/curl.h>          wrong
 lib/server/a.c      <sys/socket.h>         fine
 '
 

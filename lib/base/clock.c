@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <string.h>
 #include <time.h>
 
 int64_t clock_ms(void)
@@ -14,4 +15,60 @@ void clock_sleep_ms(int64_t ms)
     struct timespec span = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     if (ms > 0)
         nanosleep(&span, NULL);
+}
+
+/* As many digits as there are of 'd' in the pattern, and its other characters as they are. */
+static bool fits(const char *text, const char *pattern)
+{
+    for (; *pattern; pattern++, text++) {
+        bool digit = *text >= '0' && *text <= '9';
+        if (*pattern == 'd' ? !digit : *text != *pattern)
+            return false;
+    }
+    return true;
+}
+
+static int two_digits(const char *text)
+{
+    return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+/* "Z" or "+08:00": the seconds that local time is ahead. */
+static bool parse_offset(const char *text, int *out)
+{
+    *out = 0;
+    if ((*text == 'Z' || *text == 'z') && !text[1])
+        return true;
+    if ((*text != '+' && *text != '-') || !fits(text + 1, "dd:dd") || text[6])
+        return false;
+    int hours = two_digits(text + 1), minutes = two_digits(text + 4);
+    *out = (hours * 60 + minutes) * (*text == '-' ? -60 : 60);
+    return hours < 24 && minutes < 60;
+}
+
+bool clock_parse(const char *text, time_t *out)
+{
+    if (!fits(text, "dddd-dd-ddTdd:dd:dd"))
+        return false;
+    struct tm parts = {
+        .tm_year = two_digits(text) * 100 + two_digits(text + 2) - 1900,
+        .tm_mon = two_digits(text + 5) - 1,
+        .tm_mday = two_digits(text + 8),
+        .tm_hour = two_digits(text + 11),
+        .tm_min = two_digits(text + 14),
+        .tm_sec = two_digits(text + 17),
+    };
+    struct tm given = parts;
+    const char *rest = text + 19;
+    if (*rest == '.' && rest[1] >= '0' && rest[1] <= '9')
+        rest += 1 + strspn(rest + 1, "0123456789");
+    int offset = 0;
+    if (!parse_offset(rest, &offset))
+        return false;
+    time_t when = timegm(&parts); /* which carries what is too large: such a time is none */
+    if (parts.tm_mon != given.tm_mon || parts.tm_mday != given.tm_mday ||
+        parts.tm_hour != given.tm_hour || parts.tm_min != given.tm_min)
+        return false;
+    *out = when - offset;
+    return true;
 }

@@ -31,6 +31,11 @@ bool json_is_arr(const struct json_t *value)
     return json_is_array(value);
 }
 
+bool json_is_nul(const struct json_t *value)
+{
+    return json_is_null(value);
+}
+
 const struct json_t *json_member(const struct json_t *object, const char *key)
 {
     return json_object_get(object, key);

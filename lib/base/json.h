@@ -21,6 +21,7 @@ void json_doc_free_at(struct json_t **doc); /* for AUTO() */
 
 bool json_is_obj(const struct json_t *value);
 bool json_is_arr(const struct json_t *value);
+bool json_is_nul(const struct json_t *value);
 
 /* NULL when `object` is no object or has no such member. */
 const struct json_t *json_member(const struct json_t *object, const char *key);

@@ -30,8 +30,8 @@ enum { PIECE = 64 * 1024 };
     X(entry_size_is_set) X(entry_new) X(entry_free) X(entry_set_pathname) X(entry_set_size) \
     X(entry_set_filetype) X(entry_set_perm) X(entry_set_mtime) X(write_new) \
     X(write_set_format_ustar) X(write_add_filter_gzip) X(write_set_filter_option) \
-    X(write_set_bytes_in_last_block) X(write_open_fd) X(write_header) X(write_data) X(write_close) \
-    X(write_fail) X(write_free)
+    X(write_set_bytes_in_last_block) X(write_open) X(write_header) X(write_data) X(write_close) \
+    X(write_free)
 /* clang-format on */
 
 #define DECLARE(name) static __typeof__(archive_##name) *lib_##name;
@@ -50,23 +50,6 @@ static int refuse(struct archive *archive, int code, const char *shown, struct e
 {
     const char *words = lib_error_string(archive);
     return err_set(err, code, "%s: %s", shown, words ? words : "libarchive gives no reason");
-}
-
-int tar_look(int fd, const char *shown, enum tar_packing *out, struct err *err)
-{
-    unsigned char head[4] = {0};
-    ssize_t got = 0;
-    do
-        got = pread(fd, head, sizeof(head), 0);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return err_errno(err, "read %s", shown);
-    *out = TAR_PLAIN;
-    if (head[0] == 0x1f && head[1] == 0x8b)
-        *out = TAR_GZIP;
-    else if (memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0)
-        *out = TAR_ZSTD;
-    return 0;
 }
 
 /* --- Reading --- */
@@ -96,6 +79,8 @@ void tar_close_at(struct tar_reader **reader)
 static int begin_reading(int fd, struct tar_reader *reader, struct err *err)
 {
     struct archive *archive = reader->archive = lib_read_new();
+    if (!archive)
+        abort();
     /* ARCHIVE_WARN: it would run a program to decompress, which is not what was asked for. */
     if ((reader->is_stream ? lib_read_support_format_raw(archive)
                            : lib_read_support_format_tar(archive)) != ARCHIVE_OK ||
@@ -245,28 +230,6 @@ int tar_each_piece(struct tar_reader *reader, long long max,
     return 0;
 }
 
-static int write_piece(void *arg, const void *data, size_t len, struct err *err)
-{
-    return file_write_all(*(int *)arg, data, len, "the copy", err);
-}
-
-int tar_copy(struct tar_reader *reader, int to, long long max, struct err *err)
-{
-    return tar_each_piece(reader, max, write_piece, &to, err);
-}
-
-static int add_piece(void *arg, const void *data, size_t len, struct err *err)
-{
-    (void)err;
-    buf_add(arg, data, len);
-    return 0;
-}
-
-int tar_read(struct tar_reader *reader, struct buf *out, struct err *err)
-{
-    return tar_each_piece(reader, (long long)(out->max - out->len), add_piece, out, err);
-}
-
 long long tar_position(const struct tar_reader *reader)
 {
     return lib_filter_bytes(reader->archive, 0);
@@ -278,15 +241,31 @@ struct tar_writer {
     struct archive *archive;
     const char *shown;
     long long mtime;
+    int fd;
+    int number; /* errno of a write that failed */
     bool failed;
+    bool abandoned; /* nothing is written any more */
 };
+
+static la_ssize_t put(struct archive *archive, void *arg, const void *data, size_t len)
+{
+    (void)archive;
+    struct tar_writer *writer = arg;
+    if (writer->abandoned)
+        return -1;
+    if (file_write_all(writer->fd, data, len, "", NULL) == 0)
+        return (la_ssize_t)len;
+    writer->number = errno;
+    return -1;
+}
 
 void tar_abandon_at(struct tar_writer **writer)
 {
     if (!*writer)
         return;
-    /* Otherwise freeing it writes the end of the archive, and it would look whole. */
-    (void)lib_write_fail((*writer)->archive);
+    /* Closing frees what freeing does not, and would write the end of an archive that is none. */
+    (*writer)->abandoned = true;
+    (void)lib_write_close((*writer)->archive);
     (void)lib_write_free((*writer)->archive);
     free(*writer);
     *writer = NULL;
@@ -294,9 +273,10 @@ void tar_abandon_at(struct tar_writer **writer)
 
 static int writing_failed(struct tar_writer *writer, struct err *err)
 {
+    const char *words =
+        writer->number ? strerror(writer->number) : lib_error_string(writer->archive);
     writer->failed = true;
-    int code = refuse(writer->archive, ERR_FAILED, writer->shown, err);
-    return err ? err_wrap(err, "write") : code;
+    return err_set(err, ERR_FAILED, "write %s: %s", writer->shown, words ? words : "it failed");
 }
 
 static bool set_gzip(struct archive *archive)
@@ -314,14 +294,16 @@ int tar_create(int fd, const char *shown, enum tar_packing packing, long long mt
     if (rc)
         return rc;
     AUTO(tar_abandon_at) struct tar_writer *writer = mem_zero(1, sizeof(*writer));
-    *writer = (struct tar_writer){lib_write_new(), shown, mtime, false};
+    *writer = (struct tar_writer){lib_write_new(), shown, mtime, fd, 0, false, false};
+    if (!writer->archive)
+        abort();
     if (packing == TAR_ZSTD)
         return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
     if (lib_write_set_format_ustar(writer->archive) != ARCHIVE_OK ||
         (packing == TAR_GZIP && !set_gzip(writer->archive)) ||
         lib_write_set_bytes_in_last_block(writer->archive, 1) !=
             ARCHIVE_OK || /* no padding behind gzip's end */
-        lib_write_open_fd(writer->archive, fd) != ARCHIVE_OK)
+        lib_write_open(writer->archive, writer, NULL, put, NULL) != ARCHIVE_OK)
         return writing_failed(writer, err);
     *out = STEAL(writer);
     return 0;
@@ -349,11 +331,11 @@ static int add_bytes(struct tar_writer *writer, const void *data, size_t len, st
 {
     const char *at = data;
     while (len) {
-        la_ssize_t put = lib_write_data(writer->archive, at, len);
-        if (put <= 0)
+        la_ssize_t taken = lib_write_data(writer->archive, at, len);
+        if (taken <= 0)
             return writing_failed(writer, err);
-        at += put;
-        len -= (size_t)put;
+        at += taken;
+        len -= (size_t)taken;
     }
     return 0;
 }

@@ -109,7 +109,8 @@ struct sink {
     struct hasher *hasher;
     const char *shown;
     long long size, max;
-    int fd; /* -1: nowhere */
+    int fd;       /* -1: nowhere */
+    char head[8]; /* its first bytes */
 };
 
 static int too_large(const struct sink *sink, struct err *err)
@@ -124,6 +125,8 @@ static int take_wasm(void *arg, const void *data, size_t len, struct err *err)
     struct sink *sink = arg;
     if ((long long)len > sink->max - sink->size)
         return too_large(sink, err);
+    for (size_t i = 0; i < len && sink->size + (long long)i < (long long)sizeof(sink->head); i++)
+        sink->head[sink->size + (long long)i] = ((const char *)data)[i];
     hasher_update(sink->hasher, data, len);
     sink->size += (long long)len;
     return sink->fd < 0 ? 0 : file_write_all(sink->fd, data, len, "the wasm", err);
@@ -303,7 +306,7 @@ int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, 
         rc = hasher_new(&hasher, err);
     if (rc)
         return rc;
-    struct sink sink = {hasher, shown, 0, max, wasm};
+    struct sink sink = {.hasher = hasher, .shown = shown, .max = max, .fd = wasm};
     if (got.wrapping == WRAP_RAW)
         rc = copy_raw(layer, &sink, err);
     else if (is_some_tar(got.wrapping))
@@ -313,6 +316,7 @@ int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, 
     if (rc)
         return rc;
     got.size = sink.size;
+    got.is_wasm = sink.size >= 8 && memcmp(sink.head, wasm_magic, sizeof(wasm_magic)) == 0;
     hasher_finish(hasher, &got.digest);
     *out = got;
     got = (struct unwrapped){.wrapping = WRAP_RAW};

@@ -14,6 +14,7 @@ struct unwrapped {
     long long size;            /* of the wasm */
     long long reach;           /* in a tar: decompressed bytes up to the end of the wasm */
     struct digest digest;      /* of the wasm */
+    bool is_wasm;              /* it begins with the magic of a wasm, and has 8 bytes at least */
     char *entry;               /* the name in the tar; NULL when the layer is no tar; owned */
     bool by_rule;              /* gateways find the same: the tar's first plugin.wasm, a file */
     char *note;                /* what is worth telling of the choice; NULL: nothing; owned */

@@ -66,10 +66,27 @@ static int authorize_basic(struct auth *auth, struct account *account, struct ca
     return 0;
 }
 
+static bool is_api(const struct call *call)
+{
+    return strcmp(call->scope, AUTH_SCOPE_API) == 0;
+}
+
+static int authorize_api(struct auth *auth, struct account *account, const struct call *call,
+                         char **line, struct err *err)
+{
+    const struct credential *credential = NULL;
+    int rc = credential_of(auth, account, call, &credential, err);
+    if (!rc && credential->username)
+        *line = credential_basic(credential);
+    return rc;
+}
+
 static int authorize(void *arg, struct call *call, char **line, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
+    if (is_api(call))
+        return authorize_api(auth, account, call, line, err);
     const char *refusal = account_refusal(account, call->scope);
     if (refusal)
         return err_set(err, ERR_DENIED, "%s", refusal);
@@ -233,6 +250,8 @@ static int refused(void *arg, struct call *call, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
+    if (is_api(call))
+        return deny(auth, account, call, err);
     const char *refusal = account_refusal(account, call->scope);
     struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
     int rc = refusal ? err_set(err, ERR_DENIED, "%s", refusal) : read_challenges(call, &list, err);

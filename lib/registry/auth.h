@@ -7,6 +7,13 @@
 
 #include "registry/transport.h"
 
+/*
+ * The scope of calls to an API beside the registry's (Harbor's), which takes Basic alone and says
+ * so in no challenge: they carry the registry's credential from the start, to its own origin only.
+ * An address of that origin must have shown before that the API is there.
+ */
+#define AUTH_SCOPE_API "api"
+
 struct auth;
 
 /* `transport` is lent and outlives it; the transport's authority is set. */

@@ -204,6 +204,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         .head = on_head,
         .write = on_write,
         .arg = call,
+        .details = call->details,
     };
     return http_start(transport->http, &call->transfer, err);
 }

@@ -24,6 +24,11 @@ void repository_init(struct repository *repo, struct registry *registry, const s
                      const char *actions);
 void repository_release(struct repository *repo); /* usable with AUTO() */
 
+/* DELETE of a path on the host. An error has the registry's words, and `status` the response's, 0
+ * when there was none. */
+int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
+                  const char *scope, int *status, struct err *err);
+
 /* Blobs that are known to be in a repository. */
 bool client_knows(const struct repository *repo, const struct digest *digest);
 void client_learn(const struct repository *repo, const struct digest *digest);

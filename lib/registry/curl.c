@@ -1,4 +1,5 @@
-/* Exchanges by libcurl; with curl_url.c the one place that knows it. */
+/* Exchanges by libcurl, which only the curl*.c know: curl_url.c has its URLs, curl_details.c what
+ * it tells of a connection. */
 #include "registry/http.h"
 
 #include <curl/curl.h>
@@ -10,6 +11,7 @@
 #include "base/lazy.h"
 #include "base/mem.h"
 #include "registry/curl_soname.h"
+#include "registry/details.h"
 
 DLOPEN_NOTE(curl, "[{\"feature\":\"registry\",\"description\":\"push to and pull from registries\","
                   "\"priority\":\"recommended\",\"soname\":[\"" CURL_SONAME "\"]}]");
@@ -151,6 +153,7 @@ struct setup {
 
 static void set_method(struct setup *setup, const struct http_transfer *transfer)
 {
+    SET(setup, CURLOPT_CUSTOMREQUEST, strcmp(transfer->method, "DELETE") ? NULL : "DELETE");
     if (strcmp(transfer->method, "HEAD") == 0) {
         SET(setup, CURLOPT_NOBODY, 1L);
     } else if (strcmp(transfer->method, "POST") == 0) {
@@ -230,6 +233,8 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     set_callbacks(&setup, transfer);
     set_tls(&setup, &http->settings);
     set_method(&setup, transfer);
+    if (transfer->details && !details_ask(part->handle, transfer->details))
+        setup.code = CURLE_FAILED_INIT;
     return setup.code;
 }
 
@@ -353,6 +358,8 @@ static void take_messages(struct http *http)
         else if (code != CURLE_OK && !transfer->reason[0])
             (void)snprintf(transfer->reason, sizeof(transfer->reason), "%s",
                            lib_easy_strerror(code));
+        if (transfer->details)
+            details_take(message->easy_handle, transfer->details);
         (void)lib_multi_remove(http->multi, message->easy_handle);
         drop_part(transfer);
         transfer->outcome = outcome_of(code, transfer->reason);

@@ -1,7 +1,7 @@
 /*
- * HTTP exchanges by libcurl, which only curl.c and curl_url.c know: several at a time over
- * connections that are kept. No redirects, no authentication, no retries here: see transport.h.
- * libcurl is loaded when the first exchange begins.
+ * HTTP exchanges by libcurl, which only the curl*.c know: several at a time over connections that
+ * are kept. No redirects, no authentication, no retries here: see transport.h. libcurl is loaded
+ * when the first exchange begins.
  */
 #ifndef WASME_REGISTRY_HTTP_H
 #define WASME_REGISTRY_HTTP_H
@@ -35,7 +35,7 @@ struct http_settings {
 
 /* One exchange. The caller fills the upper part; it is lent until the outcome is there. */
 struct http_transfer {
-    const char *method;         /* GET, HEAD, POST (with a body or none), PUT (with a body) */
+    const char *method;         /* GET, HEAD, DELETE, POST (a body or none), PUT (a body) */
     const char *url;            /* http or https */
     const char *const *headers; /* NULL-terminated, "Name: value" */
     long long send_size;        /* PUT, POST: bytes of the body */
@@ -50,6 +50,7 @@ struct http_transfer {
     bool (*head)(void *arg, const char *line, size_t len);
     bool (*write)(void *arg, const char *data, size_t len);
     void *arg;
+    struct http_details *details; /* filled at the end of the exchange; NULL: nobody asks */
 
     enum http_outcome outcome;
     bool waits;       /* for bytes to send */

@@ -27,6 +27,9 @@ void response_release(struct response *response)
     mem_free_at(&response->retry_after);
     mem_free_at(&response->content_digest);
     mem_free_at(&response->content_range);
+    mem_free_at(&response->link);
+    mem_free_at(&response->total_count);
+    mem_free_at(&response->date);
     buf_release(&response->challenges);
     buf_release(&response->refusal);
     *response = (struct response){0};
@@ -65,6 +68,16 @@ static void keep(char **slot, const char *value, size_t len)
     *slot = mem_dup_n(value, len);
 }
 
+/* Several fields of a list are one (RFC 9110, 5.3). */
+static void join(char **slot, const char *value, size_t len)
+{
+    AUTO_FREE char *before = *slot;
+    if (before && strlen(before) + len + 2 > RESPONSE_FIELD_MAX)
+        *slot = STEAL(before);
+    else
+        *slot = mem_printf("%s%s%.*s", before ? before : "", before ? ", " : "", (int)len, value);
+}
+
 static void take_field(struct response *response, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
@@ -88,6 +101,12 @@ static void take_field(struct response *response, const char *line, size_t len)
         keep(&response->content_digest, value, value_len);
     else if (is_field(line, name_len, "content-range"))
         keep(&response->content_range, value, value_len);
+    else if (is_field(line, name_len, "link"))
+        join(&response->link, value, value_len);
+    else if (is_field(line, name_len, "x-total-count"))
+        keep(&response->total_count, value, value_len);
+    else if (is_field(line, name_len, "date"))
+        keep(&response->date, value, value_len);
     else if (is_field(line, name_len, "www-authenticate")) {
         buf_add(&response->challenges, value, value_len);
         buf_add_char(&response->challenges, '\n');

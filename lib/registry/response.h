@@ -21,6 +21,9 @@ struct response {
     char *retry_after;
     char *content_digest;
     char *content_range;
+    char *link; /* of several fields, with commas between */
+    char *total_count;
+    char *date;
     struct buf challenges; /* values of WWW-Authenticate, each ended by a newline */
     struct buf refusal;    /* the body, when the status is not of success */
 };

@@ -20,8 +20,7 @@ static int month_of(const char *name)
     return -1;
 }
 
-/* The fixed form of RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". */
-static bool parse_date(const char *text, time_t *out)
+bool retry_parse_date(const char *text, time_t *out)
 {
     char month[4];
     struct tm date = {0};
@@ -56,7 +55,7 @@ int64_t retry_after_ms(const char *text, time_t now)
     if (seconds >= 0)
         return seconds * 1000;
     time_t date;
-    if (!parse_date(text, &date))
+    if (!retry_parse_date(text, &date))
         return -1;
     return date > now ? (int64_t)(date - now) * 1000 : 0;
 }

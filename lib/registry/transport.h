@@ -34,6 +34,7 @@ struct call {
     bool apart;                 /* its failure does not end the others: see `rc` */
     bool once;                  /* a transient failure is the caller's: see `rc` */
     bool tolerant; /* a status that is no success is the caller's: see response.status */
+    struct http_details *details; /* filled with those of the last exchange; or NULL */
 
     /* The result. */
     int rc; /* 0, or why it failed, with `err` */

@@ -11,12 +11,12 @@
 #include "toolchain/project.h"
 #include "toolchain/tool.h"
 
-static const struct tool cargo = {
+const struct tool cargo_tool = {
     .program = "cargo",
     .install = "get Rust from https://rustup.rs/, or Debian's packages cargo and "
                "libstd-rust-dev-wasm32",
 };
-static const struct tool rustc = {
+const struct tool rustc_tool = {
     .program = "rustc",
     .install = "get Rust from https://rustup.rs/, or Debian's packages rustc and "
                "libstd-rust-dev-wasm32",
@@ -107,7 +107,7 @@ static int std_is_installed(void *arg, const char *target)
     const struct probe *probe = arg;
     const char *const argv[] = {"rustc", "--print", "target-libdir", "--target", target, NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&rustc, "rustc --print target-libdir", argv, probe->cwd, &text, probe->err);
+    int rc = ask(&rustc_tool, "rustc --print target-libdir", argv, probe->cwd, &text, probe->err);
     if (rc)
         return rc;
     AUTO_FREE char *folder = buf_steal(&text);
@@ -115,14 +115,14 @@ static int std_is_installed(void *arg, const char *target)
     return holds_std(folder);
 }
 
-static int choose_target(const char *source, const char **target, struct err *err)
+int cargo_probe_target(const char *cwd, const char **target, struct err *err)
 {
     static const char *const argv[] = {"rustc", "--print", "target-list", NULL};
     AUTO(buf_release) struct buf known = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&rustc, "rustc --print target-list", argv, source, &known, err);
+    int rc = ask(&rustc_tool, "rustc --print target-list", argv, cwd, &known, err);
     if (rc)
         return rc;
-    struct probe probe = {.cwd = source, .err = err};
+    struct probe probe = {.cwd = cwd, .err = err};
     return cargo_choose_target(buf_text(&known), std_is_installed, &probe, target, err);
 }
 
@@ -133,22 +133,30 @@ static int find_target(const struct build_request *request, const char **target,
         return 0;
     AUTO_FREE char *chosen = cargo_config_target(request->source);
     if (!chosen)
-        return choose_target(request->source, target, err);
+        return cargo_probe_target(request->source, target, err);
     notice_say(request->notice, NOTICE_INFO, "target %s, from the project's .cargo/config", chosen);
+    return 0;
+}
+
+int cargo_probe_version(const char *cwd, char **line, struct err *err)
+{
+    static const char *const argv[] = {"cargo", "--version", NULL};
+    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
+    int rc = ask(&cargo_tool, "cargo --version", argv, cwd, &text, err);
+    if (rc)
+        return rc;
+    *line = buf_steal(&text);
+    (*line)[strcspn(*line, "\r\n")] = '\0';
     return 0;
 }
 
 static int tell_version(const struct build_request *request, struct err *err)
 {
-    static const char *const argv[] = {"cargo", "--version", NULL};
-    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&cargo, "cargo --version", argv, request->source, &text, err);
-    if (rc)
-        return rc;
-    AUTO_FREE char *line = buf_steal(&text);
-    line[strcspn(line, "\r\n")] = '\0';
-    notice_say(request->notice, NOTICE_INFO, "%.200s", line);
-    return 0;
+    AUTO_FREE char *line = NULL;
+    int rc = cargo_probe_version(request->source, &line, err);
+    if (!rc)
+        notice_say(request->notice, NOTICE_INFO, "%.200s", line);
+    return rc;
 }
 
 /* The absolute path of the source's own Cargo.toml. */
@@ -174,7 +182,7 @@ static int run(const struct build_request *request, const char *target, const ch
     AUTO(buf_release) struct buf messages = BUF_INIT(TOOL_OUTPUT_MAX);
     cargo_command(target, request->extra, &args);
     const struct tool_call call = {
-        .tool = &cargo, .what = "cargo build", .argv = args.items, .cwd = request->source};
+        .tool = &cargo_tool, .what = "cargo build", .argv = args.items, .cwd = request->source};
     int rc = tool_build(request, &call, &messages, err);
     return rc ? rc : artifact_find(buf_text(&messages), manifest, wasm_path, err);
 }

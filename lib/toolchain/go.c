@@ -9,7 +9,7 @@
 
 #define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
 
-static const struct tool go = {
+const struct tool go_tool = {
     .program = "go",
     .install = "get Go 1.24 or later from https://go.dev/dl/",
 };
@@ -39,17 +39,17 @@ void go_command(const char *out, const char *const *extra, struct args *args)
     args_add(args, ".");
 }
 
-/* In the source's folder, where go.mod may choose another Go than the installed one. */
-static int probe(const char *source, struct version *version, struct err *err)
+int go_probe(const char *cwd, struct version *version, struct err *err)
 {
     static const char *const argv[] = {"go", "version", NULL};
-    const struct tool_call call = {.tool = &go, .what = "go version", .argv = argv, .cwd = source};
+    const struct tool_call call = {
+        .tool = &go_tool, .what = "go version", .argv = argv, .cwd = cwd};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     int rc = tool_probe(&call, &text, err);
     if (rc)
         return rc;
     go_read_version(buf_text(&text), version);
-    return go_check_version(version, err);
+    return 0;
 }
 
 static void tell(const struct build_request *request, const struct version *version,
@@ -86,8 +86,11 @@ static int run(const struct build_request *request, const char *out, struct err 
     static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", NULL};
     AUTO(args_release) struct args args = {0};
     go_command(out, request->extra, &args);
-    const struct tool_call call = {
-        .tool = &go, .what = "go build", .argv = args.items, .env = env, .cwd = request->source};
+    const struct tool_call call = {.tool = &go_tool,
+                                   .what = "go build",
+                                   .argv = args.items,
+                                   .env = env,
+                                   .cwd = request->source};
     int rc = tool_build(request, &call, NULL, err);
     return rc ? rc : project_check_output(out, call.what, err);
 }
@@ -99,7 +102,9 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     AUTO_FREE char *out = NULL;
     int rc = look(request->source, &mod, err);
     if (!rc)
-        rc = probe(request->source, &version, err);
+        rc = go_probe(request->source, &version, err);
+    if (!rc)
+        rc = go_check_version(&version, err);
     if (!rc)
         rc = project_output(request, &out, err);
     if (rc)

@@ -3,6 +3,7 @@
 #define WASME_TOOLCHAIN_GO_H
 
 #include "toolchain/args.h"
+#include "toolchain/tool.h"
 #include "toolchain/toolchain.h"
 #include "toolchain/version.h"
 
@@ -14,6 +15,10 @@ int go_check_version(const struct version *version, struct err *err);
  * borrowed. */
 void go_command(const char *out, const char *const *extra, struct args *args);
 
+/* Asks the Go in PATH; run in `cwd`, where a go.mod may choose another than the installed one. */
+int go_probe(const char *cwd, struct version *version, struct err *err);
+
+extern const struct tool go_tool;
 extern const struct builder go_builder;
 
 #endif

@@ -8,7 +8,7 @@
 
 #define NOTTINYGC "github.com/wasilibs/nottinygc"
 
-static const struct tool tinygo = {
+const struct tool tinygo_tool = {
     .program = "tinygo",
     .install = "get it from https://tinygo.org/getting-started/install/, or build with "
                "`wasme build go` and Go 1.24 or later",
@@ -77,41 +77,46 @@ static int newest_go_row(const struct version *version)
     return row;
 }
 
-static void warn_go_too_new(const struct tinygo_facts *facts, const struct notice *notice)
+bool tinygo_refuses_go(const struct tinygo_facts *facts, char **what, char **fix)
 {
     int row = newest_go_row(&facts->tinygo);
     if (row < 0 || !version_known(&facts->go) || facts->go.minor <= newest_go[row].go)
-        return;
+        return false;
     int fit = row;
     while (fit < (int)COUNT(newest_go) && newest_go[fit].go < facts->go.minor)
         fit++;
     AUTO_FREE char *other = fit < (int)COUNT(newest_go)
                                 ? mem_printf("TinyGo 0.%d or later", newest_go[fit].tinygo)
                                 : mem_dup("a newer TinyGo");
-    notice_say(notice, NOTICE_WARNING,
-               "TinyGo 0.%d refuses Go 1.%d: install %s, or put Go 1.%d first in PATH",
-               facts->tinygo.minor, facts->go.minor, other, newest_go[row].go);
+    *what = mem_printf("TinyGo 0.%d refuses Go 1.%d", facts->tinygo.minor, facts->go.minor);
+    *fix = mem_printf("install %s, or put Go 1.%d first in PATH", other, newest_go[row].go);
+    return true;
+}
+
+bool tinygo_main_ends(const struct tinygo_facts *facts)
+{
+    return is_minor(&facts->tinygo, 35) && !wants_reactor(facts);
 }
 
 void tinygo_warn(const struct tinygo_facts *facts, const struct notice *notice)
 {
-    warn_go_too_new(facts, notice);
-    if (is_minor(&facts->tinygo, 35) && !wants_reactor(facts))
-        notice_say(notice, NOTICE_WARNING,
-                   "TinyGo 0.35 ends the module when main returns, and then proxies cannot call "
-                   "it: install TinyGo 0.36 or later, or initialise in func init() and leave "
-                   "main empty");
+    AUTO_FREE char *what = NULL;
+    AUTO_FREE char *fix = NULL;
+    if (tinygo_refuses_go(facts, &what, &fix))
+        notice_say(notice, NOTICE_WARNING, "%s: %s", what, fix);
+    if (tinygo_main_ends(facts))
+        notice_say(notice, NOTICE_WARNING, TINYGO_MAIN_ENDS ": " TINYGO_MAIN_FIX);
     if (facts->nottinygc && !is_minor(&facts->tinygo, 28))
         notice_say(notice, NOTICE_INFO,
                    "go.mod requires " NOTTINYGC ", whose collector is switched on with TinyGo 0.28 "
                    "only; this build uses TinyGo's own");
 }
 
-static int probe(const char *source, struct tinygo_facts *facts, struct err *err)
+int tinygo_probe(const char *cwd, struct tinygo_facts *facts, struct err *err)
 {
     static const char *const argv[] = {"tinygo", "version", NULL};
     const struct tool_call call = {
-        .tool = &tinygo, .what = "tinygo version", .argv = argv, .cwd = source};
+        .tool = &tinygo_tool, .what = "tinygo version", .argv = argv, .cwd = cwd};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     int rc = tool_probe(&call, &text, err);
     if (!rc)
@@ -142,7 +147,7 @@ static int look(const char *source, struct tinygo_facts *facts, struct err *err)
     AUTO_FREE char *mod = project_read(mod_path);
     facts->nottinygc = mod && gosource_requires(mod, NOTTINYGC);
     facts->main = gosource_main_of(source);
-    return probe(source, facts, err);
+    return tinygo_probe(source, facts, err);
 }
 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
@@ -158,7 +163,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     tell(&facts, request->notice);
     tinygo_command(&facts, out, request->extra, &args);
     const struct tool_call call = {
-        .tool = &tinygo, .what = "tinygo build", .argv = args.items, .cwd = request->source};
+        .tool = &tinygo_tool, .what = "tinygo build", .argv = args.items, .cwd = request->source};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(out, call.what, err);

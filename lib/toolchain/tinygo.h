@@ -5,6 +5,7 @@
 #include "base/notice.h"
 #include "toolchain/args.h"
 #include "toolchain/gosource.h"
+#include "toolchain/tool.h"
 #include "toolchain/toolchain.h"
 #include "toolchain/version.h"
 
@@ -24,6 +25,18 @@ void tinygo_command(const struct tinygo_facts *facts, const char *out, const cha
 /* Tells of pairs that are known to fail, with the way out. */
 void tinygo_warn(const struct tinygo_facts *facts, const struct notice *notice);
 
+/* Whether this TinyGo refuses the Go it uses; then what and fix are set, which the caller frees. */
+bool tinygo_refuses_go(const struct tinygo_facts *facts, char **what, char **fix);
+/* Whether a filter of it that works in main cannot be called, as TINYGO_MAIN_ENDS says. */
+bool tinygo_main_ends(const struct tinygo_facts *facts);
+#define TINYGO_MAIN_ENDS                                                                           \
+    "TinyGo 0.35 ends the module when main returns, and then proxies cannot call it"
+#define TINYGO_MAIN_FIX                                                                            \
+    "install TinyGo 0.36 or later, or initialise in func init() and leave main empty"
+/* Asks the TinyGo in PATH for the two versions; run in `cwd`. */
+int tinygo_probe(const char *cwd, struct tinygo_facts *facts, struct err *err);
+
+extern const struct tool tinygo_tool;
 extern const struct builder tinygo_builder;
 
 #endif

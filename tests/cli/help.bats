@@ -59,7 +59,7 @@ help_options() {
 
 @test "usage: an unknown command suggests the nearest" {
     local pair
-    for pair in lits:list puhs:push biuld:build verison:version srve:serve insepct:inspect; do
+    for pair in lits:list puhs:push biuld:build verison:version serv:serve insepct:inspect; do
         try "${pair%:*}"
         assert_status 2
         assert_output ""

@@ -483,3 +483,28 @@ start_serve() {
     SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
     export SERVE_PID SERVE_LOG SERVE_URL
 }
+
+# --- A scripted Harbor ---
+
+# start_harbor SCENARIO: tests/fake/harbor.py; sets HARBOR (127.0.0.1:PORT), HARBOR_LOG (its
+# requests), HARBOR_USER and HARBOR_PASSWORD.
+start_harbor() {
+    local dir
+    skip_unless python3
+    dir=$(mktemp -d "$(background_dir)/harbor.XXXXXX")
+    HARBOR_LOG=$dir/requests HARBOR_USER='robot$base+ci' HARBOR_PASSWORD=s3cret
+    : >"$HARBOR_LOG"
+    in_background harbor python3 "$ROOT/tests/fake/harbor.py" --port-file "$dir/port" \
+        --log "$HARBOR_LOG" --scenario "$1" --user "$HARBOR_USER" --password "$HARBOR_PASSWORD"
+    wait_until 10 test -s "$dir/port"
+    HARBOR=127.0.0.1:$(cat "$dir/port")
+}
+
+# wasme with the Harbor's login.
+try_harbor() {
+    try "$@" -u "$HARBOR_USER" --password-stdin <<<"$HARBOR_PASSWORD"
+}
+
+harbor_requests() {
+    grep -c -- "$1" "$HARBOR_LOG" || true
+}

@@ -1,0 +1,95 @@
+/* wasme doctor: what is there, what works, and what to do about the rest. */
+#include "cmd/doctor.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/settings.h"
+
+/* A doctor asks once, and does not wait long. */
+enum { STALL_SECONDS = 20 };
+
+struct doctor_args {
+    struct transfer_args transfer;
+    bool json;
+    bool no_push;
+    const char *store;
+};
+
+static void defaults(void *opaque)
+{
+    struct doctor_args *args = opaque;
+    args->transfer.retries = 0;
+    args->transfer.stall_timeout = STALL_SECONDS;
+}
+
+/* A word without a slash is a registry; otherwise it is a reference as everywhere. */
+static int take_target(const char *text, struct doctor_target *target, struct err *err)
+{
+    const char *slash = strrchr(text, '/');
+    if (strstr(text, "://"))
+        return err_set(err, ERR_USAGE, "doctor: \"%.200s\": name the registry without %.*s", text,
+                       (int)(strstr(text, "://") - text + 3), text);
+    if (!slash) {
+        if (ref_parse("a", text, &target->ref, NULL) != 0)
+            return err_set(err, ERR_USAGE, "doctor: \"%.200s\" is not a registry (host[:port])",
+                           text);
+        return 0;
+    }
+    target->repository = true;
+    target->tagged = strpbrk(slash, ":@") != NULL;
+    return settings_ref(text, &target->ref, err);
+}
+
+static int examine_server(const struct doctor_args *args, const char *text, struct err *err)
+{
+    AUTO(transfer_end) struct transfer transfer = {0};
+    struct doctor_target target = {.push = !args->no_push};
+    struct report report;
+    int rc = take_target(text, &target, err);
+    if (!rc)
+        rc = transfer_begin(&transfer, &args->transfer, err);
+    if (!rc) {
+        report_begin(&report, args->json);
+        rc = doctor_server(&report, &transfer, &target, err);
+        int failed = report_end(&report, rc ? NULL : err);
+        rc = rc ? rc : failed;
+    }
+    ref_release(&target.ref);
+    return rc;
+}
+
+static int doctor(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct doctor_args *args = opaque;
+    if (cli->arg_count)
+        return examine_server(args, cli->args[0], err);
+    struct report report;
+    report_begin(&report, args->json);
+    int rc = doctor_machine(&report, args->store, err);
+    int failed = report_end(&report, rc ? NULL : err);
+    return rc ? rc : failed;
+}
+
+static const struct option options[] = {
+    CONNECT_OPTIONS(struct doctor_args),
+    OPT_FLAG(struct doctor_args, no_push, 0, "no-push", "do not try whether a push is allowed"),
+    OPT_FLAG(struct doctor_args, json, 0, "json", "print JSON instead of lines"),
+    STORE_OPTION(struct doctor_args, store),
+    OPT_END,
+};
+
+extern const struct command doctor_command;
+const struct command doctor_command = {
+    .name = "doctor",
+    .synopsis = "[SERVER|REF]",
+    .summary = "find out what is missing or wrong, and how to mend it",
+    .details = "Without an argument: toolchains, the store, libraries. With one: the way to that\n"
+               "registry, the login, and, for a repository (HOST/NAME), reading and pushing.",
+    .max_args = 1,
+    .args_complete = COMPLETE_REF,
+    .options = options,
+    .args_size = sizeof(struct doctor_args),
+    .defaults = defaults,
+    .run = doctor,
+};

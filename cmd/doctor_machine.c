@@ -1,0 +1,205 @@
+/* wasme doctor without a registry: what this machine has. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/tar.h"
+#include "cmd/doctor.h"
+#include "cmd/settings.h"
+#include "cmd/table.h"
+#include "toolchain/survey.h"
+#include "toolchain/toolchain.h"
+
+#define FIX_STORE                                                                                  \
+    "make it a folder that you may write to, or name another with --store or WASME_HOME"
+#define FREE_MIN (100LL * 1000 * 1000) /* bytes: room for a few images */
+
+static enum report_status status_of(enum survey_verdict verdict)
+{
+    switch (verdict) {
+    case SURVEY_FINE:
+        return REPORT_OK;
+    case SURVEY_ABSENT:
+        return REPORT_ABSENT;
+    case SURVEY_UNFIT:
+        return REPORT_WARNING;
+    default:
+        return REPORT_FAILED;
+    }
+}
+
+static int check_toolchains(struct report *report, struct err *err)
+{
+    const struct survey_places places = {.path = getenv("PATH"),
+                                         .wasi_sdk = getenv("WASI_SDK_PATH")};
+    bool any = false;
+    for (const struct survey *survey = surveys; survey->name; survey++) {
+        struct survey_finding finding AUTO(survey_finding_release) = {0};
+        int rc = survey->look(&places, &finding, err);
+        if (rc)
+            return rc;
+        any |= finding.verdict == SURVEY_FINE && builder_find(survey->name);
+        report_add(report, status_of(finding.verdict), survey->name, finding.fix, "%s",
+                   finding.detail);
+    }
+    if (!any)
+        report_add(report, REPORT_WARNING, "build", "install one of them, as said above",
+                   "no toolchain that builds filters: only `wasme build precompiled` works");
+    return 0;
+}
+
+/* The nearest folder above that exists; the path is cut there. */
+static void cut_to_existing(char *path)
+{
+    while (access(path, F_OK) != 0) {
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path) {
+            (void)memcpy(path, slash ? "/" : ".", 2);
+            return;
+        }
+        *slash = '\0';
+    }
+}
+
+static void check_space(struct report *report, const char *dir)
+{
+    struct statvfs fs;
+    char size[32];
+    if (statvfs(dir, &fs) != 0) {
+        report_add(report, REPORT_WARNING, "space", NULL, "%s: %s", dir, strerror(errno));
+        return;
+    }
+    long long bytes = (long long)fs.f_bavail * (long long)fs.f_frsize;
+    table_size(bytes, size);
+    if (bytes < FREE_MIN)
+        report_add(report, REPORT_WARNING, "space",
+                   "remove images with `wasme rm`, or name "
+                   "another folder with --store or WASME_HOME",
+                   "only %s are free at %s", size, dir);
+    else
+        report_add(report, REPORT_OK, "space", NULL, "%s free", size);
+}
+
+static bool check_folder(struct report *report, const char *dir)
+{
+    AUTO_FREE char *nearest = mem_dup(dir);
+    cut_to_existing(nearest);
+    bool there = strcmp(nearest, dir) == 0;
+    const char *problem = access(nearest, R_OK | W_OK | X_OK) != 0 ? strerrordesc_np(errno) : NULL;
+    if (problem)
+        report_add(report, REPORT_FAILED, "store", FIX_STORE, "%s: %s", nearest, problem);
+    else
+        report_add(report, REPORT_OK, "store", NULL, "%s%s", dir,
+                   there ? "" : ", made by the first build or pull");
+    if (!problem)
+        check_space(report, nearest);
+    return there && !problem;
+}
+
+struct count {
+    size_t images;
+    size_t damaged;
+    char *first; /* owned */
+};
+
+static void free_count(struct count *count)
+{
+    free(count->first);
+}
+
+static int count_image(void *arg, const struct store_image *image)
+{
+    struct count *count = arg;
+    (void)image;
+    count->images++;
+    return 0;
+}
+
+static void count_damaged(void *arg, enum notice_level level, const char *text)
+{
+    struct count *count = arg;
+    if (level != NOTICE_WARNING)
+        return;
+    if (!count->damaged++)
+        count->first = mem_dup(text);
+}
+
+static void check_images(struct report *report, struct store *store)
+{
+    struct count count AUTO(free_count) = {0};
+    struct err why AUTO(err_release) = ERR_INIT;
+    const struct notice notice = {count_damaged, &count};
+    if (store_each(store, count_image, &count, &notice, &why))
+        report_add(report, REPORT_FAILED, "images", "look at the folder's rights and its disk",
+                   "%s", err_text(&why));
+    else if (count.damaged)
+        report_add(report, REPORT_WARNING, "images",
+                   "remove the folder, and build or pull the "
+                   "image again",
+                   "%zu, and %zu damaged: %s", count.images, count.damaged, count.first);
+    else
+        report_add(report, REPORT_OK, "images", NULL, "%zu", count.images);
+}
+
+static void check_store(struct report *report, const char *given)
+{
+    struct err why AUTO(err_release) = ERR_INIT;
+    AUTO(store_close_at) struct store *store = NULL;
+    if (settings_store(given, &store, &why))
+        report_add(report, REPORT_FAILED, "store", FIX_STORE, "%s", err_text(&why));
+    else if (check_folder(report, store_dir(store)))
+        check_images(report, store);
+}
+
+/* An archive of nothing, written to nowhere, loads the library. */
+static int load_archive(struct err *err)
+{
+    AUTO_CLOSE int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    if (fd < 0)
+        return err_errno(err, "/dev/null");
+    int rc = tar_create(fd, "/dev/null", TAR_PLAIN, 0, &writer, err);
+    return rc ? rc : tar_finish(writer, err);
+}
+
+static void tell_library(struct report *report, const char *name, const char *fix, int rc,
+                         const struct err *why)
+{
+    if (rc)
+        report_add(report, REPORT_FAILED, name, fix, "%s", err_text(why));
+    else
+        report_add(report, REPORT_OK, name, NULL, "loaded");
+}
+
+/* The libraries that are loaded when they are first used. */
+static void check_libraries(struct report *report)
+{
+    struct err why AUTO(err_release) = ERR_INIT;
+    AUTO_FREE char *version = NULL;
+    struct digest digest;
+    if (details_library(&version, &why) == 0)
+        report_add(report, REPORT_OK, "libcurl", NULL, "%s", version);
+    else
+        tell_library(report, "libcurl", "install libcurl4: push and pull need it", ERR_FAILED,
+                     &why);
+    int rc = digest_of("", 0, &digest, &why);
+    tell_library(report, "libcrypto", "install libssl3: every image needs it", rc, &why);
+    rc = load_archive(&why);
+    tell_library(report, "libarchive", "install libarchive13: images with archives in them need it",
+                 rc, &why);
+}
+
+int doctor_machine(struct report *report, const char *store, struct err *err)
+{
+    int rc = check_toolchains(report, err);
+    if (rc)
+        return rc;
+    check_store(report, store);
+    check_libraries(report);
+    return 0;
+}

@@ -1,0 +1,87 @@
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+#include "base/visible.h"
+#include "cmd/doctor.h"
+
+enum { JSON_MAX = 4 * 1024 * 1024, GREEN = 32, YELLOW = 33, RED = 31 };
+
+static const struct {
+    const char *mark;
+    const char *name;
+    int color;
+} statuses[] = {
+    [REPORT_OK] = {"ok", "ok", GREEN},         [REPORT_ABSENT] = {"-", "absent", 0},
+    [REPORT_SKIPPED] = {"-", "skipped", 0},    [REPORT_WARNING] = {"warn", "warning", YELLOW},
+    [REPORT_FAILED] = {"FAIL", "failed", RED},
+};
+
+void report_begin(struct report *report, bool json)
+{
+    const char *no_color = getenv("NO_COLOR");
+    *report = (struct report){
+        .json = json,
+        .color = isatty(STDOUT_FILENO) && !(no_color && *no_color),
+        .out = BUF_INIT(JSON_MAX),
+    };
+    json_begin_array(&report->out);
+}
+
+static void add_json(struct report *report, enum report_status status, const char *check,
+                     const char *detail, const char *fix)
+{
+    json_begin_object(&report->out);
+    json_put_pair(&report->out, "check", check);
+    json_put_pair(&report->out, "status", statuses[status].name);
+    json_put_pair(&report->out, "detail", detail);
+    json_put_pair_if(&report->out, "fix", fix);
+    json_end_object(&report->out);
+}
+
+static void print_line(const struct report *report, enum report_status status, const char *check,
+                       const char *detail, const char *fix)
+{
+    const char *mark = statuses[status].mark;
+    int color = report->color ? statuses[status].color : 0;
+    if (color)
+        printf("\x1b[%dm%-4s\x1b[0m  %-14s ", color, mark, check);
+    else
+        printf("%-4s  %-14s ", mark, check);
+    visible_print(detail, stdout);
+    if (fix) {
+        fputs("\n      fix: ", stdout);
+        visible_print(fix, stdout);
+    }
+    putchar('\n');
+    (void)fflush(stdout);
+}
+
+void report_add(struct report *report, enum report_status status, const char *check,
+                const char *fix, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *detail = mem_vprintf(format, args);
+    va_end(args);
+    report->checks++;
+    report->failed += status == REPORT_FAILED;
+    if (report->json)
+        add_json(report, status, check, detail, fix);
+    else
+        print_line(report, status, check, detail, fix);
+}
+
+int report_end(struct report *report, struct err *err)
+{
+    json_end_array(&report->out);
+    if (report->json)
+        puts(buf_text(&report->out));
+    buf_release(&report->out);
+    if (!report->failed)
+        return 0;
+    return err_set(err, ERR_FAILED, "doctor: %zu of %zu checks failed", report->failed,
+                   report->checks);
+}

@@ -1,0 +1,41 @@
+/* The rows of `wasme list`, of the local store or of a registry, and how they are shown. */
+#ifndef WASME_CMD_LIST_ROWS_H
+#define WASME_CMD_LIST_ROWS_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+
+struct row {
+    char *ref;              /* all owned */
+    char *name;             /* registry/repository */
+    char *tag;              /* the tag, or the digest of a reference without one */
+    char *dir;              /* the image's folder; NULL: it has none here */
+    struct digest digest;   /* of the wasm; "": not known */
+    struct digest manifest; /* only of a published image; "": not known */
+    long long size;         /* -1: not known */
+    time_t updated;         /* of a published image 0: not known */
+};
+
+struct rows {
+    struct row *items;
+    size_t count;
+};
+
+void rows_release(struct rows *rows); /* usable with AUTO() */
+/* A row with its texts taken from the full reference; lent until the next one is added. */
+struct row *rows_add(struct rows *rows, const char *ref);
+/* By name, then oldest first, as in the original; then by reference. */
+void rows_sort(struct rows *rows);
+
+/* How the table is shown. */
+struct rows_view {
+    bool wide;
+    bool show_dir;
+};
+void rows_print_table(const struct rows *rows, const struct rows_view *view);
+int rows_print_json(const struct rows *rows, struct err *err);
+
+#endif

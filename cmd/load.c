@@ -1,0 +1,187 @@
+/* wasme load: images of an OCI layout archive into the store. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cmd/archive_source.h"
+#include "cmd/keep.h"
+#include "cmd/log.h"
+#include "cmd/settings.h"
+#include "cmd/size.h"
+#include "image/layout.h"
+
+struct load_args {
+    const char *tag;
+    const char *max_size;
+    const char *platform;
+    const char *store;
+};
+
+struct load {
+    struct store *store;
+    struct platform platform;
+    struct fetch_wish wish;
+    int fd;
+    struct archive_source source;
+};
+
+static void load_release(struct load *load)
+{
+    archive_source_release(&load->source);
+    platform_release(&load->platform);
+    mem_close_at(&load->fd);
+    store_close(load->store);
+}
+
+/* What comes by a pipe is read more than once: it goes into a file without a name first. */
+static int spool(int *fd, struct err *err)
+{
+    enum { CHUNK = 64 * 1024 };
+    AUTO_FREE char *chunk = mem_alloc(CHUNK);
+    *fd = open(settings_tmp(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*fd < 0)
+        return err_errno(err, "make a temporary file in %s", settings_tmp());
+    ssize_t got;
+    while ((got = read(STDIN_FILENO, chunk, CHUNK)) > 0) {
+        int rc = file_write_all(*fd, chunk, (size_t)got, "a temporary file", err);
+        if (rc)
+            return rc;
+    }
+    return got < 0 ? err_errno(err, "read standard input") : 0;
+}
+
+static int open_archive(const char *path, int *fd, struct err *err)
+{
+    off_t size = 0;
+    if (strcmp(path, "-") == 0)
+        return spool(fd, err);
+    return file_open_regular(path, fd, &size, err);
+}
+
+/* The image of the index's child, stored under `to`. */
+static int load_image(struct load *load, const struct index_child *child, const struct ref *to,
+                      struct err *err)
+{
+    const struct fetch_source source = fetch_from_archive(&load->source);
+    struct ref from = {
+        .registry = to->registry,
+        .repository = to->repository,
+        .digest = child->descriptor.digest,
+        .full = to->full,
+    };
+    AUTO(fetched_release) struct fetched item = {.ref = &from};
+    int rc = fetch_images(&source, &load->wish, &item, 1, err);
+    if (!rc && item.rc)
+        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (rc)
+        return rc;
+    keep_tell_form(&item);
+    rc = keep_fetched(load->store, &item, to, err);
+    if (rc)
+        return rc;
+    log_info("loaded image", "image", to->full, "manifest", item.raw.digest.text, "wasm",
+             item.wasm_digest.text, NULL);
+    printf("%s@%s\n", to->full, item.raw.digest.text);
+    return 0;
+}
+
+/* Under the name that the archive has for it, or the tag that the user gives. */
+static int load_child(struct load *load, const struct load_args *args, size_t number,
+                      struct err *err)
+{
+    const struct index_child *child = &load->source.index.children[number];
+    const char *name = args->tag ? args->tag : layout_name(child);
+    AUTO(ref_release) struct ref to = {0};
+    if (!name)
+        return err_set(err, ERR_FAILED,
+                       "image %s has no name in the archive%s%s%s: name it with "
+                       "--tag REF",
+                       child->descriptor.digest.text, child->ref_name ? ", only the tag \"" : "",
+                       child->ref_name ? child->ref_name : "", child->ref_name ? "\"" : "");
+    int rc = settings_ref(name, &to, err);
+    if (!rc && !to.tag)
+        rc = err_set(err, ERR_USAGE, "%s has no tag: name it with --tag REF", name);
+    if (!rc)
+        rc = load_image(load, child, &to, err);
+    return rc ? err_wrap(err, "load %s", name) : 0;
+}
+
+static int load_all(struct load *load, const struct load_args *args, struct err *err)
+{
+    size_t count = load->source.index.count;
+    size_t failed = 0;
+    if (args->tag && count != 1)
+        return err_set(err, ERR_USAGE,
+                       "load: --tag is for an archive of one image, and this has %zu", count);
+    if (count == 0)
+        return err_set(err, ERR_FAILED, "%s has no images", load->source.shown);
+    for (size_t i = 0; i < count; i++) {
+        AUTO(err_release) struct err failure = ERR_INIT;
+        int rc = load_child(load, args, i, &failure);
+        if (rc && count == 1)
+            return err_set(err, rc, "%s", err_text(&failure));
+        if (rc)
+            log_error(err_text(&failure), NULL);
+        failed += rc != 0;
+    }
+    if (!failed)
+        return 0;
+    return err_set(err, ERR_FAILED, "load: %zu of %zu failed", failed, count);
+}
+
+static int begin(const char *path, const struct load_args *args, struct load *load, struct err *err)
+{
+    struct fetch_wish *wish = &load->wish;
+    *wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true};
+    int rc = args->max_size ? size_parse("--max-size", args->max_size, &wish->max_size, err) : 0;
+    if (!rc && args->platform)
+        rc = platform_parse(args->platform, &load->platform, err);
+    if (!rc)
+        rc = settings_store(args->store, &load->store, err);
+    if (!rc)
+        rc = open_archive(path, &load->fd, err);
+    wish->platform = args->platform ? &load->platform : NULL;
+    wish->store = load->store;
+    return rc ? rc
+              : archive_source_open(load->fd, strcmp(path, "-") == 0 ? "standard input" : path,
+                                    wish->max_size, &load->source, err);
+}
+
+static int load(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct load_args *args = opaque;
+    AUTO(load_release) struct load job = {.fd = -1};
+    int rc = begin(cli->args[0], args, &job, err);
+    return rc ? rc : load_all(&job, args, err);
+}
+
+static const struct option options[] = {
+    OPT_TEXT(struct load_args, tag, 't', "tag", "REF", COMPLETE_REF,
+             "store the archive's one image under REF"),
+    OPT_TEXT(struct load_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
+             "refuse larger layers and larger wasm (default 256MiB)"),
+    OPT_TEXT(struct load_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
+             "of an index, take this image (default: linux/amd64)"),
+    STORE_OPTION(struct load_args, store),
+    OPT_END,
+};
+
+extern const struct command load_command;
+const struct command load_command = {
+    .name = "load",
+    .synopsis = "FILE",
+    .summary = "bring the images of an OCI layout archive into the local store",
+    .details = "FILE is a tar (plain, gzip or zstd) as wasme save, skopeo, oras, podman and\n"
+               "Docker write it; -: standard input. Prints REF@DIGEST of each image.",
+    .min_args = 1,
+    .max_args = 1,
+    .args_complete = COMPLETE_FILE,
+    .options = options,
+    .args_size = sizeof(struct load_args),
+    .run = load,
+};

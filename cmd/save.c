@@ -1,0 +1,203 @@
+/* wasme save: images of the store into an archive that other tools read. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/tar.h"
+#include "cmd/log.h"
+#include "cmd/outgoing.h"
+#include "cmd/output.h"
+#include "cmd/settings.h"
+#include "image/layout.h"
+
+struct save_args {
+    struct packing_args packing;
+    const char *output;
+    const char *store;
+};
+
+/* An image that goes into the archive. */
+struct saved {
+    struct ref ref;
+    struct store_image image;
+    struct outgoing out;
+};
+
+struct save {
+    struct store *store;
+    struct packing packing;
+    struct output output;
+    struct store_file *file; /* the archive under way */
+    struct saved *images;
+    size_t count;
+    struct digest *written; /* blobs that the archive has */
+    size_t written_count;
+};
+
+static void save_release(struct save *save)
+{
+    for (size_t i = 0; i < save->count; i++) {
+        outgoing_release(&save->images[i].out);
+        store_image_release(&save->images[i].image);
+        ref_release(&save->images[i].ref);
+    }
+    free(save->images);
+    free(save->written);
+    store_file_end(save->file);
+    packing_release(&save->packing);
+    output_release(&save->output);
+    store_close(save->store);
+}
+
+static int add_image(struct save *save, const char *text, struct err *err)
+{
+    struct saved *saved = &save->images[save->count++];
+    *saved = (struct saved){.image = STORE_IMAGE_INIT};
+    int rc = settings_ref(text, &saved->ref, err);
+    if (!rc)
+        rc = store_get(save->store, &saved->ref, &saved->image, err);
+    if (!rc)
+        rc = outgoing_prepare(&save->packing, save->store, &saved->image, &saved->out, err);
+    return rc;
+}
+
+/* Whether it is new to the archive; from now on it is not. */
+static bool is_new(struct save *save, const struct digest *digest)
+{
+    for (size_t i = 0; i < save->written_count; i++)
+        if (digest_equal(&save->written[i], digest))
+            return false;
+    save->written = mem_resize(save->written, save->written_count + 1, sizeof(*save->written));
+    save->written[save->written_count++] = *digest;
+    return true;
+}
+
+static int write_blob(struct save *save, struct tar_writer *tar, const struct registry_blob *blob,
+                      struct err *err)
+{
+    const struct descriptor *descriptor = blob->descriptor;
+    struct digest found;
+    long long size = 0;
+    if (!is_new(save, &descriptor->digest))
+        return 0;
+    AUTO_FREE char *name = mem_printf(LAYOUT_BLOBS "%s", digest_hex(&descriptor->digest));
+    if (blob->data)
+        return tar_add(tar, name, blob->data, (size_t)descriptor->size, err);
+    int rc = digest_of_fd(blob->fd, &found, &size, err);
+    if (!rc && !digest_equal(&found, &descriptor->digest))
+        rc = err_set(err, ERR_DAMAGED, "its layer %s is damaged: build or pull the image again",
+                     descriptor->digest.text);
+    return rc ? rc : tar_add_fd(tar, name, blob->fd, descriptor->size, err);
+}
+
+static int write_image(struct save *save, struct tar_writer *tar, const struct saved *saved,
+                       struct err *err)
+{
+    const struct outgoing *out = &saved->out;
+    const struct digest *digest = outgoing_digest(out);
+    AUTO_FREE char *name = mem_printf(LAYOUT_BLOBS "%s", digest_hex(digest));
+    int rc = 0;
+    for (size_t i = 0; !rc && i < out->blob_count; i++)
+        rc = write_blob(save, tar, &out->blobs[i], err);
+    if (!rc && is_new(save, digest))
+        rc = tar_add(tar, name, buf_text(out->manifest), out->manifest->len, err);
+    return rc ? err_wrap(err, "%s", saved->ref.full) : 0;
+}
+
+static void write_index(const struct save *save, struct buf *out)
+{
+    AUTO_FREE struct layout_image *images = mem_zero(save->count, sizeof(*images));
+    for (size_t i = 0; i < save->count; i++) {
+        const struct saved *saved = &save->images[i];
+        images[i] = (struct layout_image){
+            .media_type = saved->out.media_type,
+            .digest = *outgoing_digest(&saved->out),
+            .size = (long long)saved->out.manifest->len,
+            .name = saved->ref.full,
+            .tag = saved->ref.tag,
+        };
+    }
+    layout_write_index(images, save->count, out);
+}
+
+static int write_archive(struct save *save, struct err *err)
+{
+    AUTO(tar_abandon_at) struct tar_writer *tar = NULL;
+    AUTO(buf_release) struct buf index = BUF_INIT(MANIFEST_MAX);
+    int rc = tar_create(store_file_fd(save->file), "the archive", TAR_PLAIN, 0, &tar, err);
+    write_index(save, &index);
+    if (!rc && buf_overflowed(&index))
+        rc = err_set(err, ERR_FAILED, "too many images for one archive");
+    if (!rc)
+        rc = tar_add(tar, LAYOUT_FILE, LAYOUT_FILE_TEXT, strlen(LAYOUT_FILE_TEXT), err);
+    if (!rc)
+        rc = tar_add(tar, LAYOUT_INDEX, buf_text(&index), index.len, err);
+    for (size_t i = 0; !rc && i < save->count; i++)
+        rc = write_image(save, tar, &save->images[i], err);
+    return rc ? rc : tar_finish(tar, err);
+}
+
+static int begin(const struct cli *cli, const struct save_args *args, struct save *save,
+                 struct err *err)
+{
+    if (!args->output)
+        return err_set(err, ERR_USAGE,
+                       "save: name the archive with --output FILE (-: standard "
+                       "output)");
+    if (strcmp(args->output, "-") == 0 && isatty(STDOUT_FILENO))
+        return err_set(err, ERR_USAGE, "save: standard output is a terminal: name a file");
+    int rc = packing_read(&args->packing, &save->packing, err);
+    if (!rc)
+        rc = settings_store(args->store, &save->store, err);
+    save->images = mem_zero(cli->arg_count, sizeof(*save->images));
+    for (size_t i = 0; !rc && i < cli->arg_count; i++)
+        rc = add_image(save, cli->args[i], err);
+    if (!rc)
+        rc = output_open(&save->output, args->output, err);
+    return rc ? rc : store_file_begin(save->output.folder, NULL, &save->file, err);
+}
+
+static int save(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct save_args *args = opaque;
+    AUTO(save_release) struct save job = {0};
+    int rc = begin(cli, args, &job, err);
+    if (!rc)
+        rc = write_archive(&job, err);
+    if (!rc)
+        rc = output_take(&job.output, job.file, err);
+    for (size_t i = 0; !rc && i < job.count; i++) {
+        const struct digest *digest = outgoing_digest(&job.images[i].out);
+        log_info("saved image", "file", args->output, "image", job.images[i].ref.full, "manifest",
+                 digest->text, NULL);
+        if (!job.output.is_stdout)
+            printf("%s@%s\n", job.images[i].ref.full, digest->text);
+    }
+    return rc;
+}
+
+static const struct option options[] = {
+    OPT_TEXT(struct save_args, output, 'o', "output", "FILE", COMPLETE_FILE,
+             "write the archive to FILE (-: standard output); required"),
+    PACKING_OPTIONS(struct save_args),
+    STORE_OPTION(struct save_args, store),
+    OPT_END,
+};
+
+extern const struct command save_command;
+const struct command save_command = {
+    .name = "save",
+    .synopsis = "REF...",
+    .summary = "write images of the local store into an OCI layout archive",
+    .details = "skopeo, oras, podman and Docker read it, and so does `wasme load`.\n"
+               "Prints REF@DIGEST of each.",
+    .min_args = 1,
+    .max_args = SIZE_MAX,
+    .args_complete = COMPLETE_REF,
+    .options = options,
+    .args_size = sizeof(struct save_args),
+    .run = save,
+};

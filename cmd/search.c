@@ -1,0 +1,59 @@
+/* wasme search: the repositories of a registry that have a term in their names. */
+#include "base/mem.h"
+#include "cmd/names.h"
+#include "cmd/settings.h"
+#include "cmd/transfer.h"
+
+struct search_args {
+    struct transfer_args transfer;
+    const char *server;
+    bool json;
+};
+
+static int search(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct search_args *args = opaque;
+    const char *term = cli->args[0];
+    AUTO_FREE char *server = NULL;
+    AUTO(transfer_end) struct transfer transfer = {0};
+    AUTO(registry_names_release) struct registry_names names = {0};
+    if (!*term)
+        return err_set(err, ERR_USAGE, "search: the term is empty: `wasme catalog` lists all");
+    int rc = settings_registry(args->server, &server, err);
+    if (!rc)
+        rc = transfer_begin(&transfer, &args->transfer, err);
+    if (rc)
+        return rc;
+    rc = registry_search(transfer.registry, server, term, &names, err);
+    if (rc)
+        return err_wrap(err, "search on %s", server);
+    return names_print(&names, args->json, err);
+}
+
+static void defaults(void *opaque)
+{
+    transfer_defaults(&((struct search_args *)opaque)->transfer);
+}
+
+static const struct option options[] = {
+    OPT_TEXT(struct search_args, server, 's', "server", "SERVER", COMPLETE_NONE,
+             "search on SERVER (host[:port])"),
+    OPT_FLAG(struct search_args, json, 0, "json", "print a JSON array"),
+    TRANSFER_OPTIONS(struct search_args),
+    OPT_END,
+};
+
+extern const struct command search_command;
+const struct command search_command = {
+    .name = "search",
+    .synopsis = "TERM",
+    .summary = "find repositories of a registry by their names",
+    .details = "Without --server, on WASM_IMAGE_REGISTRY. One repository a line, sorted, without\n"
+               "the server's name.",
+    .min_args = 1,
+    .max_args = 1,
+    .options = options,
+    .args_size = sizeof(struct search_args),
+    .defaults = defaults,
+    .run = search,
+};

@@ -1,0 +1,65 @@
+/*
+ * Which image which consumer takes, by the rules that their own code applies:
+ *
+ * - Istio: istio/istio, pkg/wasm/imagefetcher.go and cache.go (since 1.16; before, an image had to
+ *   have exactly one tar layer); choosing from an index: google/go-containerregistry,
+ *   pkg/v1/remote/index.go.
+ * - Higress: higress-group/istio, pkg/wasm/imagefetcher.go: the same rules.
+ * - Envoy Gateway: envoyproxy/gateway, internal/wasm/imagefetcher.go: the same rules.
+ * - wkg: bytecodealliance/rust-oci-wasm, src/client.rs (pull).
+ *
+ * The first three do this. A manifest whose mediaType is Docker's: the last layer must be Docker's
+ * tar.gzip and hold a plugin.wasm. Any other: the last layer is OCI's tar+gzip and holds a
+ * plugin.wasm; or there are exactly two layers, and one is a module.wasm content layer, whose bytes
+ * are taken as they are. What comes out must begin as a wasm. Of a tar they read 256 MiB.
+ */
+#ifndef WASME_IMAGE_GATEWAY_H
+#define WASME_IMAGE_GATEWAY_H
+
+#include "image/index.h"
+#include "image/manifest.h"
+
+#define GATEWAY_READ_MAX (256LL * 1024 * 1024) /* decompressed bytes of a tar that they read */
+
+enum gateway {
+    GATEWAY_ISTIO,
+    GATEWAY_ENVOY_GATEWAY,
+    GATEWAY_HIGRESS,
+    GATEWAY_WKG,
+};
+#define GATEWAY_COUNT 4
+
+/* "istio", "envoy-gateway", "higress", "wkg". */
+const char *gateway_name(enum gateway gateway);
+/* ERR_USAGE lists them. */
+int gateway_parse(const char *text, enum gateway *out, struct err *err);
+
+/* The image in question; all borrowed. */
+struct gateway_image {
+    const char *ref; /* as the user writes it: for the next steps */
+    const struct manifest *manifest;
+    const struct digest *digest;     /* of the manifest */
+    const struct image_index *index; /* that the reference names; NULL: it names the manifest */
+    /* Gives a layer's bytes as a file, which is then closed. NULL: the verdict is on the manifest
+     * alone. */
+    int (*open_layer)(void *arg, const struct descriptor *layer, int *fd, struct err *err);
+    void *arg;
+};
+
+/* All texts owned; without a full stop. */
+struct gateway_verdict {
+    bool loads;
+    bool looked;          /* it loads, and the layer was looked into, not only the manifest */
+    char *picks;          /* what it takes: "plugin.wasm in layer 1 (...)"; NULL when nothing */
+    char *because;        /* why it does or does not load */
+    char *next;           /* what to do about it; NULL when it loads */
+    struct digest sha256; /* for a field "sha256", or behind "@": the manifest's, never the index's;
+                             "" when it does not load, and for wkg */
+};
+void gateway_verdict_release(struct gateway_verdict *verdict); /* usable with AUTO() */
+
+/* Fails only when a layer cannot be had; an image that is refused is a verdict. */
+int gateway_check(enum gateway gateway, const struct gateway_image *image,
+                  struct gateway_verdict *out, struct err *err);
+
+#endif

@@ -1,0 +1,241 @@
+#include "registry/harbor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "registry/page.h"
+
+#define API "/api/v2.0"
+#define PROJECTS API "/projects?page=1&page_size=100"
+
+/* What systeminfo says to anyone, of every version of this API. */
+static bool is_info(const struct buf *data)
+{
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    return json_doc_parse(buf_text(data), data->len, &doc, NULL) == 0 &&
+           (json_member_text(doc, "harbor_version") || json_member_text(doc, "auth_mode"));
+}
+
+int harbor_is_there(struct registry *registry, struct host *host, bool *out, struct err *err)
+{
+    struct buf data AUTO(buf_release) = BUF_INIT(HARBOR_INFO_MAX);
+    struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
+    struct call call AUTO(call_release) = {
+        .method = "GET",
+        .what = "the system's information",
+        .host = host,
+        .path = API "/systeminfo",
+        .sink = &sink,
+        .once = true,
+        .tolerant = true,
+    };
+    struct err problem AUTO(err_release) = ERR_INIT;
+    if (!host->harbor) {
+        int rc = transport_run(&registry->transport, &call, 1, &problem);
+        if (rc && (rc == ERR_INTERRUPTED || !call.response.status)) /* the real calls fail too */
+            return err_set(err, rc, "%s", err_text(&problem));
+        bool there = !rc && !call.rc && call.response.status == 200 && is_info(&data);
+        host->harbor = there ? 1 : -1;
+        notice_say(registry->transport.options->notice, NOTICE_DEBUG, "%s: %s Harbor", host->name,
+                   there ? "a" : "no");
+    }
+    *out = host->harbor > 0;
+    return 0;
+}
+
+/* "/api/v2.0/projects/P/repositories/R": of "P/a/b" R is "a%252Fb". */
+static char *repository_path(const char *repository)
+{
+    struct buf path = BUF_INIT(64 + 5 * REF_NAME_MAX);
+    size_t project = strcspn(repository, "/");
+    buf_printf(&path, API "/projects/%.*s/repositories/", (int)project, repository);
+    for (const char *at = repository + project + (repository[project] == '/'); *at; at++) {
+        if (*at == '/')
+            buf_add_text(&path, "%252F");
+        else
+            buf_add_char(&path, *at);
+    }
+    return buf_steal(&path);
+}
+
+static int not_a_list(const struct host *host, struct err *err)
+{
+    return err_set(err, ERR_DAMAGED, "the answer of %s is not a list", host->name);
+}
+
+/* A page of named things. */
+struct named {
+    const struct host *host;
+    const char *key;
+    struct name_list *list;
+};
+
+static int take_names(void *arg, const struct json_t *page, size_t *count, struct err *err)
+{
+    const struct named *named = arg;
+    if (!json_is_arr(page))
+        return not_a_list(named->host, err);
+    name_list_add_all(named->list, page, named->key);
+    *count = json_arr_len(page);
+    return 0;
+}
+
+static int walk_names(struct registry *registry, struct host *host, const char *what,
+                      const char *path, struct name_list *out, struct err *err)
+{
+    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
+    struct named named = {host, "name", out};
+    return page_walk(&request, take_names, &named, err);
+}
+
+int harbor_repositories(struct registry *registry, struct host *host, struct name_list *out,
+                        struct err *err)
+{
+    AUTO(name_list_release)
+    struct name_list projects = {.kind = NAME_REPOSITORY, .notice = out->notice};
+    int rc = walk_names(registry, host, "projects", PROJECTS, &projects, err);
+    for (size_t i = 0; !rc && i < projects.names.count; i++) {
+        const char *project = projects.names.items[i];
+        AUTO_FREE char *what = mem_printf("repositories of the project %s", project);
+        AUTO_FREE char *path =
+            mem_printf(API "/projects/%s/repositories?page=1&page_size=100", project);
+        AUTO(err_release) struct err problem = ERR_INIT;
+        if (strchr(project, '/'))
+            continue;
+        rc = walk_names(registry, host, what, path, out, &problem);
+        if (rc && rc != ERR_DENIED && rc != ERR_NOT_FOUND)
+            return err_set(err, rc, "%s", err_text(&problem));
+        if (rc) /* one that is closed to this account, or went meanwhile */
+            notice_say(out->notice, NOTICE_WARNING, "%s", err_text(&problem));
+        rc = 0;
+    }
+    return rc;
+}
+
+static void add_encoded(struct buf *out, const char *text)
+{
+    for (; *text; text++)
+        buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+}
+
+int harbor_search(struct registry *registry, struct host *host, const char *term,
+                  struct name_list *out, struct err *err)
+{
+    struct buf path AUTO(buf_release) = BUF_INIT(64 + 3 * strlen(term));
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    buf_add_text(&path, API "/search?q=");
+    add_encoded(&path, term);
+    struct page_request request = {registry, host, "search", buf_text(&path), AUTH_SCOPE_API};
+    int rc = page_get(&request, &doc, err);
+    if (rc)
+        return rc;
+    const struct json_t *found = json_member(doc, "repository");
+    if (!json_is_arr(found) && !json_is_nul(found))
+        return not_a_list(host, err);
+    name_list_add_all(out, found, "repository_name");
+    return 0;
+}
+
+/* Artifacts. */
+
+void harbor_artifact_release(struct harbor_artifact *artifact)
+{
+    registry_names_release(&artifact->tags);
+}
+
+static int read_artifact(const struct json_t *json, const struct notice *notice,
+                         struct harbor_artifact *out, struct err *err)
+{
+    AUTO(name_list_release) struct name_list tags = {.kind = NAME_TAG, .notice = notice};
+    const char *digest = json_member_text(json, "digest");
+    const char *pushed = json_member_text(json, "push_time");
+    const struct json_t *list = json_member(json, "tags");
+    *out = (struct harbor_artifact){.size = json_member_size(json, "size", INT64_MAX)};
+    if (!digest || digest_parse(digest, &out->digest, NULL) != 0)
+        return err_set(err, ERR_DAMAGED, "an artifact without a digest");
+    if (!pushed || !clock_parse(pushed, &out->pushed))
+        out->pushed = 0;
+    for (size_t i = 0; i < json_arr_len(list) && i < HARBOR_TAGS_MAX; i++)
+        name_list_add(&tags, json_member_text(json_arr_at(list, i), "name"));
+    name_list_finish(&tags, &out->tags);
+    return 0;
+}
+
+struct artifact_walk {
+    const struct host *host;
+    const struct notice *notice;
+    const char *repository;
+    int (*visit)(void *arg, const struct harbor_artifact *artifact, struct err *err);
+    void *arg;
+};
+
+static int take_artifacts(void *arg, const struct json_t *page, size_t *count, struct err *err)
+{
+    const struct artifact_walk *walk = arg;
+    if (!json_is_arr(page))
+        return not_a_list(walk->host, err);
+    *count = json_arr_len(page);
+    for (size_t i = 0; i < *count; i++) {
+        AUTO(harbor_artifact_release) struct harbor_artifact artifact = {0};
+        AUTO(err_release) struct err problem = ERR_INIT;
+        if (read_artifact(json_arr_at(page, i), walk->notice, &artifact, &problem) != 0) {
+            notice_say(walk->notice, NOTICE_WARNING, "%s/%s: %s: left out", walk->host->name,
+                       walk->repository, err_text(&problem));
+            continue;
+        }
+        int rc = walk->visit(walk->arg, &artifact, err);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+int harbor_artifacts(struct registry *registry, struct host *host, const char *repository,
+                     int (*visit)(void *arg, const struct harbor_artifact *artifact,
+                                  struct err *err),
+                     void *arg, struct err *err)
+{
+    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *path =
+        mem_printf("%s/artifacts?with_tag=true&with_label=false&page=1&page_size=50", base);
+    AUTO_FREE char *what = mem_printf("artifacts of %s", repository);
+    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
+    struct artifact_walk walk = {host, registry->transport.options->notice, repository, visit, arg};
+    return page_walk(&request, take_artifacts, &walk, err);
+}
+
+int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
+                    const char *key, struct harbor_artifact *out, struct err *err)
+{
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *path = mem_printf("%s/artifacts/%s?with_tag=true", base, key);
+    AUTO_FREE char *what = mem_printf("artifact %s", key);
+    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
+    int rc = page_get(&request, &doc, err);
+    if (!rc)
+        rc = read_artifact(doc, registry->transport.options->notice, out, err);
+    return rc;
+}
+
+int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
+                      const struct digest *digest, const char *tag, struct err *err)
+{
+    int status = 0;
+    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *path = mem_printf("%s/artifacts/%s/tags/%s", base, digest->text, tag);
+    AUTO_FREE char *what = mem_printf("tag %s", tag);
+    return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
+}
+
+int harbor_remove_artifact(struct registry *registry, struct host *host, const char *repository,
+                           const struct digest *digest, struct err *err)
+{
+    int status = 0;
+    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *path = mem_printf("%s/artifacts/%s", base, digest->text);
+    AUTO_FREE char *what = mem_printf("artifact %s", digest->text);
+    return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
+}

@@ -1,0 +1,50 @@
+/*
+ * Harbor's own API, version 2.0: what the distribution API lacks or closes. It takes Basic logins
+ * only; see AUTH_SCOPE_API.
+ */
+#ifndef WASME_REGISTRY_HARBOR_H
+#define WASME_REGISTRY_HARBOR_H
+
+#include <time.h>
+
+#include "registry/client.h"
+#include "registry/names.h"
+
+#define HARBOR_INFO_MAX (64 * 1024) /* bytes of the answer that shows that it is there */
+#define HARBOR_TAGS_MAX 1000        /* of one artifact; further ones are left out */
+
+/* Is the host a Harbor? Costs one request without a login, the first time. An error only when the
+ * user stops it or the host cannot be reached. */
+int harbor_is_there(struct registry *registry, struct host *host, bool *out, struct err *err);
+
+/* The repositories of all projects that the account may see. */
+int harbor_repositories(struct registry *registry, struct host *host, struct name_list *out,
+                        struct err *err);
+int harbor_search(struct registry *registry, struct host *host, const char *term,
+                  struct name_list *out, struct err *err);
+
+struct harbor_artifact {
+    struct digest digest; /* of the manifest */
+    long long size;       /* of all its blobs; -1: not known */
+    time_t pushed;        /* 0: not known */
+    struct registry_names tags;
+};
+void harbor_artifact_release(struct harbor_artifact *artifact); /* usable with AUTO() */
+
+/* Calls `visit` for each artifact of the repository; its error ends the walk. One that cannot be
+ * understood is a warning. */
+int harbor_artifacts(struct registry *registry, struct host *host, const char *repository,
+                     int (*visit)(void *arg, const struct harbor_artifact *artifact,
+                                  struct err *err),
+                     void *arg, struct err *err);
+/* The artifact of a tag or digest. No pull is counted, as one is for a manifest's GET. */
+int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
+                    const char *key, struct harbor_artifact *out, struct err *err);
+/* Removes the tag only. */
+int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
+                      const struct digest *digest, const char *tag, struct err *err);
+/* Removes the artifact, with all its tags. */
+int harbor_remove_artifact(struct registry *registry, struct host *host, const char *repository,
+                           const struct digest *digest, struct err *err);
+
+#endif

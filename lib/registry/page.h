@@ -1,0 +1,36 @@
+/*
+ * Lists that registries give as JSON, page by page: the next one is where the Link field of
+ * relation "next" says (distribution specification, "Listing Tags"; Harbor's API likewise).
+ */
+#ifndef WASME_REGISTRY_PAGE_H
+#define WASME_REGISTRY_PAGE_H
+
+#include "base/json.h"
+#include "registry/client.h"
+
+#define PAGE_BYTES_MAX (4 * 1024 * 1024) /* of one page */
+#define PAGES_MAX 1000                   /* of one list */
+#define PAGE_ITEMS_MAX 100000            /* of one list, and of its X-Total-Count */
+
+/* What is asked for; all of it is lent. */
+struct page_request {
+    struct registry *registry;
+    struct host *host;
+    const char *what; /* for people: "tags of a/b" */
+    const char *path; /* of the first page, with its query */
+    const char *scope;
+};
+
+/* One document, without looking for a next page. The caller releases it: json_doc_free_at(). */
+int page_get(const struct page_request *request, struct json_t **out, struct err *err);
+
+/*
+ * Calls `take` for each page; it sets `count` to the number of items in it, and an error of its
+ * ends the walk. ERR_DAMAGED for a list that has no end: a page that was there before, or more
+ * than the maxima; ERR_DENIED when the next page is on another origin than this one.
+ */
+int page_walk(const struct page_request *request,
+              int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
+              void *arg, struct err *err);
+
+#endif

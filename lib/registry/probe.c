@@ -1,0 +1,217 @@
+#include "registry/probe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/media_type.h"
+#include "registry/client.h"
+#include "registry/retry.h"
+#include "registry/token.h"
+#include "registry/url.h"
+
+#define ACCEPT                                                                                     \
+    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
+    ", " MEDIA_DOCKER_LIST
+
+enum { TAGS_MAX = 4 * 1024 * 1024 };
+
+void probe_answer_release(struct probe_answer *answer)
+{
+    free(answer->words);
+    free(answer->reason);
+    free(answer->location);
+    free(answer->challenges);
+    *answer = (struct probe_answer){0};
+}
+
+const struct host *probe_host(struct registry *registry, const char *server)
+{
+    return transport_host(&registry->transport, server);
+}
+
+static char *refusal_words(const struct response *response)
+{
+    struct err words AUTO(err_release) = ERR_INIT;
+    if (response->status >= 200 && response->status <= 299)
+        return mem_dup("");
+    (void)response_refusal(response, &words);
+    return mem_dup(err_text(&words));
+}
+
+static void take_answer(const struct call *call, int rc, const struct err *why,
+                        struct probe_answer *out)
+{
+    const struct response *response = &call->response;
+    *out = (struct probe_answer){
+        .rc = rc,
+        .outcome = call->transfer.outcome,
+        .status = response->status,
+        .words = rc ? mem_dup(err_text(why)) : refusal_words(response),
+        .reason = mem_dup(call->transfer.reason),
+        .location = response->location ? mem_dup(response->location) : NULL,
+        .challenges = mem_dup(buf_text(&response->challenges)),
+    };
+    if (response->date && !retry_parse_date(response->date, &out->date))
+        out->date = 0;
+}
+
+/* Runs the call and keeps what it came to. */
+static int ask(struct transport *transport, struct call *call, struct probe_answer *out,
+               struct err *err)
+{
+    struct err why AUTO(err_release) = ERR_INIT;
+    call->tolerant = true;
+    int rc = transport_run(transport, call, 1, &why);
+    if (rc == ERR_INTERRUPTED)
+        return err_set(err, rc, "%s", err_text(&why));
+    take_answer(call, rc, &why, out);
+    return 0;
+}
+
+static int ask_version(struct transport *transport, const char *server, const char *scope,
+                       struct http_details *details, struct probe_answer *out, struct err *err)
+{
+    struct call call AUTO(call_release) = {
+        .method = "GET",
+        .what = "/v2/",
+        .host = transport_host(transport, server),
+        .path = "/v2/",
+        .scope = scope,
+        .details = details,
+    };
+    return ask(transport, &call, out, err);
+}
+
+int probe_version(struct registry *registry, const char *server, struct http_details *details,
+                  struct probe_answer *out, struct err *err)
+{
+    return ask_version(&registry->transport, server, NULL, details, out, err);
+}
+
+int probe_certificate(struct registry *registry, const char *server, struct http_details *details,
+                      struct err *err)
+{
+    struct registry_options options = *registry->transport.options;
+    struct transport AUTO(transport_close) transport = {0};
+    struct probe_answer answer AUTO(probe_answer_release) = {0};
+    options.insecure = true;
+    options.ca_file = NULL;
+    int rc = transport_open(&transport, &options, err);
+    return rc ? rc : ask_version(&transport, server, NULL, details, &answer, err);
+}
+
+int probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
+                     struct err *err)
+{
+    for (const char *at = answer->challenges; *at;) {
+        size_t len = strcspn(at, "\n");
+        AUTO_FREE char *line = mem_dup_n(at, len);
+        int rc = challenge_parse(line, list, err);
+        if (rc)
+            return rc;
+        at += len + (at[len] == '\n');
+    }
+    return 0;
+}
+
+int probe_credential(struct registry *registry, const char *server, const char *repository,
+                     struct credential *out, struct err *err)
+{
+    return credential_find(registry->transport.options, server, repository, out, NULL, err);
+}
+
+int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
+                struct err *err)
+{
+    return ask_version(&registry->transport, server, "", NULL, out, err);
+}
+
+int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
+                const struct credential *credential, const char *scope, char **granted,
+                struct err *err)
+{
+    struct token token AUTO(token_release) = {0};
+    const struct token_request request = {
+        .realm = challenge->realm,
+        .service = challenge->service,
+        .scope = scope,
+        .credential = credential,
+    };
+    int rc = credential->registry_token
+                 ? 0 /* that one goes to the registry, not to the realm */
+                 : token_check_realm(probe_host(registry, server), challenge->realm, err);
+    if (!rc)
+        rc = token_fetch(&registry->transport, &request, &token, err);
+    if (rc)
+        return rc;
+    const char *bearer = strstr(token.line, "Bearer ");
+    *granted = bearer ? probe_token_access(bearer + strlen("Bearer ")) : NULL;
+    return 0;
+}
+
+int probe_read(struct registry *registry, const struct ref *ref, bool tagged,
+               struct probe_answer *out, struct err *err)
+{
+    struct repository repo AUTO(repository_release) = {0};
+    struct buf data AUTO(buf_release) = BUF_INIT(TAGS_MAX);
+    struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
+    repository_init(&repo, registry, ref, "pull");
+    const char *key = ref_manifest_key(ref);
+    AUTO_FREE char *what = tagged ? mem_printf("manifest %s", key) : mem_dup("list of tags");
+    AUTO_FREE char *path = tagged ? mem_printf("/v2/%s/manifests/%s", repo.path, key)
+                                  : mem_printf("/v2/%s/tags/list?n=1", repo.path);
+    struct call call AUTO(call_release) = {
+        .method = tagged ? "HEAD" : "GET",
+        .what = what,
+        .host = repo.host,
+        .path = path,
+        .scope = repo.scope,
+        .headers = {tagged ? ACCEPT : NULL},
+        .sink = tagged ? NULL : &sink,
+        .follow = true,
+    };
+    return ask(&registry->transport, &call, out, err);
+}
+
+/* The address that the POST named, with which the upload is asked to be forgotten. */
+static int cancel_upload(const struct repository *repo, const struct call *post,
+                         struct probe_answer *out, struct err *err)
+{
+    AUTO_FREE char *url = NULL;
+    struct err why AUTO(err_release) = ERR_INIT;
+    int rc = post->response.location
+                 ? url_join(post->url, post->response.location, &url, &why)
+                 : err_set(&why, ERR_DAMAGED, "the registry names no address of the upload");
+    if (rc) {
+        *out = (struct probe_answer){.rc = rc, .words = mem_dup(err_text(&why))};
+        return 0;
+    }
+    struct call call AUTO(call_release) = {
+        .method = "DELETE",
+        .what = "upload",
+        .host = repo->host,
+        .url = STEAL(url),
+        .scope = repo->scope,
+    };
+    return ask(&repo->registry->transport, &call, out, err);
+}
+
+int probe_push(struct registry *registry, const struct ref *ref, struct probe_answer *out,
+               struct probe_answer *cancel, struct err *err)
+{
+    struct repository repo AUTO(repository_release) = {0};
+    repository_init(&repo, registry, ref, "pull,push");
+    AUTO_FREE char *path = mem_printf("/v2/%s/blobs/uploads/", repo.path);
+    struct call post AUTO(call_release) = {
+        .method = "POST",
+        .what = "upload",
+        .host = repo.host,
+        .path = path,
+        .scope = repo.scope,
+    };
+    int rc = ask(&registry->transport, &post, out, err);
+    if (!rc && !out->rc && out->status >= 200 && out->status <= 299)
+        rc = cancel_upload(&repo, &post, cancel, err);
+    return rc;
+}

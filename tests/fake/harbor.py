@@ -1,0 +1,336 @@
+#!/usr/bin/env python3
+"""A Harbor, as far as its API 2.0 is asked by wasme, and registries whose lists are bad ones.
+
+    harbor.py --port-file FILE --scenario NAME [--log FILE] [--user U --password P]
+
+Writes its port to FILE once it listens on 127.0.0.1. Each request is a line of the log:
+
+    METHOD PATH none|basic|bearer
+
+What is known of Harbor, and is so here:
+  - "Unauthenticated GET/HEAD is 401 even for public projects", and the API names no challenge.
+  - "`/projects`, `/projects/P/repositories`, `/projects/P/repositories/R/artifacts?with_tag=true`
+    (`a/b` is `a%252Fb`), `/search?q=`, `Link` and `X-Total-Count` paging".
+  - A manifest's GET counts as a pull: here nothing may ask for one.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import os
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+SCENARIOS = {
+    "harbor": "a Harbor, whose pages have two items",
+    "harbor-odd": "the same, and artifacts and names that cannot be",
+    "harbor-busy": "the same, and its second page is 503 the first time",
+    "harbor-elsewhere": "the same, and its second page is on another host",
+    "plain": "the distribution API, and nothing else",
+    "loop": "the next page is the first one",
+    "endless": "there is always a next page",
+    "other-host": "the next page is on another host",
+    "bad-link": "the Link field is malformed",
+    "million": "a million names on one page",
+    "million-said": "X-Total-Count is a million",
+    "million-paged": "a thousand names on each of a thousand pages",
+    "giant": "a page that never ends",
+    "rude": "names that drive a terminal, or are none",
+    "no-list": "an answer without a list",
+    "no-json": "a page for people",
+    "closed": "403 on the catalog",
+    "one-bad": "one manifest is garbage, one is not there, one is refused",
+    "all-broken": "every manifest is 400",
+    "removes-tags": "a tag can be removed alone",
+    "removes-nothing": "405 on each DELETE",
+    "hidden-tags": "the tags cannot be listed, and none can be removed alone",
+}
+LAYER_TYPE = "application/vnd.module.wasm.content.layer.v1+wasm"
+CONFIG_TYPE = "application/vnd.module.wasm.config.v1+json"
+ANOTHER = "http://127.0.0.9:9"
+
+
+def digest_of(text):
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def manifest_of(name, created=None):
+    parts = [{"mediaType": kind, "digest": digest_of(kind + name), "size": size}
+             for kind, size in ((CONFIG_TYPE, 126), (LAYER_TYPE, 1000 + len(name)))]
+    doc = {"schemaVersion": 2, "config": parts[0], "layers": parts}
+    if created:
+        doc["annotations"] = {"org.opencontainers.image.created": created}
+    return json.dumps(doc)
+
+
+class State:
+    def __init__(self, args):
+        self.args = args
+        self.scenario = args.scenario
+        self.lock = threading.Lock()
+        self.busy = args.scenario == "harbor-busy"
+        one = manifest_of("one", "2021-12-01T14:33:00.25+08:00")
+        two = manifest_of("two")
+        # repository: tag: manifest
+        self.tags = {"base/filter": {"v1": one, "v2": one, "v3": two}, "base/a/b": {"v1": two},
+                     "team/tool": {"v1": two}}
+
+    def log(self, line):
+        if self.args.log:
+            with self.lock, open(self.args.log, "a", encoding="ascii") as log:
+                log.write(line + "\n")
+
+
+class Peer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    state = None
+
+    def log_message(self, *args):
+        pass
+
+    def setup(self):
+        super().setup()
+        self.connection.settimeout(60)
+
+    def answer(self, status, body=b"", **fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def give(self, doc, **fields):
+        self.answer(200, json.dumps(doc).encode(), Content_Type="application/json", **fields)
+
+    def refuse(self, status, code, message, **fields):
+        self.answer(status, json.dumps({"errors": [{"code": code, "message": message}]}).encode(),
+                    Content_Type="application/json", **fields)
+
+    def do_GET(self):
+        kind = self.headers.get("Authorization", "none").split(" ")[0].lower()
+        self.state.log("%s %s %s" % (self.command, self.path, kind))
+        parts = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if parts.path.startswith("/api/v2.0/") and self.state.scenario.startswith("harbor"):
+            self.api(parts.path[len("/api/v2.0"):], query)
+        elif parts.path.startswith("/v2/"):
+            self.distribution(parts.path[len("/v2"):], query)
+        else:
+            self.answer(404, b"404 page not found\n")
+
+    do_HEAD = do_GET
+    do_DELETE = do_GET
+
+    # Harbor's API.
+
+    def api(self, path, query):
+        args = self.state.args
+        login = base64.b64encode((args.user + ":" + args.password).encode()).decode()
+        if path == "/systeminfo":
+            self.give({"auth_mode": "db_auth", "self_registration": False})
+        elif self.headers.get("Authorization") != "Basic " + login:
+            self.refuse(401, "UNAUTHORIZED", "unauthorized: unauthorized")
+        elif path == "/search":
+            found = [name for name in sorted(self.state.tags) if query["q"] in name]
+            self.give({"project": [], "repository": [
+                {"repository_name": name, "artifact_count": 1} for name in found]})
+        else:
+            self.project(path.split("/")[1:], query)
+
+    def project(self, parts, query):
+        projects = sorted({name.split("/")[0] for name in self.state.tags})
+        if parts == ["projects"]:
+            self.page(sorted(projects + ["library"]), query)
+        elif parts[0] != "projects" or len(parts) < 3 or parts[2] != "repositories":
+            self.refuse(404, "NOT_FOUND", "path not found")
+        elif len(parts) == 3:
+            names = [name for name in sorted(self.state.tags) if name.startswith(parts[1] + "/")]
+            if self.state.scenario == "harbor-odd":
+                names.append(parts[1] + "/\x1b[2Jrude")
+            self.page(names, query)
+        else:
+            # Decoded twice; a slash that is encoded once only parts the path too early.
+            name = parts[1] + "/" + unquote(unquote(parts[3]))
+            if name not in self.state.tags or "%2F" in parts[3]:
+                self.refuse(404, "NOT_FOUND", "repository %s not found" % name)
+            else:
+                self.artifacts(self.state.tags[name], parts[4:], query)
+
+    def page(self, names, query):
+        self.page_of([{"name": name} for name in names], query)
+
+    def page_of(self, items, query):
+        number = int(query["page"])
+        if number == 2 and self.state.busy:
+            self.state.busy = False
+            self.refuse(503, "UNAVAILABLE", "restarting")
+            return
+        fields = {"X-Total-Count": str(len(items))}
+        links = []
+        here = urlsplit(self.path).path
+        if self.state.scenario == "harbor-elsewhere":
+            here = ANOTHER + here
+        if number > 1:
+            links.append('<%s?page=%d&page_size=2>; rel="prev"' % (here, number - 1))
+        if number * 2 < len(items):
+            links.append('<%s?page=%d&page_size=2&with_tag=true>; rel="next"' % (here, number + 1))
+        if links:
+            fields["Link"] = " , ".join(links)
+        self.give(items[number * 2 - 2:number * 2], **fields)
+
+    def artifact(self, tags, digest):
+        return {"digest": digest, "size": 248790, "push_time": "2021-12-01T06:33:12.345Z",
+                "media_type": CONFIG_TYPE, "tags": [
+                    {"name": tag} for tag in sorted(tags) if digest_of(tags[tag]) == digest] or None}
+
+    def artifacts(self, tags, rest, query):
+        if rest == ["artifacts"]:
+            items = [self.artifact(tags, digest)
+                     for digest in sorted({digest_of(text) for text in tags.values()})]
+            if self.state.scenario == "harbor-odd":
+                items[:0] = [7, {"digest": "sha256:short"}, {"digest": "sha256:" + "0" * 64,
+                             "size": -5, "push_time": "yesterday", "tags": [
+                                 {"name": "odd"}, {"name": "\x1b[31m"}, {}, 5]}]
+            self.page_of(items, query)
+            return
+        digest = digest_of(tags[rest[1]]) if rest[1] in tags else rest[1]
+        held = [tag for tag in tags if digest_of(tags[tag]) == digest]
+        if not held:
+            self.refuse(404, "NOT_FOUND", "artifact %s not found" % rest[1])
+        elif self.command == "GET" and len(rest) == 2:
+            self.give(self.artifact(tags, digest))
+        elif self.command == "DELETE" and len(rest) == 2:
+            for tag in held:
+                del tags[tag]
+            self.answer(200)
+        elif self.command == "DELETE" and rest[2] == "tags" and rest[3] in held:
+            del tags[rest[3]]
+            self.answer(200)
+        else:
+            self.refuse(404, "NOT_FOUND", "tag not found")
+
+    # The distribution API.
+
+    def distribution(self, path, query):
+        if path == "/_catalog":
+            if self.state.scenario == "closed":
+                self.refuse(403, "DENIED", "requested access to the resource is denied")
+            else:
+                self.names("repositories", sorted(self.state.tags), query)
+        elif path.endswith("/tags/list"):
+            tags = self.state.tags.get(path[1:-len("/tags/list")])
+            if tags is None or self.state.scenario == "hidden-tags":
+                self.refuse(404, "NAME_UNKNOWN", "repository name not known to registry")
+            else:
+                self.names("tags", sorted(tags), query)
+        else:
+            name, key = path[1:].split("/manifests/")
+            self.manifest(name, key)
+
+    def names(self, key, names, query):
+        kind = self.state.scenario
+        here, last = urlsplit(self.path).path, query.get("last", "0")
+        fields = {}
+        if kind == "loop":
+            fields["Link"] = "<%s>; rel=next" % self.path
+        elif kind == "endless":
+            fields["Link"] = '<%s?last=%d&n=1>; rel="next"' % (here, int(last) + 1)
+        elif kind == "other-host":
+            fields["Link"] = '<%s%s?last=1>; rel="next"' % (ANOTHER, here)
+        elif kind == "bad-link":
+            fields["Link"] = "%s?last=1; rel=next" % here
+        elif kind == "million":
+            names = ["a%06d" % n for n in range(1000000)]
+        elif kind == "million-said":
+            fields["X-Total-Count"] = "1000000"
+        elif kind == "million-paged":
+            names = ["a%s-%d" % (last, n) for n in range(1000)]
+            fields["Link"] = '<%s?last=%d>; rel="next"' % (here, int(last) + 1)
+        elif kind == "rude":
+            names = names + ["\x1b]0;owned\x07", "a b", "", "../../etc", "UP", 5, None, "x\u202e"]
+        if kind == "giant":
+            self.giant()
+        elif kind == "no-json":
+            self.answer(200, b"<html>welcome</html>")
+        else:
+            self.give({"name": "x"} if kind == "no-list" else {key: names}, **fields)
+
+    def giant(self):
+        self.close_connection = True
+        self.send_response(200)
+        self.end_headers()
+        try:
+            self.wfile.write(b'{"tags":[')
+            while True:
+                self.wfile.write(b'"' + b"a" * 100 + b'",')
+        except OSError:
+            self.state.log("CUT - none")
+
+    def manifest(self, name, key):
+        kind = self.state.scenario
+        tags = self.state.tags.get(name, {})
+        if self.command == "DELETE":
+            self.remove(kind, tags, key)
+        elif kind == "all-broken":
+            self.refuse(400, "BROKEN", "out of order")
+        elif kind == "one-bad" and (name, key) == ("base/filter", "v1"):
+            self.answer(200, b"\x1b[2J garbage")
+        elif kind == "one-bad" and (name, key) == ("base/filter", "v2"):
+            self.refuse(404, "MANIFEST_UNKNOWN", "manifest unknown")
+        elif kind == "one-bad" and (name, key) == ("base/a/b", "v1"):
+            self.refuse(403, "DENIED", "not for you")
+        elif key in tags:
+            self.answer(200, tags[key].encode(),
+                        Content_Type="application/vnd.oci.image.manifest.v1+json")
+        else:
+            self.refuse(404, "MANIFEST_UNKNOWN", "manifest unknown")
+
+    def remove(self, kind, tags, key):
+        if kind == "removes-nothing":
+            self.refuse(405, "UNSUPPORTED", "The operation is unsupported.")
+        elif key in tags and kind == "removes-tags":
+            del tags[key]
+            self.answer(202)
+        elif key in tags:
+            self.refuse(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
+        else:
+            for tag in [tag for tag in tags if digest_of(tags[tag]) == key]:
+                del tags[tag]
+            self.answer(202)
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # a client that goes away is no news
+
+
+def main():
+    parser = argparse.ArgumentParser(description="a Harbor, and registries with bad lists")
+    parser.add_argument("--port-file", required=True)
+    parser.add_argument("--scenario", required=True, choices=sorted(SCENARIOS))
+    parser.add_argument("--log")
+    parser.add_argument("--user", default="robot$base+ci")
+    parser.add_argument("--password", default="s3cret")
+    args = parser.parse_args()
+    server = Server(("127.0.0.1", 0), type("Handler", (Peer,), {"state": State(args)}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open(args.port_file + ".new", "w", encoding="ascii") as out:
+        out.write("%d\n" % server.server_port)
+    os.rename(args.port_file + ".new", args.port_file)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
