@@ -17,6 +17,14 @@ static char *below(const char *folder, const char *path)
     return folder ? mem_printf("%s/%s", folder, path) : NULL;
 }
 
+/* Where podman keeps it without a session. The folder may be root's alone: then it is none of ours.
+ */
+static char *system_file(void)
+{
+    AUTO_FREE char *path = mem_printf("/run/containers/%u/auth.json", (unsigned)getuid());
+    return access(path, F_OK) == 0 ? STEAL(path) : NULL;
+}
+
 /* containers-auth.json(5), "FILES": one for the session, then one that lasts. */
 static void find_podman(struct auth_files *out)
 {
@@ -27,8 +35,7 @@ static void find_podman(struct auth_files *out)
         out->podman[0] = mem_dup(given);
         return;
     }
-    out->podman[0] = runtime ? below(runtime, "containers/auth.json")
-                             : mem_printf("/run/containers/%u/auth.json", (unsigned)getuid());
+    out->podman[0] = runtime ? below(runtime, "containers/auth.json") : system_file();
     out->podman[1] = config ? below(config, "containers/auth.json")
                             : below(environment("HOME"), ".config/containers/auth.json");
 }

@@ -144,7 +144,13 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
     assert_status 1
     assert_stderr_contains "refused the credentials"
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<right
+    assert_status 0
+    try pull "$REF"
+    assert_pulled
+    "$WASME" rm "$REF" >/dev/null 2>&1
     credentials "$(robot_auth wrong)"
+    : >"$LOG"
     try pull "$REF"
     assert_status 1
     assert_stderr_contains "refused the credentials from $OWN"
