@@ -274,6 +274,24 @@ docker_config() {
     refute_exists "$OWN"
 }
 
+@test "login: a realm at a metadata service gets nothing" {
+    local server option
+    skip_unless python3
+    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file "$PWD/listens" \
+        --log "$PWD/requests" --scenario bearer-metadata
+    wait_until 10 test -s listens
+    server=127.0.0.1:$(cut -d' ' -f1 listens)
+    for option in --password-stdin --token-stdin; do
+        try login "$server" -u me "$option" <<<secret-one
+        assert_status 1
+        assert_stderr_contains "169.254.169.254"
+        assert_stderr_contains "internal address: refused"
+        refute_stderr_contains secret-one
+    done
+    assert_equal "$(sort -u requests)" "main GET /v2/ none"
+    refute_exists "$OWN"
+}
+
 @test "login: without a terminal the way out is said" {
     skip_unless setsid
     try_command setsid -w "$WASME" login "$BASIC" -u me </dev/null
