@@ -5,24 +5,58 @@
 #include "base/buf.h"
 #include "cmd/suggest.h"
 
-/* clang-format off: a line each. In the order of `wasme help`. */
-extern const struct command build_command, list_command, inspect_command, tag_command, rm_command,
-    convert_command, push_command, pull_command, copy_command, save_command, load_command,
-    tags_command, catalog_command, search_command, serve_command, doctor_command,
-    completion_command, help_command, version_command, complete_command, man_command;
+/* clang-format off */
+/* In the order of `wasme help`, a line each. */
+extern const struct command
+    build_command,
+    list_command,
+    inspect_command,
+    tag_command,
+    rm_command,
+    convert_command,
+    push_command,
+    pull_command,
+    copy_command,
+    save_command,
+    load_command,
+    login_command,
+    logout_command,
+    tags_command,
+    catalog_command,
+    search_command,
+    serve_command,
+    doctor_command,
+    completion_command,
+    help_command,
+    version_command,
+    complete_command,
+    man_command;
 
 const struct command *const commands[] = {
-    &build_command,      &list_command,
-    &inspect_command,    &tag_command,
-    &rm_command,         &convert_command,
-    &push_command,       &pull_command,
-    &copy_command,       &save_command,
-    &load_command,       &tags_command,
-    &catalog_command,    &search_command,
-    &serve_command,      &doctor_command,
-    &completion_command, &help_command,
-    &version_command,    &complete_command,
-    &man_command,        NULL,
+    &build_command,
+    &list_command,
+    &inspect_command,
+    &tag_command,
+    &rm_command,
+    &convert_command,
+    &push_command,
+    &pull_command,
+    &copy_command,
+    &save_command,
+    &load_command,
+    &login_command,
+    &logout_command,
+    &tags_command,
+    &catalog_command,
+    &search_command,
+    &serve_command,
+    &doctor_command,
+    &completion_command,
+    &help_command,
+    &version_command,
+    &complete_command,
+    &man_command,
+    NULL,
 };
 /* clang-format on */
 

@@ -11,7 +11,7 @@
 /* Beyond it, certificates and logins that carry the time are refused. */
 enum { SKEW_MAX = 300 };
 
-#define FIX_LOGIN "use -u USER with --password-stdin, or a file with credentials: -c FILE"
+#define FIX_LOGIN "log in with `wasme login`, or use -u USER with --password-stdin, or -c FILE"
 
 struct access {
     struct report *report;
@@ -70,22 +70,32 @@ static void check_challenge(struct access *access)
     }
 }
 
+/* For people; NULL: nobody in particular. */
+static const char *who_of(const struct access *access)
+{
+    const struct credential *credential = &access->credential;
+    if (credential->identity_token)
+        return "the owner of an identity token";
+    return credential->registry_token ? "the owner of a registry token" : credential->username;
+}
+
 static int check_credentials(struct access *access, struct err *err)
 {
     struct err why AUTO(err_release) = ERR_INIT;
     const char *server = access->target->ref.registry;
     if (is_skipped(access, "credentials"))
         return 0;
-    int rc = probe_credential(access->registry, server, &access->credential, &why);
+    const char *repository = access->target->repository ? access->target->ref.repository : NULL;
+    int rc = probe_credential(access->registry, server, repository, &access->credential, &why);
     if (rc == ERR_INTERRUPTED)
         return err_set(err, rc, "%s", err_text(&why));
     if (rc) {
         report_add(access->report, REPORT_FAILED, "credentials", "mend or remove what it names",
                    "%s", err_text(&why));
         access->needs = "credentials that can be read";
-    } else if (access->credential.username) {
-        report_add(access->report, REPORT_OK, "credentials", NULL, "%s, from %s",
-                   access->credential.username, access->credential.source);
+    } else if (who_of(access)) {
+        report_add(access->report, REPORT_OK, "credentials", NULL, "%s, from %s", who_of(access),
+                   access->credential.source);
     } else if (access->basic && !access->bearer) {
         report_add(access->report, REPORT_FAILED, "credentials", FIX_LOGIN,
                    "none for %s, which asks for a login", server);
@@ -102,6 +112,8 @@ static char *login_fix(const struct access *access)
 {
     if (access->credential.username)
         return mem_printf("check the user and the password from %s", access->credential.source);
+    if (who_of(access))
+        return mem_printf("check the token from %s", access->credential.source);
     return mem_dup(FIX_LOGIN);
 }
 
@@ -142,7 +154,7 @@ static int check_token(struct access *access, struct err *err)
         access->needs = "a token";
         return 0;
     }
-    const char *who = access->credential.username;
+    const char *who = who_of(access);
     report_add(access->report, REPORT_OK, "token", NULL, "as %s%s%s%s%s", who ? who : "anybody",
                *scope ? ", asked for " : "", scope, *scope && granted ? ", granted " : "",
                *scope && granted ? granted : "");
@@ -176,7 +188,7 @@ static bool is_denied(const struct probe_answer *answer)
 
 static char *denied_fix(const struct access *access)
 {
-    if (access->credential.username)
+    if (who_of(access))
         return mem_printf("check the repository's name and the rights of the account from %s",
                           access->credential.source);
     return mem_dup(FIX_LOGIN);

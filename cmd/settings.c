@@ -86,3 +86,12 @@ int settings_registry(const char *text, char **out, struct err *err)
     *out = STEAL(ref.registry);
     return 0;
 }
+
+/* libcurl reads http_proxy, and not HTTP_PROXY, which a CGI program's peer can set. */
+const char *settings_http_proxy(void)
+{
+    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
+    if ((lower && *lower) || getenv("REQUEST_METHOD") || !upper || !*upper)
+        return NULL;
+    return upper;
+}

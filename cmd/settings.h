@@ -27,5 +27,7 @@ int settings_epoch(long long *epoch, bool *given, struct err *err);
 int settings_registry(const char *text, char **out, struct err *err);
 /* $WASME_HOME, else $HOME/.wasme; the caller frees it. ERR_FAILED when neither is set. */
 int settings_home(char **out, struct err *err);
+/* The proxy for plain http that libcurl would not find by itself, or NULL; lent. */
+const char *settings_http_proxy(void);
 
 #endif

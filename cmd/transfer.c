@@ -9,40 +9,15 @@
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
+#include "cmd/secret.h"
 #include "cmd/settings.h"
 
-enum { PASSWORD_MAX = 64 * 1024, RETRIES = 4, STALL_SECONDS = 60 };
+enum { RETRIES = 4, STALL_SECONDS = 60 };
 
 void transfer_defaults(struct transfer_args *args)
 {
     args->retries = RETRIES;
     args->stall_timeout = STALL_SECONDS;
-}
-
-/* One buffer that is wiped: a growing one would leave copies behind. */
-static int read_password(char **out, struct err *err)
-{
-    AUTO_FREE char *text = mem_zero(PASSWORD_MAX + 1, 1);
-    size_t len = 0;
-    ssize_t got = 1;
-    while (got > 0 && len <= PASSWORD_MAX) {
-        got = read(STDIN_FILENO, text + len, PASSWORD_MAX + 1 - len);
-        if (got > 0)
-            len += (size_t)got;
-    }
-    int rc = 0;
-    if (got < 0)
-        rc = err_errno(err, "read the password from standard input");
-    else if (len > PASSWORD_MAX)
-        rc = err_set(err, ERR_USAGE, "--password-stdin: more than %d bytes", PASSWORD_MAX);
-    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-        len--;
-    if (!rc && !len)
-        rc = err_set(err, ERR_USAGE, "--password-stdin: standard input has no password");
-    if (!rc)
-        *out = mem_dup_n(text, len);
-    explicit_bzero(text, PASSWORD_MAX + 1);
-    return rc;
 }
 
 static int take_login(struct transfer *transfer, const struct transfer_args *args, struct err *err)
@@ -54,32 +29,17 @@ static int take_login(struct transfer *transfer, const struct transfer_args *arg
     if (args->username && !args->password && !args->password_stdin)
         return err_set(err, ERR_USAGE, "--username needs --password-stdin (or --password) too");
     if (args->password_stdin)
-        return read_password(&transfer->password, err);
+        return secret_from_stdin("--password-stdin", &transfer->password, err);
     transfer->password = args->password ? mem_dup(args->password) : NULL;
     return 0;
 }
 
-/* The files of --config; without any, where the original and Docker keep theirs. */
+/* The files of --config; without any, where the original, Docker and podman keep theirs. */
 static void take_auth_files(struct transfer *transfer, const struct transfer_args *args)
 {
-    if (args->credentials.count) {
-        transfer->options.auth_files = args->credentials.items;
-        return;
-    }
-    char *home = NULL;
-    size_t n = 0;
-    if (settings_home(&home, NULL) == 0)
-        transfer->files[n++] = mem_printf("%s/credentials.json", home);
-    free(home);
-    const char *docker = getenv("DOCKER_CONFIG"), *user_home = getenv("HOME");
-    if (docker && *docker)
-        transfer->files[n++] = mem_printf("%s/config.json", docker);
-    else if (user_home && *user_home)
-        transfer->files[n++] = mem_printf("%s/.docker/config.json", user_home);
-    transfer->auth_files = mem_zero(n + 1, sizeof(*transfer->auth_files));
-    for (size_t i = 0; i < n; i++)
-        transfer->auth_files[i] = transfer->files[i];
-    transfer->options.auth_files = transfer->auth_files;
+    auth_files_find(&transfer->files);
+    transfer->options.auth_files =
+        args->credentials.count ? args->credentials.items : transfer->files.list;
 }
 
 static int check_files(const struct transfer_args *args, struct err *err)
@@ -114,15 +74,6 @@ static int check_one_registry(const struct cli *cli, struct err *err)
     return 0;
 }
 
-/* libcurl reads http_proxy, and not HTTP_PROXY, which a CGI program's peer can set. */
-static const char *http_proxy(void)
-{
-    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
-    if ((lower && *lower) || getenv("REQUEST_METHOD") || !upper || !*upper)
-        return NULL;
-    return upper;
-}
-
 static void take_options(struct transfer *transfer, const struct transfer_args *args)
 {
     transfer->options = (struct registry_options){
@@ -135,7 +86,7 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .stall_seconds = args->stall_timeout,
         .total_seconds = args->timeout,
         .parallel = args->parallel,
-        .http_proxy = http_proxy(),
+        .http_proxy = settings_http_proxy(),
         .notice = &log_notice,
         .user_agent = "wasme/" WASME_VERSION,
         .progress = progress_update,
@@ -171,9 +122,7 @@ void transfer_end(struct transfer *transfer)
     if (transfer->password)
         explicit_bzero(transfer->password, strlen(transfer->password));
     free(transfer->password);
-    for (size_t i = 0; i < COUNT(transfer->files); i++)
-        free(transfer->files[i]);
-    free(transfer->auth_files);
+    auth_files_release(&transfer->files);
 }
 
 void transfer_report(const struct ref *ref, const struct digest *manifest,

@@ -3,6 +3,7 @@
 #ifndef WASME_CMD_TRANSFER_H
 #define WASME_CMD_TRANSFER_H
 
+#include "cmd/auth_files.h"
 #include "cmd/option.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -55,9 +56,8 @@ struct transfer {
     struct store *store;
     struct registry *registry;
     struct registry_options options;
-    char *password; /* owned; wiped at the end */
-    char *files[2]; /* owned credential files that are looked into by default */
-    const char **auth_files;
+    char *password;          /* owned; wiped at the end */
+    struct auth_files files; /* looked into by default */
 };
 
 /* Makes the client, for `transfer` as zeroed; `args` is lent until the end. */

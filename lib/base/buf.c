@@ -17,6 +17,13 @@ void buf_release(struct buf *buf)
     buf_init(buf, buf->max);
 }
 
+void buf_wipe(struct buf *buf)
+{
+    if (buf->data)
+        explicit_bzero(buf->data, buf->cap);
+    buf_release(buf);
+}
+
 void buf_clear(struct buf *buf)
 {
     buf->len = 0;
@@ -40,6 +47,15 @@ static bool make_room(struct buf *buf, size_t len)
     buf->data = mem_resize(buf->data, cap, 1);
     buf->cap = cap;
     return true;
+}
+
+void buf_reserve(struct buf *buf)
+{
+    if (buf->cap > buf->max)
+        return;
+    buf->data = mem_resize(buf->data, buf->max + 1, 1);
+    buf->data[buf->len] = '\0';
+    buf->cap = buf->max + 1;
 }
 
 void buf_add(struct buf *buf, const void *data, size_t len)

@@ -24,6 +24,11 @@ struct buf {
 
 void buf_init(struct buf *buf, size_t max);
 void buf_release(struct buf *buf); /* usable with AUTO() */
+/* The same for secrets: overwrites the memory first. Usable with AUTO(). */
+void buf_wipe(struct buf *buf);
+/* Allocates all of the maximum at once. A buffer that grows leaves copies of what it held behind in
+ * freed memory: for secrets, this comes before the first addition. */
+void buf_reserve(struct buf *buf);
 /* Forgets the contents and the overflow, keeps the memory. */
 void buf_clear(struct buf *buf);
 void buf_add(struct buf *buf, const void *data, size_t len);

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err)
@@ -85,4 +86,57 @@ int json_each_member(const struct json_t *object,
             return rc;
     }
     return 0;
+}
+
+static json_t *must(json_t *value)
+{
+    if (!value)
+        abort();
+    return value;
+}
+
+struct json_t *json_new_obj(void)
+{
+    return must(json_object());
+}
+
+struct json_t *json_obj_in(struct json_t *object, const char *key)
+{
+    json_t *member = json_object_get(object, key);
+    if (member)
+        return json_is_object(member) ? member : NULL;
+    member = must(json_object());
+    return json_object_set_new(object, key, member) == 0 ? member : NULL;
+}
+
+int json_set_text(struct json_t *object, const char *key, const char *text, struct err *err)
+{
+    if (json_object_set_new(object, key, json_string(text)) != 0)
+        return err_set(err, ERR_DAMAGED, "a name or its text is not UTF-8");
+    return 0;
+}
+
+void json_remove(struct json_t *object, const char *key)
+{
+    (void)json_object_del(object, key);
+}
+
+/* jansson hands out pieces of any size, and indents by spaces: one for each level here. A space at
+ * the start of a line is such a one, since there is no line end in a JSON text. */
+static int take_piece(const char *piece, size_t len, void *arg)
+{
+    struct buf *out = arg;
+    for (size_t i = 0; i < len; i++) {
+        char last = out->len ? out->data[out->len - 1] : '\0';
+        bool indents = piece[i] == ' ' && (last == '\n' || last == '\t');
+        buf_add_char(out, indents ? '\t' : piece[i]);
+    }
+    return 0;
+}
+
+void json_dump(const struct json_t *doc, struct buf *out)
+{
+    if (json_dump_callback(doc, take_piece, out, JSON_INDENT(1) | JSON_ENCODE_ANY) != 0)
+        abort();
+    buf_add_char(out, '\n');
 }

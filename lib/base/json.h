@@ -1,6 +1,7 @@
 /*
- * Reading JSON. A document is bounded text that is parsed whole; what is read
- * from it is borrowed from the document.
+ * Reading JSON, and changing a document that someone else wrote. A document is bounded text that is
+ * parsed whole; what is read from it is borrowed from the document. What is made anew is written by
+ * json_write.h.
  */
 #ifndef WASME_BASE_JSON_H
 #define WASME_BASE_JSON_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* A JSON value (jansson's type; only base/json.c knows more of it). */
@@ -38,5 +40,19 @@ const struct json_t *json_arr_at(const struct json_t *array, size_t index);
 int json_each_member(const struct json_t *object,
                      int (*visit)(void *arg, const char *key, const struct json_t *value),
                      void *arg);
+
+/* Changing. The order of members stays, and what is new comes last. */
+
+/* An empty object: a document of its own. */
+struct json_t *json_new_obj(void);
+/* The member that is an object, made when there is none: lent. NULL when the member is something
+ * else, or `object` is no object. */
+struct json_t *json_obj_in(struct json_t *object, const char *key);
+/* ERR_DAMAGED when the key or the text is no UTF-8. */
+int json_set_text(struct json_t *object, const char *key, const char *text, struct err *err);
+void json_remove(struct json_t *object, const char *key); /* which may be absent */
+/* Adds the document as text, indented by tabs as Docker does, with a line end. Members and texts
+ * are what they were, though a text may be escaped in another way. */
+void json_dump(const struct json_t *doc, struct buf *out);
 
 #endif

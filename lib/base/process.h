@@ -23,5 +23,13 @@ int process_run(const struct process *process, int *status, struct err *err);
 /* The same, but its standard output is appended to `out`, up to out->max bytes (the rest is read
  * and dropped), and its standard input is empty. */
 int process_capture(const struct process *process, struct buf *out, int *status, struct err *err);
+/*
+ * The same, but `input` is its standard input, by a pipe: the way for a secret, which others could
+ * see among the arguments. A child may end without having read all of it; one that writes more than
+ * out->max is cut off (see buf_overflowed). Where the output is a
+ * secret too, `out` wants buf_reserve() before and buf_wipe() after.
+ */
+int process_exchange(const struct process *process, const char *input, size_t input_len,
+                     struct buf *out, int *status, struct err *err);
 
 #endif

@@ -5,32 +5,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "registry/account.h"
 #include "registry/challenge.h"
-#include "registry/credentials.h"
-#include "registry/token.h"
 
-enum { FRESH_MS = 5000, REFUSALS_MAX = 4 };
-
-enum scheme { SCHEME_UNKNOWN, SCHEME_BASIC, SCHEME_BEARER };
-
-struct login {
-    char *scope;        /* owned */
-    struct token token; /* owned */
-    int64_t made_at;    /* clock_ms() */
-    unsigned number;    /* counted from 1 on each host */
-};
-
-struct account {
-    const struct host *host;
-    enum scheme scheme;
-    char *realm;   /* of Bearer; owned */
-    char *service; /* or NULL; owned */
-    bool looked_up;
-    struct credential credential;
-    struct login *logins; /* one for each scope; owned */
-    size_t login_count;
-    unsigned number; /* of the newest login */
-};
+enum { FRESH_MS = 5000, RENEWALS_MAX = 2, REFUSALS_MAX = 4 };
 
 struct auth {
     struct transport *transport;
@@ -55,60 +33,36 @@ static const struct notice *notice_of(const struct auth *auth)
     return auth->transport->options->notice;
 }
 
-static int look_up(struct auth *auth, struct account *account, struct err *err)
+static int credential_of(struct auth *auth, struct account *account, const struct call *call,
+                         const struct credential **out, struct err *err)
 {
-    if (account->looked_up)
-        return 0;
-    const char *name = account->host->name;
-    int rc = credential_find(auth->transport->options, name, &account->credential, err);
-    if (rc)
-        return rc;
-    account->looked_up = true;
-    if (account->credential.username)
-        notice_say(notice_of(auth), NOTICE_DEBUG, "%s: credentials from %s", name,
-                   account->credential.source);
-    else
-        notice_say(notice_of(auth), NOTICE_DEBUG, "%s: no credentials", name);
+    return account_credential(account, auth->transport->options, call->scope, out, err);
+}
+
+static int authorize_bearer(struct auth *auth, struct account *account, struct call *call,
+                            char **line, struct err *err)
+{
+    const struct login *login = account_login(account, call->scope);
+    if (!login || login->token.expires_at <= clock_ms()) {
+        int rc = account_log_in(account, auth->transport, call->scope, NULL, err);
+        if (rc)
+            return rc;
+        login = account_login(account, call->scope);
+    }
+    *line = mem_dup(login->token.line);
+    call->login = login->number;
     return 0;
 }
 
-static struct login *login_for(struct account *account, const char *scope)
+static int authorize_basic(struct auth *auth, struct account *account, struct call *call,
+                           char **line, struct err *err)
 {
-    for (size_t i = 0; i < account->login_count; i++)
-        if (strcmp(account->logins[i].scope, scope) == 0)
-            return &account->logins[i];
-    return NULL;
-}
-
-static struct login *add_login(struct account *account, const char *scope)
-{
-    size_t count = account->login_count + 1;
-    account->logins = mem_resize(account->logins, count, sizeof(*account->logins));
-    struct login *login = &account->logins[account->login_count++];
-    *login = (struct login){.scope = mem_dup(scope)};
-    return login;
-}
-
-static int log_in(struct auth *auth, struct account *account, const char *scope,
-                  const char *asked_scope, struct err *err)
-{
-    struct token token = {0};
-    struct token_request request = {account->realm, account->service, scope, asked_scope,
-                                    &account->credential};
-    int rc = look_up(auth, account, err);
-    if (!rc)
-        rc = token_check_realm(account->host, account->realm, err);
-    if (!rc)
-        rc = token_fetch(auth->transport, &request, &token, err);
-    if (rc)
+    const struct credential *credential = NULL;
+    int rc = credential_of(auth, account, call, &credential, err);
+    if (rc || !credential->username)
         return rc;
-    struct login *login = login_for(account, scope);
-    if (!login)
-        login = add_login(account, scope);
-    token_release(&login->token);
-    login->token = token;
-    login->made_at = clock_ms();
-    login->number = ++account->number;
+    *line = credential_basic(credential);
+    call->login = account->number;
     return 0;
 }
 
@@ -117,11 +71,13 @@ static bool is_api(const struct call *call)
     return strcmp(call->scope, AUTH_SCOPE_API) == 0;
 }
 
-static int authorize_api(struct auth *auth, struct account *account, char **line, struct err *err)
+static int authorize_api(struct auth *auth, struct account *account, const struct call *call,
+                         char **line, struct err *err)
 {
-    int rc = look_up(auth, account, err);
-    if (!rc && account->credential.username)
-        *line = credential_basic(&account->credential);
+    const struct credential *credential = NULL;
+    int rc = credential_of(auth, account, call, &credential, err);
+    if (!rc && credential->username)
+        *line = credential_basic(credential);
     return rc;
 }
 
@@ -130,21 +86,14 @@ static int authorize(void *arg, struct call *call, char **line, struct err *err)
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
     if (is_api(call))
-        return authorize_api(auth, account, line, err);
-    if (account->scheme == SCHEME_BASIC) {
-        *line = credential_basic(&account->credential);
-        call->login = account->number;
-    } else if (account->scheme == SCHEME_BEARER) {
-        struct login *login = login_for(account, call->scope);
-        if (!login || login->token.expires_at <= clock_ms()) {
-            int rc = log_in(auth, account, call->scope, NULL, err);
-            if (rc)
-                return rc;
-            login = login_for(account, call->scope);
-        }
-        *line = mem_dup(login->token.line);
-        call->login = login->number;
-    }
+        return authorize_api(auth, account, call, line, err);
+    const char *refusal = account_refusal(account, call->scope);
+    if (refusal)
+        return err_set(err, ERR_DENIED, "%s", refusal);
+    if (account->scheme == SCHEME_BASIC)
+        return authorize_basic(auth, account, call, line, err);
+    if (account->scheme == SCHEME_BEARER)
+        return authorize_bearer(auth, account, call, line, err);
     return 0;
 }
 
@@ -157,23 +106,33 @@ static int denied(const struct call *call, char *ours, struct err *err)
     return err_set(err, rc, "%s: %s", words, mine);
 }
 
-static int deny(const struct account *account, const struct call *call, struct err *err)
+static int deny(struct auth *auth, struct account *account, const struct call *call,
+                struct err *err)
 {
     const char *name = account->host->name;
-    const char *source = account->credential.source;
-    if (!account->credential.username)
+    const struct credential *credential = NULL;
+    int rc = credential_of(auth, account, call, &credential, err);
+    if (rc)
+        return rc;
+    if (credential_is_empty(credential))
         return denied(call,
-                      mem_printf("no credentials for %s: use -u USER with --password-stdin, or a "
-                                 "credentials file",
-                                 name),
+                      mem_printf("no credentials for %s: log in with `wasme login %s`, or use -u "
+                                 "USER with --password-stdin",
+                                 name, name),
                       err);
-    if (account->scheme == SCHEME_BEARER && call->login)
+    if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
         return denied(call,
                       mem_printf("%s gives the credentials from %s no such access: check the "
                                  "repository's name and the account's rights",
-                                 name, source),
+                                 name, credential->source),
                       err);
-    return denied(call, mem_printf("the registry refused the credentials from %s", source), err);
+    if (account->scheme == SCHEME_BASIC && !credential->username)
+        return denied(
+            call,
+            mem_printf("%s wants user and password, and %s has a token", name, credential->source),
+            err);
+    return denied(
+        call, mem_printf("the registry refused the credentials from %s", credential->source), err);
 }
 
 static void say_challenge(const struct auth *auth, const char *host,
@@ -213,16 +172,27 @@ static char *dup_or_null(const char *text)
     return text ? mem_dup(text) : NULL;
 }
 
+/* Is a token that was refused so young that a new one would be refused too? One that the registry
+ * calls invalid may have expired before its time: that is believed twice. */
+static bool is_fresh(const struct login *login, const struct call *call,
+                     const struct challenge *challenge)
+{
+    if (clock_ms() - login->made_at >= FRESH_MS)
+        return false;
+    return !challenge->error || strcmp(challenge->error, "invalid_token") != 0 ||
+           call->refusals > RENEWALS_MAX;
+}
+
 static int answer_bearer(struct auth *auth, struct account *account, struct call *call,
                          const struct challenge *challenge, struct err *err)
 {
-    const struct login *login = login_for(account, call->scope);
+    const struct login *login = account_login(account, call->scope);
     if (call->login && login) {
         if (login->number != call->login)
             return 0; /* another call has logged in since */
-        if (clock_ms() - login->made_at < FRESH_MS &&
+        if (is_fresh(login, call, challenge) &&
             (!challenge->scope || token_scope_covers(call->scope, challenge->scope)))
-            return deny(account, call, err);
+            return deny(auth, account, call, err);
     } else if (login && login->token.expires_at > clock_ms()) {
         return 0;
     }
@@ -231,22 +201,49 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
     free(account->service);
     account->realm = dup_or_null(challenge->realm);
     account->service = dup_or_null(challenge->service);
-    return log_in(auth, account, call->scope, challenge->scope, err);
+    return account_log_in(account, auth->transport, call->scope, challenge->scope, err);
 }
 
-static int answer_basic(struct auth *auth, struct account *account, const struct call *call,
+/*
+ * Harbor asks for Basic when a token grants too little. The way on is not the password, but a token
+ * with all that a repository may give.
+ */
+static int widen(struct auth *auth, struct account *account, struct call *call, struct err *err)
+{
+    struct login *login = account_login(account, call->scope);
+    if (login && login->number != call->login)
+        return 0; /* another call has logged in since */
+    if (!login || login->widened)
+        return deny(auth, account, call, err);
+    const char *actions =
+        strncmp(call->scope, "repository:", 11) == 0 ? strrchr(call->scope, ':') : NULL;
+    AUTO_FREE char *wide =
+        actions ? mem_printf("%.*s:pull,push", (int)(actions - call->scope), call->scope)
+                : mem_dup("");
+    int rc = account_log_in(account, auth->transport, call->scope, wide, err);
+    if (!rc)
+        account_login(account, call->scope)->widened = true;
+    return rc;
+}
+
+static int answer_basic(struct auth *auth, struct account *account, struct call *call,
                         struct err *err)
 {
-    int rc = look_up(auth, account, err);
+    if (account->scheme == SCHEME_BEARER)
+        return widen(auth, account, call, err);
+    const struct credential *credential = NULL;
+    int rc = credential_of(auth, account, call, &credential, err);
     if (rc)
         return rc;
-    bool tried = account->scheme == SCHEME_BASIC && call->login == account->number;
-    if (!account->credential.username || tried)
-        return deny(account, call, err);
-    if (account->scheme != SCHEME_BASIC)
-        account->number++;
+    bool tried = account->scheme == SCHEME_BASIC && call->login;
     account->scheme = SCHEME_BASIC;
-    return 0;
+    account->number = 1;
+    if (!tried && credential->username)
+        return 0;
+    rc = deny(auth, account, call, err);
+    if (tried)
+        account_refuse(account, call->scope, err_text(err));
+    return rc;
 }
 
 static int refused(void *arg, struct call *call, struct err *err)
@@ -254,15 +251,16 @@ static int refused(void *arg, struct call *call, struct err *err)
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
     if (is_api(call))
-        return deny(account, call, err);
+        return deny(auth, account, call, err);
+    const char *refusal = account_refusal(account, call->scope);
     struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
-    int rc = read_challenges(call, &list, err);
+    int rc = refusal ? err_set(err, ERR_DENIED, "%s", refusal) : read_challenges(call, &list, err);
     if (rc)
         return rc;
     for (size_t i = 0; i < list.count; i++)
         say_challenge(auth, account->host->name, &list.items[i]);
     if (call->refusals > REFUSALS_MAX)
-        return deny(account, call, err);
+        return deny(auth, account, call, err);
     const struct challenge *bearer = challenge_find(&list, "bearer");
     if (bearer && bearer->realm)
         return answer_bearer(auth, account, call, bearer, err);
@@ -288,25 +286,22 @@ void auth_new(struct transport *transport, struct auth **out)
     *out = auth;
 }
 
-static void free_account(struct account *account)
+bool auth_was_asked(const struct auth *auth, const struct host *host)
 {
-    for (size_t i = 0; i < account->login_count; i++) {
-        free(account->logins[i].scope);
-        token_release(&account->logins[i].token);
-    }
-    free(account->logins);
-    free(account->realm);
-    free(account->service);
-    credential_release(&account->credential);
-    free(account);
+    for (size_t i = 0; i < auth->count; i++)
+        if (auth->accounts[i]->host == host)
+            return auth->accounts[i]->scheme != SCHEME_UNKNOWN;
+    return false;
 }
 
 void auth_free(struct auth *auth)
 {
     if (!auth)
         return;
-    for (size_t i = 0; i < auth->count; i++)
-        free_account(auth->accounts[i]);
+    for (size_t i = 0; i < auth->count; i++) {
+        account_release(auth->accounts[i]);
+        free(auth->accounts[i]);
+    }
     free(auth->accounts);
     free(auth);
 }

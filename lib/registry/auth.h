@@ -19,5 +19,7 @@ struct auth;
 /* `transport` is lent and outlives it; the transport's authority is set. */
 void auth_new(struct transport *transport, struct auth **out);
 void auth_free(struct auth *auth);
+/* Has the host asked for a login in this run? */
+bool auth_was_asked(const struct auth *auth, const struct host *host);
 
 #endif

@@ -3,13 +3,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
-
-enum { DECODED_MAX = 64 * 1024 };
+#include "registry/credential_config.h"
+#include "registry/helper.h"
 
 void credential_wipe(char **text)
 {
@@ -19,33 +17,30 @@ void credential_wipe(char **text)
     *text = NULL;
 }
 
-static void wipe_buf(struct buf *buf)
-{
-    if (buf->data)
-        explicit_bzero(buf->data, buf->cap);
-    buf_release(buf);
-}
-
 void credential_release(struct credential *credential)
 {
     credential_wipe(&credential->password);
     credential_wipe(&credential->username);
+    credential_wipe(&credential->identity_token);
+    credential_wipe(&credential->registry_token);
     mem_free_at(&credential->source);
     credential->source = NULL;
 }
 
+bool credential_is_empty(const struct credential *credential)
+{
+    return !credential->username && !credential->identity_token && !credential->registry_token;
+}
+
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-char *credential_basic(const struct credential *credential)
+char *credential_encode(const char *username, const char *password)
 {
-    AUTO(credential_wipe)
-    char *plain = mem_printf("%s:%s", credential->username, credential->password);
+    AUTO(credential_wipe) char *plain = mem_printf("%s:%s", username, password);
     const unsigned char *raw = (const unsigned char *)plain;
     size_t len = strlen(plain);
-    static const char name[] = "Authorization: Basic ";
-    char *line = mem_alloc(sizeof(name) + (len + 2) / 3 * 4);
-    char *at = line + sizeof(name) - 1;
-    memcpy(line, name, sizeof(name));
+    char *text = mem_alloc((len + 2) / 3 * 4 + 1);
+    char *at = text;
     for (size_t i = 0; i < len; i += 3, at += 4) {
         unsigned bits = (unsigned)raw[i] << 16;
         bits |= i + 1 < len ? (unsigned)raw[i + 1] << 8 : 0;
@@ -56,7 +51,14 @@ char *credential_basic(const struct credential *credential)
         at[3] = i + 2 < len ? digits[bits & 63] : '=';
     }
     *at = '\0';
-    return line;
+    return text;
+}
+
+char *credential_basic(const struct credential *credential)
+{
+    AUTO(credential_wipe)
+    char *text = credential_encode(credential->username, credential->password);
+    return mem_printf("Authorization: Basic %s", text);
 }
 
 static int value_of(char c)
@@ -90,127 +92,83 @@ int credential_decode(const char *text, struct buf *out, struct err *err)
     return 0;
 }
 
-/* `auth`: base64 of user:password; Docker pads it with NULs here and there. */
-static int take_auth(const char *auth, struct credential *out, struct err *err)
-{
-    struct buf text AUTO(wipe_buf) = BUF_INIT(DECODED_MAX);
-    int rc = credential_decode(auth, &text, err);
-    if (rc)
-        return err_wrap(err, "auth");
-    const char *colon = strchr(buf_text(&text), ':');
-    if (!colon)
-        return err_set(err, ERR_DAMAGED, "auth: no colon between user and password");
-    out->username = mem_dup_n(text.data, (size_t)(colon - text.data));
-    out->password = mem_dup(colon + 1);
-    return 0;
-}
-
-static int take_entry(const struct json_t *entry, struct credential *out, struct err *err)
-{
-    const char *auth = json_member_text(entry, "auth");
-    const char *username = json_member_text(entry, "username");
-    const char *password = json_member_text(entry, "password");
-    if (auth && *auth)
-        return take_auth(auth, out, err);
-    if (username && *username && password) {
-        out->username = mem_dup(username);
-        out->password = mem_dup(password);
-    }
-    return 0;
-}
-
-/* A key without its scheme and the path of an API's version; other paths are part of the name. */
-static char *bare_key(const char *key)
-{
-    static const char *const endings[] = {"/v1/", "/v1", "/v2/", "/v2", "/"};
-    if (strncasecmp(key, "https://", 8) == 0)
-        key += 8;
-    else if (strncasecmp(key, "http://", 7) == 0)
-        key += 7;
-    size_t len = strlen(key);
-    for (size_t i = 0; i < COUNT(endings); i++) {
-        size_t end = strlen(endings[i]);
-        if (len > end && strcmp(key + len - end, endings[i]) == 0)
-            return mem_dup_n(key, len - end);
-    }
-    return mem_dup(key);
-}
-
-static bool is_hub(const char *name)
-{
-    return strcasecmp(name, "docker.io") == 0 || strcasecmp(name, "index.docker.io") == 0 ||
-           strcasecmp(name, "registry-1.docker.io") == 0;
-}
-
 struct search {
+    const struct registry_options *options;
     const char *registry;
+    const char *repository;
+    bool narrow;
     struct credential *out;
-    struct err *err;
 };
 
-static int look_at(void *arg, const char *key, const struct json_t *value)
+/* What a helper said; the file's own entry when it has none. */
+static int take_entry(struct search *search, const char *path, struct credential_entry *entry,
+                      struct err *err)
 {
-    struct search *search = arg;
-    AUTO_FREE char *name = bare_key(key);
-    bool same =
-        strcasecmp(name, search->registry) == 0 || (is_hub(name) && is_hub(search->registry));
-    if (!same)
+    search->narrow = search->narrow || entry->narrow;
+    if (entry->helper) {
+        AUTO_FREE char *origin = mem_printf("%s in %s", entry->member, path);
+        struct helper helper = {entry->helper, origin};
+        int rc = helper_get(&helper, search->registry, search->out, err);
+        if (rc)
+            return rc;
+        if (!credential_is_empty(search->out)) {
+            search->out->source = mem_printf("docker-credential-%s (%s)", entry->helper, origin);
+            return 0;
+        }
+        notice_say(search->options->notice, NOTICE_DEBUG,
+                   "%s: docker-credential-%s (%s) has no credentials", search->registry,
+                   entry->helper, origin);
+    }
+    if (credential_is_empty(&entry->stored))
         return 0;
-    int rc = take_entry(value, search->out, search->err);
-    return rc ? err_wrap(search->err, "auths of \"%.200s\"", key) : search->out->username != NULL;
+    *search->out = entry->stored;
+    entry->stored = (struct credential){0};
+    search->out->source = mem_dup(path);
+    return 0;
 }
 
-static int search_text(const char *text, size_t len, struct search *search)
+static int search_file(struct search *search, const char *path, struct err *err)
 {
-    AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    int rc = json_doc_parse(text, len, &doc, search->err);
-    if (rc)
-        return rc;
-    const struct json_t *auths = json_member(doc, "auths");
-    const struct json_t *exact = json_member(auths, search->registry);
-    if (exact)
-        rc = look_at(search, search->registry, exact);
-    if (!rc)
-        rc = json_each_member(auths, look_at, search);
-    return rc < 0 ? rc : 0;
-}
-
-static int search_file(const char *path, struct search *search)
-{
-    struct buf text AUTO(wipe_buf) = BUF_INIT(CREDENTIALS_FILE_MAX);
-    int rc = file_read(AT_FDCWD, path, NULL, &text, search->err);
+    struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
+    AUTO(credential_entry_release) struct credential_entry entry = {0};
+    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
     if (rc == ERR_NOT_FOUND) {
-        err_release(search->err);
+        if (err)
+            err_release(err);
         return 0;
     }
-    if (!rc && text.len)
-        rc = search_text(text.data, text.len, search);
-    else if (!rc)
-        return 0;
+    if (!rc)
+        rc = credential_config_read(buf_text(&text), text.len, search->registry, search->repository,
+                                    &entry, err);
     if (rc)
-        return err_wrap(search->err, "credentials file %s", path);
-    if (search->out->username)
-        search->out->source = mem_dup(path);
-    return 0;
+        return err_wrap(err, "credentials file %s", path);
+    return take_entry(search, path, &entry, err);
 }
 
 int credential_find(const struct registry_options *options, const char *registry,
-                    struct credential *out, struct err *err)
+                    const char *repository, struct credential *out, bool *narrow, struct err *err)
 {
     struct credential found AUTO(credential_release) = {0};
-    struct err problem AUTO(err_release) = ERR_INIT;
-    if (options->username && options->password) {
-        *out = (struct credential){mem_dup(options->username), mem_dup(options->password),
-                                   mem_dup("-u")};
+    struct search search = {options, registry, repository, false, &found};
+    if (narrow)
+        *narrow = false;
+    if ((options->username && options->password) || options->identity_token) {
+        *out = (struct credential){
+            .username = options->identity_token ? NULL : mem_dup(options->username),
+            .password = options->identity_token ? NULL : mem_dup(options->password),
+            .identity_token = options->identity_token ? mem_dup(options->identity_token) : NULL,
+            .source = mem_dup(options->identity_token ? "--token-stdin" : "-u"),
+        };
         return 0;
     }
-    struct search search = {registry, &found, &problem};
     const char *const *path = options->auth_files;
-    for (; path && *path && !found.username; path++) {
-        int rc = search_file(*path, &search);
+    for (; path && *path && credential_is_empty(&found); path++) {
+        int rc = search_file(&search, *path, err);
         if (rc)
-            return err_set(err, rc, "%s", err_text(&problem));
+            return rc;
     }
+    if (narrow)
+        *narrow = search.narrow;
     *out = found;
     found = (struct credential){0};
     return 0;

@@ -158,7 +158,8 @@ static void set_method(struct setup *setup, const struct http_transfer *transfer
         SET(setup, CURLOPT_NOBODY, 1L);
     } else if (strcmp(transfer->method, "POST") == 0) {
         SET(setup, CURLOPT_POST, 1L);
-        SET(setup, CURLOPT_POSTFIELDS, "");
+        SET(setup, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->send_size);
+        SET(setup, CURLOPT_POSTFIELDS, transfer->send_size ? NULL : "");
     } else if (strcmp(transfer->method, "PUT") == 0) {
         SET(setup, CURLOPT_UPLOAD, 1L);
         SET(setup, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->send_size);

@@ -35,10 +35,10 @@ struct http_settings {
 
 /* One exchange. The caller fills the upper part; it is lent until the outcome is there. */
 struct http_transfer {
-    const char *method;         /* GET, HEAD, DELETE, POST (no body), PUT (a body) */
+    const char *method;         /* GET, HEAD, DELETE, POST (a body or none), PUT (a body) */
     const char *url;            /* http or https */
     const char *const *headers; /* NULL-terminated, "Name: value" */
-    long long send_size;        /* PUT: bytes of the body */
+    long long send_size;        /* PUT, POST: bytes of the body */
     bool large;                 /* worth a large buffer */
     bool direct;                /* never by a proxy */
     /* The next bytes to send: how many, 0 at the end, -1 to cut the exchange, HTTP_WAIT when there

@@ -115,10 +115,10 @@ int probe_challenges(const struct probe_answer *answer, struct challenge_list *l
     return 0;
 }
 
-int probe_credential(struct registry *registry, const char *server, struct credential *out,
-                     struct err *err)
+int probe_credential(struct registry *registry, const char *server, const char *repository,
+                     struct credential *out, struct err *err)
 {
-    return credential_find(registry->transport.options, server, out, err);
+    return credential_find(registry->transport.options, server, repository, out, NULL, err);
 }
 
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
@@ -138,7 +138,9 @@ int probe_token(struct registry *registry, const char *server, const struct chal
         .scope = scope,
         .credential = credential,
     };
-    int rc = token_check_realm(probe_host(registry, server), challenge->realm, err);
+    int rc = credential->registry_token
+                 ? 0 /* that one goes to the registry, not to the realm */
+                 : token_check_realm(probe_host(registry, server), challenge->realm, err);
     if (!rc)
         rc = token_fetch(&registry->transport, &request, &token, err);
     if (rc)

@@ -40,9 +40,10 @@ int probe_certificate(struct registry *registry, const char *server, struct http
 /* The challenges of an answer; ERR_DAMAGED says what is malformed. */
 int probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
                      struct err *err);
-/* The credential that the registry would get: credential_find() with the client's options. */
-int probe_credential(struct registry *registry, const char *server, struct credential *out,
-                     struct err *err);
+/* The credential that the registry would get for the repository (NULL: for itself):
+ * credential_find() with the client's options. */
+int probe_credential(struct registry *registry, const char *server, const char *repository,
+                     struct credential *out, struct err *err);
 /* GET /v2/ with a login, where the registry asks for one. */
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
                 struct err *err);

@@ -30,6 +30,11 @@ void registry_close(struct registry *registry)
     free(registry);
 }
 
+void registry_close_at(struct registry **registry)
+{
+    registry_close(*registry);
+}
+
 void client_forget_all(struct registry *registry)
 {
     for (size_t i = 0; i < registry->known_count; i++)

@@ -19,6 +19,7 @@ struct registry_options {
     const char *username; /* with password: used for every registry, so the
                                       caller sees to it that there is one; or NULL */
     const char *password;
+    const char *identity_token;    /* in place of the password; or NULL */
     const char *const *auth_files; /* NULL-terminated: Docker-format files, first hit wins */
     int retries;                   /* further tries of a request that failed transiently */
     long stall_seconds;     /* give up on a transfer that moves (next to) nothing for so long */
@@ -40,6 +41,7 @@ struct registry;
 /* Everything in `options` is lent for the life of the client. */
 int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
 void registry_close(struct registry *registry);
+void registry_close_at(struct registry **registry); /* for AUTO() */
 
 /* A blob to push: its bytes are in memory, or are read from the start of a descriptor with pread,
  * which may happen more than once. */

@@ -7,7 +7,13 @@
 #include "base/mem.h"
 #include "registry/url.h"
 
-enum { URL_MAX = 16 * 1024, SCOPES_MAX = 8, LIFE_DEFAULT = 60, LIFE_MAX = 10 * 365 * 86400 };
+enum {
+    URL_MAX = 16 * 1024,
+    FORM_MAX = 256 * 1024, /* an identity token may be long */
+    SCOPES_MAX = 8,
+    LIFE_DEFAULT = 60,
+    LIFE_MAX = 10 * 365 * 86400,
+};
 
 void token_release(struct token *token)
 {
@@ -49,19 +55,32 @@ static bool has_action(const char *actions, const char *action, size_t len)
     return false;
 }
 
-bool token_scope_covers(const char *scope, const char *other)
+/* Both are single ones, the first `len` bytes long. */
+static bool covers(const char *scope, size_t len, const char *other)
 {
-    const char *mine = strrchr(scope, ':');
+    AUTO_FREE char *mine = mem_dup_n(scope, len);
+    const char *actions = strrchr(mine, ':');
     const char *theirs = strrchr(other, ':');
-    if (!mine || !theirs || mine - scope != theirs - other ||
-        memcmp(scope, other, (size_t)(mine - scope)) != 0)
+    if (!actions || !theirs || actions - mine != theirs - other ||
+        memcmp(mine, other, (size_t)(actions - mine)) != 0)
         return false;
     for (const char *at = theirs + 1; *at; at += strcspn(at, ","), at += *at == ',') {
-        size_t len = strcspn(at, ",");
-        if (len && !has_action(mine + 1, at, len))
+        size_t action_len = strcspn(at, ",");
+        if (action_len && !has_action(actions + 1, at, action_len))
             return false;
     }
     return true;
+}
+
+bool token_scope_covers(const char *scope, const char *other)
+{
+    for (const char *at = scope; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (len && covers(at, len, other))
+            return true;
+        at += len;
+    }
+    return false;
 }
 
 static void add_encoded(struct buf *url, const char *text, size_t len)
@@ -77,52 +96,105 @@ static void add_encoded(struct buf *url, const char *text, size_t len)
     }
 }
 
-static void add_param(struct buf *url, const char *name, const char *value, size_t len)
+/* Into the query of an address, or into a form: a form has no '?' that is not encoded. */
+static void add_param(struct buf *out, char first, const char *name, const char *value, size_t len)
 {
-    buf_add_char(url, strchr(buf_text(url), '?') ? '&' : '?');
-    buf_add_text(url, name);
-    buf_add_char(url, '=');
-    add_encoded(url, value, len);
+    if (first)
+        buf_add_char(out, strchr(buf_text(out), first) ? '&' : first);
+    else if (out->len)
+        buf_add_char(out, '&');
+    buf_add_text(out, name);
+    buf_add_char(out, '=');
+    add_encoded(out, value, len);
 }
 
-/* Ours, and each of the challenge's that ours does not cover. */
-static void add_scopes(struct buf *url, const struct token_request *request)
+/* Does a single one of the list grant more than `scope`, and all that it does? */
+static bool outdone(const char *scope, const char *list)
 {
-    const char *at = request->asked_scope ? request->asked_scope : "";
-    if (*request->scope)
-        add_param(url, "scope", request->scope, strlen(request->scope));
-    for (int i = 0; *at && i < SCOPES_MAX; i++) {
+    for (const char *at = list; *at; at += strspn(at, " ")) {
         size_t len = strcspn(at, " ");
         AUTO_FREE char *one = mem_dup_n(at, len);
-        if (len && !token_scope_covers(request->scope, one))
-            add_param(url, "scope", one, len);
+        if (covers(one, len, scope) && !token_scope_covers(scope, one))
+            return true;
         at += len;
-        at += strspn(at, " ");
     }
+    return false;
 }
 
+/* Ours and the challenge's, with spaces between, without those that another one covers. */
+static char *all_scopes(const struct token_request *request)
+{
+    struct buf scopes = BUF_INIT(URL_MAX);
+    const char *asked = request->asked_scope && *request->scope ? request->asked_scope : "";
+    const char *const lists[] = {request->scope, asked};
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        const char *at = lists[i];
+        for (int n = 0; *at && n < SCOPES_MAX; n++) {
+            size_t len = strcspn(at, " ");
+            AUTO_FREE char *one = mem_dup_n(at, len);
+            if (len && (i == 0 ? !outdone(one, asked) : !token_scope_covers(request->scope, one)))
+                buf_printf(&scopes, "%s%s", scopes.len ? " " : "", one);
+            at += len;
+            at += strspn(at, " ");
+        }
+    }
+    return buf_steal(&scopes);
+}
+
+/* In an address each has a parameter of its own. */
 static char *token_url(const struct token_request *request, struct err *err)
 {
     struct buf url AUTO(buf_release) = BUF_INIT(URL_MAX);
+    AUTO_FREE char *scopes = all_scopes(request);
     buf_add(&url, request->realm, strcspn(request->realm, "#"));
     if (request->service)
-        add_param(&url, "service", request->service, strlen(request->service));
-    add_scopes(&url, request);
+        add_param(&url, '?', "service", request->service, strlen(request->service));
+    for (const char *at = scopes; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (len)
+            add_param(&url, '?', "scope", at, len);
+        at += len;
+    }
     if (!buf_overflowed(&url))
         return buf_steal(&url);
     (void)err_set(err, ERR_DAMAGED, "the registry's challenge is too long");
     return NULL;
 }
 
+/* The form for an identity token, a secret. */
+static int make_form(const struct token_request *request, struct buf *form, struct err *err)
+{
+    AUTO_FREE char *scopes = all_scopes(request);
+    const char *const params[][2] = {{"grant_type", "refresh_token"},
+                                     {"client_id", "wasme"},
+                                     {"service", request->service},
+                                     {"scope", scopes},
+                                     {"refresh_token", request->credential->identity_token}};
+    buf_reserve(form);
+    for (size_t i = 0; i < COUNT(params); i++)
+        if (params[i][1] && *params[i][1])
+            add_param(form, '\0', params[i][0], params[i][1], strlen(params[i][1]));
+    if (buf_overflowed(form))
+        return err_set(err, ERR_DAMAGED, "the identity token from %s is too long",
+                       request->credential->source);
+    return 0;
+}
+
 static int refusal(const struct token_request *request, const struct response *response,
                    struct err *err)
 {
+    const struct credential *credential = request->credential;
     int rc = response_refusal(response, err);
-    if (rc == ERR_DENIED && request->credential->username) {
-        AUTO_FREE char *words = mem_dup(err_text(err));
-        return err_set(err, rc, "%s: the registry refused the credentials from %s", words,
-                       request->credential->source);
-    }
+    AUTO_FREE char *words = mem_dup(err_text(err));
+    if (credential->identity_token && (response->status == 404 || response->status == 405))
+        return err_set(err, ERR_DENIED,
+                       "%s: the registry takes no identity tokens, such as that from %s: log in "
+                       "with user and password",
+                       words, credential->source);
+    if ((rc == ERR_DENIED || response->status == 400) && !credential_is_empty(credential))
+        return err_set(err, ERR_DENIED, "%s: the registry refused the %s from %s", words,
+                       credential->identity_token ? "identity token" : "credentials",
+                       credential->source);
     return rc;
 }
 
@@ -135,51 +207,91 @@ static bool is_sendable(const char *text)
     return *text != '\0';
 }
 
-static int read_reply(const struct buf *reply, struct token *out, struct err *err)
+int token_read(const char *text, size_t len, struct token *out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    int rc = json_doc_parse(buf_text(reply), reply->len, &doc, err);
-    if (rc)
-        return err_wrap(err, "the answer");
-    const char *text = json_member_text(doc, "access_token");
-    if (!text || !*text)
-        text = json_member_text(doc, "token");
-    if (!text || !is_sendable(text))
+    if (json_doc_parse(text, len, &doc, NULL) != 0) /* its words may quote the token */
+        return err_set(err, ERR_DAMAGED, "the answer is not JSON");
+    const char *token = json_member_text(doc, "access_token");
+    if (!token || !*token)
+        token = json_member_text(doc, "token");
+    if (!token || !is_sendable(token))
         return err_set(err, ERR_DAMAGED, "the answer has no token that can be used");
     long long life = json_member_size(doc, "expires_in", LIFE_MAX);
     if (life <= 0)
         life = LIFE_DEFAULT;
-    out->line = mem_printf("Authorization: Bearer %s", text);
+    out->line = mem_printf("Authorization: Bearer %s", token);
     out->expires_at = clock_ms() + life * 900;
     return 0;
 }
 
-int token_fetch(struct transport *transport, const struct token_request *request, struct token *out,
-                struct err *err)
+/* Makes the call to the realm, whose address and way are set, and reads the token. */
+static int ask(struct transport *transport, const struct token_request *request, struct call *call,
+               struct token *out, struct err *err)
 {
-    bool anonymous = !request->credential->username;
-    AUTO(credential_wipe) char *basic = anonymous ? NULL : credential_basic(request->credential);
-    struct buf reply AUTO(buf_release) = BUF_INIT(TOKEN_REPLY_MAX);
+    struct buf reply AUTO(buf_wipe) = BUF_INIT(TOKEN_REPLY_MAX);
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
-    AUTO_FREE char *what = mem_printf("token%s%s", *request->scope ? " for " : "", request->scope);
+    call->sink = &sink;
+    call->tolerant = true;
+    int rc = transport_run(transport, call, 1, err);
+    if (rc)
+        return rc;
+    if (call->response.status != 200)
+        rc = refusal(request, &call->response, err);
+    else
+        rc = token_read(buf_text(&reply), reply.len, out, err);
+    return rc ? err_wrap(err, "%s %s", call->method, call->what) : 0;
+}
+
+static int ask_with_get(struct transport *transport, const struct token_request *request,
+                        const char *what, struct token *out, struct err *err)
+{
+    const struct credential *credential = request->credential;
+    AUTO(credential_wipe)
+    char *basic = credential->username ? credential_basic(credential) : NULL;
     struct call call AUTO(call_release) = {
         .method = "GET",
         .what = what,
         .url = token_url(request, err),
         .headers = {basic},
-        .sink = &sink,
-        .tolerant = true,
     };
-    if (!call.url)
-        return ERR_DAMAGED;
-    int rc = transport_run(transport, &call, 1, err);
+    return call.url ? ask(transport, request, &call, out, err) : ERR_DAMAGED;
+}
+
+static int ask_with_post(struct transport *transport, const struct token_request *request,
+                         const char *what, struct token *out, struct err *err)
+{
+    struct buf form AUTO(buf_wipe) = BUF_INIT(FORM_MAX);
+    int rc = make_form(request, &form, err);
     if (rc)
         return rc;
-    if (call.response.status != 200)
-        rc = refusal(request, &call.response, err);
-    else
-        rc = read_reply(&reply, out, err);
-    if (reply.data)
-        explicit_bzero(reply.data, reply.cap);
-    return rc ? err_wrap(err, "GET %s", what) : 0;
+    struct body_source source AUTO(body_source_release) = {
+        .data = form.data, .fd = -1, .size = (long long)form.len};
+    struct call call AUTO(call_release) = {
+        .method = "POST",
+        .what = what,
+        .url = mem_dup_n(request->realm, strcspn(request->realm, "#")),
+        .headers = {"Content-Type: application/x-www-form-urlencoded"},
+        .source = &source,
+    };
+    return ask(transport, request, &call, out, err);
+}
+
+int token_fetch(struct transport *transport, const struct token_request *request, struct token *out,
+                struct err *err)
+{
+    const struct credential *credential = request->credential;
+    if (credential->registry_token) {
+        if (!is_sendable(credential->registry_token))
+            return err_set(err, ERR_DAMAGED, "the registry token from %s cannot be sent",
+                           credential->source);
+        out->line = mem_printf("Authorization: Bearer %s", credential->registry_token);
+        out->expires_at = INT64_MAX;
+        return 0;
+    }
+    AUTO_FREE char *what =
+        *request->scope ? mem_printf("token for %s", request->scope) : mem_dup("token");
+    if (credential->identity_token)
+        return ask_with_post(transport, request, what, out, err);
+    return ask_with_get(transport, request, what, out, err);
 }

@@ -8,12 +8,18 @@
 
 #define TOKEN_REPLY_MAX (256 * 1024) /* bytes of the realm's answer */
 
+/*
+ * The realm is asked with GET, by Basic authentication or anonymously; with POST when there is an
+ * identity token (the specification's "OAuth2 Token Authentication"). Nobody is asked when the
+ * credential is a registry token: it is the token.
+ */
 struct token_request {
     const char *realm;
     const char *service;                 /* or NULL */
-    const char *scope;                   /* what the call needs; "": nothing but a login */
+    const char *scope;                   /* what the call needs, several with spaces between; "": a
+                                            mere login, for which nothing else is asked either */
     const char *asked_scope;             /* what the registry's challenge says, or NULL */
-    const struct credential *credential; /* without a username: anonymously */
+    const struct credential *credential; /* empty: anonymously */
 };
 
 struct token {
@@ -26,11 +32,16 @@ struct token {
  * not either), nor when it points further inward than the registry itself.
  */
 int token_check_realm(const struct host *host, const char *realm, struct err *err);
-/* Does `scope` ("repository:a/b:pull,push") grant all that `other` does? */
+/* Does `scope` ("repository:a/b:pull,push", several with spaces between) grant all that the single
+ * `other` does? */
 bool token_scope_covers(const char *scope, const char *other);
 /* ERR_DENIED when the realm refuses. */
 int token_fetch(struct transport *transport, const struct token_request *request, struct token *out,
                 struct err *err);
-void token_release(struct token *token); /* wipes it */
+/* Reads the realm's answer: "access_token", else "token", and "expires_in" seconds (60 when it does
+ * not say). ERR_DAMAGED when there is no token that can be sent; never with the token in the words.
+ */
+int token_read(const char *text, size_t len, struct token *out, struct err *err);
+void token_release(struct token *token); /* wipes it; usable with AUTO() */
 
 #endif

@@ -257,7 +257,7 @@ assert_no_upload() {
     try doctor "$BASIC/doctor/filter"
     assert_status 1
     line FAIL credentials "none for $BASIC, which asks for a login"
-    fix credentials "use -u USER with --password-stdin, or a file with credentials: -c FILE"
+    fix credentials 'log in with `wasme login`, or use -u USER with --password-stdin, or -c FILE'
     line - login "skipped: needs credentials"
 }
 
@@ -450,7 +450,7 @@ peer() {
     try doctor "127.0.0.1:$PORT/fake/image:v1"
     assert_status 1
     line FAIL push "403"
-    fix push "use -u USER with --password-stdin, or a file with credentials: -c FILE"
+    fix push 'log in with `wasme login`, or use -u USER with --password-stdin, or -c FILE'
 }
 
 # A peer of one answer: answer STATUS-LINE FIELD; sets PORT.

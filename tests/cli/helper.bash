@@ -344,20 +344,25 @@ keep_logs() {
 
 # --- Registries ---
 
-# start_registry plain|basic|tls: a docker-registry of its own, ready. Sets and exports
+# start_registry plain|basic|tls|token: a docker-registry of its own, ready. Sets and exports
 #   REGISTRY       127.0.0.1:PORT
 #   REGISTRY_LOG   its access log on stdout; $REGISTRY_LOG.err is what it says otherwise
 #   REGISTRY_DATA  the folder of its storage
 #   REGISTRY_URL   with http or https before it
-#   REGISTRY_USER, REGISTRY_PASSWORD for basic; CA_FILE for tls
+#   TOKEN_LOG      for token: the log of the token server (tests/fake/token_server.py), which was
+#                  given the further arguments
+#   REGISTRY_USER, REGISTRY_PASSWORD for basic and token; CA_FILE for tls
 start_registry() {
     local kind=$1 dir
+    shift
     skip_unless docker-registry curl
     [[ $kind != basic ]] || skip_unless htpasswd
-    [[ $kind != tls ]] || skip_unless openssl
+    [[ $kind != tls && $kind != token ]] || skip_unless openssl
+    [[ $kind != token ]] || skip_unless python3
     [[ ! ${SKIP_FILE:-} ]] || return 0
     dir=$(mktemp -d "$(background_dir)/data-$kind.XXXXXX")
     REGISTRY_DATA=$dir/data
+    [[ $kind != token ]] || start_token_server "$dir" "$@"
     registry_config "$kind" "$dir" >"$dir/config.yml"
     # It would read REGISTRY_* variables as settings.
     in_background "registry-$kind" env -i PATH="$PATH" docker-registry serve "$dir/config.yml"
@@ -369,6 +374,7 @@ start_registry() {
     REGISTRY=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' "$REGISTRY_LOG.err" | head -n 1)
     REGISTRY_URL=http://$REGISTRY
     [[ $kind != tls ]] || REGISTRY_URL=https://$REGISTRY CA_FILE=$dir/ca.pem
+    [[ $kind != token ]] || export TOKEN_LOG TOKEN_PORT
     export REGISTRY REGISTRY_URL REGISTRY_LOG REGISTRY_DATA REGISTRY_PID CA_FILE
 }
 
@@ -390,9 +396,19 @@ END
     case $kind in
     plain) ;;
     basic)
-        export REGISTRY_USER=tester REGISTRY_PASSWORD='s3cret: wörd'
+        set_registry_user
         htpasswd -bnB "$REGISTRY_USER" "$REGISTRY_PASSWORD" >"$dir/htpasswd"
         printf 'auth:\n  htpasswd:\n    realm: tests\n    path: %s\n' "$dir/htpasswd"
+        ;;
+    token)
+        cat <<END
+auth:
+  token:
+    realm: http://127.0.0.1:$TOKEN_PORT/token
+    service: registry
+    issuer: wasme-tests
+    rootcertbundle: $dir/token.pem
+END
         ;;
     tls)
         make_certificates "$dir" >&2
@@ -400,6 +416,26 @@ END
         ;;
     *) echo "start_registry: no kind $kind" >&2 && return 1 ;;
     esac
+}
+
+set_registry_user() {
+    export REGISTRY_USER=tester REGISTRY_PASSWORD='s3cret: wörd'
+}
+
+# start_token_server DIR ARGUMENT...: sets TOKEN_PORT and TOKEN_LOG; DIR/token.pem is what it signs with.
+start_token_server() {
+    local dir=$1
+    shift
+    set_registry_user
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=wasme token server" \
+        -keyout "$dir/token.key" -out "$dir/token.pem" >"$dir/openssl.log" 2>&1
+    TOKEN_LOG=$dir/tokens
+    : >"$TOKEN_LOG"
+    in_background tokens python3 "$ROOT/tests/fake/token_server.py" --port-file "$dir/port" \
+        --key "$dir/token.key" --certificate "$dir/token.pem" --log "$TOKEN_LOG" \
+        --user "$REGISTRY_USER" --password "$REGISTRY_PASSWORD" "$@"
+    wait_until 10 test -s "$dir/port"
+    TOKEN_PORT=$(<"$dir/port")
 }
 
 # A certificate authority of one day (ca.pem) and a certificate of 127.0.0.1 and localhost.

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -220,6 +221,47 @@ static void processes_run_without_a_shell(void **state)
     assert_contains(err_text(&err), "wasme-no-such-program");
 }
 
+static void processes_are_fed_and_listened_to(void **state)
+{
+    (void)state;
+    enum { MUCH = 1 << 20 }; /* more than pipes hold, both ways at once */
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(buf_wipe) struct buf out = BUF_INIT(MUCH);
+    buf_reserve(&out);
+    int status = -1;
+    AUTO_FREE char *much = mem_alloc(MUCH);
+    for (size_t i = 0; i < MUCH; i++)
+        much[i] = (char)('a' + i % 23);
+    const char *const cat[] = {"cat", NULL};
+    struct process process = {.argv = cat};
+    assert_ok(process_exchange(&process, much, MUCH, &out, &status, &err), &err);
+    assert_int_equal(status, 0);
+    assert_int_equal(out.len, MUCH);
+    assert_memory_equal(out.data, much, MUCH);
+    buf_clear(&out);
+    assert_ok(process_exchange(&process, "", 0, &out, &status, &err), &err);
+    assert_int_equal(out.len, 0);
+    /* One that does not read, or says more than there is room for, is no end of us. */
+    AUTO(buf_release) struct buf small = BUF_INIT(16);
+    const char *const deaf[] = {"sh", "-c", "exec <&-; printf done; exit 4", NULL};
+    struct process other = {.argv = deaf};
+    void (*before)(int) = signal(SIGPIPE, SIG_DFL);
+    assert_ok(process_exchange(&other, much, MUCH, &small, &status, &err), &err);
+    assert_ptr_equal(signal(SIGPIPE, before), SIG_DFL);
+    assert_int_equal(status, 4);
+    assert_string_equal(buf_text(&small), "done");
+    assert_ok(process_exchange(&process, much, MUCH, &small, &status, &err), &err);
+    assert_true(buf_overflowed(&small));
+    const char *const endless[] = {"yes", NULL};
+    struct process third = {.argv = endless};
+    buf_clear(&small);
+    assert_ok(process_exchange(&third, "", 0, &small, &status, &err), &err);
+    assert_true(buf_overflowed(&small));
+    const char *const none[] = {"wasme-no-such-program", NULL};
+    struct process missing = {.argv = none};
+    assert_int_equal(process_exchange(&missing, "x", 1, &out, &status, &err), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +276,7 @@ int main(void)
         cmocka_unit_test(file_reads_are_bounded),
         cmocka_unit_test(folders_are_removed_without_following_links),
         cmocka_unit_test(processes_run_without_a_shell),
+        cmocka_unit_test(processes_are_fed_and_listened_to),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "registry/credentials.h"
+#include "registry/credential_config.h"
 
 /* A file with the text, below a folder of the test; the caller frees the name and unlinks it. */
 static char *write_file(const char *text)
@@ -22,7 +22,7 @@ static int find_in(const char *text, const char *registry, struct credential *ou
     AUTO_FREE char *path = write_file(text);
     const char *const files[] = {"/nonexistent/config.json", path, NULL};
     struct registry_options options = {.auth_files = files};
-    int rc = credential_find(&options, registry, out, err);
+    int rc = credential_find(&options, registry, NULL, out, NULL, err);
     unlink(path);
     return rc;
 }
@@ -87,11 +87,92 @@ static void prefers_what_the_user_gave(void **state)
     (void)state;
     AUTO(credential_release) struct credential found = {0};
     struct registry_options options = {.username = "me", .password = "mine"};
-    assert_int_equal(credential_find(&options, "h.x", &found, NULL), 0);
+    assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, NULL), 0);
     assert_string_equal(found.username, "me");
     assert_string_equal(found.source, "-u");
     AUTO(credential_wipe) char *line = credential_basic(&found);
     assert_string_equal(line, "Authorization: Basic bWU6bWluZQ==");
+}
+
+static void takes_tokens(void **state)
+{
+    (void)state;
+    AUTO(credential_entry_release) struct credential_entry entry = {0};
+    const char *text = "{\"auths\":{\"h.x\":{\"auth\":\"dTo=\",\"identitytoken\":\"t\"},"
+                       "\"g.x\":{\"registrytoken\":\"r\"},\"f.x\":{\"auth\":\"OnA=\"}}}";
+    assert_int_equal(credential_config_read(text, strlen(text), "h.x", NULL, &entry, NULL), 0);
+    assert_string_equal(entry.stored.identity_token, "t");
+    assert_null(entry.stored.username); /* without a password it is no login */
+    credential_entry_release(&entry);
+    assert_int_equal(credential_config_read(text, strlen(text), "g.x", NULL, &entry, NULL), 0);
+    assert_string_equal(entry.stored.registry_token, "r");
+    credential_entry_release(&entry);
+    assert_int_equal(credential_config_read(text, strlen(text), "f.x", NULL, &entry, NULL), 0);
+    assert_true(credential_is_empty(&entry.stored));
+}
+
+static void prefers_the_longest_path(void **state)
+{
+    (void)state;
+    /* Base64 of a:a, b:b, c:c, d:d, e:e. */
+    const char *text = "{\"auths\":{\"h.x/o/r\":{\"auth\":\"Yzpj\"},\"h.x\":{\"auth\":\"YTph\"},"
+                       "\"https://h.x/o/\":{\"auth\":\"Yjpi\"},\"h.x/o/rr\":{\"auth\":\"ZDpk\"},"
+                       "\"docker.io/library/f\":{\"auth\":\"ZTpl\"}}}";
+    static const struct {
+        const char *registry, *repository, *user;
+        bool narrow;
+    } cases[] = {
+        {"h.x", NULL, "a", true},
+        {"h.x", "p", "a", true},
+        {"h.x", "o", "b", true},
+        {"h.x", "o/r", "c", true},
+        {"h.x", "o/r/s", "c", true},
+        {"h.x", "o/rr", "d", true},
+        {"h.x", "o/rrr", "b", true},
+        {"h.x", "oo/r", "a", true},
+        {"docker.io", "library/f", "e", true},
+        {"docker.io", "library/g", NULL, true},
+        {"g.x", "o/r", NULL, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(credential_entry_release) struct credential_entry entry = {0};
+        assert_int_equal(credential_config_read(text, strlen(text), cases[i].registry,
+                                                cases[i].repository, &entry, NULL),
+                         0);
+        assert_int_equal(entry.narrow, cases[i].narrow);
+        assert_int_equal(entry.stored.username == NULL, cases[i].user == NULL);
+        if (cases[i].user)
+            assert_string_equal(entry.stored.username, cases[i].user);
+    }
+}
+
+static void refuses_names_that_are_no_helpers(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "\"../x\"",
+        "\"a/b\"",
+        "\"-x\"",
+        "\".x\"",
+        "\"a b\"",
+        "7",
+        "null",
+        "\"a\\u00e9\"",
+        "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(credential_entry_release) struct credential_entry entry = {0};
+        AUTO_FREE char *text = mem_printf("{\"credsStore\":%s}", bad[i]);
+        assert_int_equal(credential_config_read(text, strlen(text), "h.x", NULL, &entry, &err),
+                         ERR_DAMAGED);
+        assert_contains(err_text(&err), "credsStore");
+    }
+    AUTO(credential_entry_release) struct credential_entry entry = {0};
+    const char *good =
+        "{\"credHelpers\":{\"g.x\":\"a/b\",\"h.x\":\"ecr-login.2_x\"},\"credsStore\":\"y\"}";
+    assert_int_equal(credential_config_read(good, strlen(good), "h.x", NULL, &entry, NULL), 0);
+    assert_string_equal(entry.helper, "ecr-login.2_x");
+    assert_string_equal(entry.member, "credHelpers");
 }
 
 static void names_a_damaged_file(void **state)
@@ -138,6 +219,9 @@ int main(void)
         cmocka_unit_test(takes_username_and_password),
         cmocka_unit_test(prefers_the_exact_key),
         cmocka_unit_test(prefers_what_the_user_gave),
+        cmocka_unit_test(takes_tokens),
+        cmocka_unit_test(prefers_the_longest_path),
+        cmocka_unit_test(refuses_names_that_are_no_helpers),
         cmocka_unit_test(names_a_damaged_file),
         cmocka_unit_test(decodes_base64),
     };

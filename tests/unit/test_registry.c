@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "registry/body.h"
 #include "registry/host.h"
 #include "registry/response.h"
@@ -278,6 +279,48 @@ static void bounds_responses(void **state)
     response_release(&response);
 }
 
+static void reads_tokens(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *line; /* NULL: damaged */
+        long long seconds;       /* of which we use nine tenths */
+    } cases[] = {
+        {"{\"token\":\"a\"}", "Authorization: Bearer a", 60},
+        {"{\"token\":\"a\",\"access_token\":\"b\",\"expires_in\":100}", "Authorization: Bearer b",
+         100},
+        {"{\"token\":\"a\",\"access_token\":\"\",\"expires_in\":-5}", "Authorization: Bearer a",
+         60},
+        {"{\"access_token\":\"b\",\"refresh_token\":\"c\"}", "Authorization: Bearer b", 60},
+        {"{\"token\":\"a b\"}", NULL, 0},
+        {"{\"token\":\"a\\r\\nX: y\"}", NULL, 0},
+        {"{\"token\":7}", NULL, 0},
+        {"{}", NULL, 0},
+        {"token", NULL, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(token_release) struct token token = {0};
+        int rc = token_read(cases[i].text, strlen(cases[i].text), &token, &err);
+        assert_int_equal(rc, cases[i].line ? 0 : ERR_DAMAGED);
+        if (!cases[i].line)
+            continue;
+        assert_string_equal(token.line, cases[i].line);
+        int64_t left = token.expires_at - clock_ms();
+        assert_true(left <= cases[i].seconds * 900 && left > cases[i].seconds * 900 - 10000);
+    }
+}
+
+static void several_scopes_cover_each_of_theirs(void **state)
+{
+    (void)state;
+    const char *scopes = "repository:a:pull,push repository:b:pull";
+    assert_true(token_scope_covers(scopes, "repository:a:push"));
+    assert_true(token_scope_covers(scopes, "repository:b:pull"));
+    assert_false(token_scope_covers(scopes, "repository:b:push"));
+    assert_false(token_scope_covers("", "repository:b:push"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +333,8 @@ int main(void)
         cmocka_unit_test(a_sink_goes_on),
         cmocka_unit_test(puts_refusals_into_words),
         cmocka_unit_test(bounds_responses),
+        cmocka_unit_test(reads_tokens),
+        cmocka_unit_test(several_scopes_cover_each_of_theirs),
     };
     return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
 }

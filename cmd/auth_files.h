@@ -1,0 +1,20 @@
+/* Where credentials are looked for, as the environment has it. */
+#ifndef WASME_CMD_AUTH_FILES_H
+#define WASME_CMD_AUTH_FILES_H
+
+#include "cmd/option.h"
+
+#define AUTH_FILES_MAX 4
+
+/* Files in Docker's format, in the order in which they count; not all need exist. */
+struct auth_files {
+    char *own;    /* the original's, ~/.wasme/credentials.json; owned, as the rest; or NULL */
+    char *docker; /* Docker's config.json, or NULL */
+    char *podman[2];
+    const char *list[AUTH_FILES_MAX + 1]; /* all of them, NULL-terminated; for registry_options */
+};
+
+void auth_files_find(struct auth_files *out);
+void auth_files_release(struct auth_files *files); /* usable with AUTO() */
+
+#endif

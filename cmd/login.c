@@ -1,0 +1,196 @@
+/* wasme login: checks credentials with a registry and keeps them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/interrupt.h"
+#include "cmd/log.h"
+#include "cmd/login_place.h"
+#include "cmd/secret.h"
+#include "cmd/settings.h"
+#include "cmd/transfer.h"
+#include "registry/credential_file.h"
+#include "registry/login.h"
+
+enum { RETRIES = 2, STALL_SECONDS = 30 };
+
+struct login_args {
+    const char *server;
+    const char *username;
+    const char *password;
+    bool password_stdin;
+    bool token_stdin;
+    const char *credentials_file;
+    bool plaintext;
+    bool insecure;
+    bool plain_http;
+    const char *ca_file;
+};
+
+static int check(const struct login_args *args, struct err *err)
+{
+    int secrets = (args->password != NULL) + args->password_stdin + args->token_stdin;
+    if (secrets > 1)
+        return err_set(err, ERR_USAGE,
+                       "give one of --password, --password-stdin and --token-stdin");
+    if (args->username && (!*args->username || strchr(args->username, ':')))
+        return err_set(err, ERR_USAGE,
+                       "--username: a user's name is not empty and has no colon in it");
+    if (args->ca_file && access(args->ca_file, R_OK) != 0)
+        return err_errno(err, "--ca-file %s", args->ca_file);
+    return 0;
+}
+
+/* An error for who runs it without a terminal. */
+static int ask(const char *question, bool echo, const char *instead, char **out, struct err *err)
+{
+    int rc = secret_ask(question, echo, out, err);
+    if (rc == ERR_UNSUPPORTED)
+        return err_set(err, ERR_USAGE, "%s: %s", err_text(err), instead);
+    return rc;
+}
+
+static int ask_username(const char *server, char **out, struct err *err)
+{
+    AUTO_FREE char *question = mem_printf("Username for %s: ", server);
+    int rc = ask(question, true, "name the user with --username", out, err);
+    if (rc)
+        return rc;
+    return strchr(*out, ':') ? err_set(err, ERR_USAGE, "a user's name has no colon in it") : 0;
+}
+
+static int ask_password(const char *server, const char *username, char **out, struct err *err)
+{
+    AUTO_FREE char *question = mem_printf("Password of %s for %s: ", username, server);
+    return ask(question, false, "use --password-stdin, or --token-stdin", out, err);
+}
+
+static int take_credential(const struct login_args *args, const char *server,
+                           struct credential *out, struct err *err)
+{
+    int rc = 0;
+    out->username = args->username ? mem_dup(args->username) : NULL;
+    if (args->token_stdin)
+        return secret_from_stdin("--token-stdin", &out->identity_token, err);
+    if (!out->username)
+        rc = ask_username(server, &out->username, err);
+    if (rc)
+        return rc;
+    if (args->password_stdin)
+        return secret_from_stdin("--password-stdin", &out->password, err);
+    if (args->password && !*args->password)
+        return err_set(err, ERR_USAGE, "--password is empty");
+    if (args->password)
+        out->password = mem_dup(args->password);
+    else
+        rc = ask_password(server, out->username, &out->password, err);
+    return rc;
+}
+
+/* Nothing is kept that the registry does not take. */
+static int verify(const struct login_args *args, const char *server,
+                  const struct credential *credential, struct err *err)
+{
+    AUTO(registry_close_at) struct registry *registry = NULL;
+    bool asked = false;
+    struct registry_options options = {
+        .plain_http = args->plain_http,
+        .insecure = args->insecure,
+        .ca_file = args->ca_file,
+        .username = credential->username,
+        .password = credential->password,
+        .identity_token = credential->identity_token,
+        .retries = RETRIES,
+        .stall_seconds = STALL_SECONDS,
+        .http_proxy = settings_http_proxy(),
+        .notice = &log_notice,
+        .user_agent = "wasme/" WASME_VERSION,
+        .interrupted = interrupt_catch(),
+    };
+    int rc = registry_open(&options, &registry, err);
+    if (!rc)
+        rc = registry_login(registry, server, &asked, err);
+    if (!rc && !asked)
+        log_warning("the registry asks for no login: the credentials could not be checked",
+                    "registry", server, NULL);
+    return rc;
+}
+
+static int store_in_helper(const struct login_place *place, const struct credential *credential,
+                           struct err *err)
+{
+    bool stale = false;
+    int rc = helper_store(&place->helper, place->server, credential, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *name = mem_printf("docker-credential-%s", place->helper.name);
+    log_info("logged in", "named_by", place->helper.origin, "registry", place->server, "stored_in",
+             name, NULL);
+    /* An entry of the file that is looked into first would hide the new one. */
+    rc = credential_file_erase(place->file, place->server, &stale, err);
+    if (!rc && stale)
+        log_info("removed the older login", "file", place->file, "registry", place->server, NULL);
+    return rc;
+}
+
+static int store(const struct login_args *args, const struct login_place *place,
+                 const struct credential *credential, struct err *err)
+{
+    if (place->helper.name && !args->plaintext)
+        return store_in_helper(place, credential, err);
+    int rc = credential_file_store(place->file, place->server, credential, err);
+    if (!rc)
+        log_info("logged in", "registry", place->server, "stored_in", place->file, NULL);
+    return rc;
+}
+
+static int login(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct login_args *args = opaque;
+    AUTO(login_place_release) struct login_place place = {0};
+    AUTO(credential_release) struct credential credential = {0};
+    int rc = check(args, err);
+    if (!rc)
+        rc = login_place_find(cli, args->server, args->credentials_file, &place, err);
+    if (!rc)
+        rc = take_credential(args, place.server, &credential, err);
+    if (!rc)
+        rc = verify(args, place.server, &credential, err);
+    return rc ? rc : store(args, &place, &credential, err);
+}
+
+static const struct option options[] = {
+    OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
+             "the registry, as the argument"),
+    OPT_TEXT(struct login_args, username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER"),
+    OPT_TEXT(struct login_args, password, 'p', "password", "PASSWORD", COMPLETE_NONE,
+             "log in with PASSWORD; other users of this machine can see it"),
+    OPT_FLAG(struct login_args, password_stdin, 0, "password-stdin",
+             "read the password from standard input"),
+    OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
+             "read an identity token from standard input"),
+    OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
+             "keep it in FILE, not in ~/.wasme/credentials.json"),
+    OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
+             "keep it in the file even where a helper is set up"),
+    OPT_FLAG(struct login_args, insecure, 0, "insecure",
+             "do not verify the registry's certificate"),
+    OPT_FLAG(struct login_args, plain_http, 0, "plain-http", "use http, not https"),
+    OPT_TEXT(struct login_args, ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,
+             "trust the CA certificates in FILE (PEM) too"),
+    OPT_END,
+};
+
+extern const struct command login_command;
+const struct command login_command = {
+    .name = "login",
+    .synopsis = "[SERVER]",
+    .summary = "check credentials with a registry and keep them",
+    .details = "Without options it asks on the terminal. Nothing is kept before the registry has\n"
+               "taken it. SERVER is docker.io when none is named.",
+    .max_args = 1,
+    .options = options,
+    .args_size = sizeof(struct login_args),
+    .run = login,
+};

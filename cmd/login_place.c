@@ -1,0 +1,77 @@
+#include "cmd/login_place.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "cmd/settings.h"
+#include "registry/credential_file.h"
+
+/* An address is what many copy from a browser or from Docker's file. */
+static char *bare_server(const char *text)
+{
+    static const char *const starts[] = {"https://", "http://"};
+    static const char *const ends[] = {"/", "/v1", "/v2"};
+    for (size_t i = 0; i < COUNT(starts); i++)
+        if (strncasecmp(text, starts[i], strlen(starts[i])) == 0)
+            text += strlen(starts[i]);
+    char *server = mem_dup(text);
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        size_t len = strlen(server), end = strlen(ends[i]);
+        if (len > end && strcmp(server + len - end, ends[i]) == 0)
+            server[len - end] = '\0';
+    }
+    return server;
+}
+
+static int find_server(const char *text, char **out, struct err *err)
+{
+    if (!text) /* what a reference without a registry means */
+        return settings_registry(NULL, out, err);
+    AUTO_FREE char *server = bare_server(text);
+    if (strchr(server, '/'))
+        return err_set(err, ERR_USAGE, "\"%.200s\" is more than a registry: name only the host",
+                       text);
+    return settings_registry(credential_is_hub(server) ? "docker.io" : server, out, err);
+}
+
+static int find_helper(struct login_place *place, const char *file, struct err *err)
+{
+    int rc = credential_file_helper(file, place->server, &place->helper_name, &place->helper_origin,
+                                    err);
+    place->helper = (struct helper){place->helper_name, place->helper_origin};
+    return rc;
+}
+
+int login_place_find(const struct cli *cli, const char *server, const char *given,
+                     struct login_place *place, struct err *err)
+{
+    *place = (struct login_place){0};
+    const char *argument = cli->arg_count ? cli->args[0] : NULL;
+    if (argument && server && strcmp(argument, server) != 0)
+        return err_set(err, ERR_USAGE, "SERVER is %s, and --server is %s: name one", argument,
+                       server);
+    int rc = find_server(argument ? argument : server, &place->server, err);
+    if (rc)
+        return rc;
+    auth_files_find(&place->files);
+    if (!given && !place->files.own)
+        return err_set(err, ERR_FAILED,
+                       "HOME is not set: set it, or WASME_HOME, or use --credentials-file");
+    place->file = mem_dup(given ? given : place->files.own);
+    rc = find_helper(place, place->file, err);
+    if (!rc && !place->helper.name && !given && place->files.docker)
+        rc = find_helper(place, place->files.docker, err);
+    return rc;
+}
+
+void login_place_release(struct login_place *place)
+{
+    auth_files_release(&place->files);
+    free(place->server);
+    free(place->file);
+    free(place->helper_name);
+    free(place->helper_origin);
+    *place = (struct login_place){0};
+}

@@ -1,0 +1,27 @@
+/* What login and logout share: which registry is meant, and where its login is kept. */
+#ifndef WASME_CMD_LOGIN_PLACE_H
+#define WASME_CMD_LOGIN_PLACE_H
+
+#include "cmd/auth_files.h"
+#include "registry/helper.h"
+
+struct login_place {
+    char *server;            /* as references name it; owned */
+    struct auth_files files; /* where credentials are looked for by default */
+    char *file;              /* that wasme writes; owned */
+    struct helper helper;    /* that keeps it instead of the file; its name NULL: none */
+    char *helper_name;       /* owned, as the next one */
+    char *helper_origin;
+};
+
+/*
+ * The server is the argument, else the value of --server, else WASM_IMAGE_REGISTRY, else docker.io;
+ * an address ("https://HOST/v2/") will do. The file is `given` (--credentials-file), else
+ * ~/.wasme/credentials.json; the helper is that of the file, else, by default, of Docker's file. A
+ * file that is broken is an error. `place` is to be released even then.
+ */
+int login_place_find(const struct cli *cli, const char *server, const char *given,
+                     struct login_place *place, struct err *err);
+void login_place_release(struct login_place *place); /* usable with AUTO() */
+
+#endif

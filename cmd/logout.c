@@ -1,0 +1,89 @@
+/* wasme logout: forgets the credentials for a registry. */
+#include "base/mem.h"
+#include "cmd/log.h"
+#include "cmd/login_place.h"
+#include "registry/credential_file.h"
+
+struct logout_args {
+    const char *server;
+    const char *credentials_file;
+};
+
+static int forget_in_file(const struct login_place *place, bool *any, struct err *err)
+{
+    bool removed = false;
+    int rc = credential_file_erase(place->file, place->server, &removed, err);
+    if (!rc && removed)
+        log_info("logged out", "registry", place->server, "removed_from", place->file, NULL);
+    *any = *any || removed;
+    return rc;
+}
+
+static int forget_in_helper(const struct login_place *place, bool *any, struct err *err)
+{
+    AUTO(credential_release) struct credential found = {0};
+    if (!place->helper.name)
+        return 0;
+    int rc = helper_get(&place->helper, place->server, &found, err);
+    if (rc || credential_is_empty(&found))
+        return rc;
+    rc = helper_erase(&place->helper, place->server, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *name = mem_printf("docker-credential-%s", place->helper.name);
+    log_info("logged out", "named_by", place->helper.origin, "registry", place->server,
+             "removed_from", name, NULL);
+    *any = true;
+    return 0;
+}
+
+/* What other programs keep is theirs, but push and pull go on using it. */
+static void tell_what_stays(const struct login_place *place)
+{
+    AUTO(credential_release) struct credential found = {0};
+    const struct registry_options options = {.auth_files = place->files.list};
+    if (credential_find(&options, place->server, NULL, &found, NULL, NULL) == 0 && found.source)
+        log_warning("other credentials are still used for this registry", "registry", place->server,
+                    "source", found.source, NULL);
+}
+
+static int logout(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct logout_args *args = opaque;
+    AUTO(login_place_release) struct login_place place = {0};
+    bool any = false;
+    int rc = login_place_find(cli, args->server, args->credentials_file, &place, err);
+    if (!rc)
+        rc = forget_in_file(&place, &any, err);
+    if (!rc)
+        rc = forget_in_helper(&place, &any, err);
+    if (rc)
+        return rc;
+    if (!any)
+        log_info("there was no login to forget", "file", place.file, "registry", place.server,
+                 NULL);
+    if (!args->credentials_file)
+        tell_what_stays(&place);
+    return 0;
+}
+
+static const struct option options[] = {
+    OPT_TEXT(struct logout_args, server, 's', "server", "SERVER", COMPLETE_NONE,
+             "the registry, as the argument"),
+    OPT_TEXT(struct logout_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
+             "forget it in FILE, not in ~/.wasme/credentials.json"),
+    OPT_END,
+};
+
+extern const struct command logout_command;
+const struct command logout_command = {
+    .name = "logout",
+    .synopsis = "[SERVER]",
+    .summary = "forget the credentials for a registry",
+    .details = "SERVER is docker.io when none is named. What docker and podman keep in their\n"
+               "files stays.",
+    .max_args = 1,
+    .options = options,
+    .args_size = sizeof(struct logout_args),
+    .run = logout,
+};

@@ -1,0 +1,22 @@
+/* Passwords and tokens from the user: from standard input, or asked for on the terminal. */
+#ifndef WASME_CMD_SECRET_H
+#define WASME_CMD_SECRET_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define SECRET_MAX (64 * 1024) /* bytes */
+#define ANSWER_MAX 4095        /* bytes of a line that a terminal gives */
+
+/* All of standard input, without line ends behind it; `option` names who wants it. ERR_USAGE when
+ * there is nothing, or too much. The caller wipes and frees it. */
+int secret_from_stdin(const char *option, char **out, struct err *err);
+/*
+ * Asks on the terminal of this process, whatever standard input and output are; without `echo` what
+ * is typed is not shown. The terminal is as before on every way out. ERR_INTERRUPTED after Ctrl-C,
+ * ERR_UNSUPPORTED when there is no terminal. The caller wipes and frees the answer.
+ */
+int secret_ask(const char *question, bool echo, char **out, struct err *err);
+
+#endif

@@ -1,0 +1,520 @@
+#!/usr/bin/env bats
+# wasme login and logout: with real registries that want user and password or a token, and helper
+# programs that speak the protocol of docker-credential-helpers.
+
+load helper
+
+IDENTITY=identity+token/of=the-tests
+
+setup_file() {
+    scratch
+    start_registry basic
+    export BASIC=$REGISTRY
+    start_registry plain
+    export OPEN=$REGISTRY
+    start_registry token --identity "$IDENTITY" --trap
+    export TOKEN=$REGISTRY
+}
+
+setup() {
+    scratch
+    [[ ! ${TOKEN_LOG:-} ]] || : >"$TOKEN_LOG"
+    OWN=$HOME/.wasme/credentials.json
+}
+
+# log_in SERVER [ARGUMENT...]: with the right password.
+log_in() {
+    try login "$@" -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD"
+}
+
+encoded() {
+    printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0
+}
+
+refute_secret() {
+    refute_output_contains "$REGISTRY_PASSWORD"
+    refute_stderr_contains "$REGISTRY_PASSWORD"
+    refute_stderr_contains "$(encoded)"
+    refute_stderr_contains "$IDENTITY"
+}
+
+# An image is pushed to the registry with what is found there.
+assert_pushes() {
+    local ref=$1/own/login$BATS_TEST_NUMBER:v$RANDOM
+    shift
+    add_image "$ref"
+    try push -v "$ref" "$@"
+    assert_status 0
+    refute_secret
+}
+
+# A credential store that keeps what it gets in $HOME/kept.NAME, and notes its calls in
+# $HOME/calls.NAME: put_helper NAME
+put_helper() {
+    mkdir -p bin
+    cat >"bin/docker-credential-$1" <<'END'
+#!/bin/sh
+kept=$HOME/kept.${0##*-}
+input=$(cat)
+[ $# -eq 1 ] || { echo "arguments: $*"; exit 1; }
+case $1 in
+store) printf '%s' "$input" | jq -c . >"$kept" || exit 1 ;;
+get)
+    if [ -e "$kept" ] && [ "$(jq -r .ServerURL "$kept")" = "$input" ]; then
+        cat "$kept"
+    else
+        echo "credentials not found in native keychain"
+        exit 1
+    fi
+    ;;
+erase) rm -f "$kept" ;;
+esac
+case $1 in
+store) input=$(printf '%s' "$input" | jq -r .ServerURL) ;;
+esac
+echo "$1 $input" >>"$HOME/calls.${0##*-}"
+END
+    chmod +x "bin/docker-credential-$1"
+    PATH=$PWD/bin:$PATH
+}
+
+docker_config() {
+    mkdir -p "$HOME/.docker"
+    printf '%s\n' "$1" >"$HOME/.docker/config.json"
+}
+
+@test "login: with user and password, kept for the user alone" {
+    umask 022
+    log_in "$BASIC" -v
+    assert_status 0
+    assert_output ""
+    assert_stderr_contains "logged in"
+    assert_stderr_contains "$OWN"
+    refute_secret
+    assert_equal "$(stat -c %a "$OWN")" 600
+    assert_equal "$(jq -r ".auths[\"$BASIC\"].auth" "$OWN")" "$(encoded)"
+    assert_equal "$(find "$HOME/.wasme" -type f)" "$OWN"
+    assert_pushes "$BASIC"
+    assert_stderr_contains "credentials from $OWN"
+}
+
+@test "login: a wrong password is not kept" {
+    local server
+    for server in "$BASIC" "$TOKEN"; do
+        try login "$server" -u "$REGISTRY_USER" --password-stdin <<<wrong-one
+        assert_status 1
+        assert_stderr_contains "log in to $server"
+        assert_stderr_contains "refused the credentials"
+        refute_stderr_contains wrong-one
+        refute_exists "$OWN"
+    done
+    log_in "$BASIC"
+    cp "$OWN" before
+    try login "$BASIC" -u "$REGISTRY_USER" --password-stdin <<<wrong-one
+    assert_status 1
+    assert_same_file before "$OWN"
+}
+
+# registries.md, "Harbor": "Wrong password with a scope still answers 200 with less access: test a
+# login by the token endpoint *without* scope". The token server does so here (--trap).
+@test "login: a token is asked for without a scope" {
+    log_in "$TOKEN" -v
+    assert_status 0
+    refute_secret
+    assert_equal "$(cat "$TOKEN_LOG")" "GET user"
+    assert_stderr_contains "for a token for a login, with the credentials from -u"
+    assert_pushes "$TOKEN"
+}
+
+@test "login: an identity token" {
+    try login "$TOKEN" --token-stdin <<<"$IDENTITY"
+    assert_status 0
+    refute_secret
+    assert_equal "$(cat "$TOKEN_LOG")" "POST identity"
+    assert_equal "$(jq -r ".auths[\"$TOKEN\"].identitytoken" "$OWN")" "$IDENTITY"
+    assert_pushes "$TOKEN"
+    rm "$OWN"
+    try login "$TOKEN" --token-stdin <<<wrong-one
+    assert_status 1
+    assert_stderr_contains "refused the identity token"
+    refute_stderr_contains wrong-one
+    try login "$BASIC" --token-stdin <<<"$IDENTITY"
+    assert_status 1
+    assert_stderr_contains "wants user and password"
+    refute_exists "$OWN"
+}
+
+@test "login: a registry that asks for nothing is said to" {
+    log_in "$OPEN"
+    assert_status 0
+    assert_stderr_contains "asks for no login"
+    assert_stderr_contains level=warning
+    assert_exists "$OWN"
+}
+
+@test "login: other entries and members stay as they are" {
+    mkdir -p "$HOME/.wasme"
+    printf '{"zeta":[1,2.5,true,null,"\\u00e9/\\"x  y"],"auths":{"https://%s/v2/":{"auth":"b2xkOm9sZA=="},"b.example":{"auth":"dTpw","email":"me@example"},"a.example/path":{}},"HttpHeaders":{"X":"  two  spaces"}}' \
+        "$BASIC" >"$OWN"
+    jq -S "del(.auths[\"https://$BASIC/v2/\"])" "$OWN" >before
+    log_in "$BASIC"
+    assert_status 0
+    jq -S "del(.auths[\"$BASIC\"])" "$OWN" >after
+    assert_same_file before after
+    assert_equal "$(jq -c keys_unsorted "$OWN")" '["zeta","auths","HttpHeaders"]'
+    assert_equal "$(jq -c '.auths | keys_unsorted' "$OWN")" "[\"b.example\",\"a.example/path\",\"$BASIC\"]"
+    grep -q $'^\t\t"b.example": {$' "$OWN"
+    try logout "$BASIC"
+    assert_status 0
+    jq -S . "$OWN" >after
+    assert_same_file before after
+}
+
+@test "login: a file that is broken, or not ours to write, is not touched" {
+    local text
+    mkdir -p "$HOME/.wasme"
+    for text in '{"auths": {' '[]' '{"auths":[]}' 'auths'; do
+        printf %s "$text" >"$OWN"
+        log_in "$BASIC"
+        assert_status 1
+        assert_stderr_contains "$OWN"
+        assert_equal "$(cat "$OWN")" "$text"
+        assert_equal "$(ls -A "$HOME/.wasme")" credentials.json
+    done
+}
+
+@test "login: a link to the file stays a link" {
+    mkdir -p "$HOME/.wasme" dotfiles
+    echo '{}' >dotfiles/creds
+    ln -s "$PWD/dotfiles/creds" "$OWN"
+    log_in "$BASIC"
+    assert_status 0
+    [[ -L $OWN ]]
+    assert_equal "$(jq -r ".auths[\"$BASIC\"].auth" dotfiles/creds)" "$(encoded)"
+    assert_equal "$(stat -c %a dotfiles/creds)" 600
+    rm dotfiles/creds
+    log_in "$BASIC"
+    assert_status 1
+    assert_stderr_contains "link"
+}
+
+@test "login: at the same time to many, none is lost" {
+    local n pids=()
+    for n in {1..12}; do
+        printf %s "$REGISTRY_PASSWORD" |
+            "$WASME" login "localhost:${OPEN#*:}" --credentials-file "shared.json" -u "user$n" \
+                --password-stdin 2>/dev/null &
+        pids+=($!)
+        printf %s "$REGISTRY_PASSWORD" |
+            "$WASME" login "127.0.0.1:${OPEN#*:}" --credentials-file shared.json -u "user$n" \
+                --password-stdin 2>/dev/null &
+        pids+=($!)
+        printf %s "$REGISTRY_PASSWORD" |
+            "$WASME" login "$BASIC" --credentials-file shared.json -u "$REGISTRY_USER" \
+                --password-stdin 2>/dev/null &
+        pids+=($!)
+    done
+    wait "${pids[@]}"
+    assert_equal "$(jq '.auths | length' shared.json)" 3
+    assert_equal "$(find . -maxdepth 1 -name 'shared.json*')" ./shared.json
+}
+
+@test "login: --credentials-file, and -s" {
+    log_in -s "$BASIC" --credentials-file mine.json
+    assert_status 0
+    refute_exists "$OWN"
+    assert_pushes "$BASIC" -c mine.json
+    log_in "https://$BASIC/v2/" --server "https://$BASIC/v2/" --credentials-file "new folder/x.json"
+    assert_status 0
+    assert_equal "$(jq -r ".auths | keys[]" "new folder/x.json")" "$BASIC"
+    assert_equal "$(stat -c %a "new folder")" 700
+    try logout --credentials-file mine.json -s "$BASIC"
+    assert_status 0
+    assert_equal "$(jq -c .auths mine.json)" '{}'
+}
+
+@test "login: the default registry is WASM_IMAGE_REGISTRY's" {
+    WASM_IMAGE_REGISTRY=$BASIC log_in --credentials-file mine.json
+    assert_status 0
+    assert_equal "$(jq -r '.auths | keys[]' mine.json)" "$BASIC"
+    WASM_IMAGE_REGISTRY=$BASIC try logout --credentials-file mine.json
+    assert_stderr_contains "logged out"
+}
+
+@test "login: what is wrong on the command line" {
+    try login "$BASIC" -u me -p x --password-stdin </dev/null
+    assert_status 2
+    try login "$BASIC" -u me --password-stdin </dev/null
+    assert_status 2
+    assert_stderr_contains "--password-stdin"
+    try login "$BASIC" -u me:you -p x
+    assert_status 2
+    try login "$BASIC/project" -u me -p x
+    assert_status 2
+    assert_stderr_contains "name only the host"
+    try login "not a host" -u me -p x
+    assert_status 2
+    try login "$BASIC" --server other.example -u me -p x
+    assert_status 2
+    try login "$BASIC" "$TOKEN" -u me -p x
+    assert_status 2
+    printf 'a\0b' >nul
+    try login "$BASIC" -u me --password-stdin <nul
+    assert_status 2
+    head -c 70000 /dev/zero | tr '\0' x >long
+    try login "$BASIC" -u me --password-stdin <long
+    assert_status 2
+    refute_exists "$OWN"
+}
+
+@test "login: no registry answers there" {
+    try login 127.0.0.1:1 -u me -p x
+    assert_status 1
+    assert_stderr_contains "log in to 127.0.0.1:1"
+    refute_exists "$OWN"
+}
+
+@test "login: a realm at a metadata service gets nothing" {
+    local server option
+    skip_unless python3
+    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file "$PWD/listens" \
+        --log "$PWD/requests" --scenario bearer-metadata
+    wait_until 10 test -s listens
+    server=127.0.0.1:$(cut -d' ' -f1 listens)
+    for option in --password-stdin --token-stdin; do
+        try login "$server" -u me "$option" <<<secret-one
+        assert_status 1
+        assert_stderr_contains "169.254.169.254"
+        assert_stderr_contains "internal address: refused"
+        refute_stderr_contains secret-one
+    done
+    assert_equal "$(sort -u requests)" "main GET /v2/ none"
+    refute_exists "$OWN"
+}
+
+@test "login: without a terminal the way out is said" {
+    skip_unless setsid
+    try_command setsid -w "$WASME" login "$BASIC" -u me </dev/null
+    assert_status 2
+    assert_stderr_contains "--password-stdin"
+    try_command setsid -w "$WASME" login "$BASIC" </dev/null
+    assert_status 2
+    assert_stderr_contains "--username"
+}
+
+# A terminal of its own, which python's pty gives: what it was asked, answered and shown.
+@test "login: on a terminal it asks, and the password is not shown" {
+    skip_unless python3
+    try_command python3 "$ROOT/tests/cli/terminal.py" \
+        "Username for $BASIC: " "$REGISTRY_USER" "Password of $REGISTRY_USER for $BASIC: " \
+        "$REGISTRY_PASSWORD" -- "$WASME" login "$BASIC"
+    assert_status 0
+    refute_secret
+    assert_output_contains "$REGISTRY_USER"
+    assert_output_contains "echo is on"
+    assert_equal "$(jq -r ".auths[\"$BASIC\"].auth" "$OWN")" "$(encoded)"
+}
+
+@test "login: Ctrl-C at the prompt gives the terminal back" {
+    skip_unless python3
+    try_command python3 "$ROOT/tests/cli/terminal.py" \
+        "Password of me for $BASIC: " ^C -- "$WASME" login "$BASIC" -u me
+    assert_status 130
+    assert_output_contains "echo is on"
+    refute_exists "$OWN"
+}
+
+@test "logout: the entry goes, the others stay; none is said to be none" {
+    log_in "$BASIC"
+    log_in "$TOKEN"
+    try logout "$BASIC"
+    assert_status 0
+    assert_output ""
+    assert_stderr_contains "logged out"
+    assert_equal "$(jq -r '.auths | keys[]' "$OWN")" "$TOKEN"
+    cp "$OWN" before
+    try logout "$BASIC"
+    assert_status 0
+    assert_stderr_contains "no login to forget"
+    assert_same_file before "$OWN"
+    rm "$OWN"
+    try logout "$BASIC"
+    assert_status 0
+    refute_exists "$OWN"
+}
+
+@test "logout: what docker keeps stays, and is told" {
+    docker_config "{\"auths\":{\"$BASIC\":{\"auth\":\"$(encoded)\"}}}"
+    cp "$HOME/.docker/config.json" before
+    log_in "$BASIC"
+    try logout "$BASIC"
+    assert_status 0
+    assert_stderr_contains "still used"
+    assert_stderr_contains "$HOME/.docker/config.json"
+    assert_same_file before "$HOME/.docker/config.json"
+}
+
+@test "helper: docker's credsStore keeps the login, and gives it" {
+    put_helper test
+    docker_config '{"credsStore":"test"}'
+    cp "$HOME/.docker/config.json" before
+    log_in "$BASIC"
+    assert_status 0
+    assert_stderr_contains "docker-credential-test"
+    assert_stderr_contains "credsStore in $HOME/.docker/config.json"
+    refute_secret
+    refute_exists "$OWN"
+    assert_same_file before "$HOME/.docker/config.json"
+    assert_equal "$(jq -c . "$HOME/kept.test")" \
+        "$(jq -nc --arg u "$REGISTRY_USER" --arg p "$REGISTRY_PASSWORD" --arg s "$BASIC" \
+            '{ServerURL: $s, Username: $u, Secret: $p}')"
+    assert_pushes "$BASIC"
+    assert_stderr_contains "credentials from docker-credential-test (credsStore in $HOME/.docker/config.json)"
+    try logout "$BASIC"
+    assert_status 0
+    assert_stderr_contains "logged out"
+    refute_exists "$HOME/kept.test"
+    try logout "$BASIC"
+    assert_stderr_contains "no login to forget"
+}
+
+@test "helper: an older entry of the file does not hide what the helper has" {
+    log_in "$BASIC"
+    put_helper test
+    docker_config '{"credsStore":"test"}'
+    log_in "$BASIC"
+    assert_status 0
+    assert_equal "$(jq -c .auths "$OWN")" '{}'
+    assert_exists "$HOME/kept.test"
+}
+
+@test "helper: --plaintext keeps it in the file all the same" {
+    put_helper test
+    docker_config '{"credsStore":"test"}'
+    log_in "$BASIC" --plaintext
+    assert_status 0
+    assert_exists "$OWN"
+    refute_exists "$HOME/kept.test"
+}
+
+@test "helper: credHelpers counts before credsStore, for its registry" {
+    put_helper test
+    put_helper other
+    docker_config "{\"credsStore\":\"other\",\"credHelpers\":{\"$BASIC\":\"test\"}}"
+    log_in "$BASIC"
+    log_in "$TOKEN"
+    assert_equal "$(jq -r .ServerURL "$HOME/kept.test")" "$BASIC"
+    assert_equal "$(jq -r .ServerURL "$HOME/kept.other")" "$TOKEN"
+    # An empty name: the file itself keeps it, as with Docker.
+    docker_config "{\"credsStore\":\"other\",\"credHelpers\":{\"$BASIC\":\"\"}}"
+    log_in "$BASIC"
+    assert_stderr_contains "$OWN"
+}
+
+@test "helper: an identity token is kept as Docker does" {
+    put_helper test
+    docker_config '{"credsStore":"test"}'
+    try login "$TOKEN" --token-stdin <<<"$IDENTITY"
+    assert_status 0
+    assert_equal "$(jq -r .Username "$HOME/kept.test")" "<token>"
+    : >"$TOKEN_LOG"
+    assert_pushes "$TOKEN"
+    assert_stderr_contains "with the identity token from docker-credential-test"
+    grep -q '^POST identity repository:' "$TOKEN_LOG"
+}
+
+@test "helper: one that fails is named, with its words and where it is named" {
+    local config
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    PATH=$PWD/bin:$PATH
+    config=$HOME/.docker/config.json
+    docker_config '{"credsStore":"bad"}'
+    try push "$BASIC/own/x:v1"
+    assert_status 1
+    assert_stderr_contains "docker-credential-bad, which credsStore in $config names, is not in PATH"
+
+    printf '#!/bin/sh\nprintf "the keyring\\033[31m is locked\\n"; exit 7\n' >bin/docker-credential-bad
+    chmod +x bin/docker-credential-bad
+    try push "$BASIC/own/x:v1"
+    assert_status 1
+    assert_stderr_contains "docker-credential-bad get (credsStore in $config) ends with status 7: the keyring"
+    assert_stderr_contains "is locked"
+    refute_stderr_contains $'\033'
+    log_in "$BASIC"
+    assert_status 1
+    assert_stderr_contains "docker-credential-bad store"
+    refute_exists "$OWN"
+
+    printf '#!/bin/sh\ncat; exit 1\n' >bin/docker-credential-bad
+    log_in "$BASIC"
+    assert_status 1
+    refute_secret
+
+    printf '#!/bin/sh\nyes secret\n' >bin/docker-credential-bad
+    try logout "$BASIC"
+    assert_status 1
+    assert_stderr_contains "more than 65536 bytes"
+    refute_stderr_contains secret
+
+    printf '#!/bin/sh\necho "{\\"Username\\":\\"u\\",\\"Secret\\":5}"\n' >bin/docker-credential-bad
+    try push "$BASIC/own/x:v1"
+    assert_status 1
+    assert_stderr_contains "no JSON with Username and Secret"
+
+    docker_config '{"credsStore":"../../bin/sh"}'
+    try push "$BASIC/own/x:v1"
+    assert_status 1
+    assert_stderr_contains "../../bin/sh"
+    assert_stderr_contains "$config"
+}
+
+@test "helper: one without the registry's login leaves the file's" {
+    put_helper test
+    docker_config "{\"credsStore\":\"test\",\"auths\":{\"$BASIC\":{\"auth\":\"$(encoded)\"}}}"
+    assert_pushes "$BASIC"
+    assert_stderr_contains "docker-credential-test (credsStore in $HOME/.docker/config.json) has no credentials"
+    assert_stderr_contains "credentials from $HOME/.docker/config.json"
+}
+
+@test "podman: its files, by session, by REGISTRY_AUTH_FILE and by repository" {
+    mkdir -p run/containers "$HOME/.config/containers"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$BASIC" "$(encoded)" >auth.json
+    cp auth.json run/containers/auth.json
+    XDG_RUNTIME_DIR=$PWD/run assert_pushes "$BASIC"
+    assert_stderr_contains "credentials from $PWD/run/containers/auth.json"
+    REGISTRY_AUTH_FILE=$PWD/auth.json assert_pushes "$BASIC"
+    assert_stderr_contains "credentials from $PWD/auth.json"
+    cp auth.json "$HOME/.config/containers/auth.json"
+    assert_pushes "$BASIC"
+    assert_stderr_contains "credentials from $HOME/.config/containers/auth.json"
+
+    printf '{"auths":{"%s":{"auth":"%s"},"%s/own":{"auth":"%s"},"%s/ow":{"auth":"bm86bm8="}}}' \
+        "$BASIC" "$(printf 'no:no' | base64)" "$BASIC" "$(encoded)" "$BASIC" >auth.json
+    REGISTRY_AUTH_FILE=$PWD/auth.json assert_pushes "$BASIC"
+    add_image "$BASIC/elsewhere/x:v1"
+    REGISTRY_AUTH_FILE=$PWD/auth.json try push "$BASIC/elsewhere/x:v1"
+    assert_status 1
+    # Both in one run: each repository has its own.
+    add_image "$BASIC/own/both:v1"
+    REGISTRY_AUTH_FILE=$PWD/auth.json try push "$BASIC/elsewhere/x:v1" "$BASIC/own/both:v1"
+    assert_status 1
+    assert_output_contains "$BASIC/own/both:v1@sha256:"
+    assert_stderr_contains "1 of 2 failed"
+}
+
+# What podman's and docker's own kin write, we read; and the other way round.
+@test "interop: skopeo's login is found, and ours by skopeo" {
+    skip_unless skopeo
+    skopeo login --tls-verify=false --authfile "$PWD/theirs.json" -u "$REGISTRY_USER" \
+        --password-stdin "$BASIC" <<<"$REGISTRY_PASSWORD"
+    assert_pushes "$BASIC" -c theirs.json
+    log_in "$BASIC" --credentials-file ours.json
+    assert_pushes "$BASIC" -c ours.json
+    local ref
+    ref=$(grep -oE "$BASIC/own/[^@]+" <<<"$output" | head -n 1)
+    try_command skopeo inspect --raw --tls-verify=false --authfile "$PWD/ours.json" "docker://$ref"
+    assert_status 0
+    try_command skopeo login --tls-verify=false --authfile "$PWD/ours.json" --get-login "$BASIC"
+    assert_output "$REGISTRY_USER"
+}

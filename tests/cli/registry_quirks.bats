@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# What is known of the logins of Harbor, ACR, GHCR and ECR, each against a peer that does just that:
+# tests/fake/quirks.py.
+
+load helper
+
+setup() {
+    scratch
+    skip_unless python3
+    LOG=$PWD/requests
+    OWN=$HOME/.wasme/credentials.json
+    USER_NAME='robot$proj+ci'
+}
+
+# peer QUIRK: starts it, and sets SERVER, REF and DIGEST.
+peer() {
+    local port
+    : >"$LOG"
+    in_background quirks python3 "$ROOT/tests/fake/quirks.py" --port-file "$PWD/listens" --log "$LOG" \
+        --quirk "$1"
+    wait_until 10 test -s listens
+    read -r port DIGEST <listens
+    SERVER=127.0.0.1:$port
+    REF=$SERVER/proj/filter:v1
+}
+
+# The tokens that were asked for, each with how.
+realm_requests() {
+    grep '/service/token' "$LOG" | sed 's/%24/$/g; s/%2B/+/g; s/%2C/,/g'
+}
+
+credentials() {
+    mkdir -p "$(dirname "$OWN")"
+    printf '{"auths":{"%s":{%s}}}' "$SERVER" "$1" >"$OWN"
+}
+
+robot_auth() {
+    printf '"auth":"%s"' "$(printf %s "$USER_NAME:${1:-right}" | base64 -w0)"
+}
+
+assert_pulled() {
+    assert_status 0
+    assert_output "$REF@$DIGEST"
+}
+
+# "Unauthenticated GET/HEAD is 401 even for public projects: do the anonymous token flow."
+@test "harbor: a public project is pulled with an anonymous token" {
+    peer harbor
+    try pull -v "$REF"
+    assert_pulled
+    assert_equal "$(realm_requests)" \
+        "GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull none"
+    assert_stderr_contains "anonymously"
+}
+
+# "Robots `robot$proj+name`"
+@test "harbor: a robot's name goes through the file and the realm as it is" {
+    peer harbor
+    credentials "$(robot_auth)"
+    try pull -v "$REF"
+    assert_pulled
+    grep -q '/service/token.* basic$' "$LOG"
+    run ! grep -q '/v2/.* basic$' "$LOG"
+}
+
+# "when the token was too narrow the challenge becomes `Basic realm="harbor"`: fetch a token with the
+# wider scope again."
+@test "harbor: a Basic challenge after a token means a wider scope" {
+    peer harbor-narrow
+    credentials "$(robot_auth)"
+    try pull -v "$REF"
+    assert_pulled
+    assert_equal "$(realm_requests)" \
+        "GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull basic
+GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,push basic"
+    run ! grep -q '/v2/.* basic$' "$LOG"
+}
+
+@test "harbor: it ends when the wider scope does not help either" {
+    peer harbor-denied
+    credentials "$(robot_auth)"
+    try pull "$REF"
+    assert_status 1
+    assert_stderr_contains "no such access"
+    assert_stderr_contains "$OWN"
+    [[ $(realm_requests | wc -l) -le 3 ]]
+    run ! grep -q '/v2/.* basic$' "$LOG"
+    rm "$OWN"
+    try pull "$REF"
+    assert_status 1
+    assert_stderr_contains "no credentials for $SERVER"
+}
+
+# "Wrong password with a scope still answers 200 with less access: test a login by the token endpoint
+# *without* scope"
+@test "harbor: login is not fooled by a wrong password" {
+    peer harbor
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
+    assert_status 1
+    assert_stderr_contains "refused the credentials"
+    refute_exists "$OWN"
+    assert_equal "$(realm_requests)" "GET /service/token?service=harbor-registry basic"
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<right
+    assert_status 0
+    try pull "$REF"
+    assert_pulled
+}
+
+# "a nonexistent project is 401 with an empty challenge (say "project does not exist or no access")"
+@test "harbor: a project that does not exist" {
+    peer harbor-no-project
+    try pull "$REF"
+    assert_status 1
+    assert_stderr_contains "the project does not exist, or gives no access"
+}
+
+# "ACR: `access_token` only, refresh-token flow."
+@test "acr: an identity token is posted, and the answer has access_token alone" {
+    peer acr
+    credentials "\"auth\":\"$(printf '00000000-0000-0000-0000-000000000000:' | base64 -w0)\",\"identitytoken\":\"the-identity-token\""
+    try pull "$REF"
+    assert_pulled
+    assert_equal "$(realm_requests)" "POST /service/token none"
+    rm "$OWN"
+    try login "$SERVER" --token-stdin <<<the-identity-token
+    assert_status 0
+    assert_equal "$(jq -r ".auths[\"$SERVER\"].identitytoken" "$OWN")" the-identity-token
+    try login "$SERVER" --token-stdin <<<another
+    assert_status 1
+    assert_stderr_contains "refused the identity token"
+}
+
+@test "acr: a realm that takes no POST is told with the way out" {
+    peer acr-get-only
+    try login "$SERVER" --token-stdin <<<the-identity-token
+    assert_status 1
+    assert_stderr_contains "takes no identity tokens"
+    assert_stderr_contains "user and password"
+    refute_exists "$OWN"
+}
+
+@test "ghcr: a refusal with 403 is one of the password" {
+    peer ghcr
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
+    assert_status 1
+    assert_stderr_contains "refused the credentials"
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<right
+    assert_status 0
+    try pull "$REF"
+    assert_pulled
+    "$WASME" rm "$REF" >/dev/null 2>&1
+    credentials "$(robot_auth wrong)"
+    : >"$LOG"
+    try pull "$REF"
+    assert_status 1
+    assert_stderr_contains "refused the credentials from $OWN"
+    assert_equal "$(realm_requests | grep -c repository)" 1 "a wrong password is tried once"
+}
+
+# "ECR: user `AWS`"
+@test "ecr: Basic with a long password" {
+    local password
+    password=$(printf 'x%.0s' {1..2000})
+    peer ecr
+    try login "$SERVER" -u AWS --password-stdin <<<"$password"
+    assert_status 0
+    try pull "$REF"
+    assert_pulled
+    try login "$SERVER" -u AWS --password-stdin <<<wrong-one
+    assert_status 1
+    try pull "$REF" # the older login is still there
+    assert_status 0
+}
+
+@test "a token that ends in mid-run is renewed" {
+    local ref
+    peer short-lived
+    credentials "$(robot_auth)"
+    "$WASME" pull "$REF" >/dev/null 2>&1
+    : >"$LOG"
+    "$WASME" rm "$REF" >/dev/null 2>&1
+    try pull "$REF" "$SERVER/proj/filter@$DIGEST" "$REF"
+    assert_status 0
+    [[ $(realm_requests | wc -l) -ge 2 ]] || complain "asked: $(cat "$LOG")"
+}
