@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/inspect_print.h"
 #include "cmd/settings.h"
+#include "image/form.h"
 #include "store/pack.h"
 
 struct inspect_args {
@@ -42,6 +43,17 @@ static int read_runtime(const struct store_image *image, struct inspected *out, 
     return rc ? err_wrap(err, "%s", image->dir) : 0;
 }
 
+/* The form, and the layer that carries the wasm. */
+static void name_form(const struct manifest *manifest, struct inspected *out)
+{
+    struct form_found found;
+    out->layer = out->wasm;
+    if (form_find(manifest, &found, NULL) != 0)
+        return;
+    out->format = form_name(found.form);
+    out->layer = manifest->layers[found.layer].digest;
+}
+
 static int inspect_image(const struct inspect_args *args, const char *text, struct inspected *out,
                          struct err *err)
 {
@@ -63,7 +75,8 @@ static int inspect_image(const struct inspect_args *args, const char *text, stru
     out->reference = mem_dup(image.ref);
     out->path = mem_printf("%s/filter.wasm", image.dir);
     out->manifest = pack.digest;
-    out->layer = image.layer.digest;
+    out->wasm = image.layer.digest;
+    name_form(&pack.parsed, out);
     return read_module(image.wasm, out->path, out, err);
 }
 
@@ -76,11 +89,12 @@ static bool is_file(const char *text)
 
 static int check_digests(const struct inspected *in, struct err *err)
 {
-    if (!in->reference || digest_equal(&in->layer, &in->file))
+    if (!in->reference || digest_equal(&in->wasm, &in->file))
         return 0;
-    return err_set(err, ERR_DAMAGED,
-                   "%s is damaged: its digest is not the layer's: build or pull the image again",
-                   in->path);
+    return err_set(
+        err, ERR_DAMAGED,
+        "%s is damaged: its digest is not its descriptor's: build or pull the image again",
+        in->path);
 }
 
 static int inspect(const struct cli *cli, void *opaque, struct err *err)

@@ -95,6 +95,8 @@ void inspected_print(const struct inspected *in)
     table_size(in->size, size);
     if (in->reference)
         print_field("Image", in->reference);
+    if (in->format)
+        print_field("Format", in->format);
     print_field("File", in->path);
     printf("Size       %s (%lld bytes)\n", size, in->size);
     print_digests(in);
@@ -169,6 +171,7 @@ int inspected_print_json(const struct inspected *in, struct err *err)
     json_key(&out, "size");
     json_put_int(&out, in->size);
     json_put_pair_if(&out, "manifestDigest", in->manifest.text);
+    json_put_pair_if(&out, "format", in->format);
     json_put_pair_if(&out, "layerDigest", in->layer.text);
     json_put_pair(&out, "fileDigest", in->file.text);
     put_texts(&out, "abiVersions", in->abi_versions, in->abi_count);

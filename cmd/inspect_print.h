@@ -9,7 +9,9 @@
 struct inspected {
     char *reference;               /* NULL for a file */
     char *path;                    /* of the .wasm file */
+    const char *format;            /* of an image: "oci", "compat", ...; static */
     struct digest manifest, layer; /* of an image */
+    struct digest wasm;            /* of an image, as its descriptor says */
     struct digest file;
     long long size;                /* of the file, in bytes */
     struct runtime_config runtime; /* of an image */

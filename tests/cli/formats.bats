@@ -181,6 +181,19 @@ assert_round_trip() { # TAG [PULL OPTION...]
     assert_stderr_contains "annotations"
 }
 
+@test "inspect: the form, and the digest of the layer that carries the wasm" {
+    build "$REPO:v1" --format compat
+    try inspect "$REPO:v1" --json
+    assert_json .format compat
+    assert_json .fileDigest "sha256:$(sha256_of filter.wasm)"
+    layer=$(jq -r .layerDigest <<<"$output")
+    assert_exists "$(image_dir "$REPO:v1")/sha256-${layer#*:}"
+    build "$REPO:v1"
+    try inspect "$REPO:v1" --json
+    assert_json .format oci
+    assert_json .layerDigest "sha256:$(sha256_of filter.wasm)"
+}
+
 @test "convert: back to oci, and the four files stay" {
     build "$REPO:v1"
     first=$output
