@@ -127,16 +127,18 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 static size_t on_head(char *line, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
-    move(transfer, (long long)(size * count));
-    return transfer->head(transfer->arg, line, size * count) ? size * count : 0;
+    size_t len = size * count;
+    move(transfer, (long long)len);
+    return transfer->head(transfer->arg, line, len) ? len : 0;
 }
 
 static size_t on_write(char *data, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
-    move(transfer, (long long)(size * count));
+    size_t len = size * count;
+    move(transfer, (long long)len);
     /* Anything but the count cuts, and the count may be 0. */
-    return transfer->write(transfer->arg, data, size * count) ? size * count : size * count + 1;
+    return transfer->write(transfer->arg, data, len) ? len : len + 1;
 }
 
 /* Options are set one after another; the first refusal is kept and reported at the end. */
@@ -211,6 +213,23 @@ static struct curl_slist *header_list(const struct http_transfer *transfer)
     return list;
 }
 
+static void set_connection(struct setup *setup, const struct http_settings *settings,
+                           const struct http_transfer *transfer)
+{
+    /* With HTTP/2 one connection, and one handshake, serves all calls to a host. */
+    SET(setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(setup, CURLOPT_PIPEWAIT, 1L);
+    SET(setup, CURLOPT_CONNECTTIMEOUT, settings->connect_seconds);
+    SET(setup, CURLOPT_NOSIGNAL, 1L);   /* SIGPIPE is ignored by the program */
+    SET(setup, CURLOPT_QUICK_EXIT, 1L); /* a slow name server does not keep us from ending */
+    if (transfer->direct)
+        SET(setup, CURLOPT_PROXY, "");
+    else if (settings->http_proxy && strncmp(transfer->url, "http:", 5) == 0)
+        SET(setup, CURLOPT_PROXY, settings->http_proxy);
+    if (transfer->large)
+        SET(setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
+}
+
 static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
 {
     const struct part *part = transfer->part;
@@ -218,21 +237,10 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     SET(&setup, CURLOPT_URL, transfer->url);
     SET(&setup, CURLOPT_PROTOCOLS_STR, "http,https");
     SET(&setup, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    /* With HTTP/2 one connection, and one handshake, serves all calls to a host. */
-    SET(&setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    SET(&setup, CURLOPT_PIPEWAIT, 1L);
     SET(&setup, CURLOPT_HTTPHEADER, part->headers);
     SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
-    SET(&setup, CURLOPT_CONNECTTIMEOUT, http->settings.connect_seconds);
-    SET(&setup, CURLOPT_NOSIGNAL, 1L);   /* SIGPIPE is ignored by the program */
-    SET(&setup, CURLOPT_QUICK_EXIT, 1L); /* a slow name server does not keep us from ending */
-    if (transfer->direct)
-        SET(&setup, CURLOPT_PROXY, "");
-    else if (http->settings.http_proxy && strncmp(transfer->url, "http:", 5) == 0)
-        SET(&setup, CURLOPT_PROXY, http->settings.http_proxy);
-    if (transfer->large)
-        SET(&setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
+    set_connection(&setup, &http->settings, transfer);
     set_callbacks(&setup, transfer);
     set_tls(&setup, &http->settings);
     set_method(&setup, transfer);

@@ -31,9 +31,9 @@ begin_ground() {
         return
     fi
     make_certificates >openssl.log 2>&1
-    htpasswd -bnB bench secret >htpasswd
+    htpasswd -bnB bench secret >users
     start_registry "$port" "tls: {certificate: $work/server.pem, key: $work/server.key}}
-auth: {htpasswd: {realm: bench, path: $work/htpasswd}"
+auth: {htpasswd: {realm: bench, path: $work/users}"
     mkdir -p "$HOME/.docker"
     printf '{"auths":{"%s":{"auth":"%s"}}}' "$registry" "$(printf bench:secret | base64)" \
         >"$HOME/.docker/config.json"

@@ -151,9 +151,9 @@ push_index() { # REPO TAG DIGEST...
     assert_output "$(<built)"
     tar tf images.tar >names
     assert_equal "$(grep -c '^blobs/sha256/' names)" "$(sort -u names | grep -c '^blobs/')"
-    for name in $(grep '^blobs/' names); do
+    while read -r name; do
         assert_equal "$(tar xOf images.tar "$name" | sha256sum | cut -d' ' -f1)" "${name##*/}"
-    done
+    done < <(grep '^blobs/' names)
     cp images.tar first.tar
     "$WASME" save "${refs[@]}" -o - 2>/dev/null >images.tar
     assert_same_file images.tar first.tar

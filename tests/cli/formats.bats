@@ -29,8 +29,8 @@ build() { # REF [OPTION...]
 
 # manifest REF_TAG: what the registry serves, with its type in $TYPE.
 manifest() {
-    curl -sf -D head -H "Accept: $ACCEPT" "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" -o manifest
-    TYPE=$(tr -d '\r' <head | sed -n 's/^Content-Type: //p')
+    curl -sf -D fields -H "Accept: $ACCEPT" "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" -o manifest
+    TYPE=$(tr -d '\r' <fields | sed -n 's/^Content-Type: //p')
 }
 
 blob() { # DIGEST

@@ -213,59 +213,6 @@ static void an_aborted_change_leaves_nothing(void **state)
     assert_content(f, "a:1", "old");
 }
 
-static struct store_file *begin_blob(struct fixture *f, const struct digest *digest)
-{
-    struct store_file *file = NULL;
-    assert_int_equal(store_file_begin(f->store, digest, &file, NULL), 0);
-    return file;
-}
-
-static void a_part_of_a_blob_is_kept(void **state)
-{
-    struct fixture *f = *state;
-    struct digest digest;
-    AUTO_FREE char *bytes = mem_zero(STORE_PART_MIN, 1);
-    assert_int_equal(digest_of("blob", 4, &digest, NULL), 0);
-    struct store_file *file = begin_blob(f, &digest);
-    assert_int_equal(store_file_kept(file), 0);
-    assert_int_equal(file_write_all(store_file_fd(file), bytes, STORE_PART_MIN, "", NULL), 0);
-    struct store_file *other = begin_blob(f, &digest); /* the first one has it */
-    assert_int_equal(store_file_kept(other), 0);
-    assert_int_equal(leftovers(f), 2);
-    store_file_end(other);
-    store_file_end(file);
-    assert_int_equal(leftovers(f), 1);
-    put(f, "a:1", "abc"); /* young: the next writer lets it be */
-    file = begin_blob(f, &digest);
-    assert_int_equal(store_file_kept(file), STORE_PART_MIN);
-    assert_int_equal(lseek(store_file_fd(file), 0, SEEK_CUR), STORE_PART_MIN);
-    store_file_spoil(file);
-    store_file_end(file);
-    assert_int_equal(leftovers(f), 0);
-    file = begin_blob(f, &digest); /* too little to keep */
-    assert_int_equal(file_write_all(store_file_fd(file), "x", 1, "", NULL), 0);
-    store_file_end(file);
-    assert_int_equal(leftovers(f), 0);
-}
-
-static void an_old_part_goes(void **state)
-{
-    struct fixture *f = *state;
-    struct digest digest;
-    AUTO_FREE char *bytes = mem_zero(STORE_PART_MIN, 1);
-    assert_int_equal(digest_of("blob", 4, &digest, NULL), 0);
-    struct store_file *file = begin_blob(f, &digest);
-    assert_int_equal(file_write_all(store_file_fd(file), bytes, STORE_PART_MIN, "", NULL), 0);
-    time_t then = time(NULL) - STORE_PART_LIFE - 100;
-    const struct timespec times[] = {{.tv_sec = then}, {.tv_sec = then}};
-    assert_int_equal(futimens(store_file_fd(file), times), 0);
-    put(f, "a:1", "abc");
-    assert_int_equal(leftovers(f), 1); /* its writer lives */
-    store_file_end(file);
-    put(f, "a:2", "abc");
-    assert_int_equal(leftovers(f), 0);
-}
-
 static void a_wrong_size_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -427,8 +374,6 @@ int main(void)
         STORE_TEST(a_second_put_replaces),
         STORE_TEST(files_of_the_user_stay),
         STORE_TEST(an_aborted_change_leaves_nothing),
-        STORE_TEST(a_part_of_a_blob_is_kept),
-        STORE_TEST(an_old_part_goes),
         STORE_TEST(a_wrong_size_is_refused),
         STORE_TEST(tag_shares_the_wasm),
         STORE_TEST(remove_takes_one_image),
