@@ -191,7 +191,10 @@ static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, s
     for (size_t i = 0; i < count; i++)
         sinks[i].rc = err_set(&sinks[i].err, ERR_NOT_FOUND, "%s has no blob %s", source->shown,
                               sinks[i].descriptor->digest.text);
-    return each_blob(source, take_blob, &wanted, err);
+    int rc = each_blob(source, take_blob, &wanted, err);
+    for (size_t i = 0; !rc && i < count; i++)
+        sinks[i].done(sinks[i].done_arg, &sinks[i]);
+    return rc;
 }
 
 struct fetch_source fetch_from_archive(struct archive_source *source)

@@ -15,6 +15,7 @@ struct run {
     const struct fetch_wish *wish;
     struct fetched *items;
     size_t count;
+    bool *done; /* of each item: its wasm is found, or cannot be */
 };
 
 void fetched_release(struct fetched *item)
@@ -228,9 +229,44 @@ static int unwrap(const struct run *run, struct fetched *item)
     return 0;
 }
 
+static bool lacks_layer(const struct fetched *item, size_t number)
+{
+    const struct digest *digest = &item->manifest.layers[number].digest;
+    return !digest_equal(digest, &item->wasm_digest) && !has_layer(item, digest);
+}
+
+static bool lacks_any(const struct run *run, const struct fetched *item)
+{
+    for (size_t i = 0; run->wish->whole && i < item->manifest.layer_count; i++)
+        if (lacks_layer(item, i))
+            return true;
+    return false;
+}
+
+static void hand_over(const struct run *run, struct fetched *item)
+{
+    if (is_open(item) && run->wish->done && !lacks_any(run, item))
+        run->wish->done(run->wish->done_arg, item);
+}
+
+/* The layer that may have the wasm is there. */
+static void look_for_wasm(void *arg, struct fetched *item)
+{
+    struct run *run = arg;
+    if (!is_open(item))
+        return;
+    item->rc = unwrap(run, item);
+    if (item->rc == ERR_NOT_FOUND && form_lower_layer(&item->manifest, &item->form)) {
+        item->rc = 0;
+        err_release(&item->err);
+        return;
+    }
+    run->done[item - run->items] = true;
+    hand_over(run, item);
+}
+
 /* The layer that may have the wasm, and at first the config. */
-static void ask_for_wasm(const struct run *run, struct fetched *item, bool first,
-                         struct round *round)
+static void ask_for_wasm(struct run *run, struct fetched *item, bool first, struct round *round)
 {
     size_t before = item->layer_count;
     item->rc = first ? check_config(item) : 0;
@@ -242,54 +278,44 @@ static void ask_for_wasm(const struct run *run, struct fetched *item, bool first
         round_add(round, item, &item->manifest.config, NULL);
     if (item->layer_count > before)
         round_add(round, item, &item->manifest.layers[item->form.layer], item->layers[before].file);
-}
-
-/* Whether it is found, or cannot be: otherwise a lower layer is to be looked into. */
-static bool settle_wasm(const struct run *run, struct fetched *item)
-{
-    item->rc = unwrap(run, item);
-    if (item->rc != ERR_NOT_FOUND || !form_lower_layer(&item->manifest, &item->form))
-        return true;
-    item->rc = 0;
-    err_release(&item->err);
-    return false;
+    else if (!first) /* the same layer again: it is no use */
+        item->rc = err_set(&item->err, ERR_UNSUPPORTED, "manifest %s: no layer has a wasm",
+                           item->raw.digest.text);
 }
 
 /* Fetches the layers that may have it, from the last on, until it is found. */
 static int find_wasm(struct run *run, struct err *err)
 {
-    AUTO_FREE bool *done = mem_zero(run->count + 1, sizeof(*done));
-    bool more = true;
-    for (bool first = true; more; first = false) {
-        AUTO(round_release) struct round round = {0};
-        more = false;
+    for (bool first = true, more = true; more; first = false) {
+        AUTO(round_release) struct round round = {.complete = look_for_wasm, .arg = run};
         for (size_t i = 0; i < run->count; i++)
-            if (is_open(&run->items[i]) && !done[i])
+            if (is_open(&run->items[i]) && !run->done[i])
                 ask_for_wasm(run, &run->items[i], first, &round);
+        more = round.want_count > 0;
         int rc = round_run(&round, run->source, err);
         if (rc)
             return rc;
-        for (size_t i = 0; i < run->count; i++) {
-            if (is_open(&run->items[i]) && !done[i])
-                done[i] = settle_wasm(run, &run->items[i]);
-            more = more || (is_open(&run->items[i]) && !done[i]);
-        }
     }
     return 0;
+}
+
+static void rest_is_there(void *arg, struct fetched *item)
+{
+    hand_over(arg, item);
 }
 
 /* All the layers that are not there yet. */
 static int get_rest(struct run *run, struct err *err)
 {
-    AUTO(round_release) struct round round = {0};
+    AUTO(round_release) struct round round = {.complete = rest_is_there, .arg = run};
     for (size_t i = 0; i < run->count; i++) {
         struct fetched *item = &run->items[i];
         for (size_t k = 0; is_open(item) && k < item->manifest.layer_count; k++) {
             size_t before = item->layer_count;
-            if (digest_equal(&item->manifest.layers[k].digest, &item->wasm_digest))
+            if (!lacks_layer(item, k))
                 continue;
             item->rc = add_layer(run, item, k);
-            if (!item->rc && item->layer_count > before)
+            if (!item->rc)
                 round_add(&round, item, &item->manifest.layers[k], item->layers[before].file);
         }
     }
@@ -315,7 +341,8 @@ struct fetch_source fetch_from_registry(struct registry *registry)
 int fetch_images(const struct fetch_source *source, const struct fetch_wish *wish,
                  struct fetched *items, size_t count, struct err *err)
 {
-    struct run run = {source, wish, items, count};
+    AUTO_FREE bool *done = mem_zero(count + 1, sizeof(*done));
+    struct run run = {source, wish, items, count, done};
     for (size_t i = 0; i < count; i++)
         buf_init(&items[i].config_blob, MANIFEST_MAX);
     int rc = resolve_indexes(&run, err);

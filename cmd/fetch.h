@@ -15,6 +15,8 @@
     (256LL * 1024 * 1024) /* bytes: what gateways take at the most, and                            \
                                    the default of --max-size */
 
+struct fetched;
+
 /* What is wanted of every image. */
 struct fetch_wish {
     struct store *store;             /* its folder takes the files */
@@ -22,6 +24,9 @@ struct fetch_wish {
     long long max_size;              /* bytes: larger layers and larger wasm are refused */
     bool whole; /* every layer, so that a push sends the same image; otherwise the wasm alone */
     bool keep;  /* an image that the store has already, whole and undamaged, is not fetched */
+    /* Called for each image when all of it is there, while others may still come. Or NULL. */
+    void (*done)(void *arg, struct fetched *item);
+    void *done_arg;
 };
 
 /* A layer's file, where the manifest's layer of that number is kept as it came. */

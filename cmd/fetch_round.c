@@ -36,7 +36,8 @@ void round_add(struct round *round, struct fetched *item, const struct descripto
     size_t sink = find_sink(round, descriptor, file != NULL);
     bool first = sink == round->sink_count;
     round->wants = mem_resize(round->wants, round->want_count + 1, sizeof(*round->wants));
-    round->wants[round->want_count++] = (struct want){item, file, sink, first};
+    round->wants[round->want_count++] =
+        (struct want){.item = item, .file = file, .sink = sink, .first = first};
     if (!first)
         return;
     round->sinks = mem_resize(round->sinks, sink + 1, sizeof(*round->sinks));
@@ -62,27 +63,51 @@ static int share_blob(const struct registry_sink *from, const struct want *to, s
     return file_copy(from->fd, fd, err);
 }
 
-static int settle_want(const struct round *round, const struct want *want, struct err *err)
+static bool is_complete(const struct round *round, const struct fetched *item)
 {
+    for (size_t i = 0; i < round->want_count; i++)
+        if (round->wants[i].item == item && !round->wants[i].settled)
+            return false;
+    return true;
+}
+
+static void settle_want(struct round *round, struct want *want)
+{
+    AUTO(err_release) struct err problem = ERR_INIT;
     const struct registry_sink *sink = &round->sinks[want->sink];
-    if (sink->rc == ERR_DAMAGED && want->file)
+    struct fetched *item = want->item;
+    int rc = sink->rc;
+    if (rc == ERR_DAMAGED && want->file)
         store_file_spoil(want->file);
-    if (sink->rc)
-        return err_set(err, sink->rc, "%s", err_text(&sink->err));
-    return want->first ? 0 : share_blob(sink, want, err);
+    if (rc)
+        (void)err_set(&problem, rc, "%s", err_text(&sink->err));
+    else if (!want->first)
+        rc = share_blob(sink, want, &problem);
+    if (rc && !item->rc)
+        item->rc = err_set(&item->err, rc, "%s", err_text(&problem));
+    want->settled = true;
+}
+
+/* Whoever shares the blob takes it before the first one of them goes on with the file. */
+static void sink_done(void *arg, struct registry_sink *sink)
+{
+    struct round *round = arg;
+    size_t number = (size_t)(sink - round->sinks);
+    for (size_t i = 0; i < round->want_count; i++)
+        if (round->wants[i].sink == number && !round->wants[i].settled)
+            settle_want(round, &round->wants[i]);
+    for (size_t i = 0; i < round->want_count; i++)
+        if (round->wants[i].sink == number && is_complete(round, round->wants[i].item))
+            round->complete(round->arg, round->wants[i].item);
 }
 
 int round_run(struct round *round, const struct fetch_source *source, struct err *err)
 {
     if (!round->sink_count)
         return 0;
-    int rc = source->blobs(source->arg, round->sinks, round->sink_count, err);
-    for (size_t i = 0; i < round->want_count; i++) {
-        AUTO(err_release) struct err problem = ERR_INIT;
-        const struct want *want = &round->wants[i];
-        int own = settle_want(round, want, &problem);
-        if (!rc && own && !want->item->rc)
-            want->item->rc = err_set(&want->item->err, own, "%s", err_text(&problem));
+    for (size_t i = 0; i < round->sink_count; i++) {
+        round->sinks[i].done = sink_done;
+        round->sinks[i].done_arg = round;
     }
-    return rc;
+    return source->blobs(source->arg, round->sinks, round->sink_count, err);
 }

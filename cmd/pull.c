@@ -15,7 +15,7 @@
 #include "cmd/transfer.h"
 
 /* Images whose files are open at a time. */
-enum { BATCH = 32 };
+enum { BATCH = 64 };
 
 struct pull_args {
     struct transfer_args transfer;
@@ -40,6 +40,13 @@ static void pull_release(struct pull *pull)
     transfer_end(&pull->transfer);
 }
 
+/* Into the store at once: the next images come meanwhile. */
+static void keep_now(void *arg, struct fetched *item)
+{
+    const struct pull *pull = arg;
+    item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+}
+
 static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
 {
     const struct ref *ref = item->ref;
@@ -50,8 +57,6 @@ static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
         keep_tell_form(item);
     if (!rc && pull->output.path)
         rc = output_take(&pull->output, item->wasm, err);
-    else if (!rc && !item->present)
-        rc = keep_fetched(pull->transfer.store, item, ref, err);
     if (rc)
         return err_wrap(err, "pull %s", ref->full);
     AUTO_FREE char *done =
@@ -129,7 +134,10 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
         return rc;
     wish->platform = args->platform ? &pull->platform : NULL;
     wish->store = pull->transfer.store;
+    wish->done = keep_now;
+    wish->done_arg = pull;
     if (args->output) {
+        wish->done = NULL;
         wish->store = pull->output.folder;
         wish->whole = wish->keep = false;
     }

@@ -44,6 +44,7 @@ struct fetch {
     char *path;
     struct buf data; /* of a manifest */
     struct body_sink sink;
+    struct registry_sink *to; /* of a blob; lent */
 };
 
 static void fetch_release(struct fetch *fetch, struct call *call)
@@ -139,8 +140,18 @@ int registry_get_manifest(struct registry *registry, const struct ref *ref,
     return request.rc;
 }
 
-static void prepare_blob(struct registry *registry, const struct registry_sink *to,
-                         struct fetch *fetch, struct call *call)
+static void blob_over(void *arg, struct call *call)
+{
+    struct registry_sink *to = ((struct fetch *)arg)->to;
+    to->rc = call->rc;
+    if (call->rc)
+        (void)err_set(&to->err, call->rc, "%s", err_text(&call->err));
+    if (to->done)
+        to->done(to->done_arg, to);
+}
+
+static void prepare_blob(struct registry *registry, struct registry_sink *to, struct fetch *fetch,
+                         struct call *call)
 {
     const struct descriptor *descriptor = to->descriptor;
     *fetch = (struct fetch){
@@ -151,9 +162,12 @@ static void prepare_blob(struct registry *registry, const struct registry_sink *
                  .have = to->have,
                  .size = descriptor->size,
                  .expected = &descriptor->digest},
+        .to = to,
     };
     repository_init(&fetch->repo, registry, to->ref, "pull");
     prepare_call(fetch, call);
+    call->over = blob_over;
+    call->over_arg = fetch;
 }
 
 int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
@@ -165,9 +179,8 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
         prepare_blob(registry, &sinks[i], &fetches[i], &calls[i]);
     int rc = transport_run(&registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
-        sinks[i].rc = rc ? rc : calls[i].rc;
-        if (calls[i].rc)
-            (void)err_set(&sinks[i].err, calls[i].rc, "%s", err_text(&calls[i].err));
+        if (calls[i].state != CALL_OVER) /* all was given up */
+            sinks[i].rc = rc;
         fetch_release(&fetches[i], &calls[i]);
     }
     return rc;

@@ -97,6 +97,9 @@ struct registry_sink {
     struct buf *data; /* its maximum must allow for the descriptor's size */
     int rc;           /* 0, or why it is not whole, with `err` */
     struct err err;
+    /* Called when that is settled, while other blobs may still come; uses no registry. Or NULL. */
+    void (*done)(void *arg, struct registry_sink *sink);
+    void *done_arg;
 };
 
 /*

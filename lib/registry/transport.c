@@ -122,6 +122,12 @@ static size_t room_of(const struct call *call, size_t most)
     return host && !host->http && !host->answered ? 1 : most;
 }
 
+static void tell_over(struct call *call)
+{
+    if (call->state == CALL_OVER && call->over)
+        STEAL(call->over)(call->over_arg, call);
+}
+
 static void begin_due(struct run *run)
 {
     int parallel = run->transport->options->parallel;
@@ -133,6 +139,7 @@ static void begin_due(struct run *run)
             count_running(run, call->host) >= room_of(call, most))
             continue;
         call_begin(run->transport, call);
+        tell_over(call);
         running += call->state == CALL_RUNNING;
     }
 }
@@ -192,6 +199,7 @@ static void settle_ended(struct run *run)
             http_stop(run->transport->http, &call->transfer);
             call_stalled(run->transport, call);
         }
+        tell_over(call);
     }
 }
 

@@ -36,6 +36,10 @@ struct call {
     bool tolerant; /* a status that is no success is the caller's: see response.status */
     struct http_details *details; /* filled with those of the last exchange; or NULL */
 
+    /* Called once when it is over, while others may still run; it makes no calls. Or NULL. */
+    void (*over)(void *arg, struct call *call);
+    void *over_arg;
+
     /* The result. */
     int rc; /* 0, or why it failed, with `err` */
     struct err err;
