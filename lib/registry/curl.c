@@ -339,6 +339,27 @@ static enum http_outcome outcome_of(CURLcode code, const char *reason)
     }
 }
 
+/* libcurl quotes a proxy's address that it cannot use, with the password in it. */
+static void hide_logins(char *text)
+{
+    for (char *at = strstr(text, "://"); at; at = strstr(at + 3, "://")) {
+        char *login = at + 3;
+        char *end = login + strcspn(login, "@ '\"/");
+        if (*end == '@')
+            memmove(login, end + 1, strlen(end));
+    }
+}
+
+static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode code)
+{
+    transfer->proxy_status = 0;
+    (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+    hide_logins(transfer->reason);
+    transfer->outcome = outcome_of(code, transfer->reason);
+    if (transfer->outcome != HTTP_DONE && transfer->proxy_status >= 300)
+        transfer->outcome = HTTP_PROXY_REFUSED;
+}
+
 static void take_messages(struct http *http)
 {
     int left = 0;
@@ -353,9 +374,9 @@ static void take_messages(struct http *http)
         else if (code != CURLE_OK && !transfer->reason[0])
             (void)snprintf(transfer->reason, sizeof(transfer->reason), "%s",
                            lib_easy_strerror(code));
+        take_outcome(transfer, message->easy_handle, code);
         (void)lib_multi_remove(http->multi, message->easy_handle);
         drop_part(transfer);
-        transfer->outcome = outcome_of(code, transfer->reason);
     }
 }
 

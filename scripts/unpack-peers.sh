@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Unpacks the registry clients that the tests compare with and this Debian may not have, from a newer
+# suite of the same mirror: unpack-peers.sh [FOLDER] (default build/peers). Nothing is installed; the
+# programs are then in FOLDER/usr/bin. They are linked statically, or need no newer libc than this.
+# apt verifies the suite by the keys of debian-archive-keyring, as it does its own. Exits 1 when one
+# stays missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=${1:-build/peers}
+peers=(oras crane)
+suites=(forky sid)
+
+list_missing() {
+    local peer
+    for peer in "${peers[@]}"; do
+        type -P "$peer" >/dev/null || [[ -x $folder/usr/bin/$peer ]] || echo "$peer"
+    done
+}
+
+give_up() {
+    echo "unpack-peers.sh: missing: ${missing[*]} - $1" >&2
+    exit 1
+}
+
+# Where this system's own main packages are from: the first of Debian's that is no update of another.
+find_mirror() {
+    apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
+        'Created-By: Packages' | awk '$1 == "Debian" && $2 !~ /-/ && $3 == "main" { print $4; exit }'
+}
+
+# apt-get with lists, a cache and sources of its own; the system's are not looked at.
+apt_apart() {
+    apt-get -q -y -o "Dir::State=$work/state" -o "Dir::State::status=$work/status" \
+        -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/sources.list" \
+        -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- -o APT::Sandbox::User=root \
+        -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false \
+        -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false \
+        -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" \
+        >>"$work/log" 2>&1 </dev/null
+}
+
+# unpack_from SUITE: what is missing, as far as the suite has it.
+unpack_from() {
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg package
+    echo "deb [signed-by=$keyring] $mirror $1 main" >"$work/sources.list"
+    apt_apart update || return 0
+    for package in "${missing[@]}"; do
+        (cd "$work/packages" && apt_apart download "$package") || continue
+        dpkg-deb --extract "$work/packages/${package}"_*.deb "$folder"
+    done
+}
+
+mapfile -t missing < <(list_missing)
+((${#missing[@]})) || exit 0
+command -v apt-get dpkg-deb >/dev/null || give_up "these are unpacked from Debian's packages only"
+mirror=$(find_mirror)
+[[ $mirror ]] || give_up "apt's sources name no mirror of Debian"
+work=$(mktemp -d "${TMPDIR:-/tmp}/wasme-peers.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$folder" "$work/state/lists/partial" "$work/cache/archives/partial" "$work/packages"
+: >"$work/status"
+echo "Unpacking into $folder: ${missing[*]}" >&2
+for suite in "${suites[@]}"; do
+    unpack_from "$suite"
+    mapfile -t missing < <(list_missing)
+    ((${#missing[@]})) || exit 0
+done
+tail -n 20 "$work/log" >&2
+give_up "apt-get could not fetch them"
