@@ -41,6 +41,8 @@ static bool says(const struct call *call, const char *word)
     "the registry may not take images of this type: push it with --format compat, which is an "    \
     "ordinary image to it"
 
+#define KEPT_BACK "a policy of the project keeps it back: see the project's settings"
+
 #define PROXY_LOGIN                                                                                \
     "it wants a user and a password, or others: write them into http_proxy and https_proxy "       \
     "(http://USER:PASSWORD@HOST:PORT)"
@@ -51,7 +53,7 @@ static const char *of_403(const struct call *call)
         return "the project's quota is used up: remove images that nobody needs "
                "(wasme rm --remote), or ask its administrator for more";
     if (says(call, "vulnerab") || says(call, "policy") || says(call, "sign"))
-        return "a policy of the project keeps it back: see the project's settings";
+        return KEPT_BACK;
     return reads(call) ? "this account may not read it: log in as one that may (wasme login)"
                        : "this account may not do that there: check its role in the project, or "
                          "log in as another (wasme login)";
@@ -113,7 +115,9 @@ static const char *advice(const struct call *call)
         return "the registry takes no such requests: it is read-only, or a mirror";
     case 407:
         return "the proxy says so: " PROXY_LOGIN;
-    case 412:
+    case 412: /* Harbor's, for images with vulnerabilities and without signatures too */
+        if (reads(call))
+            return KEPT_BACK;
         return "the tag is immutable, or a policy of the project forbids it: push under another "
                "tag";
     case 413:

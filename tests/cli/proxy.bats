@@ -45,7 +45,7 @@ assert_no_connection() {
 @test "proxy: push and pull over plain http, by http_proxy or HTTP_PROXY" {
     for variable in http_proxy HTTP_PROXY; do
         start_proxy
-        export $variable=http://$PROXY
+        export "$variable=http://$PROXY"
         ref=$NAME/test$BATS_TEST_NUMBER/of-$variable:v1
         [[ $variable == *_proxy ]] || ref=$NAME/test$BATS_TEST_NUMBER/capitals:v1
         add_image "$ref" 300000 random
@@ -65,7 +65,7 @@ assert_no_connection() {
 @test "proxy: push and pull over TLS, by https_proxy or HTTPS_PROXY" {
     for variable in https_proxy HTTPS_PROXY; do
         start_proxy
-        export $variable=http://$PROXY
+        export "$variable=http://$PROXY"
         ref=$NAME/test$BATS_TEST_NUMBER/of-$variable:v1
         [[ $variable == *_proxy ]] || ref=$NAME/test$BATS_TEST_NUMBER/capitals:v1
         add_image "$ref" 300000 random
