@@ -3,7 +3,7 @@
 # suite of the same mirror: unpack-peers.sh [FOLDER] (default build/peers). Nothing is installed; the
 # programs are then in FOLDER/usr/bin. They are linked statically, or need no newer libc than this.
 # apt verifies the suite by the keys of debian-archive-keyring, as it does its own. Exits 1 when one
-# stays missing.
+# stays missing; then it does not try again for an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-build/peers}
@@ -22,6 +22,7 @@ give_up() {
     exit 1
 }
 
+# shellcheck disable=SC2016 # apt's variables
 # Where this system's own main packages are from: the first of Debian's that is no update of another.
 find_mirror() {
     apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
@@ -52,7 +53,10 @@ unpack_from() {
 
 mapfile -t missing < <(list_missing)
 ((${#missing[@]})) || exit 0
-command -v apt-get dpkg-deb >/dev/null || give_up "these are unpacked from Debian's packages only"
+[[ ! $(find "$folder/.failed" -mmin -60 2>/dev/null) ]] || give_up "they could not be had just now"
+for program in apt-get dpkg-deb; do
+    type -P "$program" >/dev/null || give_up "there is no $program: these are Debian's packages"
+done
 mirror=$(find_mirror)
 [[ $mirror ]] || give_up "apt's sources name no mirror of Debian"
 work=$(mktemp -d "${TMPDIR:-/tmp}/wasme-peers.XXXXXX")
@@ -65,5 +69,6 @@ for suite in "${suites[@]}"; do
     mapfile -t missing < <(list_missing)
     ((${#missing[@]})) || exit 0
 done
+touch "$folder/.failed"
 tail -n 20 "$work/log" >&2
 give_up "apt-get could not fetch them"
