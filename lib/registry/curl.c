@@ -10,11 +10,13 @@
 #include "base/lazy.h"
 #include "base/mem.h"
 #include "registry/curl_soname.h"
+#include "registry/url.h"
 
 DLOPEN_NOTE(curl, "[{\"feature\":\"registry\",\"description\":\"push to and pull from registries\","
                   "\"priority\":\"recommended\",\"soname\":[\"" CURL_SONAME "\"]}]");
 
 enum { LARGE_BUFFER = 256 * 1024 };
+#define KEPT_MAX 64L /* connections */
 
 static __typeof__(curl_global_init) *lib_global_init;
 static __typeof__(curl_easy_init) *lib_easy_init;
@@ -24,6 +26,7 @@ static __typeof__(curl_easy_cleanup) *lib_easy_cleanup;
 static __typeof__(curl_easy_pause) *lib_easy_pause;
 static __typeof__(curl_easy_strerror) *lib_easy_strerror;
 static __typeof__(curl_multi_init) *lib_multi_init;
+static __typeof__(curl_multi_setopt) *lib_multi_setopt;
 static __typeof__(curl_multi_add_handle) *lib_multi_add;
 static __typeof__(curl_multi_remove_handle) *lib_multi_remove;
 static __typeof__(curl_multi_perform) *lib_multi_perform;
@@ -44,6 +47,7 @@ static int load(struct err *err)
         {"curl_easy_pause", &lib_easy_pause},
         {"curl_easy_strerror", &lib_easy_strerror},
         {"curl_multi_init", &lib_multi_init},
+        {"curl_multi_setopt", &lib_multi_setopt},
         {"curl_multi_add_handle", &lib_multi_add},
         {"curl_multi_remove_handle", &lib_multi_remove},
         {"curl_multi_perform", &lib_multi_perform},
@@ -90,11 +94,13 @@ void http_close(struct http *http)
 static int make_ready(struct http *http, struct err *err)
 {
     int rc = http->multi ? 0 : load(err);
-    if (!rc && !http->multi)
-        http->multi = lib_multi_init();
-    if (!rc && !http->multi)
+    if (rc || http->multi)
+        return rc;
+    http->multi = lib_multi_init();
+    /* By itself it keeps four times what is running: few when a round ends, and another begins. */
+    if (!http->multi || lib_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX) != CURLM_OK)
         abort();
-    return rc;
+    return 0;
 }
 
 static void move(struct http_transfer *transfer, long long bytes)
@@ -339,22 +345,12 @@ static enum http_outcome outcome_of(CURLcode code, const char *reason)
     }
 }
 
-/* libcurl quotes a proxy's address that it cannot use, with the password in it. */
-static void hide_logins(char *text)
-{
-    for (char *at = strstr(text, "://"); at; at = strstr(at + 3, "://")) {
-        char *login = at + 3;
-        char *end = login + strcspn(login, "@ '\"/");
-        if (*end == '@')
-            memmove(login, end + 1, strlen(end));
-    }
-}
-
 static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode code)
 {
     transfer->proxy_status = 0;
     (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
-    hide_logins(transfer->reason);
+    /* libcurl quotes a proxy's address that it cannot use. */
+    url_hide_logins(transfer->reason);
     transfer->outcome = outcome_of(code, transfer->reason);
     if (transfer->outcome != HTTP_DONE && transfer->proxy_status >= 300)
         transfer->outcome = HTTP_PROXY_REFUSED;

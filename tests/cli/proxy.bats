@@ -171,7 +171,7 @@ assert_no_connection() {
     assert_status 1
     assert_stderr_contains "Could not resolve proxy: proxy.test: check http_proxy"
     refute_stderr_contains sesame
-    export http_proxy=nonsense://guest:sesame@proxy.test:3128
+    export http_proxy=nonsense://guest:ses@a/sesame@proxy.test:3128
     try pull --plain-http --retries 0 "$NAME/a/b:v1"
     assert_status 1
     assert_stderr_contains "proxy"
