@@ -34,6 +34,7 @@ apache2-utils           program htpasswd
 openssl                 program openssl
 curl                    program curl
 python3                 program python3
+python3-pip             pip
 jq                      program jq
 procps                  program ps
 time                    program time
@@ -91,6 +92,7 @@ is_there() {
     file) [[ -e $2 ]] ;;
     cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;
     rust) has_rust ;;
+    pip) python3 -m pip --version >/dev/null 2>&1 ;;
     esac
 }
 
