@@ -131,14 +131,14 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 static size_t on_head(char *line, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
-    move(transfer, (long long)(size * count));
+    move(transfer, (long long)size * (long long)count);
     return transfer->head(transfer->arg, line, size * count) ? size * count : 0;
 }
 
 static size_t on_write(char *data, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
-    move(transfer, (long long)(size * count));
+    move(transfer, (long long)size * (long long)count);
     /* Anything but the count cuts, and the count may be 0. */
     return transfer->write(transfer->arg, data, size * count) ? size * count : size * count + 1;
 }
