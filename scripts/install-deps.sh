@@ -28,11 +28,13 @@ END
 libcmocka-dev           cmocka
 bats                    program bats
 docker-registry         program docker-registry
+nginx-light             program nginx
 skopeo                  program skopeo
 apache2-utils           program htpasswd
 openssl                 program openssl
 curl                    program curl
 python3                 program python3
+python3-pip             pip
 jq                      program jq
 procps                  program ps
 time                    program time
@@ -86,11 +88,12 @@ has_rust() {
 
 is_there() {
     case $1 in
-    program) [[ -x /usr/bin/$2 ]] || type -P "$2" >/dev/null ;; # not what the shell has built in
+    program) [[ -x /usr/bin/$2 || -x /usr/sbin/$2 ]] || type -P "$2" >/dev/null ;; # not what the shell has built in
     header) has_header "$2" ;;
     file) [[ -e $2 ]] ;;
     cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;
     rust) has_rust ;;
+    pip) python3 -m pip --version >/dev/null 2>&1 ;;
     esac
 }
 
@@ -119,9 +122,13 @@ hold_services() {
 }
 
 # Nor at the next start of the machine.
-disable_registry() {
-    [[ " $missing" == *" docker-registry "* && -d /run/systemd/system ]] || return 0
-    "${root[@]}" systemctl disable --now docker-registry >/dev/null 2>&1 || true
+disable_services() {
+    local package
+    [[ -d /run/systemd/system ]] || return 0
+    for package in docker-registry nginx-light; do
+        [[ " $missing" != *" $package "* ]] ||
+            "${root[@]}" systemctl disable --now "${package%-light}" >/dev/null 2>&1 || true
+    done
 }
 
 apt() {
@@ -162,6 +169,6 @@ if ! { { apt update || true; } && apt install --no-install-recommends $missing; 
     say_missing "apt-get failed, the whole of what it said is in $log"
 fi
 rm -f "$log"
-disable_registry
+disable_services
 missing=$(list_missing "$@")
 [[ ! $missing ]] || say_missing "installed, and still not to be found"

@@ -1,5 +1,6 @@
 #include "registry/advice.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -40,13 +41,19 @@ static bool says(const struct call *call, const char *word)
     "the registry may not take images of this type: push it with --format compat, which is an "    \
     "ordinary image to it"
 
+#define KEPT_BACK "a policy of the project keeps it back: see the project's settings"
+
+#define PROXY_LOGIN                                                                                \
+    "it wants a user and a password, or others: write them into http_proxy and https_proxy "       \
+    "(http://USER:PASSWORD@HOST:PORT)"
+
 static const char *of_403(const struct call *call)
 {
     if (says(call, "quota"))
         return "the project's quota is used up: remove images that nobody needs "
                "(wasme rm --remote), or ask its administrator for more";
     if (says(call, "vulnerab") || says(call, "policy") || says(call, "sign"))
-        return "a policy of the project keeps it back: see the project's settings";
+        return KEPT_BACK;
     return reads(call) ? "this account may not read it: log in as one that may (wasme login)"
                        : "this account may not do that there: check its role in the project, or "
                          "log in as another (wasme login)";
@@ -106,7 +113,11 @@ static const char *advice(const struct call *call)
             return "the registry is read-only or a mirror, or takes no images of this type: for "
                    "the latter, push it with --format compat";
         return "the registry takes no such requests: it is read-only, or a mirror";
-    case 412:
+    case 407:
+        return "the proxy says so: " PROXY_LOGIN;
+    case 412: /* Harbor's, for images with vulnerabilities and without signatures too */
+        if (reads(call))
+            return KEPT_BACK;
         return "the tag is immutable, or a policy of the project forbids it: push under another "
                "tag";
     case 413:
@@ -133,13 +144,40 @@ void advice_add(struct call *call)
         (void)err_set(&call->err, call->err.code, "%s: %s", text, next);
 }
 
+/* libcurl names the host that it could not connect to: is it not the call's? */
+static bool is_of_proxy(const struct call *call)
+{
+    char host[256];
+    const char *reason = call->transfer.reason;
+    return strstr(reason, "proxy") ||
+           (sscanf(reason, "Failed to connect to %255s port", host) == 1 &&
+            !strstr(call->url, host));
+}
+
 static int no_connection(struct call *call)
 {
+    const char *reason = call->transfer.reason;
+    if (is_of_proxy(call))
+        return err_set(&call->err, ERR_FAILED,
+                       "no connection to the proxy: %s: check http_proxy and https_proxy, or name "
+                       "%s in no_proxy",
+                       reason, call_peer(call));
     /* A registry that has answered in this run is being restarted, perhaps. */
     int code = call->host && call->host->answered ? ERR_TRANSIENT : ERR_FAILED;
     return err_set(&call->err, code,
-                   "no connection: %s: check the name, and that it runs (wasme doctor %s)",
-                   call->transfer.reason, call->host ? call->host->name : "SERVER");
+                   "no connection: %s: check the name, and that it runs (wasme doctor %s)", reason,
+                   call->host ? call->host->name : "SERVER");
+}
+
+static int of_proxy(struct call *call)
+{
+    long status = call->transfer.proxy_status;
+    if (status == 407)
+        return err_set(&call->err, ERR_FAILED, "the proxy answers with 407: %s", PROXY_LOGIN);
+    return err_set(&call->err, status >= 500 ? ERR_TRANSIENT : ERR_FAILED,
+                   "the proxy opens no way to %s, and answers with %ld: ask who runs it, or name "
+                   "the host in no_proxy",
+                   call_peer(call), status);
 }
 
 static int not_http(struct call *call)
@@ -160,6 +198,8 @@ int advice_explain(struct call *call)
                        reason);
     case HTTP_NO_CONNECTION:
         return no_connection(call);
+    case HTTP_PROXY_REFUSED:
+        return of_proxy(call);
     case HTTP_BAD_CERTIFICATE:
         return err_set(err, ERR_FAILED,
                        "the certificate of %s cannot be verified: %s: name its authority with "

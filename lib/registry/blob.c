@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "registry/advice.h"
 #include "registry/url.h"
 
 /* A blob on its way; the calls of a round are in an array beside it. */
@@ -262,7 +263,7 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
 {
     *pause = 0;
     for (size_t i = 0; i < puts->count; i++) {
-        const struct call *call = &puts->calls[i];
+        struct call *call = &puts->calls[i];
         if (!call->source)
             continue;
         if (!call->rc) {
@@ -271,8 +272,12 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
         }
         int64_t own =
             transport_retry_pause(&uploads->repo->registry->transport, call, attempt, &call->err);
-        if (own < 0)
+        if (own < 0) {
+            advice_add(call);
             return err_set(err, call->rc, "%s", err_text(&call->err));
+        }
+        if (call->response.status == 429) /* turned away at the door: its upload is as it was */
+            puts->uploads[i]->session = STEAL(call->url);
         *pause = own >= *pause ? own + 1 : *pause;
     }
     return 0;

@@ -87,7 +87,8 @@ static void fail_for_now(struct transport *transport, struct call *call)
     int64_t pause =
         call->once ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
     if (pause < 0) {
-        advice_add(call);
+        if (!call->once) /* its caller has tries left, perhaps, and adds it then */
+            advice_add(call);
         finish(call, ERR_TRANSIENT);
         return;
     }

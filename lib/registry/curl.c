@@ -10,13 +10,16 @@
 #include "base/clock.h"
 #include "base/lazy.h"
 #include "base/mem.h"
+#include "registry/curl_outcome.h"
 #include "registry/curl_soname.h"
 #include "registry/details.h"
+#include "registry/url.h"
 
 DLOPEN_NOTE(curl, "[{\"feature\":\"registry\",\"description\":\"push to and pull from registries\","
                   "\"priority\":\"recommended\",\"soname\":[\"" CURL_SONAME "\"]}]");
 
 enum { LARGE_BUFFER = 256 * 1024 };
+#define KEPT_MAX 64L /* connections */
 
 static __typeof__(curl_global_init) *lib_global_init;
 static __typeof__(curl_easy_init) *lib_easy_init;
@@ -26,6 +29,7 @@ static __typeof__(curl_easy_cleanup) *lib_easy_cleanup;
 static __typeof__(curl_easy_pause) *lib_easy_pause;
 static __typeof__(curl_easy_strerror) *lib_easy_strerror;
 static __typeof__(curl_multi_init) *lib_multi_init;
+static __typeof__(curl_multi_setopt) *lib_multi_setopt;
 static __typeof__(curl_multi_add_handle) *lib_multi_add;
 static __typeof__(curl_multi_remove_handle) *lib_multi_remove;
 static __typeof__(curl_multi_perform) *lib_multi_perform;
@@ -46,6 +50,7 @@ static int load(struct err *err)
         {"curl_easy_pause", &lib_easy_pause},
         {"curl_easy_strerror", &lib_easy_strerror},
         {"curl_multi_init", &lib_multi_init},
+        {"curl_multi_setopt", &lib_multi_setopt},
         {"curl_multi_add_handle", &lib_multi_add},
         {"curl_multi_remove_handle", &lib_multi_remove},
         {"curl_multi_perform", &lib_multi_perform},
@@ -92,11 +97,13 @@ void http_close(struct http *http)
 static int make_ready(struct http *http, struct err *err)
 {
     int rc = http->multi ? 0 : load(err);
-    if (!rc && !http->multi)
-        http->multi = lib_multi_init();
-    if (!rc && !http->multi)
+    if (rc || http->multi)
+        return rc;
+    http->multi = lib_multi_init();
+    /* By itself it keeps four times what is running: few when a round ends, and another begins. */
+    if (!http->multi || lib_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX) != CURLM_OK)
         abort();
-    return rc;
+    return 0;
 }
 
 static void move(struct http_transfer *transfer, long long bytes)
@@ -312,47 +319,15 @@ void http_look(struct http_transfer *transfer)
     transfer->unsent = unsent;
 }
 
-/* How TLS libraries say that the first bytes of the peer are no TLS. */
-static bool shows_plain_http(const char *reason)
+static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode code)
 {
-    static const char *const signs[] = {"wrong version number", "packet length too long",
-                                        "http request", "unexpected TLS packet",
-                                        "record layer failure"};
-    for (size_t i = 0; i < COUNT(signs); i++)
-        if (strstr(reason, signs[i]))
-            return true;
-    return false;
-}
-
-static enum http_outcome outcome_of(CURLcode code, const char *reason)
-{
-    switch ((int)code) {
-    case CURLE_OK:
-        return HTTP_DONE;
-    case CURLE_WRITE_ERROR:
-    case CURLE_ABORTED_BY_CALLBACK:
-        return HTTP_CUT;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_OPERATION_TIMEDOUT: /* the only timeout that is set is for connecting */
-        return HTTP_NO_CONNECTION;
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return HTTP_BAD_CERTIFICATE;
-    case CURLE_SSL_CONNECT_ERROR:
-        return shows_plain_http(reason) ? HTTP_NOT_TLS : HTTP_FAILED;
-    case CURLE_UNSUPPORTED_PROTOCOL: /* "Received HTTP/0.9" */
-    case CURLE_WEIRD_SERVER_REPLY:
-        return HTTP_NOT_HTTP;
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_GOT_NOTHING:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_SEND_FAIL_REWIND:
-        return HTTP_BROKEN;
-    default:
-        return HTTP_FAILED;
-    }
+    transfer->proxy_status = 0;
+    (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+    /* libcurl quotes a proxy's address that it cannot use. */
+    url_hide_logins(transfer->reason);
+    transfer->outcome = curl_outcome(code, transfer->reason);
+    if (transfer->outcome != HTTP_DONE && transfer->proxy_status >= 300)
+        transfer->outcome = HTTP_PROXY_REFUSED;
 }
 
 static void take_messages(struct http *http)
@@ -371,9 +346,9 @@ static void take_messages(struct http *http)
                            lib_easy_strerror(code));
         if (transfer->details)
             details_take(message->easy_handle, transfer->details);
+        take_outcome(transfer, message->easy_handle, code);
         (void)lib_multi_remove(http->multi, message->easy_handle);
         drop_part(transfer);
-        transfer->outcome = outcome_of(code, transfer->reason);
     }
 }
 

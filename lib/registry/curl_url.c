@@ -79,3 +79,14 @@ int url_origin(const char *text, char **out, struct err *err)
     lib_url_cleanup(url);
     return fine ? 0 : err_set(err, ERR_DAMAGED, "\"%.200s\" is no URL", text);
 }
+
+void url_hide_logins(char *text)
+{
+    for (char *at = strstr(text, "://"); at; at = strstr(at + 3, "://")) {
+        char *login = at + 3;
+        /* A password may hold what it should not, '@' and '/' among it. */
+        char *end = memrchr(login, '@', strcspn(login, " '\""));
+        if (end)
+            memmove(login, end + 1, strlen(end));
+    }
+}

@@ -22,6 +22,7 @@ enum http_outcome {
     HTTP_BAD_CERTIFICATE, /* the peer's cannot be verified */
     HTTP_NOT_TLS,         /* the peer of https speaks plain http, it seems */
     HTTP_NOT_HTTP,        /* the peer's answer is not HTTP */
+    HTTP_PROXY_REFUSED,   /* a proxy opens no way to the host: see `proxy_status` */
     HTTP_FAILED,          /* anything else: see `reason` */
 };
 
@@ -53,12 +54,13 @@ struct http_transfer {
     struct http_details *details; /* filled at the end of the exchange; NULL: nobody asks */
 
     enum http_outcome outcome;
-    bool waits;       /* for bytes to send */
-    int64_t moved_at; /* clock_ms() when a byte last moved */
-    long long moved;  /* bytes, both ways */
-    long unsent;      /* bytes that the kernel has yet to send, when last looked at */
-    char reason[256]; /* libcurl's words, when the outcome is not HTTP_DONE */
-    void *part;       /* libcurl's own, while it runs */
+    bool waits;        /* for bytes to send */
+    int64_t moved_at;  /* clock_ms() when a byte last moved */
+    long long moved;   /* bytes, both ways */
+    long unsent;       /* bytes that the kernel has yet to send, when last looked at */
+    long proxy_status; /* a proxy's answer to CONNECT; 0: none */
+    char reason[256];  /* libcurl's words without logins, when the outcome is not HTTP_DONE */
+    void *part;        /* libcurl's own, while it runs */
 };
 
 #define HTTP_WAIT (-2)

@@ -65,12 +65,12 @@ int64_t retry_pause_ms(int attempt, const char *retry_after, time_t now, unsigne
     int64_t asked = retry_after ? retry_after_ms(retry_after, now) : -1;
     if (asked > RETRY_AFTER_MAX)
         return -1;
-    if (asked >= 0)
-        return asked;
     int64_t pause = RETRY_FIRST_MS;
     for (int i = 0; i < attempt && pause < RETRY_PAUSE_MAX; i++)
         pause *= 2;
     if (pause > RETRY_PAUSE_MAX)
         pause = RETRY_PAUSE_MAX;
+    if (asked >= 0) /* not all at once: requests that were refused together would be so again */
+        return asked + (int64_t)(random % (unsigned)(pause + 1));
     return pause / 2 + (int64_t)(random % (unsigned)(pause / 2 + 1));
 }

@@ -20,9 +20,10 @@ bool retry_parse_date(const char *text, time_t *out);
  * cannot be read. */
 int64_t retry_after_ms(const char *text, time_t now);
 /*
- * The pause before try number `attempt` + 2 (so 0 after the first failure), in milliseconds: what
- * `retry_after` (or NULL) says, otherwise doubling, from half of the pause to all of it by
- * `random`. -1: the registry asks for longer than RETRY_AFTER_MAX.
+ * The pause before try number `attempt` + 2 (so 0 after the first failure), in milliseconds: one
+ * that doubles, from half of it to all of it by `random`; where there is a `retry_after` (or NULL),
+ * what that says and up to all of the other on top. -1: the registry asks for longer than
+ * RETRY_AFTER_MAX.
  */
 int64_t retry_pause_ms(int attempt, const char *retry_after, time_t now, unsigned random);
 

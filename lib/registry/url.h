@@ -9,5 +9,7 @@
 int url_join(const char *base, const char *location, char **out, struct err *err);
 /* scheme://host:port, lower case, the port always there; the caller frees it. */
 int url_origin(const char *url, char **out, struct err *err);
+/* Takes USER:PASSWORD@ out of the addresses in a text. */
+void url_hide_logins(char *text);
 
 #endif

@@ -74,6 +74,9 @@ is_sanitized() {
     [[ ${SANITIZE:-} ]]
 }
 
+# Programs that are not in everybody's PATH, and those that install-deps.sh unpacks.
+PATH=$PATH:/usr/sbin:${WASME_PEERS:-$ROOT/build/peers/usr/bin}
+
 # --- Running wasme, and what came out of it ---
 
 # Sets $status, $output (stdout) and $stderr. Standard input is that of the call.
@@ -345,7 +348,7 @@ keep_logs() {
 # --- Registries ---
 
 # start_registry plain|basic|tls|token: a docker-registry of its own, ready. Sets and exports
-#   REGISTRY       127.0.0.1:PORT
+#   REGISTRY       127.0.0.1:PORT, or the address that REGISTRY_ADDRESS says (with port 0)
 #   REGISTRY_LOG   its access log on stdout; $REGISTRY_LOG.err is what it says otherwise
 #   REGISTRY_DATA  the folder of its storage
 #   REGISTRY_URL   with http or https before it
@@ -364,18 +367,29 @@ start_registry() {
     REGISTRY_DATA=$dir/data
     [[ $kind != token ]] || start_token_server "$dir" "$@"
     registry_config "$kind" "$dir" >"$dir/config.yml"
+    serve_registry "$dir/config.yml"
+    REGISTRY=$(sed -nE 's/.*listening on ([][0-9a-f.:]+[0-9]).*/\1/p' "$REGISTRY_LOG.err" | head -n 1)
+    REGISTRY_URL=http://$REGISTRY
+    [[ $kind != tls ]] || REGISTRY_URL=https://$REGISTRY CA_FILE=$dir/ca.pem
+    [[ $kind != token ]] || export TOKEN_LOG TOKEN_PORT
+    export REGISTRY REGISTRY_URL REGISTRY_DATA CA_FILE
+}
+
+serve_registry() { # CONFIG
     # It would read REGISTRY_* variables as settings.
-    in_background "registry-$kind" env -i PATH="$PATH" docker-registry serve "$dir/config.yml"
-    REGISTRY_LOG=$BACKGROUND_LOG REGISTRY_PID=$BACKGROUND_PID
+    in_background registry env -i PATH="$PATH" docker-registry serve "$1"
+    export REGISTRY_LOG=$BACKGROUND_LOG REGISTRY_PID=$BACKGROUND_PID
     wait_until 20 grep -q 'listening on' "$REGISTRY_LOG.err" || {
         cat "$REGISTRY_LOG.err"
         return 1
     }
-    REGISTRY=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' "$REGISTRY_LOG.err" | head -n 1)
-    REGISTRY_URL=http://$REGISTRY
-    [[ $kind != tls ]] || REGISTRY_URL=https://$REGISTRY CA_FILE=$dir/ca.pem
-    [[ $kind != token ]] || export TOKEN_LOG TOKEN_PORT
-    export REGISTRY REGISTRY_URL REGISTRY_LOG REGISTRY_DATA REGISTRY_PID CA_FILE
+}
+
+# The same registry again, after it was killed: the same port and data, another REGISTRY_LOG.
+restart_registry() {
+    local config=${REGISTRY_DATA%/data}/config.yml
+    sed -i "s/^  addr: .*/  addr: '$REGISTRY'/" "$config"
+    serve_registry "$config"
 }
 
 registry_config() {
@@ -390,7 +404,7 @@ storage:
   delete:
     enabled: true
 http:
-  addr: 127.0.0.1:0
+  addr: '${REGISTRY_ADDRESS:-127.0.0.1:0}'
   secret: only-for-tests
 END
     case $kind in
@@ -438,7 +452,8 @@ start_token_server() {
     TOKEN_PORT=$(<"$dir/port")
 }
 
-# A certificate authority of one day (ca.pem) and a certificate of 127.0.0.1 and localhost.
+# A certificate authority of one day (ca.pem) and a certificate of this machine's names and of
+# registry.test, which only a proxy knows.
 make_certificates() {
     local dir=$1
     (
@@ -448,7 +463,8 @@ make_certificates() {
         openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
             -keyout server.key -out server.csr
         openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
-            -extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost") -out server.pem
+            -extfile <(echo "subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost,DNS:registry.test") \
+            -out server.pem
     ) >"$dir/openssl.log" 2>&1 || {
         cat "$dir/openssl.log"
         return 1
@@ -467,6 +483,76 @@ count_requests() {
     wait_until 5 grep -q "$marker" "$REGISTRY_LOG"
     tail -n +$((REGISTRY_MARK + 1)) "$REGISTRY_LOG" | grep -v /v2/marker- |
         grep -cE "\"($1)" || true
+}
+
+# --- nginx before a registry ---
+
+# start_nginx <<END: an nginx with these servers. In them @PORT@ is a free port, @REGISTRY_URL@ the
+# registry's address, @DIR@ the folder of its files. Sets and exports
+#   NGINX       127.0.0.1:PORT, if a server listens there
+#   NGINX_LOG   a line for each request when it has ended; see the log_format
+#   NGINX_PID   of the master: it starts a worker again when one is killed
+start_nginx() {
+    local dir servers port
+    skip_unless nginx
+    dir=$(mktemp -d "$(background_dir)/nginx.XXXXXX")
+    servers=$(cat)
+    for _ in {1..20}; do
+        port=$((RANDOM % 12000 + 20000)) # below those that systems hand out by themselves
+        nginx_config "$dir" "$servers" | sed -e "s|@PORT@|$port|g" -e "s|@DIR@|$dir|g" \
+            -e "s|@REGISTRY_URL@|${REGISTRY_URL:-http://127.0.0.1:1}|g" >"$dir/nginx.conf"
+        in_background nginx nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log"
+        NGINX_PID=$BACKGROUND_PID NGINX_LOG=$dir/access.log NGINX=127.0.0.1:$port
+        wait_until 10 nginx_is_settled "$dir"
+        [[ ! -s $dir/pid ]] || break
+    done
+    [[ -s $dir/pid ]] || {
+        cat "$dir/error.log"
+        return 1
+    }
+    export NGINX NGINX_LOG NGINX_PID
+}
+
+nginx_is_settled() { # it listens, or has given up
+    [[ -s $1/pid ]] && pgrep -P "$NGINX_PID" >/dev/null || ! kill -0 "$NGINX_PID"
+}
+
+nginx_config() {
+    local dir=$1 servers=$2
+    [[ $(id -u) != 0 ]] || echo "user root;"
+    cat <<END
+daemon off;
+worker_processes 1;
+pid $dir/pid;
+events { worker_connections 200; }
+http {
+    log_format wasme '\$server_addr \$connection \$request_method \$uri \$status'
+        ' \$body_bytes_sent range=\$http_range auth=\$http_authorization';
+    access_log $dir/access.log wasme;
+    client_body_temp_path $dir/body;
+    proxy_temp_path $dir/proxy;
+    fastcgi_temp_path $dir/fastcgi;
+    uwsgi_temp_path $dir/uwsgi;
+    scgi_temp_path $dir/scgi;
+    client_max_body_size 0;
+    proxy_http_version 1.1;
+    proxy_set_header Connection '';
+    proxy_set_header Host \$http_host;
+    proxy_request_buffering off;
+    $servers
+}
+END
+}
+
+# Kills what holds the connections, in the middle of whatever they carry; the master goes on.
+cut_nginx() {
+    pkill -KILL -P "$NGINX_PID"
+}
+
+# Lines of the log that match; it is written after the answer.
+count_nginx() {
+    sleep 0.1
+    grep -cE -- "$1" "$NGINX_LOG" || true
 }
 
 # --- wasme serve ---

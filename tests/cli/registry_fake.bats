@@ -125,7 +125,7 @@ nothing_stored() {
     pull
     [ "$status" -eq 0 ]
     said "429"
-    said "trying again in 1.0 s"
+    said "trying again in 1."
 }
 
 @test "pull: a Retry-After of a day is not" {
@@ -349,6 +349,14 @@ nothing_stored() {
 @test "push: a refusal has the registry's words" {
     push denied
     failed_with "403 Forbidden: quota exceeded (DENIED)"
+}
+
+@test "push: blobs that the registry has lost are sent again, once" {
+    push forgetful
+    [ "$status" -eq 0 ]
+    said "sending its blobs again"
+    [ "$(requests 'main commit')" -eq 4 ]
+    [ "$(requests 'main PUT /v2/fake/new/manifests')" -eq 2 ]
 }
 
 @test "push: one token serves all requests" {

@@ -55,6 +55,7 @@ SCENARIOS = {
     "relative-location": "upload addresses are relative and have a query that matters",
     "no-location": "an upload without an address",
     "denied": "403 on each upload",
+    "forgetful": "loses the blobs before the first manifest that names them",
 }
 
 
@@ -87,7 +88,8 @@ class State:
         self.uploads = 0
         self.other = ""
         # Those that are about uploads begin with nothing.
-        fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied")
+        fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
+                 "forgetful")
         config = (b'{"type":"envoy_proxy","abiVersions":["v0.2.1"],'
                   b'"config":{"rootIds":["root_id"]}}')
         wasm = make_wasm(200000)
@@ -361,7 +363,10 @@ class Peer(BaseHTTPRequestHandler):
             return
         if not self.is_let_in():
             return
-        if "/manifests/" in self.path:
+        if "/manifests/" in self.path and kind == "forgetful" and not self.state.count("lost"):
+            self.state.blobs.clear()
+            self.refuse(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry")
+        elif "/manifests/" in self.path:
             key = self.path.rsplit("/", 1)[1]
             self.state.manifests[key] = self.state.manifests[digest_of(data)] = data
             self.answer(201, Docker_Content_Digest=digest_of(data))

@@ -56,8 +56,14 @@ static void doubles_within_bounds(void **state)
 static void honours_what_is_asked(void **state)
 {
     (void)state;
-    assert_int_equal(retry_pause_ms(0, "3", 0, 12345), 3000);
-    assert_int_equal(retry_pause_ms(9, "0", 0, 12345), 0);
+    assert_int_equal(retry_pause_ms(0, "3", 0, 0), 3000);
+    assert_int_equal(retry_pause_ms(9, "0", 0, 0), 0);
+    /* Later, and not all at once, but never earlier. */
+    for (unsigned random = 0; random < 100000; random += 977) {
+        int64_t pause = retry_pause_ms(2, "3", 0, random);
+        assert_true(pause >= 3000 && pause <= 3000 + 4 * RETRY_FIRST_MS);
+    }
+    assert_true(retry_pause_ms(0, "3", 0, 1) != retry_pause_ms(0, "3", 0, 99));
     assert_int_equal(retry_pause_ms(0, "120", 0, 0), RETRY_AFTER_MAX);
     assert_int_equal(retry_pause_ms(0, "121", 0, 0), -1);
     assert_int_equal(retry_pause_ms(0, "Sun, 06 Nov 1994 08:49:37 GMT", 0, 0), -1);

