@@ -325,7 +325,7 @@ static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode 
     (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     /* libcurl quotes a proxy's address that it cannot use. */
     url_hide_logins(transfer->reason);
-    transfer->outcome = curl_outcome(code, transfer->reason);
+    transfer->outcome = curl_outcome((int)code, transfer->reason);
     if (transfer->outcome != HTTP_DONE && transfer->proxy_status >= 300)
         transfer->outcome = HTTP_PROXY_REFUSED;
 }

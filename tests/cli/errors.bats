@@ -227,7 +227,7 @@ while True:
     try pull --insecure "127.0.0.2:${NGINX#*:}/a/b:v1"
     assert_stderr_contains "404 Not Found"
     try pull --ca-file "$TLS_CA" "$TLS_REGISTRY/a/b:v1"
-    assert_stderr_contains "404 Not Found"
+    assert_stderr_contains "GET manifest v1: 404"
     echo 'no certificate' >ca.pem
     try pull --ca-file ca.pem "$TLS_REGISTRY/a/b:v1"
     assert_status 1
