@@ -66,6 +66,8 @@ static char *judge_index(const struct gateway_image *image)
 /* The reading of a manifest in one of the two ways: what it comes to, or why not. */
 struct reading {
     char *picks;
+    size_t layer;
+    bool in_tar;
     char *fault;
 };
 
@@ -131,6 +133,8 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
 static int read_layer(const struct gateway_image *image, size_t layer, bool is_tar,
                       struct reading *reading, struct err *err)
 {
+    reading->layer = layer;
+    reading->in_tar = is_tar;
     if (image->open_layer)
         return look_into(image, layer, is_tar, reading, err);
     reading->picks = mem_printf("%slayer %zu (%s)", is_tar ? ENTRY_WASM " in " : "", layer + 1,
@@ -179,6 +183,8 @@ static void accept(const struct gateway_image *image, struct reading *reading, c
 {
     out->loads = true;
     out->picks = STEAL(reading->picks);
+    out->layer = reading->layer;
+    out->in_tar = reading->in_tar;
     out->because = mem_dup(because);
     out->sha256 = *image->digest;
 }
@@ -194,6 +200,7 @@ static const char *form_to_take(const struct manifest *manifest)
 static void advise(const struct gateway_image *image, const char *form, struct gateway_verdict *out)
 {
     out->next = mem_printf("wasme convert %s --to %s", image->ref, form);
+    out->form = form;
 }
 
 static int check_docker(const struct gateway_image *image, struct gateway_verdict *out,

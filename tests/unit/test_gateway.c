@@ -80,11 +80,13 @@ static void our_forms_are_taken(void **state)
         enum image_form form;
         bool by_gateways, by_wkg;
         const char *picks;
+        size_t layer;
+        bool in_tar;
     } cases[] = {
-        {FORM_OCI, true, false, "layer 2 (sha256:"},
-        {FORM_COMPAT, true, false, "plugin.wasm in layer 1 (sha256:"},
-        {FORM_DOCKER, true, false, "plugin.wasm in layer 1 (sha256:"},
-        {FORM_CNCF, false, true, "layer 1 (" DIGEST ")"},
+        {FORM_OCI, true, false, "layer 2 (sha256:", 1, false},
+        {FORM_COMPAT, true, false, "plugin.wasm in layer 1 (sha256:", 0, true},
+        {FORM_DOCKER, true, false, "plugin.wasm in layer 1 (sha256:", 0, true},
+        {FORM_CNCF, false, true, "layer 1 (" DIGEST ")", 0, false},
     };
     AUTO(descriptor_release) struct descriptor whole = {0};
     AUTO_CLOSE int wasm_fd = memory_file(wasm, sizeof(wasm));
@@ -105,12 +107,16 @@ static void our_forms_are_taken(void **state)
             check_image((enum gateway)gateway, buf_text(&package.manifest), &layer, NULL, &verdict);
             assert_int_equal(verdict.loads,
                              gateway == GATEWAY_WKG ? cases[i].by_wkg : cases[i].by_gateways);
-            if (verdict.loads)
+            if (verdict.loads) {
                 assert_contains(verdict.picks, cases[i].picks);
-            else
-                assert_string_equal(verdict.next, gateway == GATEWAY_WKG
-                                                      ? "wasme convert " REF " --to cncf"
-                                                      : "wasme convert " REF " --to oci");
+                assert_int_equal(verdict.layer, cases[i].layer);
+                assert_int_equal(verdict.in_tar, cases[i].in_tar);
+                continue;
+            }
+            assert_string_equal(verdict.form, gateway == GATEWAY_WKG ? "cncf" : "oci");
+            assert_string_equal(verdict.next, gateway == GATEWAY_WKG
+                                                  ? "wasme convert " REF " --to cncf"
+                                                  : "wasme convert " REF " --to oci");
         }
     }
 }
