@@ -216,17 +216,20 @@ static void layers_are_looked_into(void **state)
         struct file files[3];
         enum tar_packing packing;
         const char *because; /* NULL: it loads */
+        const char *form;    /* NULL: no other would help */
     } cases[] = {
-        {{{"x/plugin.wasm", NULL}}, TAR_GZIP, NULL},
-        {{{"plugin.wasm", NULL}, {"x/plugin.wasm", "no wasm"}}, TAR_GZIP, NULL},
+        {{{"x/plugin.wasm", NULL}}, TAR_GZIP, NULL, NULL},
+        {{{"plugin.wasm", NULL}, {"x/plugin.wasm", "no wasm"}}, TAR_GZIP, NULL, NULL},
         {{{"x/plugin.wasm", "no wasm"}, {"plugin.wasm", NULL}},
          TAR_GZIP,
-         "does not begin as a wasm does"},
-        {{{"plugin.wasm", NULL}}, TAR_PLAIN, "typed as tar+gzip, and is tar;"},
+         "does not begin as a wasm does",
+         NULL},
+        {{{"plugin.wasm", NULL}}, TAR_PLAIN, "typed as tar+gzip, and is tar;", "compat"},
         {{{"main.wasm", NULL}},
          TAR_GZIP,
-         "no plugin.wasm that is a file and the first of its name"},
-        {{{"README", "text"}}, TAR_GZIP, "layer 1: it has no plugin.wasm"},
+         "no plugin.wasm that is a file and the first of its name",
+         "compat"},
+        {{{"README", "text"}}, TAR_GZIP, "layer 1: it has no plugin.wasm", "compat"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
@@ -234,8 +237,13 @@ static void layers_are_looked_into(void **state)
         check_image(GATEWAY_ISTIO, MANIFEST(BLOB(MEDIA_OCI_TAR_GZIP)), &layer, NULL, &verdict);
         assert_int_equal(verdict.loads, cases[i].because == NULL);
         assert_int_equal(verdict.looked, verdict.loads);
-        if (!verdict.loads)
-            assert_contains(verdict.because, cases[i].because);
+        if (verdict.loads)
+            continue;
+        assert_contains(verdict.because, cases[i].because);
+        if (cases[i].form)
+            assert_string_equal(verdict.form, cases[i].form);
+        else
+            assert_null(verdict.form);
     }
 }
 
