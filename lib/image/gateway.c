@@ -66,7 +66,10 @@ static char *judge_index(const struct gateway_image *image)
 /* The reading of a manifest in one of the two ways: what it comes to, or why not. */
 struct reading {
     char *picks;
+    size_t layer;
+    bool in_tar;
     char *fault;
+    bool hopeless; /* no other form would help: what is in the layer is wrong */
 };
 
 static void reading_release(struct reading *reading)
@@ -81,6 +84,7 @@ static int settle(int rc, struct reading *reading, struct err *err)
     if (rc != ERR_DAMAGED && rc != ERR_NOT_FOUND && rc != ERR_UNSUPPORTED)
         return rc;
     reading->fault = mem_dup(err_text(err));
+    reading->hopeless = rc == ERR_DAMAGED;
     err_release(err);
     return 0;
 }
@@ -122,6 +126,7 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
         return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
     }
     reading->fault = judge_content(&got, is_tar);
+    reading->hopeless = !got.is_wasm && (got.wrapping == WRAP_RAW || got.entry);
     if (!reading->fault)
         reading->picks = mem_printf("%s%slayer %zu (%s)", is_tar ? got.entry : "",
                                     is_tar ? " in " : "", layer + 1, descriptor->digest.text);
@@ -131,6 +136,8 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
 static int read_layer(const struct gateway_image *image, size_t layer, bool is_tar,
                       struct reading *reading, struct err *err)
 {
+    reading->layer = layer;
+    reading->in_tar = is_tar;
     if (image->open_layer)
         return look_into(image, layer, is_tar, reading, err);
     reading->picks = mem_printf("%slayer %zu (%s)", is_tar ? ENTRY_WASM " in " : "", layer + 1,
@@ -179,6 +186,8 @@ static void accept(const struct gateway_image *image, struct reading *reading, c
 {
     out->loads = true;
     out->picks = STEAL(reading->picks);
+    out->layer = reading->layer;
+    out->in_tar = reading->in_tar;
     out->because = mem_dup(because);
     out->sha256 = *image->digest;
 }
@@ -191,9 +200,15 @@ static const char *form_to_take(const struct manifest *manifest)
     return is_tar ? "compat" : "oci";
 }
 
-static void advise(const struct gateway_image *image, const char *form, struct gateway_verdict *out)
+static void advise(const struct gateway_image *image, const char *form, bool hopeless,
+                   struct gateway_verdict *out)
 {
+    if (hopeless) {
+        out->next = mem_dup("build it anew, and push that");
+        return;
+    }
     out->next = mem_printf("wasme convert %s --to %s", image->ref, form);
+    out->form = form;
 }
 
 static int check_docker(const struct gateway_image *image, struct gateway_verdict *out,
@@ -208,7 +223,7 @@ static int check_docker(const struct gateway_image *image, struct gateway_verdic
         return 0;
     }
     out->because = mem_printf("as a Docker image: %s", docker.fault);
-    advise(image, form_to_take(image->manifest), out);
+    advise(image, form_to_take(image->manifest), docker.hopeless, out);
     return 0;
 }
 
@@ -228,7 +243,7 @@ static int check_oci(const struct gateway_image *image, struct gateway_verdict *
         accept(image, &oci, "two layers, of which one is the wasm", out);
     } else {
         out->because = mem_printf("as compat: %s; as oci: %s", compat.fault, oci.fault);
-        advise(image, form_to_take(image->manifest), out);
+        advise(image, form_to_take(image->manifest), compat.hopeless || oci.hopeless, out);
     }
     return 0;
 }
@@ -274,7 +289,7 @@ static void check_wkg(const struct gateway_image *image, struct gateway_verdict 
 {
     out->because = judge_for_wkg(image->manifest);
     if (out->because) {
-        advise(image, "cncf", out);
+        advise(image, "cncf", false, out);
     } else if (image->index) {
         /* oci-client looks for the machine that it runs on (src/client.rs, the resolver). */
         out->because = mem_dup("the reference names an index, of which wkg takes the image for the "

@@ -80,11 +80,13 @@ static void our_forms_are_taken(void **state)
         enum image_form form;
         bool by_gateways, by_wkg;
         const char *picks;
+        size_t layer;
+        bool in_tar;
     } cases[] = {
-        {FORM_OCI, true, false, "layer 2 (sha256:"},
-        {FORM_COMPAT, true, false, "plugin.wasm in layer 1 (sha256:"},
-        {FORM_DOCKER, true, false, "plugin.wasm in layer 1 (sha256:"},
-        {FORM_CNCF, false, true, "layer 1 (" DIGEST ")"},
+        {FORM_OCI, true, false, "layer 2 (sha256:", 1, false},
+        {FORM_COMPAT, true, false, "plugin.wasm in layer 1 (sha256:", 0, true},
+        {FORM_DOCKER, true, false, "plugin.wasm in layer 1 (sha256:", 0, true},
+        {FORM_CNCF, false, true, "layer 1 (" DIGEST ")", 0, false},
     };
     AUTO(descriptor_release) struct descriptor whole = {0};
     AUTO_CLOSE int wasm_fd = memory_file(wasm, sizeof(wasm));
@@ -105,12 +107,16 @@ static void our_forms_are_taken(void **state)
             check_image((enum gateway)gateway, buf_text(&package.manifest), &layer, NULL, &verdict);
             assert_int_equal(verdict.loads,
                              gateway == GATEWAY_WKG ? cases[i].by_wkg : cases[i].by_gateways);
-            if (verdict.loads)
+            if (verdict.loads) {
                 assert_contains(verdict.picks, cases[i].picks);
-            else
-                assert_string_equal(verdict.next, gateway == GATEWAY_WKG
-                                                      ? "wasme convert " REF " --to cncf"
-                                                      : "wasme convert " REF " --to oci");
+                assert_int_equal(verdict.layer, cases[i].layer);
+                assert_int_equal(verdict.in_tar, cases[i].in_tar);
+                continue;
+            }
+            assert_string_equal(verdict.form, gateway == GATEWAY_WKG ? "cncf" : "oci");
+            assert_string_equal(verdict.next, gateway == GATEWAY_WKG
+                                                  ? "wasme convert " REF " --to cncf"
+                                                  : "wasme convert " REF " --to oci");
         }
     }
 }
@@ -210,17 +216,20 @@ static void layers_are_looked_into(void **state)
         struct file files[3];
         enum tar_packing packing;
         const char *because; /* NULL: it loads */
+        const char *form;    /* NULL: no other would help */
     } cases[] = {
-        {{{"x/plugin.wasm", NULL}}, TAR_GZIP, NULL},
-        {{{"plugin.wasm", NULL}, {"x/plugin.wasm", "no wasm"}}, TAR_GZIP, NULL},
+        {{{"x/plugin.wasm", NULL}}, TAR_GZIP, NULL, NULL},
+        {{{"plugin.wasm", NULL}, {"x/plugin.wasm", "no wasm"}}, TAR_GZIP, NULL, NULL},
         {{{"x/plugin.wasm", "no wasm"}, {"plugin.wasm", NULL}},
          TAR_GZIP,
-         "does not begin as a wasm does"},
-        {{{"plugin.wasm", NULL}}, TAR_PLAIN, "typed as tar+gzip, and is tar;"},
+         "does not begin as a wasm does",
+         NULL},
+        {{{"plugin.wasm", NULL}}, TAR_PLAIN, "typed as tar+gzip, and is tar;", "compat"},
         {{{"main.wasm", NULL}},
          TAR_GZIP,
-         "no plugin.wasm that is a file and the first of its name"},
-        {{{"README", "text"}}, TAR_GZIP, "layer 1: it has no plugin.wasm"},
+         "no plugin.wasm that is a file and the first of its name",
+         "compat"},
+        {{{"README", "text"}}, TAR_GZIP, "layer 1: it has no plugin.wasm", "compat"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
@@ -228,8 +237,13 @@ static void layers_are_looked_into(void **state)
         check_image(GATEWAY_ISTIO, MANIFEST(BLOB(MEDIA_OCI_TAR_GZIP)), &layer, NULL, &verdict);
         assert_int_equal(verdict.loads, cases[i].because == NULL);
         assert_int_equal(verdict.looked, verdict.loads);
-        if (!verdict.loads)
-            assert_contains(verdict.because, cases[i].because);
+        if (verdict.loads)
+            continue;
+        assert_contains(verdict.because, cases[i].because);
+        if (cases[i].form)
+            assert_string_equal(verdict.form, cases[i].form);
+        else
+            assert_null(verdict.form);
     }
 }
 

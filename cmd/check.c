@@ -1,0 +1,319 @@
+/* wasme check: whether gateways will load an image, and whether their proxies will run what is in
+ * it. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/check.h"
+#include "cmd/settings.h"
+#include "image/unwrap.h"
+
+struct check_args {
+    struct transfer_args transfer;
+    struct option_list gateways;
+    bool json;
+    const char *store;
+};
+
+/* The module that a gateway takes out of a layer; they mostly take the same. */
+struct taken {
+    bool done;
+    size_t layer;
+    bool faulty; /* it is no module: `err` says why */
+    struct err err;
+    struct module module;
+};
+
+static void taken_release(struct taken *taken)
+{
+    err_release(&taken->err);
+    module_release(&taken->module);
+    *taken = (struct taken){.done = false};
+}
+
+void answer_release(struct answer *answer)
+{
+    free(answer->picks);
+    free(answer->because);
+    free(answer->next);
+    free(answer->note);
+}
+
+/* --- The next steps --- */
+
+/* From an image of another form to one that loads. */
+static char *advise_form(const struct subject *subject, const char *form)
+{
+    bool stored = subject->kind == SUBJECT_STORED;
+    const char *ref = stored ? settings_in_store(subject->text) : subject->text;
+    /* Another form has another digest: a reference that names one cannot name it. */
+    bool pinned = subject->ref.digest.text[0];
+    AUTO_FREE char *pull = stored ? mem_dup("") : mem_printf("wasme pull %s, ", ref);
+    return mem_printf("%swasme convert %s --to %s%s%s, wasme push %s", pull, ref, form,
+                      strcmp(form, "oci") == 0 ? " (or compat)" : "",
+                      pinned ? " --tag NAME:TAG" : "", pinned ? "NAME:TAG" : ref);
+}
+
+/* --- The module --- */
+
+static void refuse_module(const struct err *err, struct answer *answer)
+{
+    answer->state = ANSWER_REFUSES;
+    answer->because = mem_dup(err_text(err));
+    answer->next = mem_dup("build it again, as a WebAssembly module");
+}
+
+static void judge_module(const struct module *module, struct answer *answer)
+{
+    AUTO(proxy_verdict_release) struct proxy_verdict verdict = {0};
+    proxy_judge(answer->gateway == GATEWAY_HIGRESS ? PROXY_HIGRESS : PROXY_ENVOY, module, &verdict);
+    answer->abi = verdict.abi;
+    answer->note = STEAL(verdict.note);
+    if (verdict.loads)
+        return;
+    answer->state = ANSWER_REFUSES;
+    answer->because = STEAL(verdict.because);
+    answer->next = STEAL(verdict.next);
+}
+
+static int read_module(int fd, const char *shown, struct taken *taken, struct err *err)
+{
+    int rc = module_read(fd, shown, &taken->module, &taken->err);
+    taken->done = rc == 0 || rc == ERR_DAMAGED;
+    taken->faulty = rc == ERR_DAMAGED;
+    return taken->done ? 0 : err_set(err, rc, "%s", err_text(&taken->err));
+}
+
+/* The module of the layer that the gateway takes. */
+static int take_module(struct subject *subject, const struct gateway_verdict *verdict,
+                       struct taken *taken, struct err *err)
+{
+    if (taken->done && taken->layer == verdict->layer)
+        return 0;
+    taken_release(taken);
+    AUTO_CLOSE int layer = -1;
+    AUTO_CLOSE int wasm = -1;
+    AUTO(unwrapped_release) struct unwrapped got = {0};
+    int rc = subject_open_layer(subject, &subject->manifest.layers[verdict->layer], &layer, err);
+    if (!rc && verdict->in_tar)
+        rc = subject_scratch(&wasm, err);
+    if (!rc && verdict->in_tar)
+        rc = unwrap_wasm(layer, "the layer", WRAP_TAR_GZIP, wasm, GATEWAY_READ_MAX, &got, err);
+    if (!rc)
+        rc = read_module(verdict->in_tar ? wasm : layer, verdict->in_tar ? got.entry : "the wasm",
+                         taken, err);
+    taken->layer = verdict->layer;
+    return rc;
+}
+
+/* --- An image --- */
+
+static void take_gateway_verdict(const struct subject *subject, struct gateway_verdict *verdict,
+                                 struct answer *answer)
+{
+    answer->state = verdict->loads ? ANSWER_LOADS : ANSWER_REFUSES;
+    answer->sha256 = verdict->sha256;
+    if (verdict->loads) {
+        answer->picks = STEAL(verdict->picks);
+        return;
+    }
+    answer->because = STEAL(verdict->because);
+    answer->next = verdict->form ? advise_form(subject, verdict->form) : mem_dup(verdict->next);
+}
+
+static void refuse_index(struct answer *answer)
+{
+    answer->state = ANSWER_REFUSES;
+    answer->because = mem_dup("the reference names an index without an image for linux/amd64, the "
+                              "only one that is looked for");
+    answer->next = mem_dup("wasme pull it with --platform, and push that image");
+}
+
+static int judge_image(struct subject *subject, struct taken *taken, struct answer *answer,
+                       struct err *err)
+{
+    AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
+    const struct gateway_image image = {
+        .ref = subject->text,
+        .manifest = &subject->manifest,
+        .digest = &subject->digest,
+        .index = subject->has_index ? &subject->index : NULL,
+        .open_layer = subject_open_layer,
+        .arg = subject,
+    };
+    if (subject->empty) {
+        refuse_index(answer);
+        return 0;
+    }
+    int rc = gateway_check(answer->gateway, &image, &verdict, err);
+    if (!rc && verdict.looked)
+        rc = take_module(subject, &verdict, taken, err);
+    if (rc)
+        return rc;
+    bool looked = verdict.looked;
+    take_gateway_verdict(subject, &verdict, answer);
+    if (looked && taken->faulty)
+        refuse_module(&taken->err, answer);
+    else if (looked)
+        judge_module(&taken->module, answer);
+    return 0;
+}
+
+/* What cannot be looked at says nothing of the gateway, nor of the others. */
+static int answer_image(struct subject *subject, struct taken *taken, struct answer *answer,
+                        struct err *err)
+{
+    AUTO(err_release) struct err problem = ERR_INIT;
+    int rc = judge_image(subject, taken, answer, &problem);
+    if (rc == ERR_INTERRUPTED)
+        return err_set(err, rc, "%s", err_text(&problem));
+    if (rc) {
+        answer->state = ANSWER_UNKNOWN;
+        answer->because = mem_dup(err_text(&problem));
+    }
+    return 0;
+}
+
+/* --- A file --- */
+
+static int answer_file(const struct subject *subject, struct taken *taken, struct answer *answer,
+                       struct err *err)
+{
+    int rc = taken->done ? 0 : read_module(subject->file, subject->text, taken, err);
+    if (rc)
+        return rc;
+    if (taken->faulty)
+        refuse_module(&taken->err, answer);
+    else
+        judge_module(&taken->module, answer);
+    if (answer->state == ANSWER_LOADS)
+        answer->picks = mem_dup("the module");
+    return 0;
+}
+
+/* --- The command --- */
+
+/* Marks the gateways that are asked for; without a name all of them. */
+static int read_gateways(const struct check_args *args, bool *wanted, struct err *err)
+{
+    for (size_t i = 0; i < GATEWAY_COUNT; i++)
+        wanted[i] = !args->gateways.count;
+    for (size_t i = 0; i < args->gateways.count; i++) {
+        enum gateway gateway;
+        int rc = gateway_parse(args->gateways.items[i], &gateway, err);
+        if (rc)
+            return err_wrap(err, "--gateway");
+        wanted[gateway] = true;
+    }
+    return 0;
+}
+
+/* wkg has nothing to say of a file: it looks at the image alone. */
+static int drop_wkg(const struct subject *subject, const struct check_args *args, bool *wanted,
+                    struct err *err)
+{
+    if (subject->kind != SUBJECT_FILE)
+        return 0;
+    if (args->gateways.count && wanted[GATEWAY_WKG])
+        return err_set(err, ERR_USAGE,
+                       "check: %s is a file, and wkg looks at images alone: name an image",
+                       subject->text);
+    wanted[GATEWAY_WKG] = false;
+    return 0;
+}
+
+/* No image is for wkg and for the others too: unless it is asked for, its answer does not count. */
+static int conclude(const struct subject *subject, const struct check_args *args,
+                    const struct answer *answers, size_t count, struct err *err)
+{
+    size_t refuse = 0, unknown = 0, counted = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (answers[i].gateway == GATEWAY_WKG && !args->gateways.count)
+            continue;
+        counted++;
+        refuse += answers[i].state == ANSWER_REFUSES;
+        unknown += answers[i].state == ANSWER_UNKNOWN;
+    }
+    if (refuse)
+        return err_set(err, ERR_FAILED, "check: %s: %zu of %zu gateways will not load it",
+                       subject->text, refuse, counted);
+    if (unknown)
+        return err_set(err, ERR_FAILED, "check: %s: of %zu of %zu gateways it is not known",
+                       subject->text, unknown, counted);
+    return 0;
+}
+
+static int answer_all(struct subject *subject, const bool *wanted, struct answer *answers,
+                      size_t *count, struct err *err)
+{
+    AUTO(taken_release) struct taken taken = {.done = false};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < GATEWAY_COUNT; i++) {
+        if (!wanted[i])
+            continue;
+        struct answer *answer = &answers[(*count)++];
+        answer->gateway = (enum gateway)i;
+        rc = subject->kind == SUBJECT_FILE ? answer_file(subject, &taken, answer, err)
+                                           : answer_image(subject, &taken, answer, err);
+    }
+    return rc;
+}
+
+static int check(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct check_args *args = opaque;
+    AUTO(subject_release) struct subject subject = SUBJECT_INIT;
+    struct answer answers[GATEWAY_COUNT] = {0};
+    bool wanted[GATEWAY_COUNT];
+    size_t count = 0;
+    int rc = read_gateways(args, wanted, err);
+    if (rc)
+        return rc;
+    rc = subject_open(&subject, cli->args[0], &args->transfer, args->store, err);
+    if (rc)
+        return err_wrap(err, "check %s", cli->args[0]);
+    rc = drop_wkg(&subject, args, wanted, err);
+    if (!rc)
+        rc = answer_all(&subject, wanted, answers, &count, err);
+    if (!rc && args->json)
+        rc = answers_print_json(&subject, answers, count, err);
+    else if (!rc)
+        answers_print(&subject, answers, count);
+    if (!rc)
+        rc = conclude(&subject, args, answers, count, err);
+    for (size_t i = 0; i < count; i++)
+        answer_release(&answers[i]);
+    return rc;
+}
+
+static void defaults(void *opaque)
+{
+    transfer_defaults(&((struct check_args *)opaque)->transfer);
+}
+
+static const struct option options[] = {
+    OPT_LIST(struct check_args, gateways, 0, "gateway", "NAME", COMPLETE_NONE,
+             "ask NAME: istio, envoy-gateway, higress or wkg; may be repeated "
+             "(default: all)"),
+    OPT_FLAG(struct check_args, json, 0, "json", "print JSON instead of lines"),
+    TRANSFER_OPTIONS(struct check_args),
+    STORE_OPTION(struct check_args, store),
+    OPT_END,
+};
+
+extern const struct command check_command;
+const struct command check_command = {
+    .name = "check",
+    .synopsis = "REF|FILE",
+    .summary = "say whether gateways will load an image, and why not",
+    .details = "REF is an image in a registry, store:REF one of the local store. Of a FILE,\n"
+               "which is meant before an image, the module is checked.",
+    .min_args = 1,
+    .max_args = 1,
+    .args_complete = COMPLETE_REF_OR_FILE,
+    .options = options,
+    .args_size = sizeof(struct check_args),
+    .defaults = defaults,
+    .run = check,
+};

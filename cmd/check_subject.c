@@ -1,0 +1,253 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cmd/check.h"
+#include "cmd/progress.h"
+#include "cmd/settings.h"
+
+/* An index may name an index; deeper ones are nobody's. */
+enum { INDEX_DEPTH_MAX = 3 };
+
+void subject_release(struct subject *subject)
+{
+    for (size_t i = 0; subject->layers && i < subject->manifest.layer_count; i++)
+        mem_close_at(&subject->layers[i]);
+    free(subject->layers);
+    mem_close_at(&subject->file);
+    store_pack_release(&subject->pack);
+    store_image_release(&subject->image);
+    manifest_release(&subject->manifest);
+    ref_release(&subject->child);
+    free(subject->choice);
+    index_release(&subject->index);
+    registry_manifest_release(&subject->raw);
+    transfer_end(&subject->transfer);
+    ref_release(&subject->ref);
+}
+
+int subject_scratch(int *fd, struct err *err)
+{
+    *fd = open(settings_tmp(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return *fd < 0 ? err_errno(err, "make a temporary file in %s", settings_tmp()) : 0;
+}
+
+/* --- Files --- */
+
+static bool is_file(const char *text)
+{
+    struct stat info;
+    return stat(text, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* Nobody calls an image so, and the error of a registry would lead astray. */
+static bool is_file_name(const char *text)
+{
+    size_t len = strlen(text);
+    return len > 5 && strcmp(text + len - 5, ".wasm") == 0 &&
+           (!strchr(text, '/') || *text == '.' || *text == '/');
+}
+
+static int open_file(struct subject *subject, struct err *err)
+{
+    off_t size = 0;
+    int rc = file_open_regular(subject->text, &subject->file, &size, err);
+    return rc ? rc : digest_of_fd(subject->file, &subject->digest, NULL, err);
+}
+
+/* --- Images --- */
+
+/* The manifest is read, and no layer looked into. */
+static int take_manifest(struct subject *subject, const char *text, size_t len, struct err *err)
+{
+    int rc = manifest_parse(text, len, &subject->manifest, err);
+    if (rc)
+        return err_wrap(err, "manifest %s", subject->digest.text);
+    subject->layers = mem_zero(subject->manifest.layer_count + 1, sizeof(*subject->layers));
+    for (size_t i = 0; i < subject->manifest.layer_count; i++)
+        subject->layers[i] = -1;
+    return 0;
+}
+
+static int open_stored(struct subject *subject, const char *store, struct err *err)
+{
+    int rc = settings_ref(settings_in_store(subject->text), &subject->ref, err);
+    if (!rc)
+        rc = settings_store(store, &subject->transfer.store, err);
+    if (!rc)
+        rc = store_get(subject->transfer.store, &subject->ref, &subject->image, err);
+    if (!rc)
+        rc = store_pack(&subject->image, &subject->pack, err);
+    if (rc)
+        return rc;
+    subject->digest = subject->pack.digest;
+    return take_manifest(subject, buf_text(&subject->pack.manifest), subject->pack.manifest.len,
+                         err);
+}
+
+static const struct ref *image_ref(const struct subject *subject)
+{
+    return subject->child.full ? &subject->child : &subject->ref;
+}
+
+/* Goes from an index to the image, or index, that gateways choose of it. */
+static int choose_child(struct subject *subject, const struct image_index *index, struct err *err)
+{
+    AUTO(index_choice_release) struct index_choice choice = {0};
+    int rc = index_choose(index, NULL, &choice, err);
+    if (rc)
+        return rc;
+    const struct digest *digest = &index->children[choice.child].descriptor.digest;
+    ref_release(&subject->child);
+    subject->child = (struct ref){
+        .registry = mem_dup(subject->ref.registry),
+        .repository = mem_dup(subject->ref.repository),
+        .digest = *digest,
+        .full =
+            mem_printf("%s/%s@%s", subject->ref.registry, subject->ref.repository, digest->text),
+    };
+    if (!subject->choice)
+        subject->choice = STEAL(choice.words);
+    return 0;
+}
+
+/* Follows the index in `raw`; what comes out there is the image's manifest, unless the index has
+ * none to be taken. */
+static int follow(struct subject *subject, struct registry_manifest *raw, struct err *err)
+{
+    for (int depth = 1; index_is_one(raw->data, raw->len); depth++) {
+        AUTO(index_release) struct image_index inner = {0};
+        struct image_index *index = depth == 1 ? &subject->index : &inner;
+        int rc = index_parse(raw->data, raw->len, index, err);
+        if (!rc && depth > INDEX_DEPTH_MAX)
+            rc = err_set(err, ERR_UNSUPPORTED, "indexes of indexes of indexes");
+        if (!rc)
+            rc = choose_child(subject, index, err);
+        subject->has_index = true;
+        subject->empty = rc == ERR_NOT_FOUND;
+        if (rc && !subject->empty)
+            return err_wrap(err, "index %s", raw->digest.text);
+        if (subject->empty) {
+            err_release(err);
+            return 0;
+        }
+        registry_manifest_release(raw);
+        *raw = (struct registry_manifest){0};
+        rc = registry_get_manifest(subject->transfer.registry, &subject->child, raw, err);
+        if (rc)
+            return err_wrap(err, "index %s", subject->raw.digest.text);
+    }
+    return 0;
+}
+
+static int open_remote(struct subject *subject, const struct transfer_args *args, struct err *err)
+{
+    AUTO(registry_manifest_release) struct registry_manifest image = {0};
+    int rc = settings_ref(subject->text, &subject->ref, err);
+    if (!rc)
+        rc = transfer_begin(&subject->transfer, args, err);
+    if (!rc)
+        rc = registry_get_manifest(subject->transfer.registry, &subject->ref, &subject->raw, err);
+    if (rc)
+        return rc;
+    image = (struct registry_manifest){
+        .data = mem_dup_n(subject->raw.data, subject->raw.len),
+        .len = subject->raw.len,
+        .digest = subject->raw.digest,
+    };
+    rc = follow(subject, &image, err);
+    if (rc || subject->empty)
+        return rc;
+    subject->digest = image.digest;
+    return take_manifest(subject, image.data, image.len, err);
+}
+
+int subject_open(struct subject *subject, const char *text, const struct transfer_args *args,
+                 const char *store, struct err *err)
+{
+    subject->text = text;
+    subject->kind = SUBJECT_REMOTE;
+    if (is_file(text))
+        subject->kind = SUBJECT_FILE;
+    else if (settings_in_store(text))
+        subject->kind = SUBJECT_STORED;
+    if (subject->kind == SUBJECT_FILE)
+        return open_file(subject, err);
+    if (is_file_name(text))
+        return err_set(err, ERR_NOT_FOUND, "there is no such file");
+    return subject->kind == SUBJECT_STORED ? open_stored(subject, store, err)
+                                           : open_remote(subject, args, err);
+}
+
+/* --- Layers --- */
+
+static int fetch_layer(struct subject *subject, const struct descriptor *layer, int fd,
+                       struct err *err)
+{
+    struct registry_sink sink = {.ref = image_ref(subject), .descriptor = layer, .fd = fd};
+    AUTO_FREE char *title = mem_printf("Looking into %s", subject->text);
+    progress_begin(title);
+    int rc = registry_get_blobs(subject->transfer.registry, &sink, 1, err);
+    progress_end();
+    if (!rc && sink.rc)
+        rc = err_set(err, sink.rc, "%s", err_text(&sink.err));
+    err_release(&sink.err);
+    return rc;
+}
+
+/* The config blob in the role of a layer is no file yet. */
+static int write_config(const struct subject *subject, int fd, struct err *err)
+{
+    const struct buf *config = &subject->pack.config;
+    return file_write_all(fd, buf_text(config), config->len, "the config blob", err);
+}
+
+static int get_layer(struct subject *subject, const struct descriptor *layer, int *out,
+                     struct err *err)
+{
+    AUTO_CLOSE int fd = -1;
+    if (subject->kind == SUBJECT_REMOTE && layer->size > GATEWAY_READ_MAX)
+        return err_set(err, ERR_FAILED,
+                       "layer %s has %lld bytes, and was not fetched: gateways read %lld at the "
+                       "most",
+                       layer->digest.text, layer->size, GATEWAY_READ_MAX);
+    int rc = subject_scratch(&fd, err);
+    if (!rc)
+        rc = subject->kind == SUBJECT_REMOTE ? fetch_layer(subject, layer, fd, err)
+                                             : write_config(subject, fd, err);
+    if (rc)
+        return rc;
+    *out = fd;
+    fd = -1;
+    return 0;
+}
+
+/* What a registry sends is verified on its way; the store's files may have been changed. */
+static int verify(int fd, const struct descriptor *layer, struct err *err)
+{
+    struct digest found;
+    int rc = digest_of_fd(fd, &found, NULL, err);
+    if (!rc && !digest_equal(&found, &layer->digest))
+        rc = err_set(err, ERR_FAILED,
+                     "layer %s is damaged in the store: build or pull the image again",
+                     layer->digest.text);
+    return rc;
+}
+
+int subject_open_layer(void *opaque, const struct descriptor *layer, int *fd, struct err *err)
+{
+    struct subject *subject = opaque;
+    size_t number = (size_t)(layer - subject->manifest.layers);
+    bool stored = subject->kind == SUBJECT_STORED && subject->pack.layers[number] >= 0;
+    int *own = stored ? &subject->pack.layers[number] : &subject->layers[number];
+    int rc = *own < 0 ? get_layer(subject, layer, own, err) : 0;
+    if (!rc && stored)
+        rc = verify(*own, layer, err);
+    if (rc)
+        return rc;
+    *fd = fcntl(*own, F_DUPFD_CLOEXEC, 0);
+    return *fd < 0 ? err_errno(err, "layer %s", layer->digest.text) : 0;
+}

@@ -1,0 +1,497 @@
+#!/usr/bin/env bats
+# wasme check: what gateways will say. A real registry, and images as they are met.
+
+load helper
+
+setup_file() {
+    scratch
+    start_registry plain
+}
+
+setup() {
+    scratch
+    skip_unless curl jq
+    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
+    make_filter filter.wasm 0_2_1
+}
+
+OCI=application/vnd.oci.image.manifest.v1+json
+OCI_INDEX=application/vnd.oci.image.index.v1+json
+DOCKER=application/vnd.docker.distribution.manifest.v2+json
+WASM_LAYER=application/vnd.module.wasm.content.layer.v1+wasm
+OCI_TAR=application/vnd.oci.image.layer.v1.tar+gzip
+
+# make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads: it imports those functions and
+# exports malloc and proxy_abi_version_<ABI>; "none": no such export.
+make_filter() {
+    local file=$1 abi=$2 import name functions
+    shift 2
+    functions=$#
+    {
+        put_bytes 00 61 73 6d 01 00 00 00
+        put_bytes 01 04 01 60 00 00 # types: func () -> ()
+        if (($#)); then
+            put_bytes 02
+            for import; do
+                put_text "${import%%.*}"
+                put_text "${import#*.}"
+                put_bytes 00 00
+            done >imports
+            put_wide_number $(($(stat -c %s imports) + 1))
+            put_number $#
+            cat imports
+        fi
+        put_bytes 03 02 01 00 # functions: one of type 0
+        put_bytes 07
+        for name in malloc "proxy_abi_version_$abi"; do
+            put_text "${name/proxy_abi_version_none/filter_main}"
+            put_bytes 00
+            put_number "$functions"
+        done >exports
+        put_number $(($(stat -c %s exports) + 1))
+        put_bytes 02
+        cat exports
+        put_bytes 0a 04 01 02 00 0b # code: an empty body
+    } >"$file"
+}
+
+# push_form TAG FORM [FILE]: prints the digest
+push_form() {
+    golden_config runtime.json
+    "$WASME" build precompiled "${3:-filter.wasm}" -t "$REPO:$1" --format "$2" -c runtime.json \
+        >/dev/null 2>&1
+    "$WASME" push "$REPO:$1" 2>/dev/null | sed 's/.*@//'
+    "$WASME" rm "$REPO:$1" >/dev/null 2>&1
+}
+
+# put_blob FILE: prints its digest
+put_blob() {
+    local location digest
+    digest=sha256:$(sha256_of "$1")
+    location=$(curl -sf -X POST -D - -o /dev/null "$REGISTRY_URL/v2/${REPO#*/}/blobs/uploads/" |
+        tr -d '\r' | sed -n 's/^Location: //p')
+    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary "@$1" \
+        "$location&digest=$digest" -o /dev/null
+    echo "$digest"
+}
+
+put_manifest() { # TAG TYPE FILE
+    curl -sf -X PUT -H "Content-Type: $2" --data-binary "@$3" \
+        "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" -o /dev/null
+}
+
+# put_image TAG TYPE [LAYER_TYPE FILE]...: an image made by hand, as tools other than ours make it.
+put_image() {
+    local tag=$1 type=$2
+    shift 2
+    printf '{}' >config
+    : >layers
+    while (($#)); do
+        jq -nc --arg t "$1" --arg d "$(put_blob "$2")" --argjson s "$(stat -c %s "$2")" \
+            '{mediaType: $t, digest: $d, size: $s}' >>layers
+        shift 2
+    done
+    jq -sc --arg t "$type" --arg c "$(put_blob config)" '{schemaVersion: 2, mediaType: $t,
+        config: {mediaType: "application/vnd.oci.image.config.v1+json", digest: $c, size: 2},
+        layers: .}' layers >manifest
+    put_manifest "$tag" "$type" manifest
+}
+
+# push_index TAG [PLATFORM DIGEST]...: PLATFORM is OS/ARCHITECTURE, or "-" for none.
+push_index() {
+    local tag=$1
+    shift
+    : >children
+    while (($#)); do
+        curl -sf -H "Accept: $OCI" "$REGISTRY_URL/v2/${REPO#*/}/manifests/$2" >child
+        jq -nc --arg t "$OCI" --arg d "$2" --argjson s "$(stat -c %s child)" --arg p "$1" \
+            '{mediaType: $t, digest: $d, size: $s} + if $p == "-" then {} else
+            {platform: {os: ($p / "/")[0], architecture: ($p / "/")[1]}} end' >>children
+        shift 2
+    done
+    jq -sc --arg t "$OCI_INDEX" '{schemaVersion: 2, mediaType: $t, manifests: .}' children >index
+    put_manifest "$tag" "$OCI_INDEX" index
+}
+
+# make_layer FILE ENTRY...: a tar.gz of these files
+make_layer() {
+    tar czf "$1" "${@:2}"
+}
+
+assert_gateways() { # VERDICT: of the three that run proxies
+    for gateway in istio envoy-gateway higress; do
+        assert_output_matches "^$gateway +$1"
+    done
+}
+
+@test "check: every form that we push, and who loads it" {
+    for form in oci compat docker; do
+        digest=$(push_form "$form" "$form")
+        try check "$REPO:$form"
+        assert_status 0 # wkg does not count
+        assert_no_stderr
+        assert_line_count 4
+        assert_gateways "will load: .*ABI v0.2.1; sha256 for the [A-Za-z]+: ${digest#sha256:}$"
+        assert_output_matches "^wkg +will not load: because layer 1 is of type .*; do: wasme pull $REPO:$form, wasme convert $REPO:$form --to cncf, wasme push $REPO:$form$"
+        try check "$REPO:$form" --gateway istio --gateway wkg
+        assert_status 1
+        assert_stderr_contains "check: $REPO:$form: 1 of 2 gateways will not load it"
+        try check "$REPO:$form" --gateway istio --gateway higress --gateway=envoy-gateway
+        assert_status 0
+        assert_line_count 3
+        assert_no_stderr
+    done
+    push_form cncf cncf
+    try check "$REPO:cncf"
+    assert_status 1
+    assert_stderr_contains "check: $REPO:cncf: 3 of 3 gateways will not load it"
+    assert_output_matches '^wkg +will load: layer 1 \(sha256:[0-9a-f]{64}\)$'
+    assert_gateways "will not load: .*do: wasme pull $REPO:cncf, wasme convert $REPO:cncf --to oci \(or compat\), wasme push"
+    try check "$REPO:cncf" --gateway wkg
+    assert_status 0
+    assert_line_count 1
+}
+
+@test "check: what is taken is named" {
+    push_form oci oci
+    push_form docker docker
+    try check "$REPO:oci" --gateway istio
+    assert_output_contains "will load: layer 2 (sha256:$(sha256_of filter.wasm)), ABI"
+    try check "$REPO:docker" --gateway envoy-gateway
+    assert_output_contains "will load: plugin.wasm in layer 1 (sha256:"
+    assert_output_contains "sha256 for the EnvoyExtensionPolicy: "
+}
+
+# higress-group/higress#4528: pushed by oras with the raw wasm as the only layer.
+@test "check: an artifact of one layer, and what is told to do mends it" {
+    put_image v1 "$OCI" "$WASM_LAYER" filter.wasm
+    try check "$REPO:v1" --gateway higress
+    assert_status 1
+    assert_line_count 1
+    assert_output_contains "will not load: because as compat: the last layer is of type $WASM_LAYER"
+    assert_output_contains "number of layers must be 2 but got 1; do: wasme pull $REPO:v1, "
+    "$WASME" pull "$REPO:v1" >/dev/null 2>&1
+    "$WASME" convert "$REPO:v1" --to oci >/dev/null 2>&1
+    "$WASME" push "$REPO:v1" >/dev/null 2>&1
+    try check "$REPO:v1" --gateway higress
+    assert_status 0
+    assert_output_contains "will load: layer 2"
+}
+
+@test "check: a digest cannot name what is converted" {
+    put_image v1 "$OCI" "$WASM_LAYER" filter.wasm
+    try check "$REPO@sha256:$(sha256_of manifest)" --gateway istio
+    assert_status 1
+    assert_output_contains "--to oci (or compat) --tag NAME:TAG, wasme push NAME:TAG"
+}
+
+@test "check: three layers of an artifact; of an image the last counts" {
+    echo text >README
+    put_image three "$OCI" a/config README "$WASM_LAYER" filter.wasm a/metadata README
+    try check "$REPO:three" --gateway istio
+    assert_status 1
+    assert_output_contains "number of layers must be 2 but got 3"
+    cp filter.wasm plugin.wasm
+    make_layer layer.tgz plugin.wasm
+    put_image plugin "$OCI" application/vnd.module.wasm.spec.v1+yaml README \
+        application/vnd.module.wasm.doc.v1+markdown README "$OCI_TAR" layer.tgz
+    try check "$REPO:plugin" --gateway higress
+    assert_status 0
+    assert_output_contains "plugin.wasm in layer 3"
+}
+
+@test "check: a layer without plugin.wasm, with another name, broken, or mistyped" {
+    cp filter.wasm main.wasm
+    cp filter.wasm plugin.wasm
+    echo text >README
+    make_layer main.tgz main.wasm
+    make_layer none.tgz README
+    make_layer fine.tgz plugin.wasm
+    head -c $(($(stat -c %s fine.tgz) - 40)) fine.tgz >broken.tgz
+    gzip -dc fine.tgz >plain.tar
+    while read -r file because; do
+        put_image "${file%.*}" "$OCI" "$OCI_TAR" "$file"
+        try check "$REPO:${file%.*}" --gateway istio --gateway envoy-gateway --gateway higress
+        assert_status 1
+        assert_gateways "will not load: because as compat: .*$because"
+    done <<END
+main.tgz no plugin.wasm that is a file .* \(the wasm there is main.wasm\)
+none.tgz it has no plugin.wasm and no other .wasm file
+broken.tgz layer 1: .*(truncated|damaged|cut|end)
+plain.tar is typed as tar\+gzip, and is tar
+END
+    put_image fine "$OCI" "$OCI_TAR" fine.tgz
+    try check "$REPO:fine" --gateway istio
+    assert_status 0
+    put_image docker "$DOCKER" "$OCI_TAR" fine.tgz
+    try check "$REPO:docker" --gateway istio
+    assert_status 1
+    assert_output_contains "as a Docker image: the last layer is of type $OCI_TAR"
+}
+
+@test "check: an index: the image for linux/amd64, whose digest it is that counts" {
+    image=$(push_form image oci)
+    other=$(push_form other cncf)
+    push_index both linux/arm64 "$other" linux/amd64 "$image"
+    try check "$REPO:both" --gateway istio --json
+    assert_status 0
+    assert_json .manifestDigest "$image"
+    assert_json .indexDigest "sha256:$(sha256_of index)"
+    assert_json '.gateways[0].sha256' "${image#sha256:}"
+    try check "$REPO:both" --gateway istio
+    assert_output_contains "sha256 for the WasmPlugin: ${image#sha256:}"
+    assert_output_matches "^note: the reference names an index, sha256:$(sha256_of index), of which linux/amd64, 2 of 2 is looked at: $image; .*not the index's"
+    push_index wasm linux/amd64 "$other"
+    try check "$REPO:wasm" --gateway wkg
+    assert_status 1
+    assert_output_contains "the machine that it runs on"
+    push_index three - "$image"
+    try check "$REPO:three" --gateway higress
+    assert_status 0
+    push_index arm linux/arm64 "$image"
+    try check "$REPO:arm" --gateway higress
+    assert_status 1
+    assert_output_contains "an index without an image for linux/amd64"
+    assert_output_contains "do: name the image by its digest, $image"
+    push_index arms linux/arm64 "$image" linux/arm "$image"
+    try check "$REPO:arms"
+    assert_status 1
+    assert_line_count 4
+    assert_gateways "will not load: because the reference names an index without an image"
+}
+
+@test "check: what the proxy will say of the module" {
+    make_filter none.wasm none
+    make_filter higress.wasm 0_2_100 env.proxy_redis_call
+    make_filter future.wasm 0_9_0
+    make_filter missing.wasm 0_2_1 env.proxy_log wasi_snapshot_preview1.sock_open env.helper
+    make_wasm bare.wasm 0_2_1
+    for name in none higress future missing bare; do
+        push_form "$name" oci "$name.wasm" >/dev/null
+    done
+    try check "$REPO:none" --gateway istio
+    assert_status 1
+    assert_output_contains "Missing or unknown Proxy-Wasm ABI version"
+    assert_output_contains "; do: build it with a proxy-wasm SDK"
+    try check "$REPO:higress" --gateway istio --gateway higress
+    assert_status 1
+    assert_output_matches '^istio +will not load: because the module speaks ABI v0.2.100'
+    assert_output_matches '^higress +will load: .*ABI v0.2.100'
+    try check "$REPO:future" --gateway higress
+    assert_status 1
+    assert_output_contains "speaks ABI v0.9.0, and the proxy knows v0.1.0, v0.2.0, v0.2.1 and v0.2.100"
+    try check "$REPO:missing" --gateway envoy-gateway
+    assert_status 1
+    assert_output_contains "missing import: wasi_snapshot_preview1.sock_open, env.helper; do: "
+    try check "$REPO:bare" --gateway istio
+    assert_status 1
+    assert_output_contains "exports neither malloc nor proxy_on_memory_allocate"
+}
+
+@test "check: for wkg the image alone counts" {
+    make_filter none.wasm none
+    push_form none cncf none.wasm
+    try check "$REPO:none" --gateway wkg
+    assert_status 0
+}
+
+@test "check: what only newer proxies have is a note" {
+    make_filter young.wasm 0_2_1 wasi_snapshot_preview1.fd_write wasi_snapshot_preview1.fd_pread
+    push_form young oci young.wasm
+    try check "$REPO:young" --gateway istio --gateway envoy-gateway --gateway higress
+    assert_status 0
+    assert_line_count 4
+    assert_output_matches '^note: wasi_snapshot_preview1.fd_pread needs a proxy .* April 2026'
+    try check "$REPO:young" --gateway higress
+    assert_line_count 1
+}
+
+@test "check: bytes that begin as a wasm and are none" {
+    printf '\0asm\1\0\0\0\1\377garbage' >garbage.wasm
+    printf x >a
+    put_image v1 "$OCI" a/config a "$WASM_LAYER" garbage.wasm
+    try check "$REPO:v1" --gateway istio
+    assert_status 1
+    assert_output_contains "will not load: because the wasm: "
+    put_image text "$OCI" a/config filter.wasm "$WASM_LAYER" a
+    try check "$REPO:text" --gateway istio
+    assert_status 1
+    assert_output_contains "neither a wasm nor a tar"
+    assert_output_contains "; do: build it anew, and push that"
+}
+
+@test "check: a layer of more than 256 MiB is not fetched, and not judged" {
+    push_form small oci
+    curl -sf -H "Accept: $OCI" "$REGISTRY_URL/v2/${REPO#*/}/manifests/small" |
+        jq -c '.layers[1].size = 268435457' >manifest
+    put_manifest large "$OCI" manifest
+    registry_mark
+    try check "$REPO:large"
+    assert_status 1
+    assert_line_count 4
+    assert_gateways 'not known: .*layer sha256:[0-9a-f]+ has 268435457 bytes, and was not fetched'
+    assert_output_matches '^wkg +will not load'
+    assert_equal "$(count_requests 'GET .*blobs')" 0
+    try check "$REPO:large" --gateway istio --json
+    assert_status 1
+    assert_json '.gateways[0].verdict' unknown
+    assert_stderr_contains "of 1 of 1 gateways it is not known"
+}
+
+@test "check: a layer is fetched once, and not at all where the manifest decides" {
+    push_form v1 compat
+    put_image one "$OCI" "$WASM_LAYER" filter.wasm
+    registry_mark
+    try check "$REPO:v1"
+    assert_equal "$(count_requests 'GET .*blobs')" 1
+    assert_equal "$(count_requests 'GET .*manifests')" 1
+    registry_mark
+    try check "$REPO:one"
+    assert_equal "$(count_requests 'GET .*blobs')" 0
+}
+
+@test "check: nothing stays in the folder for temporary files" {
+    push_form v1 docker
+    mkdir tmp
+    TMPDIR=$PWD/tmp try check "$REPO:v1" --gateway istio
+    assert_status 0
+    assert_equal "$(ls -A tmp)" ""
+    TMPDIR=$PWD/none try check "$REPO:v1" --gateway istio
+    assert_status 1
+    assert_output_contains "not known: $REPO:v1: make a temporary file in $PWD/none"
+}
+
+@test "check: a layer that the registry has lost is not known" {
+    push_form v1 oci
+    hex=$(sha256_of filter.wasm)
+    rm -r "$REGISTRY_DATA/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex"
+    try check "$REPO:v1" --gateway istio --retries 0
+    assert_status 1
+    assert_output_matches "^istio +not known: .*$hex"
+}
+
+@test "check: an image of the local store" {
+    for form in oci compat docker cncf; do
+        "$WASME" build precompiled filter.wasm -t "a:$form" --format "$form" >built 2>/dev/null
+        try check "store:a:$form" --json
+        assert_json .manifestDigest "$(sed 's/.*@//' built)"
+        assert_json .reference "docker.io/library/a:$form"
+        verdicts="loads loads loads refuses"
+        [[ $form != cncf ]] || verdicts="refuses refuses refuses loads"
+        [[ $status -eq $([[ $form == cncf ]] && echo 1 || echo 0) ]]
+        assert_json '[.gateways[].verdict] | join(" ")' "$verdicts"
+    done
+    try check store:a:cncf --gateway istio
+    assert_output_contains "; do: wasme convert a:cncf --to oci (or compat), wasme push a:cncf"
+    try check store:nowhere
+    assert_status 1
+    assert_stderr_contains docker.io/library/nowhere:latest
+    "$WASME" build precompiled filter.wasm -t b:v1 --store "$PWD/other" >/dev/null 2>&1
+    try check store:b:v1 --store "$PWD/other" --gateway istio
+    assert_status 0
+}
+
+@test "check: a stored layer that was changed is not judged" {
+    add_image a:v1 500
+    printf x | dd of="$(image_dir docker.io/library/a:v1)/filter.wasm" bs=1 seek=400 \
+        conv=notrunc status=none
+    try check store:a:v1 --gateway istio
+    assert_status 1
+    assert_output_contains "is damaged in the store"
+}
+
+@test "check: a file: what proxies say of it" {
+    try check filter.wasm
+    assert_status 0
+    assert_line_count 4
+    assert_gateways 'will load: the module, ABI v0.2.1$'
+    assert_output_matches "^note: only the module .* sha256 is $(sha256_of filter.wasm)$"
+    refute_output_contains wkg
+    try check filter.wasm --json
+    assert_json .file filter.wasm
+    assert_json .fileDigest "sha256:$(sha256_of filter.wasm)"
+    assert_json '[.gateways[].gateway] | join(" ")' "istio envoy-gateway higress"
+    make_filter missing.wasm 0_2_1 wasi_snapshot_preview1.sock_open
+    try check ./missing.wasm --gateway istio
+    assert_status 1
+    assert_output_contains "missing import: wasi_snapshot_preview1.sock_open"
+    echo text >text.wasm
+    try check text.wasm --gateway istio
+    assert_status 1
+    assert_output_contains "will not load: because text.wasm: "
+    try check filter.wasm --gateway wkg
+    assert_status 2
+    assert_stderr_contains "wkg looks at images"
+    try check nowhere.wasm
+    assert_status 1
+    assert_stderr_contains "check nowhere.wasm: there is no such file"
+}
+
+@test "check: the example loads everywhere" {
+    try check "$ROOT/examples/add-header.wasm"
+    assert_status 0
+}
+
+@test "check: JSON" {
+    digest=$(push_form v1 oci)
+    try check "$REPO:v1" --json
+    assert_status 0
+    assert_json .reference "$REPO:v1"
+    assert_json .manifestDigest "$digest"
+    assert_json '.indexDigest // "none"' none
+    assert_json '[.gateways[].gateway] | join(" ")' "istio envoy-gateway higress wkg"
+    assert_json '.gateways[0].verdict' loads
+    assert_json '.gateways[0].abiVersion' v0.2.1
+    assert_json '.gateways[0].sha256' "${digest#sha256:}"
+    assert_json '.gateways[0].picks' "layer 2 (sha256:$(sha256_of filter.wasm))"
+    assert_json '.gateways[0].because // "none"' none
+    assert_json '.gateways[3].verdict' refuses
+    assert_json '.gateways[3].sha256 // "none"' none
+    [[ $(jq -r '.gateways[3].do' <<<"$output") == *"--to cncf"* ]]
+    assert_json '.notes | length' 0
+    assert_line_count 1
+}
+
+@test "check: what cannot be looked at is an error, and a wrong word a usage error" {
+    try check "$REPO:nowhere"
+    assert_status 1
+    assert_output ""
+    assert_stderr_contains "$REPO:nowhere"
+    try check "$REPO:nowhere" --json
+    assert_status 1
+    assert_output ""
+    try check 127.0.0.1:1/a/b:v1 --retries 0
+    assert_status 1
+    assert_output ""
+    try check "$REPO:v1" --gateway nginx
+    assert_status 2
+    assert_stderr_contains 'gateway "nginx": choose istio, envoy-gateway, higress or wkg'
+    try check "Not/A Ref"
+    assert_status 2
+    try check
+    assert_status 2
+}
+
+@test "check: a registry with a login" {
+    start_registry basic
+    REPO=$REGISTRY/a/filter
+    "$WASME" build precompiled filter.wasm -t "$REPO:v1" >/dev/null 2>&1
+    "$WASME" push "$REPO:v1" -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD" 2>/dev/null
+    try check "$REPO:v1" --gateway istio
+    assert_status 1
+    assert_output ""
+    assert_stderr_contains "$REGISTRY"
+    try check "$REPO:v1" --gateway istio -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD"
+    assert_status 0
+    assert_output_contains "will load"
+}
+
+@test "check: what an image says does not drive the terminal" {
+    put_image v1 "$OCI" "$WASM_LAYER" filter.wasm
+    make_filter red.wasm 0_2_1 env.$'\033[31mred'
+    push_form red oci red.wasm
+    try check "$REPO:red" --gateway istio
+    assert_status 1
+    assert_output_contains 31mred
+    [[ $output != *$'\033'* ]]
+}
