@@ -42,6 +42,8 @@ enum http_outcome curl_outcome(int code, const char *reason)
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_SEND_FAIL_REWIND:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
         return HTTP_BROKEN;
     default:
         return HTTP_FAILED;
