@@ -31,8 +31,7 @@ void subject_release(struct subject *subject)
 
 int subject_scratch(int *fd, struct err *err)
 {
-    *fd = open(settings_tmp(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    return *fd < 0 ? err_errno(err, "make a temporary file in %s", settings_tmp()) : 0;
+    return file_temporary(settings_tmp(), fd, err);
 }
 
 /* --- Files --- */

@@ -43,15 +43,13 @@ static int spool(int *fd, struct err *err)
 {
     enum { CHUNK = 64 * 1024 };
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
-    *fd = open(settings_tmp(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        return err_errno(err, "make a temporary file in %s", settings_tmp());
-    ssize_t got;
-    while ((got = read(STDIN_FILENO, chunk, CHUNK)) > 0) {
-        int rc = file_write_all(*fd, chunk, (size_t)got, "a temporary file", err);
-        if (rc)
-            return rc;
+    int rc = file_temporary(settings_tmp(), fd, err);
+    ssize_t got = 0;
+    while (!rc && (got = read(STDIN_FILENO, chunk, CHUNK)) > 0) {
+        rc = file_write_all(*fd, chunk, (size_t)got, "a temporary file", err);
     }
+    if (rc)
+        return rc;
     return got < 0 ? err_errno(err, "read standard input") : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,6 +71,27 @@ int file_write_all(int fd, const void *data, size_t len, const char *shown, stru
 int file_sync(int fd, const char *shown, struct err *err)
 {
     return fsync(fd) == 0 ? 0 : err_errno(err, "sync %s", shown);
+}
+
+/* Where the file system knows no files without names, one that loses its name at once. */
+static int make_nameless(const char *folder)
+{
+    AUTO_FREE char *path = mem_printf("%s/wasme-XXXXXX", folder);
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        (void)unlink(path);
+    return fd;
+}
+
+int file_temporary(const char *folder, int *fd, struct err *err)
+{
+    int made = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (made < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
+        made = make_nameless(folder);
+    if (made < 0)
+        return err_errno(err, "make a temporary file in %s", folder);
+    *fd = made;
+    return 0;
 }
 
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err)

@@ -22,6 +22,8 @@ int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 int file_write_all(int fd, const void *data, size_t len, const char *shown, struct err *err);
 /* Creates `path` below `dirfd` (it must not exist), writes it, and syncs it to disk. */
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err);
+/* A file without a name in the folder, for reading and writing; gone when it is closed. */
+int file_temporary(const char *folder, int *fd, struct err *err);
 /* Flushes the file or folder to disk. */
 int file_sync(int fd, const char *shown, struct err *err);
 /* Copies all of `from` (from its start) to `to`: shares the blocks where the file system can. */

@@ -145,7 +145,12 @@ int account_log_in(struct account *account, struct transport *transport, const c
     int rc = account_credential(account, transport->options, scope, &credential, err);
     if (rc)
         return rc;
-    struct token_request request = {account->realm, account->service, scope, asked, credential};
+    struct token_request request = {.realm = account->realm,
+                                    .service = account->service,
+                                    .scope = scope,
+                                    .asked_scope = asked,
+                                    .credential = credential,
+                                    .host = account->host};
     if (!credential->registry_token) /* that one goes to the registry, not to the realm */
         rc = token_check_realm(account->host, account->realm, err);
     if (rc)

@@ -10,6 +10,8 @@
 
 const char *call_peer(const struct call *call)
 {
+    if (call->elsewhere)
+        return call->elsewhere;
     return call->host ? call->host->address : call->url;
 }
 
@@ -140,7 +142,13 @@ void advice_add(struct call *call)
 {
     const char *next = call->response.status ? advice(call) : NULL;
     AUTO_FREE char *text = mem_dup(err_text(&call->err));
-    if (next)
+    if (call->response.status / 100 == 3 && call->response.location)
+        (void)err_set(
+            &call->err, call->err.code,
+            "%s: it redirects to %.200s, which is not followed here: name that address, or "
+            "mend the proxy before the registry",
+            text, call->response.location);
+    else if (next)
         (void)err_set(&call->err, call->err.code, "%s: %s", text, next);
 }
 
@@ -162,11 +170,20 @@ static int no_connection(struct call *call)
                        "no connection to the proxy: %s: check http_proxy and https_proxy, or name "
                        "%s in no_proxy",
                        reason, call_peer(call));
-    /* A registry that has answered in this run is being restarted, perhaps. */
-    int code = call->host && call->host->answered ? ERR_TRANSIENT : ERR_FAILED;
+    /* A registry, or its token service, that has answered in this run is being restarted, perhaps.
+     */
+    const struct host *host = call->host ? call->host : call->sender;
+    int code = host && host->answered ? ERR_TRANSIENT : ERR_FAILED;
+    if (call->elsewhere)
+        return err_set(
+            &call->err, code,
+            "no connection to %s, where %s sends us: %s: check that it runs (wasme doctor "
+            "%s)",
+            call->elsewhere, host ? host->name : "the registry", reason,
+            host ? host->name : "SERVER");
     return err_set(&call->err, code,
                    "no connection: %s: check the name, and that it runs (wasme doctor %s)", reason,
-                   call->host ? call->host->name : "SERVER");
+                   host ? host->name : "SERVER");
 }
 
 static int of_proxy(struct call *call)

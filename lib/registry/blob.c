@@ -219,6 +219,7 @@ static int begin_uploads(struct uploads *uploads, struct err *err)
             continue;
         struct call *call = round_add(&round, uploads, &uploads->items[i], "POST");
         call->path = uploads->start_path;
+        call->follow = true;
         call->headers[0] = "Content-Type: application/octet-stream";
     }
     int rc = run(uploads, &round, err);
@@ -251,6 +252,7 @@ static int send_bodies(struct uploads *uploads, struct round *puts, struct err *
         call->headers[0] = "Content-Type: application/octet-stream";
         call->source = &upload->source;
         call->once = true;
+        call->follow = true;
         call->url = STEAL(upload->session);
     }
     return run(uploads, puts, err);

@@ -15,6 +15,7 @@
 void call_release(struct call *call)
 {
     mem_free_at(&call->url);
+    mem_free_at(&call->elsewhere);
     credential_wipe(&call->authority);
     err_release(&call->err);
     response_release(&call->response);
@@ -33,6 +34,8 @@ static bool is_success(const struct call *call)
 }
 
 /* What libcurl calls while the exchange runs. */
+
+_Static_assert(BODY_WAIT == HTTP_WAIT, "a body's answer is handed to libcurl's side as it is");
 
 static long on_read(void *arg, char *to, size_t room)
 {
@@ -62,7 +65,10 @@ static bool on_write(void *arg, const char *data, size_t len)
         return response_take_refusal(&call->response, data, len);
     if (!call->body_begun && !range_begin_body(call))
         return false;
-    return !call->sink || body_sink_write(call->sink, data, len);
+    if (call->sink)
+        return body_sink_write(call->sink, data, len);
+    call->dropped += len; /* nobody wants it: enough of it is enough */
+    return call->dropped <= RESPONSE_REFUSAL_MAX;
 }
 
 /* Ends. */
@@ -81,9 +87,15 @@ static void try_again(struct call *call, int64_t due_at)
     call->due_at = due_at;
 }
 
+enum { PROGRESS_MIN = 64 * 1024 };
+
 /* Its error, which is in call->err, may pass: another try, as long as some are left. */
 static void fail_for_now(struct transport *transport, struct call *call)
 {
+    /* A peer that cuts again and again is good enough as long as something comes each time. */
+    if (call->sink && call->sink->at - call->last_at >= PROGRESS_MIN)
+        call->retries = 0;
+    call->last_at = call->sink ? call->sink->at : 0;
     int64_t pause =
         call->once ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
     if (pause < 0) {
@@ -103,8 +115,10 @@ static void fail_for_now(struct transport *transport, struct call *call)
 static int choose_url(struct call *call, struct err *err)
 {
     call->own_origin = call->host != NULL;
+    mem_free_at(&call->elsewhere);
+    call->elsewhere = NULL;
     if (!call->host)
-        return 0;
+        return url_origin(call->url, &call->elsewhere, err);
     call->was_http = call->host->http;
     AUTO_FREE char *base = host_base(call->host);
     if (!call->url) {
@@ -117,6 +131,8 @@ static int choose_url(struct call *call, struct err *err)
     if (!rc)
         rc = url_origin(call->url, &there, err);
     call->own_origin = !rc && strcmp(here, there) == 0;
+    if (!rc && !call->own_origin)
+        call->elsewhere = STEAL(there);
     return rc;
 }
 
@@ -146,6 +162,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     if (rc)
         return rc;
     list_headers(call);
+    call->dropped = 0;
     response_clear(&call->response);
     long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
     call->transfer = (struct http_transfer){
@@ -205,8 +222,10 @@ static void follow(struct call *call)
 static bool is_redirect(const struct call *call)
 {
     int status = call->response.status;
+    bool reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
     return call->follow && call->response.location &&
-           (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
+           (status == 307 || status == 308 ||
+            (reads && (status == 301 || status == 302 || status == 303)));
 }
 
 static void refuse(struct transport *transport, struct call *call)
@@ -274,6 +293,13 @@ static void settle_response(struct transport *transport, struct call *call)
 
 /* The exchange failed. */
 
+/* What was fetched wrongly, and is fetched again by now, is no fault of an upload's own. */
+static int code_of_cut(const struct call *call, const struct err *why)
+{
+    bool streamed = call->source && call->source->ready && call->once;
+    return streamed && why->code == ERR_DAMAGED ? ERR_TRANSIENT : why->code;
+}
+
 static void settle_cut(struct transport *transport, struct call *call)
 {
     struct err *why = NULL;
@@ -283,13 +309,13 @@ static void settle_cut(struct transport *transport, struct call *call)
         why = &call->source->err;
     else if (call->sink && call->sink->err.code)
         why = &call->sink->err;
-    else if (call->response.status && !is_success(call) &&
+    else if (call->response.status && (!is_success(call) || !call->sink) &&
              call->response.head_len <= RESPONSE_HEAD_MAX) {
-        settle_response(transport, call); /* enough was read of a refusal */
+        settle_response(transport, call); /* enough was read of it */
         return;
     }
     if (why)
-        (void)err_set(&call->err, why->code, "%s", err_text(why));
+        (void)err_set(&call->err, code_of_cut(call, why), "%s", err_text(why));
     else
         (void)err_set(&call->err, ERR_DAMAGED,
                       "%s answers with more than %d bytes of header fields", call_peer(call),
@@ -333,7 +359,13 @@ static void learn_host(const struct call *call)
 {
     struct host *host = call->host;
     host->settled = true;
-    host->answered = host->answered || call->own_origin;
+    if (!call->own_origin)
+        return;
+    host->answered = true;
+    if (call->response.status == 401)
+        host->unproved = true;
+    else if (call->authority)
+        host->unproved = false;
 }
 
 void call_settle(struct transport *transport, struct call *call)
@@ -345,6 +377,10 @@ void call_settle(struct transport *transport, struct call *call)
         learn_host(call);
     if (wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
+    /* A refusal has come, whatever became of the connection that the body was still being sent on.
+     */
+    if ((outcome == HTTP_BROKEN || outcome == HTTP_FAILED) && call->response.status >= 400)
+        outcome = HTTP_DONE;
     if (outcome == HTTP_DONE) {
         settle_response(transport, call);
     } else if (outcome == HTTP_CUT) {

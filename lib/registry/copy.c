@@ -1,9 +1,8 @@
 /* Copies between repositories: the same bytes, and so the same digests. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "image/index.h"
 #include "image/manifest.h"
@@ -45,9 +44,10 @@ static void blobs_release(struct blobs *blobs)
 static int blobs_add(const struct copy *copy, struct blobs *blobs,
                      const struct descriptor *descriptor, struct err *err)
 {
-    int fd = open(copy->spool_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(err, "make a temporary file in %s", copy->spool_dir);
+    int fd = -1;
+    int rc = file_temporary(copy->spool_dir, &fd, err);
+    if (rc)
+        return rc;
     blobs->items[blobs->count++] =
         (struct registry_blob){.descriptor = descriptor, .fd = fd, .from = copy->from};
     return 0;

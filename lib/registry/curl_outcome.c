@@ -17,6 +17,13 @@ static bool shows_plain_http(const char *reason)
     return false;
 }
 
+/* The connection ended while the two were still agreeing on TLS. */
+static bool shows_broken_line(const char *reason)
+{
+    return strstr(reason, "reset by peer") || strstr(reason, "SSL_ERROR_SYSCALL") ||
+           strstr(reason, "unexpected eof");
+}
+
 enum http_outcome curl_outcome(int code, const char *reason)
 {
     switch (code) {
@@ -33,7 +40,9 @@ enum http_outcome curl_outcome(int code, const char *reason)
     case CURLE_PEER_FAILED_VERIFICATION:
         return HTTP_BAD_CERTIFICATE;
     case CURLE_SSL_CONNECT_ERROR:
-        return shows_plain_http(reason) ? HTTP_NOT_TLS : HTTP_FAILED;
+        if (shows_plain_http(reason))
+            return HTTP_NOT_TLS;
+        return shows_broken_line(reason) ? HTTP_BROKEN : HTTP_FAILED;
     case CURLE_UNSUPPORTED_PROTOCOL: /* "Received HTTP/0.9" */
     case CURLE_WEIRD_SERVER_REPLY:
         return HTTP_NOT_HTTP;

@@ -93,6 +93,7 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
         .scope = push->repo.scope,
         .headers = {type},
         .source = &source,
+        .follow = true,
     };
     int rc = transport_run(&push->repo.registry->transport, call, 1, err);
     if (!rc)

@@ -252,6 +252,7 @@ static int ask_with_get(struct transport *transport, const struct token_request 
     struct call call AUTO(call_release) = {
         .method = "GET",
         .what = what,
+        .sender = request->host,
         .url = token_url(request, err),
         .headers = {basic},
     };
@@ -270,6 +271,7 @@ static int ask_with_post(struct transport *transport, const struct token_request
     struct call call AUTO(call_release) = {
         .method = "POST",
         .what = what,
+        .sender = request->host,
         .url = mem_dup_n(request->realm, strcspn(request->realm, "#")),
         .headers = {"Content-Type: application/x-www-form-urlencoded"},
         .source = &source,

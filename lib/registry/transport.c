@@ -106,20 +106,31 @@ struct run {
     long long moved; /* as last told */
 };
 
+/* An upload that waits for what is still being fetched does not count: the fetch needs its place.
+ */
 static size_t count_running(const struct run *run, const struct host *host)
 {
     size_t running = 0;
     for (size_t i = 0; i < run->count; i++)
-        running += run->calls[i].state == CALL_RUNNING && (!host || run->calls[i].host == host);
+        running += run->calls[i].state == CALL_RUNNING && !run->calls[i].transfer.waits &&
+                   (!host || run->calls[i].host == host);
     return running;
 }
 
 /* How many calls to its host may run at a time. The first one over TLS goes alone: it shows how to
- * log in, and whether one connection is enough (HTTP/2). */
+ * log in, and whether one connection is enough (HTTP/2). So does the first one with a login: a
+ * wrong password is tried once, not by all calls at a time. */
 static size_t room_of(const struct call *call, size_t most)
 {
     const struct host *host = call->host;
-    return host && !host->http && !host->answered ? 1 : most;
+    return host && ((!host->http && !host->answered) || host->unproved) ? 1 : most;
+}
+
+static bool may_begin(const struct run *run, const struct call *call, size_t most)
+{
+    return call->state == CALL_WAITING && (!call->due_at || call->due_at <= clock_ms()) &&
+           (!call->source || body_source_is_ready(call->source)) &&
+           count_running(run, call->host) < room_of(call, most);
 }
 
 static void tell_over(struct call *call)
@@ -135,8 +146,7 @@ static void begin_due(struct run *run)
     size_t running = count_running(run, NULL);
     for (size_t i = 0; i < run->count && running < most; i++) {
         struct call *call = &run->calls[i];
-        if (call->state != CALL_WAITING || (call->due_at && call->due_at > clock_ms()) ||
-            count_running(run, call->host) >= room_of(call, most))
+        if (!may_begin(run, call, most))
             continue;
         call_begin(run->transport, call);
         tell_over(call);
@@ -150,8 +160,9 @@ static int wait_of(const struct run *run)
     int64_t wait = TURN_MS;
     for (size_t i = 0; i < run->count; i++) {
         const struct call *call = &run->calls[i];
-        if (call->state == CALL_WAITING && call->due_at && call->due_at - now < wait)
-            wait = call->due_at > now ? call->due_at - now : 0;
+        /* One that is due and has not begun waits for a place: another one's end wakes us. */
+        if (call->state == CALL_WAITING && call->due_at > now && call->due_at - now < wait)
+            wait = call->due_at - now;
         else if (call->state == CALL_RUNNING && call->transfer.outcome != HTTP_RUNNING)
             wait = 0;
     }

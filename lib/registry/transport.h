@@ -22,10 +22,11 @@ enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
 struct call {
     /* The request; what is a pointer is lent. */
     const char *method;
-    const char *what;  /* for people: "manifest v1", "blob sha256:…" */
-    struct host *host; /* the registry; NULL: none, `url` says all */
-    const char *path;  /* on the host: "/v2/…"; NULL: `url` */
-    char *url;         /* absolute; owned, and changed by redirects */
+    const char *what;          /* for people: "manifest v1", "blob sha256:…" */
+    struct host *host;         /* the registry; NULL: none, `url` says all */
+    const struct host *sender; /* the registry that named `url`, where `host` is NULL; or NULL */
+    const char *path;          /* on the host: "/v2/…"; NULL: `url` */
+    char *url;                 /* absolute; owned, and changed by redirects */
     const char *scope; /* the access it needs: "repository:a/b:pull"; NULL: no authentication */
     const char *headers[CALL_HEADERS_MAX];
     struct body_source *source; /* of PUT, and of POST when that has a body */
@@ -50,15 +51,18 @@ struct call {
     int64_t due_at; /* clock_ms() */
     int retries;
     int redirects;
-    int refusals;           /* 401s so far */
-    unsigned login;         /* which login of the host it was sent with; 0: none */
-    bool own_origin;        /* it was sent to the registry itself, not where a redirect led */
-    bool was_http;          /* the scheme it was sent by */
-    char *authority;        /* owned: its Authorization line, or NULL */
-    char range[48];         /* the Range line that it was sent with, or "" */
-    bool no_range;          /* Range has been of no use */
-    bool body_begun;        /* the first byte of the response's body has come */
-    int64_t window_at;      /* clock_ms(): the rate is measured from here */
+    int refusals;      /* 401s so far */
+    unsigned login;    /* which login of the host it was sent with; 0: none */
+    bool own_origin;   /* it was sent to the registry itself, not where a redirect led */
+    bool was_http;     /* the scheme it was sent by */
+    char *authority;   /* owned: its Authorization line, or NULL */
+    char *elsewhere;   /* owned; the origin that it is sent to, when that is not the registry's */
+    size_t dropped;    /* bytes of a success that nobody wanted */
+    long long last_at; /* bytes of the sink when it was last cut */
+    char range[48];    /* the Range line that it was sent with, or "" */
+    bool no_range;     /* Range has been of no use */
+    bool body_begun;   /* the first byte of the response's body has come */
+    int64_t window_at; /* clock_ms(): the rate is measured from here */
     long long window_moved; /* transfer.moved then */
     struct http_transfer transfer;
     const char *sent_headers[CALL_HEADERS_MAX + 3];

@@ -365,3 +365,53 @@ nothing_stored() {
     [ "$(requests '/token.* basic')" -eq 1 ]
     [ "$(requests '/token')" -eq 1 ]
 }
+
+@test "push: uploads that are redirected by 307 arrive; by 302 they are not followed" {
+    push redirect-upload
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+    push redirect-found
+    failed_with "302 Found"
+    said "it redirects to /v2/fake/new/blobs/uploads/elsewhere/, which is not followed here"
+}
+
+@test "push: a success whose body never ends is read no further" {
+    SECONDS=0
+    push endless-success
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+    ((SECONDS < 20))
+}
+
+@test "push: a wrong password is tried once" {
+    push basic-fresh -u u -p wrong
+    failed_with "the registry refused the credentials from -u"
+    [ "$(requests ' basic$')" -eq 1 ]
+}
+
+@test "pull: a peer that cuts again and again is gone on with while something comes" {
+    peer cut-often
+    pull --retries 1
+    [ "$status" -eq 0 ]
+    [ "$(requests 'GET /v2/fake/image/blobs')" -eq 4 ]
+}
+
+@test "pull: a call that waits for its turn does not keep the processor busy" {
+    skip_unless time
+    peer busy-blobs
+    env time -f '%U %S' -o times "$WASME" pull --store "$STORE" -j 1 "$REF" 2>log
+    awk '{ exit !($1 + $2 < 0.5) }' times || is_sanitized
+}
+
+@test "copy: fetches that fail at first do not starve behind the uploads that wait for them" {
+    peer busy-blobs
+    from=$REF
+    start_registry plain
+    for jobs in 1 2 4; do
+        run timeout 20 "$WASME" copy -j "$jobs" "$from" "$REGISTRY/copied/image:j$jobs"
+        [ "$status" -eq 0 ]
+        rm -rf "$REGISTRY_DATA"
+        peer busy-blobs
+        from=$REF
+    done
+}

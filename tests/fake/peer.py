@@ -36,6 +36,11 @@ SCENARIOS = {
     "busy": "503 twice at first",
     "long-wait": "429 with Retry-After: 86400",
     "cut-upload": "closes the connection in the first upload of the wasm",
+    "busy-blobs": "each blob answers 503 the first time",
+    "cut-often": "the connection is cut after every 70 kB of the wasm; ranges are understood",
+    "endless-success": "an upload is begun with a body that never ends",
+    "redirect-upload": "POST and PUT of uploads are redirected by 307 once each",
+    "redirect-found": "POST of uploads is redirected by 302",
     "redirect": "blobs are on another host",
     "redirect-login": "the same, and wants user and password",
     "redirect-phish": "the other host asks for a login of its own",
@@ -44,6 +49,7 @@ SCENARIOS = {
     "bearer-other-host": "wants a token that another host hands out",
     "bearer-metadata": "sends for a token to a metadata service",
     "basic": "wants user and password",
+    "basic-fresh": "the same, and has no blobs yet",
     "loop-401": "hands out tokens and refuses them",
     "mute-401": "401 without a challenge",
     "bad-challenge": "401 with a malformed challenge",
@@ -89,6 +95,7 @@ class State:
         self.other = ""
         # Those that are about uploads begin with nothing.
         fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
+                 "endless-success", "redirect-upload", "redirect-found", "basic-fresh",
                  "forgetful")
         config = (b'{"type":"envoy_proxy","abiVersions":["v0.2.1"],'
                   b'"config":{"rootIds":["root_id"]}}')
@@ -168,7 +175,8 @@ class Peer(BaseHTTPRequestHandler):
                   "bearer-metadata": "http://169.254.169.254/token"}
         if kind in realms:
             return 'Bearer realm="%s",service="peer",scope="repository:fake/image:pull"' % realms[kind]
-        return {"basic": 'Basic realm="peer"', "redirect-login": 'Basic realm="peer"',
+        return {"basic": 'Basic realm="peer"', "basic-fresh": 'Basic realm="peer"',
+                "redirect-login": 'Basic realm="peer"',
                 "redirect-phish": 'Basic realm="peer"',
                 "bad-challenge": 'Bearer realm="unended', "mute-401": ""}.get(kind)
 
@@ -177,7 +185,7 @@ class Peer(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "")
         kind = self.state.scenario
         if challenge is None or (
-                kind in ("basic", "redirect-login", "redirect-phish") and given == self.credential()):
+                kind in ("basic", "basic-fresh", "redirect-login", "redirect-phish") and given == self.credential()):
             return True
         if kind in ("bearer", "fresh-bearer", "bearer-other-host") and given == "Bearer good-token":
             return True
@@ -276,6 +284,9 @@ class Peer(BaseHTTPRequestHandler):
     def blob(self, digest):
         data = self.state.blobs.get(digest)
         kind = self.state.scenario
+        if kind == "busy-blobs" and self.command == "GET" and not self.state.count(digest):
+            self.refuse(503, "UNAVAILABLE", "restarting")
+            return
         if kind == "redirect-loop":
             self.answer(307, Location=self.path + "x")
         elif data is None:
@@ -295,6 +306,8 @@ class Peer(BaseHTTPRequestHandler):
             self.hang_up()
         elif kind == "wrong-bytes":
             self.answer(200, data[:half] + b"x" + data[half + 1:])
+        elif kind == "cut-often":
+            self.piece(data)
         elif kind == "longer":
             self.answer(200, data + b"and more")
         elif kind == "endless":
@@ -308,11 +321,24 @@ class Peer(BaseHTTPRequestHandler):
         else:
             self.answer(200, data)
 
+    def piece(self, data):
+        first = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
+        self.send_response(206 if first else 200)
+        self.send_header("Content-Length", str(len(data) - first))
+        self.send_header("Content-Range", "bytes %d-%d/%d" % (first, len(data) - 1, len(data)))
+        self.end_headers()
+        self.wfile.write(data[first:first + 70000])
+        if first + 70000 < len(data):
+            self.hang_up()
+
     def endless(self, data):
-        self.close_connection = True
         self.send_response(200)
         self.send_header("Connection", "close")
         self.end_headers()
+        self.pour(data)
+
+    def pour(self, data):
+        self.close_connection = True
         try:
             while True:
                 self.wfile.write(data)
@@ -339,7 +365,17 @@ class Peer(BaseHTTPRequestHandler):
         kind = self.state.scenario
         self.state.uploads += 1
         where = "%s%d" % (self.path, self.state.uploads)
-        if kind == "denied":
+        if kind == "redirect-found":
+            self.answer(302, Location=self.path + "elsewhere/")
+        elif kind == "redirect-upload" and "moved" not in self.path:
+            self.answer(307, Location=self.path + "moved/")
+        elif kind == "endless-success":
+            self.send_response(202)
+            self.send_header("Location", where)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.pour(b"x" * 65536)
+        elif kind == "denied":
             self.refuse(403, "DENIED", "quota exceeded")
         elif kind == "no-location":
             self.answer(202)
@@ -370,6 +406,8 @@ class Peer(BaseHTTPRequestHandler):
             key = self.path.rsplit("/", 1)[1]
             self.state.manifests[key] = self.state.manifests[digest_of(data)] = data
             self.answer(201, Docker_Content_Digest=digest_of(data))
+        elif kind == "redirect-upload" and "again" not in self.path:
+            self.answer(307, Location=self.path.replace("?", "?again=1&"))
         else:
             self.commit(kind, data)
 
