@@ -150,8 +150,12 @@ static int begin_sink(const struct registry_sink *sink, struct err *err)
 static int check_sink(const struct registry_sink *sink, struct err *err)
 {
     struct digest found;
-    int rc = sink->fd >= 0 ? digest_of_fd(sink->fd, &found, NULL, err)
+    long long size = sink->fd >= 0 ? 0 : (long long)sink->data->len;
+    int rc = sink->fd >= 0 ? digest_of_fd(sink->fd, &found, &size, err)
                            : digest_of(buf_text(sink->data), sink->data->len, &found, err);
+    if (!rc && size != sink->descriptor->size)
+        rc = err_set(err, ERR_DAMAGED, "the archive's blob %s has %lld bytes, not %lld",
+                     sink->descriptor->digest.text, size, sink->descriptor->size);
     if (!rc && !digest_equal(&found, &sink->descriptor->digest))
         rc = err_set(err, ERR_DAMAGED, "the archive's blob %s hashes to %s",
                      sink->descriptor->digest.text, found.text);

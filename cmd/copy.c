@@ -10,12 +10,15 @@
 #include "cmd/outgoing.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
+#include "cmd/size.h"
 #include "cmd/transfer.h"
 
 struct copy_args {
     struct transfer_args transfer;
     const char *store;
     const char *to_store;
+    const char *max_size;
+    const char *platform;
 };
 
 /* One end. */
@@ -28,6 +31,8 @@ struct copy {
     struct transfer transfer;
     struct store *to_store; /* owned; NULL: that of the transfer */
     struct side from, to;
+    struct platform platform;
+    struct fetch_wish wish; /* for a target in a store */
 };
 
 static void copy_release(struct copy *copy)
@@ -35,6 +40,7 @@ static void copy_release(struct copy *copy)
     ref_release(&copy->from.ref);
     ref_release(&copy->to.ref);
     store_close(copy->to_store);
+    platform_release(&copy->platform);
     transfer_end(&copy->transfer);
 }
 
@@ -52,8 +58,7 @@ static void report(const struct copy *copy, const struct digest *digest)
     AUTO_FREE char *line = mem_printf("Digest: %s (image manifest)", digest->text);
     log_info(done, NULL);
     log_info(line, NULL);
-    bool pinned = to->digest.text[0];
-    printf("%s%s%s\n", to->full, pinned ? "" : "@", pinned ? "" : digest->text);
+    transfer_print(to, digest);
 }
 
 /* Registry to registry. An index goes whole, with all its images. */
@@ -93,9 +98,9 @@ static int downwards(struct copy *copy, struct digest *digest, struct err *err)
 {
     struct store *store = copy->to_store ? copy->to_store : copy->transfer.store;
     const struct fetch_source source = fetch_from_registry(copy->transfer.registry);
-    const struct fetch_wish wish = {.store = store, .max_size = FETCH_MAX_SIZE, .whole = true};
+    copy->wish.store = store;
     AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref};
-    int rc = fetch_images(&source, &wish, &item, 1, err);
+    int rc = fetch_images(&source, &copy->wish, &item, 1, err);
     if (!rc && item.rc)
         rc = err_set(err, item.rc, "%s", err_text(&item.err));
     if (!rc)
@@ -107,11 +112,22 @@ static int downwards(struct copy *copy, struct digest *digest, struct err *err)
     return keep_fetched(store, &item, &copy->to.ref, err);
 }
 
-/* A file of another store. */
-static int clone_file(struct store *to, int from, struct store_file **out, struct err *err)
+/* A file of another store, as it should be. */
+static int clone_file(struct store *to, int from, const struct digest *digest,
+                      struct store_file **out, struct err *err)
 {
+    struct digest found;
     int rc = store_file_begin(to, NULL, out, err);
-    return rc ? rc : file_copy(from, store_file_fd(*out), err);
+    if (!rc)
+        rc = file_copy(from, store_file_fd(*out), err);
+    if (!rc)
+        rc = digest_of_fd(store_file_fd(*out), &found, NULL, err);
+    if (!rc && !digest_equal(&found, digest))
+        rc = err_set(err, ERR_DAMAGED,
+                     "the stored image is damaged: %s hashes to %s: build or pull "
+                     "it again",
+                     digest->text, found.text);
+    return rc;
 }
 
 /* The files of an image that are not the four. */
@@ -140,7 +156,7 @@ static int clone_layers(struct store *to, const struct store_image *image,
             continue;
         struct store_layer *layer = &out->layers[out->count];
         *layer = (struct store_layer){.digest = *digest};
-        rc = clone_file(to, pack->layers[i], &layer->file, err);
+        rc = clone_file(to, pack->layers[i], digest, &layer->file, err);
         out->count += layer->file != NULL;
     }
     return rc;
@@ -156,7 +172,7 @@ static int sideways(struct copy *copy, struct digest *digest, struct err *err)
     if (!rc)
         rc = store_pack(&image, &pack, err);
     if (!rc)
-        rc = clone_file(copy->to_store, image.wasm, &clones.wasm, err);
+        rc = clone_file(copy->to_store, image.wasm, &image.layer.digest, &clones.wasm, err);
     if (!rc)
         rc = clone_layers(copy->to_store, &image, &pack, &clones, err);
     if (rc)
@@ -212,6 +228,12 @@ static int begin(const struct cli *cli, const struct copy_args *args, struct cop
     if (!rc && copy->to.local && copy->to.ref.digest.text[0] && copy->from.local)
         rc = err_set(err, ERR_USAGE, "copy: %s: the target gets a tag, not a digest",
                      copy->to.ref.full);
+    copy->wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true};
+    if (!rc && args->max_size)
+        rc = size_parse("--max-size", args->max_size, &copy->wish.max_size, err);
+    if (!rc && args->platform)
+        rc = platform_parse(args->platform, &copy->platform, err);
+    copy->wish.platform = args->platform ? &copy->platform : NULL;
     if (!rc && args->to_store)
         rc = store_open(args->to_store, &copy->to_store, err);
     return rc ? rc : transfer_open(cli, &args->transfer, args->store, &copy->transfer, err);
@@ -243,6 +265,10 @@ static void defaults(void *opaque)
 static const struct option options[] = {
     OPT_TEXT(struct copy_args, to_store, 0, "to-store", "DIR", COMPLETE_DIR,
              "the store of a target store:REF, where it is another than the source's"),
+    OPT_TEXT(struct copy_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
+             "into a store: refuse larger layers and larger wasm (default 256MiB)"),
+    OPT_TEXT(struct copy_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
+             "into a store: of an index, take this image (default: linux/amd64)"),
     TRANSFER_OPTIONS(struct copy_args),
     STORE_OPTION(struct copy_args, store),
     OPT_END,

@@ -270,17 +270,19 @@ static void ask_for_wasm(struct run *run, struct fetched *item, bool first, stru
 {
     size_t before = item->layer_count;
     item->rc = first ? check_config(item) : 0;
-    if (!item->rc)
-        item->rc = add_layer(run, item, item->form.layer);
-    if (item->rc)
-        return;
-    if (first)
+    if (!item->rc && first)
         round_add(round, item, &item->manifest.config, NULL);
-    if (item->layer_count > before)
+    /* A layer that is there by now had none: on to the next lower one. */
+    while (!item->rc && item->layer_count == before) {
+        item->rc = add_layer(run, item, item->form.layer);
+        if (item->rc || first || item->layer_count > before)
+            break;
+        if (!form_lower_layer(&item->manifest, &item->form))
+            item->rc = err_set(&item->err, ERR_UNSUPPORTED, "manifest %s: no layer has a wasm",
+                               item->raw.digest.text);
+    }
+    if (!item->rc && item->layer_count > before)
         round_add(round, item, &item->manifest.layers[item->form.layer], item->layers[before].file);
-    else if (!first) /* the same layer again: it is no use */
-        item->rc = err_set(&item->err, ERR_UNSUPPORTED, "manifest %s: no layer has a wasm",
-                           item->raw.digest.text);
 }
 
 /* Fetches the layers that may have it, from the last on, until it is found. */

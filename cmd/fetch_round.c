@@ -1,6 +1,7 @@
 #include "cmd/fetch_round.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -19,21 +20,27 @@ void round_release(struct round *round)
     free(round->wants);
 }
 
-/* The sink that fetches the same blob, to the same kind of place; sink_count: there is none. */
-static size_t find_sink(const struct round *round, const struct descriptor *descriptor, bool file)
+/* The sink that fetches the same blob of the same repository, to the same kind of place;
+ * sink_count: there is none. */
+static size_t find_sink(const struct round *round, const struct ref *ref,
+                        const struct descriptor *descriptor, bool file)
 {
     size_t at = 0;
-    while (at < round->sink_count &&
-           ((round->sinks[at].fd >= 0) != file ||
-            !digest_equal(&round->sinks[at].descriptor->digest, &descriptor->digest)))
-        at++;
+    for (; at < round->sink_count; at++) {
+        const struct registry_sink *sink = &round->sinks[at];
+        if ((sink->fd >= 0) == file && sink->descriptor->size == descriptor->size &&
+            digest_equal(&sink->descriptor->digest, &descriptor->digest) &&
+            strcmp(sink->ref->registry, ref->registry) == 0 &&
+            strcmp(sink->ref->repository, ref->repository) == 0)
+            break;
+    }
     return at;
 }
 
 void round_add(struct round *round, struct fetched *item, const struct descriptor *descriptor,
                struct store_file *file)
 {
-    size_t sink = find_sink(round, descriptor, file != NULL);
+    size_t sink = find_sink(round, fetched_ref(item), descriptor, file != NULL);
     bool first = sink == round->sink_count;
     round->wants = mem_resize(round->wants, round->want_count + 1, sizeof(*round->wants));
     round->wants[round->want_count++] =

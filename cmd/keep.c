@@ -53,9 +53,6 @@ static void keep_image(const struct fetched *item, const struct buf *config,
 {
     bool same = config->len == item->config_blob.len &&
                 memcmp(buf_text(config), buf_text(&item->config_blob), config->len) == 0;
-    bool named = false; /* the wasm, by the manifest */
-    for (size_t i = 0; i < item->manifest.layer_count; i++)
-        named = named || digest_equal(&item->manifest.layers[i].digest, &item->wasm_digest);
     for (size_t i = 0; i < item->layer_count; i++)
         layers[i] = (struct store_layer){item->manifest.layers[item->layers[i].number].digest,
                                          item->layers[i].file};
@@ -63,7 +60,7 @@ static void keep_image(const struct fetched *item, const struct buf *config,
     parts->manifest_len = item->raw.len;
     parts->config_blob = same ? NULL : buf_text(&item->config_blob);
     parts->config_blob_len = item->config_blob.len;
-    parts->form = named ? NULL : form_name(item->form.form);
+    parts->form = form_name(item->form.form);
     parts->layers = layers;
     parts->layer_count = item->layer_count;
 }

@@ -1,4 +1,5 @@
 /* wasme load: images of an OCI layout archive into the store. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/size.h"
+#include "cmd/transfer.h"
 #include "image/layout.h"
 
 struct load_args {
@@ -45,7 +47,9 @@ static int spool(int *fd, struct err *err)
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
     int rc = file_temporary(settings_tmp(), fd, err);
     ssize_t got = 0;
-    while (!rc && (got = read(STDIN_FILENO, chunk, CHUNK)) > 0) {
+    while (!rc && ((got = read(STDIN_FILENO, chunk, CHUNK)) > 0 || (got < 0 && errno == EINTR))) {
+        if (got < 0)
+            continue;
         rc = file_write_all(*fd, chunk, (size_t)got, "a temporary file", err);
     }
     if (rc)
@@ -76,6 +80,9 @@ static int load_image(struct load *load, const struct index_child *child, const 
     int rc = fetch_images(&source, &load->wish, &item, 1, err);
     if (!rc && item.rc)
         rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc && to->digest.text[0] && !digest_equal(&to->digest, &item.raw.digest))
+        rc = err_set(err, ERR_DAMAGED, "the archive names it by that digest, and it is %s",
+                     item.raw.digest.text);
     if (rc)
         return rc;
     keep_tell_form(&item);
@@ -84,7 +91,7 @@ static int load_image(struct load *load, const struct index_child *child, const 
         return rc;
     log_info("loaded image", "image", to->full, "manifest", item.raw.digest.text, "wasm",
              item.wasm_digest.text, NULL);
-    printf("%s@%s\n", to->full, item.raw.digest.text);
+    transfer_print(to, &item.raw.digest);
     return 0;
 }
 
@@ -102,8 +109,8 @@ static int load_child(struct load *load, const struct load_args *args, size_t nu
                        child->descriptor.digest.text, child->ref_name ? ", only the tag \"" : "",
                        child->ref_name ? child->ref_name : "", child->ref_name ? "\"" : "");
     int rc = settings_ref(name, &to, err);
-    if (!rc && !to.tag)
-        rc = err_set(err, ERR_USAGE, "%s has no tag: name it with --tag REF", name);
+    if (!rc && args->tag && to.digest.text[0])
+        rc = err_set(err, ERR_USAGE, "--tag %s: a tag is wanted, not a digest", name);
     if (!rc)
         rc = load_image(load, child, &to, err);
     return rc ? err_wrap(err, "load %s", name) : 0;

@@ -1,49 +1,128 @@
 #include "cmd/output.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/settings.h"
 
-/* The folder of a path. */
-static char *folder_of(const char *path)
+static int open_stdout(struct output *output, struct err *err)
 {
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return mem_dup(".");
-    return slash == path ? mem_dup("/") : mem_dup_n(path, (size_t)(slash - path));
+    if (isatty(STDOUT_FILENO))
+        return err_set(
+            err, ERR_USAGE,
+            "--output -: standard output is a terminal: name a file, or send it into one");
+    output->is_stdout = true;
+    output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    return output->fd < 0 ? err_errno(err, "standard output") : 0;
+}
+
+/* Where the file is to appear: behind links, which stay. */
+static int find_target(struct output *output, const char *path, struct err *err)
+{
+    struct stat info;
+    char *real = realpath(path, NULL);
+    if (!real && lstat(path, &info) == 0)
+        return err_errno(err, "--output %s", path); /* a link that leads nowhere */
+    output->target = real ? real : mem_dup(path);
+    AUTO_FREE char *copy = mem_dup(output->target);
+    output->folder = mem_dup(dirname(copy));
+    if (stat(output->folder, &info) != 0 || !S_ISDIR(info.st_mode))
+        return err_set(err, ERR_FAILED, "--output %s: there is no folder %s", path, output->folder);
+    return 0;
+}
+
+static mode_t mode_of(const struct output *output)
+{
+    struct stat info;
+    if (stat(output->target, &info) == 0)
+        return info.st_mode & 07777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
 }
 
 int output_open(struct output *output, const char *path, struct err *err)
 {
     struct stat info;
-    bool to_stdout = strcmp(path, "-") == 0;
-    AUTO_FREE char *folder = to_stdout ? mem_dup(settings_tmp()) : folder_of(path);
+    output->path = path;
     if (!*path)
         return err_set(err, ERR_USAGE, "--output has an empty name");
-    if (!to_stdout && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    if (strcmp(path, "-") == 0)
+        return open_stdout(output, err);
+    bool is_there = stat(path, &info) == 0;
+    if (is_there && S_ISDIR(info.st_mode))
         return err_set(err, ERR_USAGE, "--output %s: a folder is there: name a file in it", path);
-    if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))
-        return err_set(err, ERR_FAILED, "--output %s: there is no folder %s", path, folder);
-    output->path = path;
-    output->is_stdout = to_stdout;
-    return store_open(folder, &output->folder, err);
+    if (is_there && !S_ISREG(info.st_mode)) {
+        output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return output->fd < 0 ? err_errno(err, "--output %s", path) : 0;
+    }
+    int rc = find_target(output, path, err);
+    if (!rc)
+        rc = file_temporary(output->folder, &output->fd, err);
+    if (!rc && fchmod(output->fd, mode_of(output)) != 0)
+        rc = err_errno(err, "--output %s", path);
+    return rc;
 }
 
-int output_take(const struct output *output, struct store_file *file, struct err *err)
+/* A file without a name gets one that nobody has, and then takes the target's place. */
+static int publish(const struct output *output, struct err *err)
 {
-    if (!output->is_stdout)
-        return store_file_publish(file, output->path, err);
-    int fd = store_file_fd(file);
-    int rc = file_copy(fd, STDOUT_FILENO, err);
-    return rc ? err_wrap(err, "standard output") : 0;
+    unsigned long long random = 0;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        abort();
+    AUTO_FREE char *self = mem_printf("/proc/self/fd/%d", output->fd);
+    AUTO_FREE char *name = mem_printf("%s/.wasme-%016llx", output->folder, random);
+    if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) != 0)
+        return err_errno(err, "write %s", output->path);
+    if (rename(name, output->target) == 0)
+        return 0;
+    int rc = err_errno(err, "write %s", output->path);
+    (void)unlink(name);
+    return rc;
+}
+
+/* Where the system cannot link such a file: its bytes under a name of their own first. */
+static int publish_copy(const struct output *output, struct err *err)
+{
+    AUTO_FREE char *name = mem_printf("%s/.wasme-XXXXXX", output->folder);
+    AUTO_CLOSE int fd = mkostemp(name, O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "write %s", output->path);
+    int rc = file_copy(output->fd, fd, err);
+    if (!rc && fchmod(fd, mode_of(output)) != 0)
+        rc = err_errno(err, "write %s", output->path);
+    if (!rc)
+        rc = file_sync(fd, output->path, err);
+    if (!rc && rename(name, output->target) != 0)
+        rc = err_errno(err, "write %s", output->path);
+    if (rc)
+        (void)unlink(name);
+    return rc;
+}
+
+int output_finish(struct output *output, struct err *err)
+{
+    if (!output->target)
+        return 0;
+    int rc = file_sync(output->fd, output->path, err);
+    if (rc)
+        return rc;
+    if (publish(output, NULL) == 0)
+        return 0;
+    return publish_copy(output, err);
 }
 
 void output_release(struct output *output)
 {
-    store_close(output->folder);
+    mem_close_at(&output->fd);
+    free(output->target);
+    free(output->folder);
 }

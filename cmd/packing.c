@@ -60,6 +60,9 @@ int packing_read(const struct packing_args *args, struct packing *out, struct er
     packing.form_given = args->format;
     packing.options.form = FORM_OCI;
     int rc = args->format ? form_parse(args->format, &packing.options.form, err) : 0;
+    if (!rc && packing.options.form == FORM_DOCKER && count)
+        rc = err_set(err, ERR_USAGE,
+                     "--annotation: a Docker manifest has no annotations: take --format compat");
     if (!rc)
         rc = settings_epoch(&packing.options.created, &epoch_given, err);
     packing.annotations = mem_zero(count + 1, sizeof(*packing.annotations));
@@ -91,7 +94,14 @@ int packing_make(const struct packing *packing, struct store *store, const struc
 {
     AUTO(packed_release) struct packed packed = {0};
     enum image_form form = packing->options.form;
-    int rc = 0;
+    struct digest found;
+    int rc = digest_of_fd(wasm_fd, &found, NULL, err);
+    if (!rc && !digest_equal(&found, &wasm->digest))
+        rc = err_set(err, ERR_DAMAGED,
+                     "its filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
+                     found.text, wasm->digest.text);
+    if (rc)
+        return rc;
     if (form == FORM_COMPAT || form == FORM_DOCKER)
         rc = store_file_begin(store, NULL, &packed.layer, err);
     if (!rc)
@@ -113,10 +123,10 @@ void packed_keep(struct packed *packed, struct store_parts *parts)
         parts->config_blob = buf_text(&package->config_blob);
         parts->config_blob_len = package->config_blob.len;
     }
+    parts->form = form_name(package->form);
     if (!package->wrapped)
         return;
     packed->slot = (struct store_layer){package->layer.digest, packed->layer};
-    parts->form = form_name(package->form);
     parts->layers = &packed->slot;
     parts->layer_count = 1;
 }

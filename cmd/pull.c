@@ -2,7 +2,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "cmd/each.h"
 #include "cmd/fetch.h"
@@ -13,6 +15,7 @@
 #include "cmd/settings.h"
 #include "cmd/size.h"
 #include "cmd/transfer.h"
+#include "cmd/workdir.h"
 
 /* Images whose files are open at a time. */
 enum { BATCH = 64 };
@@ -30,12 +33,16 @@ struct pull {
     struct transfer transfer;
     struct fetch_wish wish;
     struct output output;
+    struct workdir work;  /* where the blobs for the output are */
+    struct store *folder; /* the same, for fetch.c */
     struct platform platform;
 };
 
 static void pull_release(struct pull *pull)
 {
     output_release(&pull->output);
+    store_close(pull->folder);
+    workdir_remove(&pull->work);
     platform_release(&pull->platform);
     transfer_end(&pull->transfer);
 }
@@ -47,6 +54,12 @@ static void keep_now(void *arg, struct fetched *item)
     item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
 }
 
+static int write_output(struct pull *pull, const struct fetched *item, struct err *err)
+{
+    int rc = file_send(store_file_fd(item->wasm), pull->output.fd, err);
+    return rc ? err_wrap(err, "--output %s", pull->output.path) : output_finish(&pull->output, err);
+}
+
 static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
 {
     const struct ref *ref = item->ref;
@@ -56,7 +69,7 @@ static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
     else if (!item->present)
         keep_tell_form(item);
     if (!rc && pull->output.path)
-        rc = output_take(&pull->output, item->wasm, err);
+        rc = write_output(pull, item, err);
     if (rc)
         return err_wrap(err, "pull %s", ref->full);
     AUTO_FREE char *done =
@@ -91,9 +104,20 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
     return rc;
 }
 
+/* Every layer of a batch is an open file; systems allow more than they grant at first. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
 {
     struct each_result result AUTO(each_result_release) = {.cli = cli};
+    raise_file_limit();
     for (size_t i = 0; i < cli->arg_count;) {
         struct ref refs[BATCH] = {0};
         size_t count = 0;
@@ -115,6 +139,15 @@ static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
     return each_finish(&result, err);
 }
 
+/* The wasm is fetched to a folder of our own, which nobody else can write to. */
+static int open_output(struct pull *pull, const char *path, struct err *err)
+{
+    int rc = output_open(&pull->output, path, err);
+    if (!rc)
+        rc = workdir_make(&pull->work, NULL, err);
+    return rc ? rc : store_open(pull->work.path, &pull->folder, err);
+}
+
 static int begin(const struct cli *cli, const struct pull_args *args, struct pull *pull,
                  struct err *err)
 {
@@ -129,7 +162,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
     if (!rc && args->output)
-        rc = output_open(&pull->output, args->output, err);
+        rc = open_output(pull, args->output, err);
     if (rc)
         return rc;
     wish->platform = args->platform ? &pull->platform : NULL;
@@ -138,7 +171,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
     wish->done_arg = pull;
     if (args->output) {
         wish->done = NULL;
-        wish->store = pull->output.folder;
+        wish->store = pull->folder;
         wish->whole = wish->keep = false;
     }
     return 0;
@@ -146,7 +179,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
 
 static int pull(const struct cli *cli, void *opaque, struct err *err)
 {
-    AUTO(pull_release) struct pull pull = {0};
+    AUTO(pull_release) struct pull pull = {.output = OUTPUT_INIT};
     int rc = begin(cli, opaque, &pull, err);
     return rc ? rc : pull_all(&pull, cli, err);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/tar.h"
@@ -11,6 +10,7 @@
 #include "cmd/outgoing.h"
 #include "cmd/output.h"
 #include "cmd/settings.h"
+#include "cmd/transfer.h"
 #include "image/layout.h"
 
 struct save_args {
@@ -30,7 +30,6 @@ struct save {
     struct store *store;
     struct packing packing;
     struct output output;
-    struct store_file *file; /* the archive under way */
     struct saved *images;
     size_t count;
     struct digest *written; /* blobs that the archive has */
@@ -46,7 +45,6 @@ static void save_release(struct save *save)
     }
     free(save->images);
     free(save->written);
-    store_file_end(save->file);
     packing_release(&save->packing);
     output_release(&save->output);
     store_close(save->store);
@@ -127,7 +125,7 @@ static int write_archive(struct save *save, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *tar = NULL;
     AUTO(buf_release) struct buf index = BUF_INIT(MANIFEST_MAX);
-    int rc = tar_create(store_file_fd(save->file), "the archive", TAR_PLAIN, 0, &tar, err);
+    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, 0, &tar, err);
     write_index(save, &index);
     if (!rc && buf_overflowed(&index))
         rc = err_set(err, ERR_FAILED, "too many images for one archive");
@@ -147,34 +145,30 @@ static int begin(const struct cli *cli, const struct save_args *args, struct sav
         return err_set(err, ERR_USAGE,
                        "save: name the archive with --output FILE (-: standard "
                        "output)");
-    if (strcmp(args->output, "-") == 0 && isatty(STDOUT_FILENO))
-        return err_set(err, ERR_USAGE, "save: standard output is a terminal: name a file");
     int rc = packing_read(&args->packing, &save->packing, err);
     if (!rc)
         rc = settings_store(args->store, &save->store, err);
     save->images = mem_zero(cli->arg_count, sizeof(*save->images));
     for (size_t i = 0; !rc && i < cli->arg_count; i++)
         rc = add_image(save, cli->args[i], err);
-    if (!rc)
-        rc = output_open(&save->output, args->output, err);
-    return rc ? rc : store_file_begin(save->output.folder, NULL, &save->file, err);
+    return rc ? rc : output_open(&save->output, args->output, err);
 }
 
 static int save(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct save_args *args = opaque;
-    AUTO(save_release) struct save job = {0};
+    AUTO(save_release) struct save job = {.output = OUTPUT_INIT};
     int rc = begin(cli, args, &job, err);
     if (!rc)
         rc = write_archive(&job, err);
     if (!rc)
-        rc = output_take(&job.output, job.file, err);
+        rc = output_finish(&job.output, err);
     for (size_t i = 0; !rc && i < job.count; i++) {
         const struct digest *digest = outgoing_digest(&job.images[i].out);
         log_info("saved image", "file", args->output, "image", job.images[i].ref.full, "manifest",
                  digest->text, NULL);
         if (!job.output.is_stdout)
-            printf("%s@%s\n", job.images[i].ref.full, digest->text);
+            transfer_print(&job.images[i].ref, digest);
     }
     return rc;
 }

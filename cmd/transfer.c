@@ -125,6 +125,12 @@ void transfer_end(struct transfer *transfer)
     auth_files_release(&transfer->files);
 }
 
+void transfer_print(const struct ref *ref, const struct digest *manifest)
+{
+    bool pinned = ref->digest.text[0];
+    printf("%s%s%s\n", ref->full, pinned ? "" : "@", pinned ? "" : manifest->text);
+}
+
 void transfer_report(const struct ref *ref, const struct digest *manifest,
                      const struct digest *wasm, bool print)
 {
@@ -132,7 +138,6 @@ void transfer_report(const struct ref *ref, const struct digest *manifest,
     AUTO_FREE char *file = mem_printf("Wasm:   %s (filter.wasm)", wasm->text);
     log_info(digest, NULL);
     log_info(file, NULL);
-    bool pinned = ref->digest.text[0];
     if (print)
-        printf("%s%s%s\n", ref->full, pinned ? "" : "@", pinned ? "" : manifest->text);
+        transfer_print(ref, manifest);
 }

@@ -66,6 +66,8 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
 int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
                   struct transfer *transfer, struct err *err);
 void transfer_end(struct transfer *transfer); /* usable with AUTO(), also without a begin */
+/* REF@DIGEST on standard output; a reference that ends in its digest as it is. */
+void transfer_print(const struct ref *ref, const struct digest *manifest);
 /* Logs both digests of an image that was moved, and with `print` prints REF@DIGEST. */
 void transfer_report(const struct ref *ref, const struct digest *manifest,
                      const struct digest *wasm, bool print);

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "store/layout.h"
 
@@ -40,8 +39,9 @@ static bool open_part(const struct digest *digest, struct store_file *file)
     file->fd = open_locked(file->store, file->name, O_NONBLOCK);
     if (file->fd < 0)
         return false;
-    if (fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode) ||
-        lseek(file->fd, 0, SEEK_END) != info.st_size) {
+    /* Nobody else's, and under no other name: its bytes are ours alone once they are verified. */
+    if (fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid() ||
+        info.st_nlink != 1 || lseek(file->fd, 0, SEEK_END) != info.st_size) {
         close(file->fd);
         file->fd = -1;
         return false;
@@ -91,16 +91,6 @@ long long store_file_kept(const struct store_file *file)
 void store_file_spoil(struct store_file *file)
 {
     file->partial = false;
-}
-
-int store_file_publish(struct store_file *file, const char *path, struct err *err)
-{
-    int rc = file_sync(file->fd, path, err);
-    if (!rc && renameat(file->store->fd, file->name, AT_FDCWD, path) != 0)
-        rc = err_errno(err, "write %s", path);
-    if (!rc)
-        file->name[0] = '\0';
-    return rc;
 }
 
 /* Its time is that of its last byte, and so that of the last try. */

@@ -61,7 +61,7 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
     return 0;
 }
 
-/* Whether the layers, none of which is the wasm, were unpacked to the files that are there now. */
+/* Whether the image that was kept is that of the wasm and the runtime config that are there now. */
 static bool form_fits(struct store_pack *pack, const struct store_image *image)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
@@ -103,8 +103,13 @@ static bool open_layers(struct store_pack *pack, const struct store_image *image
         const struct descriptor *layer = &pack->parsed.layers[i];
         bool is_wasm = digest_equal(&layer->digest, &image->layer.digest);
         *has_wasm = *has_wasm || is_wasm;
-        if (!is_wasm && digest_equal(&layer->digest, &pack->parsed.config.digest))
+        if (is_wasm && layer->size != image->layer.size)
+            return false;
+        if (!is_wasm && digest_equal(&layer->digest, &pack->parsed.config.digest)) {
+            if (layer->size != (long long)pack->config.len)
+                return false;
             continue;
+        }
         pack->layers[i] =
             is_wasm ? fcntl(image->wasm, F_DUPFD_CLOEXEC, 0) : open_layer(image, layer);
         if (pack->layers[i] < 0)
@@ -119,9 +124,12 @@ static bool fits(struct store_pack *pack, const struct store_image *image)
     struct digest config;
     bool has_wasm = false;
     if (digest_of(buf_text(&pack->config), pack->config.len, &config, NULL) != 0 ||
-        !digest_equal(&config, &pack->parsed.config.digest))
+        !digest_equal(&config, &pack->parsed.config.digest) ||
+        pack->parsed.config.size != (long long)pack->config.len)
         return false;
-    return open_layers(pack, image, &has_wasm) && (has_wasm || form_fits(pack, image));
+    if (!open_layers(pack, image, &has_wasm))
+        return false;
+    return image->form.len ? form_fits(pack, image) : has_wasm;
 }
 
 static bool take_kept(const struct store_image *image, struct store_pack *pack)

@@ -87,9 +87,6 @@ int store_file_fd(const struct store_file *file);
 long long store_file_kept(const struct store_file *file);
 /* What is in it is wrong: it is of no use to a later run. */
 void store_file_spoil(struct store_file *file);
-/* Syncs the file and gives it the name `path`, on the same file system, in place of what is there:
- * it is no part of the store then. */
-int store_file_publish(struct store_file *file, const char *path, struct err *err);
 /* Ends a file that went into no image; bytes of a blob stay for a later run. NULL is fine. */
 void store_file_end(struct store_file *file);
 void store_file_end_at(struct store_file **file); /* for AUTO() */
@@ -110,7 +107,7 @@ struct store_parts {
     size_t manifest_len;
     const char *config_blob; /* bytes of config.json, or NULL */
     size_t config_blob_len;
-    const char *form; /* of an image whose manifest does not name the wasm, "compat"; else NULL */
+    const char *form; /* what the manifest is of, "compat"; NULL where none is kept */
     const struct store_layer *layers;
     size_t layer_count;
     const struct store_image *from; /* whose wasm is shared when there is no file for it */

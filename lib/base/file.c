@@ -107,7 +107,7 @@ int file_create(int dirfd, const char *path, const void *data, size_t len, struc
     return rc;
 }
 
-static int copy_bytes(int from, int to, struct err *err)
+int file_send(int from, int to, struct err *err)
 {
     enum { CHUNK = 64 * 1024 };
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
@@ -131,5 +131,5 @@ int file_copy(int from, int to, struct err *err)
 {
     if (ioctl(to, FICLONE, from) == 0)
         return 0;
-    return copy_bytes(from, to, err);
+    return file_send(from, to, err);
 }

@@ -26,7 +26,10 @@ int file_create(int dirfd, const char *path, const void *data, size_t len, struc
 int file_temporary(const char *folder, int *fd, struct err *err);
 /* Flushes the file or folder to disk. */
 int file_sync(int fd, const char *shown, struct err *err);
-/* Copies all of `from` (from its start) to `to`: shares the blocks where the file system can. */
+/* Copies all of `from` (from its start) to `to`, an empty file: shares the blocks where the file
+ * system can. */
 int file_copy(int from, int to, struct err *err);
+/* The same to whatever `to` is, from its present position. */
+int file_send(int from, int to, struct err *err);
 
 #endif

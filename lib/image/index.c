@@ -129,6 +129,10 @@ int index_parse(const char *text, size_t len, struct image_index *out, struct er
         return err_wrap(err, "the index");
     if (!json_member(doc, "manifests"))
         return err_set(err, ERR_UNSUPPORTED, "this is no index: it has no \"manifests\"");
+    if (json_member(doc, "layers") || json_member(doc, "config"))
+        return err_set(err, ERR_DAMAGED,
+                       "this is an index and an image at once (\"manifests\" beside \"layers\"), "
+                       "which each reader takes for another: refused");
     if (!json_is_arr(json_member(doc, "manifests")))
         return err_set(err, ERR_DAMAGED, "the index's \"manifests\" is not a list");
     const char *media_type = json_member_text(doc, "mediaType");

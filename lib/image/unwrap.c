@@ -95,7 +95,7 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
     else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data)))
         *out = tar_as[packing];
     else
-        return err_set(err, ERR_DAMAGED,
+        return err_set(err, first.len ? ERR_DAMAGED : ERR_NOT_FOUND,
                        "%s: %s: neither a wasm nor a tar archive, plain or compressed by gzip or "
                        "zstd: ask who pushed it",
                        shown, first.len ? "unknown content" : "it is empty");

@@ -23,8 +23,8 @@ struct unwrapped {
 };
 void unwrapped_release(struct unwrapped *unwrapped); /* usable with AUTO() */
 
-/* What a layer is by its first bytes; `declared` is what its media type says. ERR_DAMAGED: empty,
- * or neither wasm, tar, gzip nor zstd. `shown` names the layer in errors. */
+/* What a layer is by its first bytes; `declared` is what its media type says. ERR_NOT_FOUND: empty;
+ * ERR_DAMAGED: neither wasm, tar, gzip nor zstd. `shown` names the layer in errors. */
 int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
                 struct err *err);
 

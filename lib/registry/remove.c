@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/index.h"
 #include "registry/client.h"
 #include "registry/discovery.h"
 #include "registry/harbor.h"
@@ -65,7 +66,20 @@ static int refuse_shared(const struct removal *removal, const struct sharing *sh
                    removal->digest.text, buf_text(&sharing->names), more ? ", ..." : "");
 }
 
-/* Is the tag of the manifest? What went meanwhile is not. */
+/* An index that names the image is broken without it. */
+static bool names_image(const struct registry_manifest *manifest, const struct digest *digest)
+{
+    AUTO(index_release) struct image_index index = {0};
+    if (!index_is_one(manifest->data, manifest->len) ||
+        index_parse(manifest->data, manifest->len, &index, NULL) != 0)
+        return false;
+    for (size_t i = 0; i < index.count; i++)
+        if (digest_equal(&index.children[i].descriptor.digest, digest))
+            return true;
+    return false;
+}
+
+/* Is the tag of the manifest, or of an index with it? What went meanwhile is not. */
 static int look_at_tag(const struct removal *removal, const char *tag, bool *same, struct err *err)
 {
     AUTO(ref_release) struct ref ref = {0};
@@ -76,7 +90,8 @@ static int look_at_tag(const struct removal *removal, const char *tag, bool *sam
     ref.repository = mem_dup(of->repository);
     ref.tag = mem_dup(tag);
     int rc = registry_get_manifest(removal->repo.registry, &ref, &manifest, &problem);
-    *same = !rc && digest_equal(&manifest.digest, &removal->digest);
+    *same = !rc && (digest_equal(&manifest.digest, &removal->digest) ||
+                    names_image(&manifest, &removal->digest));
     if (!rc || rc == ERR_NOT_FOUND)
         return 0;
     return err_set(err, rc,
@@ -149,6 +164,11 @@ static int remove_plain(struct removal *removal, bool *whole, struct err *err)
         if (!rc || !wants_digest(status))
             return rc;
         err_release(err);
+        /* A try whose answer was lost may have removed it. */
+        bool is_there = true;
+        rc = status == 404 ? look_at_tag(removal, removal->ref->tag, &is_there, err) : 0;
+        if (rc || !is_there)
+            return rc;
     }
     rc = removal->force ? 0 : check_other_tags(removal, err);
     *whole = true;

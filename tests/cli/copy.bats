@@ -222,6 +222,51 @@ push_index() { # REPO TAG DIGEST...
     assert_equal "$(store_leftovers "$OTHER")" ""
 }
 
+# An archive of the files of x, whose one manifest is made of the file x/manifest.
+pack_archive() { # FILE [NAME]
+    local digest
+    digest=$(sha256_of x/manifest)
+    cp x/manifest "x/blobs/sha256/$digest"
+    jq -nc --arg d "sha256:$digest" --argjson s "$(stat -c %s x/manifest)" --arg n "${2:-$REPO:v1}" \
+        '{schemaVersion: 2, manifests: [{mediaType: "application/vnd.oci.image.manifest.v1+json",
+        digest: $d, size: $s, annotations: {"io.containerd.image.name": $n}}]}' >x/index.json
+    tar -C x -cf "$1" oci-layout index.json blobs
+}
+
+@test "load: a blob of another size, an index that is an image too, a name of another digest" {
+    push_image "$REPO:v1" >/dev/null
+    "$WASME" save "$REPO:v1" -o image.tar >/dev/null 2>&1
+    mkdir x && tar -C x -xf image.tar
+    digest=$(jq -r '.manifests[0].digest' x/index.json)
+    cp "x/blobs/sha256/${digest#*:}" manifest
+    jq -c '.config.size = 3000000 | .layers[0].size = 3000000' manifest >x/manifest
+    pack_archive lying.tar
+    try load lying.tar --store "$OTHER"
+    assert_status 1
+    assert_stderr_contains "bytes, not 3000000"
+    jq -c --arg d "$digest" '. + {manifests: [{mediaType: "application/vnd.oci.image.manifest.v1+json",
+        digest: $d, size: 10}]}' manifest >x/manifest
+    pack_archive both.tar
+    try load both.tar --store "$OTHER"
+    assert_status 1
+    assert_stderr_contains "an index and an image at once"
+    cp manifest x/manifest
+    pack_archive other.tar "$REPO:v1@sha256:$(printf x | sha256sum | cut -d' ' -f1)"
+    try load other.tar --store "$OTHER"
+    assert_status 1
+    assert_stderr_contains "$digest"
+    try list --store "$OTHER"
+    assert_line_count 1
+    pack_archive pinned.tar "$REPO@$digest"
+    try load pinned.tar --store "$OTHER"
+    assert_status 0
+    assert_output "$REPO@$digest"
+    try save "$REPO@$digest" --store "$OTHER" -o again.tar
+    assert_output "$REPO@$digest"
+    try load image.tar --store "$OTHER" -t "$REPO@$digest"
+    assert_status 2
+}
+
 @test "save: what cannot be done is said, and no file is left" {
     try save "$REPO:v1"
     assert_status 2

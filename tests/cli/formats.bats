@@ -372,6 +372,82 @@ image() {
     assert_equal "$(find . -maxdepth 1 -name '.new-*' -o -maxdepth 1 -name '.part-*')" ""
 }
 
+@test "pull -o: a link is followed, a mode kept, a pipe written to" {
+    build "$REPO:v1"
+    "$WASME" push "$REPO:v1" >/dev/null 2>&1
+    mkdir real
+    echo old >real/out.wasm
+    chmod 600 real/out.wasm
+    ln -s real/out.wasm link.wasm
+    try pull "$REPO:v1" -o link.wasm
+    assert_status 0
+    [[ -L link.wasm ]]
+    assert_same_file real/out.wasm filter.wasm
+    assert_equal "$(stat -c %a real/out.wasm)" 600
+    mkfifo pipe
+    cat pipe >piped 3>&- &
+    reader=$!
+    try pull "$REPO:v1" -o pipe
+    assert_status 0
+    wait "$reader"
+    [[ -p pipe ]]
+    assert_same_file piped filter.wasm
+    (umask 027 && "$WASME" pull "$REPO:v1" -o new.wasm >/dev/null 2>&1)
+    assert_equal "$(stat -c %a new.wasm)" 640
+    assert_equal "$(find . real -maxdepth 1 -name '.*' ! -name . ! -name ..)" ""
+}
+
+@test "damaged wasm is neither converted, sent, saved nor copied" {
+    build "$REPO:v1"
+    build "$REPO:compat" --format compat
+    for tag in v1 compat; do
+        printf XX | dd of="$(image_dir "$REPO:$tag")/filter.wasm" bs=1 seek=100 conv=notrunc status=none
+    done
+    for command in "convert $REPO:v1 --to cncf" "push $REPO:v1 --format compat" "push $REPO:v1" \
+        "save $REPO:v1 -o x.tar" "save $REPO:v1 --format docker -o x.tar" \
+        "copy store:$REPO:v1 store:$REPO:v2 --to-store $OTHER"; do
+        # shellcheck disable=SC2086 # words
+        try $command
+        assert_status 1
+        assert_stderr_contains damaged
+    done
+    refute_exists x.tar
+    assert_equal "$(store_leftovers)$(store_leftovers "$OTHER")" ""
+    # The layer that was kept is whole; a damaged one is found as well.
+    printf XX | dd of="$(echo "$(image_dir "$REPO:compat")"/sha256-*)" bs=1 seek=100 conv=notrunc status=none
+    try copy "store:$REPO:compat" "store:$REPO:v2" --to-store "$OTHER"
+    assert_status 1
+    assert_stderr_contains damaged
+}
+
+@test "push: a runtime config that was changed in the store goes out, whatever was pulled" {
+    for format in oci cncf; do
+        build "$REPO:$format" --format "$format" --annotation team=edge
+        "$WASME" push "$REPO:$format" >/dev/null 2>&1
+        "$WASME" pull "$REPO:$format" --store "$OTHER" >/dev/null 2>&1
+        changed='{"type":"envoy_proxy","abiVersions":["v0.2.1"],"config":{"rootIds":["mine"]}}'
+        printf %s "$changed" >"$(image_dir "$REPO:$format" "$OTHER")/runtime-config.json"
+        try push "$REPO:$format" --store "$OTHER"
+        assert_status 0
+        assert_stderr_contains "made anew"
+        manifest "$format"
+        assert_equal "$(blob "$(jq -r .config.digest manifest)")" "$changed"
+    done
+}
+
+@test "pull: equal layers above the one with the wasm" {
+    cp filter.wasm plugin.wasm
+    tar czf layer.tgz plugin.wasm
+    echo >file
+    tar czf other.tgz file
+    : >empty.tgz
+    image "$OCI" "$IMAGE_CONFIG" application/vnd.oci.image.layer.v1.tar+gzip layer.tgz \
+        application/vnd.oci.image.layer.v1.tar+gzip other.tgz \
+        application/vnd.oci.image.layer.v1.tar+gzip other.tgz \
+        application/vnd.oci.image.layer.v1.tar+gzip empty.tgz
+    assert_round_trip made
+}
+
 @test "pull: what is here already is not fetched again, unless it is damaged" {
     build "$REPO:v1" --format compat
     "$WASME" push "$REPO:v1" >/dev/null 2>&1

@@ -170,3 +170,19 @@ assert_tags() {
     assert_status 0
     assert_equal "$(harbor_requests 'DELETE .*sha256')" 1
 }
+
+@test "rm --remote: an image that a tagged index names stays without --force" {
+    local digest url=$REGISTRY_URL/v2/${REPO#*/}
+    publish v1 300
+    digest=$("$WASME" push "$REPO:v1" "${LOGIN[@]}" 2>/dev/null)
+    digest=${digest#*@}
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d}]}' \
+        "$digest" "$(curl -sf -u "$REGISTRY_USER:$REGISTRY_PASSWORD" \
+            -H 'Accept: application/vnd.oci.image.manifest.v1+json' "$url/manifests/v1" | wc -c)" >index
+    curl -sf -u "$REGISTRY_USER:$REGISTRY_PASSWORD" -X PUT --data-binary @index \
+        -H 'Content-Type: application/vnd.oci.image.index.v1+json' "$url/manifests/multi" -o /dev/null
+    try rm --remote "$REPO:v1" "${LOGIN[@]}"
+    assert_status 1
+    assert_stderr_contains ": multi; "
+    assert_tags $'multi\nv1'
+}

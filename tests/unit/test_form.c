@@ -281,7 +281,9 @@ static void what_is_no_layer_is_refused(void **state)
         AUTO(err_release) struct err err = ERR_INIT;
         struct unwrapped got = {0};
         AUTO_CLOSE int layer = memory_file(texts[i], strlen(texts[i]));
-        assert_int_equal(unwrap(layer, WRAP_RAW, &got, &err), ERR_DAMAGED);
+        /* An empty one may be a layer above the one with the wasm. */
+        int expected = texts[i][0] ? ERR_DAMAGED : ERR_NOT_FOUND;
+        assert_int_equal(unwrap(layer, WRAP_RAW, &got, &err), expected);
         assert_contains(err_text(&err), "layer: ");
     }
 }
