@@ -186,3 +186,12 @@ assert_tags() {
     assert_stderr_contains ": multi; "
     assert_tags $'multi\nv1'
 }
+
+@test "rm --remote: a removal whose answer was lost is done, and takes nothing more" {
+    start_harbor loses-answer
+    try rm --remote "$HARBOR/base/filter:v1"
+    assert_status 0
+    assert_equal "$(harbor_requests 'DELETE .*sha256')" 0
+    try tags "$HARBOR/base/filter"
+    assert_output $'v2\nv3'
+}

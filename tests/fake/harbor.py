@@ -45,6 +45,7 @@ SCENARIOS = {
     "one-bad": "one manifest is garbage, one is not there, one is refused",
     "all-broken": "every manifest is 400",
     "removes-tags": "a tag can be removed alone",
+    "loses-answer": "the same, but answers the first time with 502",
     "removes-nothing": "405 on each DELETE",
     "hidden-tags": "the tags cannot be listed, and none can be removed alone",
 }
@@ -297,6 +298,11 @@ class Peer(BaseHTTPRequestHandler):
         elif key in tags and kind == "removes-tags":
             del tags[key]
             self.answer(202)
+        elif kind == "loses-answer" and key in tags:
+            del tags[key]
+            self.refuse(502, "BAD_GATEWAY", "the answer is lost")
+        elif kind == "loses-answer":
+            self.refuse(404, "MANIFEST_UNKNOWN", "manifest unknown")
         elif key in tags:
             self.refuse(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
         else:
