@@ -14,12 +14,12 @@ struct packing_args {
 /* The options, for a struct with a member `packing`. */
 #define PACKING_OPTIONS(type)                                                                      \
     OPT_TEXT(type, packing.format, 0, "format", "FORMAT", COMPLETE_NONE,                           \
-             "make an image of the form oci, compat, docker or cncf (default oci)"),               \
+             "make an image of the form oci, compat, docker or cncf"),                              \
         ANNOTATION_OPTION(type)
 #define ANNOTATION_OPTION(type)                                                                    \
     OPT_LIST(type, packing.annotations, 0, "annotation", "KEY=VALUE", COMPLETE_NONE,               \
-             "add an annotation to the manifest; created, source, revision and other plain "       \
-             "words stand for org.opencontainers.image.*; created=now")
+             "annotate the manifest; source, revision, version, created (=now) and their kin "     \
+             "stand for org.opencontainers.image.*")
 
 /* What the options say, checked. */
 struct packing {

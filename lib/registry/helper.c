@@ -143,8 +143,8 @@ int helper_store(const struct helper *helper, const char *registry,
     int rc = ask(helper, "store", &input, &reply, &status, err);
     if (rc)
         return rc;
-    if (status && strstr(buf_text(&reply), secret))
-        buf_clear(&reply); /* it repeats what it was given */
+    if (status && (strstr(buf_text(&reply), secret) || strstr(buf_text(&reply), "\"Secret\"")))
+        buf_clear(&reply); /* it repeats what it was given, with JSON's escapes perhaps */
     return status ? complain(helper, "store", &reply, status, err) : 0;
 }
 

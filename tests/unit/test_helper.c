@@ -117,6 +117,9 @@ static void stores_and_erases(void **state)
     AUTO_FREE char *keep = mem_printf("cat >%s; echo \" $*\" >>%s", path, path);
     struct credential user = {.username = (char[]){"u\"x"}, .password = (char[]){"p\\<&>"}};
     struct credential token = {.identity_token = (char[]){"t"}};
+    script("cat; exit 1"); /* it repeats what it is given */
+    assert_int_equal(helper_store(&helper, "h.x", &user, &err), ERR_FAILED);
+    assert_null(strstr(err_text(&err), "p\\"));
     script(keep);
     assert_ok(helper_store(&helper, "h.x", &user, &err), &err);
     assert_int_equal(file_read(AT_FDCWD, path, NULL, &kept, NULL), 0);
