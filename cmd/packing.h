@@ -14,7 +14,7 @@ struct packing_args {
 /* The options, for a struct with a member `packing`. */
 #define PACKING_OPTIONS(type)                                                                      \
     OPT_TEXT(type, packing.format, 0, "format", "FORMAT", COMPLETE_NONE,                           \
-             "make an image of the form oci, compat, docker or cncf"),                              \
+             "make an image of the form oci, compat, docker or cncf"),                             \
         ANNOTATION_OPTION(type)
 #define ANNOTATION_OPTION(type)                                                                    \
     OPT_LIST(type, packing.annotations, 0, "annotation", "KEY=VALUE", COMPLETE_NONE,               \

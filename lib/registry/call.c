@@ -35,12 +35,11 @@ static bool is_success(const struct call *call)
 
 /* What libcurl calls while the exchange runs. */
 
-_Static_assert(BODY_WAIT == HTTP_WAIT, "a body's answer is handed to libcurl's side as it is");
-
 static long on_read(void *arg, char *to, size_t room)
 {
     struct call *call = arg;
-    return body_source_read(call->source, to, room);
+    long got = body_source_read(call->source, to, room);
+    return got == BODY_WAIT ? HTTP_WAIT : got;
 }
 
 static bool on_rewind(void *arg)
