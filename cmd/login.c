@@ -134,15 +134,33 @@ static int store_in_helper(const struct login_place *place, const struct credent
     return rc;
 }
 
+/* A helper that this file names is asked before the file's own entries: its older login would hide
+ * the new one. */
+static int store_in_file(const struct login_place *place, const struct credential *credential,
+                         struct err *err)
+{
+    AUTO(credential_release) struct credential older = {0};
+    int rc = place->helper.name ? helper_get(&place->helper, place->server, &older, err) : 0;
+    if (!rc)
+        rc = credential_file_store(place->file, place->server, credential, err);
+    if (rc)
+        return rc;
+    if (!credential_is_empty(&older))
+        rc = helper_erase(&place->helper, place->server, err);
+    if (rc)
+        return err_wrap(err, "the login is in %s, but an older one comes before it", place->file);
+    log_info("logged in", "registry", place->server, "stored_in", place->file, NULL);
+    if (!credential_is_empty(&older))
+        log_info("removed the older login", "named_by", place->helper.origin, "registry",
+                 place->server, NULL);
+    return 0;
+}
+
 static int store(const struct login_args *args, const struct login_place *place,
                  const struct credential *credential, struct err *err)
 {
-    if (place->helper.name && !args->plaintext)
-        return store_in_helper(place, credential, err);
-    int rc = credential_file_store(place->file, place->server, credential, err);
-    if (!rc)
-        log_info("logged in", "registry", place->server, "stored_in", place->file, NULL);
-    return rc;
+    return place->helper.name && !args->plaintext ? store_in_helper(place, credential, err)
+                                                  : store_in_file(place, credential, err);
 }
 
 static int login(const struct cli *cli, void *opaque, struct err *err)
@@ -153,6 +171,8 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
     int rc = check(args, err);
     if (!rc)
         rc = login_place_find(cli, args->server, args->credentials_file, &place, err);
+    if (!rc && !args->plaintext)
+        rc = login_place_ask_docker(&place, err);
     if (!rc)
         rc = take_credential(args, place.server, &credential, err);
     if (!rc)

@@ -60,10 +60,15 @@ int login_place_find(const struct cli *cli, const char *server, const char *give
         return err_set(err, ERR_FAILED,
                        "HOME is not set: set it, or WASME_HOME, or use --credentials-file");
     place->file = mem_dup(given ? given : place->files.own);
-    rc = find_helper(place, place->file, err);
-    if (!rc && !place->helper.name && !given && place->files.docker)
-        rc = find_helper(place, place->files.docker, err);
-    return rc;
+    place->given = given != NULL;
+    return find_helper(place, place->file, err);
+}
+
+int login_place_ask_docker(struct login_place *place, struct err *err)
+{
+    if (place->helper.name || place->given || !place->files.docker)
+        return 0;
+    return find_helper(place, place->files.docker, err);
 }
 
 void login_place_release(struct login_place *place)

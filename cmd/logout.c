@@ -37,6 +37,16 @@ static int forget_in_helper(const struct login_place *place, bool *any, struct e
     return 0;
 }
 
+/* Whatever is the matter with Docker's file, ours is done with by then. */
+static void find_docker_helper(struct login_place *place)
+{
+    AUTO(err_release) struct err problem = ERR_INIT;
+    if (login_place_ask_docker(place, &problem))
+        log_warning("a login in a helper that docker's file names would stay: mend the file and "
+                    "log out again",
+                    "reason", err_text(&problem), "registry", place->server, NULL);
+}
+
 /* What other programs keep is theirs, but push and pull go on using it. */
 static void tell_what_stays(const struct login_place *place)
 {
@@ -55,6 +65,8 @@ static int logout(const struct cli *cli, void *opaque, struct err *err)
     int rc = login_place_find(cli, args->server, args->credentials_file, &place, err);
     if (!rc)
         rc = forget_in_file(&place, &any, err);
+    if (!rc)
+        find_docker_helper(&place);
     if (!rc)
         rc = forget_in_helper(&place, &any, err);
     if (rc)

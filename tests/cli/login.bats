@@ -397,6 +397,58 @@ docker_config() {
     refute_exists "$HOME/kept.test"
 }
 
+@test "helper: --plaintext into the file that names the helper, which is asked first" {
+    put_helper test
+    mkdir -p "$HOME/.wasme"
+    echo '{"credsStore":"test"}' >"$OWN"
+    "$WASME" login "$OPEN" -u older -p older
+    assert_equal "$(jq -r .Username "$HOME/kept.test")" older
+    log_in "$OPEN" --plaintext
+    assert_status 0
+    assert_stderr_contains "removed the older login"
+    assert_stderr_contains "credsStore in $OWN"
+    refute_exists "$HOME/kept.test"
+    assert_equal "$(jq -r ".auths[\"$OPEN\"].auth" "$OWN")" "$(encoded)"
+    # And with none in the helper.
+    log_in "$BASIC" --plaintext
+    assert_status 0
+    refute_stderr_contains "removed the older login"
+    assert_pushes "$BASIC"
+    assert_stderr_contains "credentials from $OWN"
+    # What cannot be asked would stand before the file's login for ever.
+    printf '#!/bin/sh\necho the keyring is locked; exit 7\n' >bin/docker-credential-test
+    cp "$OWN" before
+    try login "$BASIC" --plaintext -u "$REGISTRY_USER" -p "$REGISTRY_PASSWORD"
+    assert_status 1
+    assert_stderr_contains "docker-credential-test get (credsStore in $OWN)"
+    assert_same_file before "$OWN"
+    # shellcheck disable=SC2016 # the script's own
+    printf '#!/bin/sh\n[ "$1" = get ] && echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"p\\"}"\n' \
+        >bin/docker-credential-test
+    try login "$BASIC" --plaintext -u "$REGISTRY_USER" -p "$REGISTRY_PASSWORD"
+    assert_status 1
+    assert_stderr_contains "an older one comes before it: docker-credential-test erase"
+    refute_stderr_contains "logged in"
+}
+
+@test "helper: a broken file of docker's stops neither --plaintext nor a logout of ours" {
+    docker_config '{"credsStore":'
+    log_in "$BASIC"
+    assert_status 1
+    assert_stderr_contains "$HOME/.docker/config.json"
+    refute_exists "$OWN"
+    log_in "$BASIC" --plaintext
+    assert_status 0
+    assert_equal "$(jq -r ".auths[\"$BASIC\"].auth" "$OWN")" "$(encoded)"
+    try logout "$BASIC"
+    assert_status 0
+    assert_stderr_contains "logged out"
+    assert_stderr_contains level=warning
+    assert_stderr_contains "credentials file $HOME/.docker/config.json"
+    assert_equal "$(jq -c .auths "$OWN")" '{}'
+    assert_equal "$(cat "$HOME/.docker/config.json")" '{"credsStore":'
+}
+
 @test "helper: credHelpers counts before credsStore, for its registry" {
     put_helper test
     put_helper other
