@@ -248,7 +248,7 @@ static int copy(const struct cli *cli, void *opaque, struct err *err)
         return rc;
     AUTO_FREE char *title = mem_printf("Copying %s", job.from.ref.full);
     log_info(title, NULL);
-    progress_begin(title);
+    progress_begin(title, "image");
     rc = copy_it(&job, &digest, err);
     progress_end();
     if (rc)

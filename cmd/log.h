@@ -22,6 +22,11 @@ void log_debug(const char *message, ...) __attribute__((sentinel));
 /* Notices of the libraries become log lines. */
 extern const struct notice log_notice;
 
+/* Whether standard error is a terminal; one that knows no colours and no moving back (TERM=dumb).
+ */
+bool log_on_terminal(void);
+bool log_is_dumb(void);
+
 /* Called before a line is written, to make place for it: the progress bar's. NULL: nobody. */
 void log_set_hook(void (*before)(void));
 

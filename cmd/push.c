@@ -18,6 +18,8 @@ struct push_args {
 struct push {
     struct transfer transfer;
     struct packing packing;
+    size_t asked; /* images in all */
+    size_t sent;  /* of them so far */
 };
 
 static void push_release(struct push *push)
@@ -40,7 +42,9 @@ static int push_image(const struct push *push, const struct ref *ref,
     AUTO_FREE char *title = mem_printf("Pushing image %s", ref->full);
     AUTO_FREE char *done = mem_printf("Pushed %s", ref->full);
     log_info(title, NULL);
-    progress_begin(title);
+    progress_begin(title, "filter.wasm");
+    if (push->asked > 1)
+        progress_images(push->sent, push->asked);
     rc = outgoing_push(&out, push->transfer.registry, ref, err);
     progress_end();
     if (rc)
@@ -61,13 +65,14 @@ static int push_one(void *arg, const char *text, struct err *err)
     if (rc)
         return rc;
     rc = push_image(push, &ref, &image, err);
+    push->sent += !rc;
     return rc ? err_wrap(err, "push %s", ref.full) : 0;
 }
 
 static int push(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct push_args *args = opaque;
-    AUTO(push_release) struct push push = {0};
+    AUTO(push_release) struct push push = {.asked = cli->arg_count};
     int rc = packing_read(&args->packing, &push.packing, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);

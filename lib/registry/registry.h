@@ -28,7 +28,7 @@ struct registry_options {
     const char *http_proxy; /* for plain http, over the environment's; or NULL */
     const struct notice *notice; /* retries and credential sources are told here */
     const char *user_agent;
-    /* Called as bytes of bodies move; `total` is what the transfer will move in all, so far as
+    /* Called again and again while bodies move or wait; `total` is what the transfer will move in all, so far as
      * known. NULL: nobody looks. */
     void (*progress)(void *arg, long long done, long long total);
     void *progress_arg;
