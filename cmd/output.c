@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cmd/stdout.h"
 
 static int open_stdout(struct output *output, struct err *err)
 {
@@ -118,6 +119,13 @@ int output_finish(struct output *output, struct err *err)
     if (publish(output, NULL) == 0)
         return 0;
     return publish_copy(output, err);
+}
+
+int output_failed(const struct output *output, int rc, struct err *err)
+{
+    if (output->is_stdout && stdout_is_closed())
+        return err_set(err, ERR_CLOSED, "standard output was closed");
+    return rc;
 }
 
 void output_release(struct output *output)

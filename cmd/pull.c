@@ -68,7 +68,9 @@ static void keep_now(void *arg, struct fetched *item)
 static int write_output(struct pull *pull, const struct fetched *item, struct err *err)
 {
     int rc = file_send(store_file_fd(item->wasm), pull->output.fd, err);
-    return rc ? err_wrap(err, "--output %s", pull->output.path) : output_finish(&pull->output, err);
+    if (rc)
+        return output_failed(&pull->output, err_wrap(err, "--output %s", pull->output.path), err);
+    return output_finish(&pull->output, err);
 }
 
 static int finish_one(struct pull *pull, struct fetched *item, struct err *err)

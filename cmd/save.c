@@ -161,6 +161,8 @@ static int save(const struct cli *cli, void *opaque, struct err *err)
     int rc = begin(cli, args, &job, err);
     if (!rc)
         rc = write_archive(&job, err);
+    if (rc)
+        rc = output_failed(&job.output, rc, err);
     if (!rc)
         rc = output_finish(&job.output, err);
     for (size_t i = 0; !rc && i < job.count; i++) {

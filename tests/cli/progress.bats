@@ -41,6 +41,7 @@ on_terminal() {
         --columns "$columns" "${words[@]}" -- "$WASME" "$@"
     raw=$output
     # A bar ends where it is taken away, a line of the log in a line end.
+    # shellcheck disable=SC2001 # patterns of sed
     drawn=$(sed 's/\r\x1b\[K/\n/g' <<<"$raw" | grep -v $'\r$' | grep -v '^echo is' | grep . || true)
 }
 
@@ -54,6 +55,7 @@ assert_bars() { # COLUMNS PATTERN
 }
 
 assert_clean() {
+    # shellcheck disable=SC2001 # patterns of sed
     [[ $(sed 's/[^\r]*\r\x1b\[K//g' <<<"$raw") != *"of 6"* ]] || complain "a bar was left behind"
 }
 
