@@ -262,6 +262,7 @@ const struct command build_command = {
                "config is made from the ABI version that the module exports.\n"
                "Prints REF@DIGEST, with the digest that the image's manifest will have.",
     .more_details = builder_help,
+    .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
     .min_args = 2,
     .max_args = 2,
     .args_complete = COMPLETE_WORDS,

@@ -309,6 +309,7 @@ const struct command check_command = {
     .summary = "say whether gateways will load an image, and why not",
     .details = "REF is an image in a registry, store:REF one of the local store. Of a FILE,\n"
                "which is meant before an image, the module is checked.",
+    .example = "wasme check harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF_OR_FILE,

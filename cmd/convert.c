@@ -86,6 +86,7 @@ const struct command convert_command = {
     .summary = "make an image of the local store anew in another form",
     .details = "The wasm stays the same; the manifest, and so the image's digest, changes.\n"
                "Prints REF@DIGEST, with the digest of the new manifest.",
+    .example = "wasme convert harbor.example/base/filter:v1 --to compat",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF,

@@ -281,6 +281,7 @@ const struct command copy_command = {
     .summary = "copy an image between registries and stores, digest and all",
     .details = "SOURCE and TARGET are references of registries, or store:REF for the local\n"
                "store. Prints TARGET@DIGEST.",
+    .example = "wasme copy harbor.example/base/filter:v1 mirror.internal/base/filter:v1",
     .min_args = 2,
     .max_args = 2,
     .args_complete = COMPLETE_REF,

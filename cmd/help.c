@@ -82,6 +82,8 @@ void help_print_command(const struct command *command, FILE *out)
     fputs("\nOptions:\n", out);
     print_options(command->options, out);
     print_options(common_options, out);
+    if (command->example)
+        fprintf(out, "\nExample:\n  %s\n", command->example);
 }
 
 struct help_args {
@@ -109,6 +111,7 @@ const struct command help_command = {
     .name = "help",
     .synopsis = "[COMMAND]",
     .summary = "show what a command does and takes",
+    .example = "wasme help push",
     .max_args = 1,
     .args_complete = COMPLETE_WORDS,
     .words = command_words,
@@ -131,6 +134,7 @@ const struct command version_command = {
     .name = "version",
     .synopsis = "",
     .summary = "show the version of wasme",
+    .example = "wasme version",
     .options = no_options,
     .args_size = sizeof(struct help_args),
     .run = version,

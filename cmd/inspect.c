@@ -125,6 +125,7 @@ const struct command inspect_command = {
     .synopsis = "REF|FILE",
     .summary = "show the digests, ABI, imports, exports and sections of a filter",
     .details = "A file of that name is meant before an image.",
+    .example = "wasme inspect harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF_OR_FILE,

@@ -111,6 +111,7 @@ const struct command list_command = {
     .details = "SHA is the beginning of filter.wasm's own digest, not of the image's manifest.\n"
                "With --published it is the manifest's, with an @ before it, on a Harbor: there\n"
                "SIZE is that of the whole image. What is not known is shown as -.",
+    .example = "wasme list",
     .options = options,
     .args_size = sizeof(struct list_args),
     .defaults = defaults,

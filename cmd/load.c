@@ -183,6 +183,7 @@ const struct command load_command = {
     .summary = "bring the images of an OCI layout archive into the local store",
     .details = "FILE is a tar (plain, gzip or zstd) as wasme save, skopeo, oras, podman and\n"
                "Docker write it; -: standard input. Prints REF@DIGEST of each image.",
+    .example = "wasme load filters.tar",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_FILE,

@@ -209,6 +209,7 @@ const struct command login_command = {
     .summary = "check credentials with a registry and keep them",
     .details = "Without options it asks on the terminal. Nothing is kept before the registry has\n"
                "taken it. SERVER is docker.io when none is named.",
+    .example = "echo \"$PASSWORD\" | wasme login harbor.example -u robot --password-stdin",
     .max_args = 1,
     .options = options,
     .args_size = sizeof(struct login_args),

@@ -94,6 +94,7 @@ const struct command logout_command = {
     .summary = "forget the credentials for a registry",
     .details = "SERVER is docker.io when none is named. What docker and podman keep in their\n"
                "files stays.",
+    .example = "wasme logout harbor.example",
     .max_args = 1,
     .options = options,
     .args_size = sizeof(struct logout_args),

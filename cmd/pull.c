@@ -222,6 +222,7 @@ const struct command pull_command = {
     .synopsis = "REF...",
     .summary = "fetch images from their registries into the local store",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .example = "wasme pull harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

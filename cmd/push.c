@@ -97,6 +97,7 @@ const struct command push_command = {
     .synopsis = "REF...",
     .summary = "send images of the local store to their registries",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .example = "wasme push harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

@@ -93,6 +93,7 @@ const struct command rm_command = {
     .summary = "remove images from the local store, or from their registries",
     .details = "The two are apart: --remote leaves the local image, and without it the\n"
                "registry is not asked.",
+    .example = "wasme rm filter:v1 filter:v2",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

@@ -190,6 +190,7 @@ const struct command save_command = {
     .summary = "write images of the local store into an OCI layout archive",
     .details = "skopeo, oras, podman and Docker read it, and so does `wasme load`.\n"
                "Prints REF@DIGEST of each.",
+    .example = "wasme save filter:v1 filter:v2 -o filters.tar",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

@@ -50,6 +50,7 @@ const struct command search_command = {
     .summary = "find repositories of a registry by their names",
     .details = "Without --server, on WASM_IMAGE_REGISTRY. One repository a line, sorted, without\n"
                "the server's name.",
+    .example = "wasme search filter -s harbor.example",
     .min_args = 1,
     .max_args = 1,
     .options = options,

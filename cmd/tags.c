@@ -60,6 +60,7 @@ const struct command tags_command = {
     .synopsis = "REPOSITORY",
     .summary = "list the tags of a repository on its registry",
     .details = "REPOSITORY is a reference without a tag. One tag a line, sorted.",
+    .example = "wasme tags harbor.example/base/filter",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF,
