@@ -307,8 +307,8 @@ const struct command check_command = {
     .name = "check",
     .synopsis = "REF|FILE",
     .summary = "say whether gateways will load an image, and why not",
-    .details = "REF is an image in a registry, store:REF one of the local store. Of a FILE,\n"
-               "which is meant before an image, the module is checked.",
+    .details = "REF is an image in a registry, store:REF one of the local store. Where\n"
+               "a file of that name exists, its module alone is checked.",
     .example = "wasme check harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = 1,
