@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The EXAMPLES of the man pages, as a user would run them: real registries stand behind the names
+# The EXAMPLES of the man pages and the main job of README.md, as a user would run them: real registries stand behind the names
 # of hosts in them. TinyGo, ssh, and the tool of AWS are stand-ins.
 
 load helper
@@ -102,9 +102,15 @@ runnable() {
 }
 
 run_page() {
+    local page=$1
+    examples_of "$page" | run_script "$page"
+}
+
+# Runs what comes on standard input, in a world of its own.
+run_script() { # NAME
     local page=$1 status=0 pid
     cp -r "$BATS_FILE_TMPDIR/world" "$PAGES/$page"
-    examples_of "$page" | runnable >"$PAGES/$page/script"
+    runnable >"$PAGES/$page/script"
     [[ -s $PAGES/$page/script ]] || complain "$page has no EXAMPLES" || return 1
     (
         export HOME=$PAGES/$page/home
@@ -173,4 +179,18 @@ pages() {
     sed -i 's/^wasme push \\-\\-ca/wasme push \\-\\-no\\-such/' root/man/wasme-push.1.in
     ROOT=$PWD/root run run_page wasme-push
     [[ $status -ne 0 && $output == *"no option --no-such"* ]]
+}
+
+@test "examples: the main job of README.md runs, says what it shows, and its table has every command" {
+    local command line
+    sed -n 's/^    \$ //p' "$ROOT/README.md" | run_script readme
+    # What is shown and has no digits, addresses and digests apart, is what comes.
+    sed "s|$HARBOR|harbor.example|" "$PAGES/readme/log" "$PAGES/readme/home/served" | tr -s ' ' >came
+    while read -r line; do
+        grep -qF -- "$line" came || complain "never said: $line"
+    done < <(sed -n '/^    \$ /,/^$/{/^    \$ /d; /^    [^0-9]*$/p}' "$ROOT/README.md" | tr -s ' ')
+    for command in $("$WASME" help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) .*/\1/p'); do
+        [[ $command == help || $command == version ]] || grep -q "^| .*\`wasme $command\b\|^| .*, \`$command " \
+            "$ROOT/README.md" || complain "README.md has no row for $command"
+    done
 }
