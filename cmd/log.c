@@ -59,6 +59,12 @@ bool log_is_dumb(void)
     return !term || !*term || strcmp(term, "dumb") == 0;
 }
 
+bool log_wants_color(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    return !(no_color && *no_color) && !log_is_dumb();
+}
+
 /* Bare words are left so; anything else is quoted, and control characters never reach a terminal.
  */
 static bool is_bare(const char *text)
@@ -105,8 +111,7 @@ static void add_pairs(struct buf *line, va_list pairs, int color)
 static void format_terminal(struct buf *line, const struct level *level, const char *message,
                             va_list pairs)
 {
-    const char *no_color = getenv("NO_COLOR");
-    int color = (no_color && *no_color) || log_is_dumb() ? 0 : level->color;
+    int color = log_wants_color() ? level->color : 0;
     struct buf text = BUF_INIT(LINE_MAX_BYTES);
     visible_add(&text, message, false);
     int seconds = (int)((clock_ms() - start_ms) / 1000);

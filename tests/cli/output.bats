@@ -103,6 +103,34 @@ os.execv(sys.argv[1], sys.argv[1:])' "$WASME" "$@"
     done < <(commands_with_data)
 }
 
+refute_control() {
+    ! LC_ALL=C grep -qaP '\x1b|\x7f|\xc2\x9b|\xe2\x80\xae' <<<"$1" || complain "a raw control"
+}
+
+# A module whose only export has the name.
+named_export() { # NAME FILE
+    {
+        put_bytes 00 61 73 6d 01 00 00 00 01 04 01 60 00 00 03 02 01 00 07
+        put_number $((${#1} + 4))
+        put_bytes 01
+        put_text "$1"
+        put_bytes 00 00 0a 04 01 02 00 0b
+    } >"$2"
+}
+
+@test "output: no character of JSON steers a terminal, and it still means the same" {
+    # ESC, DEL, CSI as C1, and the one that turns the direction of writing; and one that may be shown
+    local name=$'a\x1b]0;x\x07\x7f\xc2\x9b31m\xe2\x80\xaeb\xc3\xa9'
+    named_export "$name" odd.wasm
+    try inspect odd.wasm --json
+    assert_status 0
+    assert_equal "$(jq -j '.exports[0].name' <<<"$output" | xxd -p)" "$(printf %s "$name" | xxd -p)"
+    [[ $output == *é* ]] || complain "a letter was escaped"
+    refute_control "$output"
+    try inspect odd.wasm
+    refute_control "$output$stderr"
+}
+
 @test "output: a list that is longer than a pipe and head takes is cut without a word" {
     local i
     for i in {1..300}; do
