@@ -124,7 +124,7 @@ named_export() { # NAME FILE
     named_export "$name" odd.wasm
     try inspect odd.wasm --json
     assert_status 0
-    assert_equal "$(jq -j '.exports[0].name' <<<"$output" | xxd -p)" "$(printf %s "$name" | xxd -p)"
+    assert_equal "$(jq -j '.exports[0].name' <<<"$output" | od -An -tx1)" "$(printf %s "$name" | od -An -tx1)"
     [[ $output == *é* ]] || complain "a letter was escaped"
     refute_control "$output"
     try inspect odd.wasm

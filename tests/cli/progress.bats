@@ -126,3 +126,12 @@ assert_clean() {
     [[ $stderr != *$'\x1b'* && $stderr != *$'\r'* ]] || complain "an escape sequence"
     assert_equal "$(grep -cE 'level=info msg="Pulling image .*" left="0:0[0-9]" rate="[0-9.]+ kB/s" transferred="[0-9.]+ kB of 600\.[0-9] kB"$' <<<"$stderr")" 1
 }
+
+@test "progress: in the background of a shell there is no bar" {
+    rm -rf "$STORE"
+    try_command env TERM=xterm python3 "$ROOT/tests/cli/terminal.py" --columns 80 -- \
+        "$(command -v bash)" -m -c '"$@" & wait $!' _ "$WASME" pull "$NGINX/a/filter:v1"
+    assert_status 0
+    assert_output_contains "Pulling image"
+    refute_output_contains "of 600"
+}
