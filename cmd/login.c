@@ -121,6 +121,7 @@ static int store_in_helper(const struct login_place *place, const struct credent
                            struct err *err)
 {
     bool stale = false;
+    const struct lock_wait wait = login_place_wait();
     int rc = helper_store(&place->helper, place->server, credential, err);
     if (rc)
         return rc;
@@ -128,7 +129,7 @@ static int store_in_helper(const struct login_place *place, const struct credent
     log_info("logged in", "named_by", place->helper.origin, "registry", place->server, "stored_in",
              name, NULL);
     /* An entry of the file that is looked into first would hide the new one. */
-    rc = credential_file_erase(place->file, place->server, &stale, err);
+    rc = credential_file_erase(place->file, place->server, &wait, &stale, err);
     if (!rc && stale)
         log_info("removed the older login", "file", place->file, "registry", place->server, NULL);
     return rc;
@@ -140,9 +141,10 @@ static int store_in_file(const struct login_place *place, const struct credentia
                          struct err *err)
 {
     AUTO(credential_release) struct credential older = {0};
+    const struct lock_wait wait = login_place_wait();
     int rc = place->helper.name ? helper_get(&place->helper, place->server, &older, err) : 0;
     if (!rc)
-        rc = credential_file_store(place->file, place->server, credential, err);
+        rc = credential_file_store(place->file, place->server, credential, &wait, err);
     if (rc)
         return rc;
     if (!credential_is_empty(&older))

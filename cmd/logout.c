@@ -12,7 +12,8 @@ struct logout_args {
 static int forget_in_file(const struct login_place *place, bool *any, struct err *err)
 {
     bool removed = false;
-    int rc = credential_file_erase(place->file, place->server, &removed, err);
+    const struct lock_wait wait = login_place_wait();
+    int rc = credential_file_erase(place->file, place->server, &wait, &removed, err);
     if (!rc && removed)
         log_info("logged out", "registry", place->server, "removed_from", place->file, NULL);
     *any = *any || removed;

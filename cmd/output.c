@@ -40,14 +40,17 @@ static int find_target(struct output *output, const char *path, struct err *err)
     return 0;
 }
 
-static mode_t mode_of(const struct output *output)
+/* Those of the file whose place it takes. */
+static int set_access(const struct output *output, int fd, struct err *err)
 {
-    struct stat info;
-    if (stat(output->target, &info) == 0)
-        return info.st_mode & 07777;
+    struct stat old;
+    if (stat(output->target, &old) == 0)
+        return file_set_access(fd, &old, output->path, err);
     mode_t mask = umask(0);
     umask(mask);
-    return 0666 & ~mask;
+    if (fchmod(fd, 0666 & ~mask) != 0)
+        return err_errno(err, "chmod %s", output->path);
+    return 0;
 }
 
 int output_open(struct output *output, const char *path, struct err *err)
@@ -66,11 +69,12 @@ int output_open(struct output *output, const char *path, struct err *err)
         return output->fd < 0 ? err_errno(err, "--output %s", path) : 0;
     }
     int rc = find_target(output, path, err);
+    if (rc)
+        return rc;
+    rc = file_temporary(output->folder, &output->fd, err);
     if (!rc)
-        rc = file_temporary(output->folder, &output->fd, err);
-    if (!rc && fchmod(output->fd, mode_of(output)) != 0)
-        rc = err_errno(err, "--output %s", path);
-    return rc;
+        rc = set_access(output, output->fd, err);
+    return rc ? err_wrap(err, "--output") : 0;
 }
 
 /* A file without a name gets one that nobody has, and then takes the target's place. */
@@ -98,8 +102,8 @@ static int publish_copy(const struct output *output, struct err *err)
     if (fd < 0)
         return err_errno(err, "write %s", output->path);
     int rc = file_copy(output->fd, fd, err);
-    if (!rc && fchmod(fd, mode_of(output)) != 0)
-        rc = err_errno(err, "write %s", output->path);
+    if (!rc)
+        rc = set_access(output, fd, err);
     if (!rc)
         rc = file_sync(fd, output->path, err);
     if (!rc && rename(name, output->target) != 0)

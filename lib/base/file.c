@@ -73,6 +73,21 @@ int file_sync(int fd, const char *shown, struct err *err)
     return fsync(fd) == 0 ? 0 : err_errno(err, "sync %s", shown);
 }
 
+int file_set_access(int fd, const struct stat *old, const char *shown, struct err *err)
+{
+    mode_t mode = old->st_mode & 07777;
+    struct stat now;
+    if (fstat(fd, &now) != 0)
+        return err_errno(err, "stat %s", shown);
+    if (now.st_uid != old->st_uid && fchown(fd, old->st_uid, (gid_t)-1) != 0)
+        mode &= ~(mode_t)S_ISUID;
+    if (now.st_gid != old->st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0)
+        mode &= ~(mode_t)(S_ISGID | S_IRWXG); /* those rights were another group's */
+    if (fchmod(fd, mode) != 0)                /* after the owner, whose change takes bits away */
+        return err_errno(err, "chmod %s", shown);
+    return 0;
+}
+
 /* Where the file system knows no files without names, one that loses its name at once. */
 static int make_nameless(const char *folder)
 {

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -24,6 +25,9 @@ int file_write_all(int fd, const void *data, size_t len, const char *shown, stru
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err);
 /* A file without a name in the folder, for reading and writing; gone when it is closed. */
 int file_temporary(const char *folder, int *fd, struct err *err);
+/* Gives a file that is to take the place of another (`old`, at `shown`) its mode, and its owner and
+ * group where we may: root may. A group that cannot be kept leaves no rights for a group. */
+int file_set_access(int fd, const struct stat *old, const char *shown, struct err *err);
 /* Flushes the file or folder to disk. */
 int file_sync(int fd, const char *shown, struct err *err);
 /* Copies all of `from` (from its start) to `to`, an empty file: shares the blocks where the file
