@@ -22,6 +22,7 @@ struct access {
     struct challenge_list challenges;
     const struct challenge *bearer; /* of the challenges, or NULL */
     bool basic;
+    bool open; /* /v2/ is answered without a login */
     struct credential credential;
 };
 
@@ -44,29 +45,32 @@ static void check_challenge(struct access *access)
     static const char needs[] = "a challenge that wasme knows";
     if (is_skipped(access, "challenge"))
         return;
-    if (access->version->status != 401) {
+    bool known = probe_challenges(access->version, &access->challenges, &why);
+    access->open = access->version->status != 401;
+    if (access->open && !known) {
         report_add(access->report, REPORT_OK, "challenge", NULL, "none: no login is asked for");
         return;
     }
-    int rc = probe_challenges(access->version, &access->challenges, &why);
     access->bearer = challenge_find(&access->challenges, "bearer");
     access->basic = challenge_find(&access->challenges, "basic") != NULL;
     if (access->bearer && !access->bearer->realm)
         access->bearer = NULL;
-    if (rc || (!access->bearer && !access->basic)) {
+    const char *also = access->open ? "; open to anybody in part" : "";
+    if (!known || (!access->bearer && !access->basic)) {
         report_add(access->report, REPORT_FAILED, "challenge",
                    "ask who runs the registry: a 401 must name Basic or Bearer in WWW-Authenticate",
                    "%s",
-                   rc                         ? err_text(&why)
+                   why.code                   ? err_text(&why)
                    : access->challenges.count ? access->challenges.items[0].scheme
                                               : "401 without one");
         access->needs = needs;
     } else if (access->bearer) {
-        report_add(access->report, REPORT_OK, "challenge", NULL, "Bearer, tokens from %s%s%s",
+        report_add(access->report, REPORT_OK, "challenge", NULL, "Bearer, tokens from %s%s%s%s",
                    access->bearer->realm, access->bearer->service ? " for service " : "",
-                   access->bearer->service ? access->bearer->service : "");
+                   access->bearer->service ? access->bearer->service : "", also);
     } else {
-        report_add(access->report, REPORT_OK, "challenge", NULL, "Basic: user and password");
+        report_add(access->report, REPORT_OK, "challenge", NULL, "Basic: user and password%s",
+                   also);
     }
 }
 
@@ -96,13 +100,13 @@ static int check_credentials(struct access *access, struct err *err)
     } else if (who_of(access)) {
         report_add(access->report, REPORT_OK, "credentials", NULL, "%s, from %s", who_of(access),
                    access->credential.source);
-    } else if (access->basic && !access->bearer) {
+    } else if (access->basic && !access->bearer && !access->open) {
         report_add(access->report, REPORT_FAILED, "credentials", FIX_LOGIN,
                    "none for %s, which asks for a login", server);
         access->needs = "credentials";
     } else {
         report_add(access->report, REPORT_OK, "credentials", NULL, "none for %s%s", server,
-                   access->bearer ? ": what everybody may do is tried" : "");
+                   access->bearer || access->basic ? ": what everybody may do is tried" : "");
     }
     return 0;
 }
@@ -133,31 +137,50 @@ static int check_basic(struct access *access, struct err *err)
     return 0;
 }
 
-static int check_token(struct access *access, struct err *err)
+/* Asks for a token for the scope; one that is refused is told. */
+static int try_token(struct access *access, const char *scope, char **granted, struct err *err)
 {
     struct err why AUTO(err_release) = ERR_INIT;
+    int rc = probe_token(access->registry, access->target->ref.registry, access->bearer,
+                         &access->credential, scope, granted, &why);
+    if (rc == ERR_INTERRUPTED)
+        return err_set(err, rc, "%s", err_text(&why));
+    if (!rc)
+        return 0;
+    AUTO_FREE char *fix = login_fix(access);
+    report_add(access->report, REPORT_FAILED, "token",
+               rc == ERR_DENIED ? fix : "look at the server that gives the tokens", "%s",
+               err_text(&why));
+    access->needs = "a token";
+    return 0;
+}
+
+/* With a scope, Harbor gives a token to whoever has a login that it does not take, one for anybody:
+ * the login is tried without one, and first, since each wrong try costs a second. */
+static int check_token(struct access *access, struct err *err)
+{
     const struct doctor_target *target = access->target;
+    AUTO_FREE char *unused = NULL;
     AUTO_FREE char *granted = NULL;
     AUTO_FREE char *scope = target->repository
                                 ? mem_printf("repository:%s:%s", target->ref.repository,
                                              target->push ? "pull,push" : "pull")
                                 : mem_dup("");
-    int rc = probe_token(access->registry, target->ref.registry, access->bearer,
-                         &access->credential, scope, &granted, &why);
-    if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&why));
-    if (rc) {
-        AUTO_FREE char *fix = login_fix(access);
-        report_add(access->report, REPORT_FAILED, "token",
-                   rc == ERR_DENIED ? fix : "look at the server that gives the tokens", "%s",
-                   err_text(&why));
-        access->needs = "a token";
+    const char *who = who_of(access);
+    if (!who && !*scope) {
+        report_add(access->report, REPORT_SKIPPED, "token", NULL,
+                   "skipped: needs credentials, or a repository, as in %s/NAME",
+                   target->ref.registry);
         return 0;
     }
-    const char *who = who_of(access);
+    int rc = who ? try_token(access, "", &unused, err) : 0;
+    if (!rc && !access->needs && *scope)
+        rc = try_token(access, scope, &granted, err);
+    if (rc || access->needs)
+        return rc;
     report_add(access->report, REPORT_OK, "token", NULL, "as %s%s%s%s%s", who ? who : "anybody",
-               *scope ? ", asked for " : "", scope, *scope && granted ? ", granted " : "",
-               *scope && granted ? granted : "");
+               *scope ? ", asked for " : "", scope, granted ? ", granted " : "",
+               granted ? granted : "");
     return 0;
 }
 
@@ -167,9 +190,10 @@ static int check_login(struct access *access, struct err *err)
         return 0;
     if (access->bearer)
         return check_token(access, err);
-    if (access->basic)
+    if (access->basic && who_of(access))
         return check_basic(access, err);
-    report_add(access->report, REPORT_OK, "login", NULL, "none needed");
+    report_add(access->report, REPORT_OK, "login", NULL,
+               access->basic ? "none: what everybody may do is tried" : "none needed");
     return 0;
 }
 
@@ -250,13 +274,16 @@ static int check_push(struct access *access, struct err *err)
         return rc;
     if (answer.rc || answer.status < 200 || answer.status > 299) {
         AUTO_FREE char *fix = denied_fix(access);
-        report_add(access->report, REPORT_FAILED, "push",
-                   is_denied(&answer) ? fix : push_fix(&answer), "%s", answer.words);
+        /* Who only pulls what is public needs no login. */
+        bool anybody = answer.status == 401 && !who_of(access);
+        report_add(access->report, anybody ? REPORT_ABSENT : REPORT_FAILED, "push",
+                   is_denied(&answer) ? fix : push_fix(&answer), "%s",
+                   anybody ? "needs a login" : answer.words);
     } else if (cancel.rc || cancel.status < 200 || cancel.status > 299) {
         report_add(access->report, REPORT_OK, "push", NULL,
-                   "an upload was begun; it could not be cancelled, and the registry drops it by "
-                   "itself: %s",
-                   cancel.words);
+                   "an upload was begun; it could not be cancelled (status %d), and the registry "
+                   "drops it by itself",
+                   cancel.status);
     } else {
         report_add(access->report, REPORT_OK, "push", NULL, "an upload was begun, and cancelled");
     }

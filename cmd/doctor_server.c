@@ -158,7 +158,7 @@ static void explain_certificate(struct look *look, const struct http_details *se
                detail);
     } else {
         AUTO_FREE char *detail =
-            mem_printf("the certificate of %s is not trusted%s%s: %s", known(seen->issuer),
+            mem_printf("the certificate by %s is not trusted%s%s: %s", known(seen->issuer),
                        ca_file ? ", nor by " : "", ca_file ? ca_file : "", reason);
         failed(look, "tls", "a verified certificate",
                "name the certificate of its authority with --ca-file FILE, or trust it blindly "
@@ -176,13 +176,13 @@ static void tell_certificate(struct look *look)
     if (look->transfer->options.insecure)
         report_add(look->report, REPORT_WARNING, "tls",
                    "name the certificate of its authority with --ca-file FILE instead",
-                   "%s, certificate of %s%s, not verified: --insecure", protocol,
+                   "%s, certificate by %s%s, not verified: --insecure", protocol,
                    known(details->issuer), when);
     else if (details->expires && days < EXPIRES_SOON_DAYS)
         report_add(look->report, REPORT_WARNING, "tls", "renew the registry's certificate",
-                   "%s, certificate of %s%s, verified", protocol, known(details->issuer), when);
+                   "%s, certificate by %s%s, verified", protocol, known(details->issuer), when);
     else
-        report_add(look->report, REPORT_OK, "tls", NULL, "%s, certificate of %s%s, verified",
+        report_add(look->report, REPORT_OK, "tls", NULL, "%s, certificate by %s%s, verified",
                    protocol, known(details->issuer), when);
 }
 

@@ -43,8 +43,10 @@ static int remove_published(void *opaque, const char *text, struct err *err)
     rc = registry_remove(remote->transfer.registry, &ref, remote->force, &removal, err);
     if (rc)
         return err_wrap(err, "remove %s", ref.full);
-    log_info(removal.whole ? "removed image from its registry" : "removed tag from its registry",
-             "image", ref.full, "manifest", removal.digest.text, NULL);
+    const char *done =
+        removal.whole ? "removed image from its registry" : "removed tag from its registry";
+    const char *manifest = removal.digest.text[0] ? removal.digest.text : "not known";
+    log_info(done, "image", ref.full, "manifest", manifest, NULL);
     return 0;
 }
 

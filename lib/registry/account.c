@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "registry/challenge.h"
+#include "registry/claims.h"
 
 void account_release(struct account *account)
 {
@@ -17,12 +18,14 @@ void account_release(struct account *account)
     for (size_t i = 0; i < account->identity_count; i++) {
         free(account->identities[i]->repository);
         credential_release(&account->identities[i]->credential);
+        free(account->identities[i]->refusal);
         free(account->identities[i]);
     }
     free(account->logins);
     free(account->identities);
     free(account->realm);
     free(account->service);
+    free(account->expected);
     *account = (struct account){0};
 }
 
@@ -39,7 +42,7 @@ static char *repository_of(const char *scope)
                                 : NULL;
 }
 
-static const struct identity *find_identity(const struct account *account, const char *repository)
+static struct identity *find_identity(const struct account *account, const char *repository)
 {
     for (size_t i = 0; i < account->identity_count; i++) {
         const char *of = account->identities[i]->repository;
@@ -80,6 +83,12 @@ int account_credential(struct account *account, const struct registry_options *o
     return 0;
 }
 
+static struct identity *identity_of(const struct account *account, const char *scope)
+{
+    AUTO_FREE char *repository = repository_of(scope);
+    return find_identity(account, repository);
+}
+
 static struct login *find_login(const struct account *account, const char *scope)
 {
     for (size_t i = 0; i < account->login_count; i++)
@@ -88,15 +97,33 @@ static struct login *find_login(const struct account *account, const char *scope
     return NULL;
 }
 
+/* One that was asked for with more than the scope, for the same credential. */
+static struct login *find_wider(const struct account *account, const char *scope)
+{
+    const struct identity *identity = identity_of(account, scope);
+    for (size_t i = 0; i < account->login_count; i++) {
+        struct login *login = &account->logins[i];
+        if (!login->refusal && login->identity == identity &&
+            token_scope_covers_all(login->scope, scope))
+            return login;
+    }
+    return NULL;
+}
+
 struct login *account_login(struct account *account, const char *scope)
 {
     struct login *login = find_login(account, scope);
+    if (!login)
+        login = find_wider(account, scope);
     return login && !login->refusal ? login : NULL;
 }
 
 const char *account_refusal(const struct account *account, const char *scope)
 {
+    const struct identity *identity = identity_of(account, scope);
     const struct login *login = find_login(account, scope);
+    if (identity && identity->refusal)
+        return identity->refusal;
     return login ? login->refusal : NULL;
 }
 
@@ -105,18 +132,25 @@ static struct login *add_login(struct account *account, const char *scope)
     size_t count = account->login_count + 1;
     account->logins = mem_resize(account->logins, count, sizeof(*account->logins));
     struct login *login = &account->logins[account->login_count++];
-    *login = (struct login){.scope = mem_dup(scope)};
+    *login = (struct login){.scope = mem_dup(scope), .identity = identity_of(account, scope)};
     return login;
 }
 
-void account_refuse(struct account *account, const char *scope, const char *why)
+void account_refuse(struct account *account, const char *scope, bool whole, const char *why)
 {
-    struct login *login = find_login(account, scope);
-    if (!login)
-        login = add_login(account, scope);
-    token_release(&login->token);
-    free(login->refusal);
-    login->refusal = mem_dup(why);
+    struct identity *identity = identity_of(account, scope);
+    char **refusal;
+    if (whole && identity) {
+        refusal = &identity->refusal;
+    } else {
+        struct login *login = find_login(account, scope);
+        if (!login)
+            login = add_login(account, scope);
+        token_release(&login->token);
+        refusal = &login->refusal;
+    }
+    free(*refusal);
+    *refusal = mem_dup(why);
 }
 
 static void say_asking(const struct account *account, const struct notice *notice,
@@ -137,6 +171,76 @@ static void say_asking(const struct account *account, const struct notice *notic
                credential->source ? credential->source : "");
 }
 
+/* Asks the realm, with the credential, for a token for the scope. */
+static int fetch(struct account *account, struct transport *transport, const char *scope,
+                 const char *asked, const struct credential *credential, struct token *token,
+                 struct err *err)
+{
+    const struct token_request request = {.realm = account->realm,
+                                          .service = account->service,
+                                          .scope = scope,
+                                          .asked_scope = asked,
+                                          .credential = credential,
+                                          .host = account->host};
+    int rc = credential->registry_token /* that one goes to the registry, not to the realm */
+                 ? 0
+                 : token_check_realm(account->host, account->realm, err);
+    if (rc)
+        return rc;
+    say_asking(account, transport->options->notice, credential, scope);
+    return token_fetch(transport, &request, token, err);
+}
+
+/* With a login that was not taken, some goes on as it does for anybody: the user is told. */
+static void look_into(const struct account *account, const struct notice *notice,
+                      struct login *login)
+{
+    static const char lead[] = "Authorization: Bearer ";
+    struct claims claims AUTO(claims_release) = {0};
+    struct identity *identity = login->identity;
+    const struct credential *credential = &identity->credential;
+    login->anonymous = !credential_is_empty(credential) && !credential->registry_token &&
+                       claims_read(login->token.line + sizeof(lead) - 1, &claims) &&
+                       claims.anonymous;
+    if (!login->anonymous || identity->told || strcmp(claims.access, "nothing") == 0)
+        return;
+    identity->told = true;
+    notice_say(notice, NOTICE_WARNING,
+               "%s does not take the login from %s (password changed, robot expired or "
+               "disabled?): going on as anybody",
+               account->host->name, credential->source);
+}
+
+void account_expect(struct account *account, const char *scope)
+{
+    free(account->expected);
+    account->expected = scope ? mem_dup(scope) : NULL;
+}
+
+/* What is asked for in place of the scope. */
+static const char *with_expected(const struct account *account, const char *scope)
+{
+    const char *expected = account->expected;
+    return expected && !find_login(account, scope) &&
+                   identity_of(account, expected) == identity_of(account, scope) &&
+                   token_scope_covers_all(expected, scope)
+               ? expected
+               : scope;
+}
+
+static void keep_login(struct account *account, const struct notice *notice, const char *scope,
+                       const struct token *token)
+{
+    struct login *login = find_login(account, scope);
+    if (!login)
+        login = add_login(account, scope);
+    token_release(&login->token);
+    login->token = *token;
+    login->made_at = clock_ms();
+    login->number = ++account->number;
+    look_into(account, notice, login);
+}
+
 int account_log_in(struct account *account, struct transport *transport, const char *scope,
                    const char *asked, struct err *err)
 {
@@ -145,28 +249,44 @@ int account_log_in(struct account *account, struct transport *transport, const c
     int rc = account_credential(account, transport->options, scope, &credential, err);
     if (rc)
         return rc;
-    struct token_request request = {.realm = account->realm,
-                                    .service = account->service,
-                                    .scope = scope,
-                                    .asked_scope = asked,
-                                    .credential = credential,
-                                    .host = account->host};
-    if (!credential->registry_token) /* that one goes to the registry, not to the realm */
-        rc = token_check_realm(account->host, account->realm, err);
-    if (rc)
-        return rc;
-    say_asking(account, transport->options->notice, credential, scope);
-    rc = token_fetch(transport, &request, &token, err);
+    const char *wanted = with_expected(account, scope);
+    rc = fetch(account, transport, wanted, asked, credential, &token, err);
+    if (rc == ERR_DENIED && wanted != scope && token.status != 401) {
+        /* All of it at once is refused by some where a part of it would not be. */
+        account_expect(account, NULL);
+        err_release(err);
+        wanted = scope;
+        rc = fetch(account, transport, scope, asked, credential, &token, err);
+    }
     if (rc == ERR_DENIED && !credential_is_empty(credential))
-        account_refuse(account, scope, err_text(err));
+        account_refuse(account, scope, token.status == 401, err_text(err));
     if (rc)
         return rc;
-    struct login *login = find_login(account, scope);
-    if (!login)
-        login = add_login(account, scope);
-    token_release(&login->token);
-    login->token = token;
-    login->made_at = clock_ms();
-    login->number = ++account->number;
+    keep_login(account, transport->options->notice, wanted, &token);
     return 0;
+}
+
+int account_prove(struct account *account, struct transport *transport, const char *scope,
+                  struct err *err)
+{
+    struct token token AUTO(token_release) = {0};
+    struct err why AUTO(err_release) = ERR_INIT;
+    struct identity *identity = identity_of(account, scope);
+    const struct login *login = account_login(account, scope);
+    if (!identity || identity->taken || credential_is_empty(&identity->credential) ||
+        identity->credential.registry_token)
+        return 0;
+    bool refused = login && login->anonymous;
+    if (!refused) {
+        int rc = fetch(account, transport, "", NULL, &identity->credential, &token, &why);
+        if (rc == ERR_INTERRUPTED)
+            return err_set(err, rc, "%s", err_text(&why));
+        refused = rc == ERR_DENIED && token.status == 401;
+    }
+    identity->taken = !refused;
+    if (!refused)
+        return 0;
+    AUTO_FREE char *words = token_not_taken(&identity->credential, account->host->name);
+    account_refuse(account, scope, true, words);
+    return err_set(err, ERR_DENIED, "%s", words);
 }

@@ -75,6 +75,9 @@ static int authorize_api(struct auth *auth, struct account *account, const struc
                          char **line, struct err *err)
 {
     const struct credential *credential = NULL;
+    const char *refusal = account_refusal(account, call->scope);
+    if (refusal)
+        return err_set(err, ERR_DENIED, "%s", refusal);
     int rc = credential_of(auth, account, call, &credential, err);
     if (!rc && credential->username)
         *line = credential_basic(credential);
@@ -106,6 +109,40 @@ static int denied(const struct call *call, char *ours, struct err *err)
     return err_set(err, rc, "%s: %s", words, mine);
 }
 
+/* The registry does not take the credential that the call was sent with, whatever for: neither is
+ * it tried again. */
+static int deny_login(struct account *account, const struct call *call,
+                      const struct credential *credential, struct err *err)
+{
+    AUTO_FREE char *words = token_not_taken(credential, account->host->name);
+    account_refuse(account, call->scope, true, words);
+    return denied(call, STEAL(words), err);
+}
+
+/* Is it the login itself that is refused? That is asked of the realm, once. */
+static int prove(struct auth *auth, struct account *account, const struct call *call,
+                 struct err *err)
+{
+    struct err why AUTO(err_release) = ERR_INIT;
+    int rc = account_prove(account, auth->transport, call->scope, &why);
+    if (rc == ERR_DENIED)
+        return denied(call, mem_dup(err_text(&why)), err);
+    return rc ? err_set(err, rc, "%s", err_text(&why)) : 0;
+}
+
+static int deny_bearer(struct auth *auth, struct account *account, const struct call *call,
+                       const struct credential *credential, struct err *err)
+{
+    int rc = prove(auth, account, call, err);
+    if (rc)
+        return rc;
+    return denied(call,
+                  mem_printf("%s gives the credentials from %s no such access: check the "
+                             "repository's name and the account's rights",
+                             account->host->name, credential->source),
+                  err);
+}
+
 static int deny(struct auth *auth, struct account *account, const struct call *call,
                 struct err *err)
 {
@@ -121,16 +158,14 @@ static int deny(struct auth *auth, struct account *account, const struct call *c
                                  name, name),
                       err);
     if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
-        return denied(call,
-                      mem_printf("%s gives the credentials from %s no such access: check the "
-                                 "repository's name and the account's rights",
-                                 name, credential->source),
-                      err);
-    if (account->scheme == SCHEME_BASIC && !credential->username)
+        return deny_bearer(auth, account, call, credential, err);
+    if ((account->scheme == SCHEME_BASIC || is_api(call)) && !credential->username)
         return denied(
             call,
             mem_printf("%s wants user and password, and %s has a token", name, credential->source),
             err);
+    if (!account->host->proved)
+        return deny_login(account, call, credential, err);
     return denied(
         call, mem_printf("the registry refused the credentials from %s", credential->source), err);
 }
@@ -153,23 +188,23 @@ static void say_challenge(const struct auth *auth, const char *host,
     notice_say(notice_of(auth), NOTICE_DEBUG, "%s asks for %s", host, buf_text(&text));
 }
 
-static int read_challenges(const struct call *call, struct challenge_list *list, struct err *err)
-{
-    const char *at = buf_text(&call->response.challenges);
-    while (*at) {
-        size_t len = strcspn(at, "\n");
-        AUTO_FREE char *line = mem_dup_n(at, len);
-        int rc = challenge_parse(line, list, err);
-        if (rc)
-            return err_wrap(err, "401 from %s", call->host->address);
-        at += len + (at[len] == '\n');
-    }
-    return 0;
-}
-
 static char *dup_or_null(const char *text)
 {
     return text ? mem_dup(text) : NULL;
+}
+
+/* A token that was asked for with more than the call needs is refused: the next one is for the call
+ * alone, since some registries give nothing where they do not give all. */
+static bool is_too_wide(const struct login *login, const struct call *call)
+{
+    return strcmp(login->scope, call->scope) != 0;
+}
+
+static int narrow(struct auth *auth, struct account *account, const struct call *call,
+                  const char *asked, struct err *err)
+{
+    account_expect(account, NULL);
+    return account_log_in(account, auth->transport, call->scope, asked, err);
 }
 
 /* Is a token that was refused so young that a new one would be refused too? One that the registry
@@ -183,6 +218,15 @@ static bool is_fresh(const struct login *login, const struct call *call,
            call->refusals > RENEWALS_MAX;
 }
 
+static void take_bearer(struct account *account, const struct challenge *challenge)
+{
+    account->scheme = SCHEME_BEARER;
+    free(account->realm);
+    free(account->service);
+    account->realm = dup_or_null(challenge->realm);
+    account->service = dup_or_null(challenge->service);
+}
+
 static int answer_bearer(struct auth *auth, struct account *account, struct call *call,
                          const struct challenge *challenge, struct err *err)
 {
@@ -190,17 +234,15 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
     if (call->login && login) {
         if (login->number != call->login)
             return 0; /* another call has logged in since */
+        if (is_too_wide(login, call))
+            return narrow(auth, account, call, challenge->scope, err);
         if (is_fresh(login, call, challenge) &&
             (!challenge->scope || token_scope_covers(call->scope, challenge->scope)))
             return deny(auth, account, call, err);
     } else if (login && login->token.expires_at > clock_ms()) {
         return 0;
     }
-    account->scheme = SCHEME_BEARER;
-    free(account->realm);
-    free(account->service);
-    account->realm = dup_or_null(challenge->realm);
-    account->service = dup_or_null(challenge->service);
+    take_bearer(account, challenge);
     return account_log_in(account, auth->transport, call->scope, challenge->scope, err);
 }
 
@@ -215,12 +257,17 @@ static int widen(struct auth *auth, struct account *account, struct call *call, 
         return 0; /* another call has logged in since */
     if (!login || login->widened)
         return deny(auth, account, call, err);
+    int rc = prove(auth, account, call, err);
+    if (rc)
+        return rc;
+    if (is_too_wide(login, call))
+        return narrow(auth, account, call, NULL, err);
     const char *actions =
         strncmp(call->scope, "repository:", 11) == 0 ? strrchr(call->scope, ':') : NULL;
     AUTO_FREE char *wide =
         actions ? mem_printf("%.*s:pull,push", (int)(actions - call->scope), call->scope)
                 : mem_dup("");
-    int rc = account_log_in(account, auth->transport, call->scope, wide, err);
+    rc = account_log_in(account, auth->transport, call->scope, wide, err);
     if (!rc)
         account_login(account, call->scope)->widened = true;
     return rc;
@@ -242,7 +289,7 @@ static int answer_basic(struct auth *auth, struct account *account, struct call 
         return 0;
     rc = deny(auth, account, call, err);
     if (tried)
-        account_refuse(account, call->scope, err_text(err));
+        account_refuse(account, call->scope, false, err_text(err));
     return rc;
 }
 
@@ -254,9 +301,11 @@ static int refused(void *arg, struct call *call, struct err *err)
         return deny(auth, account, call, err);
     const char *refusal = account_refusal(account, call->scope);
     struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
-    int rc = refusal ? err_set(err, ERR_DENIED, "%s", refusal) : read_challenges(call, &list, err);
+    if (refusal)
+        return err_set(err, ERR_DENIED, "%s", refusal);
+    int rc = challenge_parse_all(buf_text(&call->response.challenges), &list, err);
     if (rc)
-        return rc;
+        return err_wrap(err, "401 from %s", call->host->address);
     for (size_t i = 0; i < list.count; i++)
         say_challenge(auth, account->host->name, &list.items[i]);
     if (call->refusals > REFUSALS_MAX)
@@ -284,6 +333,35 @@ void auth_new(struct transport *transport, struct auth **out)
     auth->transport = transport;
     transport->authority = (struct authority){auth, authorize, refused};
     *out = auth;
+}
+
+int auth_has_credential(struct auth *auth, const struct host *host, bool *out, struct err *err)
+{
+    const struct credential *credential = NULL;
+    int rc =
+        account_credential(account_of(auth, host), auth->transport->options, "", &credential, err);
+    *out = !rc && !credential_is_empty(credential);
+    return rc;
+}
+
+bool auth_take_offer(struct auth *auth, const struct call *call)
+{
+    struct account *account = account_of(auth, call->host);
+    struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
+    if (account->scheme != SCHEME_UNKNOWN ||
+        !challenge_offer(buf_text(&call->response.challenges), &list))
+        return false;
+    const struct challenge *bearer = challenge_find(&list, "bearer");
+    if (bearer && bearer->realm)
+        take_bearer(account, bearer);
+    else if (challenge_find(&list, "basic"))
+        account->scheme = SCHEME_BASIC, account->number = 1;
+    return account->scheme != SCHEME_UNKNOWN;
+}
+
+void auth_expect(struct auth *auth, const struct host *host, const char *scope)
+{
+    account_expect(account_of(auth, host), scope);
 }
 
 bool auth_was_asked(const struct auth *auth, const struct host *host)

@@ -19,7 +19,17 @@ struct auth;
 /* `transport` is lent and outlives it; the transport's authority is set. */
 void auth_new(struct transport *transport, struct auth **out);
 void auth_free(struct auth *auth);
-/* Has the host asked for a login in this run? */
+/* Has the host asked for a login in this run, or offered one (auth_take_offer)? */
 bool auth_was_asked(const struct auth *auth, const struct host *host);
+/* Is there a credential for the host as a whole? */
+int auth_has_credential(struct auth *auth, const struct host *host, bool *out, struct err *err);
+/*
+ * A registry that is open in part names in an answer of success how to log in for more, as zot does
+ * at /v2/. True: the calls to come are made with the login that there is.
+ */
+bool auth_take_offer(struct auth *auth, const struct call *call);
+/* Calls to the host will need this scope in parts: one token is asked for all of them, where that
+ * is one credential's. NULL: no more. */
+void auth_expect(struct auth *auth, const struct host *host, const char *scope);
 
 #endif

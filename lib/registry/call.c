@@ -364,7 +364,7 @@ static void learn_host(const struct call *call)
     if (call->response.status == 401)
         host->unproved = true;
     else if (call->authority)
-        host->unproved = false;
+        host->proved = !(host->unproved = false);
 }
 
 void call_settle(struct transport *transport, struct call *call)

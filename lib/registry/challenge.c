@@ -204,6 +204,39 @@ int challenge_parse(const char *text, struct challenge_list *list, struct err *e
     return 0;
 }
 
+int challenge_parse_all(const char *fields, struct challenge_list *list, struct err *err)
+{
+    int rc = 0;
+    for (const char *at = fields; !rc && *at;) {
+        size_t len = strcspn(at, "\n");
+        AUTO_FREE char *line = mem_dup_n(at, len);
+        rc = challenge_parse(line, list, err);
+        at += len + (at[len] == '\n');
+    }
+    return rc;
+}
+
+static void release(struct challenge *challenge)
+{
+    free(challenge->scheme);
+    free(challenge->realm);
+    free(challenge->service);
+    free(challenge->scope);
+    free(challenge->error);
+}
+
+bool challenge_offer(const char *fields, struct challenge_list *list)
+{
+    if (challenge_parse_all(fields, list, NULL) != 0 && list->count) {
+        struct challenge *last = &list->items[list->count - 1]; /* the one that is malformed */
+        if (!last->scheme || strcmp(last->scheme, "basic") != 0) {
+            release(last);
+            list->count--;
+        }
+    }
+    return list->count != 0;
+}
+
 const struct challenge *challenge_find(const struct challenge_list *list, const char *scheme)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -214,12 +247,7 @@ const struct challenge *challenge_find(const struct challenge_list *list, const 
 
 void challenge_list_release(struct challenge_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].scheme);
-        free(list->items[i].realm);
-        free(list->items[i].service);
-        free(list->items[i].scope);
-        free(list->items[i].error);
-    }
+    for (size_t i = 0; i < list->count; i++)
+        release(&list->items[i]);
     list->count = 0;
 }

@@ -5,6 +5,7 @@
 #ifndef WASME_REGISTRY_CHALLENGE_H
 #define WASME_REGISTRY_CHALLENGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -33,6 +34,13 @@ struct challenge_list {
 
 /* Adds the challenges of one field value. ERR_DAMAGED says where it is malformed. */
 int challenge_parse(const char *text, struct challenge_list *list, struct err *err);
+/* The same for several field values, each ended by a newline. */
+int challenge_parse_all(const char *fields, struct challenge_list *list, struct err *err);
+/*
+ * The challenges of an answer of success. What is not well-formed there is left out, but for Basic,
+ * of which the name is enough: zot writes `basic realm=Name of it`. False: there is none.
+ */
+bool challenge_offer(const char *fields, struct challenge_list *list);
 /* The first challenge of the scheme (in lower case), or NULL. */
 const struct challenge *challenge_find(const struct challenge_list *list, const char *scheme);
 void challenge_list_release(struct challenge_list *list); /* usable with AUTO() */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "registry/harbor.h"
+#include "registry/login.h"
 #include "registry/page.h"
 
 /* Of a page: what registries take at the most, as far as they follow distribution's default. */
@@ -32,20 +33,67 @@ static const struct notice *notice_of(const struct registry *registry)
     return registry->transport.options->notice;
 }
 
+/* The tags of one repository on their way. */
+struct tags_walk {
+    struct repository repo;
+    struct listing listing;
+    char *what; /* owned, as the path */
+    char *path;
+};
+
+static void tags_begin(struct registry *registry, const struct ref *ref, struct tags_walk *tags,
+                       struct page_walk *walk)
+{
+    tags->listing = (struct listing){"tags", {.kind = NAME_TAG, .notice = notice_of(registry)}};
+    repository_init(&tags->repo, registry, ref, "pull");
+    tags->what = mem_printf("tags of %s", tags->repo.path);
+    tags->path = mem_printf("/v2/%s/tags/list?n=" PAGE_ITEMS, tags->repo.path);
+    *walk = (struct page_walk){
+        .request = {registry, tags->repo.host, tags->what, tags->path, tags->repo.scope},
+        .take = take,
+        .arg = &tags->listing,
+    };
+}
+
+static void tags_release(struct tags_walk *tags)
+{
+    name_list_release(&tags->listing.list);
+    repository_release(&tags->repo);
+    free(tags->what);
+    free(tags->path);
+}
+
+int registry_tags_all(struct registry *registry, struct registry_tags_request *requests,
+                      size_t count, struct err *err)
+{
+    AUTO_FREE struct tags_walk *tags = mem_zero(count, sizeof(*tags));
+    AUTO_FREE struct page_walk *walks = mem_zero(count, sizeof(*walks));
+    for (size_t i = 0; i < count; i++)
+        tags_begin(registry, requests[i].ref, &tags[i], &walks[i]);
+    int rc = page_walk_all(walks, count, err);
+    for (size_t i = 0; i < count; i++) {
+        requests[i].rc = walks[i].rc;
+        requests[i].err = walks[i].err;
+        if (!rc && !walks[i].rc)
+            name_list_finish(&tags[i].listing.list, &requests[i].tags);
+        tags_release(&tags[i]);
+    }
+    return rc;
+}
+
 int registry_tags(struct registry *registry, const struct ref *ref, struct registry_names *out,
                   struct err *err)
 {
-    struct repository repo AUTO(repository_release) = {0};
-    struct listing listing = {"tags", {.kind = NAME_TAG, .notice = notice_of(registry)}};
-    repository_init(&repo, registry, ref, "pull");
-    AUTO_FREE char *what = mem_printf("tags of %s", repo.path);
-    AUTO_FREE char *path = mem_printf("/v2/%s/tags/list?n=" PAGE_ITEMS, repo.path);
-    struct page_request request = {registry, repo.host, what, path, repo.scope};
-    int rc = page_walk(&request, take, &listing, err);
-    if (!rc)
-        name_list_finish(&listing.list, out);
-    name_list_release(&listing.list);
-    return rc;
+    struct err problem AUTO(err_release) = ERR_INIT;
+    struct registry_tags_request request = {.ref = ref};
+    int rc = registry_tags_all(registry, &request, 1, &problem);
+    if (!rc && request.rc)
+        rc = err_set(&problem, request.rc, "%s", err_text(&request.err));
+    err_release(&request.err);
+    if (rc)
+        return err_set(err, rc, "%s", err_text(&problem));
+    *out = request.tags;
+    return 0;
 }
 
 /* Who has no list for us, says so in one of these ways. */
@@ -79,29 +127,28 @@ static int refuse_hub(const struct host *host, struct err *err)
                    host->name, host->name);
 }
 
-/* All repositories, or those that Harbor finds for the term. */
+/* All repositories, or those that Harbor finds for the term. A login is tried first: without one,
+ * and with one that is not taken, many registries list what is open to anybody. */
 static int list_repositories(struct registry *registry, struct host *host, const char *term,
-                             bool *searched, struct name_list *out, struct err *err)
+                             struct name_list *out, struct err *err)
 {
     bool harbor = false;
     if (strcmp(host->name, "docker.io") == 0)
         return refuse_hub(host, err);
     int rc = harbor_is_there(registry, host, &harbor, err);
+    if (!rc)
+        rc = harbor ? harbor_check_login(registry, host, err) : registry_prove(registry, host, err);
     if (rc)
         return rc;
-    *searched = harbor && term;
-    if (*searched)
-        return harbor_search(registry, host, term, out, err);
-    if (harbor)
-        return harbor_repositories(registry, host, out, err);
-    return list_catalog(registry, host, out, err);
+    return harbor ? harbor_repositories(registry, host, term, out, err)
+                  : list_catalog(registry, host, out, err);
 }
 
 static void keep_matching(struct registry_names *names, const char *term)
 {
     size_t kept = 0;
     for (size_t i = 0; i < names->count; i++) {
-        if (strstr(names->items[i], term))
+        if (strcasestr(names->items[i], term))
             names->items[kept++] = names->items[i];
         else
             free(names->items[i]);
@@ -116,12 +163,11 @@ static int find(struct registry *registry, const char *server, const char *term,
     AUTO(name_list_release)
     struct name_list list = {.kind = NAME_REPOSITORY, .notice = notice_of(registry)};
     struct host *host = transport_host(&registry->transport, server);
-    bool searched = false;
-    int rc = list_repositories(registry, host, term, &searched, &list, &problem);
+    int rc = list_repositories(registry, host, term, &list, &problem);
     if (rc)
         return err_set(err, rc, "%s", err_text(&problem));
     name_list_finish(&list, out);
-    if (term && !searched)
+    if (term)
         keep_matching(out, term);
     return 0;
 }

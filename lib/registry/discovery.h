@@ -20,6 +20,18 @@ void registry_names_release(struct registry_names *names); /* usable with AUTO()
 int registry_tags(struct registry *registry, const struct ref *ref, struct registry_names *out,
                   struct err *err);
 
+/* The tags of one of several repositories. */
+struct registry_tags_request {
+    const struct ref *ref;      /* lent */
+    struct registry_names tags; /* set when rc is 0; the caller releases it */
+    int rc;                     /* 0, or why there are none, with `err` */
+    struct err err;
+};
+/* Side by side: what one does not give says nothing of the others. An error means that all was
+ * given up. */
+int registry_tags_all(struct registry *registry, struct registry_tags_request *requests,
+                      size_t count, struct err *err);
+
 /*
  * The repositories of `server` ("harbor.example:8443"). ERR_UNSUPPORTED for Docker Hub, which has
  * no such list; where it is closed to the account, the error names the way around.

@@ -90,8 +90,10 @@ static int walk_names(struct registry *registry, struct host *host, const char *
     return page_walk(&request, take_names, &named, err);
 }
 
-int harbor_repositories(struct registry *registry, struct host *host, struct name_list *out,
-                        struct err *err)
+/* A robot may list the repositories of a project only when it was given just that right, and all
+ * that it may see without: older Harbors, before 2.3, have no such list. */
+static int list_by_project(struct registry *registry, struct host *host, struct name_list *out,
+                           struct err *err)
 {
     AUTO(name_list_release)
     struct name_list projects = {.kind = NAME_REPOSITORY, .notice = out->notice};
@@ -114,28 +116,51 @@ int harbor_repositories(struct registry *registry, struct host *host, struct nam
     return rc;
 }
 
-static void add_encoded(struct buf *out, const char *text)
+/* What else is in a term, no name has, and Harbor would take for a part of its query. */
+static bool can_match(const char *term)
 {
-    for (; *text; text++)
-        buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+    static const char known[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+    return !term[strspn(term, known)];
 }
 
-int harbor_search(struct registry *registry, struct host *host, const char *term,
-                  struct name_list *out, struct err *err)
+int harbor_repositories(struct registry *registry, struct host *host, const char *term,
+                        struct name_list *out, struct err *err)
 {
-    struct buf path AUTO(buf_release) = BUF_INIT(64 + 3 * strlen(term));
-    AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    buf_add_text(&path, API "/search?q=");
-    add_encoded(&path, term);
-    struct page_request request = {registry, host, "search", buf_text(&path), AUTH_SCOPE_API};
-    int rc = page_get(&request, &doc, err);
+    AUTO(err_release) struct err problem = ERR_INIT;
+    AUTO_FREE char *query = term ? mem_printf("q=name%%3D~%s&", term) : mem_dup("");
+    AUTO_FREE char *path = mem_printf(API "/repositories?%spage=1&page_size=100", query);
+    if (term && !can_match(term))
+        return 0;
+    int rc = walk_names(registry, host, "repositories", path, out, &problem);
+    if (rc == ERR_NOT_FOUND)
+        return list_by_project(registry, host, out, err);
+    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+}
+
+int harbor_check_login(struct registry *registry, struct host *host, struct err *err)
+{
+    bool known = false;
+    struct err problem AUTO(err_release) = ERR_INIT;
+    struct call call AUTO(call_release) = {
+        .method = "GET",
+        .what = "the current user",
+        .host = host,
+        .path = API "/users/current",
+        .scope = AUTH_SCOPE_API,
+        .tolerant = true, /* a robot gets a 412 */
+    };
+    int rc = auth_has_credential(registry->auth, host, &known, err);
     if (rc)
         return rc;
-    const struct json_t *found = json_member(doc, "repository");
-    if (!json_is_arr(found) && !json_is_nul(found))
-        return not_a_list(host, err);
-    name_list_add_all(out, found, "repository_name");
-    return 0;
+    if (!known) {
+        notice_say(registry->transport.options->notice, NOTICE_INFO,
+                   "%s: without a login, only what is public is listed (wasme login %s)",
+                   host->name, host->name);
+        return 0;
+    }
+    rc = transport_run(&registry->transport, &call, 1, &problem);
+    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }
 
 /* Artifacts. */
@@ -163,17 +188,19 @@ static int read_artifact(const struct json_t *json, const struct notice *notice,
     return 0;
 }
 
+/* The artifacts of one repository on their way. */
 struct artifact_walk {
     const struct host *host;
     const struct notice *notice;
-    const char *repository;
-    int (*visit)(void *arg, const struct harbor_artifact *artifact, struct err *err);
-    void *arg;
+    const struct harbor_artifacts *list;
+    char *what; /* owned, as the path */
+    char *path;
 };
 
 static int take_artifacts(void *arg, const struct json_t *page, size_t *count, struct err *err)
 {
     const struct artifact_walk *walk = arg;
+    const struct harbor_artifacts *list = walk->list;
     if (!json_is_arr(page))
         return not_a_list(walk->host, err);
     *count = json_arr_len(page);
@@ -182,28 +209,50 @@ static int take_artifacts(void *arg, const struct json_t *page, size_t *count, s
         AUTO(err_release) struct err problem = ERR_INIT;
         if (read_artifact(json_arr_at(page, i), walk->notice, &artifact, &problem) != 0) {
             notice_say(walk->notice, NOTICE_WARNING, "%s/%s: %s: left out", walk->host->name,
-                       walk->repository, err_text(&problem));
+                       list->repository, err_text(&problem));
             continue;
         }
-        int rc = walk->visit(walk->arg, &artifact, err);
+        int rc = list->visit(list->arg, list->repository, &artifact, err);
         if (rc)
             return rc;
     }
     return 0;
 }
 
-int harbor_artifacts(struct registry *registry, struct host *host, const char *repository,
-                     int (*visit)(void *arg, const struct harbor_artifact *artifact,
-                                  struct err *err),
-                     void *arg, struct err *err)
+static void artifacts_begin(struct registry *registry, struct host *host,
+                            const struct harbor_artifacts *list, struct artifact_walk *artifacts,
+                            struct page_walk *walk)
 {
-    AUTO_FREE char *base = repository_path(repository);
-    AUTO_FREE char *path =
-        mem_printf("%s/artifacts?with_tag=true&with_label=false&page=1&page_size=50", base);
-    AUTO_FREE char *what = mem_printf("artifacts of %s", repository);
-    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
-    struct artifact_walk walk = {host, registry->transport.options->notice, repository, visit, arg};
-    return page_walk(&request, take_artifacts, &walk, err);
+    AUTO_FREE char *base = repository_path(list->repository);
+    *artifacts = (struct artifact_walk){
+        .host = host,
+        .notice = registry->transport.options->notice,
+        .list = list,
+        .what = mem_printf("artifacts of %s", list->repository),
+        .path = mem_printf("%s/artifacts?with_tag=true&with_label=false&page=1&page_size=50", base),
+    };
+    *walk = (struct page_walk){
+        .request = {registry, host, artifacts->what, artifacts->path, AUTH_SCOPE_API},
+        .take = take_artifacts,
+        .arg = artifacts,
+    };
+}
+
+int harbor_artifacts(struct registry *registry, struct host *host, struct harbor_artifacts *lists,
+                     size_t count, struct err *err)
+{
+    AUTO_FREE struct artifact_walk *artifacts = mem_zero(count, sizeof(*artifacts));
+    AUTO_FREE struct page_walk *walks = mem_zero(count, sizeof(*walks));
+    for (size_t i = 0; i < count; i++)
+        artifacts_begin(registry, host, &lists[i], &artifacts[i], &walks[i]);
+    int rc = page_walk_all(walks, count, err);
+    for (size_t i = 0; i < count; i++) {
+        lists[i].rc = walks[i].rc;
+        lists[i].err = walks[i].err;
+        free(artifacts[i].what);
+        free(artifacts[i].path);
+    }
+    return rc;
 }
 
 int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
@@ -221,11 +270,11 @@ int harbor_artifact(struct registry *registry, struct host *host, const char *re
 }
 
 int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
-                      const struct digest *digest, const char *tag, struct err *err)
+                      const char *key, const char *tag, struct err *err)
 {
     int status = 0;
     AUTO_FREE char *base = repository_path(repository);
-    AUTO_FREE char *path = mem_printf("%s/artifacts/%s/tags/%s", base, digest->text, tag);
+    AUTO_FREE char *path = mem_printf("%s/artifacts/%s/tags/%s", base, key, tag);
     AUTO_FREE char *what = mem_printf("tag %s", tag);
     return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
 }

@@ -17,11 +17,14 @@
  * user stops it or the host cannot be reached. */
 int harbor_is_there(struct registry *registry, struct host *host, bool *out, struct err *err);
 
-/* The repositories of all projects that the account may see. */
-int harbor_repositories(struct registry *registry, struct host *host, struct name_list *out,
-                        struct err *err);
-int harbor_search(struct registry *registry, struct host *host, const char *term,
-                  struct name_list *out, struct err *err);
+/* Does it take the login that there is? Its lists answer a wrong one as they do anybody, with what
+ * is public. ERR_DENIED when not; 0 too when there is none, which is told. */
+int harbor_check_login(struct registry *registry, struct host *host, struct err *err);
+
+/* The repositories that the account may see; those with the term (NULL: any) in their names, or
+ * more. */
+int harbor_repositories(struct registry *registry, struct host *host, const char *term,
+                        struct name_list *out, struct err *err);
 
 struct harbor_artifact {
     struct digest digest; /* of the manifest */
@@ -31,18 +34,26 @@ struct harbor_artifact {
 };
 void harbor_artifact_release(struct harbor_artifact *artifact); /* usable with AUTO() */
 
-/* Calls `visit` for each artifact of the repository; its error ends the walk. One that cannot be
- * understood is a warning. */
-int harbor_artifacts(struct registry *registry, struct host *host, const char *repository,
-                     int (*visit)(void *arg, const struct harbor_artifact *artifact,
-                                  struct err *err),
-                     void *arg, struct err *err);
+/* The artifacts of one of several repositories. */
+struct harbor_artifacts {
+    const char *repository; /* lent */
+    /* Called for each; its error ends the walk through this repository. */
+    int (*visit)(void *arg, const char *repository, const struct harbor_artifact *artifact,
+                 struct err *err);
+    void *arg;
+    int rc; /* 0, or why these are not all, with `err`, which the caller releases */
+    struct err err;
+};
+/* Side by side. An artifact that cannot be understood is a warning. An error means that all was
+ * given up. */
+int harbor_artifacts(struct registry *registry, struct host *host, struct harbor_artifacts *lists,
+                     size_t count, struct err *err);
 /* The artifact of a tag or digest. No pull is counted, as one is for a manifest's GET. */
 int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
                     const char *key, struct harbor_artifact *out, struct err *err);
-/* Removes the tag only. */
+/* Removes the tag only, of the artifact with that digest or tag (`key`). */
 int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
-                      const struct digest *digest, const char *tag, struct err *err);
+                      const char *key, const char *tag, struct err *err);
 /* Removes the artifact, with all its tags. */
 int harbor_remove_artifact(struct registry *registry, struct host *host, const char *repository,
                            const struct digest *digest, struct err *err);

@@ -20,6 +20,7 @@ struct host {
     bool flipped;  /* `http` is not what it was at first */
     bool answered; /* it has, in this run */
     bool unproved; /* it has asked for a login, and has not yet taken one */
+    bool proved;   /* it has taken one in this run */
     int harbor;    /* its API is there: 1, it is not: -1, not asked yet: 0; see harbor.h */
 };
 

@@ -3,30 +3,54 @@
 #include "base/mem.h"
 #include "registry/client.h"
 
+static bool is_success(const struct call *call)
+{
+    return call->response.status >= 200 && call->response.status <= 299;
+}
+
+int login_greet(struct registry *registry, struct call *call, struct err *err)
+{
+    struct transport *transport = &registry->transport;
+    call->method = "GET";
+    call->what = call->path = "/v2/";
+    call->tolerant = true;
+    int rc = transport_run(transport, call, 1, err);
+    if (rc || !call->scope || !is_success(call) || !auth_take_offer(registry->auth, call))
+        return rc;
+    call->state = CALL_WAITING;
+    return transport_run(transport, call, 1, err);
+}
+
+static int greet(struct registry *registry, struct host *host, struct err *err)
+{
+    struct call call AUTO(call_release) = {.host = host, .scope = ""}; /* a login, and no access */
+    int rc = login_greet(registry, &call, err);
+    if (rc || is_success(&call))
+        return rc;
+    int status = call.response.status;
+    rc = response_refusal(&call.response, err);
+    (void)err_wrap(err, "GET /v2/");
+    return rc == ERR_NOT_FOUND ? err_set(err, rc,
+                                         "no registry answers there (GET /v2/ is %d): check the "
+                                         "name and the port",
+                                         status)
+                               : rc;
+}
+
 int registry_login(struct registry *registry, const char *server, bool *asked, struct err *err)
 {
     struct host *host = transport_host(&registry->transport, server);
-    struct call call AUTO(call_release) = {
-        .method = "GET",
-        .what = "/v2/",
-        .host = host,
-        .path = "/v2/",
-        .scope = "", /* a login, and no access */
-        .tolerant = true,
-    };
-    int rc = transport_run(&registry->transport, &call, 1, err);
+    int rc = greet(registry, host, err);
     if (rc)
         return err_wrap(err, "log in to %s", server);
-    int status = call.response.status;
-    if (status < 200 || status > 299) {
-        rc = response_refusal(&call.response, err);
-        (void)err_wrap(err, "log in to %s: GET /v2/", server);
-        return rc == ERR_NOT_FOUND ? err_set(err, rc,
-                                             "log in to %s: no registry answers there (GET /v2/ "
-                                             "is %d): check the name and the port",
-                                             server, status)
-                                   : rc;
-    }
     *asked = auth_was_asked(registry->auth, host);
     return 0;
+}
+
+int registry_prove(struct registry *registry, struct host *host, struct err *err)
+{
+    bool known = false;
+    struct call call AUTO(call_release) = {.host = host, .scope = ""};
+    int rc = auth_has_credential(registry->auth, host, &known, err);
+    return rc || !known ? rc : login_greet(registry, &call, err);
 }

@@ -7,47 +7,59 @@
 #include "registry/link.h"
 #include "registry/url.h"
 
-/* A walk: the addresses that it has been at, so that it does not go round in circles. */
-struct walk {
-    char **seen; /* each owned */
-    size_t pages;
-    size_t items;
+/* One page on its way. */
+struct turn {
+    struct buf data;
+    struct body_sink sink;
 };
 
-static void walk_release(struct walk *walk)
+static void turn_release(struct turn *turn, struct call *call)
 {
-    for (size_t i = 0; i < walk->pages; i++)
-        free(walk->seen[i]);
-    free(walk->seen);
+    call_release(call);
+    body_sink_release(&turn->sink);
+    buf_release(&turn->data);
 }
 
-/* Fetches the call's address, or the request's path when it has none, and parses what comes. (With
- * a path, another try of a later page would begin at the first.) */
-static int fetch(const struct page_request *request, struct call *call, struct json_t **out,
-                 struct err *err)
+/* The page at the address, which is taken, or at the request's path when that is NULL. (With a
+ * path, another try of a later page would begin at the first.) */
+static void prepare(const struct page_request *request, char *url, struct turn *turn,
+                    struct call *call)
 {
-    struct buf data AUTO(buf_release) = BUF_INIT(PAGE_BYTES_MAX);
-    struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
-    call->method = "GET";
-    call->what = request->what;
-    call->host = request->host;
-    call->path = call->url ? NULL : request->path;
-    call->scope = request->scope;
-    call->headers[0] = "Accept: application/json";
-    call->sink = &sink;
-    call->follow = true;
-    int rc = transport_run(&request->registry->transport, call, 1, err);
-    if (rc)
-        return rc;
-    rc = json_doc_parse(buf_text(&data), data.len, out, err);
+    *turn = (struct turn){.data = BUF_INIT(PAGE_BYTES_MAX),
+                          .sink = {.fd = -1, .data = &turn->data, .size = -1}};
+    *call = (struct call){
+        .method = "GET",
+        .what = request->what,
+        .host = request->host,
+        .path = url ? NULL : request->path,
+        .url = url,
+        .scope = request->scope,
+        .headers = {"Accept: application/json"},
+        .sink = &turn->sink,
+        .follow = true,
+        .apart = true,
+    };
+}
+
+static int parse(const struct page_request *request, const struct turn *turn,
+                 const struct call *call, struct json_t **out, struct err *err)
+{
+    if (call->rc)
+        return err_set(err, call->rc, "%s", err_text(&call->err));
+    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, err);
     return rc ? err_wrap(err, "GET %s: the answer of %s", request->what, request->host->name) : 0;
 }
 
 int page_get(const struct page_request *request, struct json_t **out, struct err *err)
 {
     struct err problem AUTO(err_release) = ERR_INIT;
-    struct call call AUTO(call_release) = {0};
-    int rc = fetch(request, &call, out, &problem);
+    struct turn turn;
+    struct call call;
+    prepare(request, NULL, &turn, &call);
+    int rc = transport_run(&request->registry->transport, &call, 1, &problem);
+    if (!rc)
+        rc = parse(request, &turn, &call, out, &problem);
+    turn_release(&turn, &call);
     return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }
 
@@ -65,13 +77,13 @@ static int check_origin(const char *here, const char *there, struct err *err)
                    other);
 }
 
-static void add_seen(struct walk *walk, const char *url)
+static void add_seen(struct page_walk *walk, const char *url)
 {
     walk->seen = mem_resize(walk->seen, walk->pages + 1, sizeof(*walk->seen));
     walk->seen[walk->pages++] = mem_dup(url);
 }
 
-static int check_end(const struct walk *walk, const char *url, struct err *err)
+static int check_end(const struct page_walk *walk, const char *url, struct err *err)
 {
     for (size_t i = 0; i < walk->pages; i++)
         if (strcmp(walk->seen[i], url) == 0)
@@ -98,7 +110,7 @@ static int find_next(const struct call *call, char **out, struct err *err)
     return 0;
 }
 
-static int check_count(const struct walk *walk, const struct call *call, struct err *err)
+static int check_count(const struct page_walk *walk, const struct call *call, struct err *err)
 {
     const char *said = call->response.total_count;
     long long total = said ? strtoll(said, NULL, 10) : 0;
@@ -108,29 +120,72 @@ static int check_count(const struct walk *walk, const struct call *call, struct 
                    PAGE_ITEMS_MAX);
 }
 
-/* One page: `url` is taken, NULL for the first; the next one's address is put there. */
-static int turn(const struct page_request *request, struct walk *walk, char **url,
-                int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
-                void *arg, struct err *err)
+/* What came of a page, and where the next one is. */
+static int settle(struct page_walk *walk, const struct turn *turn, const struct call *call,
+                  struct err *err)
 {
-    struct call call AUTO(call_release) = {.url = STEAL(*url)};
     AUTO(json_doc_free_at) struct json_t *page = NULL;
     size_t count = 0;
-    int rc = fetch(request, &call, &page, err);
+    int rc = parse(&walk->request, turn, call, &page, err);
     if (rc)
         return rc;
-    add_seen(walk, call.url);
-    rc = check_count(walk, &call, err);
+    add_seen(walk, call->url);
+    rc = check_count(walk, call, err);
     if (!rc)
-        rc = take(arg, page, &count, err);
+        rc = walk->take(walk->arg, page, &count, err);
     walk->items += count;
     if (!rc)
-        rc = check_count(walk, &call, err);
+        rc = check_count(walk, call, err);
     if (!rc)
-        rc = find_next(&call, url, err);
-    if (!rc && *url)
-        rc = check_end(walk, *url, err);
-    return rc ? err_wrap(err, "GET %s", request->what) : 0;
+        rc = find_next(call, &walk->url, err);
+    if (!rc && walk->url)
+        rc = check_end(walk, walk->url, err);
+    return rc ? err_wrap(err, "GET %s", walk->request.what) : 0;
+}
+
+static void walk_release(struct page_walk *walk)
+{
+    for (size_t i = 0; i < walk->pages; i++)
+        free(walk->seen[i]);
+    free(walk->seen);
+    free(walk->url);
+    walk->seen = NULL;
+    walk->url = NULL;
+}
+
+/* The next page of each list that has one, `count` of them. */
+static int round_of(struct page_walk **walks, size_t count, struct err *err)
+{
+    AUTO_FREE struct turn *turns = mem_zero(count, sizeof(*turns));
+    AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
+    for (size_t i = 0; i < count; i++)
+        prepare(&walks[i]->request, STEAL(walks[i]->url), &turns[i], &calls[i]);
+    int rc = transport_run(&walks[0]->request.registry->transport, calls, count, err);
+    for (size_t i = 0; i < count; i++) {
+        struct page_walk *walk = walks[i];
+        if (!rc)
+            walk->rc = settle(walk, &turns[i], &calls[i], &walk->err);
+        walk->over = walk->rc || !walk->url;
+        turn_release(&turns[i], &calls[i]);
+    }
+    return rc;
+}
+
+int page_walk_all(struct page_walk *walks, size_t count, struct err *err)
+{
+    AUTO_FREE struct page_walk **open = mem_zero(count, sizeof(*open));
+    size_t left;
+    int rc = 0;
+    do {
+        left = 0;
+        for (size_t i = 0; i < count; i++)
+            if (!walks[i].over)
+                open[left++] = &walks[i];
+        rc = left ? round_of(open, left, err) : 0;
+    } while (!rc && left);
+    for (size_t i = 0; i < count; i++)
+        walk_release(&walks[i]);
+    return rc;
 }
 
 int page_walk(const struct page_request *request,
@@ -138,11 +193,10 @@ int page_walk(const struct page_request *request,
               void *arg, struct err *err)
 {
     struct err problem AUTO(err_release) = ERR_INIT;
-    AUTO(walk_release) struct walk walk = {0};
-    AUTO_FREE char *url = NULL;
-    int rc;
-    do {
-        rc = turn(request, &walk, &url, take, arg, &problem);
-    } while (!rc && url);
+    struct page_walk walk = {.request = *request, .take = take, .arg = arg};
+    int rc = page_walk_all(&walk, 1, &problem);
+    if (!rc && walk.rc)
+        rc = err_set(&problem, walk.rc, "%s", err_text(&walk.err));
+    err_release(&walk.err);
     return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }

@@ -33,4 +33,21 @@ int page_walk(const struct page_request *request,
               int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
               void *arg, struct err *err);
 
+/* One of several lists that are fetched side by side. */
+struct page_walk {
+    struct page_request request;
+    int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err);
+    void *arg;
+    int rc; /* 0, or why the list is not whole, with `err`, which the caller releases */
+    struct err err;
+    /* Its way there. */
+    char *url;   /* of the page that is next; NULL: the first one */
+    char **seen; /* the addresses that it has been at, so that it does not go round in circles */
+    size_t pages;
+    size_t items;
+    bool over;
+};
+/* What one list does not give says nothing of the others; an error means that all was given up. */
+int page_walk_all(struct page_walk *walks, size_t count, struct err *err);
+
 #endif

@@ -5,7 +5,9 @@
 
 #include "base/mem.h"
 #include "image/media_type.h"
+#include "registry/claims.h"
 #include "registry/client.h"
+#include "registry/login.h"
 #include "registry/retry.h"
 #include "registry/token.h"
 #include "registry/url.h"
@@ -56,17 +58,22 @@ static void take_answer(const struct call *call, int rc, const struct err *why,
         out->date = 0;
 }
 
-/* Runs the call and keeps what it came to. */
+/* Keeps what the call, which ended with `rc`, came to. */
+static int keep(const struct call *call, int rc, const struct err *why, struct probe_answer *out,
+                struct err *err)
+{
+    if (rc == ERR_INTERRUPTED)
+        return err_set(err, rc, "%s", err_text(why));
+    take_answer(call, rc, why, out);
+    return 0;
+}
+
 static int ask(struct transport *transport, struct call *call, struct probe_answer *out,
                struct err *err)
 {
     struct err why AUTO(err_release) = ERR_INIT;
     call->tolerant = true;
-    int rc = transport_run(transport, call, 1, &why);
-    if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&why));
-    take_answer(call, rc, &why, out);
-    return 0;
+    return keep(call, transport_run(transport, call, 1, &why), &why, out, err);
 }
 
 static int ask_version(struct transport *transport, const char *server, const char *scope,
@@ -101,18 +108,12 @@ int probe_certificate(struct registry *registry, const char *server, struct http
     return rc ? rc : ask_version(&transport, server, NULL, details, &answer, err);
 }
 
-int probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
-                     struct err *err)
+bool probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
+                      struct err *err)
 {
-    for (const char *at = answer->challenges; *at;) {
-        size_t len = strcspn(at, "\n");
-        AUTO_FREE char *line = mem_dup_n(at, len);
-        int rc = challenge_parse(line, list, err);
-        if (rc)
-            return rc;
-        at += len + (at[len] == '\n');
-    }
-    return 0;
+    if (answer->status != 401)
+        return challenge_offer(answer->challenges, list);
+    return challenge_parse_all(answer->challenges, list, err) == 0;
 }
 
 int probe_credential(struct registry *registry, const char *server, const char *repository,
@@ -124,7 +125,10 @@ int probe_credential(struct registry *registry, const char *server, const char *
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
                 struct err *err)
 {
-    return ask_version(&registry->transport, server, "", NULL, out, err);
+    struct err why AUTO(err_release) = ERR_INIT;
+    struct call call AUTO(call_release) = {.host = transport_host(&registry->transport, server),
+                                           .scope = ""};
+    return keep(&call, login_greet(registry, &call, &why), &why, out, err);
 }
 
 int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
@@ -137,6 +141,7 @@ int probe_token(struct registry *registry, const char *server, const struct chal
         .service = challenge->service,
         .scope = scope,
         .credential = credential,
+        .host = probe_host(registry, server),
     };
     int rc = credential->registry_token
                  ? 0 /* that one goes to the registry, not to the realm */
@@ -145,33 +150,45 @@ int probe_token(struct registry *registry, const char *server, const struct chal
         rc = token_fetch(&registry->transport, &request, &token, err);
     if (rc)
         return rc;
+    struct claims claims AUTO(claims_release) = {0};
     const char *bearer = strstr(token.line, "Bearer ");
-    *granted = bearer ? probe_token_access(bearer + strlen("Bearer ")) : NULL;
+    *granted =
+        bearer && claims_read(bearer + strlen("Bearer "), &claims) ? STEAL(claims.access) : NULL;
     return 0;
+}
+
+static int read_repository(const struct repository *repo, const char *method, const char *what,
+                           const char *path, struct probe_answer *out, struct err *err)
+{
+    struct buf data AUTO(buf_release) = BUF_INIT(TAGS_MAX);
+    struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
+    struct call call AUTO(call_release) = {
+        .method = method,
+        .what = what,
+        .host = repo->host,
+        .path = path,
+        .scope = repo->scope,
+        .headers = {strstr(path, "/manifests/") ? ACCEPT : NULL},
+        .sink = strcmp(method, "HEAD") == 0 ? NULL : &sink,
+        .follow = true,
+    };
+    return ask(&repo->registry->transport, &call, out, err);
 }
 
 int probe_read(struct registry *registry, const struct ref *ref, bool tagged,
                struct probe_answer *out, struct err *err)
 {
     struct repository repo AUTO(repository_release) = {0};
-    struct buf data AUTO(buf_release) = BUF_INIT(TAGS_MAX);
-    struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
     repository_init(&repo, registry, ref, "pull");
     const char *key = ref_manifest_key(ref);
     AUTO_FREE char *what = tagged ? mem_printf("manifest %s", key) : mem_dup("list of tags");
     AUTO_FREE char *path = tagged ? mem_printf("/v2/%s/manifests/%s", repo.path, key)
                                   : mem_printf("/v2/%s/tags/list?n=1", repo.path);
-    struct call call AUTO(call_release) = {
-        .method = tagged ? "HEAD" : "GET",
-        .what = what,
-        .host = repo.host,
-        .path = path,
-        .scope = repo.scope,
-        .headers = {tagged ? ACCEPT : NULL},
-        .sink = tagged ? NULL : &sink,
-        .follow = true,
-    };
-    return ask(&registry->transport, &call, out, err);
+    int rc = read_repository(&repo, tagged ? "HEAD" : "GET", what, path, out, err);
+    if (rc || !tagged || out->rc || out->status < 400 || out->status == 401 || out->status == 404)
+        return rc;
+    probe_answer_release(out);
+    return read_repository(&repo, "GET", what, path, out, err);
 }
 
 /* The address that the POST named, with which the upload is asked to be forgotten. */

@@ -37,34 +37,32 @@ int probe_version(struct registry *registry, const char *server, struct http_det
  * certificate that is refused. */
 int probe_certificate(struct registry *registry, const char *server, struct http_details *details,
                       struct err *err);
-/* The challenges of an answer; ERR_DAMAGED says what is malformed. */
-int probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
-                     struct err *err);
+/* The challenges of an answer, false when there are none that are well-formed: `err` is set when a
+ * 401 has one that is not. A registry that is open in part has some in its 200. */
+bool probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
+                      struct err *err);
 /* The credential that the registry would get for the repository (NULL: for itself):
  * credential_find() with the client's options. */
 int probe_credential(struct registry *registry, const char *server, const char *repository,
                      struct credential *out, struct err *err);
-/* GET /v2/ with a login, where the registry asks for one. */
+/* GET /v2/ with a login, where the registry asks for one or offers one. */
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
                 struct err *err);
 /*
- * Asks the realm of a Bearer challenge for a token. `*granted`, which the caller frees, is what the
- * token says that it allows ("repository:a/b:pull", several with a space between; "nothing"), NULL
+ * Asks the realm of a Bearer challenge for a token, for a mere login when the scope is "".
+ * `*granted`, which the caller frees, is what the token says that it allows (struct claims), NULL
  * when only the registry can read it. Returns what token_check_realm() and token_fetch() return.
  */
 int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
                 const struct credential *credential, const char *scope, char **granted,
                 struct err *err);
-/* HEAD of the manifest when `tagged`, otherwise GET of the list of tags. */
+/* HEAD of the manifest when `tagged`, which no registry counts as a pull, and GET after a refusal
+ * that has no words; otherwise GET of the list of tags. */
 int probe_read(struct registry *registry, const struct ref *ref, bool tagged,
                struct probe_answer *out, struct err *err);
 /* Begins an upload in the repository, and cancels it when it was begun (`cancel` is then filled):
  * nothing is sent, and nothing stays. */
 int probe_push(struct registry *registry, const struct ref *ref, struct probe_answer *out,
                struct probe_answer *cancel, struct err *err);
-
-/* What a JSON Web Token (RFC 7519) of a registry says in its member "access", as `granted` above.
- * Its signature is not looked at: this is for people to read. NULL: it is none. */
-char *probe_token_access(const char *token);
 
 #endif

@@ -1,5 +1,6 @@
 #include "registry/published.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,17 +9,23 @@
 #include "image/manifest.h"
 #include "registry/discovery.h"
 #include "registry/harbor.h"
+#include "registry/manifest_head.h"
 
 #define ANNOTATION_CREATED "org.opencontainers.image.created"
+
+enum {
+    REPOSITORIES_AT_ONCE = 64, /* whose lists are fetched side by side */
+    MANIFESTS_AT_ONCE = 256,   /* likewise; each may have up to MANIFEST_MAX bytes */
+};
 
 struct walk {
     struct registry *registry;
     struct host *host;
-    const char *repository; /* the one that it is at */
     int (*visit)(void *arg, const struct registry_image *image, struct err *err);
     void *arg;
     size_t images;
     size_t manifests; /* asked for so far */
+    bool told;        /* that no more are asked for */
     int failures;     /* in a row */
     int broken;       /* what `visit` returned, when that ended it */
 };
@@ -40,7 +47,8 @@ static int show(struct walk *walk, const struct registry_image *image, struct er
 
 /* Is the list over with this failure? Otherwise it is told, and forgiven. What is not there or
  * closed to us says nothing of the next one. */
-static int forgive(struct walk *walk, int rc, const struct err *problem, struct err *err)
+static int forgive(struct walk *walk, const char *repository, int rc, const struct err *problem,
+                   struct err *err)
 {
     if (rc != ERR_NOT_FOUND && rc != ERR_DENIED)
         walk->failures = rc ? walk->failures + 1 : 0;
@@ -48,26 +56,78 @@ static int forgive(struct walk *walk, int rc, const struct err *problem, struct 
         return 0;
     if (rc == ERR_INTERRUPTED || walk->broken || walk->failures >= PUBLISHED_FAILURES_MAX)
         return err_set(err, rc, "%s", err_text(problem));
-    notice_say(notice_of(walk), NOTICE_WARNING, "%s/%s: %s", walk->host->name, walk->repository,
+    notice_say(notice_of(walk), NOTICE_WARNING, "%s/%s: %s", walk->host->name, repository,
                err_text(problem));
     return 0;
 }
 
 /* Harbor. */
 
-static int show_artifact(void *arg, const struct harbor_artifact *artifact, struct err *err)
+static int show_artifact(void *arg, const char *repository, const struct harbor_artifact *artifact,
+                         struct err *err)
 {
     struct walk *walk = arg;
     int rc = 0;
     for (size_t i = 0; !rc && i < artifact->tags.count; i++) {
         struct registry_image image = {
-            .repository = walk->repository,
+            .repository = repository,
             .tag = artifact->tags.items[i],
             .manifest = artifact->digest,
             .size = artifact->size,
             .updated = artifact->pushed,
         };
         rc = show(walk, &image, err);
+    }
+    return rc;
+}
+
+static int show_heads(struct walk *walk, const struct repository *repo,
+                      const struct registry_names *tags, struct err *err)
+{
+    AUTO_FREE struct manifest_head *heads = mem_zero(tags->count, sizeof(*heads));
+    for (size_t i = 0; i < tags->count; i++)
+        heads[i].key = tags->items[i];
+    int rc = manifest_heads(repo, heads, tags->count, err);
+    for (size_t i = 0; i < tags->count; i++) {
+        struct registry_image image = {
+            .repository = repo->path,
+            .tag = heads[i].key,
+            .manifest = heads[i].digest,
+            .size = -1,
+        };
+        if (!rc)
+            rc = show(walk, &image, err);
+        err_release(&heads[i].err);
+    }
+    return rc;
+}
+
+/* A robot that may pull need not have the right to list artifacts: it sees the tags, and by HEAD
+ * what they are of. `closed` is why it has no more. */
+static int show_pullable(struct walk *walk, const char *name, const struct err *closed,
+                         struct err *err)
+{
+    AUTO(registry_names_release) struct registry_names tags = {0};
+    AUTO(repository_release) struct repository repo = {0};
+    struct ref ref = {.registry = walk->host->name, .repository = (char *)name};
+    if (registry_tags(walk->registry, &ref, &tags, NULL) != 0)
+        return forgive(walk, name, ERR_DENIED, closed, err);
+    repository_init(&repo, walk->registry, &ref, "pull");
+    return show_heads(walk, &repo, &tags, err);
+}
+
+static int show_of_harbor(struct walk *walk, char *const *names, size_t count, struct err *err)
+{
+    AUTO_FREE struct harbor_artifacts *lists = mem_zero(count, sizeof(*lists));
+    for (size_t i = 0; i < count; i++)
+        lists[i] = (struct harbor_artifacts){names[i], .visit = show_artifact, .arg = walk};
+    int rc = harbor_artifacts(walk->registry, walk->host, lists, count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (!rc)
+            rc = lists[i].rc == ERR_DENIED
+                     ? show_pullable(walk, names[i], &lists[i].err, err)
+                     : forgive(walk, names[i], lists[i].rc, &lists[i].err, err);
+        err_release(&lists[i].err);
     }
     return rc;
 }
@@ -99,60 +159,117 @@ static void read_manifest(const struct registry_manifest *raw, struct registry_i
     image->size = wasm->size;
 }
 
-static int fetch_manifest(struct walk *walk, const char *tag, struct registry_image *image,
-                          struct err *err)
+/* Tags, whose manifests are fetched side by side. */
+struct batch {
+    struct ref *refs; /* each owned */
+    size_t count;
+    size_t room;
+};
+
+static void batch_release(struct batch *batch)
 {
-    AUTO(registry_manifest_release) struct registry_manifest raw = {0};
-    AUTO(ref_release) struct ref ref = {0};
-    ref.registry = mem_dup(walk->host->name);
-    ref.repository = mem_dup(walk->repository);
-    ref.tag = mem_dup(tag);
-    int rc = registry_get_manifest(walk->registry, &ref, &raw, err);
-    if (!rc)
-        read_manifest(&raw, image);
-    return rc;
+    for (size_t i = 0; i < batch->count; i++)
+        ref_release(&batch->refs[i]);
+    free(batch->refs);
 }
 
-static int show_tag(struct walk *walk, const char *tag, struct err *err)
+static void batch_add(struct batch *batch, const struct walk *walk, const char *repository,
+                      const char *tag)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
-    struct registry_image image = {.repository = walk->repository, .tag = tag, .size = -1};
-    if (walk->manifests++ == PUBLISHED_MANIFESTS_MAX)
-        notice_say(notice_of(walk), NOTICE_WARNING,
-                   "more than %d images: from here on without size and digest",
-                   PUBLISHED_MANIFESTS_MAX);
-    if (walk->manifests <= PUBLISHED_MANIFESTS_MAX) {
-        int rc = fetch_manifest(walk, tag, &image, &problem);
-        rc = forgive(walk, rc, &problem, err);
+    if (batch->count == batch->room) {
+        batch->room = batch->room ? 2 * batch->room : 64;
+        batch->refs = mem_resize(batch->refs, batch->room, sizeof(*batch->refs));
+    }
+    batch->refs[batch->count++] = (struct ref){
+        .registry = mem_dup(walk->host->name),
+        .repository = mem_dup(repository),
+        .tag = tag ? mem_dup(tag) : NULL,
+    };
+}
+
+/* By its name alone, where nothing more is known. */
+static int show_tag(struct walk *walk, const struct ref *ref,
+                    const struct registry_manifest_request *got, struct err *err)
+{
+    struct registry_image image = {.repository = ref->repository, .tag = ref->tag, .size = -1};
+    if (got) {
+        int rc = forgive(walk, ref->repository, got->rc, &got->err, err);
         if (rc)
             return walk->broken = rc;
+        if (!got->rc)
+            read_manifest(&got->manifest, &image);
     }
     return show(walk, &image, err);
 }
 
-static int show_tags(struct walk *walk, struct err *err)
+/* The first `count` of the batch, from `from` on. */
+static int show_manifests(struct walk *walk, const struct batch *batch, size_t from, size_t count,
+                          struct err *err)
 {
-    AUTO(registry_names_release) struct registry_names tags = {0};
-    AUTO(ref_release) struct ref ref = {0};
-    ref.registry = mem_dup(walk->host->name);
-    ref.repository = mem_dup(walk->repository);
-    int rc = registry_tags(walk->registry, &ref, &tags, err);
-    if (rc == ERR_NOT_FOUND) { /* catalogs go on naming what has lost its last tag */
-        err_release(err);
-        return 0;
+    AUTO_FREE struct registry_manifest_request *requests = mem_zero(count, sizeof(*requests));
+    for (size_t i = 0; i < count; i++)
+        requests[i].ref = &batch->refs[from + i];
+    int rc = registry_get_manifests(walk->registry, requests, count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (!rc)
+            rc = show_tag(walk, requests[i].ref, &requests[i], err);
+        registry_manifest_release(&requests[i].manifest);
+        err_release(&requests[i].err);
     }
-    for (size_t i = 0; !rc && i < tags.count; i++)
-        rc = show_tag(walk, tags.items[i], err);
     return rc;
 }
 
-static int show_repository(struct walk *walk, bool harbor, struct err *err)
+static int show_tags(struct walk *walk, const struct batch *batch, struct err *err)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
-    int rc = harbor ? harbor_artifacts(walk->registry, walk->host, walk->repository, show_artifact,
-                                       walk, &problem)
-                    : show_tags(walk, &problem);
-    return forgive(walk, rc, &problem, err);
+    int rc = 0;
+    for (size_t at = 0; !rc && at < batch->count;) {
+        size_t some = batch->count - at < MANIFESTS_AT_ONCE ? batch->count - at : MANIFESTS_AT_ONCE;
+        size_t left = PUBLISHED_MANIFESTS_MAX - walk->manifests;
+        if (left) {
+            some = some < left ? some : left;
+            rc = show_manifests(walk, batch, at, some, err);
+            walk->manifests += some;
+            at += some;
+            continue;
+        }
+        if (!walk->told)
+            notice_say(notice_of(walk), NOTICE_WARNING,
+                       "more than %d images: from here on without size and digest",
+                       PUBLISHED_MANIFESTS_MAX);
+        walk->told = true;
+        rc = show_tag(walk, &batch->refs[at++], NULL, err);
+    }
+    return rc;
+}
+
+static int add_tags(struct walk *walk, const struct registry_tags_request *got, struct batch *tags,
+                    struct err *err)
+{
+    /* Catalogs go on naming what has lost its last tag. */
+    int rc =
+        got->rc == ERR_NOT_FOUND ? 0 : forgive(walk, got->ref->repository, got->rc, &got->err, err);
+    for (size_t i = 0; !rc && i < got->tags.count; i++)
+        batch_add(tags, walk, got->ref->repository, got->tags.items[i]);
+    return rc;
+}
+
+static int show_of_others(struct walk *walk, char *const *names, size_t count, struct err *err)
+{
+    AUTO_FREE struct registry_tags_request *requests = mem_zero(count, sizeof(*requests));
+    AUTO(batch_release) struct batch repositories = {0};
+    AUTO(batch_release) struct batch tags = {0};
+    for (size_t i = 0; i < count; i++)
+        batch_add(&repositories, walk, names[i], NULL);
+    for (size_t i = 0; i < count; i++)
+        requests[i].ref = &repositories.refs[i];
+    int rc = registry_tags_all(walk->registry, requests, count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (!rc)
+            rc = add_tags(walk, &requests[i], &tags, err);
+        registry_names_release(&requests[i].tags);
+        err_release(&requests[i].err);
+    }
+    return rc ? rc : show_tags(walk, &tags, err);
 }
 
 int registry_published(struct registry *registry, const char *server, const char *term,
@@ -160,16 +277,19 @@ int registry_published(struct registry *registry, const char *server, const char
                        void *arg, struct err *err)
 {
     AUTO(registry_names_release) struct registry_names names = {0};
+    AUTO(err_release) struct err problem = ERR_INIT;
     struct walk walk = {.registry = registry, .visit = visit, .arg = arg};
     bool harbor = false;
-    int rc = term ? registry_search(registry, server, term, &names, err)
-                  : registry_catalog(registry, server, &names, err);
+    int rc = term ? registry_search(registry, server, term, &names, &problem)
+                  : registry_catalog(registry, server, &names, &problem);
     walk.host = transport_host(&registry->transport, server);
     if (!rc)
-        rc = harbor_is_there(registry, walk.host, &harbor, err);
-    for (size_t i = 0; !rc && i < names.count; i++) {
-        walk.repository = names.items[i];
-        rc = show_repository(&walk, harbor, err);
+        rc = harbor_is_there(registry, walk.host, &harbor, &problem);
+    for (size_t at = 0; !rc && at < names.count; at += REPOSITORIES_AT_ONCE) {
+        size_t left = names.count - at;
+        size_t some = left < REPOSITORIES_AT_ONCE ? left : REPOSITORIES_AT_ONCE;
+        rc = harbor ? show_of_harbor(&walk, names.items + at, some, &problem)
+                    : show_of_others(&walk, names.items + at, some, &problem);
     }
-    return rc;
+    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }

@@ -7,8 +7,27 @@
 #include "registry/client.h"
 #include "registry/discovery.h"
 #include "registry/harbor.h"
+#include "registry/manifest_head.h"
 
 enum { TAGS_NAMED = 5 };
+
+/* The next step after a refusal, or NULL. Harbor's words are in the first two. */
+static const char *advice(const struct response *response)
+{
+    const char *words = buf_text(&response->refusal);
+    if (strstr(words, "VIOLATE_FOREIGN_KEY_CONSTRAINT"))
+        return "an index has the image in it: remove that first, by its tag";
+    if (strcasestr(words, "immutable"))
+        return "a rule of the project keeps the tag as it is: ask who administers the project to "
+               "lift it";
+    if (strcasestr(words, "read only") || strcasestr(words, "read-only"))
+        return "try again later, or ask who runs the registry";
+    if (response->status == 401 || response->status == 403)
+        return "this account may not remove images there: log in as one that may (wasme login); in "
+               "a Harbor, maintainers and administrators of the project may, developers may not, "
+               "and a robot needs the permission to delete tags";
+    return NULL;
+}
 
 int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
                   const char *scope, int *status, struct err *err)
@@ -25,8 +44,11 @@ int client_delete(struct registry *registry, struct host *host, const char *what
     *status = call.response.status;
     if (rc || (*status >= 200 && *status <= 299))
         return rc;
-    rc = response_refusal(&call.response, err);
-    return err ? err_wrap(err, "DELETE %s", what) : rc;
+    struct err words AUTO(err_release) = ERR_INIT;
+    const char *next = advice(&call.response);
+    rc = response_refusal(&call.response, &words);
+    return err_set(err, rc, "DELETE %s: %s%s%s", what, err_text(&words), next ? ": " : "",
+                   next ? next : "");
 }
 
 /* The removal on its way. */
@@ -79,25 +101,55 @@ static bool names_image(const struct registry_manifest *manifest, const struct d
     return false;
 }
 
-/* Is the tag of the manifest, or of an index with it? What went meanwhile is not. */
-static int look_at_tag(const struct removal *removal, const char *tag, bool *same, struct err *err)
+/* Is the tag of an index with the image in it, or of a manifest whose digest the registry does not
+ * say? Then the manifest itself tells. */
+static int look_into_tag(const struct removal *removal, const char *tag, bool *same,
+                         struct err *err)
 {
     AUTO(ref_release) struct ref ref = {0};
     AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
-    AUTO(err_release) struct err problem = ERR_INIT;
     const struct ref *of = removal->ref;
     ref.registry = mem_dup(of->registry);
     ref.repository = mem_dup(of->repository);
     ref.tag = mem_dup(tag);
-    int rc = registry_get_manifest(removal->repo.registry, &ref, &manifest, &problem);
+    int rc = registry_get_manifest(removal->repo.registry, &ref, &manifest, err);
     *same = !rc && (digest_equal(&manifest.digest, &removal->digest) ||
                     names_image(&manifest, &removal->digest));
+    return rc;
+}
+
+/* Is the tag of the manifest, or of an index with it? What went meanwhile is not. */
+static int judge_tag(const struct removal *removal, const struct manifest_head *head, bool *same,
+                     struct err *err)
+{
+    AUTO(err_release) struct err problem = ERR_INIT;
+    int rc = head->rc;
+    *same = !rc && digest_equal(&head->digest, &removal->digest);
+    if (rc)
+        (void)err_set(&problem, rc, "%s", err_text(&head->err));
+    else if (!*same && (head->index || !head->digest.text[0]))
+        rc = look_into_tag(removal, head->key, same, &problem);
     if (!rc || rc == ERR_NOT_FOUND)
         return 0;
     return err_set(err, rc,
                    "whether the tag %s is of the same manifest is not known (%s): --force "
                    "removes it without looking",
-                   tag, err_text(&problem));
+                   head->key, err_text(&problem));
+}
+
+static int judge_tags(const struct removal *removal, struct manifest_head *heads, size_t count,
+                      struct sharing *sharing, struct err *err)
+{
+    int rc = manifest_heads(&removal->repo, heads, count, err);
+    for (size_t i = 0; i < count; i++) {
+        bool same = false;
+        if (!rc)
+            rc = judge_tag(removal, &heads[i], &same, err);
+        if (same)
+            note_sharing(sharing, heads[i].key);
+        err_release(&heads[i].err);
+    }
+    return rc;
 }
 
 static int check_other_tags(const struct removal *removal, struct err *err)
@@ -105,22 +157,39 @@ static int check_other_tags(const struct removal *removal, struct err *err)
     AUTO(registry_names_release) struct registry_names tags = {0};
     struct sharing sharing = {.names = BUF_INIT(TAGS_NAMED * (REF_TAG_MAX + 2))};
     int rc = registry_tags(removal->repo.registry, removal->ref, &tags, err);
-    if (!rc && tags.count > REMOVE_TAGS_MAX)
-        rc = err_set(err, ERR_FAILED,
-                     "the repository has %zu tags, too many to see which are of the same manifest: "
-                     "--force removes it without looking",
-                     tags.count);
-    for (size_t i = 0; !rc && i < tags.count; i++) {
-        bool same = false;
-        if (is_own_tag(removal, tags.items[i]))
-            continue;
-        rc = look_at_tag(removal, tags.items[i], &same, err);
-        if (same)
-            note_sharing(&sharing, tags.items[i]);
-    }
+    if (rc)
+        return rc;
+    if (tags.count > REMOVE_TAGS_MAX)
+        return err_set(err, ERR_FAILED,
+                       "the repository has %zu tags, too many to see which are of the same "
+                       "manifest: --force removes it without looking",
+                       tags.count);
+    AUTO_FREE struct manifest_head *heads = mem_zero(tags.count, sizeof(*heads));
+    size_t count = 0;
+    for (size_t i = 0; i < tags.count; i++)
+        if (!is_own_tag(removal, tags.items[i]))
+            heads[count++].key = tags.items[i];
+    rc = judge_tags(removal, heads, count, &sharing, err);
     if (!rc)
         rc = refuse_shared(removal, &sharing, err);
     buf_release(&sharing.names);
+    return rc;
+}
+
+/* The digest behind the reference: by HEAD, or of the bytes where the registry does not say it. */
+static int find_digest(struct removal *removal, struct err *err)
+{
+    AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
+    struct manifest_head head = {.key = ref_manifest_key(removal->ref)};
+    int rc = manifest_heads(&removal->repo, &head, 1, err);
+    if (!rc && head.rc)
+        rc = err_set(err, head.rc, "%s", err_text(&head.err));
+    err_release(&head.err);
+    removal->digest = removal->ref->digest.text[0] ? removal->ref->digest : head.digest;
+    if (rc || removal->digest.text[0])
+        return rc;
+    rc = registry_get_manifest(removal->repo.registry, removal->ref, &manifest, err);
+    removal->digest = manifest.digest;
     return rc;
 }
 
@@ -151,28 +220,65 @@ static bool wants_digest(int status)
     return status == 400 || status == 404 || status == 405 || status == 501;
 }
 
+/* Has a try whose answer was lost removed the tag? */
+static int is_gone(const struct removal *removal, bool *gone, struct err *err)
+{
+    bool same = false;
+    struct manifest_head head = {.key = removal->ref->tag};
+    int rc = manifest_heads(&removal->repo, &head, 1, err);
+    if (!rc)
+        rc = judge_tag(removal, &head, &same, err);
+    err_release(&head.err);
+    *gone = !same;
+    return rc;
+}
+
 static int remove_plain(struct removal *removal, bool *whole, struct err *err)
 {
-    AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
-    int rc = registry_get_manifest(removal->repo.registry, removal->ref, &manifest, err);
+    int rc = find_digest(removal, err);
     if (rc)
         return rc;
-    removal->digest = manifest.digest;
     if (!removal->ref->digest.text[0]) {
         int status = 0;
         rc = delete_key(removal, removal->ref->tag, &status, err);
         if (!rc || !wants_digest(status))
             return rc;
         err_release(err);
-        /* A try whose answer was lost may have removed it. */
-        bool is_there = true;
-        rc = status == 404 ? look_at_tag(removal, removal->ref->tag, &is_there, err) : 0;
-        if (rc || !is_there)
+        bool gone = false;
+        rc = status == 404 ? is_gone(removal, &gone, err) : 0;
+        if (rc || gone)
             return rc;
     }
     rc = removal->force ? 0 : check_other_tags(removal, err);
     *whole = true;
     return rc ? rc : delete_manifest(removal, err);
+}
+
+/*
+ * Whoever may remove tags in a Harbor need not have the right to read artifacts there, by which its
+ * API tells the digest and the other tags: HEAD tells the digest then, and where that is closed
+ * too, the tag has to do without.
+ */
+static int find_in_harbor(struct removal *removal, struct harbor_artifact *artifact,
+                          struct err *err)
+{
+    struct err closed AUTO(err_release) = ERR_INIT;
+    const struct ref *ref = removal->ref;
+    int rc = harbor_artifact(removal->repo.registry, removal->repo.host, ref->repository,
+                             ref_manifest_key(ref), artifact, &closed);
+    removal->digest = rc ? ref->digest : artifact->digest;
+    if (rc && rc != ERR_DENIED)
+        return err_set(err, rc, "%s", err_text(&closed));
+    if (rc && ref->digest.text[0] && !removal->force)
+        return err_set(err, rc,
+                       "%s: which tags are of the image is not known: --force removes it without "
+                       "looking",
+                       err_text(&closed));
+    if (!rc || ref->digest.text[0])
+        return 0;
+    struct err unsaid AUTO(err_release) = ERR_INIT;
+    rc = find_digest(removal, &unsaid);
+    return rc == ERR_DENIED || !rc ? 0 : err_set(err, rc, "%s", err_text(&unsaid));
 }
 
 static int remove_from_harbor(struct removal *removal, bool *whole, struct err *err)
@@ -181,13 +287,13 @@ static int remove_from_harbor(struct removal *removal, bool *whole, struct err *
     struct registry *registry = removal->repo.registry;
     struct host *host = removal->repo.host;
     const struct ref *ref = removal->ref;
-    int rc =
-        harbor_artifact(registry, host, ref->repository, ref_manifest_key(ref), &artifact, err);
+    int rc = find_in_harbor(removal, &artifact, err);
     if (rc)
         return rc;
-    removal->digest = artifact.digest;
     if (!ref->digest.text[0])
-        return harbor_remove_tag(registry, host, ref->repository, &artifact.digest, ref->tag, err);
+        return harbor_remove_tag(registry, host, ref->repository,
+                                 removal->digest.text[0] ? removal->digest.text : ref->tag,
+                                 ref->tag, err);
     struct sharing sharing = {.names = BUF_INIT(TAGS_NAMED * (REF_TAG_MAX + 2))};
     for (size_t i = 0; i < artifact.tags.count; i++)
         if (!is_own_tag(removal, artifact.tags.items[i]))

@@ -7,7 +7,7 @@
 #define REMOVE_TAGS_MAX 1000 /* tags that are looked at for being of the same manifest */
 
 struct registry_removal {
-    struct digest digest; /* of the manifest that the reference named */
+    struct digest digest; /* of the manifest that the reference named; "": it may not be known */
     bool whole;           /* the manifest went, not only its tag */
 };
 

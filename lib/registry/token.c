@@ -83,6 +83,18 @@ bool token_scope_covers(const char *scope, const char *other)
     return false;
 }
 
+bool token_scope_covers_all(const char *scope, const char *others)
+{
+    for (const char *at = others; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        AUTO_FREE char *one = mem_dup_n(at, len);
+        if (!token_scope_covers(scope, one))
+            return false;
+        at += len;
+    }
+    return *others != '\0';
+}
+
 static void add_encoded(struct buf *url, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -180,6 +192,17 @@ static int make_form(const struct token_request *request, struct buf *form, stru
     return 0;
 }
 
+char *token_not_taken(const struct credential *credential, const char *server)
+{
+    const char *kind = credential->identity_token ? "identity token" : "credentials";
+    AUTO_FREE char *next = strcmp(credential->source, "-u") == 0
+                               ? mem_dup("check the user and the password")
+                               : mem_printf("log in again with `wasme login %s`", server);
+    return mem_printf("the registry does not take this login: password changed, robot expired or "
+                      "disabled (the registry refused the %s from %s): %s",
+                      kind, credential->source, next);
+}
+
 static int refusal(const struct token_request *request, const struct response *response,
                    struct err *err)
 {
@@ -191,6 +214,10 @@ static int refusal(const struct token_request *request, const struct response *r
                        "%s: the registry takes no identity tokens, such as that from %s: log in "
                        "with user and password",
                        words, credential->source);
+    if (response->status == 401 && !credential_is_empty(credential) && request->host) {
+        AUTO_FREE char *ours = token_not_taken(credential, request->host->name);
+        return err_set(err, ERR_DENIED, "%s: %s", words, ours);
+    }
     if ((rc == ERR_DENIED || response->status == 400) && !credential_is_empty(credential))
         return err_set(err, ERR_DENIED, "%s: the registry refused the %s from %s", words,
                        credential->identity_token ? "identity token" : "credentials",
@@ -236,7 +263,8 @@ static int ask(struct transport *transport, const struct token_request *request,
     int rc = transport_run(transport, call, 1, err);
     if (rc)
         return rc;
-    if (call->response.status != 200)
+    out->status = call->response.status;
+    if (out->status != 200)
         rc = refusal(request, &call->response, err);
     else
         rc = token_read(buf_text(&reply), reply.len, out, err);

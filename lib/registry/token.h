@@ -26,6 +26,7 @@ struct token_request {
 struct token {
     char *line;         /* owned: "Authorization: Bearer …" */
     int64_t expires_at; /* clock_ms(), some time before it really does */
+    int status;         /* of the realm's answer, also of a refusal; 0: nobody was asked */
 };
 
 /*
@@ -36,6 +37,11 @@ int token_check_realm(const struct host *host, const char *realm, struct err *er
 /* Does `scope` ("repository:a/b:pull,push", several with spaces between) grant all that the single
  * `other` does? */
 bool token_scope_covers(const char *scope, const char *other);
+/* The same for each of several, of which there is at least one. */
+bool token_scope_covers_all(const char *scope, const char *others);
+/* What is said of a credential that the registry does not take, whatever it is asked for; the
+ * caller frees it. */
+char *token_not_taken(const struct credential *credential, const char *server);
 /* ERR_DENIED when the realm refuses. */
 int token_fetch(struct transport *transport, const struct token_request *request, struct token *out,
                 struct err *err);

@@ -181,7 +181,8 @@ repositories() {
     assert_output base/a/b
     assert_equal "$(harbor_requests /v2/)" 0
     assert_equal "$(harbor_requests '/systeminfo none')" 2 "one look each, without a login"
-    assert_equal "$(harbor_requests '/projects?page=2')" 1 "pages are followed"
+    assert_equal "$(harbor_requests '/repositories?page=2')" 1 "pages are followed"
+    assert_equal "$(harbor_requests '/users/current basic')" 2 "the login is looked at, once each"
 }
 
 @test "harbor: list --published asks for no manifest, which would count as a pull" {
@@ -209,20 +210,71 @@ repositories() {
     assert_status 0
     assert_output $'base/a/b\nbase/filter\nteam/tool'
     assert_stderr_contains "trying again"
-    assert_equal "$(harbor_requests '/projects?page=1')" 1
-    assert_equal "$(harbor_requests '/projects?page=2')" 2
+    assert_equal "$(harbor_requests '/repositories?page=1')" 1
+    assert_equal "$(harbor_requests '/repositories?page=2')" 2
 }
 
 @test "harbor: without a login, and with a wrong one" {
     start_harbor harbor
     try catalog "$HARBOR"
+    assert_status 0
+    assert_output team/tool
+    assert_stderr_contains "without a login, only what is public is listed (wasme login $HARBOR)"
+    for command in "catalog $HARBOR" "search tool -s $HARBOR" "list --published -s $HARBOR"; do
+        : >"$HARBOR_LOG"
+        # shellcheck disable=SC2086 # words
+        try $command -u me --password-stdin <<<wrong-one
+        assert_status 1
+        assert_output ""
+        assert_stderr_contains "the registry does not take this login"
+        assert_stderr_contains "refused the credentials from -u"
+        refute_stderr_contains wrong-one
+        assert_equal "$(harbor_requests ' basic$')" 1 "no second try"
+    done
+}
+
+# With a scope, the token service answers 200 and a token that is of nobody: the token says so itself.
+@test "harbor: a login that is not taken is tried once by tags, and what is public goes on" {
+    start_harbor harbor
+    try tags "$HARBOR/base/filter" -u me --password-stdin <<<wrong-one
     assert_status 1
-    assert_stderr_contains "no credentials for $HARBOR"
-    try catalog "$HARBOR" -u me --password-stdin <<<wrong-one
-    assert_status 1
-    assert_stderr_contains "refused the credentials from -u"
-    refute_stderr_contains wrong-one
-    assert_equal "$(harbor_requests '/projects')" 2 "no second try"
+    assert_stderr_contains "the registry does not take this login: password changed, robot expired or disabled"
+    assert_equal "$(harbor_requests '/service/token.* basic$')" 1
+    try tags "$HARBOR/team/tool" -u me --password-stdin <<<wrong-one
+    assert_status 0
+    assert_output v1
+    assert_stderr_contains "$HARBOR does not take the login from -u"
+    assert_stderr_contains "going on as anybody"
+    try_harbor tags "$HARBOR/base/filter"
+    assert_status 0
+    refute_stderr_contains "does not take"
+}
+
+@test "harbor: a robot finds repositories, and sees those that it may pull" {
+    start_harbor harbor-robot
+    try_harbor search filter -s "$HARBOR"
+    assert_status 0
+    assert_output base/filter
+    assert_equal "$(harbor_requests '/repositories?q=name%3D~filter&page=1&page_size=100 basic')" 1
+    try_harbor search 'a,b=c' -s "$HARBOR"
+    assert_status 0
+    assert_output ""
+    assert_equal "$(harbor_requests '/repositories')" 1 "no name has a comma"
+    try_harbor list --published -s "$HARBOR"
+    assert_status 0
+    assert_line_count 6
+    assert_output_matches "^$HARBOR/base/filter +v2 +- +@[0-9a-f]{8} -$"
+    assert_equal "$(harbor_requests 'GET .*/manifests/')" 0 "a GET would count as a pull"
+    assert_no_stderr
+}
+
+@test "harbor: an older one has no list of all repositories: project by project" {
+    start_harbor harbor-old
+    try_harbor catalog "$HARBOR"
+    assert_status 0
+    assert_output $'base/a/b\nbase/filter\nteam/tool'
+    try_harbor search TOOL -s "$HARBOR"
+    assert_output team/tool
 }
 
 @test "harbor: what cannot be is a warning, and does not reach the terminal" {

@@ -322,12 +322,12 @@ assert_no_upload() {
 @test "tls: an authority that is trusted, one that is not, and --insecure" {
     try doctor "$TLS" --ca-file "$CA_FILE"
     assert_status 0
-    assert_output_matches '^warn  tls +TLSv1\.[23], certificate of CN = wasme test CA, for 1 more days, verified$'
+    assert_output_matches '^warn  tls +TLSv1\.[23], certificate by CN = wasme test CA, for 1 more days, verified$'
     fix tls "renew the registry's certificate"
     line ok /v2/ "status 200"
     try doctor "$TLS"
     assert_status 1
-    line FAIL tls "the certificate of CN = wasme test CA is not trusted: "
+    line FAIL tls "the certificate by CN = wasme test CA is not trusted: "
     fix tls "name the certificate of its authority with --ca-file FILE, or trust it blindly with --insecure"
     line - /v2/ "skipped: needs a verified certificate"
     try doctor "$TLS" --insecure

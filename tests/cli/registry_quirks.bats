@@ -72,6 +72,7 @@ assert_pulled() {
     assert_pulled
     assert_equal "$(realm_requests)" \
         "GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull basic
+GET /service/token?service=harbor-registry basic
 GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,push basic"
     run ! grep -q '/v2/.* basic$' "$LOG"
 }
@@ -104,6 +105,105 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     assert_status 0
     try pull "$REF"
     assert_pulled
+}
+
+# Wrong, expired, disabled or deleted: the realm gives a token of less access, and only without a
+# scope a 401. It is asked so once, whatever the number of images.
+@test "harbor: a login that is not taken is recognised, and tried no further" {
+    peer harbor
+    credentials "$(robot_auth expired)"
+    try pull "$REF" "$SERVER/proj/other:v1" "$SERVER/proj/third:v1"
+    assert_status 1
+    assert_stderr_contains "pull $REF: "
+    assert_stderr_contains "the registry does not take this login: password changed, robot expired or disabled"
+    assert_stderr_contains "(the registry refused the credentials from $OWN): log in again with \`wasme login $SERVER\`"
+    refute_stderr_contains "no such access"
+    assert_equal "$(realm_requests | grep -c '?service=harbor-registry basic')" 1
+    assert_equal "$(realm_requests | grep -c 'pull,push')" 0
+    : >"$LOG"
+    add_image "$REF"
+    try push "$REF"
+    assert_status 1
+    assert_stderr_contains "the registry does not take this login"
+    assert_equal "$(realm_requests | wc -l)" 2
+}
+
+@test "harbor: a good login without rights is told so" {
+    peer harbor-denied
+    credentials "$(robot_auth)"
+    try pull "$REF"
+    assert_status 1
+    assert_stderr_contains "no such access"
+    refute_stderr_contains "does not take this login"
+}
+
+@test "harbor: doctor finds a login that is not taken, with one try, and needs none" {
+    peer harbor
+    credentials "$(robot_auth expired)"
+    try doctor "$REF"
+    assert_status 1
+    assert_output_matches '^FAIL  token .*the registry does not take this login'
+    assert_output_contains "read           skipped: needs a token"
+    assert_equal "$(realm_requests)" "GET /service/token?service=harbor-registry basic"
+    rm "$OWN"
+    try doctor "$SERVER"
+    assert_status 0
+    assert_output_contains "token          skipped: needs credentials, or a repository, as in $SERVER/NAME"
+}
+
+# zot with an anonymousPolicy: "/v2/ is 200 with a WWW-Authenticate".
+@test "zot: login refuses a wrong password though /v2/ is open, and keeps a right one" {
+    peer zot
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
+    assert_status 1
+    assert_stderr_contains "refused the credentials"
+    refute_exists "$OWN"
+    try login "$SERVER" -u "$USER_NAME" --password-stdin <<<right
+    assert_status 0
+    refute_stderr_contains "asks for no login"
+    assert_equal "$(grep -c 'GET /v2/ basic' "$LOG")" 2
+}
+
+@test "zot: lists are made with the login that there is, once that is proved" {
+    peer zot
+    try catalog "$SERVER"
+    assert_status 0
+    assert_output public/filter
+    credentials "$(robot_auth)"
+    try catalog "$SERVER"
+    assert_status 0
+    assert_output $'proj/filter\npublic/filter'
+    try search proj -s "$SERVER"
+    assert_output proj/filter
+    try list --published -s "$SERVER"
+    assert_output_matches "^$SERVER/proj/filter +v1 "
+    credentials "$(robot_auth expired)"
+    for command in "catalog $SERVER" "search x -s $SERVER" "list --published -s $SERVER"; do
+        : >"$LOG"
+        # shellcheck disable=SC2086 # words
+        try $command
+        assert_status 1
+        assert_output ""
+        assert_stderr_contains "the registry does not take this login"
+        assert_equal "$(grep -c ' basic$' "$LOG")" 1
+    done
+}
+
+@test "zot: doctor tries the login that a registry open in part offers" {
+    peer zot
+    credentials "$(robot_auth)"
+    try doctor "$REF"
+    assert_output_contains "challenge      Basic: user and password; open to anybody in part"
+    assert_output_contains "login          the registry takes it"
+    assert_output_contains "read           the manifest of v1"
+    credentials "$(robot_auth expired)"
+    try doctor "$SERVER"
+    assert_status 1
+    assert_output_matches '^FAIL  login .*the registry does not take this login'
+    rm "$OWN"
+    try doctor "$SERVER"
+    assert_status 0
+    assert_output_contains "login          none: what everybody may do is tried"
 }
 
 # "a nonexistent project is 401 with an empty challenge (say "project does not exist or no access")"

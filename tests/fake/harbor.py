@@ -7,10 +7,15 @@ Writes its port to FILE once it listens on 127.0.0.1. Each request is a line of 
 
     METHOD PATH none|basic|bearer
 
-What is known of Harbor, and is so here:
+What Harbor 2.16 was heard to say, and is so here (the project team is public, base is not):
   - "Unauthenticated GET/HEAD is 401 even for public projects", and the API names no challenge.
   - "`/projects`, `/projects/P/repositories`, `/projects/P/repositories/R/artifacts?with_tag=true`
-    (`a/b` is `a%252Fb`), `/search?q=`, `Link` and `X-Total-Count` paging".
+    (`a/b` is `a%252Fb`), `Link` and `X-Total-Count` paging"; `/repositories?q=name=~TERM` has what
+    the account may see, and of a robot too, which may not list a project's without that right.
+  - To a login that it does not take, lists show what is public. The token service gives a token that
+    is of nobody, without a subject; where no scope is asked for, it answers 401 without a word.
+  - `/users/current` is 401 without a login and with a wrong one, and 412 for a robot.
+  - A token that grants too little is answered by a 401 that asks for Basic.
   - A manifest's GET counts as a pull: here nothing may ask for one.
 """
 import argparse
@@ -22,10 +27,16 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 SCENARIOS = {
     "harbor": "a Harbor, whose pages have two items",
+    "harbor-old": "the same, and no list of all repositories",
+    "harbor-robot": "the same, and the account may pull, and remove tags, and nothing else",
+    "harbor-tag-robot": "the same, and the account may remove tags, and nothing else",
+    "harbor-developer": "the same, and the account may not remove anything",
+    "harbor-child": "the same, and each image is a part of an index",
+    "harbor-immutable": "the same, and the tags are immutable",
     "harbor-odd": "the same, and artifacts and names that cannot be",
     "harbor-busy": "the same, and its second page is 503 the first time",
     "harbor-elsewhere": "the same, and its second page is on another host",
@@ -52,6 +63,18 @@ SCENARIOS = {
 LAYER_TYPE = "application/vnd.module.wasm.content.layer.v1+wasm"
 CONFIG_TYPE = "application/vnd.module.wasm.config.v1+json"
 ANOTHER = "http://127.0.0.9:9"
+
+
+def encode(doc):
+    return base64.urlsafe_b64encode(json.dumps(doc).encode()).rstrip(b"=").decode()
+
+
+def jwt_of(who, access):
+    """As Harbor's; nobody verifies it here."""
+    claims = {"iss": "harbor-token-issuer", "aud": ["harbor-registry"], "access": access}
+    if who:
+        claims["sub"] = who
+    return ".".join([encode({"alg": "RS256", "typ": "JWT"}), encode(claims), "c2lnbmVk"])
 
 
 def digest_of(text):
@@ -120,6 +143,10 @@ class Peer(BaseHTTPRequestHandler):
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if parts.path.startswith("/api/v2.0/") and self.state.scenario.startswith("harbor"):
             self.api(parts.path[len("/api/v2.0"):], query)
+        elif parts.path == "/service/token":
+            self.token(parse_qs(parts.query).get("scope", []))
+        elif parts.path.startswith("/v2/") and self.state.scenario.startswith("harbor"):
+            self.guarded(parts.path[len("/v2"):], query)
         elif parts.path.startswith("/v2/"):
             self.distribution(parts.path[len("/v2"):], query)
         else:
@@ -128,40 +155,100 @@ class Peer(BaseHTTPRequestHandler):
     do_HEAD = do_GET
     do_DELETE = do_GET
 
+    # Harbor's logins.
+
+    def who(self):
+        """The user, None: a wrong login, or "": none."""
+        args = self.state.args
+        login = base64.b64encode((args.user + ":" + args.password).encode()).decode()
+        given = self.headers.get("Authorization", "")
+        return args.user if given == "Basic " + login else None if given else ""
+
+    def may(self, right):
+        return right in {
+            "harbor-robot": ["pull", "delete tag"],
+            "harbor-tag-robot": ["delete tag"],
+            "harbor-developer": ["pull", "push", "read artifact"],
+        }.get(self.state.scenario, ["pull", "push", "read artifact", "delete tag", "delete artifact"])
+
+    def token(self, scopes):
+        who = self.who()
+        if not who and not scopes:
+            self.answer(401)
+            return
+        access = []
+        for scope in scopes:
+            kind, name, actions = scope.split(":")
+            granted = [action for action in ("pull", "push") if self.may(action)] if who else []
+            if not who and name.startswith("team/"):
+                granted = ["pull"]
+            access.append({"type": kind, "name": name, "actions": granted})
+        self.give({"token": jwt_of(who, access), "expires_in": 1800})
+
+    def guarded(self, path, query):
+        given = self.headers.get("Authorization", "")
+        name = path[1:].split("/manifests/")[0].split("/tags/")[0]
+        try:
+            claims = given.split(".")[1]
+            access = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["access"]
+        except (IndexError, ValueError):
+            access = []
+        if any(one["name"] == name and "pull" in one["actions"] for one in access):
+            self.distribution(path, query)
+            return
+        host = self.headers["Host"]
+        challenge = 'Basic realm="harbor"' if given else (
+            'Bearer realm="http://%s/service/token",service="harbor-registry",'
+            'scope="repository:%s:pull"' % (host, name))
+        text = "unauthorized to access repository: %s, action: pull" % name
+        self.refuse(401, "UNAUTHORIZED", text + ": " + text, WWW_Authenticate=challenge)
+
     # Harbor's API.
 
     def api(self, path, query):
-        args = self.state.args
-        login = base64.b64encode((args.user + ":" + args.password).encode()).decode()
+        who = self.who()
         if path == "/systeminfo":
             self.give({"auth_mode": "db_auth", "self_registration": False})
-        elif self.headers.get("Authorization") != "Basic " + login:
-            self.refuse(401, "UNAUTHORIZED", "unauthorized: unauthorized")
-        elif path == "/search":
-            found = [name for name in sorted(self.state.tags) if query["q"] in name]
-            self.give({"project": [], "repository": [
-                {"repository_name": name, "artifact_count": 1} for name in found]})
+        elif path == "/users/current":
+            self.current_user(who)
+        elif path == "/repositories" and self.state.scenario != "harbor-old":
+            term = query.get("q", "name=~")[len("name=~"):]
+            self.page([name for name in self.names_for(who) if term in name], query)
         else:
-            self.project(path.split("/")[1:], query)
+            self.project(path.split("/")[1:], query, who)
 
-    def project(self, parts, query):
-        projects = sorted({name.split("/")[0] for name in self.state.tags})
+    def current_user(self, who):
+        if not who:
+            self.refuse(401, "UNAUTHORIZED", "unauthorized")
+        elif who.startswith("robot$"):
+            self.refuse(412, "PRECONDITION",
+                        "get current user not available for security context: robot")
+        else:
+            self.give({"username": who})
+
+    def names_for(self, who):
+        names = [name for name in sorted(self.state.tags) if who or name.startswith("team/")]
+        return names + (["base/\x1b[2Jrude"] if self.state.scenario == "harbor-odd" else [])
+
+    def project(self, parts, query, who):
+        names = self.names_for(who)
         if parts == ["projects"]:
-            self.page(sorted(projects + ["library"]), query)
+            self.page(sorted({name.split("/")[0] for name in names} | {"library"}), query)
         elif parts[0] != "projects" or len(parts) < 3 or parts[2] != "repositories":
             self.refuse(404, "NOT_FOUND", "path not found")
+        elif not who and parts[1] != "team":
+            self.refuse(401, "UNAUTHORIZED", "unauthorized")
         elif len(parts) == 3:
-            names = [name for name in sorted(self.state.tags) if name.startswith(parts[1] + "/")]
-            if self.state.scenario == "harbor-odd":
-                names.append(parts[1] + "/\x1b[2Jrude")
-            self.page(names, query)
+            self.page([name for name in names if name.startswith(parts[1] + "/")], query)
+        elif self.command == "GET" and who and not self.may("read artifact"):
+            self.refuse(403, "FORBIDDEN", "forbidden")
         else:
             # Decoded twice; a slash that is encoded once only parts the path too early.
             name = parts[1] + "/" + unquote(unquote(parts[3]))
             if name not in self.state.tags or "%2F" in parts[3]:
                 self.refuse(404, "NOT_FOUND", "repository %s not found" % name)
             else:
-                self.artifacts(self.state.tags[name], parts[4:], query)
+                self.artifacts(self.state.tags[name], parts[4:], query, who)
 
     def page(self, names, query):
         self.page_of([{"name": name} for name in names], query)
@@ -175,12 +262,14 @@ class Peer(BaseHTTPRequestHandler):
         fields = {"X-Total-Count": str(len(items))}
         links = []
         here = urlsplit(self.path).path
+        rest = "&".join("%s=%s" % (key, quote(value)) for key, value in sorted(query.items())
+                        if not key.startswith("page"))
         if self.state.scenario == "harbor-elsewhere":
             here = ANOTHER + here
         if number > 1:
-            links.append('<%s?page=%d&page_size=2>; rel="prev"' % (here, number - 1))
+            links.append('<%s?page=%d&page_size=2&%s>; rel="prev"' % (here, number - 1, rest))
         if number * 2 < len(items):
-            links.append('<%s?page=%d&page_size=2&with_tag=true>; rel="next"' % (here, number + 1))
+            links.append('<%s?page=%d&page_size=2&%s>; rel="next"' % (here, number + 1, rest))
         if links:
             fields["Link"] = " , ".join(links)
         self.give(items[number * 2 - 2:number * 2], **fields)
@@ -190,7 +279,7 @@ class Peer(BaseHTTPRequestHandler):
                 "media_type": CONFIG_TYPE, "tags": [
                     {"name": tag} for tag in sorted(tags) if digest_of(tags[tag]) == digest] or None}
 
-    def artifacts(self, tags, rest, query):
+    def artifacts(self, tags, rest, query, who):
         if rest == ["artifacts"]:
             items = [self.artifact(tags, digest)
                      for digest in sorted({digest_of(text) for text in tags.values()})]
@@ -206,11 +295,28 @@ class Peer(BaseHTTPRequestHandler):
             self.refuse(404, "NOT_FOUND", "artifact %s not found" % rest[1])
         elif self.command == "GET" and len(rest) == 2:
             self.give(self.artifact(tags, digest))
-        elif self.command == "DELETE" and len(rest) == 2:
+        elif self.command == "DELETE":
+            self.remove_from_harbor(tags, rest, held, who)
+        else:
+            self.refuse(404, "NOT_FOUND", "tag not found")
+
+    def remove_from_harbor(self, tags, rest, held, who):
+        kind = self.state.scenario
+        if not who:
+            self.refuse(401, "UNAUTHORIZED", "unauthorized")
+        elif not self.may("delete tag" if len(rest) > 2 else "delete artifact"):
+            self.refuse(403, "FORBIDDEN", "forbidden")
+        elif kind == "harbor-immutable":
+            self.refuse(412, "PRECONDITION",
+                        "the tag %s configured as immutable, cannot be deleted" % held[0])
+        elif kind == "harbor-child" and len(rest) == 2:
+            self.refuse(412, "VIOLATE_FOREIGN_KEY_CONSTRAINT",
+                        "the deleting artifact is referenced by others")
+        elif len(rest) == 2:
             for tag in held:
                 del tags[tag]
             self.answer(200)
-        elif self.command == "DELETE" and rest[2] == "tags" and rest[3] in held:
+        elif rest[2] == "tags" and rest[3] in held:
             del tags[rest[3]]
             self.answer(200)
         else:
@@ -287,7 +393,7 @@ class Peer(BaseHTTPRequestHandler):
         elif kind == "one-bad" and (name, key) == ("base/a/b", "v1"):
             self.refuse(403, "DENIED", "not for you")
         elif key in tags:
-            self.answer(200, tags[key].encode(),
+            self.answer(200, tags[key].encode(), Docker_Content_Digest=digest_of(tags[key]),
                         Content_Type="application/vnd.oci.image.manifest.v1+json")
         else:
             self.refuse(404, "MANIFEST_UNKNOWN", "manifest unknown")

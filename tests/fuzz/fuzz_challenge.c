@@ -19,5 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < list.count; i++)
         if (!list.items[i].scheme && !rc)
             abort();
+    AUTO(challenge_list_release) struct challenge_list offer = CHALLENGE_LIST_INIT;
+    if (challenge_offer(text, &offer) != (offer.count != 0))
+        abort();
+    for (size_t i = 0; i < offer.count; i++)
+        if (!offer.items[i].scheme)
+            abort();
     return 0;
 }

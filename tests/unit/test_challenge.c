@@ -100,14 +100,37 @@ static void refuses_what_is_too_long(void **state)
     assert_int_equal(challenge_parse(text, &list, NULL), ERR_DAMAGED);
 }
 
+/* zot's at /v2/ is not well-formed when its realm has a space; Basic needs no realm. */
+static void takes_an_offer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields;
+        const char *basic; /* the realm; NULL: no Basic */
+        size_t count;
+    } cases[] = {
+        {"basic realm=zot\n", "zot", 1},         {"basic realm=\n", "", 1},
+        {"Basic realm=the tests\n", "", 1},      {"Bearer realm=the tests\n", NULL, 0},
+        {"Negotiate\nBasic realm=a b\n", "", 2}, {"=\n", NULL, 0},
+        {"Basic realm=\"a\", =\n", "a", 1},      {"", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        AUTO(challenge_list_release) struct challenge_list list = CHALLENGE_LIST_INIT;
+        assert_int_equal(challenge_offer(cases[i].fields, &list), cases[i].count != 0);
+        assert_int_equal(list.count, cases[i].count);
+        const struct challenge *basic = challenge_find(&list, "basic");
+        assert_int_equal(basic != NULL, cases[i].basic != NULL);
+        if (basic && cases[i].basic[0])
+            assert_string_equal(basic->realm, cases[i].basic);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_a_bearer_challenge),
-        cmocka_unit_test(reads_several_challenges),
-        cmocka_unit_test(undoes_escapes),
-        cmocka_unit_test(adds_to_what_is_there),
-        cmocka_unit_test(refuses),
+        cmocka_unit_test(takes_an_offer),           cmocka_unit_test(reads_a_bearer_challenge),
+        cmocka_unit_test(reads_several_challenges), cmocka_unit_test(undoes_escapes),
+        cmocka_unit_test(adds_to_what_is_there),    cmocka_unit_test(refuses),
         cmocka_unit_test(refuses_what_is_too_long),
     };
     return cmocka_run_group_tests_name("challenge", tests, NULL, NULL);

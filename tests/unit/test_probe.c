@@ -1,4 +1,4 @@
-/* What a registry's tokens and addresses are found to say. */
+/* What a registry's addresses are found to be. */
 #include "unit.h"
 
 #include <netinet/in.h>
@@ -6,49 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "registry/probe.h"
 #include "registry/probe_net.h"
-
-static void assert_access(const char *token, const char *expected)
-{
-    AUTO_FREE char *found = probe_token_access(token);
-    if (!expected)
-        assert_null(found);
-    else
-        assert_string_equal(found, expected);
-}
-
-/* The middle parts are base64url of the JSON beside them, without padding. */
-static void token_access(void **state)
-{
-    (void)state;
-    /* {"access":[{"type":"repository","name":"a/b","actions":["pull","push"]}]} */
-    assert_access("x.eyJhY2Nlc3MiOlt7InR5cGUiOiJyZXBvc2l0b3J5IiwibmFtZSI6ImEvYiIsImFjdGlvbnMiOls"
-                  "icHVsbCIsInB1c2giXX1dfQ.y",
-                  "repository:a/b:pull,push");
-    /* {"access":[{"type":"repository","name":"a/b","actions":[]}]} */
-    assert_access("x.eyJhY2Nlc3MiOlt7InR5cGUiOiJyZXBvc2l0b3J5IiwibmFtZSI6ImEvYiIsImFjdGlvbnMiOlt"
-                  "dfV19.y",
-                  "nothing");
-    /* {"access":[]} */
-    assert_access("x.eyJhY2Nlc3MiOltdfQ.y", "nothing");
-    /* {"access":[{"type":"r","name":"~~???","actions":["pull"]}]}: has - and _ in base64url */
-    assert_access(
-        "x.eyJhY2Nlc3MiOlt7InR5cGUiOiJyIiwibmFtZSI6In5-Pz8_IiwiYWN0aW9ucyI6WyJwdWxsIl19XX0.y",
-        "r:~~???:pull");
-}
-
-static void token_of_no_such_kind(void **state)
-{
-    (void)state;
-    assert_access("opaque", NULL);
-    assert_access("a.b", NULL);
-    assert_access("a.!!!.c", NULL);
-    assert_access("a..c", NULL);
-    assert_access("a.bm90IGpzb24.c", NULL); /* not json */
-    assert_access("a.e30.c", NULL);         /* {} */
-    assert_access("a.W10.c", NULL);         /* [] */
-}
 
 static void addresses(void **state)
 {
@@ -94,8 +52,6 @@ static void connections(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(token_access),
-        cmocka_unit_test(token_of_no_such_kind),
         cmocka_unit_test(addresses),
         cmocka_unit_test(connections),
     };

@@ -1,0 +1,74 @@
+#include "registry/manifest_head.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/media_type.h"
+
+#define ACCEPT                                                                                     \
+    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
+    ", " MEDIA_DOCKER_LIST
+
+/* One request on its way; the texts are owned. */
+struct asked {
+    char *what;
+    char *path;
+};
+
+static void begin(const struct repository *repo, const char *key, struct asked *asked,
+                  struct call *call)
+{
+    asked->what = mem_printf("manifest %s", key);
+    asked->path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
+    *call = (struct call){
+        .method = "HEAD",
+        .what = asked->what,
+        .host = repo->host,
+        .path = asked->path,
+        .scope = repo->scope,
+        .headers = {ACCEPT},
+        .follow = true,
+        .apart = true,
+    };
+}
+
+static bool is_of_type(const char *content_type, const char *type)
+{
+    size_t len = strlen(type);
+    return content_type && strncmp(content_type, type, len) == 0 &&
+           (!content_type[len] || strchr("; \t", content_type[len]));
+}
+
+static void settle(const struct call *call, struct manifest_head *head)
+{
+    const struct response *response = &call->response;
+    head->rc = call->rc;
+    if (call->rc) {
+        (void)err_set(&head->err, call->rc, "%s", err_text(&call->err));
+        return;
+    }
+    head->index = is_of_type(response->content_type, MEDIA_OCI_INDEX) ||
+                  is_of_type(response->content_type, MEDIA_DOCKER_LIST);
+    if (!response->content_digest ||
+        digest_parse(response->content_digest, &head->digest, NULL) != 0)
+        head->digest = (struct digest){0};
+}
+
+int manifest_heads(const struct repository *repo, struct manifest_head *heads, size_t count,
+                   struct err *err)
+{
+    AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
+    AUTO_FREE struct asked *asked = mem_zero(count, sizeof(*asked));
+    for (size_t i = 0; i < count; i++)
+        begin(repo, heads[i].key, &asked[i], &calls[i]);
+    int rc = transport_run(&repo->registry->transport, calls, count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (!rc)
+            settle(&calls[i], &heads[i]);
+        call_release(&calls[i]);
+        free(asked[i].what);
+        free(asked[i].path);
+    }
+    return rc;
+}

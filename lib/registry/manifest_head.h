@@ -1,0 +1,20 @@
+/* What a registry says of manifests without giving them: by HEAD, which none counts as a pull.
+ * (Harbor's retention rules go by the pulls.) */
+#ifndef WASME_REGISTRY_MANIFEST_HEAD_H
+#define WASME_REGISTRY_MANIFEST_HEAD_H
+
+#include "registry/client.h"
+
+struct manifest_head {
+    const char *key;      /* a tag or digest; lent */
+    struct digest digest; /* by the registry's word; "": it does not say */
+    bool index;           /* its type is that of an index */
+    int rc;               /* 0, or why nothing is known, with `err`, which the caller releases */
+    struct err err;
+};
+
+/* Side by side. An error means that all was given up. */
+int manifest_heads(const struct repository *repo, struct manifest_head *heads, size_t count,
+                   struct err *err);
+
+#endif
