@@ -117,6 +117,7 @@ assert_clean() {
     [[ $raw == *"Pulling image"* && $raw != *"of 600"* ]]
     NO_COLOR=1 on_terminal 80 -- pull "$NGINX/a/filter:v1"
     assert_bars 80 '^filter\.wasm '
+    # shellcheck disable=SC2001 # patterns of sed
     [[ $(sed 's/\x1b\[K//g' <<<"$raw") != *$'\x1b'* ]] || complain "a colour"
 }
 
