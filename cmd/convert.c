@@ -71,7 +71,7 @@ static int convert(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct convert_args, packing.format, 0, "to", "FORMAT", COMPLETE_NONE,
-             "the form to make: oci, compat, docker or cncf"),
+             "the form to make: oci, compat, docker or cncf; required"),
     OPT_TEXT(struct convert_args, tag, 't', "tag", "REF", COMPLETE_REF,
              "store the result under REF and leave the image as it is"),
     ANNOTATION_OPTION(struct convert_args),

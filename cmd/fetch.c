@@ -142,6 +142,8 @@ static int read_manifest(const struct run *run, struct fetched *item, struct err
     if (rc)
         return err_wrap(err, "manifest %s", item->raw.digest.text);
     look_in_store(run, item);
+    if (item->present && run->wish->done)
+        run->wish->done(run->wish->done_arg, item);
     return 0;
 }
 

@@ -39,7 +39,7 @@ static void print_row(const char *label, const char *help, size_t indent, FILE *
 
 static void print_example(const struct command *command, FILE *out)
 {
-    if (command->example)
+    if (command && command->example)
         fprintf(out, "\nExample:\n  %s\n", command->example);
 }
 
@@ -53,7 +53,7 @@ void help_print_overview(FILE *out)
             print_row((*command)->name, (*command)->summary, 14, out);
     }
     fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more about one.\n", out);
-    print_example(commands[0], out);
+    print_example(command_find("build"), out);
 }
 
 static char *option_label(const struct option *option)

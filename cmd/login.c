@@ -184,7 +184,7 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry, as the argument"),
+             "the registry; the argument says the same"),
     OPT_TEXT(struct login_args, username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER"),
     OPT_TEXT(struct login_args, password, 'p', "password", "PASSWORD", COMPLETE_NONE,
              "log in with PASSWORD; other users of this machine can see it"),
@@ -193,9 +193,9 @@ static const struct option options[] = {
     OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
              "read an identity token from standard input"),
     OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "keep it in FILE, not in ~/.wasme/credentials.json"),
+             "keep the login in FILE, not in ~/.wasme/credentials.json"),
     OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
-             "keep it in the file even where a helper is set up"),
+             "keep the login in the file, also where a helper is set up"),
     OPT_FLAG(struct login_args, insecure, 0, "insecure",
              "do not verify the registry's certificate"),
     OPT_FLAG(struct login_args, plain_http, 0, "plain-http", "use http, not https"),
@@ -209,8 +209,8 @@ const struct command login_command = {
     .name = "login",
     .synopsis = "[SERVER]",
     .summary = "check credentials with a registry and keep them",
-    .details = "Without options it asks on the terminal. Nothing is kept before the registry has\n"
-               "taken it. SERVER is docker.io when none is named.",
+    .details = "Without options, login asks for user and password on the terminal. They are kept\n"
+               "when the registry takes them. SERVER is docker.io when none is named.",
     .example = "echo \"$PASSWORD\" | wasme login harbor.example -u robot --password-stdin",
     .max_args = 1,
     .options = options,

@@ -82,9 +82,9 @@ static int logout(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct logout_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry, as the argument"),
+             "the registry; the argument says the same"),
     OPT_TEXT(struct logout_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "forget it in FILE, not in ~/.wasme/credentials.json"),
+             "forget the login in FILE, not in ~/.wasme/credentials.json"),
     OPT_END,
 };
 

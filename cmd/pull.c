@@ -61,7 +61,8 @@ static void show_count(struct pull *pull, size_t more)
 static void keep_now(void *arg, struct fetched *item)
 {
     struct pull *pull = arg;
-    item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+    if (!item->present)
+        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
     show_count(pull, 1);
 }
 

@@ -28,8 +28,8 @@ struct registry_options {
     const char *http_proxy; /* for plain http, over the environment's; or NULL */
     const struct notice *notice; /* retries and credential sources are told here */
     const char *user_agent;
-    /* Called again and again while bodies move or wait; `total` is what the transfer will move in all, so far as
-     * known. NULL: nobody looks. */
+    /* Called again and again while bodies move or wait; `total` is what the transfer will move in
+     * all, so far as known. NULL: nobody looks. */
     void (*progress)(void *arg, long long done, long long total);
     void *progress_arg;
     /* Looked at between network events: non-zero ends the call with ERR_INTERRUPTED. */

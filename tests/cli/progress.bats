@@ -94,6 +94,13 @@ assert_clean() {
     [[ $(grep -c "Pulling" <<<"$raw") -eq 3 ]] || complain "a title was repeated"
 }
 
+@test "progress: images that are here already are done" {
+    "$WASME" pull "$NGINX/a/filter:v1" --store there >/dev/null 2>&1
+    on_terminal 80 -- pull "$NGINX/a/filter:v1" "$NGINX/a/filter:v2" --store there
+    assert_status 0
+    assert_bars 80 '^[12] of 2 images \[.* of 600\.[0-9] kB '
+}
+
 @test "progress: a copy between registries counts each byte once" {
     on_terminal 80 -- copy "$NGINX/a/filter:v2" "$REGISTRY/c/filter:v2"
     assert_status 0
@@ -117,6 +124,7 @@ assert_clean() {
     [[ $raw == *"Pulling image"* && $raw != *"of 600"* ]]
     NO_COLOR=1 on_terminal 80 -- pull "$NGINX/a/filter:v1"
     assert_bars 80 '^filter\.wasm '
+    # shellcheck disable=SC2001 # patterns of sed
     [[ $(sed 's/\x1b\[K//g' <<<"$raw") != *$'\x1b'* ]] || complain "a colour"
 }
 
