@@ -48,7 +48,7 @@ struct transfer_args {
         OPT_NUMBER(type, transfer.timeout, 0, "timeout", "SECONDS", 0, 604800,                     \
                    "give up when all is not done after SECONDS (default 0: never)"),               \
         OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64,                               \
-                   "move up to N blobs at a time (default 4)")
+                   "make up to N transfers at a time (default 4)")
 
 void transfer_defaults(struct transfer_args *args);
 

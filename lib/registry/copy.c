@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "image/index.h"
 #include "image/manifest.h"
-#include "registry/registry.h"
+#include "registry/client.h"
 
 enum { INDEX_DEPTH_MAX = 3 };
 
@@ -129,5 +129,14 @@ int registry_copy(struct registry *registry, const struct ref *from, const struc
                   const char *spool_dir, struct digest *digest, struct err *err)
 {
     const struct copy copy = {registry, from, to, spool_dir};
-    return copy_any(&copy, from, to, 0, digest, err);
+    struct host *host = transport_host(&registry->transport, to->registry);
+    bool within = strcmp(from->registry, to->registry) == 0;
+    AUTO_FREE char *scope =
+        mem_printf("repository:%s:pull,push repository:%s:pull", to->repository, from->repository);
+    /* Each token costs the registry a look at the password, which is made to take time. */
+    if (within)
+        auth_expect(registry->auth, host, scope);
+    int rc = copy_any(&copy, from, to, 0, digest, err);
+    auth_expect(registry->auth, host, NULL);
+    return rc;
 }

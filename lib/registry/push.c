@@ -4,6 +4,7 @@
 #include "image/manifest.h"
 #include "registry/blob.h"
 #include "registry/client.h"
+#include "registry/manifest_head.h"
 
 /* A registry that says something else of the bytes is worth a warning; the bytes were ours. */
 static void check_hint(const struct repository *repo, const struct call *call,
@@ -59,25 +60,11 @@ static int push_init(struct push *push, struct err *err)
  * else that it says of it is of no interest. */
 static bool is_there(const struct push *push)
 {
-    AUTO_FREE char *accept = mem_printf("Accept: %s", push->media_type);
     struct err unused AUTO(err_release) = ERR_INIT;
-    struct buf there AUTO(buf_release) = BUF_INIT(push->manifest_len);
-    struct body_sink sink AUTO(body_sink_release) = {
-        .fd = -1, .data = &there, .size = (long long)push->manifest_len};
-    struct call call AUTO(call_release) = {
-        .method = "GET",
-        .what = push->what,
-        .host = push->repo.host,
-        .path = push->path,
-        .scope = push->repo.scope,
-        .headers = {accept},
-        .sink = &sink,
-        .follow = true,
-        .tolerant = true,
-    };
-    return transport_run(&push->repo.registry->transport, &call, 1, &unused) == 0 &&
-           call.response.status == 200 && there.len == push->manifest_len &&
-           memcmp(there.data, push->manifest, there.len) == 0;
+    struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->digest.text};
+    bool said = manifest_heads(&push->repo, &head, 1, &unused) == 0 && !head.rc;
+    err_release(&head.err);
+    return said && digest_equal(&head.digest, &push->digest);
 }
 
 static int put_manifest(const struct push *push, struct call *call, struct err *err)

@@ -116,13 +116,14 @@ static size_t count_running(const struct run *run, const struct host *host)
     return running;
 }
 
-/* How many calls to its host may run at a time. The first one over TLS goes alone: it shows how to
- * log in, and whether one connection is enough (HTTP/2). So does the first one with a login: a
- * wrong password is tried once, not by all calls at a time. */
+/* How many calls to its host may run at a time. The first one goes alone: it shows how to log in,
+ * which some registries tell only after a second (zot's failDelay), and whether one connection is
+ * enough (HTTP/2). So does the first one with a login: a wrong password is tried once, not by all
+ * calls at a time. */
 static size_t room_of(const struct call *call, size_t most)
 {
     const struct host *host = call->host;
-    return host && ((!host->http && !host->answered) || host->unproved) ? 1 : most;
+    return host && (!host->answered || host->unproved) ? 1 : most;
 }
 
 static bool may_begin(const struct run *run, const struct call *call, size_t most)

@@ -57,6 +57,26 @@ push_as_tester() {
     assert_status 0
 }
 
+# How many requests of ours the registry has answered with 401; it writes a line after each answer.
+refusals() {
+    count_requests . >/dev/null
+    grep -c '" 401 .*"wasme/' "$REGISTRY_LOG" || true
+}
+
+# Some registries take a second for each refusal.
+@test "basic: one request finds out that a login is wanted, and one that it is wrong" {
+    start_registry basic
+    add_image "$REGISTRY/a/b:v1"
+    add_image "$REGISTRY/a/c:v1" 300 other
+    registry_mark
+    push_as_tester "$REGISTRY/a/b:v1"
+    assert_equal "$(refusals)" 1
+    try push "$REGISTRY/a/b:v1" "$REGISTRY/a/c:v1" -u "$REGISTRY_USER" --password-stdin <<<wrong
+    assert_status 1
+    assert_equal "$(grep -c 'the registry does not take this login' <<<"$stderr")" 2
+    assert_equal "$(refusals)" 3 "one without the login, and one with it"
+}
+
 @test "basic: -u with -p" {
     add_image "$REF"
     try push -v "$REF" -u "$REGISTRY_USER" -p "$REGISTRY_PASSWORD"

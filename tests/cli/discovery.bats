@@ -294,6 +294,25 @@ repositories() {
     assert_stderr_contains "another host"
 }
 
+# The most of them that the registry was answering at once.
+together() {
+    sed -n 's/^TOGETHER \([0-9]*\) -$/\1/p' "$HARBOR_LOG" | sort -n | tail -n 1
+}
+
+@test "list --published: what is asked of each repository is asked side by side, as -j says" {
+    start_harbor harbor-many
+    try_harbor list --published -s "$HARBOR"
+    assert_status 0
+    assert_line_count 46
+    assert_equal "$(together)" 4
+    start_harbor plain-many
+    try list --published -s "$HARBOR" -j 8
+    assert_status 0
+    assert_line_count 46
+    assert_equal "$(together)" 8
+    assert_equal "$(harbor_requests 'GET .*/manifests/')" 45
+}
+
 # --- Bad lists ---
 
 fails_with() {

@@ -417,6 +417,30 @@ peer() {
     PORT=$(cut -d' ' -f1 port)
 }
 
+# A HEAD has no words: Harbor answers 412 to it where a policy keeps the image back.
+@test "read: a refusal without words is asked for them" {
+    skip_unless python3
+    in_background kept python3 -c '
+import http.server
+class Peer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        words = b"{\"errors\":[{\"code\":\"PROJECTPOLICYVIOLATION\",\"message\":\"the image is not signed\"}]}"
+        manifest = "/manifests/" in self.path
+        self.send_response(412 if manifest else 200)
+        self.send_header("Content-Length", str(len(words) if manifest else 0))
+        self.end_headers()
+        if manifest and self.command == "GET":
+            self.wfile.write(words)
+    do_HEAD = do_GET
+server = http.server.HTTPServer(("127.0.0.1", 0), Peer)
+open("port", "w").write(str(server.server_port))
+server.serve_forever()'
+    wait_until 10 test -s port
+    try doctor --no-push "127.0.0.1:$(cat port)/a/b:v1"
+    assert_status 1
+    line FAIL read "412 Precondition Failed: the image is not signed (PROJECTPOLICYVIOLATION)"
+}
+
 @test "token: where it is from, for whom, and for what" {
     peer bearer --user u --password p
     try doctor "127.0.0.1:$PORT/fake/image:v1" -u u --password-stdin <<<p
@@ -433,6 +457,36 @@ peer() {
     try doctor "127.0.0.1:$PORT/fake/image:v1" -u u --password-stdin <<<p
     assert_status 1
     line FAIL token "refused"
+}
+
+# Harbor takes the DELETE of an upload only from who may remove artifacts, and says so at length.
+@test "push: an upload that may not be cancelled is no trouble, and no long story" {
+    skip_unless python3
+    in_background uploads python3 -c '
+import http.server
+class Peer(http.server.BaseHTTPRequestHandler):
+    def answer(self, status, words=b"", **fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(words)))
+        self.end_headers()
+        self.wfile.write(words)
+    def do_GET(self):
+        self.answer(200, b"{\"tags\":[]}")
+    def do_POST(self):
+        self.answer(202, Location="/v2/a/b/blobs/uploads/1")
+    def do_DELETE(self):
+        text = b"unauthorized to access repository: a/b, action: delete"
+        self.answer(403, b"{\"errors\":[{\"code\":\"DENIED\",\"message\":\"" + text + b"\"}]}")
+server = http.server.HTTPServer(("127.0.0.1", 0), Peer)
+open("port", "w").write(str(server.server_port))
+server.serve_forever()'
+    wait_until 10 test -s port
+    try doctor "127.0.0.1:$(cat port)/a/b"
+    assert_status 0
+    line ok push "an upload was begun; it could not be cancelled (status 403), and the registry drops it by itself"
+    refute_output_contains "unauthorized to access"
 }
 
 @test "challenge: none, and a malformed one; refusals of a push" {

@@ -62,6 +62,8 @@ manifest_digest() {
     assert_equal "$(count_requests POST)" 0 "uploads begun at the second push"
     assert_equal "$(count_requests 'PUT /v2/[^"]*/blobs')" 0 "blobs sent at the second push"
     assert_equal "$(count_requests PATCH)" 0
+    assert_equal "$(count_requests "GET /v2/test")" 0 "a GET of a manifest counts as a pull"
+    assert_equal "$(count_requests "PUT /v2/[^\"]*/manifests")" 0
     "$WASME" tag "$REPO:v1" "$REPO:v2" 2>/dev/null
     registry_mark
     try push "$REPO:v2"

@@ -195,3 +195,63 @@ assert_tags() {
     try tags "$HARBOR/base/filter"
     assert_output $'v2\nv3'
 }
+
+@test "rm --remote: on a Harbor no more rights are needed than it asks for" {
+    start_harbor harbor-robot
+    try_harbor rm --remote "$HARBOR/base/filter:v1"
+    assert_status 0
+    assert_stderr_matches "removed tag from its registry.*sha256:[0-9a-f]{64}"
+    assert_equal "$(harbor_requests 'HEAD /v2/base/filter/manifests/v1 bearer$')" 1
+    assert_equal "$(harbor_requests 'GET /v2/')" 0 "a GET would count as a pull"
+    try_harbor rm --remote "$HARBOR/base/filter@sha256:$(printf '%064d' 0)"
+    assert_status 1
+    assert_stderr_contains "which tags are of the image is not known: --force removes it without looking"
+    start_harbor harbor-tag-robot
+    try_harbor rm --remote "$HARBOR/base/filter:v1"
+    assert_status 0
+    assert_stderr_contains 'manifest="not known"'
+    assert_equal "$(harbor_requests 'DELETE .*/artifacts/v1/tags/v1 basic$')" 1
+}
+
+@test "rm --remote: a Harbor's refusals with the next step" {
+    local digest
+    start_harbor harbor-developer
+    try_harbor rm --remote "$HARBOR/base/filter:v1"
+    assert_status 1
+    assert_stderr_contains "403 Forbidden: forbidden (FORBIDDEN): this account may not remove images there"
+    assert_stderr_contains "developers may not"
+    start_harbor harbor-immutable
+    try_harbor rm --remote "$HARBOR/base/filter:v1"
+    assert_status 1
+    assert_stderr_contains "configured as immutable, cannot be deleted (PRECONDITION): a rule of the project"
+    start_harbor harbor-child
+    try_harbor list --published -s "$HARBOR" --search filter --json
+    digest=$(jq -r '.[] | select(.tag == "v1").manifestDigest' <<<"$output")
+    try_harbor rm --remote --force "$HARBOR/base/filter@$digest"
+    assert_status 1
+    assert_stderr_contains "(VIOLATE_FOREIGN_KEY_CONSTRAINT): an index has the image in it: remove that first"
+}
+
+@test "rm --remote: on a Harbor a login that is not taken is tried once" {
+    start_harbor harbor
+    try rm --remote "$HARBOR/base/filter:v1" -u me --password-stdin <<<wrong-one
+    assert_status 1
+    assert_stderr_contains "the registry does not take this login"
+    assert_equal "$(harbor_requests ' basic$')" 1
+    assert_equal "$(harbor_requests 'DELETE ')" 0
+}
+
+@test "rm --remote: other tags are looked at by HEAD" {
+    start_harbor one-bad
+    try rm --remote "$HARBOR/team/tool:v1"
+    assert_status 0
+    assert_equal "$(harbor_requests 'GET .*/manifests/')" 0
+    publish v1 300
+    publish v2 400
+    publish v3 500
+    registry_mark
+    try rm --remote "$REPO:v1" "${LOGIN[@]}"
+    assert_status 0
+    assert_equal "$(count_requests "GET /v2/${REPO#*/}/manifests")" 0
+    assert_tags $'v2\nv3'
+}

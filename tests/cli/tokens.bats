@@ -137,3 +137,50 @@ credentials() {
     assert_status 1
     [[ $(grep -c '' "$TOKEN_LOG") -le 8 ]] || complain "asked for $(asked)"
 }
+
+# Harbor's way with a registry that verifies the tokens: a wrong password is refused only where no
+# scope is asked for.
+@test "token: a login that is not taken is asked after once, and told for each image" {
+    start_registry token --trap
+    add_image "$REGISTRY/own/first:v1"
+    add_image "$REGISTRY/own/second:v1"
+    try push "$REGISTRY/own/first:v1" "$REGISTRY/own/second:v1" -u "$REGISTRY_USER" --password-stdin <<<wrong
+    assert_status 1
+    assert_stderr_contains "push $REGISTRY/own/first:v1: "
+    assert_stderr_contains "push $REGISTRY/own/second:v1: "
+    assert_equal "$(grep -c 'the registry does not take this login' <<<"$stderr")" 2
+    assert_equal "$(asked)" "1 GET wrong
+1 GET wrong repository:own/first:pull,push"
+    : >"$TOKEN_LOG"
+    as_user push "$REGISTRY/own/first:v1"
+    assert_equal "$(asked)" "1 GET user repository:own/first:pull,push"
+}
+
+@test "token: doctor tries a login without a scope" {
+    start_registry token --trap
+    try doctor "$REGISTRY/own/first" -u "$REGISTRY_USER" --password-stdin <<<wrong
+    assert_status 1
+    assert_output_matches '^FAIL  token .*the registry does not take this login'
+    assert_equal "$(asked)" "1 GET wrong"
+    try doctor "$REGISTRY"
+    assert_status 0
+}
+
+# Each token costs the registry a look at the password, which takes time on purpose.
+@test "token: a copy within a registry asks once for all of it" {
+    local scope=repository:own/copied:pull,push
+    add_image "$REF"
+    as_user push "$REF"
+    : >"$TOKEN_LOG"
+    as_user copy "$REF" "$REGISTRY/own/copied:v1"
+    assert_equal "$(asked)" "1 GET user $scope repository:own/test$BATS_TEST_NUMBER:pull"
+}
+
+@test "token: a copy goes on where several scopes at once are refused" {
+    start_registry token --one-scope
+    add_image "$REGISTRY/own/one:v1"
+    as_user push "$REGISTRY/own/one:v1"
+    as_user copy "$REGISTRY/own/one:v1" "$REGISTRY/own/copied:v1"
+    try tags "$REGISTRY/own/copied" -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD"
+    assert_output v1
+}

@@ -31,6 +31,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 SCENARIOS = {
     "harbor": "a Harbor, whose pages have two items",
+    "harbor-many": "the same, and forty repositories; artifacts take a moment",
     "harbor-old": "the same, and no list of all repositories",
     "harbor-robot": "the same, and the account may pull, and remove tags, and nothing else",
     "harbor-tag-robot": "the same, and the account may remove tags, and nothing else",
@@ -41,6 +42,7 @@ SCENARIOS = {
     "harbor-busy": "the same, and its second page is 503 the first time",
     "harbor-elsewhere": "the same, and its second page is on another host",
     "plain": "the distribution API, and nothing else",
+    "plain-many": "the same, and forty repositories; tags and manifests take a moment",
     "loop": "the next page is the first one",
     "endless": "there is always a next page",
     "other-host": "the next page is on another host",
@@ -101,6 +103,23 @@ class State:
         # repository: tag: manifest
         self.tags = {"base/filter": {"v1": one, "v2": one, "v3": two}, "base/a/b": {"v1": two},
                      "team/tool": {"v1": two}}
+
+        if args.scenario.endswith("-many"):
+            self.tags.update({"base/r%02d" % n: {"v1": two} for n in range(40)})
+        self.running = self.most = 0
+
+    def linger(self):
+        """A moment, in which others arrive; the log has how many there were at once."""
+        if not self.scenario.endswith("-many"):
+            return
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+            most = self.most
+        self.log("TOGETHER %d -" % most)
+        time.sleep(0.05)
+        with self.lock:
+            self.running -= 1
 
     def log(self, line):
         if self.args.log:
@@ -281,6 +300,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def artifacts(self, tags, rest, query, who):
         if rest == ["artifacts"]:
+            self.state.linger()
             items = [self.artifact(tags, digest)
                      for digest in sorted({digest_of(text) for text in tags.values()})]
             if self.state.scenario == "harbor-odd":
@@ -325,6 +345,8 @@ class Peer(BaseHTTPRequestHandler):
     # The distribution API.
 
     def distribution(self, path, query):
+        if path != "/_catalog":
+            self.state.linger()
         if path == "/_catalog":
             if self.state.scenario == "closed":
                 self.refuse(403, "DENIED", "requested access to the resource is denied")

@@ -2,7 +2,7 @@
 """Hands out bearer tokens that a docker-registry with `auth: token` verifies.
 
     token_server.py --port-file FILE --key KEY.pem --certificate CERT.pem --log FILE
-                    --user U --password P [--identity TOKEN] [--stale N] [--trap]
+                    --user U --password P [--identity TOKEN] [--stale N] [--trap] [--one-scope]
 
 Writes its port on 127.0.0.1 to FILE. The tokens are JWTs that openssl signs (RS256) with the key;
 the registry is told the certificate. Anybody may pull from public/…; the user, and who has the
@@ -11,7 +11,9 @@ identity token, may do all. Each request is a line of the log:
     GET|POST anonymous|user|identity|wrong SCOPES
 
 --stale N: the first N tokens have expired long ago. --trap: as Harbor, a wrong password is refused
-only where no scope is asked for; with one, the answer is 200 and a token that allows nothing.
+only where no scope is asked for; with one, the answer is 200 and the token that anybody gets, which
+names no subject; and so is who asks without a login and without a scope. --one-scope: 403 to who
+asks for several.
 """
 import argparse
 import base64
@@ -35,7 +37,7 @@ def access_of(scopes, who):
     for scope in scopes:
         kind, name, actions = scope.split(":", 2)
         allowed = actions.split(",") if who in ("user", "identity") else []
-        if who == "anonymous" and name.startswith("public/"):
+        if who in (None, "anonymous") and name.startswith("public/"):
             allowed = [action for action in actions.split(",") if action == "pull"]
         if allowed:
             granted.append({"type": kind, "name": name, "actions": allowed})
@@ -56,9 +58,11 @@ class Signer:
             self.made += 1
             stale = self.made <= self.args.stale
         now = int(time.time())
-        claims = {"iss": "wasme-tests", "aud": "registry", "sub": who, "jti": str(self.made),
+        claims = {"iss": "wasme-tests", "aud": "registry", "jti": str(self.made),
                   "iat": now - 600, "nbf": now - 600, "exp": now - 300 if stale else now + 300,
                   "access": access_of(scopes, who)}
+        if who:
+            claims["sub"] = who
         text = b".".join(encode(json.dumps(part).encode()) for part in (self.head, claims))
         signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.args.key],
                                    input=text, stdout=subprocess.PIPE, check=True).stdout
@@ -100,7 +104,14 @@ class Handler(BaseHTTPRequestHandler):
         self.log_line(who, scopes)
         if query.get("service") != ["registry"]:
             self.answer(400, {"details": "no such service"})
-        elif who == "wrong" and not (args.trap and scopes):
+        elif args.one_scope and len(scopes) > 1:
+            self.answer(403, {"errors": [{"code": "DENIED", "message": "requested access is denied"}]})
+        elif args.trap and who != "user":
+            if scopes:
+                self.answer(200, {"token": self.signer.token(None, scopes), "expires_in": 300})
+            else:
+                self.answer(401, {})
+        elif who == "wrong":
             self.refuse()
         else:
             self.answer(200, {"token": self.signer.token(who, scopes), "expires_in": 300})
@@ -134,6 +145,7 @@ def main():
     parser.add_argument("--identity", default="")
     parser.add_argument("--stale", type=int, default=0)
     parser.add_argument("--trap", action="store_true")
+    parser.add_argument("--one-scope", action="store_true")
     args = parser.parse_args()
     Handler.signer = Signer(args)
     server = Server(("127.0.0.1", 0), Handler)
