@@ -330,7 +330,7 @@ stop_all() {
         stop_background "$pid"
     done <"$dir/pids"
     rm "$dir/pids"
-    ! grep -r 'runtime error: ' "$dir" # of a sanitizer, in a server's log
+    ! grep -rI 'runtime error: ' "$dir" # of a sanitizer, in a server's log; modules have such texts too
 }
 
 # After a failure: the last lines on the terminal, the whole where WASME_TESTS_KEPT says.
