@@ -34,6 +34,25 @@ bool args_have(const char *const *args, const char *flag)
     return false;
 }
 
+const char *args_value(const char *const *args, const char *name)
+{
+    size_t len = strlen(name);
+    const char *value = NULL;
+    for (; args && *args; args++) {
+        const char *word = *args;
+        if (word[0] != '-')
+            continue;
+        word += word[1] == '-' ? 2 : 1;
+        if (strncmp(word, name, len) != 0)
+            continue;
+        if (word[len] == '=')
+            value = word + len + 1;
+        else if (word[len] == '\0')
+            value = args[1] ? args[1] : "";
+    }
+    return value;
+}
+
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                             "_-./=:,+@%";
 

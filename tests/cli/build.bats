@@ -3,6 +3,7 @@
 # real ones where they are installed; tests/fake/tinygo stands in for TinyGo.
 
 load helper
+load toolchains
 
 setup() {
     scratch
@@ -94,13 +95,15 @@ expect_tinygo() {
     expect_tinygo 0.31.2 "-target=wasi"
 }
 
-@test "tinygo: wasip1 from 0.32, a reactor from 0.35 when main is empty" {
+@test "tinygo: wasip1 from 0.32, a reactor from 0.35 when main is empty, else the legacy mode from 0.36" {
     go_source ''
     expect_tinygo 0.32.0 "-target=wasip1"
     expect_tinygo 0.35.0 "-target=wasip1|-buildmode=c-shared"
     expect_tinygo 0.39.0 "-target=wasip1|-buildmode=c-shared"
     go_source ' run() '
-    expect_tinygo 0.39.0 "-target=wasip1"
+    expect_tinygo 0.35.0 "-target=wasip1"
+    expect_tinygo 0.36.0 "-target=wasip1|-buildmode=wasi-legacy"
+    expect_tinygo 0.38.0 "-target=wasip1|-buildmode=wasi-legacy"
 }
 
 @test "tinygo: the example, its command line told, and the compiler's talk kept off stdout" {
@@ -123,9 +126,9 @@ expect_tinygo() {
 @test "tinygo: pairs that are known to fail are told with the way out" {
     go_source ' run() '
     FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.35.0 "-target=wasip1"
-    assert_stderr_contains "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later"
+    assert_stderr_contains "TinyGo 0.35 refuses Go 1.24: set GOTOOLCHAIN=go1.23.12 in the environment, install TinyGo 0.36 or later"
     assert_stderr_contains "TinyGo 0.35 ends the module when main returns"
-    FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.36.0 "-target=wasip1"
+    FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.36.0 "-target=wasip1|-buildmode=wasi-legacy"
     refute_stderr_contains "refuses"
     refute_stderr_contains "ends the module"
 }
@@ -193,23 +196,6 @@ store_sums() {
     assert_failed "wasme build precompiled"
     build precompiled "$EXAMPLES"
     assert_failed "is a folder: name the .wasm file"
-}
-
-# The first folder with a cargo whose Rust has a standard library for wasm32.
-use_cargo() {
-    local folder target
-    for folder in "$(dirname "$(command -v cargo || echo /none/cargo)")" /usr/bin; do
-        if [ ! -x "$folder/cargo" ] || [ ! -x "$folder/rustc" ]; then continue; fi
-        for target in wasm32-wasip1 wasm32-wasi wasm32-unknown-unknown; do
-            if compgen -G "$("$folder/rustc" --print target-libdir --target $target \
-                2>/dev/null)/libstd-*" >/dev/null; then
-                PATH=$folder:/usr/bin:/bin
-                TARGET=$target
-                return 0
-            fi
-        done
-    done
-    skip "no Rust with a standard library for wasm32"
 }
 
 crate() {
@@ -291,11 +277,8 @@ END
 }
 
 @test "go: builds the example" {
-    local go
-    go=$(command -v go || echo /usr/local/go/bin/go)
-    [ -x "$go" ] || skip "no Go"
-    [ "$("$go" env GOVERSION | sed 's/^go1\.\([0-9]*\).*/\1/')" -ge 24 ] || skip "Go is before 1.24"
-    PATH=$(dirname "$go"):$PATH build go "$EXAMPLES/add-header-go"
+    use_go
+    build go "$EXAMPLES/add-header-go"
     assert_built
     assert_stderr_contains "GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o /"
     try inspect --json add-header:v1
