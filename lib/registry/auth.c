@@ -348,14 +348,19 @@ bool auth_take_offer(struct auth *auth, const struct call *call)
 {
     struct account *account = account_of(auth, call->host);
     struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
+    const struct credential *credential = NULL;
     if (account->scheme != SCHEME_UNKNOWN ||
-        !challenge_offer(buf_text(&call->response.challenges), &list))
+        !challenge_offer(buf_text(&call->response.challenges), &list) ||
+        credential_of(auth, account, call, &credential, NULL) != 0 ||
+        credential_is_empty(credential))
         return false;
     const struct challenge *bearer = challenge_find(&list, "bearer");
-    if (bearer && bearer->realm)
+    if (bearer && bearer->realm) {
         take_bearer(account, bearer);
-    else if (challenge_find(&list, "basic"))
-        account->scheme = SCHEME_BASIC, account->number = 1;
+    } else if (challenge_find(&list, "basic") && credential->username) {
+        account->scheme = SCHEME_BASIC;
+        account->number = 1;
+    }
     return account->scheme != SCHEME_UNKNOWN;
 }
 

@@ -201,18 +201,22 @@ static int take_artifacts(void *arg, const struct json_t *page, size_t *count, s
 {
     const struct artifact_walk *walk = arg;
     const struct harbor_artifacts *list = walk->list;
+    const char *of = list->project ? list->project : list->repository;
     if (!json_is_arr(page))
         return not_a_list(walk->host, err);
     *count = json_arr_len(page);
     for (size_t i = 0; i < *count; i++) {
         AUTO(harbor_artifact_release) struct harbor_artifact artifact = {0};
         AUTO(err_release) struct err problem = ERR_INIT;
-        if (read_artifact(json_arr_at(page, i), walk->notice, &artifact, &problem) != 0) {
-            notice_say(walk->notice, NOTICE_WARNING, "%s/%s: %s: left out", walk->host->name,
-                       list->repository, err_text(&problem));
+        const struct json_t *json = json_arr_at(page, i);
+        const char *repository =
+            list->project ? json_member_text(json, "repository_name") : list->repository;
+        if (read_artifact(json, walk->notice, &artifact, &problem) != 0) {
+            notice_say(walk->notice, NOTICE_WARNING, "%s/%s: %s: left out", walk->host->name, of,
+                       err_text(&problem));
             continue;
         }
-        int rc = list->visit(list->arg, list->repository, &artifact, err);
+        int rc = repository ? list->visit(list->arg, repository, &artifact, err) : 0;
         if (rc)
             return rc;
     }
@@ -223,13 +227,15 @@ static void artifacts_begin(struct registry *registry, struct host *host,
                             const struct harbor_artifacts *list, struct artifact_walk *artifacts,
                             struct page_walk *walk)
 {
-    AUTO_FREE char *base = repository_path(list->repository);
+    AUTO_FREE char *base = list->project ? mem_printf(API "/projects/%s", list->project)
+                                         : repository_path(list->repository);
     *artifacts = (struct artifact_walk){
         .host = host,
         .notice = registry->transport.options->notice,
         .list = list,
-        .what = mem_printf("artifacts of %s", list->repository),
-        .path = mem_printf("%s/artifacts?with_tag=true&with_label=false&page=1&page_size=50", base),
+        .what = mem_printf("artifacts of %s", list->project ? list->project : list->repository),
+        .path =
+            mem_printf("%s/artifacts?with_tag=true&with_label=false&page=1&page_size=100", base),
     };
     *walk = (struct page_walk){
         .request = {registry, host, artifacts->what, artifacts->path, AUTH_SCOPE_API},

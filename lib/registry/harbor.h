@@ -34,9 +34,10 @@ struct harbor_artifact {
 };
 void harbor_artifact_release(struct harbor_artifact *artifact); /* usable with AUTO() */
 
-/* The artifacts of one of several repositories. */
+/* The artifacts of one of several repositories or, where a Harbor can do that, projects. */
 struct harbor_artifacts {
     const char *repository; /* lent */
+    const char *project;    /* all of its repositories; lent; NULL: `repository` */
     /* Called for each; its error ends the walk through this repository. */
     int (*visit)(void *arg, const char *repository, const struct harbor_artifact *artifact,
                  struct err *err);

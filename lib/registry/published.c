@@ -16,6 +16,7 @@
 enum {
     REPOSITORIES_AT_ONCE = 64, /* whose lists are fetched side by side */
     MANIFESTS_AT_ONCE = 256,   /* likewise; each may have up to MANIFEST_MAX bytes */
+    PROJECT_AT_ONCE = 4,       /* repositories, from which on a list of the whole project is less */
 };
 
 struct walk {
@@ -43,6 +44,11 @@ static int show(struct walk *walk, const struct registry_image *image, struct er
     else
         walk->broken = walk->visit(walk->arg, image, err);
     return walk->broken;
+}
+
+static size_t some_of(size_t count, size_t most)
+{
+    return count < most ? count : most;
 }
 
 /* Is the list over with this failure? Otherwise it is told, and forgiven. What is not there or
@@ -116,7 +122,7 @@ static int show_pullable(struct walk *walk, const char *name, const struct err *
     return show_heads(walk, &repo, &tags, err);
 }
 
-static int show_of_harbor(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_some(struct walk *walk, char *const *names, size_t count, struct err *err)
 {
     AUTO_FREE struct harbor_artifacts *lists = mem_zero(count, sizeof(*lists));
     for (size_t i = 0; i < count; i++)
@@ -130,6 +136,80 @@ static int show_of_harbor(struct walk *walk, char *const *names, size_t count, s
         err_release(&lists[i].err);
     }
     return rc;
+}
+
+static int show_each(struct walk *walk, char *const *names, size_t count, struct err *err)
+{
+    int rc = 0;
+    for (size_t at = 0; !rc && at < count; at += REPOSITORIES_AT_ONCE)
+        rc = show_some(walk, names + at, some_of(count - at, REPOSITORIES_AT_ONCE), err);
+    return rc;
+}
+
+/* The repositories that are wanted of a project. */
+struct wanted {
+    struct walk *walk;
+    char *const *names; /* sorted */
+    size_t count;
+    size_t seen; /* artifacts of them */
+};
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int show_wanted(void *arg, const char *repository, const struct harbor_artifact *artifact,
+                       struct err *err)
+{
+    struct wanted *wanted = arg;
+    if (!bsearch(&repository, wanted->names, wanted->count, sizeof(*wanted->names), compare))
+        return 0;
+    wanted->seen++;
+    return show_artifact(wanted->walk, repository, artifact, err);
+}
+
+/* All of a project at once, where its Harbor can do that and the account may: each further request
+ * would cost a look at the password. */
+static int show_project(struct walk *walk, char *const *names, size_t count, bool *done,
+                        struct err *err)
+{
+    struct wanted wanted = {walk, names, count, 0};
+    AUTO_FREE char *project = mem_dup_n(names[0], strcspn(names[0], "/"));
+    struct harbor_artifacts list = {.project = project, .visit = show_wanted, .arg = &wanted};
+    int rc = harbor_artifacts(walk->registry, walk->host, &list, 1, err);
+    *done = rc || wanted.seen || (list.rc != ERR_NOT_FOUND && list.rc != ERR_DENIED);
+    if (!rc && *done)
+        rc = forgive(walk, project, list.rc, &list.err, err);
+    err_release(&list.err);
+    return rc;
+}
+
+/* How many of the sorted names, from the first on, are of one project. */
+static size_t project_len(char *const *names, size_t count)
+{
+    size_t len = 1;
+    size_t prefix = strcspn(names[0], "/") + 1;
+    while (len < count && strncmp(names[len], names[0], prefix) == 0)
+        len++;
+    return len;
+}
+
+static int show_of_harbor(struct walk *walk, char *const *names, size_t count, struct err *err)
+{
+    size_t left = 0; /* names before it are shown */
+    int rc = 0;
+    for (size_t at = 0, len; !rc && at < count; at += len) {
+        bool done = false;
+        len = project_len(names + at, count - at);
+        if (len >= PROJECT_AT_ONCE)
+            rc = show_project(walk, names + at, len, &done, err);
+        if (rc || !done)
+            continue;
+        rc = show_each(walk, names + left, at - left, err);
+        left = at + len;
+    }
+    return rc ? rc : show_each(walk, names + left, count - left, err);
 }
 
 /* Others. */
@@ -223,10 +303,10 @@ static int show_tags(struct walk *walk, const struct batch *batch, struct err *e
 {
     int rc = 0;
     for (size_t at = 0; !rc && at < batch->count;) {
-        size_t some = batch->count - at < MANIFESTS_AT_ONCE ? batch->count - at : MANIFESTS_AT_ONCE;
+        size_t some = some_of(batch->count - at, MANIFESTS_AT_ONCE);
         size_t left = PUBLISHED_MANIFESTS_MAX - walk->manifests;
         if (left) {
-            some = some < left ? some : left;
+            some = some_of(some, left);
             rc = show_manifests(walk, batch, at, some, err);
             walk->manifests += some;
             at += some;
@@ -253,7 +333,7 @@ static int add_tags(struct walk *walk, const struct registry_tags_request *got, 
     return rc;
 }
 
-static int show_of_others(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_some_others(struct walk *walk, char *const *names, size_t count, struct err *err)
 {
     AUTO_FREE struct registry_tags_request *requests = mem_zero(count, sizeof(*requests));
     AUTO(batch_release) struct batch repositories = {0};
@@ -272,6 +352,14 @@ static int show_of_others(struct walk *walk, char *const *names, size_t count, s
     return rc ? rc : show_tags(walk, &tags, err);
 }
 
+static int show_of_others(struct walk *walk, char *const *names, size_t count, struct err *err)
+{
+    int rc = 0;
+    for (size_t at = 0; !rc && at < count; at += REPOSITORIES_AT_ONCE)
+        rc = show_some_others(walk, names + at, some_of(count - at, REPOSITORIES_AT_ONCE), err);
+    return rc;
+}
+
 int registry_published(struct registry *registry, const char *server, const char *term,
                        int (*visit)(void *arg, const struct registry_image *image, struct err *err),
                        void *arg, struct err *err)
@@ -285,11 +373,8 @@ int registry_published(struct registry *registry, const char *server, const char
     walk.host = transport_host(&registry->transport, server);
     if (!rc)
         rc = harbor_is_there(registry, walk.host, &harbor, &problem);
-    for (size_t at = 0; !rc && at < names.count; at += REPOSITORIES_AT_ONCE) {
-        size_t left = names.count - at;
-        size_t some = left < REPOSITORIES_AT_ONCE ? left : REPOSITORIES_AT_ONCE;
-        rc = harbor ? show_of_harbor(&walk, names.items + at, some, &problem)
-                    : show_of_others(&walk, names.items + at, some, &problem);
-    }
+    if (!rc)
+        rc = harbor ? show_of_harbor(&walk, names.items, names.count, &problem)
+                    : show_of_others(&walk, names.items, names.count, &problem);
     return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }

@@ -313,6 +313,19 @@ together() {
     assert_equal "$(harbor_requests 'GET .*/manifests/')" 45
 }
 
+@test "harbor: the artifacts of a project are asked for at once, where that can be done" {
+    start_harbor harbor-project
+    try_harbor list --published -s "$HARBOR"
+    assert_status 0
+    assert_line_count 45 # the fake has the first artifact of each
+    assert_output_matches "^$HARBOR/base/r39 +v1 +248\.8 kB @[0-9a-f]{8} 01 Dec 21 06:33 UTC$"
+    assert_output_matches "^$HARBOR/team/tool +v1 "
+    assert_equal "$(harbor_requests 'repositories/[^?]*/artifacts')" 1 "of the smaller project"
+    try_harbor list --published -s "$HARBOR" --search r1
+    assert_line_count 11
+    refute_output_contains r20
+}
+
 # --- Bad lists ---
 
 fails_with() {

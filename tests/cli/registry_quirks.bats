@@ -162,6 +162,9 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     assert_status 0
     refute_stderr_contains "asks for no login"
     assert_equal "$(grep -c 'GET /v2/ basic' "$LOG")" 2
+    # A token is no password, and shows nothing.
+    try login "$SERVER" --token-stdin <<<the-identity-token
+    assert_stderr_contains "could not be checked"
 }
 
 @test "zot: lists are made with the login that there is, once that is proved" {

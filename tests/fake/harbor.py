@@ -32,6 +32,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 SCENARIOS = {
     "harbor": "a Harbor, whose pages have two items",
     "harbor-many": "the same, and forty repositories; artifacts take a moment",
+    "harbor-project": "the same, and a list of all artifacts of a project, as of Harbor 2.13",
     "harbor-old": "the same, and no list of all repositories",
     "harbor-robot": "the same, and the account may pull, and remove tags, and nothing else",
     "harbor-tag-robot": "the same, and the account may remove tags, and nothing else",
@@ -104,7 +105,7 @@ class State:
         self.tags = {"base/filter": {"v1": one, "v2": one, "v3": two}, "base/a/b": {"v1": two},
                      "team/tool": {"v1": two}}
 
-        if args.scenario.endswith("-many"):
+        if args.scenario.endswith(("-many", "-project")):
             self.tags.update({"base/r%02d" % n: {"v1": two} for n in range(40)})
         self.running = self.most = 0
 
@@ -253,6 +254,10 @@ class Peer(BaseHTTPRequestHandler):
         names = self.names_for(who)
         if parts == ["projects"]:
             self.page(sorted({name.split("/")[0] for name in names} | {"library"}), query)
+        elif parts[2:] == ["artifacts"] and self.state.scenario == "harbor-project":
+            self.page_of([dict(self.artifact(tags, digest_of(tags["v1"])), repository_name=name)
+                          for name, tags in sorted(self.state.tags.items())
+                          if name.startswith(parts[1] + "/")], query)
         elif parts[0] != "projects" or len(parts) < 3 or parts[2] != "repositories":
             self.refuse(404, "NOT_FOUND", "path not found")
         elif not who and parts[1] != "team":
