@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/arrival.h"
+#include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/packing.h"
 #include "cmd/settings.h"
@@ -151,6 +152,7 @@ struct job {
     const struct builder *builder;
     struct ref ref;
     struct packing packing;
+    const volatile int *interrupted; /* NULL: nothing is compiled, and a signal just ends us */
 };
 
 static void job_release(struct job *job)
@@ -186,6 +188,8 @@ static int add_filter(const struct job *job, const char *path, struct buf *confi
     };
     if (!rc && job->packing.asked) /* otherwise the four files say it all */
         packed_keep(&packed, &parts);
+    if (!rc && job->interrupted && *job->interrupted)
+        rc = err_set(err, ERR_INTERRUPTED, "build: interrupted");
     if (!rc)
         rc = store_commit(store, &job->ref, &parts, err);
     if (!rc)
@@ -217,6 +221,8 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
         .notice = &log_notice,
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
+        .interrupted = job->interrupted,
+        .cargo_target = getenv("CARGO_BUILD_TARGET"),
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
@@ -238,6 +244,8 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
                      args->tag);
     if (!rc)
         rc = packing_read(&args->packing, &job.packing, err);
+    if (!rc && job.builder->needs_work_dir)
+        job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
 }
 

@@ -11,9 +11,10 @@
 #include "base/visible.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
+#include "cmd/interrupt.h"
 #include "cmd/log.h"
 
-enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum { EXIT_USAGE = 2 };
 
 static int run_parsed(const struct command *command, struct cli *cli, void *args, struct err *err)
 {
@@ -72,7 +73,7 @@ static int exit_status(int rc)
     case ERR_USAGE:
         return EXIT_USAGE;
     case ERR_INTERRUPTED:
-        return EXIT_INTERRUPTED;
+        return interrupt_status();
     default:
         return EXIT_FAILURE;
     }

@@ -23,7 +23,8 @@ static int ask(const struct helper *helper, const char *action, const struct buf
 {
     AUTO_FREE char *program = mem_printf("docker-credential-%s", helper->name);
     const char *const argv[] = {program, action, NULL};
-    struct process process = {.argv = argv};
+    struct process process = {
+        .argv = argv, .interrupted = helper->interrupted, .seconds = helper->seconds};
     buf_reserve(reply);
     int rc = process_exchange(&process, buf_text(input), input->len, reply, status, err);
     if (rc == ERR_NOT_FOUND)
@@ -32,7 +33,7 @@ static int ask(const struct helper *helper, const char *action, const struct buf
                        "file",
                        program, helper->origin);
     if (rc)
-        return err_wrap(err, "%s (%s)", program, helper->origin);
+        return err_wrap(err, "%s %s (%s)", program, action, helper->origin);
     if (*status == 128 + SIGINT)
         return err_set(err, ERR_INTERRUPTED, "%s was interrupted", program);
     if (buf_overflowed(reply))

@@ -11,7 +11,7 @@
 #include "registry/helper.h"
 
 static char root[64];
-static const struct helper helper = {"wasme-unit", "credsStore in /etc/x.json"};
+static const struct helper helper = {.name = "wasme-unit", .origin = "credsStore in /etc/x.json"};
 
 static int set_up(void **state)
 {
@@ -102,7 +102,7 @@ static void what_fails_is_named(void **state)
     }
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(credential_release) struct credential found = {0};
-    struct helper missing = {"wasme-missing", "credsStore in /etc/x.json"};
+    struct helper missing = {.name = "wasme-missing", .origin = "credsStore in /etc/x.json"};
     assert_int_equal(helper_get(&missing, "h.x", &found, &err), ERR_NOT_FOUND);
     assert_contains(err_text(&err), "docker-credential-wasme-missing");
     assert_contains(err_text(&err), "credsStore in /etc/x.json");

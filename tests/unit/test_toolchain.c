@@ -15,7 +15,7 @@
 static void expect_line(const struct args *args, const char *const *env, const char *cwd,
                         const char *wanted)
 {
-    const struct tool_call call = {.argv = args->items, .env = env, .cwd = cwd};
+    const struct tool_call call = {.argv = args->items, .env = env, .place.cwd = cwd};
     AUTO_FREE char *line = tool_line(&call);
     assert_string_equal(line, wanted);
 }
