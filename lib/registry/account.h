@@ -21,10 +21,12 @@ struct login {
     unsigned number;    /* counted from 1 on each host */
 };
 
-/* The credential for a repository. */
+/* The credential for a repository; or why there is none to be had, which is not tried again. */
 struct identity {
     char *repository; /* owned; "": of calls that are about none; NULL: for all */
     struct credential credential;
+    int rc;         /* 0, or what the search for it gave */
+    struct err why; /* owned */
 };
 
 struct account {

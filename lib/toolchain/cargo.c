@@ -224,5 +224,6 @@ const struct builder cargo_builder = {
     .alias = "rust",
     .summary = "Rust, for the WebAssembly target that is there",
     .needs_work_dir = true,
+    .no_abi = "use the crate proxy-wasm in the package that is built",
     .build = build,
 };

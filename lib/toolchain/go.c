@@ -117,5 +117,8 @@ const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
     .needs_work_dir = true,
+    .no_abi =
+        "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
+        "that of tetratelabs `wasme build tinygo`",
     .build = build,
 };

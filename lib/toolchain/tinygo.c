@@ -89,5 +89,7 @@ const struct builder tinygo_builder = {
     .name = "tinygo",
     .summary = "Go, with the flags for the installed TinyGo",
     .needs_work_dir = true,
+    .no_abi = "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package "
+              "that is built",
     .build = build,
 };

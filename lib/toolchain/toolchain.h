@@ -33,6 +33,9 @@ struct builder {
     const char *alias;   /* a second word, or NULL */
     const char *summary; /* for help: at most 50 characters */
     bool needs_work_dir;
+    /* What to do when the module that was made exports no ABI version: the end of a sentence. NULL
+     * for a builder that makes none. */
+    const char *no_abi;
     /* Builds; hands over the path of the .wasm file, which the caller frees. A failure names the
      * program, its exit status, and how to get it or what to do. */
     int (*build)(const struct build_request *request, char **wasm_path, struct err *err);
