@@ -78,7 +78,7 @@ int settings_registry(const char *text, char **out, struct err *err)
         return err_set(err, ERR_USAGE,
                        "the registry has a user or a password in it (before \"%.80s\"): give them "
                        "to `wasme login`, and leave them out here",
-                       strchr(text, '@'));
+                       strrchr(text, '@'));
     if (scheme)
         return err_set(err, ERR_USAGE, "\"%s\" is an address: leave out \"%.*s\"%s", text,
                        (int)(scheme - text + 3), text,

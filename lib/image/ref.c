@@ -214,18 +214,21 @@ static bool begins_digest(const char *text)
     return false;
 }
 
-/* USER@ or USER:PASSWORD@ before a host, where a name and its digest have another look. */
+/* USER@ or USER:PASSWORD@ before a host; a name and its digest look otherwise. */
 bool ref_holds_login(const char *text)
 {
     const char *scheme = strstr(text, "://");
     const char *user = scheme ? scheme + 3 : text;
     size_t len = strcspn(user, "@");
-    const char *host = user + len + 1;
-    if (!user[len] || memchr(user, '/', len))
+    if (!user[len])
         return false;
-    if (host[strcspn(host, "/@")] == '/')
+    if (strchr(strrchr(user, '@'),
+               '/')) /* a digest has no slash, and a password may have all signs */
         return true;
-    return memchr(user, ':', len) && !begins_digest(host);
+    if (memchr(user, '/', len))
+        return false;
+    return memchr(user, ':', len) ? !begins_digest(user + len + 1)
+                                  : strchr(user + len + 1, '@') != NULL;
 }
 
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err)
@@ -234,7 +237,7 @@ int ref_parse(const char *text, const char *default_registry, struct ref *out, s
         return err_set(err, ERR_USAGE,
                        "the image reference has a user or a password in it (before \"%.80s\"): log "
                        "in with `wasme login`, and leave them out",
-                       strchr(text, '@'));
+                       strrchr(text, '@'));
     if (!*text)
         return err_set(err, ERR_USAGE, "the image reference is empty: give [registry/]name[:tag]");
     if (strlen(text) > REF_MAX)

@@ -181,6 +181,15 @@ tool() {
     [[ $shown != *$'\e['* ]]
 }
 
+@test "machine: what a tool says of itself stands in the report, and nowhere else" {
+    tool cargo 'echo "error: no default toolchain is configured" >&2; echo "help: more" >&2; exit 1'
+    tool go 'echo "go: downloading go1.25.10" >&2; echo go version go1.25.10 linux/amd64'
+    with_tools
+    line warn rust "cargo --version ended with status 1: error: no default toolchain is configured"
+    line ok go "Go 1.25.10"
+    assert_no_stderr
+}
+
 # --- A registry ---
 
 @test "registry: without a login" {

@@ -77,6 +77,9 @@ static void refuses(void **state)
         {"https://secret:hidden@h.x/a", "a user or a password in it"},
         {"secret@h.x/a@sha256:12", "a user or a password in it"},
         {"secret:hidden@h.x:5", "a user or a password in it"},
+        {"u:hid/hidden@h.x/a", "a user or a password in it"},
+        {"u:hid@hidden@h.x/a", "a user or a password in it (before \"@h.x/a\")"},
+        {"u@hidden@h.x", "a user or a password in it"},
         {"a:v1@sha256:12", "64 lower-case hex"},
         {"a@latest", "only sha256"},
     };
