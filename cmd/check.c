@@ -272,7 +272,7 @@ static int check(const struct cli *cli, void *opaque, struct err *err)
         return rc;
     rc = subject_open(&subject, cli->args[0], &args->transfer, args->store, err);
     if (rc)
-        return err_wrap(err, "check %s", cli->args[0]);
+        return ref_holds_login(cli->args[0]) ? rc : err_wrap(err, "check %s", cli->args[0]);
     rc = drop_wkg(&subject, args, wanted, err);
     if (!rc)
         rc = answer_all(&subject, wanted, answers, &count, err);

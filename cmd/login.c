@@ -123,6 +123,9 @@ static int store_in_helper(const struct login_place *place, const struct credent
     bool stale = false;
     const struct lock_wait wait = login_place_wait();
     int rc = helper_store(&place->helper, place->server, credential, err);
+    if (rc && rc != ERR_INTERRUPTED)
+        return err_set(err, rc, "%s: mend the helper, or keep the login in %s with --plaintext",
+                       err_text(err), place->file);
     if (rc)
         return rc;
     AUTO_FREE char *name = mem_printf("docker-credential-%s", place->helper.name);

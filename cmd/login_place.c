@@ -42,7 +42,9 @@ static int find_helper(struct login_place *place, const char *file, struct err *
 {
     int rc = credential_file_helper(file, place->server, &place->helper_name, &place->helper_origin,
                                     err);
-    place->helper = (struct helper){place->helper_name, place->helper_origin};
+    place->helper = (struct helper){.name = place->helper_name,
+                                    .origin = place->helper_origin,
+                                    .interrupted = interrupt_catch()};
     return rc;
 }
 

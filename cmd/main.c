@@ -10,10 +10,11 @@
 #include "base/visible.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
+#include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/stdout.h"
 
-enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130, EXIT_CLOSED = 141 };
+enum { EXIT_USAGE = 2, EXIT_CLOSED = 141 };
 
 static int run_parsed(const struct command *command, struct cli *cli, void *args, struct err *err)
 {
@@ -73,7 +74,7 @@ static int exit_status(int rc)
     case ERR_USAGE:
         return EXIT_USAGE;
     case ERR_INTERRUPTED:
-        return EXIT_INTERRUPTED;
+        return interrupt_status();
     case ERR_CLOSED:
         signal(SIGPIPE, SIG_DFL);
         (void)raise(SIGPIPE);

@@ -74,6 +74,11 @@ int settings_registry(const char *text, char **out, struct err *err)
 {
     AUTO(ref_release) struct ref ref = {0};
     const char *scheme = text ? strstr(text, "://") : NULL;
+    if (text && ref_holds_login(text))
+        return err_set(err, ERR_USAGE,
+                       "the registry has a user or a password in it (before \"%.80s\"): give them "
+                       "to `wasme login`, and leave them out here",
+                       strrchr(text, '@'));
     if (scheme)
         return err_set(err, ERR_USAGE, "\"%s\" is an address: leave out \"%.*s\"%s", text,
                        (int)(scheme - text + 3), text,

@@ -107,7 +107,10 @@ static int take_entry(struct search *search, const char *path, struct credential
     search->narrow = search->narrow || entry->narrow;
     if (entry->helper) {
         AUTO_FREE char *origin = mem_printf("%s in %s", entry->member, path);
-        struct helper helper = {entry->helper, origin};
+        struct helper helper = {.name = entry->helper,
+                                .origin = origin,
+                                .interrupted = search->options->interrupted,
+                                .seconds = search->options->total_seconds};
         int rc = helper_get(&helper, search->registry, search->out, err);
         if (rc)
             return rc;

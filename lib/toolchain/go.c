@@ -40,11 +40,11 @@ void go_command(const char *out, const char *const *extra, struct args *args)
     args_add(args, ".");
 }
 
-int go_probe(const char *cwd, struct version *version, struct err *err)
+int go_probe(const struct tool_place *place, struct version *version, struct err *err)
 {
     static const char *const argv[] = {"go", "version", NULL};
     const struct tool_call call = {
-        .tool = &go_tool, .what = "go version", .argv = argv, .cwd = cwd};
+        .tool = &go_tool, .what = "go version", .argv = argv, .place = *place};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     int rc = tool_probe(&call, &text, err);
     if (rc)
@@ -71,6 +71,11 @@ static void tell(const struct build_request *request, const struct version *vers
                    "main is never called in a filter that Go builds: " GOSOURCE_MAIN_FIX);
 }
 
+static struct tool_place place_of(const struct build_request *request)
+{
+    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
+}
+
 static int run(const struct build_request *request, const char *out, struct err *err)
 {
     static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", NULL};
@@ -80,7 +85,7 @@ static int run(const struct build_request *request, const char *out, struct err 
                                    .what = "go build",
                                    .argv = args.items,
                                    .env = env,
-                                   .cwd = request->source};
+                                   .place = place_of(request)};
     int rc = tool_build(request, &call, NULL, err);
     return rc ? rc : project_check_output(out, call.what, err);
 }
@@ -88,12 +93,13 @@ static int run(const struct build_request *request, const char *out, struct err 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
 {
     const struct gobuild wanted = {.compiler = "gc", .tags = args_value(request->extra, "tags")};
+    const struct tool_place place = place_of(request);
     struct version version = {0};
     AUTO(gosource_release) struct gosource source = {0};
     AUTO_FREE char *out = NULL;
     int rc = gosource_open(request->source, &wanted, &source, err);
     if (!rc)
-        rc = go_probe(request->source, &version, err);
+        rc = go_probe(&place, &version, err);
     if (!rc)
         rc = go_check_version(&version, err);
     if (!rc)
@@ -111,5 +117,8 @@ const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
     .needs_work_dir = true,
+    .no_abi =
+        "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
+        "that of tetratelabs `wasme build tinygo`",
     .build = build,
 };

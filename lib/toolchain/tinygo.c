@@ -14,11 +14,11 @@ const struct tool tinygo_tool = {
                "`wasme build go` and Go 1.24 or later",
 };
 
-int tinygo_probe(const char *cwd, struct tinygo_facts *facts, struct err *err)
+int tinygo_probe(const struct tool_place *place, struct tinygo_facts *facts, struct err *err)
 {
     static const char *const argv[] = {"tinygo", "version", NULL};
     const struct tool_call call = {
-        .tool = &tinygo_tool, .what = "tinygo version", .argv = argv, .cwd = cwd};
+        .tool = &tinygo_tool, .what = "tinygo version", .argv = argv, .place = *place};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     int rc = tool_probe(&call, &text, err);
     if (!rc)
@@ -55,7 +55,8 @@ static int look(const struct build_request *request, struct tinygo_facts *facts,
         return rc;
     tinygo_read_source(&source, facts);
     facts->buildmode = args_value(request->extra, "buildmode");
-    rc = tinygo_probe(request->source, facts, err);
+    const struct tool_place place = {.cwd = request->source, .interrupted = request->interrupted};
+    rc = tinygo_probe(&place, facts, err);
     return rc ? rc : tinygo_check_flags(facts, request->extra, err);
 }
 
@@ -72,7 +73,10 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     tell(&facts, request->notice);
     tinygo_command(&facts, out, request->extra, &args);
     const struct tool_call call = {
-        .tool = &tinygo_tool, .what = "tinygo build", .argv = args.items, .cwd = request->source};
+        .tool = &tinygo_tool,
+        .what = "tinygo build",
+        .argv = args.items,
+        .place = {.cwd = request->source, .interrupted = request->interrupted}};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(out, call.what, err);
@@ -85,5 +89,7 @@ const struct builder tinygo_builder = {
     .name = "tinygo",
     .summary = "Go, with the flags for the installed TinyGo",
     .needs_work_dir = true,
+    .no_abi = "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package "
+              "that is built",
     .build = build,
 };

@@ -40,8 +40,8 @@ bool tinygo_main_ends(const struct tinygo_facts *facts);
     "TinyGo 0.35 ends the module when main returns, and then proxies cannot call it"
 #define TINYGO_MAIN_FIX                                                                            \
     "install TinyGo 0.36 or later, or initialise in func init() and leave main empty"
-/* Asks the TinyGo in PATH for the two versions; run in `cwd`. */
-int tinygo_probe(const char *cwd, struct tinygo_facts *facts, struct err *err);
+/* Asks the TinyGo in PATH for the two versions. */
+int tinygo_probe(const struct tool_place *place, struct tinygo_facts *facts, struct err *err);
 
 extern const struct tool tinygo_tool;
 extern const struct builder tinygo_builder;

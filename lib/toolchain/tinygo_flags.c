@@ -109,9 +109,8 @@ bool tinygo_refuses_go(const struct tinygo_facts *facts, char **what, char **fix
                                 : mem_dup("a newer TinyGo");
     const char *toolchain = newest_go[row].toolchain;
     *what = mem_printf("TinyGo 0.%d refuses Go 1.%d", facts->tinygo.minor, facts->go.minor);
-    *fix = mem_printf("%s%s%sinstall %s, or put Go 1.%d first in PATH",
-                      toolchain ? "set GOTOOLCHAIN=" : "", toolchain ? toolchain : "",
-                      toolchain ? " in the environment, " : "", other, newest_go[row].go);
+    *fix = mem_printf("install %s, or put Go 1.%d first in PATH%s%s", other, newest_go[row].go,
+                      toolchain ? ", or set GOTOOLCHAIN=" : "", toolchain ? toolchain : "");
     return true;
 }
 

@@ -46,6 +46,15 @@ repositories() {
     assert_stderr_contains "$PLAIN/base/filter:v1"
 }
 
+@test "tags: a registry alone is asked for a repository" {
+    for registry in "$PLAIN" localhost:5000 localhost harbor.example harbor:8443; do
+        try tags "$registry"
+        assert_status 2
+        assert_stderr_contains "tags: \"$registry\" is a registry: name a repository in it, as $registry/NAME"
+        assert_stderr_contains "wasme catalog $registry"
+    done
+}
+
 @test "tags: a repository that is not there" {
     try tags "$PLAIN/no/where"
     assert_status 1

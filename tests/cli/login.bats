@@ -582,6 +582,7 @@ hold() {
     log_in "$BASIC"
     assert_status 1
     assert_stderr_contains "docker-credential-bad store"
+    assert_stderr_contains "is locked: mend the helper, or keep the login in $OWN with --plaintext"
     refute_exists "$OWN"
 
     printf '#!/bin/sh\ncat; exit 1\n' >bin/docker-credential-bad
@@ -605,6 +606,60 @@ hold() {
     assert_status 1
     assert_stderr_contains "../../bin/sh"
     assert_stderr_contains "$config"
+}
+
+@test "helper: one that fails is started once for all images of a registry" {
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    printf '#!/bin/sh\necho "$1" >>"$HOME/calls"; echo no keyring; exit 1\n' >bin/docker-credential-bad
+    chmod +x bin/docker-credential-bad
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"bad"}'
+    try pull "$BASIC/own/a:v1" "$BASIC/own/b:v1" "$BASIC/own/c:v1" "$BASIC/own/d:v1"
+    assert_status 1
+    assert_equal "$(cat "$HOME/calls")" get
+    assert_stderr_contains "ends with status 1: no keyring"
+    try push "$BASIC/own/x:v1"
+    assert_equal "$(grep -c get "$HOME/calls")" 2
+}
+
+@test "helper: a child of it that keeps its output open holds nothing up, and no socket reaches it" {
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    cat >bin/docker-credential-odd <<'END'
+#!/bin/bash
+ls -l /proc/self/fd >"$HOME/fds"
+echo "{\"Username\":\"$REGISTRY_USER\",\"Secret\":\"$REGISTRY_PASSWORD\"}"
+sleep 30 &
+echo $! >"$HOME/child"
+END
+    chmod +x bin/docker-credential-odd
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"odd"}'
+    SECONDS=0
+    try push "$BASIC/own/x:v1"
+    kill "$(<"$HOME/child")"
+    assert_status 0
+    ((SECONDS < 15))
+    assert_equal "$(grep -cE ' [3-9] -> (socket|anon_inode|pipe)' "$HOME/fds")" 0
+}
+
+@test "helper: one that gives no answer is ended by --timeout, and by signals" {
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    printf '#!/bin/sh\necho $$ >"$HOME/pid"; exec sleep 60\n' >bin/docker-credential-slow
+    chmod +x bin/docker-credential-slow
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"slow"}'
+    try push --timeout 1 "$BASIC/own/x:v1"
+    assert_status 1
+    assert_stderr_contains "not done after 1 seconds (--timeout)"
+    run ! kill -0 "$(<"$HOME/pid")"
+    for signal in INT TERM; do
+        try_command timeout --preserve-status --foreground -s $signal 1 "$WASME" push "$BASIC/own/x:v1"
+        assert_status 130
+        run ! kill -0 "$(<"$HOME/pid")"
+    done
 }
 
 @test "helper: one without the registry's login leaves the file's" {

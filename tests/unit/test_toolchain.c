@@ -15,7 +15,7 @@
 static void expect_line(const struct args *args, const char *const *env, const char *cwd,
                         const char *wanted)
 {
-    const struct tool_call call = {.argv = args->items, .env = env, .cwd = cwd};
+    const struct tool_call call = {.argv = args->items, .env = env, .place.cwd = cwd};
     AUTO_FREE char *line = tool_line(&call);
     assert_string_equal(line, wanted);
 }
@@ -158,14 +158,16 @@ static void expect_warning(int tinygo, int go, enum gosource_main main_is, const
 static void tinygo_warnings(void **state)
 {
     (void)state;
-    expect_warning(35, 24, GO_MAIN_EMPTY,
-                   "TinyGo 0.35 refuses Go 1.24: set GOTOOLCHAIN=go1.23.12 in the environment, "
-                   "install TinyGo 0.36 or later, or put Go 1.23");
+    expect_warning(
+        35, 24, GO_MAIN_EMPTY,
+        "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23 first "
+        "in PATH, or set GOTOOLCHAIN=go1.23.12\n");
     expect_warning(28, 22, GO_MAIN_CODE,
                    "TinyGo 0.28 refuses Go 1.22: install TinyGo 0.31 or later, or put Go 1.20");
-    expect_warning(39, 26, GO_MAIN_CODE,
-                   "TinyGo 0.39 refuses Go 1.26: set GOTOOLCHAIN=go1.25.10 in the environment, "
-                   "install a newer TinyGo, or put Go 1.25 first in PATH");
+    expect_warning(
+        39, 26, GO_MAIN_CODE,
+        "TinyGo 0.39 refuses Go 1.26: install a newer TinyGo, or put Go 1.25 first in PATH, "
+        "or set GOTOOLCHAIN=go1.25.10\n");
     expect_warning(35, 23, GO_MAIN_CODE, "TinyGo 0.35 ends the module when main returns");
     expect_warning(35, 23, GO_MAIN_EMPTY, "");
     expect_warning(36, 24, GO_MAIN_CODE, "");
