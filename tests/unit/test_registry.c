@@ -129,6 +129,11 @@ static void compares_scopes(void **state)
     assert_false(token_scope_covers("repository:a/b:pull", "repository:a/bc:pull"));
     assert_false(token_scope_covers("repository:a/b:pull", "registry:catalog:*"));
     assert_false(token_scope_covers("repository:a/b:pull", "nonsense"));
+    assert_true(token_scope_covers_all("repository:a:pull,push repository:b:pull",
+                                       "repository:b:pull repository:a:push"));
+    assert_false(
+        token_scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
+    assert_false(token_scope_covers_all("repository:a:pull", "")); /* a mere login */
 }
 
 static void withholds_the_end_of_a_wrong_body(void **state)
