@@ -203,6 +203,14 @@ char *token_not_taken(const struct credential *credential, const char *server)
                       kind, credential->source, next);
 }
 
+/* The error of OAuth2 (RFC 6749, section 5.2) that is about who asks. */
+static bool blames_login(const struct response *response)
+{
+    const char *text = buf_text(&response->refusal);
+    return strstr(text, "invalid_grant") || strstr(text, "invalid_client") ||
+           strcasestr(text, "unauthorized") || strcasestr(text, "credential");
+}
+
 static int refusal(const struct token_request *request, const struct response *response,
                    struct err *err)
 {
@@ -218,6 +226,12 @@ static int refusal(const struct token_request *request, const struct response *r
         AUTO_FREE char *ours = token_not_taken(credential, request->host->name);
         return err_set(err, ERR_DENIED, "%s: %s", words, ours);
     }
+    if (response->status == 400 && !blames_login(response))
+        return err_set(err, ERR_FAILED,
+                       "%s: that says nothing of the login: the service \"%s\" or the address of "
+                       "the tokens, %s, is not what its token service knows: ask who runs the "
+                       "registry",
+                       words, request->service ? request->service : "", request->realm);
     if ((rc == ERR_DENIED || response->status == 400) && !credential_is_empty(credential))
         return err_set(err, ERR_DENIED, "%s: the registry refused the %s from %s", words,
                        credential->identity_token ? "identity token" : "credentials",
@@ -252,6 +266,17 @@ int token_read(const char *text, size_t len, struct token *out, struct err *err)
     return 0;
 }
 
+/* What answered at the realm gives no tokens. */
+static int no_token(const struct token_request *request, const struct call *call, const char *why,
+                    struct err *err)
+{
+    return err_set(err, ERR_FAILED,
+                   "%s %s: no token from %.200s, where %s sends us: %s: check the address that the "
+                   "registry has for its tokens (in Harbor: external_url)",
+                   call->method, call->what, request->realm,
+                   request->host ? request->host->name : "the registry", why);
+}
+
 /* Makes the call to the realm, whose address and way are set, and reads the token. */
 static int ask(struct transport *transport, const struct token_request *request, struct call *call,
                struct token *out, struct err *err)
@@ -260,14 +285,18 @@ static int ask(struct transport *transport, const struct token_request *request,
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
     call->sink = &sink;
     call->tolerant = true;
-    int rc = transport_run(transport, call, 1, err);
+    struct err why AUTO(err_release) = ERR_INIT;
+    int rc = transport_run(transport, call, 1, &why);
+    if (!rc && call->response.status == 200)
+        rc = token_read(buf_text(&reply), reply.len, out, &why);
+    if (rc == ERR_DAMAGED || (rc == ERR_FAILED && call->response.status == 200))
+        return no_token(request, call,
+                        text_is_page(buf_text(&reply)) ? "a web page came" : err_text(&why), err);
     if (rc)
-        return rc;
+        return err_set(err, rc, "%s", err_text(&why));
     out->status = call->response.status;
     if (out->status != 200)
         rc = refusal(request, &call->response, err);
-    else
-        rc = token_read(buf_text(&reply), reply.len, out, err);
     return rc ? err_wrap(err, "%s %s", call->method, call->what) : 0;
 }
 
