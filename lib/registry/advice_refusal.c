@@ -11,7 +11,7 @@
 enum { SHORT_WORDS = 24 }; /* bytes, with the code: "denied (DENIED)" */
 
 /* What a call is about. */
-enum subject { MANIFEST, BLOB, UPLOAD, TAGS, OTHER };
+enum subject { MANIFEST, BLOB, UPLOAD, TAGS, CATALOG, OTHER };
 
 /* The refusal as it is looked at. */
 struct refusal {
@@ -19,6 +19,7 @@ struct refusal {
     enum subject subject;
     bool reads;
     bool foreign; /* not the words of a registry */
+    bool page;    /* but a web page */
     char code[RESPONSE_CODE_MAX];
 };
 
@@ -29,6 +30,8 @@ static enum subject subject_of(const struct call *call)
         return MANIFEST;
     if (strstr(path, "/tags/list"))
         return TAGS;
+    if (strncmp(path, "/v2/_catalog", 12) == 0)
+        return CATALOG;
     if (strcmp(call->method, "PUT") == 0 || strstr(path, "/blobs/uploads/"))
         return UPLOAD;
     return strstr(path, "/blobs/") ? BLOB : OTHER;
@@ -65,6 +68,10 @@ static bool has_code(const struct refusal *refusal, const char *code)
 #define NO_REGISTRY                                                                                \
     "that is no answer of a registry: check the name and the port, and that a registry is there "  \
     "(wasme doctor)"
+#define BEFORE_IT                                                                                  \
+    "that is a web page and no answer of a registry: either none is there (check the name and "    \
+    "the "                                                                                         \
+    "port), or a proxy or a firewall before it refuses that (ask who runs it)"
 #define LATER "the trouble is on the registry's side: try again later"
 #define TOO_LONG "the registry asks to wait for longer than is worth waiting: try again later"
 
@@ -150,6 +157,8 @@ static bool has_reason(const struct refusal *refusal)
 
 static const char *of_403(const struct refusal *refusal)
 {
+    if (refusal->page)
+        return BEFORE_IT;
     if (has_reason(refusal)) /* advice would be a guess */
         return NULL;
     return refusal->reads ? "this account may not read it: log in as one that may (wasme login)"
@@ -162,7 +171,7 @@ static const char *of_404(const struct refusal *refusal)
 {
     if (refusal->subject == BLOB)
         return of_unknown_blob(refusal);
-    if (refusal->foreign)
+    if (refusal->foreign && refusal->subject != CATALOG)
         return NO_REGISTRY;
     switch (refusal->subject) {
     case MANIFEST:
@@ -178,6 +187,8 @@ static const char *of_404(const struct refusal *refusal)
 
 static const char *of_405(const struct refusal *refusal)
 {
+    if (refusal->page)
+        return BEFORE_IT;
     if (refusal->subject == MANIFEST && !refusal->reads)
         return "the registry is read-only or a mirror, or takes no images of this type: for "
                "the latter, push it with --format compat";
@@ -244,6 +255,7 @@ const char *advice_of_refusal(const struct call *call)
         .reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0,
     };
     refusal.foreign = !response_code(&call->response, refusal.code);
+    refusal.page = text_is_page(buf_text(&call->response.refusal)) && !call->elsewhere;
     const char *words = of_words(&refusal);
     if (words)
         return words;

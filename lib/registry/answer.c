@@ -66,7 +66,7 @@ static const char *missing(const struct call *call)
 
 int answer_refuse(const char *address, int status, const char *came, struct err *err)
 {
-    return err_set(err, ERR_FAILED,
+    return err_set(err, ERR_UNSUPPORTED,
                    "no registry answers at %s: %d came, %s: check the name and the port, and "
                    "whether something before it (a portal, a proxy) wants a login",
                    address, status, came);

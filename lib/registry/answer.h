@@ -8,9 +8,9 @@
 #include "registry/transport.h"
 
 /*
- * ERR_FAILED names the address and what came, when the success is a web page, or lacks what the
- * protocol demands of an answer to such a call: the address of an upload, that of what was stored
- * or its digest, and for GET /v2/ no other document than an empty one.
+ * ERR_UNSUPPORTED names the address and what came, when the success is a web page, or lacks what
+ * the protocol demands of an answer to such a call: the address of an upload, that of what was
+ * stored or its digest, and for GET /v2/ no other document than an empty one.
  */
 int answer_check(const struct call *call, struct err *err);
 /* The same error, for a caller that looked into the body: `came` says what that is. */

@@ -108,6 +108,12 @@ static int explain_closed(const struct host *host, int rc, struct err *err)
     if (rc != ERR_DENIED && rc != ERR_NOT_FOUND && rc != ERR_FAILED)
         return rc;
     AUTO_FREE char *words = mem_dup(err_text(err));
+    if (rc == ERR_NOT_FOUND)
+        return err_set(err, rc,
+                       "%s: there is no such list: either no registry is there (check the name and "
+                       "the port), or one that lists its repositories to nobody: name the one you "
+                       "mean: wasme tags %s/NAME",
+                       words, host->name);
     return err_set(err, rc,
                    "%s: many registries list their repositories to administrators only, or to "
                    "nobody: name the one you mean: wasme tags %s/NAME",

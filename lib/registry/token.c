@@ -11,6 +11,7 @@ enum {
     URL_MAX = 16 * 1024,
     FORM_MAX = 256 * 1024, /* an identity token may be long */
     SCOPES_MAX = 8,
+    SHOWN_MAX = 300, /* bytes of what the registry's challenge names, in words */
     LIFE_DEFAULT = 60,
     LIFE_MAX = 10 * 365 * 86400,
 };
@@ -211,8 +212,27 @@ static bool blames_login(const struct response *response)
            strcasestr(text, "unauthorized") || strcasestr(text, "credential");
 }
 
-static int refusal(const struct token_request *request, const struct response *response,
-                   struct err *err)
+/* Fit for people; the caller frees it. */
+static char *clean(const char *text)
+{
+    struct buf out = BUF_INIT(SHOWN_MAX);
+    response_add_clean(&out, text ? text : "", text ? strlen(text) : 0, SHOWN_MAX);
+    return buf_steal(&out);
+}
+
+static int bad_request(const struct token_request *request, const char *words, struct err *err)
+{
+    AUTO_FREE char *service = clean(request->service);
+    AUTO_FREE char *realm = clean(request->realm);
+    return err_set(err, ERR_FAILED,
+                   "%s: that says nothing of the login: the token service at %s does not take the "
+                   "request, which the registry says is for the service \"%s\": ask who runs the "
+                   "registry",
+                   words, realm, service);
+}
+
+static int refusal(const struct transport *transport, const struct token_request *request,
+                   const struct response *response, struct err *err)
 {
     const struct credential *credential = request->credential;
     int rc = response_refusal(response, err);
@@ -227,11 +247,11 @@ static int refusal(const struct token_request *request, const struct response *r
         return err_set(err, ERR_DENIED, "%s: %s", words, ours);
     }
     if (response->status == 400 && !blames_login(response))
-        return err_set(err, ERR_FAILED,
-                       "%s: that says nothing of the login: the service \"%s\" or the address of "
-                       "the tokens, %s, is not what its token service knows: ask who runs the "
-                       "registry",
-                       words, request->service ? request->service : "", request->realm);
+        return bad_request(request, words, err);
+    if (rc == ERR_DENIED && credential_is_empty(credential) && request->host) {
+        AUTO_FREE char *ours = credential_missing(transport->options, request->host->name);
+        return err_set(err, rc, "%s: %s", words, ours);
+    }
     if ((rc == ERR_DENIED || response->status == 400) && !credential_is_empty(credential))
         return err_set(err, ERR_DENIED, "%s: the registry refused the %s from %s", words,
                        credential->identity_token ? "identity token" : "credentials",
@@ -270,10 +290,11 @@ int token_read(const char *text, size_t len, struct token *out, struct err *err)
 static int no_token(const struct token_request *request, const struct call *call, const char *why,
                     struct err *err)
 {
+    AUTO_FREE char *realm = clean(request->realm);
     return err_set(err, ERR_FAILED,
-                   "%s %s: no token from %.200s, where %s sends us: %s: check the address that the "
+                   "%s %s: no token from %s, where %s sends us: %s: check the address that the "
                    "registry has for its tokens (in Harbor: external_url)",
-                   call->method, call->what, request->realm,
+                   call->method, call->what, realm,
                    request->host ? request->host->name : "the registry", why);
 }
 
@@ -289,14 +310,14 @@ static int ask(struct transport *transport, const struct token_request *request,
     int rc = transport_run(transport, call, 1, &why);
     if (!rc && call->response.status == 200)
         rc = token_read(buf_text(&reply), reply.len, out, &why);
-    if (rc == ERR_DAMAGED || (rc == ERR_FAILED && call->response.status == 200))
+    if (rc == ERR_DAMAGED || (rc == ERR_UNSUPPORTED && call->response.status == 200))
         return no_token(request, call,
                         text_is_page(buf_text(&reply)) ? "a web page came" : err_text(&why), err);
     if (rc)
         return err_set(err, rc, "%s", err_text(&why));
     out->status = call->response.status;
     if (out->status != 200)
-        rc = refusal(request, &call->response, err);
+        rc = refusal(transport, request, &call->response, err);
     return rc ? err_wrap(err, "%s %s", call->method, call->what) : 0;
 }
 

@@ -24,6 +24,8 @@ frozen|POST uploads|403|{"errors":[{"code":"DENIED","message":"The system is in 
 cached|POST uploads|403|{"errors":[{"code":"DENIED","message":"can not push artifact to a proxy project: cached"}]}
 unpaid|POST uploads|403|{"errors":[{"code":"DENIED","message":"the subscription of this organisation has ended"}]}
 brief|POST uploads|403|{"errors":[{"code":"DENIED","message":"denied"}]}
+walled|POST uploads|403|<html>403 Forbidden</html>
+static|POST uploads|405|<html>405 Not Allowed</html>
 nothing|POST uploads|404|404 page not found
 ecr|PUT manifests|400|{"errors":[{"code":"TAG_INVALID","message":"The image tag v1 already exists in the filter repository and cannot be overwritten because the repository is immutable."}]}
 swept|PUT manifests|404|{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}
@@ -192,7 +194,7 @@ setup() {
     try pull -u somebody --password-stdin "127.0.0.3:${NGINX#*:}/a/b:v1" <<<secret
     assert_status 1
     assert_stderr_contains "400 Bad Request: unable to handle service odd (BAD_REQUEST)"
-    assert_stderr_contains 'the service "odd"'
+    assert_stderr_contains 'for the service "odd"'
     assert_stderr_contains "http://127.0.0.3:${NGINX#*:}/token"
     refute_stderr_contains "refused the credentials"
     try pull "127.0.0.3:${NGINX#*:}/unsaid/b:v1"
@@ -212,7 +214,7 @@ setup() {
 @test "push: who may only read, and has nothing to send, is told that nothing changed" {
     "$WASME" tag "$STORED" "$REGISTRY/readers/filter:v1" 2>/dev/null
     "$WASME" tag "$STORED" "$NGINX/readers/filter:v1" 2>/dev/null
-    refused push readers "403 Forbidden" "this account may not do that there"
+    refused push readers "403 Forbidden" "a proxy or a firewall before it refuses that"
     "$WASME" push "$REGISTRY/readers/filter:v1" >pushed 2>messages
     grep -q "Pushed $REGISTRY/readers/filter:v1" messages
     try push "$NGINX/readers/filter:v1"
@@ -266,6 +268,12 @@ no_hint() {
     refused push nothing "404 Not Found: 404 page not found: that is no answer of a registry" \
         "check the name and the port"
     no_hint "made first"
+    for name in walled static; do
+        refused push "$name" "that is a web page and no answer of a registry" \
+            "check the name and the port" "a proxy or a firewall before it"
+        no_hint "this account"
+        no_hint "mirror"
+    done
     for name in unnamed webshop; do
         try tags --retries 0 "$NGINX/$name/filter"
         assert_status 1

@@ -29,6 +29,10 @@ server {
     location / { return 200 '{"status":"ok"}'; }
 }
 server {
+    listen 127.0.0.5:@PORT@;
+    location / { return 404 'not here'; }
+}
+server {
     listen 127.0.0.4:@PORT@;
     location /token { default_type text/html; return 200 '<html>log in</html>'; }
     location /v2/ {
@@ -105,6 +109,13 @@ refuses() {
         assert_status 1
         assert_stderr_contains "no registry answers at $site: 200 came"
     done
+}
+
+@test "catalog: a server without such a list" {
+    try catalog "127.0.0.5:$SITE_PORT"
+    assert_status 1
+    assert_stderr_contains "GET catalog: 404 Not Found: not here: there is no such list: either no registry"
+    refute_stderr_contains "lost a part"
 }
 
 @test "doctor: a web server is no registry" {
