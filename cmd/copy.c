@@ -33,6 +33,7 @@ struct copy {
     struct side from, to;
     struct platform platform;
     struct fetch_wish wish; /* for a target in a store */
+    bool unchanged;         /* the target registry had all of it */
 };
 
 static void copy_release(struct copy *copy)
@@ -54,7 +55,9 @@ static int side_read(const char *text, struct side *out, struct err *err)
 static void report(const struct copy *copy, const struct digest *digest)
 {
     const struct ref *to = &copy->to.ref;
-    AUTO_FREE char *done = mem_printf("Copied %s", copy->from.ref.full);
+    AUTO_FREE char *done = copy->unchanged
+                               ? mem_printf("Unchanged: %s has all of it already", to->full)
+                               : mem_printf("Copied %s", copy->from.ref.full);
     AUTO_FREE char *line = mem_printf("Digest: %s (image manifest)", digest->text);
     log_info(done, NULL);
     log_info(line, NULL);
@@ -65,7 +68,7 @@ static void report(const struct copy *copy, const struct digest *digest)
 static int across(struct copy *copy, struct digest *digest, struct err *err)
 {
     return registry_copy(copy->transfer.registry, &copy->from.ref, &copy->to.ref, settings_tmp(),
-                         digest, err);
+                         digest, &copy->unchanged, err);
 }
 
 /* Store to registry. */
@@ -79,7 +82,7 @@ static int upwards(struct copy *copy, struct digest *digest, struct err *err)
     if (!rc)
         rc = outgoing_prepare(&as_it_is, store, &image, &out, err);
     if (!rc)
-        rc = outgoing_push(&out, copy->transfer.registry, &copy->to.ref, err);
+        rc = outgoing_push(&out, copy->transfer.registry, &copy->to.ref, &copy->unchanged, err);
     if (!rc)
         *digest = *outgoing_digest(&out);
     return rc;

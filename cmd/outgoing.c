@@ -107,9 +107,9 @@ static int blame_store(const struct store_image *image, struct err *err)
 }
 
 int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
-                  struct err *err)
+                  bool *unchanged, struct err *err)
 {
     int rc = registry_push(registry, ref, out->blobs, out->blob_count, buf_text(out->manifest),
-                           out->manifest->len, out->media_type, err);
+                           out->manifest->len, out->media_type, unchanged, err);
     return rc == ERR_DAMAGED ? blame_store(out->image, err) : rc;
 }

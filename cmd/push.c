@@ -40,15 +40,17 @@ static int push_image(const struct push *push, const struct ref *ref,
         return err_set(err, ERR_FAILED, "the image's manifest is %s, not what the reference names",
                        digest->text);
     AUTO_FREE char *title = mem_printf("Pushing image %s", ref->full);
-    AUTO_FREE char *done = mem_printf("Pushed %s", ref->full);
+    bool unchanged = false;
     log_info(title, NULL);
     progress_begin(title, "filter.wasm");
     if (push->asked > 1)
         progress_images(push->sent, push->asked);
-    rc = outgoing_push(&out, push->transfer.registry, ref, err);
+    rc = outgoing_push(&out, push->transfer.registry, ref, &unchanged, err);
     progress_end();
     if (rc)
         return rc;
+    AUTO_FREE char *done = unchanged ? mem_printf("Unchanged: %s has all of it already", ref->full)
+                                     : mem_printf("Pushed %s", ref->full);
     log_info(done, NULL);
     transfer_report(ref, digest, &image->layer.digest, true);
     return 0;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "registry/advice.h"
+#include "registry/answer.h"
 #include "registry/url.h"
 
 /* A blob on its way; the calls of a round are in an array beside it. */
@@ -147,7 +148,8 @@ static int find_present(struct uploads *uploads, struct err *err)
     }
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)
-        uploads->items[i].there = !round.calls[i].rc && round.calls[i].response.status == 200;
+        uploads->items[i].there =
+            answer_has_blob(&round.calls[i], uploads->items[i].blob->descriptor->size);
     return rc;
 }
 
@@ -157,7 +159,7 @@ static int upload_url(const struct call *post, const struct upload *upload, char
 {
     AUTO_FREE char *url = NULL;
     if (!post->response.location)
-        return err_set(err, ERR_DAMAGED, "POST %s: the registry names no address to send it to",
+        return err_set(err, ERR_FAILED, "POST %s: the registry names no address to send it to",
                        post->what);
     int rc = url_join(post->url, post->response.location, &url, err);
     if (rc)
@@ -191,7 +193,8 @@ static void settle_mount(const struct call *call, struct upload *upload)
 {
     if (call->rc)
         return;
-    upload->there = call->response.status == 201;
+    const struct response *response = &call->response;
+    upload->there = response->status == 201 && (response->location || response->content_digest);
     if (call->response.status == 202)
         (void)upload_url(call, upload, &upload->session, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "registry/advice.h"
+#include "registry/answer.h"
 #include "registry/credentials.h"
 #include "registry/range.h"
 #include "registry/retry.h"
@@ -66,8 +67,7 @@ static bool on_write(void *arg, const char *data, size_t len)
         return false;
     if (call->sink)
         return body_sink_write(call->sink, data, len);
-    call->dropped += len; /* nobody wants it: enough of it is enough */
-    return call->dropped <= RESPONSE_REFUSAL_MAX;
+    return response_take_refusal(&call->response, data, len); /* enough of it is enough */
 }
 
 /* Ends. */
@@ -161,7 +161,6 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     if (rc)
         return rc;
     list_headers(call);
-    call->dropped = 0;
     response_clear(&call->response);
     long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
     call->transfer = (struct http_transfer){
@@ -229,6 +228,11 @@ static bool is_redirect(const struct call *call)
 
 static void refuse(struct transport *transport, struct call *call)
 {
+    if (answer_is_mute(call)) {
+        call->method = "GET";
+        try_again(call, 0);
+        return;
+    }
     int rc = response_refusal(&call->response, &call->err);
     /* The session of an upload has died: the caller begins another. */
     if (rc == ERR_NOT_FOUND && call->once && call->source)
@@ -269,6 +273,8 @@ static bool start_over(struct transport *transport, struct call *call)
 static void settle_success(struct transport *transport, struct call *call)
 {
     int rc = call->sink ? body_sink_finish(call->sink, &call->err) : 0;
+    if (!rc)
+        rc = answer_check(call, &call->err);
     if (rc != ERR_DAMAGED || !start_over(transport, call))
         finish(call, rc);
 }
@@ -322,15 +328,6 @@ static void settle_cut(struct transport *transport, struct call *call)
     finish(call, call->err.code);
 }
 
-/* A TLS server's words to who speaks plain http: Go's, nginx's. */
-static bool wants_tls(const struct call *call)
-{
-    const char *text = buf_text(&call->response.refusal);
-    return call->response.status == 400 && strncmp(call->url, "http:", 5) == 0 &&
-           (strstr(text, "HTTP request to an HTTPS server") ||
-            strstr(text, "HTTP request was sent to HTTPS port"));
-}
-
 /* On a host whose scheme is still open: does this end say that it is the other one? */
 static bool other_scheme(const struct call *call)
 {
@@ -374,7 +371,7 @@ void call_settle(struct transport *transport, struct call *call)
         return;
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
-    if (wants_tls(call))
+    if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal has come, whatever became of the connection that the body was still being sent on.
      */

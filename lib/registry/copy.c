@@ -15,6 +15,7 @@ struct copy {
     const struct ref *from;
     const struct ref *to;
     const char *spool_dir;
+    bool *unchanged; /* lent; of `to` */
 };
 
 /* The same repository, the image of that digest. */
@@ -67,7 +68,7 @@ static int copy_image(const struct copy *copy, const struct registry_manifest *r
         rc = blobs_add(copy, &blobs, &manifest.layers[i], err);
     return rc ? rc
               : registry_push(copy->registry, to, blobs.items, blobs.count, raw->data, raw->len,
-                              raw->media_type, err);
+                              raw->media_type, to == copy->to ? copy->unchanged : NULL, err);
 }
 
 static int copy_any(const struct copy *copy, const struct ref *from, const struct ref *to,
@@ -90,7 +91,8 @@ static int copy_index(const struct copy *copy, const struct registry_manifest *r
     }
     if (rc)
         return err_wrap(err, "index %s", raw->digest.text);
-    return registry_push(copy->registry, to, NULL, 0, raw->data, raw->len, raw->media_type, err);
+    return registry_push(copy->registry, to, NULL, 0, raw->data, raw->len, raw->media_type,
+                         to == copy->to ? copy->unchanged : NULL, err);
 }
 
 /* What to send a manifest as: what it says itself, else what the registry called it. */
@@ -126,9 +128,9 @@ static int copy_any(const struct copy *copy, const struct ref *from, const struc
 }
 
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, struct err *err)
+                  const char *spool_dir, struct digest *digest, bool *unchanged, struct err *err)
 {
-    const struct copy copy = {registry, from, to, spool_dir};
+    const struct copy copy = {registry, from, to, spool_dir, unchanged};
     struct host *host = transport_host(&registry->transport, to->registry);
     bool within = strcmp(from->registry, to->registry) == 0;
     AUTO_FREE char *scope =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "registry/answer.h"
 #include "registry/link.h"
 #include "registry/url.h"
 
@@ -46,8 +47,11 @@ static int parse(const struct page_request *request, const struct turn *turn,
 {
     if (call->rc)
         return err_set(err, call->rc, "%s", err_text(&call->err));
-    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, err);
-    return rc ? err_wrap(err, "GET %s: the answer of %s", request->what, request->host->name) : 0;
+    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, NULL);
+    if (!rc)
+        return 0;
+    (void)answer_refuse(request->host->address, call->response.status, "without JSON", err);
+    return err_wrap(err, "GET %s", request->what);
 }
 
 int page_get(const struct page_request *request, struct json_t **out, struct err *err)

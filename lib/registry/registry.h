@@ -56,11 +56,11 @@ struct registry_blob {
 /*
  * Sends what of the blobs the registry does not have, side by side, then the manifest under the
  * reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
- * descriptor are never committed.
+ * descriptor are never committed. `*unchanged` (or NULL): all of it was there, and nothing was sent.
  */
 int registry_push(struct registry *registry, const struct ref *ref,
                   const struct registry_blob *blobs, size_t blob_count, const char *manifest,
-                  size_t manifest_len, const char *media_type, struct err *err);
+                  size_t manifest_len, const char *media_type, bool *unchanged, struct err *err);
 
 /* What a manifest request gave. */
 struct registry_manifest {
@@ -115,9 +115,10 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
  * Copies an image, or an index with all its images, from one repository to another, of the same
  * registry or of two: the same bytes, and so the same digests. Blobs that the target lacks are
  * mounted where one registry has both repositories; otherwise they stream through, kept meanwhile
- * in files without names in `spool_dir`. `digest` is that of the manifest or index.
+ * in files without names in `spool_dir`. `digest` is that of the manifest or index; `unchanged` is
+ * as above, of that.
  */
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, struct err *err);
+                  const char *spool_dir, struct digest *digest, bool *unchanged, struct err *err);
 
 #endif

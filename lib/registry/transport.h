@@ -57,7 +57,6 @@ struct call {
     bool was_http;     /* the scheme it was sent by */
     char *authority;   /* owned: its Authorization line, or NULL */
     char *elsewhere;   /* owned; the origin that it is sent to, when that is not the registry's */
-    size_t dropped;    /* bytes of a success that nobody wanted */
     long long last_at; /* bytes of the sink when it was last cut */
     char range[48];    /* the Range line that it was sent with, or "" */
     bool no_range;     /* Range has been of no use */

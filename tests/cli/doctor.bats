@@ -482,7 +482,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(words)
     def do_GET(self):
-        self.answer(200, b"{\"tags\":[]}")
+        self.answer(200, b"{}" if self.path == "/v2/" else b"{\"tags\":[]}")
     def do_POST(self):
         self.answer(202, Location="/v2/a/b/blobs/uploads/1")
     def do_DELETE(self):
