@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "base/tar.h"
 #include "image/media_type.h"
 
@@ -76,6 +77,24 @@ static bool is_some_tar(enum wrapping wrapping)
     return wrapping == WRAP_TAR || wrapping == WRAP_TAR_GZIP || wrapping == WRAP_TAR_ZSTD;
 }
 
+static int refuse_content(const struct first_bytes *first, enum tar_packing packing,
+                          const char *shown, struct err *err)
+{
+    static const char *const names[] = {[TAR_PLAIN] = "", [TAR_GZIP] = "gzip", [TAR_ZSTD] = "zstd"};
+    static const char hint[] = "neither a wasm nor a tar archive, plain or compressed by gzip or "
+                               "zstd: ask who pushed it";
+    enum tar_packing inner = tar_packing_of(first->data, first->len);
+    const char *unread = tar_unread_format(first->data, first->len);
+    if (!first->len)
+        return err_set(err, ERR_NOT_FOUND, "%s: it is empty: %s", shown, hint);
+    if (packing != TAR_PLAIN && inner != TAR_PLAIN)
+        return err_set(err, ERR_DAMAGED, "%s: it is compressed twice, %s in %s: %s", shown,
+                       names[inner], names[packing], hint);
+    if (unread)
+        return err_set(err, ERR_DAMAGED, "%s: it is %s: %s", shown, unread, hint);
+    return err_set(err, ERR_DAMAGED, "%s: unknown content: %s", shown, hint);
+}
+
 int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
                 struct err *err)
 {
@@ -92,13 +111,12 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
         return rc;
     if (first.len >= sizeof(wasm_magic) && memcmp(first.data, wasm_magic, 4) == 0)
         *out = wasm_as[packing];
-    else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data)))
+    else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data) &&
+                                       !tar_unread_format(first.data, first.len) &&
+                                       tar_packing_of(first.data, first.len) == TAR_PLAIN))
         *out = tar_as[packing];
     else
-        return err_set(err, first.len ? ERR_DAMAGED : ERR_NOT_FOUND,
-                       "%s: %s: neither a wasm nor a tar archive, plain or compressed by gzip or "
-                       "zstd: ask who pushed it",
-                       shown, first.len ? "unknown content" : "it is empty");
+        return refuse_content(&first, packing, shown, err);
     return 0;
 }
 
@@ -129,6 +147,9 @@ static int take_wasm(void *arg, const void *data, size_t len, struct err *err)
         sink->head[sink->size + (long long)i] = ((const char *)data)[i];
     hasher_update(sink->hasher, data, len);
     sink->size += (long long)len;
+    int rc = stop_check(err);
+    if (rc)
+        return rc;
     return sink->fd < 0 ? 0 : file_write_all(sink->fd, data, len, "the wasm", err);
 }
 
