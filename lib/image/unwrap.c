@@ -206,9 +206,13 @@ static bool is_wasm_name(const char *path)
 
 /* What a walk over a tar found. */
 struct walk {
-    size_t plugin, only; /* the entries' numbers from 1; 0: none */
-    size_t wasm_files;   /* *.wasm files besides */
-    bool masked;         /* before it, something else was called plugin.wasm */
+    size_t plugin, only;           /* the entries' numbers from 1; 0: none */
+    size_t wasm_files;             /* *.wasm files besides */
+    bool masked;                   /* before it, something else was called plugin.wasm */
+    bool hidden;                   /* a layer above deletes a wasm of this one */
+    const struct whiteouts *above; /* or NULL */
+    struct whiteouts own;
+    bool own_overflow;
     char *plugin_name, *only_name;
 };
 
@@ -216,12 +220,17 @@ static void walk_release(struct walk *walk)
 {
     free(walk->plugin_name);
     free(walk->only_name);
+    whiteouts_release(&walk->own);
 }
 
 static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entry, size_t number,
                          struct walk *walk, struct unwrapped *out, struct err *err)
 {
     const char *base = base_of(entry->name);
+    if (walk->above && is_wasm_name(entry->name) && whiteouts_hide(walk->above, entry->name)) {
+        walk->hidden = true;
+        return 0;
+    }
     if (!entry->is_regular) {
         walk->masked = walk->masked || (!walk->plugin && strcmp(base, ENTRY_WASM) == 0);
         return 0;
@@ -253,6 +262,8 @@ static int walk_tar(int layer, const char *shown, long long max, struct walk *wa
         if (rc || !more)
             break;
         rc = look_at_entry(reader, &entry, number, walk, out, err);
+        if (!rc && walk->above && whiteouts_note(&walk->own, entry.name, NULL) != 0)
+            walk->own_overflow = true;
     }
     return rc;
 }
@@ -271,6 +282,9 @@ static int choose(const struct walk *walk, const char *shown, size_t *number, st
                                    ENTRY_WASM);
         return 0;
     }
+    if (walk->wasm_files == 0 && walk->hidden)
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s: its wasm is deleted by a layer above it (a whiteout)", shown);
     if (walk->wasm_files == 0)
         return err_set(err, ERR_NOT_FOUND, "%s: it has no %s and no other .wasm file", shown,
                        ENTRY_WASM);
@@ -307,18 +321,37 @@ static int copy_number(int layer, size_t number, struct sink *sink, long long *r
     return rc;
 }
 
-static int copy_tar(int layer, struct sink *sink, struct unwrapped *out, struct err *err)
+static int add_whiteouts(const struct whiteouts *from, struct whiteouts *to, struct err *err)
 {
-    AUTO(walk_release) struct walk walk = {0};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < from->count; i++)
+        rc = whiteouts_add(to, from->paths[i], err);
+    return rc;
+}
+
+static int copy_tar(int layer, struct sink *sink, struct whiteouts *deleted, struct unwrapped *out,
+                    struct err *err)
+{
+    AUTO(walk_release) struct walk walk = {.above = deleted};
     int rc = walk_tar(layer, sink->shown, sink->max, &walk, out, err);
     size_t number = 0;
     if (!rc)
         rc = choose(&walk, sink->shown, &number, out, err);
+    if (rc == ERR_NOT_FOUND && walk.own_overflow)
+        return whiteouts_refuse(err);
+    if (rc == ERR_NOT_FOUND && deleted && add_whiteouts(&walk.own, deleted, err) != 0)
+        return ERR_DAMAGED;
     return rc ? rc : copy_number(layer, number, sink, &out->reach, err);
 }
 
 int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
                 struct unwrapped *out, struct err *err)
+{
+    return unwrap_below(layer, shown, declared, wasm, max, NULL, out, err);
+}
+
+int unwrap_below(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
+                 struct whiteouts *deleted, struct unwrapped *out, struct err *err)
 {
     AUTO(unwrapped_release) struct unwrapped got = {.runtime_config = BUF_INIT(RUNTIME_CONFIG_MAX)};
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
@@ -331,7 +364,7 @@ int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, 
     if (got.wrapping == WRAP_RAW)
         rc = copy_raw(layer, &sink, err);
     else if (is_some_tar(got.wrapping))
-        rc = copy_tar(layer, &sink, &got, err);
+        rc = copy_tar(layer, &sink, deleted, &got, err);
     else
         rc = copy_stream(layer, &sink, err);
     if (rc)
