@@ -94,6 +94,9 @@ int tar_add(struct tar_writer *writer, const char *name, const void *data, size_
 /* The first `size` bytes of a file (pread); fewer in it is an error. */
 int tar_add_fd(struct tar_writer *writer, const char *name, int from, long long size,
                struct err *err);
+/* Begins compressed bytes (gzip, as above) that are no tar; tar_add_more() adds to them. */
+int tar_create_stream(int fd, const char *shown, struct tar_writer **out, struct err *err);
+int tar_add_more(struct tar_writer *writer, const void *data, size_t len, struct err *err);
 /* Writes the end. Without it, or after an error, what was written is no archive. */
 int tar_finish(struct tar_writer *writer, struct err *err);
 void tar_abandon_at(struct tar_writer **writer); /* for AUTO(); after tar_finish() too */

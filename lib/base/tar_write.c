@@ -61,8 +61,8 @@ static bool set_gzip(struct archive *archive)
            lib_write_set_filter_option(archive, "gzip", "timestamp", NULL) == ARCHIVE_OK;
 }
 
-int tar_create(int fd, const char *shown, enum tar_packing packing, long long mtime,
-               struct tar_writer **out, struct err *err)
+static int begin_writing(int fd, const char *shown, long long mtime, bool is_stream, bool gzip,
+                         struct tar_writer **out, struct err *err)
 {
     int rc = libarchive_load(err);
     if (rc)
@@ -71,10 +71,9 @@ int tar_create(int fd, const char *shown, enum tar_packing packing, long long mt
     *writer = (struct tar_writer){lib_write_new(), shown, mtime, fd, 0, false, false};
     if (!writer->archive)
         abort();
-    if (packing == TAR_ZSTD)
-        return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
-    if (lib_write_set_format_ustar(writer->archive) != ARCHIVE_OK ||
-        (packing == TAR_GZIP && !set_gzip(writer->archive)) ||
+    if ((is_stream ? lib_write_set_format_raw(writer->archive)
+                   : lib_write_set_format_ustar(writer->archive)) != ARCHIVE_OK ||
+        (gzip && !set_gzip(writer->archive)) ||
         lib_write_set_bytes_in_last_block(writer->archive, 1) !=
             ARCHIVE_OK || /* no padding behind gzip's end */
         lib_write_open(writer->archive, writer, NULL, put, NULL) != ARCHIVE_OK)
@@ -83,13 +82,22 @@ int tar_create(int fd, const char *shown, enum tar_packing packing, long long mt
     return 0;
 }
 
+int tar_create(int fd, const char *shown, enum tar_packing packing, long long mtime,
+               struct tar_writer **out, struct err *err)
+{
+    if (packing == TAR_ZSTD)
+        return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
+    return begin_writing(fd, shown, mtime, false, packing == TAR_GZIP, out, err);
+}
+
 static int add_header(struct tar_writer *writer, const char *name, long long size, struct err *err)
 {
     struct archive_entry *entry = lib_entry_new();
     if (!entry)
         abort();
     lib_entry_set_pathname(entry, name);
-    lib_entry_set_size(entry, size);
+    if (size >= 0)
+        lib_entry_set_size(entry, size);
     lib_entry_set_filetype(entry, AE_IFREG);
     lib_entry_set_perm(entry, 0644);
     lib_entry_set_mtime(entry, writer->mtime, 0);
@@ -112,6 +120,22 @@ static int add_bytes(struct tar_writer *writer, const void *data, size_t len, st
         len -= (size_t)taken;
     }
     return 0;
+}
+
+int tar_create_stream(int fd, const char *shown, struct tar_writer **out, struct err *err)
+{
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    int rc = begin_writing(fd, shown, 0, true, true, &writer, err);
+    if (!rc)
+        rc = add_header(writer, "", -1, err);
+    if (!rc)
+        *out = STEAL(writer);
+    return rc;
+}
+
+int tar_add_more(struct tar_writer *writer, const void *data, size_t len, struct err *err)
+{
+    return add_bytes(writer, data, len, err);
 }
 
 int tar_add(struct tar_writer *writer, const char *name, const void *data, size_t len,
