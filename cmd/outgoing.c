@@ -54,6 +54,8 @@ static void list_pack(struct outgoing *out)
         .descriptor = &manifest->config, .data = buf_text(&pack->config), .fd = -1};
     for (size_t i = 0; i < manifest->layer_count; i++) {
         int fd = pack->layers[i];
+        if (fd < 0 && manifest->layers[i].elsewhere)
+            continue;
         out->blobs[out->blob_count++] =
             (struct registry_blob){.descriptor = &manifest->layers[i],
                                    .data = fd < 0 ? buf_text(&pack->config) : NULL,

@@ -65,7 +65,8 @@ static int copy_image(const struct copy *copy, const struct registry_manifest *r
     blobs.items = mem_zero(manifest.layer_count + 1, sizeof(*blobs.items));
     rc = blobs_add(copy, &blobs, &manifest.config, err);
     for (size_t i = 0; !rc && i < manifest.layer_count; i++)
-        rc = blobs_add(copy, &blobs, &manifest.layers[i], err);
+        if (!manifest.layers[i].elsewhere)
+            rc = blobs_add(copy, &blobs, &manifest.layers[i], err);
     return rc ? rc
               : registry_push(copy->registry, to, blobs.items, blobs.count, raw->data, raw->len,
                               raw->media_type, to == copy->to ? copy->unchanged : NULL, err);
