@@ -56,7 +56,7 @@ struct registry_blob {
 /*
  * Sends what of the blobs the registry does not have, side by side, then the manifest under the
  * reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
- * descriptor are never committed. `*unchanged` (or NULL): all of it was there, and nothing was sent.
+ * descriptor are never committed. `*unchanged` (or NULL): all of it was there, nothing was sent.
  */
 int registry_push(struct registry *registry, const struct ref *ref,
                   const struct registry_blob *blobs, size_t blob_count, const char *manifest,

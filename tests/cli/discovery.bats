@@ -369,7 +369,7 @@ fails_with() {
 
 @test "bad lists: no list" {
     fails_with no-list "no list of tags"
-    fails_with no-json JSON
+    fails_with no-json "200 came, with a web page"
 }
 
 @test "bad lists: names that are none are left out and named harmlessly" {
