@@ -45,7 +45,8 @@ find_go() {
 # The folder of TinyGo's module in the module cache, where nothing may be changed.
 find_source() {
     (cd / && timeout 300 go mod download -json "github.com/tinygo-org/tinygo@v$version" 2>>"$log") |
-        python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])' 2>>"$log"
+        python3 -c 'import json, sys; found = json.load(sys.stdin)
+print(found["Dir"]) if "Dir" in found else sys.exit(found.get("Error"))' 2>>"$log"
 }
 
 # Two more files of the link, in the place of sources to compile.
