@@ -44,8 +44,9 @@ find_go() {
 
 # The folder of TinyGo's module in the module cache, where nothing may be changed.
 find_source() {
-    (cd / && go mod download -json "github.com/tinygo-org/tinygo@v$version" 2>>"$log") |
-        python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])' 2>>"$log"
+    (cd / && timeout 300 go mod download -json "github.com/tinygo-org/tinygo@v$version" 2>>"$log") |
+        python3 -c 'import json, sys; found = json.load(sys.stdin)
+print(found["Dir"]) if "Dir" in found else sys.exit(found.get("Error"))' 2>>"$log"
 }
 
 # Two more files of the link, in the place of sources to compile.
@@ -74,7 +75,7 @@ build() {
         mkdir -p "$new/src/net" && # a submodule, whose folder TinyGo lists
         use_ready_libc "$new" || return
     (cd "$source" && GOTOOLCHAIN=$toolchain GOFLAGS=-mod=readonly CGO_ENABLED=1 \
-        go build -p "${JOBS:-$(nproc)}" -tags "llvm$llvm osusergo" -ldflags '-s -w' \
+        timeout 1200 go build -p "${JOBS:-$(nproc)}" -tags "llvm$llvm osusergo" -ldflags '-s -w' \
         -o "$new/bin/tinygo" . >>"$log" 2>&1) || return
     echo "$stamp" >"$new/stamp"
     rm -rf "$root"

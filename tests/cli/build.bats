@@ -182,6 +182,7 @@ store_sums() {
 
 @test "a path behind --tag, and flags that stand before --, get words of their own" {
     go_source ''
+    # shellcheck disable=SC2088 # wasme is what sees the tilde
     for tag in ./filter:v1 /filter.wasm .. '~/filter'; do
         try build precompiled "$EXAMPLES/add-header.wasm" -t "$tag"
         assert_status 2

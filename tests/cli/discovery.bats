@@ -47,11 +47,11 @@ repositories() {
 }
 
 @test "tags: a registry alone is asked for a repository" {
-    for registry in "$PLAIN" localhost:5000 localhost harbor.example harbor:8443; do
-        try tags "$registry"
+    for host in "$PLAIN" localhost:5000 localhost harbor.example harbor:8443; do
+        try tags "$host"
         assert_status 2
-        assert_stderr_contains "tags: \"$registry\" is a registry: name a repository in it, as $registry/NAME"
-        assert_stderr_contains "wasme catalog $registry"
+        assert_stderr_contains "tags: \"$host\" is a registry: name a repository in it, as $host/NAME"
+        assert_stderr_contains "wasme catalog $host"
     done
 }
 

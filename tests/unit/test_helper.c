@@ -123,7 +123,8 @@ static void ends_in_time(void **state)
     interrupted = 15;
     slow.interrupted = &interrupted;
     assert_int_equal(helper_get(&slow, "h.x", &found, &err), ERR_INTERRUPTED);
-    script("sleep 5 2>/dev/null & echo '{\"Username\":\"u\",\"Secret\":\"p\"}'"); /* keeps the pipe open */
+    script("sleep 5 2>/dev/null & echo '{\"Username\":\"u\",\"Secret\":\"p\"}'"); /* keeps the pipe
+                                                                                     open */
     assert_ok(helper_get(&helper, "h.x", &found, &err), &err);
     assert_string_equal(found.password, "p");
 }
