@@ -15,6 +15,7 @@ struct copy {
     const struct ref *from;
     const struct ref *to;
     const char *spool_dir;
+    long long max_size;
 };
 
 /* The same repository, the image of that digest. */
@@ -48,8 +49,8 @@ static int blobs_add(const struct copy *copy, struct blobs *blobs,
     int rc = file_temporary(copy->spool_dir, &fd, err);
     if (rc)
         return rc;
-    blobs->items[blobs->count++] =
-        (struct registry_blob){.descriptor = descriptor, .fd = fd, .from = copy->from};
+    blobs->items[blobs->count++] = (struct registry_blob){
+        .descriptor = descriptor, .fd = fd, .from = copy->from, .max = copy->max_size};
     return 0;
 }
 
@@ -126,8 +127,8 @@ static int copy_any(const struct copy *copy, const struct ref *from, const struc
 }
 
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, struct err *err)
+                  const char *spool_dir, long long max_size, struct digest *digest, struct err *err)
 {
-    const struct copy copy = {registry, from, to, spool_dir};
+    const struct copy copy = {registry, from, to, spool_dir, max_size};
     return copy_any(&copy, from, to, 0, digest, err);
 }

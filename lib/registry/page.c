@@ -5,11 +5,13 @@
 
 #include "base/mem.h"
 #include "registry/link.h"
+#include "registry/route.h"
 #include "registry/url.h"
 
 /* A walk: the addresses that it has been at, so that it does not go round in circles. */
 struct walk {
-    char **seen; /* each owned */
+    char **seen;           /* each owned */
+    struct sender senders; /* of the next one's address */
     size_t pages;
     size_t items;
 };
@@ -113,13 +115,16 @@ static int turn(const struct page_request *request, struct walk *walk, char **ur
                 int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
                 void *arg, struct err *err)
 {
-    struct call call AUTO(call_release) = {.url = STEAL(*url)};
+    struct call call AUTO(call_release) = {0};
+    if (*url)
+        route_name(&call, STEAL(*url), walk->senders);
     AUTO(json_doc_free_at) struct json_t *page = NULL;
     size_t count = 0;
     int rc = fetch(request, &call, &page, err);
     if (rc)
         return rc;
     add_seen(walk, call.url);
+    walk->senders = route_senders(&call);
     rc = check_count(walk, &call, err);
     if (!rc)
         rc = take(arg, page, &count, err);

@@ -7,6 +7,7 @@
 #include "image/media_type.h"
 #include "registry/client.h"
 #include "registry/retry.h"
+#include "registry/route.h"
 #include "registry/token.h"
 #include "registry/url.h"
 
@@ -137,6 +138,7 @@ int probe_token(struct registry *registry, const char *server, const struct chal
         .service = challenge->service,
         .scope = scope,
         .credential = credential,
+        .host = probe_host(registry, server),
     };
     int rc = credential->registry_token
                  ? 0 /* that one goes to the registry, not to the realm */
@@ -191,9 +193,9 @@ static int cancel_upload(const struct repository *repo, const struct call *post,
         .method = "DELETE",
         .what = "upload",
         .host = repo->host,
-        .url = STEAL(url),
         .scope = repo->scope,
     };
+    route_name(&call, STEAL(url), route_senders(post));
     return ask(&repo->registry->transport, &call, out, err);
 }
 
