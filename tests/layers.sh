@@ -22,7 +22,7 @@ door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
     openssl/*) echo lib/base/digest.c ;;
-    curl/*) echo lib/registry/curl.c lib/registry/curl_{url,details,outcome}.c ;;
+    curl/*) echo lib/registry/curl.c lib/registry/curl_{url,details,outcome,peer}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
     cmocka.h) echo "the unit tests" ;;
     esac

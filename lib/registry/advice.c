@@ -45,10 +45,11 @@ static int no_connection(struct call *call)
                        "no connection to the proxy: %s: check http_proxy and https_proxy, or name "
                        "%s in no_proxy",
                        reason, call_peer(call));
-    /* A registry, or its token service, that has answered in this run is being restarted, perhaps.
+    /* What has answered in this run, or whose machine refuses at once, is being restarted, perhaps.
      */
     const struct host *host = call->host ? call->host : call->sender;
-    int code = host && host->answered ? ERR_TRANSIENT : ERR_FAILED;
+    bool restarts = call->transfer.refused || (host && host->answered);
+    int code = restarts ? ERR_TRANSIENT : ERR_FAILED;
     if (call->elsewhere)
         return err_set(
             &call->err, code,

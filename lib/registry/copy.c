@@ -15,6 +15,7 @@ struct copy {
     const struct ref *from;
     const struct ref *to;
     const char *spool_dir;
+    long long max_size;
     bool *unchanged; /* lent; of `to` */
 };
 
@@ -49,8 +50,8 @@ static int blobs_add(const struct copy *copy, struct blobs *blobs,
     int rc = file_temporary(copy->spool_dir, &fd, err);
     if (rc)
         return rc;
-    blobs->items[blobs->count++] =
-        (struct registry_blob){.descriptor = descriptor, .fd = fd, .from = copy->from};
+    blobs->items[blobs->count++] = (struct registry_blob){
+        .descriptor = descriptor, .fd = fd, .from = copy->from, .max = copy->max_size};
     return 0;
 }
 
@@ -129,9 +130,10 @@ static int copy_any(const struct copy *copy, const struct ref *from, const struc
 }
 
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, bool *unchanged, struct err *err)
+                  const char *spool_dir, long long max_size, struct digest *digest, bool *unchanged,
+                  struct err *err)
 {
-    const struct copy copy = {registry, from, to, spool_dir, unchanged};
+    const struct copy copy = {registry, from, to, spool_dir, max_size, unchanged};
     struct host *host = transport_host(&registry->transport, to->registry);
     bool within = strcmp(from->registry, to->registry) == 0;
     AUTO_FREE char *scope =

@@ -51,6 +51,7 @@ struct registry_blob {
     int fd;
     const struct ref *from; /* where it can be had otherwise: `fd` is an empty file then, which it
                                passes through if it must; NULL: nowhere else */
+    long long max;          /* bytes that may pass through it */
 };
 
 /*
@@ -115,10 +116,12 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
  * Copies an image, or an index with all its images, from one repository to another, of the same
  * registry or of two: the same bytes, and so the same digests. Blobs that the target lacks are
  * mounted where one registry has both repositories; otherwise they stream through, kept meanwhile
- * in files without names in `spool_dir`. `digest` is that of the manifest or index; `unchanged` is
- * as above, of that.
+ * in files without names in `spool_dir`, each of `max_size` bytes at the most: a larger one is
+ * refused before anything of the image is sent. `digest` is that of the manifest or index;
+ * `unchanged` is as above, of that.
  */
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, bool *unchanged, struct err *err);
+                  const char *spool_dir, long long max_size, struct digest *digest, bool *unchanged,
+                  struct err *err);
 
 #endif

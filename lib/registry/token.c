@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "registry/route.h"
 #include "registry/url.h"
 
 enum {
@@ -38,12 +39,10 @@ int token_check_realm(const struct host *host, const char *realm, struct err *er
         return err_set(err, ERR_DENIED,
                        "%s sends us for a token to %s, which is not https: refused", host->name,
                        there);
-    enum host_kind kind = host_kind(strstr(there, "://") + 3);
-    if (!host_may_send_to(host_kind(host->address), kind))
-        return err_set(err, ERR_DENIED,
-                       "%s sends us for a token to %s, an internal address: refused", host->name,
-                       there);
-    return 0;
+    if (sender_may_name(host->sender, host_kind(strstr(there, "://") + 3)))
+        return 0;
+    AUTO_FREE char *who = mem_printf("for a token, %s", host->name);
+    return route_refuse(who, there, "", err);
 }
 
 static bool has_action(const char *actions, const char *action, size_t len)
@@ -333,6 +332,8 @@ static int ask_with_get(struct transport *transport, const struct token_request 
         .sender = request->host,
         .url = token_url(request, err),
         .headers = {basic},
+        .named = true,
+        .senders = request->host->sender,
     };
     return call.url ? ask(transport, request, &call, out, err) : ERR_DAMAGED;
 }
@@ -353,6 +354,8 @@ static int ask_with_post(struct transport *transport, const struct token_request
         .url = mem_dup_n(request->realm, strcspn(request->realm, "#")),
         .headers = {"Content-Type: application/x-www-form-urlencoded"},
         .source = &source,
+        .named = true,
+        .senders = request->host->sender,
     };
     return ask(transport, request, &call, out, err);
 }

@@ -169,6 +169,13 @@ static int wait_of(const struct run *run)
     return (int)wait;
 }
 
+/* Bytes of its body are yet to leave this machine. */
+static bool is_sending(const struct call *call)
+{
+    const struct body_source *source = call->source;
+    return source && source->at > 0 && (source->at < source->size || call->transfer.unsent > 0);
+}
+
 /* Nothing has moved for the time that the user grants, or next to nothing. */
 static bool has_stalled(const struct transport *transport, struct call *call)
 {
@@ -181,13 +188,17 @@ static bool has_stalled(const struct transport *transport, struct call *call)
     int64_t now = clock_ms();
     if (now - transfer->moved_at > limit)
         return true;
-    if (now - call->window_at <= limit)
+    /* The wait for the first byte of an answer is not the answer's slowness. */
+    bool counts = call->response.status != 0 || is_sending(call);
+    bool first = counts && !call->window_counts;
+    if (!first && now - call->window_at <= limit)
         return false;
     bool slow = transfer->moved - call->window_moved < RATE_MIN * limit / 1000;
+    bool counted = call->window_counts && counts;
     call->window_at = now;
     call->window_moved = transfer->moved;
-    /* The wait for the first byte of an answer is not the answer's slowness. */
-    return slow && call->response.status != 0;
+    call->window_counts = counts;
+    return slow && counted;
 }
 
 /* Over, with an error that is not its caller's. */
