@@ -229,7 +229,14 @@ int gosource_open(const char *folder, const struct gobuild *build, struct gosour
     int rc = project_check_folder(folder, err);
     if (rc)
         return rc;
-    rc = read_mod(folder, &out->mod, err);
-    look(folder, build, out);
-    return out->files ? rc : refuse_empty(folder, build, rc, err);
+    AUTO(gosource_release) struct gosource found = {0};
+    rc = read_mod(folder, &found.mod, err);
+    look(folder, build, &found);
+    if (!found.files)
+        rc = refuse_empty(folder, build, rc, err);
+    if (rc)
+        return rc;
+    *out = found;
+    found = (struct gosource){0};
+    return 0;
 }
