@@ -52,6 +52,11 @@ const volatile int *interrupt_catch_for_child(void)
     return &interrupted;
 }
 
+const volatile int *interrupt_flag(void)
+{
+    return &interrupted;
+}
+
 int interrupt_fd(void)
 {
     if (event_fd < 0)

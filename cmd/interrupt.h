@@ -6,7 +6,9 @@
  * once. A signal that is ignored since before the start (nohup, a job of a script) stays ignored.
  */
 const volatile int *interrupt_catch(void);
-/* The same for a command that hands signals on to a child: SIGHUP too, and interrupt_status() is
+/* The flag alone: where nobody catches the signals, they end the process as ever. */
+const volatile int *interrupt_flag(void);
+/* The same as interrupt_catch() for a command that hands signals on to a child: SIGHUP too, and interrupt_status() is
  * 128 + the signal's number, as of the child. */
 const volatile int *interrupt_catch_for_child(void);
 /* The same as interrupt_catch(), and a descriptor that becomes readable with the first signal; -1

@@ -113,6 +113,16 @@ static int publish_copy(const struct output *output, struct err *err)
     return rc;
 }
 
+/* The name lasts as the bytes do. A folder that may be written but not read cannot be synced. */
+static int sync_folder(const struct output *output, struct err *err)
+{
+    AUTO_CLOSE int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES)
+        return 0;
+    return fd < 0 ? err_errno(err, "open %s", output->folder)
+                  : file_sync(fd, output->folder, err);
+}
+
 int output_finish(struct output *output, struct err *err)
 {
     if (!output->target)
@@ -120,9 +130,9 @@ int output_finish(struct output *output, struct err *err)
     int rc = file_sync(output->fd, output->path, err);
     if (rc)
         return rc;
-    if (publish(output, NULL) == 0)
-        return 0;
-    return publish_copy(output, err);
+    if (publish(output, NULL) != 0)
+        rc = publish_copy(output, err);
+    return rc ? rc : sync_folder(output, err);
 }
 
 int output_failed(const struct output *output, int rc, struct err *err)

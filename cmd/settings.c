@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/interrupt.h"
+#include "cmd/log.h"
 
 static const char *environment(const char *name)
 {
@@ -22,7 +24,7 @@ int settings_home(char **out, struct err *err)
     return 0;
 }
 
-int settings_store(const char *given, struct store **out, struct err *err)
+static int open_store(const char *given, struct store **out, struct err *err)
 {
     if (given)
         return store_open(given, out, err);
@@ -32,6 +34,15 @@ int settings_store(const char *given, struct store **out, struct err *err)
         return rc;
     AUTO_FREE char *dir = mem_printf("%s/store", home);
     return store_open(dir, out, err);
+}
+
+int settings_store(const char *given, struct store **out, struct err *err)
+{
+    const struct lock_wait wait = {&log_notice, interrupt_flag(), 0};
+    int rc = open_store(given, out, err);
+    if (!rc)
+        store_set_wait(*out, &wait);
+    return rc;
 }
 
 const char *settings_tmp(void)

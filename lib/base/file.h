@@ -12,12 +12,14 @@
 
 /*
  * Appends the file's bytes to `out`; more than out->max is ERR_DAMAGED. `dirfd` is a folder's
- * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`).
+ * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`). A FIFO, a socket,
+ * a device or a folder is an error that names it, never a wait. /dev/null is an empty file, and a
+ * shell's <(command) is read to its end.
  */
 int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err);
 /* The same from a descriptor, up to its end. */
 int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err);
-/* Opens for reading a regular file (anything else is an error), close-on-exec. */
+/* Opens for reading a regular file (anything else is an error that names it), close-on-exec. */
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 /* Writes all of it, whatever the kernel takes at a time. `shown` names the file in errors. */
 int file_write_all(int fd, const void *data, size_t len, const char *shown, struct err *err);
