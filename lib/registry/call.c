@@ -10,6 +10,7 @@
 #include "registry/answer.h"
 #include "registry/credentials.h"
 #include "registry/range.h"
+#include "registry/redact.h"
 #include "registry/retry.h"
 #include "registry/route.h"
 
@@ -322,6 +323,8 @@ static void learn_host(const struct call *call)
 void call_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
+    for (size_t i = 0; call->sent_headers[i]; i++)
+        redact(call->response.refusal.data, call->response.refusal.len, call->sent_headers[i]);
     if (flip_scheme(call))
         return;
     if (call->host && outcome == HTTP_DONE)

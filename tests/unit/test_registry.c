@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "registry/body.h"
 #include "registry/host.h"
+#include "registry/redact.h"
 #include "registry/response.h"
 #include "registry/token.h"
 
@@ -188,6 +189,17 @@ static void guards_token_realms(void **state)
             fail_msg("%s, realm %s: %d", cases[i].registry, cases[i].realm, rc);
         host_release(&host);
     }
+}
+
+static void hides_what_we_sent(void **state)
+{
+    (void)state;
+    char text[] = "no Basic bWU6czNjcmV0, no s3cret, no s3";
+    redact(text, strlen(text), "Authorization: Basic bWU6czNjcmV0");
+    assert_string_equal(text, "no ******************, no ******, no s3");
+    char token[] = "bad token abc.def";
+    redact(token, strlen(token), "Authorization: Bearer abc.def");
+    assert_string_equal(token, "bad token *******");
 }
 
 static void compares_scopes(void **state)
@@ -404,6 +416,7 @@ int main(void)
         cmocka_unit_test(lets_nobody_send_inward),
         cmocka_unit_test(tells_kinds_of_connections),
         cmocka_unit_test(guards_token_realms),
+        cmocka_unit_test(hides_what_we_sent),
         cmocka_unit_test(compares_scopes),
         cmocka_unit_test(withholds_the_end_of_a_wrong_body),
         cmocka_unit_test(a_sink_takes_what_it_should),
