@@ -218,7 +218,7 @@ assert_gateways() { # VERDICT: of the three that run proxies
 main.tgz as compat: .*no plugin.wasm that is a file .* \(the wasm there is main.wasm\)
 none.tgz no wasm in it that could be taken: layer 1: it has no plugin.wasm and no other .wasm file
 broken.tgz as compat: .*layer 1: .*(truncated|damaged|cut|end)
-plain.tar is typed as tar\+gzip, and is tar
+plain.tar as compat: .*is typed as tar\+gzip, and is tar
 END
     put_image fine "$OCI" "$OCI_TAR" fine.tgz
     try check "$REPO:fine" --gateway istio
