@@ -58,6 +58,9 @@ static int refuse(struct tar_reader *reader, struct err *err)
     const char *words = lib_error_string(reader->archive);
     if (!words || !*words || strncmp(words, "INTERNAL ERROR", 14) == 0)
         words = reader->is_stream ? "its compressed bytes are damaged" : "it is no tar, or damaged";
+    else if (strncmp(words, "Unrecognized archive format", 27) == 0)
+        words = reader->packed ? "what is compressed in it is no tar, or it is damaged or cut short"
+                               : "it is no tar archive";
     return err_set(err, ERR_DAMAGED, "%s: %s", reader->shown, words);
 }
 

@@ -109,7 +109,7 @@ static int refuse_none(const struct manifest *manifest, struct err *err)
     list_layers(manifest, false, &list);
     return err_set(
         err, ERR_UNSUPPORTED,
-        "the image carries no wasm: its config is of type %s, %s%s: push one with `wasme "
+        "the image has no wasm in it: its config is of type %s, %s%s: push one with `wasme "
         "push`",
         manifest->config.media_type,
         manifest->layer_count ? "its layers of " : "and it has no layers", buf_text(&list));
