@@ -186,12 +186,13 @@ docker_config() {
 @test "login: a link to the file stays a link" {
     mkdir -p "$HOME/.wasme" dotfiles
     echo '{}' >dotfiles/creds
+    chmod 640 dotfiles/creds
     ln -s "$PWD/dotfiles/creds" "$OWN"
     log_in "$BASIC"
     assert_status 0
     [[ -L $OWN ]]
     assert_equal "$(jq -r ".auths[\"$BASIC\"].auth" dotfiles/creds)" "$(encoded)"
-    assert_equal "$(stat -c %a dotfiles/creds)" 600
+    assert_equal "$(stat -c %a dotfiles/creds)" 640 "the mode that its owner gave it"
     rm dotfiles/creds
     log_in "$BASIC"
     assert_status 1
