@@ -111,6 +111,14 @@ static const char *of_unknown_manifest(const struct refusal *refusal)
     return refusal->reads ? "check the repository and the tag (wasme tags lists them)" : NULL;
 }
 
+/* Harbor's one code for whatever is missing: its words tell an image from a repository. */
+static const char *of_unknown_thing(const struct refusal *refusal)
+{
+    return refusal->subject == MANIFEST && refusal->reads && says(refusal, "artifact ")
+               ? of_unknown_manifest(refusal)
+               : of_unknown_name(refusal);
+}
+
 static const char *of_unknown_session(const struct refusal *refusal)
 {
     (void)refusal;
@@ -137,7 +145,7 @@ static const struct {
 } codes[] = {
     {"NAME_UNKNOWN", of_unknown_name},
     {"PROJECT_NOT_FOUND", of_unknown_name},
-    {"NOT_FOUND", of_unknown_name},
+    {"NOT_FOUND", of_unknown_thing},
     {"MANIFEST_UNKNOWN", of_unknown_manifest},
     {"BLOB_UNKNOWN", of_unknown_blob},
     {"MANIFEST_BLOB_UNKNOWN", of_unknown_blob},

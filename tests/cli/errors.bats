@@ -29,6 +29,8 @@ static|POST uploads|405|<html>405 Not Allowed</html>
 nothing|POST uploads|404|404 page not found
 ecr|PUT manifests|400|{"errors":[{"code":"TAG_INVALID","message":"The image tag v1 already exists in the filter repository and cannot be overwritten because the repository is immutable."}]}
 swept|PUT manifests|404|{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}
+untagged|GET manifests|404|{"errors":[{"code":"NOT_FOUND","message":"artifact demo/filter:v1 not found"}]}
+norepo|GET manifests|404|{"errors":[{"code":"NOT_FOUND","message":"repository demo/filter not found"}]}
 unnamed|GET tags|404|{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}
 webshop|GET tags|404|<html>not found</html>
 mirror|POST uploads|405|{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}
@@ -141,6 +143,9 @@ setup() {
         "$WASME" tag "$STORED" "$REGISTRY/$name/filter:v1" 2>/dev/null
         "$WASME" push "$REGISTRY/$name/filter:v1" >/dev/null 2>&1
     done
+    refused pull untagged "artifact demo/filter:v1 not found (NOT_FOUND)" \
+        "check the repository and the tag (wasme tags lists them)"
+    refused pull norepo "repository demo/filter not found (NOT_FOUND)" "there is no such repository"
     refused pull lost "blob sha256:" "404 Not Found: blob unknown to registry (BLOB_UNKNOWN)" \
         "the registry has lost a part of the image: push it again"
     refused pull scanned "403 Forbidden: blocked by vulnerability policy (DENIED)" \
