@@ -8,8 +8,8 @@
 const volatile int *interrupt_catch(void);
 /* The flag alone: where nobody catches the signals, they end the process as ever. */
 const volatile int *interrupt_flag(void);
-/* The same as interrupt_catch() for a command that hands signals on to a child: SIGHUP too, and interrupt_status() is
- * 128 + the signal's number, as of the child. */
+/* The same as interrupt_catch() for a command that hands signals on to a child: SIGHUP too, and
+ * interrupt_status() is 128 + the signal's number, as of the child. */
 const volatile int *interrupt_catch_for_child(void);
 /* The same as interrupt_catch(), and a descriptor that becomes readable with the first signal; -1
  * when there is none to be had. It belongs to this file. */

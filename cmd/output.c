@@ -119,8 +119,7 @@ static int sync_folder(const struct output *output, struct err *err)
     AUTO_CLOSE int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == EACCES)
         return 0;
-    return fd < 0 ? err_errno(err, "open %s", output->folder)
-                  : file_sync(fd, output->folder, err);
+    return fd < 0 ? err_errno(err, "open %s", output->folder) : file_sync(fd, output->folder, err);
 }
 
 int output_finish(struct output *output, struct err *err)

@@ -165,7 +165,8 @@ int layout_publish(struct store *store, const char *stage, const char *name, boo
         rc = replace_by_two_renames(store, stage, name);
     if (rc != 0)
         return err_errno(err, "put the image into %s/%s", store->dir, name);
-    /* Before the old files go: a power cut must not leave an exchange undone and its image empty. */
+    /* Before the old files go: a power cut must not leave an exchange undone and its image empty.
+     */
     rc = file_sync(store->fd, store->dir, err);
     if (rc)
         return rc;

@@ -99,7 +99,8 @@ static void what_carries_no_wasm_is_named(void **state)
     static const char *const cases[][2] = {
         {MANIFEST("application/vnd.cncf.helm.config.v1+json",
                   BLOB("application/vnd.cncf.helm.chart.content.v1.tar+gzip")),
-         "no wasm in it: its config is of type application/vnd.cncf.helm.config.v1+json, its layers of "
+         "no wasm in it: its config is of type application/vnd.cncf.helm.config.v1+json, its "
+         "layers of "
          "application/vnd.cncf.helm.chart.content.v1.tar+gzip"},
         {MANIFEST(EMPTY, ""), "it has no layers"},
         {MANIFEST(EMPTY, TITLED("application/octet-stream", "notes.txt")), "no wasm"},
