@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/serve_listing.h"
 #include "cmd/serve_source.h"
 #include "cmd/settings.h"
 
@@ -47,32 +50,68 @@ static void print_address(const char *host, int port)
     printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
 }
 
-static void print_interfaces(int port)
+/* An address of an interface that others can use: none that holds on one link only. Of IPv6, this
+ * machine's own is left out, since that of IPv4 is there. */
+static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN])
+{
+    const struct sockaddr_in *four = (const void *)address;
+    const struct sockaddr_in6 *six = (const void *)address;
+    if (address->sa_family == AF_INET)
+        return inet_ntop(AF_INET, &four->sin_addr, host, INET6_ADDRSTRLEN) != NULL;
+    return address->sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) &&
+           !IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) &&
+           inet_ntop(AF_INET6, &six->sin6_addr, host, INET6_ADDRSTRLEN) != NULL;
+}
+
+static void print_family(const struct ifaddrs *list, int family, int port)
+{
+    char host[INET6_ADDRSTRLEN];
+    for (const struct ifaddrs *at = list; at; at = at->ifa_next)
+        if (at->ifa_addr && at->ifa_addr->sa_family == family && (at->ifa_flags & IFF_UP) &&
+            is_usable(at->ifa_addr, host))
+            print_address(host, port);
+}
+
+static void print_interfaces(bool six, int port)
 {
     struct ifaddrs *list = NULL;
     if (getifaddrs(&list) != 0) {
         print_address("127.0.0.1", port);
         return;
     }
-    for (const struct ifaddrs *at = list; at; at = at->ifa_next) {
-        char host[INET_ADDRSTRLEN];
-        if (!at->ifa_addr || at->ifa_addr->sa_family != AF_INET || !(at->ifa_flags & IFF_UP))
-            continue;
-        const struct sockaddr_in *address = (const void *)at->ifa_addr;
-        if (inet_ntop(AF_INET, &address->sin_addr, host, sizeof(host)))
-            print_address(host, port);
-    }
+    print_family(list, AF_INET, port);
+    if (six)
+        print_family(list, AF_INET6, port);
     freeifaddrs(list);
 }
 
-static void announce(const char *what, const struct serve_args *args, int port)
+/* The address without the brackets that it has in a URL. */
+static char *bare_address(const char *text)
 {
-    printf("Starting up wasme, serving %s\nCORS: %s\nAvailable on:\n", what,
-           args->cors ? "enabled" : "disabled");
-    if (args->bind)
-        print_address(args->bind, port);
+    size_t len = strlen(text);
+    bool bracketed = len > 2 && text[0] == '[' && text[len - 1] == ']';
+    return bracketed ? mem_dup_n(text + 1, len - 2) : mem_dup(text);
+}
+
+static void print_addresses(const char *bind, int port)
+{
+    struct in6_addr six;
+    struct in_addr four;
+    if (!bind || (inet_pton(AF_INET6, bind, &six) == 1 && IN6_IS_ADDR_UNSPECIFIED(&six)))
+        print_interfaces(true, port);
+    else if (inet_pton(AF_INET, bind, &four) == 1 && four.s_addr == htonl(INADDR_ANY))
+        print_interfaces(false, port);
     else
-        print_interfaces(port);
+        print_address(bind, port);
+}
+
+static void announce(const char *what, const struct server_options *options, int port)
+{
+    AUTO(buf_release) struct buf shown = BUF_INIT(PATH_MAX);
+    visible_add(&shown, what, false);
+    printf("Starting up wasme, serving %s\nCORS: %s\nAvailable on:\n", buf_text(&shown),
+           options->cors ? "enabled" : "disabled");
+    print_addresses(options->bind, port);
     puts("Hit CTRL-C to stop the server");
     fflush(stdout);
 }
@@ -83,9 +122,10 @@ static int serve_with(const struct serve_args *args, const char *what,
                       void *source, struct err *err)
 {
     AUTO(server_close_at) struct server *server = NULL;
+    AUTO_FREE char *bind = args->bind ? bare_address(args->bind) : NULL;
     struct server_options options;
     server_options_init(&options);
-    options.bind = args->bind;
+    options.bind = bind;
     options.port = args->port;
     options.cors = args->cors;
     options.resolve = resolve;
@@ -99,24 +139,43 @@ static int serve_with(const struct serve_args *args, const char *what,
     int rc = server_open(&options, &server, err);
     if (rc)
         return rc;
-    announce(what, args, server_port(server));
+    announce(what, &options, server_port(server));
     rc = server_run(server, stop, err);
     if (!rc)
         log_info("stopped", NULL);
     return rc;
 }
 
-static int serve_dir(const struct serve_args *args, const char *dir, struct digest_cache *cache,
+/* What is kept from request to request. */
+struct kept {
+    struct digest_cache *cache;
+    struct serve_listing listing;
+};
+
+static void kept_release(struct kept *kept)
+{
+    digest_cache_free(kept->cache);
+    serve_listing_release(&kept->listing);
+}
+
+static int serve_dir(const struct serve_args *args, const char *dir, struct kept *kept,
                      struct err *err)
 {
     AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "open %s", dir);
-    struct serve_folder folder = {fd, cache};
+    struct serve_folder folder = {fd, kept->cache, &kept->listing};
     return serve_with(args, dir, serve_folder_resolve, &folder, err);
 }
 
-static int serve_image(const struct serve_args *args, const char *text, struct digest_cache *cache,
+static int serve_one(const struct serve_args *args, const char *path, struct kept *kept,
+                     struct err *err)
+{
+    struct serve_one one = {path, kept->cache};
+    return serve_with(args, path, serve_one_resolve, &one, err);
+}
+
+static int serve_image(const struct serve_args *args, const char *text, struct kept *kept,
                        struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
@@ -130,39 +189,36 @@ static int serve_image(const struct serve_args *args, const char *text, struct d
     if (rc)
         return err_wrap(err, "serve");
     AUTO(serve_store_release)
-    struct serve_store source = {.store = store, .ref = &ref, .cache = cache};
+    struct serve_store source = {
+        .store = store, .ref = &ref, .cache = kept->cache, .listing = &kept->listing};
     return serve_with(args, ref.full, serve_store_resolve, &source, err);
 }
 
-static int serve_all(const struct serve_args *args, struct digest_cache *cache, struct err *err)
+static int serve_all(const struct serve_args *args, struct kept *kept, struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
     int rc = settings_store(args->store, &store, err);
     if (rc)
         return rc;
-    AUTO(serve_store_release) struct serve_store source = {.store = store, .cache = cache};
+    AUTO(serve_store_release)
+    struct serve_store source = {.store = store, .cache = kept->cache, .listing = &kept->listing};
     return serve_with(args, store_dir(store), serve_store_resolve, &source, err);
-}
-
-static bool is_folder(const char *text)
-{
-    struct stat info;
-    return stat(text, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 static int serve(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct serve_args *args = opaque;
-    struct digest_cache *cache = digest_cache_new();
-    int rc;
+    AUTO(kept_release) struct kept kept = {.cache = digest_cache_new()};
+    struct stat info;
     if (cli->arg_count == 0)
-        rc = serve_all(args, cache, err);
-    else if (is_folder(cli->args[0]))
-        rc = serve_dir(args, cli->args[0], cache, err);
-    else
-        rc = serve_image(args, cli->args[0], cache, err);
-    digest_cache_free(cache);
-    return rc;
+        return serve_all(args, &kept, err);
+    const char *what = cli->args[0];
+    bool there = stat(what, &info) == 0;
+    if (there && S_ISDIR(info.st_mode))
+        return serve_dir(args, what, &kept, err);
+    if (there && S_ISREG(info.st_mode))
+        return serve_one(args, what, &kept, err);
+    return serve_image(args, what, &kept, err);
 }
 
 static void defaults(void *opaque)
@@ -184,9 +240,11 @@ static const struct option options[] = {
 extern const struct command serve_command;
 const struct command serve_command = {
     .name = "serve",
-    .synopsis = "[DIR|REF]",
-    .summary = "serve a folder, an image or the whole store over HTTP",
-    .details = "A folder of that name is meant before an image. The store is served as\n"
+    .synopsis = "[DIR|FILE|REF]",
+    .summary = "serve a folder, a file, an image or the whole store over HTTP",
+    .details = "What is here as a folder or a file is served before an image of that name. A file\n"
+               "is /filter.wasm too; of a folder, names that begin with a dot are hidden, but\n"
+               "for /.well-known. The store is served as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
     .max_args = 1,

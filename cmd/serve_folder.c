@@ -1,6 +1,5 @@
 #include "cmd/serve_source.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "cmd/serve_listing.h"
 
-enum { CACHE_SLOTS = 1024, LISTING_MAX = 10000 };
-
-#define HASH_MAX (256LL * 1024 * 1024)
+enum { CACHE_SETS = 256, CACHE_WAYS = 8, HASH_MAX = 4 * 1024 * 1024 };
 
 struct cached {
     dev_t dev;
@@ -22,8 +21,10 @@ struct cached {
     struct digest digest;
 };
 
+/* Files whose inodes share a set take its slots in turn. */
 struct digest_cache {
-    struct cached slots[CACHE_SLOTS];
+    struct cached slots[CACHE_SETS][CACHE_WAYS];
+    unsigned char next[CACHE_SETS];
 };
 
 struct digest_cache *digest_cache_new(void)
@@ -48,16 +49,19 @@ static bool same_file(const struct cached *slot, const struct stat *info)
 static int cached_digest(struct digest_cache *cache, int fd, const struct stat *info,
                          struct digest *out, struct err *err)
 {
-    struct cached *slot = &cache->slots[info->st_ino % CACHE_SLOTS];
-    if (!same_file(slot, info)) {
-        struct digest digest;
-        int rc = digest_of_fd(fd, &digest, NULL, err);
-        if (rc)
-            return rc;
-        *slot = (struct cached){info->st_dev,  info->st_ino,  info->st_size,
-                                info->st_mtim, info->st_ctim, digest};
+    size_t set = info->st_ino % CACHE_SETS;
+    for (size_t i = 0; i < CACHE_WAYS; i++) {
+        if (!same_file(&cache->slots[set][i], info))
+            continue;
+        *out = cache->slots[set][i].digest;
+        return 0;
     }
-    *out = slot->digest;
+    int rc = digest_of_fd(fd, out, NULL, err);
+    if (rc)
+        return rc;
+    size_t way = cache->next[set]++ % CACHE_WAYS;
+    cache->slots[set][way] = (struct cached){info->st_dev,  info->st_ino,  info->st_size,
+                                             info->st_mtim, info->st_ctim, *out};
     return 0;
 }
 
@@ -96,8 +100,9 @@ int serve_file(struct digest_cache *cache, int fd, const char *name, bool always
     if (digest.text[0])
         snprintf(out->etag, sizeof(out->etag), "%s", digest.text);
     else
-        snprintf(out->etag, sizeof(out->etag), "%llx-%llx.%lx", (long long)info.st_size,
-                 (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+        snprintf(out->etag, sizeof(out->etag), "%llx-%llx.%lx-%llx.%lx-%llx",
+                 (long long)info.st_size, (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+                 (long long)info.st_ctim.tv_sec, info.st_ctim.tv_nsec, (long long)info.st_ino);
     out->kind = RESOURCE_FILE;
     out->fd = fd;
     out->size = info.st_size;
@@ -107,44 +112,12 @@ int serve_file(struct digest_cache *cache, int fd, const char *name, bool always
     return 0;
 }
 
-static int not_dotted(const struct dirent *item)
-{
-    return item->d_name[0] != '.';
-}
-
-static void add_item(struct server_resource *out, int dirfd, const char *name)
-{
-    struct stat info;
-    if (fstatat(dirfd, name, &info, 0) != 0)
-        return;
-    bool folder = S_ISDIR(info.st_mode);
-    AUTO_FREE char *shown = mem_printf("%s%s", name, folder ? "/" : "");
-    AUTO_FREE char *link = mem_printf("./%s", shown);
-    serve_page_row(out, link, shown, folder ? -1 : info.st_size, info.st_mtime);
-}
-
-static int list_folder(int fd, const char *path, struct server_resource *out, struct err *err)
-{
-    struct dirent **items = NULL;
-    int count = scandirat(fd, ".", &items, not_dotted, alphasort);
-    if (count < 0)
-        return err_errno(err, "list %s", path);
-    serve_page_begin(out, path);
-    if (path[1])
-        serve_page_row(out, "../", "../", -1, 0);
-    for (int i = 0; i < count; i++) {
-        if (i < LISTING_MAX)
-            add_item(out, fd, items[i]->d_name);
-        free(items[i]);
-    }
-    free(items);
-    serve_page_end(out);
-    return 0;
-}
-
 static bool is_hidden(const char *path)
 {
-    return strstr(path, "/.") != NULL;
+    static const char known[] = "/.well-known";
+    size_t len = sizeof(known) - 1;
+    bool is_known = strncmp(path, known, len) == 0 && (path[len] == '/' || !path[len]);
+    return strstr(is_known ? path + len : path, "/.") != NULL;
 }
 
 static int open_below(int root, const char *path)
@@ -172,10 +145,46 @@ int serve_folder_resolve(void *opaque, const char *path, struct server_resource 
         return 0;
     }
     if (S_ISDIR(info.st_mode))
-        return list_folder(fd, path, out, err);
+        return serve_list(folder->listing, fd, path, out, err);
     if (!S_ISREG(info.st_mode) || slash)
         return 0;
     int rc = serve_file(folder->cache, fd, path, false, out, err);
+    if (!rc)
+        fd = -1;
+    return rc;
+}
+
+static int list_one(const struct serve_one *one, const char *name, struct server_resource *out,
+                    struct err *err)
+{
+    struct stat info;
+    if (stat(one->path, &info) != 0)
+        return err_errno(err, "stat %s", one->path);
+    AUTO_FREE char *link = mem_printf("./%s", name);
+    serve_page_begin(out, name);
+    serve_page_row(out, link, name, info.st_size, info.st_mtime);
+    serve_page_end(out);
+    return 0;
+}
+
+int serve_one_resolve(void *opaque, const char *path, struct server_resource *out, struct err *err)
+{
+    const struct serve_one *one = opaque;
+    const char *slash = strrchr(one->path, '/');
+    const char *name = slash ? slash + 1 : one->path;
+    if (!path[1])
+        return list_one(one, name, out, err);
+    if (strcmp(path + 1, name) != 0 && strcmp(path, "/filter.wasm") != 0)
+        return 0;
+    AUTO_CLOSE int fd = -1;
+    off_t size = 0;
+    int rc = file_open_regular(one->path, &fd, &size, err);
+    if (rc == ERR_NOT_FOUND) {
+        err_release(err);
+        return 0;
+    }
+    if (!rc)
+        rc = serve_file(one->cache, fd, name, false, out, err);
     if (!rc)
         fd = -1;
     return rc;

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "cmd/table.h"
 
-enum { PAGE_MAX = 64 * 1024 * 1024 };
+enum { PAGE_MAX = 32 * 1024 * 1024 };
 
 static void add_html(struct buf *out, const char *text)
 {
@@ -42,12 +42,23 @@ static void add_encoded(struct buf *out, const char *path)
     }
 }
 
-void serve_page_begin(struct server_resource *out, const char *title)
+static void set_up(struct server_resource *out)
 {
     out->kind = RESOURCE_PAGE;
     out->content_type = "text/html; charset=utf-8";
     out->cache = "no-cache";
     buf_init(&out->page, PAGE_MAX);
+}
+
+void serve_page_again(struct server_resource *out, const struct buf *page)
+{
+    set_up(out);
+    buf_add(&out->page, page->data, page->len);
+}
+
+void serve_page_begin(struct server_resource *out, const char *title)
+{
+    set_up(out);
     buf_add_text(&out->page,
                  "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
     add_html(&out->page, title);
@@ -70,6 +81,12 @@ void serve_page_row(struct server_resource *out, const char *path, const char *t
     buf_add_text(&out->page, "\">");
     add_html(&out->page, text);
     buf_printf(&out->page, "</a></td><td>%s</td><td>%s</td></tr>\n", shown_size, shown_time);
+}
+
+void serve_page_more(struct server_resource *out, size_t count, bool at_least)
+{
+    buf_printf(&out->page, "<tr><td>%s %zu more</td></tr>\n", at_least ? "and at least" : "and",
+               count);
 }
 
 void serve_page_end(struct server_resource *out)

@@ -13,20 +13,31 @@ void digest_cache_free(struct digest_cache *cache);
 
 /*
  * Makes a file a response: its size, time, and its digest as entity tag. `fd` must be a regular
- * file; it belongs to the response when the call succeeds. A file above 256 MiB is hashed only
+ * file; it belongs to the response when the call succeeds. A file above 4 MiB is hashed only
  * with `always`, since that keeps every other client waiting; otherwise its tag is made of its
- * size and time.
+ * size, times and inode.
  */
 int serve_file(struct digest_cache *cache, int fd, const char *name, bool always,
                struct server_resource *out, struct err *err);
 
-/* A folder and what is below it; names that begin with a dot are hidden. */
+struct serve_listing;
+
+/* A folder and what is below it; names that begin with a dot are hidden, but for .well-known at its
+ * top (RFC 8615). */
 struct serve_folder {
     int fd;
     struct digest_cache *cache;
+    struct serve_listing *listing;
 };
 int serve_folder_resolve(void *folder, const char *path, struct server_resource *out,
                          struct err *err);
+
+/* One file, by its own name and as /filter.wasm; it is opened anew for each request. */
+struct serve_one {
+    const char *path;
+    struct digest_cache *cache;
+};
+int serve_one_resolve(void *one, const char *path, struct server_resource *out, struct err *err);
 
 /*
  * The store: "/" lists it, "/<md5>/filter.wasm" is a file of an image, "/<reference>" and
@@ -36,6 +47,7 @@ struct serve_store {
     struct store *store;
     const struct ref *ref; /* or NULL */
     struct digest_cache *cache;
+    struct serve_listing *listing;
     /* Which image has which wasm: made when a digest is asked for, and again when the store has
      * changed. serve_store_release() frees it. */
     struct serve_digest {
@@ -55,6 +67,10 @@ void serve_page_begin(struct server_resource *out, const char *title);
 /* A row; `path` is percent-encoded here; `size` below 0 and `when` 0 are left out. */
 void serve_page_row(struct server_resource *out, const char *path, const char *text, long long size,
                     time_t when);
+/* The last row: so many rows are left out, or that many at least. */
+void serve_page_more(struct server_resource *out, size_t count, bool at_least);
+/* A page that was made before; it is copied. */
+void serve_page_again(struct server_resource *out, const struct buf *page);
 void serve_page_end(struct server_resource *out);
 
 /* 301 to the path with a slash at its end. */

@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/list_rows.h"
 #include "cmd/log.h"
+#include "cmd/serve_listing.h"
 #include "cmd/settings.h"
 
 static const char wasm_name[] = "filter.wasm";
@@ -61,20 +63,40 @@ static int serve_in_image(const struct serve_store *source, const struct store_i
 
 static int add_image(void *arg, const struct store_image *image)
 {
-    struct server_resource *out = arg;
-    const char *folder = strrchr(image->dir, '/');
-    AUTO_FREE char *link = mem_printf(".%s/", folder);
-    serve_page_row(out, link, image->ref, image->layer.size, image->updated);
+    struct row *row = rows_add(arg, image->ref);
+    row->dir = mem_dup(image->dir);
+    row->size = image->layer.size;
+    row->updated = image->updated;
     return 0;
+}
+
+static void add_rows(struct server_resource *out, struct rows *rows)
+{
+    rows_sort(rows);
+    serve_page_begin(out, "wasme store");
+    for (size_t i = 0; i < rows->count; i++) {
+        AUTO_FREE char *link = mem_printf(".%s/", strrchr(rows->items[i].dir, '/'));
+        serve_page_row(out, link, rows->items[i].ref, rows->items[i].size, rows->items[i].updated);
+    }
+    serve_page_end(out);
 }
 
 static int list_store(const struct serve_store *source, struct server_resource *out,
                       struct err *err)
 {
-    serve_page_begin(out, "wasme store");
-    int rc = store_each(source->store, add_image, out, &log_notice, err);
-    serve_page_end(out);
-    return rc;
+    struct stat info;
+    const char *dir = store_dir(source->store);
+    bool there = stat(dir, &info) == 0; /* a store that nobody has written to has no folder */
+    if (there && serve_listing_again(source->listing, dir, &info, out))
+        return 0;
+    AUTO(rows_release) struct rows rows = {0};
+    int rc = store_each(source->store, add_image, &rows, &log_notice, err);
+    if (rc)
+        return rc;
+    add_rows(out, &rows);
+    if (there)
+        serve_listing_keep(source->listing, dir, &info, &out->page);
+    return 0;
 }
 
 void serve_store_release(struct serve_store *source)

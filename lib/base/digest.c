@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* MD5() is deprecated as a digest, which is not our use of it. */
@@ -119,9 +120,13 @@ int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
     if (rc)
         return rc;
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return err_errno(err, "stat");
     off_t at = 0;
-    for (;;) {
-        ssize_t got = pread(fd, chunk, CHUNK, at);
+    while (at < info.st_size) {
+        off_t left = info.st_size - at;
+        ssize_t got = pread(fd, chunk, left < CHUNK ? (size_t)left : CHUNK, at);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -78,11 +78,16 @@ static void send_redirect(struct task *task)
 static void send_page(struct task *task, struct head *head)
 {
     struct buf *page = &task->resource.page;
+    bool large = page->len > OUTPUT_BODY_MAX;
+    if (large && task->server->held + page->cap > SERVER_PAGES_MAX) {
+        send_error(task, 503);
+        return;
+    }
     head->length = (long long)page->len;
     send_head(task, head);
     if (task->head_only)
         return;
-    if (page->len <= OUTPUT_BODY_MAX) {
+    if (!large) {
         output_bytes(&task->server->out, page->data, page->len);
     } else {
         task->transfer->page = *page;

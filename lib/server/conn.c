@@ -72,6 +72,8 @@ static void log_transfer(struct server *server, const struct conn *conn,
 static void end_transfer(struct server *server, struct conn *conn, struct transfer *transfer)
 {
     log_transfer(server, conn, transfer);
+    if (transfer == conn->transfer)
+        server->held -= transfer->page.cap;
     transfer_release(transfer);
     if (transfer == conn->transfer) {
         free(transfer);
@@ -138,6 +140,7 @@ static bool advance(struct server *server, struct conn *conn, struct transfer *t
     if (step == TRANSFER_BLOCKED || step == TRANSFER_TURN) {
         if (transfer != conn->transfer) {
             conn->transfer = transfer_keep(transfer);
+            server->held += conn->transfer->page.cap;
             transfer_progress(conn->transfer, conn->fd);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }

@@ -118,7 +118,7 @@ static int take_host(struct request *out, const char *value)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "-._~%!$&'()*+,;=:[]";
-    if (out->has_host || value[strspn(value, allowed)])
+    if (out->has_host || !*value || value[strspn(value, allowed)])
         return 400;
     out->has_host = true;
     return 0;

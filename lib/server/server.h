@@ -15,6 +15,8 @@
 #include "base/digest.h"
 #include "base/err.h"
 
+#define SERVER_PAGES_MAX (64 * 1024 * 1024)
+
 /*
  * What a path leads to. It comes to the resolver empty, with `fd` -1, and the resolver fills it.
  * `location` and `page` are released by the server in any case; `fd` belongs to it only when the
@@ -24,7 +26,8 @@ struct server_resource {
     enum {
         RESOURCE_NONE,     /* 404 */
         RESOURCE_FILE,     /* `fd`, from offset 0, `size` bytes */
-        RESOURCE_PAGE,     /* `page`; one that overflowed becomes 500 */
+        RESOURCE_PAGE,     /* `page`; one that overflowed becomes 500, and a large one 503 while
+                              readers that are slow hold SERVER_PAGES_MAX bytes of pages */
         RESOURCE_REDIRECT, /* 301 to `location` (a path, already percent-encoded) */
     } kind;
     int fd;                   /* read with pread and sendfile: its position does not matter */
@@ -52,9 +55,10 @@ struct server_options {
     int port;         /* 0: any free one */
     bool cors;        /* Access-Control-Allow-Origin: * and preflight answers */
     /* Resolves a path that is percent-decoded, starts with '/', has no NUL, no "." or ".." segment,
-     * no empty one but the last (the path then ends in '/'), and at most 4096 bytes; it may hold
-     * any other byte. Called once for each request that is well-formed. Returns 0, also for a
-     * resource that does not exist; an error becomes 500 and is told by `failed`. */
+     * no empty one but the last (the path then ends in '/'; several slashes have become one), and
+     * at most 4096 bytes; it may hold any other byte. Called once for each request that is
+     * well-formed. Returns 0, also for a resource that does not exist; an error becomes 500 and is
+     * told by `failed`. */
     int (*resolve)(void *arg, const char *path, struct server_resource *out, struct err *err);
     /* One request that ended, also when its response was cut short; NULL: not told. */
     void (*log)(void *arg, const struct server_log *entry);

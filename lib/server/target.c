@@ -45,6 +45,7 @@ static size_t decode(const char *text, char *out)
     return *out == '\0' || *out == '/' ? 0 : 3;
 }
 
+/* No "." and no ".." */
 static bool segments_are_plain(const char *path)
 {
     while (*path) {
@@ -52,7 +53,7 @@ static bool segments_are_plain(const char *path)
         size_t len = strcspn(segment, "/");
         bool dots =
             (len == 1 && segment[0] == '.') || (len == 2 && segment[0] == '.' && segment[1] == '.');
-        if (dots || (len == 0 && segment[0] == '/'))
+        if (dots)
             return false;
         path = segment + len;
     }
@@ -74,7 +75,8 @@ int target_path(const char *target, char out[TARGET_PATH_MAX + 1])
         if (!taken)
             return 400;
         text += taken;
-        len++;
+        if (len == 0 || out[len] != '/' || out[len - 1] != '/') /* several slashes are one */
+            len++;
     }
     out[len] = '\0';
     return segments_are_plain(out) ? 0 : 400;

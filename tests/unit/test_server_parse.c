@@ -169,7 +169,8 @@ static void test_host(void **state)
     expect_status("GET / HTTP/1.1\r\nHost: a,b@c\r\n\r\n", 400);
     expect_status("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400);
     expect_done("GET / HTTP/1.0\r\n\r\n");
-    expect_done("GET / HTTP/1.1\r\nHost:\r\n\r\n");
+    expect_status("GET / HTTP/1.1\r\nHost:\r\n\r\n", 400); /* as nginx does */
+    expect_status("GET / HTTP/1.0\r\nHost: \r\n\r\n", 400);
     expect_done("GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n");
     expect_done("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n");
 }
@@ -281,8 +282,13 @@ static void test_targets(void **state)
     expect_path("http://h", "/");
     expect_path("http://h:1?q", "/");
     expect_path("HTTPS://h/a%20b?q", "/a b");
+    /* Several slashes are one, as to nginx. */
+    expect_path("//", "/");
+    expect_path("//f.wasm", "/f.wasm");
+    expect_path("/a///b//", "/a/b/");
+    expect_path("http://h//a", "/a");
     static const char *const bad[] = {
-        "*",      "a",     "h:80",     "//",      "//a",       "/a//b",       "/a//",
+        "*",      "a",     "h:80",     "//.",     "//..",      "/a//../b",    "/a//%2e",
         "/.",     "/..",   "/a/../",   "/a/./",   "/%2e",      "/%2E./",      "/a/..",
         "/a%2fb", "/a%00", "/%",       "/%4",     "/%g1",      "/%1g",        "/a#b",
         "/%+1",   "/% 1",  "ftp://h/", "http://", "http:///a", "http://u@h/", "http://h/../x",

@@ -1,0 +1,171 @@
+#include "cmd/serve_listing.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/dir.h"
+#include "base/mem.h"
+
+enum { SHOWN_MAX = 10000, COUNTED_MAX = 200000, FRESH_MS = 1000 };
+
+/* The first names of a folder in byte order: a heap whose top is the last of them. */
+struct first_names {
+    char **items; /* each owned */
+    size_t count;
+    size_t seen; /* of all names, up to COUNTED_MAX */
+};
+
+static void names_release(struct first_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+}
+
+static void swap(char **a, char **b)
+{
+    char *other = *a;
+    *a = *b;
+    *b = other;
+}
+
+static void sift_up(char **items, size_t at)
+{
+    for (; at && strcmp(items[(at - 1) / 2], items[at]) < 0; at = (at - 1) / 2)
+        swap(&items[(at - 1) / 2], &items[at]);
+}
+
+static void sift_down(char **items, size_t count)
+{
+    size_t at = 0;
+    for (size_t child = 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && strcmp(items[child], items[child + 1]) < 0)
+            child++;
+        if (strcmp(items[at], items[child]) >= 0)
+            return;
+        swap(&items[at], &items[child]);
+        at = child;
+    }
+}
+
+static void take_name(struct first_names *names, const char *name)
+{
+    names->seen++;
+    if (names->count < SHOWN_MAX) {
+        names->items[names->count] = mem_dup(name);
+        sift_up(names->items, names->count++);
+    } else if (strcmp(name, names->items[0]) < 0) {
+        free(names->items[0]);
+        names->items[0] = mem_dup(name);
+        sift_down(names->items, names->count);
+    }
+}
+
+static void close_folder(DIR **folder)
+{
+    if (*folder)
+        closedir(*folder);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int read_names(int fd, const char *path, struct first_names *names, struct err *err)
+{
+    AUTO(close_folder) DIR *folder = dir_open(fd, ".");
+    if (!folder)
+        return err_errno(err, "list %s", path);
+    names->items = mem_zero(SHOWN_MAX, sizeof(*names->items));
+    const struct dirent *item;
+    while (names->seen < COUNTED_MAX && (item = readdir(folder)))
+        if (item->d_name[0] != '.')
+            take_name(names, item->d_name);
+    qsort(names->items, names->count, sizeof(*names->items), by_name);
+    return 0;
+}
+
+static void add_item(struct server_resource *out, int folder, const char *name)
+{
+    struct stat info;
+    if (fstatat(folder, name, &info, 0) != 0)
+        return;
+    bool is_folder = S_ISDIR(info.st_mode);
+    AUTO_FREE char *shown = mem_printf("%s%s", name, is_folder ? "/" : "");
+    AUTO_FREE char *link = mem_printf("./%s", shown);
+    serve_page_row(out, link, shown, is_folder ? -1 : info.st_size, info.st_mtime);
+}
+
+static int make_page(int fd, const char *path, struct server_resource *out, struct err *err)
+{
+    AUTO(names_release) struct first_names names = {0};
+    int rc = read_names(fd, path, &names, err);
+    if (rc)
+        return rc;
+    serve_page_begin(out, path);
+    if (path[1])
+        serve_page_row(out, "../", "../", -1, 0);
+    for (size_t i = 0; i < names.count; i++)
+        add_item(out, fd, names.items[i]);
+    if (names.seen > names.count)
+        serve_page_more(out, names.seen - names.count, names.seen == COUNTED_MAX);
+    serve_page_end(out);
+    return 0;
+}
+
+void serve_listing_release(struct serve_listing *listing)
+{
+    free(listing->path);
+    buf_release(&listing->page);
+    *listing = (struct serve_listing){0};
+}
+
+static bool is_fresh(const struct serve_listing *listing, const char *path, const struct stat *info)
+{
+    return listing->path && strcmp(listing->path, path) == 0 && listing->device == info->st_dev &&
+           listing->inode == info->st_ino && listing->changed.tv_sec == info->st_mtim.tv_sec &&
+           listing->changed.tv_nsec == info->st_mtim.tv_nsec &&
+           clock_ms() - listing->made_at < FRESH_MS;
+}
+
+bool serve_listing_again(const struct serve_listing *listing, const char *path,
+                         const struct stat *info, struct server_resource *out)
+{
+    if (!is_fresh(listing, path, info))
+        return false;
+    serve_page_again(out, &listing->page);
+    return true;
+}
+
+void serve_listing_keep(struct serve_listing *listing, const char *path, const struct stat *info,
+                        const struct buf *page)
+{
+    serve_listing_release(listing);
+    *listing = (struct serve_listing){
+        .path = mem_dup(path),
+        .device = info->st_dev,
+        .inode = info->st_ino,
+        .changed = info->st_mtim,
+        .made_at = clock_ms(),
+        .page = BUF_INIT(page->max),
+    };
+    buf_add(&listing->page, page->data, page->len);
+}
+
+int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_resource *out,
+               struct err *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return err_errno(err, "stat %s", path);
+    if (serve_listing_again(listing, path, &info, out))
+        return 0;
+    int rc = make_page(fd, path, out, err);
+    if (!rc)
+        serve_listing_keep(listing, path, &info, &out->page);
+    return rc;
+}

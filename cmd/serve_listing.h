@@ -1,0 +1,38 @@
+/* The page that lists a folder. */
+#ifndef WASME_CMD_SERVE_LISTING_H
+#define WASME_CMD_SERVE_LISTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cmd/serve_source.h"
+
+/*
+ * The page that was made last. To many readers of a large folder it is given again for a second, as
+ * long as no name came or went: reading the folder for each would keep all others waiting.
+ */
+struct serve_listing {
+    char *path; /* owned; NULL: there is none yet */
+    dev_t device;
+    ino_t inode;
+    struct timespec changed; /* when the folder had changed last */
+    int64_t made_at;         /* clock_ms() */
+    struct buf page;
+};
+
+void serve_listing_release(struct serve_listing *listing); /* usable with AUTO() */
+/* Gives the page of that folder, whose fstat(2) is `info`, again, when it is fresh enough. */
+bool serve_listing_again(const struct serve_listing *listing, const char *path,
+                         const struct stat *info, struct server_resource *out);
+/* Keeps a copy of the page that was made of it. */
+void serve_listing_keep(struct serve_listing *listing, const char *path, const struct stat *info,
+                        const struct buf *page);
+
+/* Lists the folder `fd` as `path`: the first 10,000 names that do not begin with a dot, and how
+ * many more there are; beyond 200,000 they are not counted. */
+int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_resource *out,
+               struct err *err);
+
+#endif
