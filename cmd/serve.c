@@ -242,8 +242,8 @@ const struct command serve_command = {
     .name = "serve",
     .synopsis = "[DIR|FILE|REF]",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
-    .details = "What is here as a folder or a file is served before an image of that name. A file\n"
-               "is /filter.wasm too; of a folder, names that begin with a dot are hidden, but\n"
+    .details = "A folder or a file of that name is served before an image. A file is\n"
+               "/filter.wasm too; names of a folder that begin with a dot are hidden, but\n"
                "for /.well-known. The store is served as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
