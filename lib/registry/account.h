@@ -15,9 +15,10 @@ enum scheme { SCHEME_UNKNOWN, SCHEME_BASIC, SCHEME_BEARER };
 struct identity {
     char *repository; /* owned; "": of calls that are about none; NULL: for all */
     struct credential credential;
-    char *refusal; /* owned; why it is not taken, whatever for; NULL: nothing is known of that */
-    bool taken;    /* the realm has taken it, or was asked and did not say */
-    bool told;     /* the user knows that it is not taken */
+    char *refusal;  /* owned; why it is not taken, whatever for; NULL: nothing is known of that */
+    bool taken;     /* the realm has taken it, or was asked and did not say */
+    bool anonymous; /* a token that was asked for with it is of nobody: others are without it */
+    bool told;      /* the user knows that */
 };
 
 /* A token, and what it was asked for; or that it was refused. */
