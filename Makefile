@@ -37,7 +37,8 @@ HARDEN += -D_FORTIFY_SOURCE=2
 LINK := -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-O1 -Wl,--as-needed
 endif
 
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWASME_VERSION='"$(VERSION)"' \
+# The folder that it is built in leaves no trace: the same sources give the same program.
+ALL_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWASME_VERSION='"$(VERSION)"' \
 	-I. -Ilib -include base/banned.h -fPIE -pthread $(OPTIMISE) $(HARDEN) $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 # Linked: what every command may need. libcrypto, libarchive and libcurl are loaded when first used; of

@@ -3,147 +3,176 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
-#include "base/tar.h"
 #include "image/layout.h"
 
-/* What an archive may unpack to beside its blobs' own bounds: those of other images. */
-#define ARCHIVE_MAX (64LL * 1024 * 1024 * 1024)
+/* --- Opening --- */
 
-static int open_archive(const struct archive_source *source, struct tar_reader **out,
-                        struct err *err)
-{
-    return tar_open(source->fd, source->shown, ARCHIVE_MAX, out, err);
-}
-
-/* "./index.json" is index.json. */
-static const char *bare_name(const char *name)
-{
-    return strncmp(name, "./", 2) == 0 ? name + 2 : name;
-}
-
-static int read_index(struct archive_source *source, struct tar_reader *tar, struct err *err)
+static int read_index(struct archive_source *source, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
-    int rc = tar_read(tar, &text, err);
-    if (!rc)
-        rc = index_parse(buf_text(&text), text.len, &source->index, err);
-    return rc ? err_wrap(err, "%s: " LAYOUT_INDEX, source->shown) : 0;
+    int rc = bundle_read(&source->bundle, LAYOUT_INDEX, &text, err);
+    if (rc)
+        return rc;
+    rc = index_parse(buf_text(&text), text.len, &source->index, err);
+    return rc ? err_wrap(err, "%s: " LAYOUT_INDEX, source->bundle.shown) : 0;
 }
 
-int archive_source_open(int fd, const char *shown, long long max_size, struct archive_source *out,
+static bool has(const struct archive_source *source, const char *name)
+{
+    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    return bundle_find(&source->bundle, name, &file, NULL) != ERR_NOT_FOUND;
+}
+
+static int refuse_archive(const struct archive_source *source, struct err *err)
+{
+    const char *shown = source->bundle.shown;
+    if (has(source, DOCKER_ARCHIVE_OLD_LIST))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%s is an archive of Docker before 1.10, without " DOCKER_ARCHIVE_LIST
+                       ": load it into a Docker of today, and save it there",
+                       shown);
+    return err_set(err, ERR_DAMAGED,
+                   "%s is no OCI layout archive: it has no " LAYOUT_INDEX
+                   ", and no " DOCKER_ARCHIVE_LIST
+                   " of Docker's (wasme save, docker save, podman save, skopeo and oras write one)",
+                   shown);
+}
+
+int archive_source_open(const char *path, long long max_size, struct archive_source *out,
                         struct err *err)
 {
-    AUTO(tar_close_at) struct tar_reader *tar = NULL;
-    *out = (struct archive_source){.fd = fd, .shown = shown, .max_size = max_size};
-    int rc = open_archive(out, &tar, err);
-    for (bool more = true; !rc;) {
-        struct tar_entry entry;
-        rc = tar_next(tar, &entry, &more, err);
-        if (rc || !more)
-            break;
-        if (entry.is_regular && strcmp(bare_name(entry.name), LAYOUT_INDEX) == 0)
-            return read_index(out, tar, err);
-    }
-    return rc ? rc
-              : err_set(
-                    err, ERR_DAMAGED,
-                    "%s is no OCI layout archive: it has no " LAYOUT_INDEX
-                    " (docker save writes one since version 25; wasme save, skopeo and oras do)",
-                    shown);
+    *out = (struct archive_source)ARCHIVE_SOURCE_INIT;
+    out->max_size = max_size;
+    int rc =
+        bundle_open(path, max_size > MANIFEST_MAX ? max_size : MANIFEST_MAX, &out->bundle, err);
+    if (rc)
+        return rc;
+    if (has(out, LAYOUT_INDEX))
+        return read_index(out, err);
+    if (has(out, DOCKER_ARCHIVE_LIST))
+        return docker_archive_read(&out->bundle, max_size, &out->made, &out->index, err);
+    return refuse_archive(out, err);
 }
 
 void archive_source_release(struct archive_source *source)
 {
     index_release(&source->index);
+    made_blobs_release(&source->made);
+    bundle_release(&source->bundle);
 }
 
-/* Calls `take` with the reader at each blob, and its digest. */
-static int each_blob(struct archive_source *source,
-                     int (*take)(void *arg, const char *hex, struct tar_reader *tar,
-                                 struct err *err),
-                     void *arg, struct err *err)
+static int find_blob(const struct archive_source *source, const struct digest *digest,
+                     struct bundle_file *out, struct err *err)
 {
-    AUTO(tar_close_at) struct tar_reader *tar = NULL;
-    int rc = open_archive(source, &tar, err);
-    while (!rc) {
-        struct tar_entry entry;
-        bool more = false;
-        rc = tar_next(tar, &entry, &more, err);
-        if (rc || !more)
-            break;
-        const char *name = bare_name(entry.name);
-        if (entry.is_regular && strncmp(name, LAYOUT_BLOBS, strlen(LAYOUT_BLOBS)) == 0)
-            rc = take(arg, name + strlen(LAYOUT_BLOBS), tar, err);
+    AUTO_FREE char *name = mem_printf(LAYOUT_BLOBS "%s", digest_hex(digest));
+    const struct made_blob *made = made_blobs_find(&source->made, digest);
+    if (made) {
+        *out = (struct bundle_file){dup(source->made.fd), made->at, made->size};
+        return out->fd < 0 ? err_errno(err, "read %s", source->bundle.shown) : 0;
     }
-    return rc;
+    int rc = bundle_find(&source->bundle, name, out, err);
+    return rc == ERR_NOT_FOUND
+               ? err_set(err, rc, "%s has no blob %s", source->bundle.shown, digest->text)
+               : rc;
 }
 
-struct manifests {
-    struct registry_manifest_request *requests;
-    size_t count;
-};
-
-/* What is read once serves all that ask for it. */
-static void give_manifest(struct registry_manifest_request *request, const struct buf *text)
+static int add_piece(void *arg, const void *data, size_t len, struct err *err)
 {
+    (void)err;
+    buf_add(arg, data, len);
+    return 0;
+}
+
+/* The whole blob appended to `out`. */
+static int read_blob(const struct archive_source *source, const struct digest *digest,
+                     struct buf *out, struct err *err)
+{
+    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    int rc = find_blob(source, digest, &file, err);
+    if (!rc && file.size > (long long)(out->max - out->len))
+        rc = err_set(err, ERR_DAMAGED, "blob %s has more than %zu bytes, the limit", digest->text,
+                     out->max);
+    return rc ? rc : bundle_file_each(&file, add_piece, out, err);
+}
+
+/* --- What is no filter --- */
+
+/* The tags under which cosign and referrers' fallback keep what belongs to an image. */
+static bool is_companion_tag(const char *tag)
+{
+    static const char hex[] = "0123456789abcdef";
+    return tag && strncmp(tag, "sha256-", 7) == 0 && strspn(tag + 7, hex) == 64 &&
+           (!tag[71] || tag[71] == '.');
+}
+
+static bool has_subject(const struct archive_source *source, const struct digest *digest)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    return read_blob(source, digest, &text, NULL) == 0 &&
+           json_doc_parse(buf_text(&text), text.len, &doc, NULL) == 0 &&
+           json_is_obj(json_member(doc, "subject"));
+}
+
+static bool is_named(const struct index_child *child)
+{
+    return child->image_name || child->ref_name;
+}
+
+static bool any_named(const struct archive_source *source)
+{
+    for (size_t i = 0; i < source->index.count; i++)
+        if (is_named(&source->index.children[i]))
+            return true;
+    return false;
+}
+
+const char *archive_source_beside(const struct archive_source *source, size_t number)
+{
+    const struct index_child *child = &source->index.children[number];
+    if (index_is_attestation(child))
+        return "an attestation";
+    if (is_companion_tag(child->ref_name) || has_subject(source, &child->descriptor.digest))
+        return "it belongs to another image (a signature or the like)";
+    if (!is_named(child) && source->index.count > 1 && any_named(source))
+        return "it has no tag";
+    return NULL;
+}
+
+/* --- The source --- */
+
+static int get_manifest(const struct archive_source *source,
+                        struct registry_manifest_request *request)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
+    const struct digest *digest = &request->ref->digest;
     struct digest found;
-    int rc = digest_of(buf_text(text), text->len, &found, &request->err);
-    if (!rc && !digest_equal(&found, &request->ref->digest))
+    int rc = read_blob(source, digest, &text, &request->err);
+    if (!rc)
+        rc = digest_of(buf_text(&text), text.len, &found, &request->err);
+    if (!rc && !digest_equal(&found, digest))
         rc = err_set(&request->err, ERR_DAMAGED, "the archive's manifest %s hashes to %s",
-                     request->ref->digest.text, found.text);
-    request->rc = rc;
+                     digest->text, found.text);
     if (rc)
-        return;
-    err_release(&request->err);
+        return rc;
     request->manifest = (struct registry_manifest){
-        .data = mem_dup_n(buf_text(text), text->len),
-        .len = text->len,
+        .data = mem_dup_n(buf_text(&text), text.len),
+        .len = text.len,
         .media_type = mem_dup(""),
         .digest = found,
     };
-}
-
-static int take_manifest(void *arg, const char *hex, struct tar_reader *tar, struct err *err)
-{
-    const struct manifests *wanted = arg;
-    AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
-    bool is_read = false;
-    for (size_t i = 0; i < wanted->count; i++) {
-        struct registry_manifest_request *request = &wanted->requests[i];
-        if (!request->rc || strcmp(digest_hex(&request->ref->digest), hex) != 0)
-            continue;
-        int rc = is_read ? 0 : tar_read(tar, &text, err);
-        if (rc)
-            return rc;
-        is_read = true;
-        give_manifest(request, &text);
-    }
     return 0;
 }
 
 static int archive_manifests(void *arg, struct registry_manifest_request *requests, size_t count,
                              struct err *err)
 {
-    struct archive_source *source = arg;
-    struct manifests wanted = {requests, count};
+    (void)err;
     for (size_t i = 0; i < count; i++)
-        requests[i].rc = err_set(&requests[i].err, ERR_NOT_FOUND, "%s has no blob %s",
-                                 source->shown, requests[i].ref->digest.text);
-    return each_blob(source, take_manifest, &wanted, err);
-}
-
-struct blobs {
-    const struct archive_source *source;
-    struct registry_sink *sinks;
-    size_t count;
-};
-
-/* A part of a blob that an earlier run left is of no use here. */
-static int begin_sink(const struct registry_sink *sink, struct err *err)
-{
-    if (sink->fd >= 0 && (ftruncate(sink->fd, 0) != 0 || lseek(sink->fd, 0, SEEK_SET) != 0))
-        return err_errno(err, "write a blob");
+        requests[i].rc = get_manifest(arg, &requests[i]);
     return 0;
 }
 
@@ -162,43 +191,42 @@ static int check_sink(const struct registry_sink *sink, struct err *err)
     return rc;
 }
 
-static int fill_sink(const struct blobs *wanted, struct registry_sink *sink, struct tar_reader *tar)
+static int write_piece(void *arg, const void *data, size_t len, struct err *err)
 {
-    struct err *err = &sink->err;
-    int rc = begin_sink(sink, err);
-    if (!rc && sink->fd >= 0)
-        rc = tar_copy(tar, sink->fd, wanted->source->max_size, err);
-    else if (!rc)
-        rc = tar_read(tar, sink->data, err);
-    return rc ? rc : check_sink(sink, err);
+    return file_write_all(*(int *)arg, data, len, "a blob", err);
 }
 
-static int take_blob(void *arg, const char *hex, struct tar_reader *tar, struct err *err)
+/* A part of a blob that an earlier run left is of no use here. */
+static int fill_file(const struct archive_source *source, const struct registry_sink *sink,
+                     struct err *err)
 {
-    const struct blobs *wanted = arg;
-    (void)err;
-    for (size_t i = 0; i < wanted->count; i++) {
-        struct registry_sink *sink = &wanted->sinks[i];
-        if (!sink->rc || strcmp(digest_hex(&sink->descriptor->digest), hex) != 0)
-            continue;
-        err_release(&sink->err);
-        sink->rc = fill_sink(wanted, sink, tar);
-        return 0; /* the entry's bytes can be read once */
-    }
-    return 0;
+    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    int to = sink->fd;
+    int rc = find_blob(source, &sink->descriptor->digest, &file, err);
+    if (!rc && file.size > source->max_size)
+        rc = err_set(err, ERR_DAMAGED,
+                     "the archive's blob %s has %lld bytes: larger than %lld, "
+                     "see --max-size",
+                     sink->descriptor->digest.text, file.size, source->max_size);
+    if (!rc && (ftruncate(to, 0) != 0 || lseek(to, 0, SEEK_SET) != 0))
+        rc = err_errno(err, "write a blob");
+    return rc ? rc : bundle_file_each(&file, write_piece, &to, err);
 }
 
 static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, struct err *err)
 {
-    struct archive_source *source = arg;
-    struct blobs wanted = {source, sinks, count};
-    for (size_t i = 0; i < count; i++)
-        sinks[i].rc = err_set(&sinks[i].err, ERR_NOT_FOUND, "%s has no blob %s", source->shown,
-                              sinks[i].descriptor->digest.text);
-    int rc = each_blob(source, take_blob, &wanted, err);
-    for (size_t i = 0; !rc && i < count; i++)
-        sinks[i].done(sinks[i].done_arg, &sinks[i]);
-    return rc;
+    const struct archive_source *source = arg;
+    (void)err;
+    for (size_t i = 0; i < count; i++) {
+        struct registry_sink *sink = &sinks[i];
+        sink->rc = sink->fd >= 0
+                       ? fill_file(source, sink, &sink->err)
+                       : read_blob(source, &sink->descriptor->digest, sink->data, &sink->err);
+        if (!sink->rc)
+            sink->rc = check_sink(sink, &sink->err);
+        sink->done(sink->done_arg, sink);
+    }
+    return 0;
 }
 
 struct fetch_source fetch_from_archive(struct archive_source *source)

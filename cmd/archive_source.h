@@ -1,22 +1,33 @@
-/* An OCI layout archive as a source of images: see fetch.h. */
+/* An archive or folder of images as a source of images: see fetch.h. */
 #ifndef WASME_CMD_ARCHIVE_SOURCE_H
 #define WASME_CMD_ARCHIVE_SOURCE_H
 
+#include "cmd/bundle.h"
+#include "cmd/docker_archive.h"
 #include "cmd/fetch.h"
 #include "image/index.h"
 
 struct archive_source {
-    int fd;             /* a file, read from its start, several times; lent, as the next */
-    const char *shown;  /* how errors name it */
-    long long max_size; /* bytes of one blob, and a few more for the rest */
+    struct bundle bundle;
+    long long max_size; /* bytes of one blob */
     struct image_index index;
+    struct made_blobs made; /* of an archive of Docker's older kind */
 };
 
-/* Finds and reads index.json. */
-int archive_source_open(int fd, const char *shown, long long max_size, struct archive_source *out,
+#define ARCHIVE_SOURCE_INIT                                                                        \
+    {                                                                                              \
+        .bundle = {.fd = -1}, .made = {.fd = -1},                                                  \
+    }
+
+/* Opens what `path` (lent; "-": standard input) names, and reads which images there are: an OCI
+ * layout, else an archive of Docker's older kind. To be released also when this fails. */
+int archive_source_open(const char *path, long long max_size, struct archive_source *out,
                         struct err *err);
 void archive_source_release(struct archive_source *source); /* usable with AUTO() */
 /* The blobs of images whose references name a digest. */
 struct fetch_source fetch_from_archive(struct archive_source *source);
+/* Why the image of that number is passed over by who wants filters ("an attestation"); NULL: it is
+ * not. */
+const char *archive_source_beside(const struct archive_source *source, size_t number);
 
 #endif

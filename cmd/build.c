@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/arrival.h"
+#include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/packing.h"
 #include "cmd/settings.h"
@@ -101,8 +102,15 @@ static int find_config(const struct build_args *args, const char *source, struct
 }
 
 /* The config that was found, else one made from the module. */
-static int settle_config(const struct arrival *arrival, struct buf *config, struct err *err)
+static int settle_config(const struct builder *builder, const struct arrival *arrival,
+                         struct buf *config, struct err *err)
 {
+    if (!config->len && arrival->abi_count == 0 && builder->no_abi)
+        return err_set(
+            err, ERR_FAILED,
+            "the module that %s made exports no ABI version, so that no proxy would load "
+            "it: %s",
+            builder->name, builder->no_abi);
     if (!config->len && arrival->abi_count == 0)
         return err_set(err, ERR_FAILED,
                        "no runtime config: the module exports no ABI version to make one from, so "
@@ -151,6 +159,7 @@ struct job {
     const struct builder *builder;
     struct ref ref;
     struct packing packing;
+    const volatile int *interrupted; /* NULL: nothing is compiled, and a signal just ends us */
 };
 
 static void job_release(struct job *job)
@@ -172,7 +181,7 @@ static int add_filter(const struct job *job, const char *path, struct buf *confi
     if (!rc)
         rc = copy_in(path, store_file_fd(wasm), &arrival, &layer, err);
     if (!rc)
-        rc = settle_config(&arrival, config, err);
+        rc = settle_config(job->builder, &arrival, config, err);
     if (rc)
         return rc;
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);
@@ -186,6 +195,8 @@ static int add_filter(const struct job *job, const char *path, struct buf *confi
     };
     if (!rc && job->packing.asked) /* otherwise the four files say it all */
         packed_keep(&packed, &parts);
+    if (!rc && job->interrupted && *job->interrupted)
+        rc = err_set(err, ERR_INTERRUPTED, "build: interrupted");
     if (!rc)
         rc = store_commit(store, &job->ref, &parts, err);
     if (!rc)
@@ -217,10 +228,24 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
         .notice = &log_notice,
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
+        .interrupted = job->interrupted,
+        .cargo_target = getenv("CARGO_BUILD_TARGET"),
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
     return rc ? rc : add_filter(job, path, &config, err);
+}
+
+/* A path is what other tools take behind -t, or behind -o. */
+static int read_tag(const char *text, struct ref *ref, struct err *err)
+{
+    if (strchr("./~", text[0]) && text[0])
+        return err_set(err, ERR_USAGE,
+                       "build: --tag %s: that is a path, and the image is named by a reference: "
+                       "[REGISTRY/]NAME[:TAG], as in filter:v1",
+                       text);
+    int rc = settings_ref(text, ref, err);
+    return rc ? err_wrap(err, "build: --tag") : 0;
 }
 
 static int build(const struct cli *cli, void *opaque, struct err *err)
@@ -232,12 +257,14 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
         return rc;
     if (!args->tag)
         return err_set(err, ERR_USAGE, "build: name the image with --tag: see `wasme help build`");
-    rc = settings_ref(args->tag, &job.ref, err);
+    rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
                      args->tag);
     if (!rc)
         rc = packing_read(&args->packing, &job.packing, err);
+    if (!rc && job.builder->needs_work_dir)
+        job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
 }
 
@@ -262,6 +289,7 @@ const struct command build_command = {
                "config is made from the ABI version that the module exports.\n"
                "Prints REF@DIGEST, with the digest that the image's manifest will have.",
     .more_details = builder_help,
+    .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
     .min_args = 2,
     .max_args = 2,
     .args_complete = COMPLETE_WORDS,

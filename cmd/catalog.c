@@ -42,8 +42,9 @@ const struct command catalog_command = {
     .name = "catalog",
     .synopsis = "[SERVER]",
     .summary = "list the repositories of a registry",
-    .details = "SERVER is host[:port]; without it WASM_IMAGE_REGISTRY. One repository a line,\n"
-               "sorted, without the server's name.",
+    .details = "SERVER is host[:port]; without it, WASM_IMAGE_REGISTRY, otherwise docker.io.\n"
+               "Prints one repository a line, sorted, without the server's name.",
+    .example = "wasme catalog harbor.example",
     .min_args = 0,
     .max_args = 1,
     .options = options,

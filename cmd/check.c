@@ -23,13 +23,24 @@ struct taken {
     bool faulty; /* it is no module: `err` says why */
     struct err err;
     struct module module;
+    struct pullable pullable;
 };
 
 static void taken_release(struct taken *taken)
 {
     err_release(&taken->err);
     module_release(&taken->module);
+    pullable_release(&taken->pullable);
     *taken = (struct taken){.done = false};
+}
+
+/* Another layer is looked at. */
+static void taken_begin(struct taken *taken)
+{
+    struct pullable kept = taken->pullable;
+    taken->pullable = (struct pullable){.done = false};
+    taken_release(taken);
+    taken->pullable = kept;
 }
 
 void answer_release(struct answer *answer)
@@ -91,7 +102,7 @@ static int take_module(struct subject *subject, const struct gateway_verdict *ve
 {
     if (taken->done && taken->layer == verdict->layer)
         return 0;
-    taken_release(taken);
+    taken_begin(taken);
     AUTO_CLOSE int layer = -1;
     AUTO_CLOSE int wasm = -1;
     AUTO(unwrapped_release) struct unwrapped got = {0};
@@ -120,6 +131,30 @@ static void take_gateway_verdict(const struct subject *subject, struct gateway_v
     }
     answer->because = STEAL(verdict->because);
     answer->next = verdict->form ? advise_form(subject, verdict->form) : mem_dup(verdict->next);
+}
+
+/* Another form is no help where there is no wasm, nor where that is no module; a component is wkg's
+ * own. */
+static int refuse_hopeless(struct subject *subject, struct taken *taken, struct answer *answer,
+                           struct err *err)
+{
+    /* For wkg the manifest alone decides. */
+    bool by_manifest = answer->gateway == GATEWAY_WKG &&
+                       form_find(&subject->manifest, &(struct form_found){0}, NULL) == 0;
+    int rc = by_manifest ? 0 : pullable_find(subject, &taken->pullable, err);
+    bool no_module = taken->pullable.fault.code && answer->gateway != GATEWAY_WKG;
+    if (rc || (!taken->pullable.nothing && !no_module))
+        return rc;
+    free(answer->because);
+    free(answer->next);
+    answer->next = NULL;
+    if (no_module) {
+        refuse_module(&taken->pullable.fault, answer);
+        return 0;
+    }
+    answer->because = mem_dup(taken->pullable.nothing);
+    answer->next = mem_dup("push the filter as an image of its own: wasme build, wasme push");
+    return 0;
 }
 
 static void refuse_index(struct answer *answer)
@@ -152,7 +187,10 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
     if (rc)
         return rc;
     bool looked = verdict.looked;
+    bool convertible = !verdict.loads && verdict.form;
     take_gateway_verdict(subject, &verdict, answer);
+    if (convertible)
+        return refuse_hopeless(subject, taken, answer, err);
     if (looked && taken->faulty)
         refuse_module(&taken->err, answer);
     else if (looked)
@@ -272,7 +310,7 @@ static int check(const struct cli *cli, void *opaque, struct err *err)
         return rc;
     rc = subject_open(&subject, cli->args[0], &args->transfer, args->store, err);
     if (rc)
-        return err_wrap(err, "check %s", cli->args[0]);
+        return ref_holds_login(cli->args[0]) ? rc : err_wrap(err, "check %s", cli->args[0]);
     rc = drop_wkg(&subject, args, wanted, err);
     if (!rc)
         rc = answer_all(&subject, wanted, answers, &count, err);
@@ -307,8 +345,9 @@ const struct command check_command = {
     .name = "check",
     .synopsis = "REF|FILE",
     .summary = "say whether gateways will load an image, and why not",
-    .details = "REF is an image in a registry, store:REF one of the local store. Of a FILE,\n"
-               "which is meant before an image, the module is checked.",
+    .details = "REF is an image in a registry, store:REF one of the local store. Where\n"
+               "a file of that name exists, its module alone is checked.",
+    .example = "wasme check harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF_OR_FILE,

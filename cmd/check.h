@@ -48,6 +48,15 @@ int subject_open_layer(void *subject, const struct descriptor *layer, int *fd, s
 /* A new file without a name, in the folder for such. */
 int subject_scratch(int *fd, struct err *err);
 
+/* What a pull would take out of the image; looked for once. */
+struct pullable {
+    bool done;
+    char *nothing;    /* owned: why there is nothing; NULL: there is a wasm */
+    struct err fault; /* why the wasm is no module ("a component"), or nothing set */
+};
+void pullable_release(struct pullable *pullable); /* usable with AUTO() */
+int pullable_find(struct subject *subject, struct pullable *out, struct err *err);
+
 enum answer_state { ANSWER_LOADS, ANSWER_REFUSES, ANSWER_UNKNOWN };
 
 /* What one gateway does with it. Texts are owned, and may hold what a peer said. */

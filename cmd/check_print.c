@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "cmd/json_print.h"
 #include "base/visible.h"
 #include "cmd/check.h"
 
@@ -152,8 +153,5 @@ int answers_print_json(const struct subject *subject, const struct answer *answe
     walk_notes(subject, answers, count, put_note, &out);
     json_end_array(&out);
     json_end_object(&out);
-    if (buf_overflowed(&out))
-        return err_set(err, ERR_FAILED, "check: more than %d bytes of JSON", JSON_MAX);
-    puts(buf_text(&out));
-    return 0;
+    return json_print(&out, "check", err);
 }

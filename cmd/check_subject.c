@@ -188,7 +188,7 @@ static int fetch_layer(struct subject *subject, const struct descriptor *layer, 
 {
     struct registry_sink sink = {.ref = image_ref(subject), .descriptor = layer, .fd = fd};
     AUTO_FREE char *title = mem_printf("Looking into %s", subject->text);
-    progress_begin(title);
+    progress_begin(title, "filter.wasm");
     int rc = registry_get_blobs(subject->transfer.registry, &sink, 1, err);
     progress_end();
     if (!rc && sink.rc)

@@ -57,6 +57,7 @@ const struct command completion_command = {
                "For zsh, in ~/.zshrc:          source <(wasme completion zsh)\n"
                "For fish, once:                wasme completion fish >\n"
                "                               ~/.config/fish/completions/wasme.fish",
+    .example = "source <(wasme completion bash)",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_WORDS,

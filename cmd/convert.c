@@ -71,7 +71,7 @@ static int convert(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct convert_args, packing.format, 0, "to", "FORMAT", COMPLETE_NONE,
-             "the form to make: oci, compat, docker or cncf"),
+             "the form to make: oci, compat, docker or cncf; required"),
     OPT_TEXT(struct convert_args, tag, 't', "tag", "REF", COMPLETE_REF,
              "store the result under REF and leave the image as it is"),
     ANNOTATION_OPTION(struct convert_args),
@@ -86,6 +86,7 @@ const struct command convert_command = {
     .summary = "make an image of the local store anew in another form",
     .details = "The wasm stays the same; the manifest, and so the image's digest, changes.\n"
                "Prints REF@DIGEST, with the digest of the new manifest.",
+    .example = "wasme convert harbor.example/base/filter:v1 --to compat",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF,

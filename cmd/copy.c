@@ -33,6 +33,7 @@ struct copy {
     struct side from, to;
     struct platform platform;
     struct fetch_wish wish; /* for a target in a store */
+    bool unchanged;         /* the target registry had all of it */
 };
 
 static void copy_release(struct copy *copy)
@@ -54,7 +55,9 @@ static int side_read(const char *text, struct side *out, struct err *err)
 static void report(const struct copy *copy, const struct digest *digest)
 {
     const struct ref *to = &copy->to.ref;
-    AUTO_FREE char *done = mem_printf("Copied %s", copy->from.ref.full);
+    AUTO_FREE char *done = copy->unchanged
+                               ? mem_printf("Unchanged: %s has all of it already", to->full)
+                               : mem_printf("Copied %s", copy->from.ref.full);
     AUTO_FREE char *line = mem_printf("Digest: %s (image manifest)", digest->text);
     log_info(done, NULL);
     log_info(line, NULL);
@@ -65,7 +68,7 @@ static void report(const struct copy *copy, const struct digest *digest)
 static int across(struct copy *copy, struct digest *digest, struct err *err)
 {
     return registry_copy(copy->transfer.registry, &copy->from.ref, &copy->to.ref, settings_tmp(),
-                         digest, err);
+                         copy->wish.max_size, digest, &copy->unchanged, err);
 }
 
 /* Store to registry. */
@@ -79,7 +82,7 @@ static int upwards(struct copy *copy, struct digest *digest, struct err *err)
     if (!rc)
         rc = outgoing_prepare(&as_it_is, store, &image, &out, err);
     if (!rc)
-        rc = outgoing_push(&out, copy->transfer.registry, &copy->to.ref, err);
+        rc = outgoing_push(&out, copy->transfer.registry, &copy->to.ref, &copy->unchanged, err);
     if (!rc)
         *digest = *outgoing_digest(&out);
     return rc;
@@ -248,7 +251,7 @@ static int copy(const struct cli *cli, void *opaque, struct err *err)
         return rc;
     AUTO_FREE char *title = mem_printf("Copying %s", job.from.ref.full);
     log_info(title, NULL);
-    progress_begin(title);
+    progress_begin(title, "image");
     rc = copy_it(&job, &digest, err);
     progress_end();
     if (rc)
@@ -266,7 +269,7 @@ static const struct option options[] = {
     OPT_TEXT(struct copy_args, to_store, 0, "to-store", "DIR", COMPLETE_DIR,
              "the store of a target store:REF, where it is another than the source's"),
     OPT_TEXT(struct copy_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "into a store: refuse larger layers and larger wasm (default 256MiB)"),
+             "refuse larger layers, and into a store larger wasm (default 256MiB)"),
     OPT_TEXT(struct copy_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
              "into a store: of an index, take this image (default: linux/amd64)"),
     TRANSFER_OPTIONS(struct copy_args),
@@ -281,6 +284,7 @@ const struct command copy_command = {
     .summary = "copy an image between registries and stores, digest and all",
     .details = "SOURCE and TARGET are references of registries, or store:REF for the local\n"
                "store. Prints TARGET@DIGEST.",
+    .example = "wasme copy harbor.example/base/filter:v1 mirror.internal/base/filter:v1",
     .min_args = 2,
     .max_args = 2,
     .args_complete = COMPLETE_REF,

@@ -86,6 +86,7 @@ const struct command doctor_command = {
     .summary = "find out what is missing or wrong, and how to mend it",
     .details = "Without an argument: toolchains, the store, libraries. With one: the way to that\n"
                "registry, the login, and, for a repository (HOST/NAME), reading and pushing.",
+    .example = "wasme doctor",
     .max_args = 1,
     .args_complete = COMPLETE_REF,
     .options = options,

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/tar.h"
 #include "cmd/doctor.h"
+#include "cmd/interrupt.h"
 #include "cmd/settings.h"
 #include "cmd/table.h"
 #include "toolchain/survey.h"
@@ -36,6 +37,7 @@ static enum report_status status_of(enum survey_verdict verdict)
 static int check_toolchains(struct report *report, struct err *err)
 {
     const struct survey_places places = {.path = getenv("PATH"),
+                                         .interrupted = interrupt_catch(),
                                          .wasi_sdk = getenv("WASI_SDK_PATH")};
     bool any = false;
     for (const struct survey *survey = surveys; survey->name; survey++) {

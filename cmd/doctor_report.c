@@ -1,11 +1,13 @@
 #include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/visible.h"
 #include "cmd/doctor.h"
+#include "cmd/json_print.h"
+#include "cmd/log.h"
 
 enum { JSON_MAX = 4 * 1024 * 1024, GREEN = 32, YELLOW = 33, RED = 31 };
 
@@ -21,10 +23,9 @@ static const struct {
 
 void report_begin(struct report *report, bool json)
 {
-    const char *no_color = getenv("NO_COLOR");
     *report = (struct report){
         .json = json,
-        .color = isatty(STDOUT_FILENO) && !(no_color && *no_color),
+        .color = isatty(STDOUT_FILENO) && log_wants_color(),
         .out = BUF_INIT(JSON_MAX),
     };
     json_begin_array(&report->out);
@@ -77,11 +78,10 @@ void report_add(struct report *report, enum report_status status, const char *ch
 int report_end(struct report *report, struct err *err)
 {
     json_end_array(&report->out);
-    if (report->json)
-        puts(buf_text(&report->out));
+    int rc = report->json ? json_print(&report->out, "doctor", err) : 0;
     buf_release(&report->out);
-    if (!report->failed)
-        return 0;
+    if (rc || !report->failed)
+        return rc;
     return err_set(err, ERR_FAILED, "doctor: %zu of %zu checks failed", report->failed,
                    report->checks);
 }

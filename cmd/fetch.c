@@ -28,6 +28,7 @@ void fetched_release(struct fetched *item)
     buf_release(&item->config_blob);
     store_file_end(item->wasm);
     unwrapped_release(&item->layer);
+    whiteouts_release(&item->deleted);
     for (size_t i = 0; i < item->layer_count; i++)
         store_file_end(item->layers[i].file);
     free(item->layers);
@@ -142,6 +143,8 @@ static int read_manifest(const struct run *run, struct fetched *item, struct err
     if (rc)
         return err_wrap(err, "manifest %s", item->raw.digest.text);
     look_in_store(run, item);
+    if (item->present && run->wish->done)
+        run->wish->done(run->wish->done_arg, item);
     return 0;
 }
 
@@ -220,8 +223,8 @@ static int unwrap(const struct run *run, struct fetched *item)
     if (!rc && !item->wasm)
         rc = store_file_begin(run->wish->store, NULL, &item->wasm, &item->err);
     if (!rc)
-        rc = unwrap_wasm(fd, shown, item->form.wrapping, store_file_fd(item->wasm),
-                         run->wish->max_size, &item->layer, &item->err);
+        rc = unwrap_below(fd, shown, item->form.wrapping, store_file_fd(item->wasm),
+                          run->wish->max_size, &item->deleted, &item->layer, &item->err);
     if (rc)
         return rc;
     item->wasm_digest = item->layer.digest;
@@ -232,7 +235,8 @@ static int unwrap(const struct run *run, struct fetched *item)
 static bool lacks_layer(const struct fetched *item, size_t number)
 {
     const struct digest *digest = &item->manifest.layers[number].digest;
-    return !digest_equal(digest, &item->wasm_digest) && !has_layer(item, digest);
+    return !item->manifest.layers[number].elsewhere && !digest_equal(digest, &item->wasm_digest) &&
+           !has_layer(item, digest);
 }
 
 static bool lacks_any(const struct run *run, const struct fetched *item)

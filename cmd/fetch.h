@@ -51,7 +51,8 @@ struct fetched {
     struct store_file *wasm;
     struct digest wasm_digest;
     long long wasm_size;
-    struct unwrapped layer; /* what was found in the wasm's layer */
+    struct unwrapped layer;   /* what was found in the wasm's layer */
+    struct whiteouts deleted; /* by the layers above it */
     struct fetched_layer *layers;
     size_t layer_count;
 };

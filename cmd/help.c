@@ -37,6 +37,12 @@ static void print_row(const char *label, const char *help, size_t indent, FILE *
     print_wrapped(help, indent, indent, out);
 }
 
+static void print_example(const struct command *command, FILE *out)
+{
+    if (command && command->example)
+        fprintf(out, "\nExample:\n  %s\n", command->example);
+}
+
 void help_print_overview(FILE *out)
 {
     fputs("usage: wasme COMMAND [OPTIONS] [ARGUMENTS]\n\n"
@@ -46,7 +52,8 @@ void help_print_overview(FILE *out)
         if ((*command)->name[0] != '_')
             print_row((*command)->name, (*command)->summary, 14, out);
     }
-    fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more of one.\n", out);
+    fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more about one.\n", out);
+    print_example(command_find("build"), out);
 }
 
 static char *option_label(const struct option *option)
@@ -82,6 +89,7 @@ void help_print_command(const struct command *command, FILE *out)
     fputs("\nOptions:\n", out);
     print_options(command->options, out);
     print_options(common_options, out);
+    print_example(command, out);
 }
 
 struct help_args {
@@ -109,6 +117,7 @@ const struct command help_command = {
     .name = "help",
     .synopsis = "[COMMAND]",
     .summary = "show what a command does and takes",
+    .example = "wasme help push",
     .max_args = 1,
     .args_complete = COMPLETE_WORDS,
     .words = command_words,
@@ -131,6 +140,7 @@ const struct command version_command = {
     .name = "version",
     .synopsis = "",
     .summary = "show the version of wasme",
+    .example = "wasme version",
     .options = no_options,
     .args_size = sizeof(struct help_args),
     .run = version,

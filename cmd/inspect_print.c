@@ -6,6 +6,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "cmd/json_print.h"
 #include "base/visible.h"
 #include "cmd/table.h"
 
@@ -182,8 +183,5 @@ int inspected_print_json(const struct inspected *in, struct err *err)
     put_sections(&out, &in->module);
     put_externs(&out, &in->module);
     json_end_object(&out);
-    if (buf_overflowed(&out))
-        return err_set(err, ERR_FAILED, "%s: more than %d bytes of JSON", in->path, JSON_MAX);
-    puts(buf_text(&out));
-    return 0;
+    return json_print(&out, in->path, err);
 }

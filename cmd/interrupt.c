@@ -1,30 +1,59 @@
 #include "cmd/interrupt.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 static volatile int interrupted;
 static volatile int event_fd = -1;
+static bool for_child;
+
+/* The last one is caught for children only. */
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+static volatile sig_atomic_t caught[COUNT(numbers)];
 
 static void on_signal(int number)
 {
-    (void)number;
     static const uint64_t one = 1;
-    interrupted = 1;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    interrupted = number;
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        if (caught[i])
+            signal(numbers[i], SIG_DFL);
     if (event_fd >= 0)
         (void)!write(event_fd, &one, sizeof(one));
 }
 
+static void catch_first(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sigaction action = {.sa_handler = on_signal}, old;
+        if (sigaction(numbers[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN)
+            continue;
+        caught[i] = 1;
+        sigaction(numbers[i], &action, NULL);
+    }
+}
+
 const volatile int *interrupt_catch(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_first(COUNT(numbers) - 1);
+    return &interrupted;
+}
+
+const volatile int *interrupt_catch_for_child(void)
+{
+    for_child = true;
+    catch_first(COUNT(numbers));
+    return &interrupted;
+}
+
+const volatile int *interrupt_flag(void)
+{
     return &interrupted;
 }
 
@@ -34,4 +63,9 @@ int interrupt_fd(void)
         event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     interrupt_catch();
     return event_fd;
+}
+
+int interrupt_status(void)
+{
+    return 128 + (for_child && interrupted ? interrupted : SIGINT);
 }

@@ -109,8 +109,9 @@ const struct command list_command = {
     .synopsis = "",
     .summary = "list the images of the local store, or of a registry",
     .details = "SHA is the beginning of filter.wasm's own digest, not of the image's manifest.\n"
-               "With --published it is the manifest's, with an @ before it, on a Harbor: there\n"
-               "SIZE is that of the whole image. What is not known is shown as -.",
+               "With --published on a Harbor, SHA is that of the manifest, with an @ before it,\n"
+               "and SIZE is the size of the whole image. A value that is not known shows as -.",
+    .example = "wasme list",
     .options = options,
     .args_size = sizeof(struct list_args),
     .defaults = defaults,

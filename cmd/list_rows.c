@@ -5,6 +5,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "cmd/json_print.h"
 #include "cmd/table.h"
 
 enum { SHORT_TAG = 32, SHORT_DIGEST = 8, JSON_MAX = 256 * 1024 * 1024 };
@@ -132,8 +133,5 @@ int rows_print_json(const struct rows *rows, struct err *err)
     for (size_t i = 0; i < rows->count; i++)
         put_row(&out, &rows->items[i]);
     json_end_array(&out);
-    if (buf_overflowed(&out))
-        return err_set(err, ERR_FAILED, "the list is larger than %d bytes of JSON", JSON_MAX);
-    puts(buf_text(&out));
-    return 0;
+    return json_print(&out, "the list", err);
 }

@@ -1,13 +1,6 @@
-/* wasme load: images of an OCI layout archive into the store. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+/* wasme load: images of an archive or folder into the store. */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "cmd/archive_source.h"
 #include "cmd/keep.h"
@@ -28,7 +21,6 @@ struct load {
     struct store *store;
     struct platform platform;
     struct fetch_wish wish;
-    int fd;
     struct archive_source source;
 };
 
@@ -36,33 +28,7 @@ static void load_release(struct load *load)
 {
     archive_source_release(&load->source);
     platform_release(&load->platform);
-    mem_close_at(&load->fd);
     store_close(load->store);
-}
-
-/* What comes by a pipe is read more than once: it goes into a file without a name first. */
-static int spool(int *fd, struct err *err)
-{
-    enum { CHUNK = 64 * 1024 };
-    AUTO_FREE char *chunk = mem_alloc(CHUNK);
-    int rc = file_temporary(settings_tmp(), fd, err);
-    ssize_t got = 0;
-    while (!rc && ((got = read(STDIN_FILENO, chunk, CHUNK)) > 0 || (got < 0 && errno == EINTR))) {
-        if (got < 0)
-            continue;
-        rc = file_write_all(*fd, chunk, (size_t)got, "a temporary file", err);
-    }
-    if (rc)
-        return rc;
-    return got < 0 ? err_errno(err, "read standard input") : 0;
-}
-
-static int open_archive(const char *path, int *fd, struct err *err)
-{
-    off_t size = 0;
-    if (strcmp(path, "-") == 0)
-        return spool(fd, err);
-    return file_open_regular(path, fd, &size, err);
 }
 
 /* The image of the index's child, stored under `to`. */
@@ -116,18 +82,34 @@ static int load_child(struct load *load, const struct load_args *args, size_t nu
     return rc ? err_wrap(err, "load %s", name) : 0;
 }
 
+/* Which of the index's children are images to load; of the others it is said why not. */
+static size_t choose_images(const struct load *load, bool *wanted)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < load->source.index.count; i++) {
+        const char *why = archive_source_beside(&load->source, i);
+        const char *digest = load->source.index.children[i].descriptor.digest.text;
+        if (why)
+            log_info("skipped", "manifest", digest, "because", why, NULL);
+        wanted[i] = !why;
+        count += wanted[i];
+    }
+    return count;
+}
+
 static int load_all(struct load *load, const struct load_args *args, struct err *err)
 {
-    size_t count = load->source.index.count;
+    AUTO_FREE bool *wanted = mem_zero(load->source.index.count + 1, sizeof(*wanted));
+    size_t count = choose_images(load, wanted);
     size_t failed = 0;
-    if (args->tag && count != 1)
+    if (args->tag && count > 1)
         return err_set(err, ERR_USAGE,
                        "load: --tag is for an archive of one image, and this has %zu", count);
     if (count == 0)
-        return err_set(err, ERR_FAILED, "%s has no images", load->source.shown);
-    for (size_t i = 0; i < count; i++) {
+        return err_set(err, ERR_FAILED, "%s has no images", load->source.bundle.shown);
+    for (size_t i = 0; i < load->source.index.count; i++) {
         AUTO(err_release) struct err failure = ERR_INIT;
-        int rc = load_child(load, args, i, &failure);
+        int rc = wanted[i] ? load_child(load, args, i, &failure) : 0;
         if (rc && count == 1)
             return err_set(err, rc, "%s", err_text(&failure));
         if (rc)
@@ -148,19 +130,15 @@ static int begin(const char *path, const struct load_args *args, struct load *lo
         rc = platform_parse(args->platform, &load->platform, err);
     if (!rc)
         rc = settings_store(args->store, &load->store, err);
-    if (!rc)
-        rc = open_archive(path, &load->fd, err);
     wish->platform = args->platform ? &load->platform : NULL;
     wish->store = load->store;
-    return rc ? rc
-              : archive_source_open(load->fd, strcmp(path, "-") == 0 ? "standard input" : path,
-                                    wish->max_size, &load->source, err);
+    return rc ? rc : archive_source_open(path, wish->max_size, &load->source, err);
 }
 
 static int load(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct load_args *args = opaque;
-    AUTO(load_release) struct load job = {.fd = -1};
+    AUTO(load_release) struct load job = {.source = ARCHIVE_SOURCE_INIT};
     int rc = begin(cli->args[0], args, &job, err);
     return rc ? rc : load_all(&job, args, err);
 }
@@ -179,10 +157,12 @@ static const struct option options[] = {
 extern const struct command load_command;
 const struct command load_command = {
     .name = "load",
-    .synopsis = "FILE",
-    .summary = "bring the images of an OCI layout archive into the local store",
+    .synopsis = "FILE|DIR",
+    .summary = "bring the images of an archive into the local store",
     .details = "FILE is a tar (plain, gzip or zstd) as wasme save, skopeo, oras, podman and\n"
-               "Docker write it; -: standard input. Prints REF@DIGEST of each image.",
+               "Docker write it; -: standard input. DIR is an OCI image layout.\n"
+               "Prints REF@DIGEST of each image.",
+    .example = "wasme load filters.tar",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_FILE,

@@ -48,6 +48,23 @@ void log_set_hook(void (*before)(void))
     before_line = before;
 }
 
+bool log_on_terminal(void)
+{
+    return isatty(STDERR_FILENO);
+}
+
+bool log_is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return !term || !*term || strcmp(term, "dumb") == 0;
+}
+
+bool log_wants_color(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    return !(no_color && *no_color) && !log_is_dumb();
+}
+
 /* Bare words are left so; anything else is quoted, and control characters never reach a terminal.
  */
 static bool is_bare(const char *text)
@@ -94,8 +111,7 @@ static void add_pairs(struct buf *line, va_list pairs, int color)
 static void format_terminal(struct buf *line, const struct level *level, const char *message,
                             va_list pairs)
 {
-    const char *no_color = getenv("NO_COLOR");
-    int color = no_color && *no_color ? 0 : level->color;
+    int color = log_wants_color() ? level->color : 0;
     struct buf text = BUF_INIT(LINE_MAX_BYTES);
     visible_add(&text, message, false);
     int seconds = (int)((clock_ms() - start_ms) / 1000);
@@ -134,7 +150,7 @@ static void format_plain(struct buf *line, const struct level *level, const char
 static void write_line(unsigned at, const char *message, va_list pairs)
 {
     struct buf line = BUF_INIT(LINE_MAX_BYTES);
-    if (isatty(STDERR_FILENO))
+    if (log_on_terminal())
         format_terminal(&line, &levels[at], message, pairs);
     else
         format_plain(&line, &levels[at], message, pairs);

@@ -22,6 +22,13 @@ void log_debug(const char *message, ...) __attribute__((sentinel));
 /* Notices of the libraries become log lines. */
 extern const struct notice log_notice;
 
+/* Whether standard error is a terminal. */
+bool log_on_terminal(void);
+/* Whether terminals here know no colours and no moving back (TERM=dumb). */
+bool log_is_dumb(void);
+/* Whether the user wants colours where a terminal is: NO_COLOR has a say too. */
+bool log_wants_color(void);
+
 /* Called before a line is written, to make place for it: the progress bar's. NULL: nobody. */
 void log_set_hook(void (*before)(void));
 

@@ -121,14 +121,18 @@ static int store_in_helper(const struct login_place *place, const struct credent
                            struct err *err)
 {
     bool stale = false;
+    const struct lock_wait wait = login_place_wait();
     int rc = helper_store(&place->helper, place->server, credential, err);
+    if (rc && rc != ERR_INTERRUPTED)
+        return err_set(err, rc, "%s: mend the helper, or keep the login in %s with --plaintext",
+                       err_text(err), place->file);
     if (rc)
         return rc;
     AUTO_FREE char *name = mem_printf("docker-credential-%s", place->helper.name);
     log_info("logged in", "named_by", place->helper.origin, "registry", place->server, "stored_in",
              name, NULL);
     /* An entry of the file that is looked into first would hide the new one. */
-    rc = credential_file_erase(place->file, place->server, &stale, err);
+    rc = credential_file_erase(place->file, place->server, &wait, &stale, err);
     if (!rc && stale)
         log_info("removed the older login", "file", place->file, "registry", place->server, NULL);
     return rc;
@@ -140,9 +144,10 @@ static int store_in_file(const struct login_place *place, const struct credentia
                          struct err *err)
 {
     AUTO(credential_release) struct credential older = {0};
+    const struct lock_wait wait = login_place_wait();
     int rc = place->helper.name ? helper_get(&place->helper, place->server, &older, err) : 0;
     if (!rc)
-        rc = credential_file_store(place->file, place->server, credential, err);
+        rc = credential_file_store(place->file, place->server, credential, &wait, err);
     if (rc)
         return rc;
     if (!credential_is_empty(&older))
@@ -182,7 +187,7 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry, as the argument"),
+             "the registry; the argument says the same"),
     OPT_TEXT(struct login_args, username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER"),
     OPT_TEXT(struct login_args, password, 'p', "password", "PASSWORD", COMPLETE_NONE,
              "log in with PASSWORD; other users of this machine can see it"),
@@ -191,9 +196,9 @@ static const struct option options[] = {
     OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
              "read an identity token from standard input"),
     OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "keep it in FILE, not in ~/.wasme/credentials.json"),
+             "keep the login in FILE, not in ~/.wasme/credentials.json"),
     OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
-             "keep it in the file even where a helper is set up"),
+             "keep the login in the file, also where a helper is set up"),
     OPT_FLAG(struct login_args, insecure, 0, "insecure",
              "do not verify the registry's certificate"),
     OPT_FLAG(struct login_args, plain_http, 0, "plain-http", "use http, not https"),
@@ -207,8 +212,9 @@ const struct command login_command = {
     .name = "login",
     .synopsis = "[SERVER]",
     .summary = "check credentials with a registry and keep them",
-    .details = "Without options it asks on the terminal. Nothing is kept before the registry has\n"
-               "taken it. SERVER is docker.io when none is named.",
+    .details = "Without options, login asks for user and password on the terminal. They are kept\n"
+               "when the registry takes them. SERVER is docker.io when none is named.",
+    .example = "echo \"$PASSWORD\" | wasme login harbor.example -u robot --password-stdin",
     .max_args = 1,
     .options = options,
     .args_size = sizeof(struct login_args),

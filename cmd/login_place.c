@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "cmd/interrupt.h"
+#include "cmd/log.h"
 #include "cmd/settings.h"
 #include "registry/credential_file.h"
 
@@ -40,7 +42,9 @@ static int find_helper(struct login_place *place, const char *file, struct err *
 {
     int rc = credential_file_helper(file, place->server, &place->helper_name, &place->helper_origin,
                                     err);
-    place->helper = (struct helper){place->helper_name, place->helper_origin};
+    place->helper = (struct helper){.name = place->helper_name,
+                                    .origin = place->helper_origin,
+                                    .interrupted = interrupt_catch()};
     return rc;
 }
 
@@ -69,6 +73,11 @@ int login_place_ask_docker(struct login_place *place, struct err *err)
     if (place->helper.name || place->given || !place->files.docker)
         return 0;
     return find_helper(place, place->files.docker, err);
+}
+
+struct lock_wait login_place_wait(void)
+{
+    return (struct lock_wait){&log_notice, interrupt_catch(), 0};
 }
 
 void login_place_release(struct login_place *place)

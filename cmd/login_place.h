@@ -2,6 +2,7 @@
 #ifndef WASME_CMD_LOGIN_PLACE_H
 #define WASME_CMD_LOGIN_PLACE_H
 
+#include "base/lock.h"
 #include "cmd/auth_files.h"
 #include "registry/helper.h"
 
@@ -26,6 +27,9 @@ int login_place_find(const struct cli *cli, const char *server, const char *give
 /* Where the file names no helper, the one of Docker's file; none when the file was given. An error
  * says that Docker's file is broken, and changes nothing. */
 int login_place_ask_docker(struct login_place *place, struct err *err);
+/* How to wait for others that write the file: with a word, until Ctrl-C, which is caught from then
+ * on (what reads a secret from standard input is to be over). */
+struct lock_wait login_place_wait(void);
 void login_place_release(struct login_place *place); /* usable with AUTO() */
 
 #endif

@@ -12,7 +12,8 @@ struct logout_args {
 static int forget_in_file(const struct login_place *place, bool *any, struct err *err)
 {
     bool removed = false;
-    int rc = credential_file_erase(place->file, place->server, &removed, err);
+    const struct lock_wait wait = login_place_wait();
+    int rc = credential_file_erase(place->file, place->server, &wait, &removed, err);
     if (!rc && removed)
         log_info("logged out", "registry", place->server, "removed_from", place->file, NULL);
     *any = *any || removed;
@@ -81,9 +82,9 @@ static int logout(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct logout_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry, as the argument"),
+             "the registry; the argument says the same"),
     OPT_TEXT(struct logout_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "forget it in FILE, not in ~/.wasme/credentials.json"),
+             "forget the login in FILE, not in ~/.wasme/credentials.json"),
     OPT_END,
 };
 
@@ -94,6 +95,7 @@ const struct command logout_command = {
     .summary = "forget the credentials for a registry",
     .details = "SERVER is docker.io when none is named. What docker and podman keep in their\n"
                "files stays.",
+    .example = "wasme logout harbor.example",
     .max_args = 1,
     .options = options,
     .args_size = sizeof(struct logout_args),

@@ -1,5 +1,4 @@
 /* The face of wasme: finds the command, parses its options, runs it, prints the error once. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,9 +10,11 @@
 #include "base/visible.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
+#include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/stdout.h"
 
-enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum { EXIT_USAGE = 2, EXIT_CLOSED = 141 };
 
 static int run_parsed(const struct command *command, struct cli *cli, void *args, struct err *err)
 {
@@ -64,6 +65,7 @@ static int dispatch(int argc, const char *const *argv, struct err *err)
     return command ? run_command(command, argc - 1, argv + 1, err) : command_unknown(argv[0], err);
 }
 
+/* A reader that went away has seen enough: the end is silent, and that of other programs. */
 static int exit_status(int rc)
 {
     switch (rc) {
@@ -72,23 +74,14 @@ static int exit_status(int rc)
     case ERR_USAGE:
         return EXIT_USAGE;
     case ERR_INTERRUPTED:
-        return EXIT_INTERRUPTED;
+        return interrupt_status();
+    case ERR_CLOSED:
+        signal(SIGPIPE, SIG_DFL);
+        (void)raise(SIGPIPE);
+        return EXIT_CLOSED;
     default:
         return EXIT_FAILURE;
     }
-}
-
-/* Leaves errno for the caller; an earlier failure has none any more. */
-static int flush_output(struct err *err)
-{
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    int number = errno;
-    err_set(err, ERR_FAILED, "write standard output: %s",
-            number ? strerror(number) : "a part could not be written");
-    errno = number;
-    return ERR_FAILED;
 }
 
 /* Errors quote what peers and files say: nothing in them may steer the terminal. */
@@ -114,12 +107,13 @@ int main(int argc, char **argv)
     AUTO(err_release) struct err err = ERR_INIT;
     hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
+    stdout_watch();
     log_start();
     int rc = dispatch(argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1, &err);
-    if (rc)
+    if (rc && rc != ERR_CLOSED)
         print_error(err_text(&err));
-    int unwritten = flush_output(&err);
-    if (unwritten && !rc && errno != EPIPE) /* who closes a pipe early has seen enough */
+    int unwritten = stdout_finish(&err);
+    if (unwritten == ERR_FAILED && !rc)
         print_error(err_text(&err));
     return exit_status(rc ? rc : unwritten);
 }

@@ -6,16 +6,19 @@
 #include "cmd/commands.h"
 #include "cmd/help.h"
 
-/* Text for roff: a leading dot and every dash and backslash are escaped (groff_char(7)). */
+/* Text for roff: a leading dot is escaped, and what would become typography (groff_char(7)). */
 static void print_text(const char *text)
 {
-    if (*text == '.' || *text == '\'')
+    static const char *const escapes[] = {
+        ['\\'] = "\\e",  ['-'] = "\\-",   ['\''] = "\\(aq",
+        ['~'] = "\\(ti", ['^'] = "\\(ha", ['`'] = "\\(ga",
+    };
+    if (*text == '.')
         fputs("\\&", stdout);
     for (; *text; text++) {
-        if (*text == '\\')
-            fputs("\\e", stdout);
-        else if (*text == '-')
-            fputs("\\-", stdout);
+        unsigned char at = (unsigned char)*text;
+        if (at < COUNT(escapes) && escapes[at])
+            fputs(escapes[at], stdout);
         else
             putchar(*text);
     }
@@ -58,7 +61,13 @@ static void print_commands(void)
     }
 }
 
-/* `__man commands`, `__man synopsis CMD`, `__man options CMD`. */
+static void print_example(const struct command *command)
+{
+    print_text(command->example ? command->example : "");
+    putchar('\n');
+}
+
+/* `__man commands`, `__man synopsis CMD`, `__man options CMD`, `__man example CMD`. */
 static int man(const struct cli *cli, void *args, struct err *err)
 {
     (void)args;
@@ -73,6 +82,10 @@ static int man(const struct cli *cli, void *args, struct err *err)
         return command_unknown(cli->args[1], err);
     if (strcmp(cli->args[0], "synopsis") == 0) {
         print_synopsis(command);
+        return 0;
+    }
+    if (strcmp(cli->args[0], "example") == 0) {
+        print_example(command);
         return 0;
     }
     print_options(command->options);

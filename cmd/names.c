@@ -4,6 +4,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "cmd/json_print.h"
 
 enum { JSON_MAX = 256 * 1024 * 1024 };
 
@@ -19,8 +20,5 @@ int names_print(const struct registry_names *names, bool json, struct err *err)
     for (size_t i = 0; i < names->count; i++)
         json_put_text(&out, names->items[i]);
     json_end_array(&out);
-    if (buf_overflowed(&out))
-        return err_set(err, ERR_FAILED, "the list is larger than %d bytes of JSON", JSON_MAX);
-    puts(buf_text(&out));
-    return 0;
+    return json_print(&out, "the list", err);
 }

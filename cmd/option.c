@@ -54,6 +54,17 @@ static bool find(const struct parser *parser, char short_name, const char *name,
     return find_in(common_options, short_name, name, len, &out->option);
 }
 
+/* A word that no option of the command is. */
+static int unknown_error(const struct parser *parser, const char *text)
+{
+    const char *name = parser->command->name;
+    if (parser->command->passes_rest)
+        return err_set(parser->err, ERR_USAGE,
+                       "%s: %s: flags for the compiler stand behind --: see `wasme help %s`", name,
+                       text, name);
+    return err_set(parser->err, ERR_USAGE, "%s: %s: see `wasme help %s`", name, text, name);
+}
+
 static int usage_error(const struct parser *parser, const char *text)
 {
     return err_set(parser->err, ERR_USAGE, "%s: %s: see `wasme help %s`", parser->command->name,
@@ -138,7 +149,7 @@ static int unknown_long(const struct parser *parser, const char *name, size_t le
     AUTO_FREE char *message = near
                                   ? mem_printf("no option --%.80s; did you mean --%s?", given, near)
                                   : mem_printf("no option --%.80s", given);
-    return usage_error(parser, message);
+    return unknown_error(parser, message);
 }
 
 static int parse_long(struct parser *parser, const char *name)
@@ -163,7 +174,7 @@ static int parse_short(struct parser *parser, const char *letters)
         struct target target;
         if (!find(parser, *letters, NULL, 0, &target)) {
             AUTO_FREE char *message = mem_printf("no option -%c", *letters);
-            return usage_error(parser, message);
+            return unknown_error(parser, message);
         }
         const char *attached = letters + 1 + (letters[1] == '='); /* -t=REF, as the original */
         if (target.option->kind != OPTION_FLAG)

@@ -84,6 +84,8 @@ struct command {
     const char *summary;         /* one line, lower case, no full stop */
     const char *details;         /* more for --help: lines of at most 80 columns, or NULL */
     char *(*more_details)(void); /* what stands before the details; the caller frees it; or NULL */
+    const char
+        *example; /* a command line of the shell: ends --help, begins EXAMPLES in the man page */
     size_t min_args;
     size_t max_args; /* SIZE_MAX: any number */
     enum complete args_complete;

@@ -54,6 +54,8 @@ static void list_pack(struct outgoing *out)
         .descriptor = &manifest->config, .data = buf_text(&pack->config), .fd = -1};
     for (size_t i = 0; i < manifest->layer_count; i++) {
         int fd = pack->layers[i];
+        if (fd < 0 && manifest->layers[i].elsewhere)
+            continue;
         out->blobs[out->blob_count++] =
             (struct registry_blob){.descriptor = &manifest->layers[i],
                                    .data = fd < 0 ? buf_text(&pack->config) : NULL,
@@ -107,9 +109,9 @@ static int blame_store(const struct store_image *image, struct err *err)
 }
 
 int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
-                  struct err *err)
+                  bool *unchanged, struct err *err)
 {
     int rc = registry_push(registry, ref, out->blobs, out->blob_count, buf_text(out->manifest),
-                           out->manifest->len, out->media_type, err);
+                           out->manifest->len, out->media_type, unchanged, err);
     return rc == ERR_DAMAGED ? blame_store(out->image, err) : rc;
 }

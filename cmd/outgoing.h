@@ -24,7 +24,7 @@ int outgoing_prepare(const struct packing *wanted, struct store *store,
 /* Of the manifest. */
 const struct digest *outgoing_digest(const struct outgoing *out);
 int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
-                  struct err *err);
+                  bool *unchanged, struct err *err);
 void outgoing_release(struct outgoing *out); /* usable with AUTO() */
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cmd/stdout.h"
 
 static int open_stdout(struct output *output, struct err *err)
 {
@@ -39,14 +40,17 @@ static int find_target(struct output *output, const char *path, struct err *err)
     return 0;
 }
 
-static mode_t mode_of(const struct output *output)
+/* Those of the file whose place it takes. */
+static int set_access(const struct output *output, int fd, struct err *err)
 {
-    struct stat info;
-    if (stat(output->target, &info) == 0)
-        return info.st_mode & 07777;
+    struct stat old;
+    if (stat(output->target, &old) == 0)
+        return file_set_access(fd, &old, output->path, err);
     mode_t mask = umask(0);
     umask(mask);
-    return 0666 & ~mask;
+    if (fchmod(fd, 0666 & ~mask) != 0)
+        return err_errno(err, "chmod %s", output->path);
+    return 0;
 }
 
 int output_open(struct output *output, const char *path, struct err *err)
@@ -65,11 +69,12 @@ int output_open(struct output *output, const char *path, struct err *err)
         return output->fd < 0 ? err_errno(err, "--output %s", path) : 0;
     }
     int rc = find_target(output, path, err);
+    if (rc)
+        return rc;
+    rc = file_temporary(output->folder, &output->fd, err);
     if (!rc)
-        rc = file_temporary(output->folder, &output->fd, err);
-    if (!rc && fchmod(output->fd, mode_of(output)) != 0)
-        rc = err_errno(err, "--output %s", path);
-    return rc;
+        rc = set_access(output, output->fd, err);
+    return rc ? err_wrap(err, "--output") : 0;
 }
 
 /* A file without a name gets one that nobody has, and then takes the target's place. */
@@ -97,8 +102,8 @@ static int publish_copy(const struct output *output, struct err *err)
     if (fd < 0)
         return err_errno(err, "write %s", output->path);
     int rc = file_copy(output->fd, fd, err);
-    if (!rc && fchmod(fd, mode_of(output)) != 0)
-        rc = err_errno(err, "write %s", output->path);
+    if (!rc)
+        rc = set_access(output, fd, err);
     if (!rc)
         rc = file_sync(fd, output->path, err);
     if (!rc && rename(name, output->target) != 0)
@@ -108,6 +113,16 @@ static int publish_copy(const struct output *output, struct err *err)
     return rc;
 }
 
+/* The name lasts as the bytes do. A folder that may be written but not read cannot be synced. */
+static int sync_folder(const struct output *output, struct err *err)
+{
+    AUTO_CLOSE int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES)
+        return 0;
+    return fd < 0 ? err_errno(err, "open %s", output->folder)
+                  : file_sync(fd, output->folder, err);
+}
+
 int output_finish(struct output *output, struct err *err)
 {
     if (!output->target)
@@ -115,9 +130,16 @@ int output_finish(struct output *output, struct err *err)
     int rc = file_sync(output->fd, output->path, err);
     if (rc)
         return rc;
-    if (publish(output, NULL) == 0)
-        return 0;
-    return publish_copy(output, err);
+    if (publish(output, NULL) != 0)
+        rc = publish_copy(output, err);
+    return rc ? rc : sync_folder(output, err);
+}
+
+int output_failed(const struct output *output, int rc, struct err *err)
+{
+    if (output->is_stdout && stdout_is_closed())
+        return err_set(err, ERR_CLOSED, "standard output was closed");
+    return rc;
 }
 
 void output_release(struct output *output)

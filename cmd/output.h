@@ -25,8 +25,12 @@ struct output {
  * to as it is.
  */
 int output_open(struct output *output, const char *path, struct err *err);
-/* Gives the whole file its name, in place of what was there, whose mode it takes. */
+/* Gives the whole file its name, in place of what was there, whose mode it takes, and whose
+ * owner, where we may. */
 int output_finish(struct output *output, struct err *err);
+/* Writing to it failed with `rc`: that, or ERR_CLOSED when it was standard output and its reader
+ * has gone. */
+int output_failed(const struct output *output, int rc, struct err *err);
 /* What was not finished is gone. */
 void output_release(struct output *output); /* usable with AUTO() */
 

@@ -18,8 +18,8 @@ struct packing_args {
         ANNOTATION_OPTION(type)
 #define ANNOTATION_OPTION(type)                                                                    \
     OPT_LIST(type, packing.annotations, 0, "annotation", "KEY=VALUE", COMPLETE_NONE,               \
-             "annotate the manifest; source, revision, version, created (=now) and their kin "     \
-             "stand for org.opencontainers.image.*")
+             "add an annotation to the manifest; source, revision, version, created and others "   \
+             "stand for org.opencontainers.image.KEY")
 
 /* What the options say, checked. */
 struct packing {

@@ -3,21 +3,25 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/log.h"
+#include "cmd/progress_line.h"
 #include "cmd/table.h"
 
-enum { BAR_EVERY_MS = 100, LOG_EVERY_MS = 10000, BAR_WIDTH = 30, BAR_COLUMNS = 79 };
+enum { BAR_EVERY_MS = 100, LOG_EVERY_MS = 10000, COLUMNS_DEFAULT = 80 };
 
 static struct {
     const char *title;
-    bool terminal;
+    const char *what;
+    char images[64]; /* what stands in place of `what`, or "" */
+    bool bar;
     bool shown;
-    int64_t start;
     int64_t next;
+    struct meter meter;
 } progress;
 
 static void hide(void)
@@ -27,43 +31,79 @@ static void hide(void)
     progress.shown = false;
 }
 
-void progress_begin(const char *title)
+/* A bar is drawn over itself: the terminal must know how, and be ours at the moment. */
+static bool can_draw(void)
+{
+    pid_t group = log_on_terminal() ? tcgetpgrp(STDERR_FILENO) : -1;
+    return log_on_terminal() && !log_is_dumb() && (group < 0 || group == getpgrp());
+}
+
+static int columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return COLUMNS_DEFAULT;
+    return size.ws_col;
+}
+
+void progress_begin(const char *title, const char *what)
 {
     progress.title = title;
-    progress.terminal = isatty(STDERR_FILENO);
-    progress.start = clock_ms();
-    progress.next = progress.start + (progress.terminal ? BAR_EVERY_MS : LOG_EVERY_MS);
+    progress.what = what;
+    progress.images[0] = '\0';
+    progress.bar = log_on_terminal() && !log_is_dumb();
+    progress.next = clock_ms() + (progress.bar ? BAR_EVERY_MS : LOG_EVERY_MS);
+    progress.meter = (struct meter){0};
     log_set_hook(hide);
 }
 
-static void draw(const char *counts, const char *rate, int filled)
+void progress_images(size_t done, size_t all)
 {
-    char bar[BAR_WIDTH + 1];
-    memset(bar, ' ', BAR_WIDTH);
-    memset(bar, '=', (size_t)filled);
-    bar[BAR_WIDTH] = '\0';
-    AUTO_FREE char *line = mem_printf("[%s] %s, %s  %s", bar, counts, rate, progress.title);
-    fprintf(stderr, "\r\x1b[K%.*s", BAR_COLUMNS, line);
+    snprintf(progress.images, sizeof(progress.images), "%zu of %zu images", done, all);
+}
+
+static void draw(const struct progress_state *state)
+{
+    AUTO_FREE char *line = progress_line(state, columns());
+    hide();
+    if (!*line || !can_draw())
+        return;
+    fputs(line, stderr);
     progress.shown = true;
+}
+
+static void write_log(const struct progress_state *state)
+{
+    char moved[32], all[32] = "?", speed[32], left[32];
+    table_size(state->done, moved);
+    if (state->total > 0)
+        table_size(state->total, all);
+    table_size(state->rate, speed);
+    progress_time_left(state, left);
+    AUTO_FREE char *counts = mem_printf("%s of %s", moved, all);
+    AUTO_FREE char *rate = mem_printf("%s/s", speed);
+    log_info(progress.title, "left", *left ? left : "?", "rate", rate, "transferred", counts, NULL);
 }
 
 void progress_update(void *unused, long long done, long long total)
 {
     (void)unused;
     int64_t now = clock_ms();
-    if (!progress.title || now < progress.next || done <= 0)
+    if (!progress.title || done <= 0)
         return;
-    progress.next = now + (progress.terminal ? BAR_EVERY_MS : LOG_EVERY_MS);
-    char moved[32], all[32], speed[32];
-    table_size(done, moved);
-    table_size(total, all);
-    table_size(done * 1000 / (now - progress.start), speed);
-    AUTO_FREE char *counts = mem_printf("%s of %s", moved, total > 0 ? all : "?");
-    AUTO_FREE char *rate = mem_printf("%s/s", speed);
-    if (progress.terminal)
-        draw(counts, rate, total > 0 && done <= total ? (int)(done * BAR_WIDTH / total) : 0);
+    const struct progress_state state = {
+        .what = *progress.images ? progress.images : progress.what,
+        .done = done,
+        .total = total,
+        .rate = meter_rate(&progress.meter, now, done),
+    };
+    if (now < progress.next)
+        return;
+    progress.next = now + (progress.bar ? BAR_EVERY_MS : LOG_EVERY_MS);
+    if (progress.bar)
+        draw(&state);
     else
-        log_info(progress.title, "rate", rate, "transferred", counts, NULL);
+        write_log(&state);
 }
 
 void progress_end(void)

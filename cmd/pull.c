@@ -35,6 +35,8 @@ struct pull {
     struct output output;
     struct workdir work;  /* where the blobs for the output are */
     struct store *folder; /* the same, for fetch.c */
+    size_t asked;         /* images in all */
+    size_t kept;          /* of them so far */
     struct platform platform;
 };
 
@@ -47,17 +49,29 @@ static void pull_release(struct pull *pull)
     transfer_end(&pull->transfer);
 }
 
+/* What moves is filter.wasm, or with several images, all of theirs. */
+static void show_count(struct pull *pull, size_t more)
+{
+    pull->kept += more;
+    if (pull->asked > 1)
+        progress_images(pull->kept, pull->asked);
+}
+
 /* Into the store at once: the next images come meanwhile. */
 static void keep_now(void *arg, struct fetched *item)
 {
-    const struct pull *pull = arg;
-    item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+    struct pull *pull = arg;
+    if (!item->present)
+        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+    show_count(pull, 1);
 }
 
 static int write_output(struct pull *pull, const struct fetched *item, struct err *err)
 {
     int rc = file_send(store_file_fd(item->wasm), pull->output.fd, err);
-    return rc ? err_wrap(err, "--output %s", pull->output.path) : output_finish(&pull->output, err);
+    if (rc)
+        return output_failed(&pull->output, err_wrap(err, "--output %s", pull->output.path), err);
+    return output_finish(&pull->output, err);
 }
 
 static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
@@ -90,7 +104,8 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
         items[i].ref = &refs[i];
         log_info(line, NULL);
     }
-    progress_begin(title);
+    progress_begin(title, "filter.wasm");
+    show_count(pull, 0);
     const struct fetch_source source = fetch_from_registry(pull->transfer.registry);
     int rc = fetch_images(&source, &pull->wish, items, count, err);
     progress_end();
@@ -118,6 +133,7 @@ static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
 {
     struct each_result result AUTO(each_result_release) = {.cli = cli};
     raise_file_limit();
+    pull->asked = cli->arg_count;
     for (size_t i = 0; i < cli->arg_count;) {
         struct ref refs[BATCH] = {0};
         size_t count = 0;
@@ -207,6 +223,7 @@ const struct command pull_command = {
     .synopsis = "REF...",
     .summary = "fetch images from their registries into the local store",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .example = "wasme pull harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

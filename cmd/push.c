@@ -18,6 +18,8 @@ struct push_args {
 struct push {
     struct transfer transfer;
     struct packing packing;
+    size_t asked; /* images in all */
+    size_t sent;  /* of them so far */
 };
 
 static void push_release(struct push *push)
@@ -38,13 +40,17 @@ static int push_image(const struct push *push, const struct ref *ref,
         return err_set(err, ERR_FAILED, "the image's manifest is %s, not what the reference names",
                        digest->text);
     AUTO_FREE char *title = mem_printf("Pushing image %s", ref->full);
-    AUTO_FREE char *done = mem_printf("Pushed %s", ref->full);
+    bool unchanged = false;
     log_info(title, NULL);
-    progress_begin(title);
-    rc = outgoing_push(&out, push->transfer.registry, ref, err);
+    progress_begin(title, "filter.wasm");
+    if (push->asked > 1)
+        progress_images(push->sent, push->asked);
+    rc = outgoing_push(&out, push->transfer.registry, ref, &unchanged, err);
     progress_end();
     if (rc)
         return rc;
+    AUTO_FREE char *done = unchanged ? mem_printf("Unchanged: %s has all of it already", ref->full)
+                                     : mem_printf("Pushed %s", ref->full);
     log_info(done, NULL);
     transfer_report(ref, digest, &image->layer.digest, true);
     return 0;
@@ -61,13 +67,14 @@ static int push_one(void *arg, const char *text, struct err *err)
     if (rc)
         return rc;
     rc = push_image(push, &ref, &image, err);
+    push->sent += !rc;
     return rc ? err_wrap(err, "push %s", ref.full) : 0;
 }
 
 static int push(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct push_args *args = opaque;
-    AUTO(push_release) struct push push = {0};
+    AUTO(push_release) struct push push = {.asked = cli->arg_count};
     int rc = packing_read(&args->packing, &push.packing, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);
@@ -92,6 +99,7 @@ const struct command push_command = {
     .synopsis = "REF...",
     .summary = "send images of the local store to their registries",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .example = "wasme push harbor.example/base/filter:v1",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

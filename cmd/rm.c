@@ -82,7 +82,7 @@ static void defaults(void *opaque)
 
 static const struct option options[] = {
     OPT_FLAG(struct rm_args, remote, 0, "remote", "remove from the registry, not from the store"),
-    OPT_FLAG(struct rm_args, force, 0, "force", "also when other tags go with it (--remote)"),
+    OPT_FLAG(struct rm_args, force, 0, "force", "with --remote: also when other tags go with it"),
     TRANSFER_OPTIONS(struct rm_args),
     STORE_OPTION(struct rm_args, store),
     OPT_END,
@@ -93,8 +93,8 @@ const struct command rm_command = {
     .name = "rm",
     .synopsis = "REF...",
     .summary = "remove images from the local store, or from their registries",
-    .details = "The two are apart: --remote leaves the local image, and without it the\n"
-               "registry is not asked.",
+    .details = "Without --remote, the registry is not asked. With it, the local image stays.",
+    .example = "wasme rm filter:v1 filter:v2",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

@@ -161,6 +161,8 @@ static int save(const struct cli *cli, void *opaque, struct err *err)
     int rc = begin(cli, args, &job, err);
     if (!rc)
         rc = write_archive(&job, err);
+    if (rc)
+        rc = output_failed(&job.output, rc, err);
     if (!rc)
         rc = output_finish(&job.output, err);
     for (size_t i = 0; !rc && i < job.count; i++) {
@@ -188,6 +190,7 @@ const struct command save_command = {
     .summary = "write images of the local store into an OCI layout archive",
     .details = "skopeo, oras, podman and Docker read it, and so does `wasme load`.\n"
                "Prints REF@DIGEST of each.",
+    .example = "wasme save filter:v1 filter:v2 -o filters.tar",
     .min_args = 1,
     .max_args = SIZE_MAX,
     .args_complete = COMPLETE_REF,

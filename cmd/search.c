@@ -48,8 +48,9 @@ const struct command search_command = {
     .name = "search",
     .synopsis = "TERM",
     .summary = "find repositories of a registry by their names",
-    .details = "Without --server, on WASM_IMAGE_REGISTRY. One repository a line, sorted, without\n"
-               "the server's name.",
+    .details = "Without --server, the registry is WASM_IMAGE_REGISTRY, otherwise docker.io.\n"
+               "Prints one repository a line, sorted, without the server's name.",
+    .example = "wasme search filter -s harbor.example",
     .min_args = 1,
     .max_args = 1,
     .options = options,

@@ -188,6 +188,7 @@ const struct command serve_command = {
     .summary = "serve a folder, an image or the whole store over HTTP",
     .details = "A folder of that name is meant before an image. The store is served as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
+    .example = "wasme serve harbor.example/base/filter:v1",
     .max_args = 1,
     .args_complete = COMPLETE_REF_OR_DIR,
     .options = options,

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/interrupt.h"
+#include "cmd/log.h"
 
 static const char *environment(const char *name)
 {
@@ -22,7 +24,7 @@ int settings_home(char **out, struct err *err)
     return 0;
 }
 
-int settings_store(const char *given, struct store **out, struct err *err)
+static int open_store(const char *given, struct store **out, struct err *err)
 {
     if (given)
         return store_open(given, out, err);
@@ -32,6 +34,15 @@ int settings_store(const char *given, struct store **out, struct err *err)
         return rc;
     AUTO_FREE char *dir = mem_printf("%s/store", home);
     return store_open(dir, out, err);
+}
+
+int settings_store(const char *given, struct store **out, struct err *err)
+{
+    const struct lock_wait wait = {&log_notice, interrupt_flag(), 0};
+    int rc = open_store(given, out, err);
+    if (!rc)
+        store_set_wait(*out, &wait);
+    return rc;
 }
 
 const char *settings_tmp(void)
@@ -74,6 +85,11 @@ int settings_registry(const char *text, char **out, struct err *err)
 {
     AUTO(ref_release) struct ref ref = {0};
     const char *scheme = text ? strstr(text, "://") : NULL;
+    if (text && ref_holds_login(text))
+        return err_set(err, ERR_USAGE,
+                       "the registry has a user or a password in it (before \"%.80s\"): give them "
+                       "to `wasme login`, and leave them out here",
+                       strrchr(text, '@'));
     if (scheme)
         return err_set(err, ERR_USAGE, "\"%s\" is an address: leave out \"%.*s\"%s", text,
                        (int)(scheme - text + 3), text,

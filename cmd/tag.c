@@ -38,6 +38,7 @@ const struct command tag_command = {
     .name = "tag",
     .synopsis = "SOURCE TARGET",
     .summary = "give an image of the local store another reference",
+    .example = "wasme tag filter:dev harbor.example/base/filter:v1",
     .min_args = 2,
     .max_args = 2,
     .args_complete = COMPLETE_REF,

@@ -1,4 +1,5 @@
 /* wasme tags: the tags of a repository. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -24,6 +25,18 @@ static void warn_of_tag(const char *text, const struct ref *ref)
     log_warning(words, NULL);
 }
 
+/* A name of Docker Hub that looks like a registry's is one: without a repository behind it. */
+static bool is_registry(const char *text, const struct ref *ref)
+{
+    size_t len = strcspn(text, ":");
+    const char *port = text + len;
+    if (strchr(text, '/') || strcmp(ref->registry, "docker.io") != 0)
+        return false;
+    if (*port && strspn(port + 1, "0123456789") == strlen(port + 1))
+        return true;
+    return memchr(text, '.', len) || (len == 9 && memcmp(text, "localhost", len) == 0);
+}
+
 static int tags(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct tags_args *args = opaque;
@@ -33,6 +46,11 @@ static int tags(const struct cli *cli, void *opaque, struct err *err)
     int rc = settings_ref(cli->args[0], &ref, err);
     if (rc)
         return rc;
+    if (is_registry(cli->args[0], &ref))
+        return err_set(err, ERR_USAGE,
+                       "tags: \"%s\" is a registry: name a repository in it, as %s/NAME; `wasme "
+                       "catalog %s` lists them",
+                       cli->args[0], cli->args[0], cli->args[0]);
     warn_of_tag(cli->args[0], &ref);
     rc = transfer_begin(&transfer, &args->transfer, err);
     if (rc)
@@ -59,7 +77,8 @@ const struct command tags_command = {
     .name = "tags",
     .synopsis = "REPOSITORY",
     .summary = "list the tags of a repository on its registry",
-    .details = "REPOSITORY is a reference without a tag. One tag a line, sorted.",
+    .details = "REPOSITORY is a reference without a tag. Prints one tag a line, sorted.",
+    .example = "wasme tags harbor.example/base/filter",
     .min_args = 1,
     .max_args = 1,
     .args_complete = COMPLETE_REF,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
@@ -103,6 +104,7 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
     if (rc)
         return rc;
     take_options(transfer, args);
+    stop_when(transfer->options.interrupted, args->timeout);
     return registry_open(&transfer->options, &transfer->registry, err);
 }
 

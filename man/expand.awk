@@ -1,4 +1,4 @@
-# Replaces lines that hold only @SYNOPSIS@, @OPTIONS@ or @COMMANDS@ by what `wasme __man` prints,
+# Replaces lines that hold only @SYNOPSIS@, @OPTIONS@, @EXAMPLE@ or @COMMANDS@ by what `wasme __man` prints,
 # and @VERSION@ anywhere.
 function include(part,    line, from, status) {
     from = wasme " __man " part
@@ -9,5 +9,6 @@ function include(part,    line, from, status) {
 }
 $0 == "@SYNOPSIS@" { include("synopsis " command); next }
 $0 == "@OPTIONS@" { include("options " command); next }
+$0 == "@EXAMPLE@" { include("example " command); next }
 $0 == "@COMMANDS@" { include("commands"); next }
 { gsub(/@VERSION@/, version); print }

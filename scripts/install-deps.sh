@@ -5,6 +5,7 @@
 #   lint         formatting and static analysis
 #   quickstart   what `make quickstart` needs besides build
 #   rust         Debian's cargo with the standard library for wasm32
+#   tinygo       what build-tinygo.sh needs besides a Go: about 1 GB
 #   peers        what the measurements compare with, so far as Debian has it
 # Does nothing when all is there; -n only says what is missing. Exits 1 when something stays missing.
 set -euo pipefail
@@ -59,6 +60,17 @@ cargo                   rust
 rustc                   rust
 libstd-rust-dev-wasm32  rust
 lld                     rust
+END
+    tinygo) cat <<'END' ;;
+clang-19                  program clang-19
+lld-19                    program wasm-ld-19
+llvm-19-dev               file    /usr/lib/llvm-19/include/llvm/IR/Module.h
+libclang-19-dev           file    /usr/lib/llvm-19/include/clang-c/Index.h
+libclang-rt-19-dev-wasm32 file    /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a
+wasi-libc                 file    /usr/lib/wasm32-wasi/libc.a
+binaryen                  program wasm-opt
+g++                       program g++
+python3                   program python3
 END
     peers) cat <<'END' ;;
 docker-registry         program docker-registry

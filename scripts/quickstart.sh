@@ -155,7 +155,7 @@ show curl -fsS -o filter.wasm "$url/filter.wasm"
 show cmp filter.wasm "$(wasm_of home/.wasme/store)" ||
     fail "what was downloaded is not what was built"
 echo "The same bytes."
-kill -INT "$server_pid"
+kill -TERM "$server_pid"
 wait "$server_pid" || fail "wasme serve ended with status $?"
 
 cat <<END

@@ -265,8 +265,10 @@ int store_remove(struct store *store, const struct ref *ref, struct err *err)
             return layout_no_image(store, ref, err);
         return err_errno(err, "remove %s/%s", store->dir, name);
     }
-    rc = dir_remove_all(store->fd, stage, err);
+    rc = file_sync(store->fd, store->dir, err); /* no image without files after a power cut */
     if (rc)
-        return err_wrap(err, "%s is removed, but its files in %s are not", ref->full, store->dir);
-    return file_sync(store->fd, store->dir, err);
+        return rc;
+    rc = dir_remove_all(store->fd, stage, err);
+    return rc ? err_wrap(err, "%s is removed, but its files in %s are not", ref->full, store->dir)
+              : 0;
 }

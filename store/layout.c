@@ -101,14 +101,11 @@ static void clean_leftovers(const struct store *store)
 
 int layout_lock(struct store *store, int *fd, struct err *err)
 {
-    AUTO_CLOSE int lock =
-        openat(store->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (lock < 0)
-        return err_errno(err, "open %s/.lock", store->dir);
-    while (flock(lock, LOCK_EX) != 0) {
-        if (errno != EINTR)
-            return err_errno(err, "lock %s/.lock", store->dir);
-    }
+    AUTO_FREE char *shown = mem_printf("%s/.lock", store->dir);
+    AUTO_CLOSE int lock = -1;
+    int rc = lock_take(store->fd, ".lock", shown, &store->wait, &lock, err);
+    if (rc)
+        return rc;
     clean_leftovers(store);
     *fd = lock;
     lock = -1;
@@ -168,7 +165,11 @@ int layout_publish(struct store *store, const char *stage, const char *name, boo
         rc = replace_by_two_renames(store, stage, name);
     if (rc != 0)
         return err_errno(err, "put the image into %s/%s", store->dir, name);
+    /* Before the old files go: a power cut must not leave an exchange undone and its image empty. */
+    rc = file_sync(store->fd, store->dir, err);
+    if (rc)
+        return rc;
     rescue_folders(store, stage, name);
     dir_remove_all(store->fd, stage, NULL); /* the image that was replaced; gone otherwise */
-    return file_sync(store->fd, store->dir, err);
+    return 0;
 }

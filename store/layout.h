@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 
+#include "base/lock.h"
 #include "store/store.h"
 
 #define STORE_REF "image_ref"
@@ -42,6 +43,7 @@
 struct store {
     char *dir; /* absolute */
     int fd;    /* -1 while the folder does not exist */
+    struct lock_wait wait;
 };
 
 /* A file on its way into an image. */

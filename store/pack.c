@@ -105,6 +105,8 @@ static bool open_layers(struct store_pack *pack, const struct store_image *image
         *has_wasm = *has_wasm || is_wasm;
         if (is_wasm && layer->size != image->layer.size)
             return false;
+        if (!is_wasm && layer->elsewhere)
+            continue;
         if (!is_wasm && digest_equal(&layer->digest, &pack->parsed.config.digest)) {
             if (layer->size != (long long)pack->config.len)
                 return false;

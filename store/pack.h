@@ -11,7 +11,7 @@ struct store_pack {
     struct manifest parsed; /* the same, read */
     struct buf config;      /* the bytes of the config blob */
     int *layers; /* a descriptor for each of parsed.layers to pread from, or -1: its bytes
-                    are those of the config blob */
+                    are those of the config blob, or it is elsewhere (image/descriptor.h) */
     bool kept;   /* the manifest came with a pull and is sent as it came */
     char *form;  /* owned; what form.json says of a kept one, or NULL */
 };

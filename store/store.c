@@ -32,7 +32,7 @@ int store_open(const char *dir, struct store **out, struct err *err)
     if (fd < 0 && errno != ENOENT)
         return err_errno(err, "open the store %s", path);
     *out = mem_alloc(sizeof(**out));
-    **out = (struct store){STEAL(path), fd};
+    **out = (struct store){.dir = STEAL(path), .fd = fd};
     return 0;
 }
 
@@ -54,6 +54,11 @@ void store_close_at(struct store **store)
 const char *store_dir(const struct store *store)
 {
     return store->dir;
+}
+
+void store_set_wait(struct store *store, const struct lock_wait *wait)
+{
+    store->wait = *wait;
 }
 
 /* A store that was missing when it was opened may have been made since. */

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/lock.h"
 #include "base/notice.h"
 #include "image/descriptor.h"
 #include "image/ref.h"
@@ -25,6 +26,8 @@ struct store;
 /* Opens the store in `dir`, which need not exist: a missing store has no images, and the first
  * change makes it. */
 int store_open(const char *dir, struct store **out, struct err *err);
+/* How changes wait for the store's lock; what `wait` points to outlives the store. */
+void store_set_wait(struct store *store, const struct lock_wait *wait);
 void store_close(struct store *store);
 void store_close_at(struct store **store); /* for AUTO() */
 const char *store_dir(const struct store *store);

@@ -38,6 +38,7 @@ check-layers:
 check-prepare:
 	@scripts/install-deps.sh check || true
 	@scripts/unpack-peers.sh || true
+	@scripts/build-tinygo.sh || true
 	@$(MAKE) --no-print-directory program
 	@tests=fuzz-replays; if $(SEE_CMOCKA); then tests="$$tests unit-tests"; fi; \
 		$(MAKE) --no-print-directory -k $$tests || true

@@ -13,6 +13,7 @@
 
 #include "base/lazy.h"
 #include "base/mem.h"
+#include "base/stop.h"
 
 #define CRYPTO_SONAME "libcrypto.so.3"
 
@@ -129,6 +130,9 @@ int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
             break;
         hasher_update(hasher, chunk, (size_t)got);
         at += got;
+        rc = stop_check(err);
+        if (rc)
+            return rc;
     }
     hasher_finish(hasher, out);
     if (size)

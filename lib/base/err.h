@@ -18,6 +18,7 @@ enum err_code {
     ERR_TRANSIENT = -6,   /* the same call may succeed when made again */
     ERR_DENIED = -7,      /* the peer wants credentials, or other ones */
     ERR_INTERRUPTED = -8, /* the user asked to stop: exit status 130 */
+    ERR_CLOSED = -9,      /* nobody reads standard output any more: a silent end */
 };
 
 struct err {

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -27,29 +30,69 @@ int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err)
     }
 }
 
-int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err)
+static const char *kind_of(mode_t mode)
 {
-    if (!shown)
-        shown = path;
-    AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+    if (S_ISDIR(mode))
+        return "a folder";
+    if (S_ISFIFO(mode))
+        return "a FIFO";
+    return S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+/* A shell's <(command): a pipe without a name, whose writer is there. A FIFO may never get one. */
+static bool is_nameless_pipe(int fd, mode_t mode)
+{
+    struct statfs kind;
+    return S_ISFIFO(mode) && fstatfs(fd, &kind) == 0 && kind.f_type == PIPEFS_MAGIC;
+}
+
+static bool is_null_device(const struct stat *info)
+{
+    return S_ISCHR(info->st_mode) && info->st_rdev == makedev(1, 3);
+}
+
+/* O_NONBLOCK: the open of a FIFO without a writer does not return. It is cleared again, since it
+ * belongs to the open file, which a child may inherit. */
+static int open_to_read(int dirfd, const char *path, const char *shown, bool pipe_too,
+                        struct stat *info, struct err *err)
+{
+    AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && errno == ENXIO)
+        return err_set(err, ERR_FAILED, "%s: not a regular file but a socket or a device", shown);
     if (fd < 0)
         return err_errno(err, "open %s", shown);
-    return file_read_fd(fd, shown, out, err);
+    if (fstat(fd, info) != 0)
+        return err_errno(err, "stat %s", shown);
+    bool readable = S_ISREG(info->st_mode) ||
+                    (pipe_too && (is_nameless_pipe(fd, info->st_mode) || is_null_device(info)));
+    if (!readable)
+        return err_set(err, ERR_FAILED, "%s: not a regular file but %s", shown,
+                       kind_of(info->st_mode));
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
+        return err_errno(err, "open %s", shown);
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err)
+{
+    struct stat info;
+    if (!shown)
+        shown = path;
+    AUTO_CLOSE int fd = open_to_read(dirfd, path, shown, true, &info, err);
+    return fd < 0 ? fd : file_read_fd(fd, shown, out, err);
 }
 
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
 {
-    AUTO_CLOSE int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (opened < 0)
-        return err_errno(err, "open %s", path);
     struct stat info;
-    if (fstat(opened, &info) != 0)
-        return err_errno(err, "stat %s", path);
-    if (!S_ISREG(info.st_mode))
-        return err_set(err, ERR_FAILED, "%s: not a regular file", path);
+    int opened = open_to_read(AT_FDCWD, path, path, false, &info, err);
+    if (opened < 0)
+        return opened;
     *fd = opened;
     *size = info.st_size;
-    opened = -1;
     return 0;
 }
 
@@ -71,6 +114,21 @@ int file_write_all(int fd, const void *data, size_t len, const char *shown, stru
 int file_sync(int fd, const char *shown, struct err *err)
 {
     return fsync(fd) == 0 ? 0 : err_errno(err, "sync %s", shown);
+}
+
+int file_set_access(int fd, const struct stat *old, const char *shown, struct err *err)
+{
+    mode_t mode = old->st_mode & 07777;
+    struct stat now;
+    if (fstat(fd, &now) != 0)
+        return err_errno(err, "stat %s", shown);
+    if (now.st_uid != old->st_uid && fchown(fd, old->st_uid, (gid_t)-1) != 0)
+        mode &= ~(mode_t)S_ISUID;
+    if (now.st_gid != old->st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0)
+        mode &= ~(mode_t)(S_ISGID | S_IRWXG); /* those rights were another group's */
+    if (fchmod(fd, mode) != 0)                /* after the owner, whose change takes bits away */
+        return err_errno(err, "chmod %s", shown);
+    return 0;
 }
 
 /* Where the file system knows no files without names, one that loses its name at once. */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -11,12 +12,14 @@
 
 /*
  * Appends the file's bytes to `out`; more than out->max is ERR_DAMAGED. `dirfd` is a folder's
- * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`).
+ * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`). A FIFO, a socket,
+ * a device or a folder is an error that names it, never a wait. /dev/null is an empty file, and a
+ * shell's <(command) is read to its end.
  */
 int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err);
 /* The same from a descriptor, up to its end. */
 int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err);
-/* Opens for reading a regular file (anything else is an error), close-on-exec. */
+/* Opens for reading a regular file (anything else is an error that names it), close-on-exec. */
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 /* Writes all of it, whatever the kernel takes at a time. `shown` names the file in errors. */
 int file_write_all(int fd, const void *data, size_t len, const char *shown, struct err *err);
@@ -24,6 +27,9 @@ int file_write_all(int fd, const void *data, size_t len, const char *shown, stru
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err);
 /* A file without a name in the folder, for reading and writing; gone when it is closed. */
 int file_temporary(const char *folder, int *fd, struct err *err);
+/* Gives a file that is to take the place of another (`old`, at `shown`) its mode, and its owner and
+ * group where we may: root may. A group that cannot be kept leaves no rights for a group. */
+int file_set_access(int fd, const struct stat *old, const char *shown, struct err *err);
 /* Flushes the file or folder to disk. */
 int file_sync(int fd, const char *shown, struct err *err);
 /* Copies all of `from` (from its start) to `to`, an empty file: shares the blocks where the file

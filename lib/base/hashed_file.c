@@ -30,6 +30,7 @@ struct hashed_file {
     long long written;
     long long sent_out; /* what the system was asked to write to disk */
     bool threaded;
+    bool failed; /* a piece could not be written, or not all of it: nothing more may follow */
     bool stop;
     pthread_t thread;
     sem_t free;    /* pieces that may be filled */
@@ -105,7 +106,10 @@ static void pass_on(struct hashed_file *file)
 static int write_piece(struct hashed_file *file, struct err *err)
 {
     const struct piece *piece = &file->pieces[file->next];
+    if (file->failed)
+        return err_set(err, ERR_FAILED, "an earlier part of it could not be written");
     int rc = file_write_all(file->fd, piece->data, piece->len, "its file", err);
+    file->failed = rc != 0;
     if (rc)
         return rc;
     file->written += (long long)piece->len;
@@ -122,6 +126,8 @@ static int write_piece(struct hashed_file *file, struct err *err)
 int hashed_file_add(struct hashed_file *file, const void *data, size_t len, struct err *err)
 {
     const char *at = data;
+    if (file->failed)
+        return write_piece(file, err);
     while (len) {
         struct piece *piece = &file->pieces[file->next];
         if (piece->len == HASHED_FILE_PIECE) {
@@ -151,7 +157,7 @@ static void drain(struct hashed_file *file)
 
 int hashed_file_flush(struct hashed_file *file, struct err *err)
 {
-    int rc = file->pieces[file->next].len ? write_piece(file, err) : 0;
+    int rc = file->failed || file->pieces[file->next].len ? write_piece(file, err) : 0;
     if (!rc)
         drain(file);
     return rc;

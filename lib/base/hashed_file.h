@@ -19,6 +19,7 @@ struct hashed_file;
  */
 #define HASHED_FILE_PIECES 4
 struct hashed_file *hashed_file_new(int fd, struct hasher *hasher);
+/* After a failure nothing more is written: the file has the first bytes, and no others. */
 int hashed_file_add(struct hashed_file *file, const void *data, size_t len, struct err *err);
 /* Everything that was added is in the file and in the hasher. */
 int hashed_file_flush(struct hashed_file *file, struct err *err);

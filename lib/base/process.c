@@ -4,14 +4,19 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+
+#define TURN_MS 100     /* how often the flag and the clock are looked at */
+#define BLIND_TURN_MS 5 /* where the kernel has no descriptor of a process */
 
 extern char **environ;
 
@@ -43,132 +48,122 @@ static const char **merge_env(const char *const *extra)
     return env;
 }
 
-/* `output` takes its standard output (-1: ours does), and then `input` (-1: nothing) is its
- * standard input. */
-static int spawn(const struct process *process, int input, int output, pid_t *child,
-                 struct err *err)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGINT);
-    sigaddset(&defaults, SIGQUIT);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    if (process->cwd)
-        posix_spawn_file_actions_addchdir_np(&actions, process->cwd);
-    if (output >= 0) {
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-        if (input >= 0)
-            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-        else
-            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    } else if (process->output_to_stderr) {
-        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    }
-    const char **env = merge_env(process->env);
-    /* posix_spawn does not change the strings that its unqualified parameters point at. */
-    errno = posix_spawnp(child, process->argv[0], &actions, &attributes,
-                         (char *const *)(uintptr_t)process->argv, (char *const *)(uintptr_t)env);
-    int number = errno;
-    free(env);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    errno = number;
-    return number ? err_errno(err, "start %s", process->argv[0]) : 0;
-}
-
-static int wait_for(pid_t child, int *status, struct err *err)
-{
-    int raw = 0;
-    while (waitpid(child, &raw, 0) < 0) {
-        if (errno != EINTR)
-            return err_errno(err, "wait for process %ld", (long)child);
-    }
-    *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
-    return 0;
-}
-
-struct left_to_child {
-    struct sigaction old_int, old_quit, old_pipe;
-};
-
-static void leave_signals(struct left_to_child *signals)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGINT, &ignore, &signals->old_int);
-    sigaction(SIGQUIT, &ignore, &signals->old_quit);
-    sigaction(SIGPIPE, &ignore, &signals->old_pipe); /* a child need not read what it is fed */
-}
-
-static void take_signals(struct left_to_child *signals)
-{
-    sigaction(SIGINT, &signals->old_int, NULL);
-    sigaction(SIGQUIT, &signals->old_quit, NULL);
-    sigaction(SIGPIPE, &signals->old_pipe, NULL);
-}
-
-int process_run(const struct process *process, int *status, struct err *err)
-{
-    AUTO(take_signals) struct left_to_child signals;
-    leave_signals(&signals);
-    pid_t child = 0;
-    int rc = spawn(process, -1, -1, &child, err);
-    return rc ? rc : wait_for(child, status, err);
-}
-
-static void drain(int fd, struct buf *out)
-{
-    char chunk[4096];
-    for (;;) {
-        ssize_t got = read(fd, chunk, sizeof(chunk));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return;
-        buf_add(out, chunk, (size_t)got);
-    }
-}
-
-int process_capture(const struct process *process, struct buf *out, int *status, struct err *err)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return err_errno(err, "pipe");
-    AUTO_CLOSE int reader = ends[0];
-    AUTO(take_signals) struct left_to_child signals;
-    leave_signals(&signals);
-    pid_t child = 0;
-    int rc = spawn(process, -1, ends[1], &child, err);
-    close(ends[1]);
-    if (rc)
-        return rc;
-    drain(reader, out);
-    return wait_for(child, status, err);
-}
-
-/* Our ends of the pipes to a child that is fed and listened to. */
-struct exchange {
-    int to;   /* -1: closed, all is written */
-    int from; /* -1: closed, it writes no more */
+/* A running child, and our ends of the pipes to it; -1: none, or closed. */
+struct child {
+    pid_t pid;
+    int pidfd; /* readable when the child has ended */
+    int to;    /* its standard input */
+    int from;  /* its standard output */
+    int talk;  /* its standard error */
     const char *input;
     size_t left;
+    struct buf *out;
+    bool cut; /* stop reading when `out` is full */
 };
 
-static void exchange_close(struct exchange *exchange)
-{
-    mem_close_at(&exchange->to);
-    mem_close_at(&exchange->from);
-}
+/* The child's ends of the same. */
+struct ends {
+    int input, output, talk;
+};
 
 static void shut(int *fd)
 {
     mem_close_at(fd);
     *fd = -1;
+}
+
+static void child_close(struct child *child)
+{
+    shut(&child->pidfd);
+    shut(&child->to);
+    shut(&child->from);
+    shut(&child->talk);
+}
+
+static void ends_close(struct ends *ends)
+{
+    shut(&ends->input);
+    shut(&ends->output);
+    shut(&ends->talk);
+}
+
+static void direct(const struct process *process, const struct ends *ends,
+                   posix_spawn_file_actions_t *actions)
+{
+    if (process->cwd)
+        posix_spawn_file_actions_addchdir_np(actions, process->cwd);
+    if (ends->input >= 0)
+        posix_spawn_file_actions_adddup2(actions, ends->input, STDIN_FILENO);
+    else
+        posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (ends->output >= 0)
+        posix_spawn_file_actions_adddup2(actions, ends->output, STDOUT_FILENO);
+    else if (process->output_to_stderr)
+        posix_spawn_file_actions_adddup2(actions, STDERR_FILENO, STDOUT_FILENO);
+    if (ends->talk >= 0)
+        posix_spawn_file_actions_adddup2(actions, ends->talk, STDERR_FILENO);
+    /* Not every library marks its sockets and files as not to be handed on. */
+    posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
+}
+
+/* SIGPIPE is ours to ignore, not the child's. */
+static void set_attributes(const struct process *process, posix_spawnattr_t *attributes)
+{
+    sigset_t defaults;
+    short flags = POSIX_SPAWN_SETSIGDEF;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigdefault(attributes, &defaults);
+    if (process->own_group) {
+        posix_spawnattr_setpgroup(attributes, 0);
+        flags |= POSIX_SPAWN_SETPGROUP;
+    }
+    posix_spawnattr_setflags(attributes, flags);
+}
+
+/* Who is not in the terminal's group is stopped for good when it reads there, or writes where that
+ * is set up so; with these ignored it gets an error for the first and may do the second. */
+struct terminal_signals {
+    struct sigaction in, out;
+};
+
+static void ignore_terminal(struct terminal_signals *old)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGTTIN, &ignore, &old->in);
+    sigaction(SIGTTOU, &ignore, &old->out);
+}
+
+static void heed_terminal(const struct terminal_signals *old)
+{
+    sigaction(SIGTTIN, &old->in, NULL);
+    sigaction(SIGTTOU, &old->out, NULL);
+}
+
+static int spawn(const struct process *process, const struct ends *ends, pid_t *pid,
+                 struct err *err)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    struct terminal_signals old;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    direct(process, ends, &actions);
+    set_attributes(process, &attributes);
+    const char **env = merge_env(process->env);
+    if (process->own_group)
+        ignore_terminal(&old);
+    /* posix_spawn does not change the strings that its unqualified parameters point at. */
+    int number =
+        posix_spawnp(pid, process->argv[0], &actions, &attributes,
+                     (char *const *)(uintptr_t)process->argv, (char *const *)(uintptr_t)env);
+    if (process->own_group)
+        heed_terminal(&old);
+    free(env);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    errno = number;
+    return number ? err_errno(err, "start %s", process->argv[0]) : 0;
 }
 
 static bool is_passing(ssize_t moved)
@@ -177,74 +172,206 @@ static bool is_passing(ssize_t moved)
 }
 
 /* A part of the input. A child that has closed its end wants no more of it. */
-static void feed(struct exchange *exchange)
+static void feed(struct child *child)
 {
-    ssize_t put = write(exchange->to, exchange->input, exchange->left);
+    ssize_t put = write(child->to, child->input, child->left);
     if (is_passing(put))
         return;
     if (put > 0) {
-        exchange->input += put;
-        exchange->left -= (size_t)put;
+        child->input += put;
+        child->left -= (size_t)put;
     }
-    if (put < 0 || !exchange->left)
-        shut(&exchange->to);
+    if (put < 0 || !child->left)
+        shut(&child->to);
 }
 
-/* A part of the output, which may be a secret. */
-static void listen_to(struct exchange *exchange, struct buf *out)
+/* A part of what it writes, which may be a secret; false when there is no more for now. */
+static bool listen_to(int *fd, struct buf *out, bool cut)
 {
     char chunk[4096];
-    ssize_t got = read(exchange->from, chunk, sizeof(chunk));
+    ssize_t got = read(*fd, chunk, sizeof(chunk));
     if (is_passing(got))
-        return;
-    if (got <= 0)
-        shut(&exchange->from);
-    else
-        buf_add(out, chunk, (size_t)got);
-    if (buf_overflowed(out))
-        shut(&exchange->from); /* it may go on for ever */
+        return false;
+    if (got <= 0) {
+        shut(fd);
+        return false;
+    }
+    buf_add(out, chunk, (size_t)got);
     explicit_bzero(chunk, sizeof(chunk));
+    if (cut && buf_overflowed(out))
+        shut(fd); /* it may go on for ever */
+    return *fd >= 0;
 }
 
-/* Both ways side by side: either pipe may be full before the other is read. */
-static void talk(struct exchange *exchange, struct buf *out)
+/* What the child has left in a pipe; another process may hold the other end for as long as it
+ * likes, and write on: so much as a pipe holds is enough. */
+static void drain(int *fd, struct buf *out, bool cut)
 {
-    (void)fcntl(exchange->to, F_SETFL, O_NONBLOCK);
-    if (!exchange->left)
-        shut(&exchange->to);
-    while (exchange->from >= 0) {
-        struct pollfd ends[] = {{exchange->from, POLLIN, 0}, {exchange->to, POLLOUT, 0}};
-        if (poll(ends, COUNT(ends), -1) < 0)
-            continue;
-        if (ends[0].revents)
-            listen_to(exchange, out);
-        if (ends[1].revents)
-            feed(exchange);
+    for (int i = 0; i < 16 && *fd >= 0 && listen_to(fd, out, cut); i++)
+        continue;
+}
+
+/* Without taking its status: till then nobody else can get its number. */
+static bool has_ended(pid_t pid)
+{
+    siginfo_t info = {0};
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+        if (errno != EINTR)
+            return true;
     }
+    return info.si_pid != 0;
+}
+
+/* One turn: whatever can be read or written, for `ms` at the most. */
+static void turn(struct child *child, const struct process *process, int ms)
+{
+    struct pollfd ends[] = {{child->from, POLLIN, 0},
+                            {child->talk, POLLIN, 0},
+                            {child->to, POLLOUT, 0},
+                            {child->pidfd, POLLIN, 0}};
+    if (poll(ends, COUNT(ends), child->pidfd < 0 && ms > BLIND_TURN_MS ? BLIND_TURN_MS : ms) < 0)
+        return;
+    if (ends[0].revents)
+        (void)listen_to(&child->from, child->out, child->cut);
+    if (ends[1].revents)
+        (void)listen_to(&child->talk, process->talk, false);
+    if (ends[2].revents)
+        feed(child);
+}
+
+static int take_status(pid_t pid, int *status, struct err *err)
+{
+    int raw = 0;
+    while (waitpid(pid, &raw, 0) < 0) {
+        if (errno != EINTR)
+            return err_errno(err, "wait for process %ld", (long)pid);
+    }
+    *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+    return 0;
+}
+
+/* Waits for the end of the child, and turns meanwhile so that full pipes do not hold it. */
+static void wait_ms(struct child *child, const struct process *process, int64_t ms)
+{
+    for (int64_t end = clock_ms() + ms; !has_ended(child->pid) && clock_ms() < end;)
+        turn(child, process, BLIND_TURN_MS);
+}
+
+/* The signal, and what is left of it or its group after a while is killed. */
+static void end_child(struct child *child, const struct process *process, int number)
+{
+    pid_t target = process->own_group ? -child->pid : child->pid;
+    int status = 0;
+    (void)kill(target, number);
+    wait_ms(child, process, PROCESS_GRACE_MS);
+    if (process->own_group || !has_ended(child->pid))
+        (void)kill(target, SIGKILL);
+    (void)take_status(child->pid, &status, NULL);
+    /* Its orphans are gone a moment later; till then they may write files. */
+    for (int i = 0; process->own_group && i < 100 && kill(target, 0) == 0; i++)
+        clock_sleep_ms(BLIND_TURN_MS);
+}
+
+static int ended_by_us(struct child *child, const struct process *process, int64_t end,
+                       struct err *err)
+{
+    int number = process->interrupted ? *process->interrupted : 0;
+    if (number) {
+        end_child(child, process, number);
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
+    }
+    if (!end || clock_ms() < end)
+        return 0;
+    end_child(child, process, SIGTERM);
+    return err_set(err, ERR_TRANSIENT, "not done after %ld seconds: ended", process->seconds);
+}
+
+static int attend(struct child *child, const struct process *process, int *status, struct err *err)
+{
+    int64_t end = process->seconds ? clock_ms() + (int64_t)process->seconds * 1000 : 0;
+    for (;;) {
+        bool over = has_ended(child->pid);
+        int rc = ended_by_us(child, process, end, err);
+        if (rc)
+            return rc;
+        if (over)
+            break;
+        turn(child, process, TURN_MS);
+    }
+    drain(&child->from, child->out, child->cut);
+    drain(&child->talk, process->talk, false);
+    return take_status(child->pid, status, err);
+}
+
+/* `ours` reads or writes, as the child's end does the other. */
+static int make_pipe(int *reader, int *writer, bool we_read, struct err *err)
+{
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC) != 0)
+        return err_errno(err, "pipe");
+    *reader = pair[0];
+    *writer = pair[1];
+    return fcntl(pair[we_read ? 0 : 1], F_SETFL, O_NONBLOCK) == 0 ? 0 : err_errno(err, "pipe");
+}
+
+static int make_pipes(const struct process *process, struct child *child, struct ends *ends,
+                      struct err *err)
+{
+    int rc = child->input ? make_pipe(&ends->input, &child->to, false, err) : 0;
+    if (!rc && child->out)
+        rc = make_pipe(&child->from, &ends->output, true, err);
+    if (!rc && process->talk)
+        rc = make_pipe(&child->talk, &ends->talk, true, err);
+    return rc;
+}
+
+static void heed_pipes(struct sigaction *old)
+{
+    sigaction(SIGPIPE, old, NULL);
+}
+
+static int run(const struct process *process, struct child *child, int *status, struct err *err)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    AUTO(heed_pipes) struct sigaction old;
+    AUTO(ends_close) struct ends ends = {-1, -1, -1};
+    sigaction(SIGPIPE, &ignore, &old); /* a child need not read what it is fed */
+    int rc = make_pipes(process, child, &ends, err);
+    if (!rc)
+        rc = spawn(process, &ends, &child->pid, err);
+    if (rc)
+        return rc;
+    ends_close(&ends);
+    if (!child->left)
+        shut(&child->to);
+    child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+    return attend(child, process, status, err);
+}
+
+int process_run(const struct process *process, int *status, struct err *err)
+{
+    AUTO(child_close) struct child child = {.pidfd = -1, .to = -1, .from = -1, .talk = -1};
+    return run(process, &child, status, err);
+}
+
+int process_capture(const struct process *process, struct buf *out, int *status, struct err *err)
+{
+    AUTO(child_close)
+    struct child child = {.pidfd = -1, .to = -1, .from = -1, .talk = -1, .out = out};
+    return run(process, &child, status, err);
 }
 
 int process_exchange(const struct process *process, const char *input, size_t input_len,
                      struct buf *out, int *status, struct err *err)
 {
-    int ends[2];
-    AUTO(exchange_close) struct exchange exchange = {-1, -1, input, input_len};
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return err_errno(err, "pipe");
-    AUTO_CLOSE int child_input = ends[0];
-    exchange.to = ends[1];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return err_errno(err, "pipe");
-    AUTO_CLOSE int child_output = ends[1];
-    exchange.from = ends[0];
-    AUTO(take_signals) struct left_to_child signals;
-    leave_signals(&signals);
-    pid_t child = 0;
-    int rc = spawn(process, child_input, child_output, &child, err);
-    if (rc)
-        return rc;
-    shut(&child_input);
-    shut(&child_output);
-    talk(&exchange, out);
-    shut(&exchange.to);
-    return wait_for(child, status, err);
+    AUTO(child_close)
+    struct child child = {.pidfd = -1,
+                          .to = -1,
+                          .from = -1,
+                          .talk = -1,
+                          .input = input,
+                          .left = input_len,
+                          .out = out,
+                          .cut = true};
+    return run(process, &child, status, err);
 }

@@ -1,68 +1,35 @@
-/* The one place that knows libarchive. */
+/* Reading tar archives and compressed bytes: see base/tar.h. */
 #include "base/tar.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <archive.h>
-#include <archive_entry.h>
-
-#include "base/file.h"
-#include "base/lazy.h"
+#include "base/libarchive.h"
 #include "base/mem.h"
-
-#define ARCHIVE_SONAME "libarchive.so.13"
-
-DLOPEN_NOTE(archive, "[{\"feature\":\"tar\",\"description\":\"layers and archives of images\","
-                     "\"priority\":\"recommended\",\"soname\":[\"" ARCHIVE_SONAME "\"]}]");
+#include "base/stop.h"
 
 enum { PIECE = 64 * 1024 };
-
-/* The functions that are used: archive_NAME is called as lib_NAME. */
-/* clang-format off */
-#define FUNCTIONS(X) \
-    X(error_string) X(filter_bytes) X(read_new) X(read_support_format_tar) \
-    X(read_support_format_raw) X(read_support_filter_gzip) X(read_support_filter_zstd) \
-    X(read_open_fd) X(read_next_header) X(read_data) X(read_data_block) X(read_free) \
-    X(entry_pathname) X(entry_pathname_utf8) X(entry_hardlink) X(entry_filetype) X(entry_size) \
-    X(entry_size_is_set) X(entry_new) X(entry_free) X(entry_set_pathname) X(entry_set_size) \
-    X(entry_set_filetype) X(entry_set_perm) X(entry_set_mtime) X(write_new) \
-    X(write_set_format_ustar) X(write_add_filter_gzip) X(write_set_filter_option) \
-    X(write_set_bytes_in_last_block) X(write_open) X(write_header) X(write_data) X(write_close) \
-    X(write_free)
-/* clang-format on */
-
-#define DECLARE(name) static __typeof__(archive_##name) *lib_##name;
-FUNCTIONS(DECLARE)
-
-static int load(struct err *err)
-{
-#define SYMBOL(name) {"archive_" #name, &lib_##name},
-    static const struct lazy_symbol symbols[] = {FUNCTIONS(SYMBOL)};
-    static struct lazy_library library = {ARCHIVE_SONAME, symbols, COUNT(symbols), NULL};
-    return lazy_load(&library, err);
-}
-
-/* What libarchive says, behind the archive's name. */
-static int refuse(struct archive *archive, int code, const char *shown, struct err *err)
-{
-    const char *words = lib_error_string(archive);
-    return err_set(err, code, "%s: %s", shown, words ? words : "libarchive gives no reason");
-}
-
-/* --- Reading --- */
 
 struct tar_reader {
     struct archive *archive;
     const char *shown;
-    long long max; /* of the bytes that come out of the compression */
+    int fd;
+    off_t at, size;    /* in the file: what is read next, and its end */
+    char *piece;       /* owned: what was read last */
+    int number;        /* errno of a read that failed */
+    long long max;     /* of the bytes that come out of the compression */
+    long long own_max; /* of these, by the archive's own size */
     long long entries;
     bool in_entry; /* its bytes are not all read */
     bool is_stream;
+    bool packed;
+    bool broken; /* after an error nothing can be said of the rest */
     struct tar_entry entry;
-    char *name; /* owned: the entry's */
+    char *name, *link; /* owned: the entry's */
 };
 
 void tar_close_at(struct tar_reader **reader)
@@ -71,40 +38,122 @@ void tar_close_at(struct tar_reader **reader)
         return;
     if ((*reader)->archive)
         (void)lib_read_free((*reader)->archive);
+    free((*reader)->piece);
     free((*reader)->name);
+    free((*reader)->link);
     free(*reader);
     *reader = NULL;
 }
 
-static int begin_reading(int fd, struct tar_reader *reader, struct err *err)
+/* Why it cannot be read on, behind the archive's name: in libarchive's words, but for those that
+ * speak of libarchive itself. */
+static int refuse(struct tar_reader *reader, struct err *err)
+{
+    reader->broken = true;
+    int rc = stop_check(err);
+    if (rc)
+        return rc;
+    if (reader->number)
+        return err_set(err, ERR_FAILED, "read %s: %s", reader->shown, strerror(reader->number));
+    const char *words = lib_error_string(reader->archive);
+    if (!words || !*words || strncmp(words, "INTERNAL ERROR", 14) == 0)
+        words = reader->is_stream ? "its compressed bytes are damaged" : "it is no tar, or damaged";
+    else if (strncmp(words, "Unrecognized archive format", 27) == 0)
+        words = reader->packed ? "what is compressed in it is no tar, or it is damaged or cut short"
+                               : "it is no tar archive";
+    return err_set(err, ERR_DAMAGED, "%s: %s", reader->shown, words);
+}
+
+/* libarchive's callbacks. A filter may take in much before anything comes out of it: hence the look
+ * at what ends the work. */
+static la_ssize_t give(struct archive *archive, void *arg, const void **data)
+{
+    struct tar_reader *reader = arg;
+    (void)archive;
+    ssize_t got = -1;
+    if (stop_check(NULL) != 0)
+        return -1;
+    do
+        got = pread(reader->fd, reader->piece, PIECE, reader->at);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        reader->number = errno;
+    else
+        reader->at += got;
+    *data = reader->piece;
+    return got;
+}
+
+static la_int64_t pass_over(struct archive *archive, void *arg, la_int64_t want)
+{
+    struct tar_reader *reader = arg;
+    (void)archive;
+    la_int64_t left = reader->size - reader->at;
+    la_int64_t got = want < left ? want : left;
+    if (got <= 0)
+        return 0;
+    reader->at += got;
+    return got;
+}
+
+/* The one filter that the first bytes name, and none on top of what comes out of it: libarchive
+ * would by itself take gzip out of gzip as often as it finds some. */
+static int set_filter(struct tar_reader *reader, struct err *err)
+{
+    static const int filters[] = {
+        [TAR_PLAIN] = ARCHIVE_FILTER_NONE,
+        [TAR_GZIP] = ARCHIVE_FILTER_GZIP,
+        [TAR_ZSTD] = ARCHIVE_FILTER_ZSTD,
+    };
+    enum tar_packing packing = TAR_PLAIN;
+    int rc = tar_look(reader->fd, reader->shown, &packing, err);
+    if (rc)
+        return rc;
+    reader->packed = packing != TAR_PLAIN;
+    /* ARCHIVE_WARN: it would run a program to decompress, which is not what was asked for. */
+    if (lib_read_append_filter(reader->archive, filters[packing]) != ARCHIVE_OK)
+        return refuse(reader, err);
+    return 0;
+}
+
+static int begin_reading(struct tar_reader *reader, struct err *err)
 {
     struct archive *archive = reader->archive = lib_read_new();
     if (!archive)
         abort();
-    /* ARCHIVE_WARN: it would run a program to decompress, which is not what was asked for. */
+    int rc = set_filter(reader, err);
+    if (rc)
+        return rc;
     if ((reader->is_stream ? lib_read_support_format_raw(archive)
                            : lib_read_support_format_tar(archive)) != ARCHIVE_OK ||
-        lib_read_support_filter_gzip(archive) != ARCHIVE_OK ||
-        lib_read_support_filter_zstd(archive) != ARCHIVE_OK)
-        return refuse(archive, ERR_UNSUPPORTED, reader->shown, err);
-    if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
-        return err_errno(err, "read %s", reader->shown);
-    if (lib_read_open_fd(archive, fd, PIECE) != ARCHIVE_OK)
-        return refuse(archive, ERR_DAMAGED, reader->shown, err);
+        lib_read_set_read_callback(archive, give) != ARCHIVE_OK ||
+        lib_read_set_skip_callback(archive, pass_over) != ARCHIVE_OK ||
+        lib_read_set_callback_data(archive, reader) != ARCHIVE_OK ||
+        lib_read_open1(archive) != ARCHIVE_OK)
+        return refuse(reader, err);
     return 0;
 }
 
 static int open_reader(int fd, const char *shown, long long max_bytes, bool is_stream,
                        struct tar_reader **out, struct err *err)
 {
-    int rc = load(err);
+    struct stat info;
+    int rc = libarchive_load(err);
     if (rc)
         return rc;
+    if (fstat(fd, &info) != 0)
+        return err_errno(err, "stat %s", shown);
     AUTO(tar_close_at) struct tar_reader *reader = mem_zero(1, sizeof(*reader));
     reader->shown = shown;
+    reader->fd = fd;
+    reader->size = info.st_size;
+    reader->piece = mem_alloc(PIECE);
     reader->max = max_bytes;
+    reader->own_max = info.st_size > (INT64_MAX - TAR_FREE) / TAR_RATIO_MAX
+                          ? INT64_MAX
+                          : TAR_FREE + info.st_size * TAR_RATIO_MAX;
     reader->is_stream = is_stream;
-    rc = begin_reading(fd, reader, err);
+    rc = begin_reading(reader, err);
     if (!rc)
         *out = STEAL(reader);
     return rc;
@@ -124,24 +173,34 @@ int tar_open_stream(int fd, const char *shown, long long max_bytes, struct tar_r
 
 static int check_total(struct tar_reader *reader, struct err *err)
 {
-    if (lib_filter_bytes(reader->archive, 0) <= reader->max)
-        return 0;
-    return err_set(err, ERR_DAMAGED, "%s: it has more than %lld bytes when decompressed, the limit",
-                   reader->shown, reader->max);
+    int rc = stop_check(err);
+    long long total = lib_filter_bytes(reader->archive, 0);
+    if (rc || (total <= reader->max && (!reader->packed || total <= reader->own_max)))
+        return rc;
+    reader->broken = true;
+    if (total > reader->max)
+        return err_set(err, ERR_DAMAGED,
+                       "%s: it has more than %lld bytes when decompressed, the limit",
+                       reader->shown, reader->max);
+    return err_set(err, ERR_DAMAGED,
+                   "%s: its %lld bytes decompress to more than %lld, the limit for that size: no "
+                   "useful content is that repetitive",
+                   reader->shown, (long long)reader->size, reader->own_max);
 }
 
-/* libarchive would skip what is left of an entry in one go, however much decompresses. */
+/* libarchive would skip what is left of an entry in one go, however much decompresses. What is not
+ * compressed it passes over. */
 static int skip_rest(struct tar_reader *reader, struct err *err)
 {
-    while (reader->in_entry) {
+    while (reader->in_entry && reader->packed) {
         const void *data = NULL;
         size_t len = 0;
         la_int64_t offset = 0;
-        int rc = lib_read_data_block(reader->archive, &data, &len, &offset);
-        if (rc < ARCHIVE_WARN)
-            return refuse(reader->archive, ERR_DAMAGED, reader->shown, err);
-        reader->in_entry = rc != ARCHIVE_EOF;
-        rc = check_total(reader, err);
+        int got = lib_read_data_block(reader->archive, &data, &len, &offset);
+        if (got != ARCHIVE_OK && got != ARCHIVE_WARN && got != ARCHIVE_EOF)
+            return refuse(reader, err);
+        reader->in_entry = got != ARCHIVE_EOF;
+        int rc = check_total(reader, err);
         if (rc)
             return rc;
     }
@@ -160,11 +219,17 @@ static int take_entry(struct tar_reader *reader, struct archive_entry *entry, st
     if (++reader->entries > TAR_ENTRIES_MAX)
         return err_set(err, ERR_DAMAGED, "%s: it has more than %d entries", reader->shown,
                        TAR_ENTRIES_MAX);
-    free(reader->name);
-    reader->name = mem_dup(name ? name : "");
+    const char *link = lib_entry_hardlink(entry);
     struct tar_entry *to = &reader->entry;
-    to->name = reader->name;
-    to->is_regular = lib_entry_filetype(entry) == AE_IFREG && !lib_entry_hardlink(entry);
+    to->is_regular = lib_entry_filetype(entry) == AE_IFREG && !link;
+    to->is_symlink = !link && lib_entry_filetype(entry) == AE_IFLNK;
+    if (to->is_symlink)
+        link = lib_entry_symlink(entry);
+    free(reader->name);
+    free(reader->link);
+    to->name = reader->name = mem_dup(name ? name : "");
+    to->link = reader->link = link ? mem_dup(link) : NULL;
+    to->at = lib_entry_sparse_count(entry) ? -1 : lib_filter_bytes(reader->archive, 0);
     to->size = !to->is_regular ? 0 : lib_entry_size_is_set(entry) ? lib_entry_size(entry) : -1;
     reader->in_entry = true;
     return 0;
@@ -172,7 +237,7 @@ static int take_entry(struct tar_reader *reader, struct archive_entry *entry, st
 
 int tar_next(struct tar_reader *reader, struct tar_entry *out, bool *more, struct err *err)
 {
-    int rc = skip_rest(reader, err);
+    int rc = reader->broken ? refuse(reader, err) : skip_rest(reader, err);
     if (rc)
         return rc;
     struct archive_entry *entry = NULL;
@@ -181,8 +246,10 @@ int tar_next(struct tar_reader *reader, struct tar_entry *out, bool *more, struc
         *more = false;
         return 0;
     }
-    if (got < ARCHIVE_WARN)
-        return refuse(reader->archive, ERR_DAMAGED, reader->shown, err);
+    /* ARCHIVE_RETRY: a header was damaged, and the next may be sound; no archive of images is so.
+     */
+    if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+        return refuse(reader, err);
     rc = check_total(reader, err);
     if (!rc)
         rc = take_entry(reader, entry, err);
@@ -204,6 +271,8 @@ int tar_each_piece(struct tar_reader *reader, long long max,
                    int (*take)(void *arg, const void *data, size_t len, struct err *err), void *arg,
                    struct err *err)
 {
+    if (reader->broken)
+        return refuse(reader, err);
     if (reader->entry.size > max)
         return refuse_size(reader, max, err);
     AUTO_FREE char *piece = mem_alloc(PIECE);
@@ -211,7 +280,7 @@ int tar_each_piece(struct tar_reader *reader, long long max,
     for (;;) {
         la_ssize_t got = lib_read_data(reader->archive, piece, PIECE);
         if (got < 0)
-            return refuse(reader->archive, ERR_DAMAGED, reader->shown, err);
+            return refuse(reader, err);
         if (got == 0)
             break;
         total += got;
@@ -233,148 +302,4 @@ int tar_each_piece(struct tar_reader *reader, long long max,
 long long tar_position(const struct tar_reader *reader)
 {
     return lib_filter_bytes(reader->archive, 0);
-}
-
-/* --- Writing --- */
-
-struct tar_writer {
-    struct archive *archive;
-    const char *shown;
-    long long mtime;
-    int fd;
-    int number; /* errno of a write that failed */
-    bool failed;
-    bool abandoned; /* nothing is written any more */
-};
-
-static la_ssize_t put(struct archive *archive, void *arg, const void *data, size_t len)
-{
-    (void)archive;
-    struct tar_writer *writer = arg;
-    if (writer->abandoned)
-        return -1;
-    if (file_write_all(writer->fd, data, len, "", NULL) == 0)
-        return (la_ssize_t)len;
-    writer->number = errno;
-    return -1;
-}
-
-void tar_abandon_at(struct tar_writer **writer)
-{
-    if (!*writer)
-        return;
-    /* Closing frees what freeing does not, and would write the end of an archive that is none. */
-    (*writer)->abandoned = true;
-    (void)lib_write_close((*writer)->archive);
-    (void)lib_write_free((*writer)->archive);
-    free(*writer);
-    *writer = NULL;
-}
-
-static int writing_failed(struct tar_writer *writer, struct err *err)
-{
-    const char *words =
-        writer->number ? strerror(writer->number) : lib_error_string(writer->archive);
-    writer->failed = true;
-    return err_set(err, ERR_FAILED, "write %s: %s", writer->shown, words ? words : "it failed");
-}
-
-static bool set_gzip(struct archive *archive)
-{
-    /* timestamp NULL: the header's MTIME is 0, "no time stamp is available" (RFC 1952, 2.3.1). */
-    return lib_write_add_filter_gzip(archive) == ARCHIVE_OK &&
-           lib_write_set_filter_option(archive, "gzip", "compression-level", "6") == ARCHIVE_OK &&
-           lib_write_set_filter_option(archive, "gzip", "timestamp", NULL) == ARCHIVE_OK;
-}
-
-int tar_create(int fd, const char *shown, enum tar_packing packing, long long mtime,
-               struct tar_writer **out, struct err *err)
-{
-    int rc = load(err);
-    if (rc)
-        return rc;
-    AUTO(tar_abandon_at) struct tar_writer *writer = mem_zero(1, sizeof(*writer));
-    *writer = (struct tar_writer){lib_write_new(), shown, mtime, fd, 0, false, false};
-    if (!writer->archive)
-        abort();
-    if (packing == TAR_ZSTD)
-        return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
-    if (lib_write_set_format_ustar(writer->archive) != ARCHIVE_OK ||
-        (packing == TAR_GZIP && !set_gzip(writer->archive)) ||
-        lib_write_set_bytes_in_last_block(writer->archive, 1) !=
-            ARCHIVE_OK || /* no padding behind gzip's end */
-        lib_write_open(writer->archive, writer, NULL, put, NULL) != ARCHIVE_OK)
-        return writing_failed(writer, err);
-    *out = STEAL(writer);
-    return 0;
-}
-
-static int add_header(struct tar_writer *writer, const char *name, long long size, struct err *err)
-{
-    struct archive_entry *entry = lib_entry_new();
-    if (!entry)
-        abort();
-    lib_entry_set_pathname(entry, name);
-    lib_entry_set_size(entry, size);
-    lib_entry_set_filetype(entry, AE_IFREG);
-    lib_entry_set_perm(entry, 0644);
-    lib_entry_set_mtime(entry, writer->mtime, 0);
-    int got = writer->failed ? ARCHIVE_FATAL : lib_write_header(writer->archive, entry);
-    lib_entry_free(entry);
-    if (got == ARCHIVE_OK)
-        return 0;
-    int rc = writing_failed(writer, err);
-    return err ? err_wrap(err, "%s", name) : rc;
-}
-
-static int add_bytes(struct tar_writer *writer, const void *data, size_t len, struct err *err)
-{
-    const char *at = data;
-    while (len) {
-        la_ssize_t taken = lib_write_data(writer->archive, at, len);
-        if (taken <= 0)
-            return writing_failed(writer, err);
-        at += taken;
-        len -= (size_t)taken;
-    }
-    return 0;
-}
-
-int tar_add(struct tar_writer *writer, const char *name, const void *data, size_t len,
-            struct err *err)
-{
-    int rc = add_header(writer, name, (long long)len, err);
-    return rc ? rc : add_bytes(writer, data, len, err);
-}
-
-int tar_add_fd(struct tar_writer *writer, const char *name, int from, long long size,
-               struct err *err)
-{
-    int rc = add_header(writer, name, size, err);
-    AUTO_FREE char *piece = mem_alloc(PIECE);
-    for (long long at = 0; !rc && at < size;) {
-        size_t want = size - at < PIECE ? (size_t)(size - at) : PIECE;
-        ssize_t got = pread(from, piece, want, at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            writer->failed = true;
-        if (got < 0)
-            return err_errno(err, "read %s", name);
-        if (got == 0)
-            return err_set(err, ERR_DAMAGED, "write %s: %s has %lld bytes, not %lld", writer->shown,
-                           name, at, size);
-        rc = add_bytes(writer, piece, (size_t)got, err);
-        at += got;
-    }
-    return rc;
-}
-
-int tar_finish(struct tar_writer *writer, struct err *err)
-{
-    if (writer->failed)
-        return err_set(err, ERR_FAILED, "write %s: an entry could not be added", writer->shown);
-    if (lib_write_close(writer->archive) != ARCHIVE_OK)
-        return writing_failed(writer, err);
-    return 0;
 }

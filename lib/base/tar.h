@@ -17,6 +17,10 @@
 
 #define TAR_ENTRIES_MAX 100000 /* entries that are read */
 #define TAR_NAME_MAX 4096      /* bytes of an entry's name */
+/* What compressed bytes may come to: so many bytes, and for each byte so many more. The latter is
+ * what gzip can do at the most. */
+#define TAR_FREE (64LL * 1024 * 1024)
+#define TAR_RATIO_MAX 1032
 
 /* What a descriptor holds, by its first bytes. */
 enum tar_packing {
@@ -27,21 +31,29 @@ enum tar_packing {
 
 /* Looks at the first bytes with pread, so `fd` must be a file. */
 int tar_look(int fd, const char *shown, enum tar_packing *out, struct err *err);
+enum tar_packing tar_packing_of(const void *data, size_t len);
+/* The name of a compression or archive that is not read, by its first bytes: "xz", "zip", ...;
+ * NULL: none of those that are known. */
+const char *tar_unread_format(const void *data, size_t len);
 
 struct tar_reader;
 
 struct tar_entry {
     const char *name; /* UTF-8 as in the archive, borrowed until the next entry; "" when it has none
                          that can be read */
+    const char *link; /* where a link of either kind leads; borrowed likewise; NULL: it is none */
     long long size;   /* bytes; 0 when it is no regular file */
+    long long at;     /* how many decompressed bytes come before its own; -1: they are not in one
+                         piece */
     bool is_regular;  /* a file with bytes of its own: no link, folder or device */
+    bool is_symlink;
 };
 
 /*
- * Begins at the start of `fd` where it can be sought, otherwise where it is (a pipe). The
- * compression is found by itself. `shown` names the archive in errors and is lent, as `fd` is.
- * Once more than `max_bytes` come out of the compression, the reader fails with ERR_DAMAGED and
- * states that limit.
+ * Begins at the start of `fd`, a file. The compression is found by itself, and is taken off once:
+ * what is compressed twice is no tar. `shown` names the archive in errors and is lent, as `fd` is.
+ * Once more than `max_bytes` come out of the compression, or more than the file's own size allows,
+ * the reader fails with ERR_DAMAGED and states that limit. Reading ends early by base/stop.h.
  */
 int tar_open(int fd, const char *shown, long long max_bytes, struct tar_reader **out,
              struct err *err);
@@ -82,6 +94,9 @@ int tar_add(struct tar_writer *writer, const char *name, const void *data, size_
 /* The first `size` bytes of a file (pread); fewer in it is an error. */
 int tar_add_fd(struct tar_writer *writer, const char *name, int from, long long size,
                struct err *err);
+/* Begins compressed bytes (gzip, as above) that are no tar; tar_add_more() adds to them. */
+int tar_create_stream(int fd, const char *shown, struct tar_writer **out, struct err *err);
+int tar_add_more(struct tar_writer *writer, const void *data, size_t len, struct err *err);
 /* Writes the end. Without it, or after an error, what was written is no archive. */
 int tar_finish(struct tar_writer *writer, struct err *err);
 void tar_abandon_at(struct tar_writer **writer); /* for AUTO(); after tar_finish() too */

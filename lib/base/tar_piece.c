@@ -4,7 +4,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/tar.h"
+
+enum tar_packing tar_packing_of(const void *data, size_t len)
+{
+    if (len >= 2 && memcmp(data, "\x1f\x8b", 2) == 0)
+        return TAR_GZIP;
+    return len >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0 ? TAR_ZSTD : TAR_PLAIN;
+}
 
 int tar_look(int fd, const char *shown, enum tar_packing *out, struct err *err)
 {
@@ -15,12 +23,34 @@ int tar_look(int fd, const char *shown, enum tar_packing *out, struct err *err)
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return err_errno(err, "read %s", shown);
-    *out = TAR_PLAIN;
-    if (head[0] == 0x1f && head[1] == 0x8b)
-        *out = TAR_GZIP;
-    else if (memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0)
-        *out = TAR_ZSTD;
+    *out = tar_packing_of(head, (size_t)got);
     return 0;
+}
+
+const char *tar_unread_format(const void *data, size_t len)
+{
+    /* Each from the format's own specification. */
+    static const struct {
+        const char *magic;
+        size_t len;
+        const char *name;
+    } known[] = {
+        {"\xfd"
+         "7zXZ",
+         6, "xz"}, /* with the zero behind it */
+        {"BZh", 3, "bzip2"},
+        {"PK\3\4", 4, "zip"},
+        {"PK\5\6", 4, "zip"}, /* without files */
+        {"7z\xbc\xaf\x27\x1c", 6, "7z"},
+        {"\x04\x22\x4d\x18", 4, "lz4"},
+        {"LZIP", 4, "lzip"},
+        {"\x1f\x9d", 2, "compress"},
+        {"Rar!\x1a\x07", 6, "rar"},
+    };
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (len >= known[i].len && memcmp(data, known[i].magic, known[i].len) == 0)
+            return known[i].name;
+    return NULL;
 }
 
 static int write_piece(void *arg, const void *data, size_t len, struct err *err)

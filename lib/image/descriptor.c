@@ -77,6 +77,9 @@ int descriptor_read(const struct json_t *json, struct descriptor *out, struct er
         return err_set(err, ERR_DAMAGED, "the descriptor has no size of 0 or more");
     descriptor_init(out, media_type, &digest, size,
                     json_member_text(json_member(json, "annotations"), ANNOTATION_TITLE));
+    out->elsewhere =
+        (strstr(media_type, ".nondistributable.") || strstr(media_type, ".foreign.")) &&
+        json_arr_len(json_member(json, "urls")) > 0;
     return 0;
 }
 

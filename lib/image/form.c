@@ -38,8 +38,19 @@ const char *wrapping_name(enum wrapping wrapping)
     return names[wrapping];
 }
 
+/* A file that oras pushed: its name says what its type does not. */
+static bool is_wasm_file(const struct descriptor *layer)
+{
+    size_t len = layer->title ? strlen(layer->title) : 0;
+    return len > 5 && strcmp(layer->title + len - 5, ".wasm") == 0 &&
+           (strcmp(layer->media_type, MEDIA_OCTET_STREAM) == 0 ||
+            strcmp(layer->media_type, MEDIA_OCI_TAR) == 0);
+}
+
 static bool is_wasm(const struct descriptor *layer)
 {
+    if (is_wasm_file(layer))
+        return true;
     return strcmp(layer->media_type, MEDIA_WASM_LAYER) == 0 ||
            strcmp(layer->media_type, MEDIA_CNCF_LAYER) == 0 ||
            strcmp(layer->media_type, MEDIA_CONTENT_LAYER) == 0;
@@ -98,7 +109,7 @@ static int refuse_none(const struct manifest *manifest, struct err *err)
     list_layers(manifest, false, &list);
     return err_set(
         err, ERR_UNSUPPORTED,
-        "the image carries no wasm: its config is of type %s, %s%s: push one with `wasme "
+        "the image has no wasm in it: its config is of type %s, %s%s: push one with `wasme "
         "push`",
         manifest->config.media_type,
         manifest->layer_count ? "its layers of " : "and it has no layers", buf_text(&list));
@@ -137,6 +148,18 @@ static enum image_form form_of_tar(const struct manifest *manifest)
     return is_docker ? FORM_DOCKER : FORM_IMAGE;
 }
 
+/* Of two layers, gateways take the first that is typed as the content. */
+static bool is_first_content(const struct manifest *manifest, size_t *layer)
+{
+    for (size_t i = 0; manifest->layer_count == 2 && i < 2; i++) {
+        if (strcmp(manifest->layers[i].media_type, MEDIA_WASM_LAYER) == 0) {
+            *layer = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 int form_find(const struct manifest *manifest, struct form_found *out, struct err *err)
 {
     struct form_found found = {0};
@@ -146,10 +169,11 @@ int form_find(const struct manifest *manifest, struct form_found *out, struct er
             found.layer = i;
     }
     found.has_runtime = strcmp(manifest->config.media_type, MEDIA_WASM_CONFIG) == 0;
-    if (wasm_layers > 1)
+    if (wasm_layers > 1 && !is_first_content(manifest, &found.layer))
         return refuse_several(manifest, wasm_layers, err);
-    if (wasm_layers == 1) {
-        found.form = form_of_wasm(manifest, &manifest->layers[found.layer]);
+    if (wasm_layers) {
+        found.form =
+            wasm_layers > 1 ? FORM_WASM : form_of_wasm(manifest, &manifest->layers[found.layer]);
     } else {
         found.layer = manifest->layer_count;
         if (!form_lower_layer(manifest, &found))

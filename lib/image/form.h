@@ -16,7 +16,8 @@ enum image_form {
     FORM_DOCKER, /* the same with Docker's media types */
     FORM_CNCF,   /* one application/wasm layer and a Wasm config */
     FORM_PLUGIN, /* Higress's plugin layout: spec, documents, and last a tar layer */
-    FORM_WASM,   /* any other artifact with exactly one layer typed as wasm */
+    FORM_WASM,   /* any other artifact with exactly one layer typed as wasm, or a file of that name;
+                    or with two layers that are, of which gateways take the first */
     FORM_IMAGE,  /* any other image with tar layers, which may hold a plugin.wasm */
 };
 

@@ -155,7 +155,7 @@ static bool same(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-static bool is_attestation(const struct index_child *child)
+bool index_is_attestation(const struct index_child *child)
 {
     return child->reference_type ||
            (same(child->platform.os, "unknown") && same(child->platform.architecture, "unknown"));
@@ -164,7 +164,7 @@ static bool is_attestation(const struct index_child *child)
 static bool matches(const struct index_child *child, const char *os, const char *architecture,
                     const char *variant)
 {
-    if (is_attestation(child))
+    if (index_is_attestation(child))
         return false;
     if (!child->has_platform)
         return same(os, "linux") && same(architecture, "amd64") && !variant;
@@ -189,7 +189,7 @@ static bool find_wasm(const struct image_index *index, size_t *found)
 {
     size_t images = 0;
     for (size_t i = 0; i < index->count; i++) {
-        if (is_attestation(&index->children[i]))
+        if (index_is_attestation(&index->children[i]))
             continue;
         if (same(index->children[i].platform.architecture, "wasm")) {
             *found = i;
@@ -218,7 +218,7 @@ static void list_platforms(const struct image_index *index, struct buf *out)
 {
     size_t images = 0;
     for (size_t i = 0; i < index->count; i++) {
-        if (is_attestation(&index->children[i]) || images++ >= LISTED_MAX)
+        if (index_is_attestation(&index->children[i]) || images++ >= LISTED_MAX)
             continue;
         if (images > 1)
             buf_add_text(out, ", ");

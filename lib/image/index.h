@@ -49,6 +49,9 @@ struct index_choice {
 };
 void index_choice_release(struct index_choice *choice); /* usable with AUTO() */
 
+/* What is no image at all: annotated so, or of the platform unknown/unknown. */
+bool index_is_attestation(const struct index_child *child);
+
 /*
  * With `wanted`: the first child of that os and architecture, and of the variant where one is
  * wanted; ERR_NOT_FOUND lists what there is. With NULL as the gateways do: the first child for

@@ -17,7 +17,7 @@ static void write_image(const struct layout_image *image, struct buf *out)
     json_put_int(out, image->size);
     json_key(out, "annotations");
     json_begin_object(out);
-    json_put_pair(out, ANNOTATION_NAME, image->name);
+    json_put_pair_if(out, ANNOTATION_NAME, image->name);
     json_put_pair_if(out, ANNOTATION_REF_NAME, image->tag);
     json_end_object(out);
     json_end_object(out);

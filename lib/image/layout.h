@@ -18,7 +18,7 @@ struct layout_image {
     const char *media_type; /* of the manifest */
     struct digest digest;
     long long size;
-    const char *name; /* the full reference: containerd's and Docker's annotation */
+    const char *name; /* the full reference: containerd's and Docker's annotation; or NULL */
     const char *tag;  /* image-layout.md's org.opencontainers.image.ref.name; or NULL */
 };
 

@@ -37,6 +37,9 @@
 #define MEDIA_PLUGIN_SPEC "application/vnd.module.wasm.spec."
 #define MEDIA_PLUGIN_DOC "application/vnd.module.wasm.doc."
 
+/* As oras types a file without being told (docs: oras push), or a user who knows no better type. */
+#define MEDIA_OCTET_STREAM "application/octet-stream"
+
 /* The names of files within a tar layer (solo-io/wasm, spec/spec-compat.md), and the annotation. */
 #define ENTRY_WASM "plugin.wasm"
 #define ENTRY_CONFIG "runtime-config.json"

@@ -272,7 +272,8 @@ static int make_cncf(const struct package_options *options, const struct descrip
     rc = describe_config(out, MEDIA_CNCF_CONFIG, NULL, err);
     if (rc)
         return rc;
-    descriptor_init(&out->layer, MEDIA_CNCF_LAYER, &wasm->digest, wasm->size, NULL);
+    /* oras writes no file for a layer without a title; wkg and runwasi do not look at it. */
+    descriptor_init(&out->layer, MEDIA_CNCF_LAYER, &wasm->digest, wasm->size, TITLE_WASM);
     out->media_type = MEDIA_OCI_MANIFEST;
     write_with(options, NULL, NULL, out);
     return 0;

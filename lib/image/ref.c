@@ -205,8 +205,39 @@ static char *full_text(const struct ref *ref)
                       ref->tag ? ref->tag : "", ref->digest.text[0] ? "@" : "", ref->digest.text);
 }
 
+static bool begins_digest(const char *text)
+{
+    static const char *const algorithms[] = {"sha", "md5", "blake"};
+    for (size_t i = 0; i < COUNT(algorithms); i++)
+        if (strncmp(text, algorithms[i], strlen(algorithms[i])) == 0)
+            return true;
+    return false;
+}
+
+/* USER@ or USER:PASSWORD@ before a host; a name and its digest look otherwise. */
+bool ref_holds_login(const char *text)
+{
+    const char *scheme = strstr(text, "://");
+    const char *user = scheme ? scheme + 3 : text;
+    size_t len = strcspn(user, "@");
+    if (!user[len])
+        return false;
+    if (strchr(strrchr(user, '@'),
+               '/')) /* a digest has no slash, and a password may have all signs */
+        return true;
+    if (memchr(user, '/', len))
+        return false;
+    return memchr(user, ':', len) ? !begins_digest(user + len + 1)
+                                  : strchr(user + len + 1, '@') != NULL;
+}
+
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err)
 {
+    if (ref_holds_login(text))
+        return err_set(err, ERR_USAGE,
+                       "the image reference has a user or a password in it (before \"%.80s\"): log "
+                       "in with `wasme login`, and leave them out",
+                       strrchr(text, '@'));
     if (!*text)
         return err_set(err, ERR_USAGE, "the image reference is empty: give [registry/]name[:tag]");
     if (strlen(text) > REF_MAX)

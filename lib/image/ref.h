@@ -6,6 +6,8 @@
 #ifndef WASME_IMAGE_REF_H
 #define WASME_IMAGE_REF_H
 
+#include <stdbool.h>
+
 #include "base/digest.h"
 #include "base/err.h"
 
@@ -26,6 +28,8 @@ struct ref {
  * registry (NULL: docker.io). Errors are ERR_USAGE and name the part that is wrong.
  */
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err);
+/* Whether the text has a user and a password, as addresses may: no message may repeat it. */
+bool ref_holds_login(const char *text);
 void ref_release(struct ref *ref); /* usable with AUTO() */
 /* What a manifest is asked for by: the digest where there is one, otherwise the tag. Borrowed. */
 const char *ref_manifest_key(const struct ref *ref);

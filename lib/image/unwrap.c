@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "base/tar.h"
 #include "image/media_type.h"
 
@@ -76,6 +77,24 @@ static bool is_some_tar(enum wrapping wrapping)
     return wrapping == WRAP_TAR || wrapping == WRAP_TAR_GZIP || wrapping == WRAP_TAR_ZSTD;
 }
 
+static int refuse_content(const struct first_bytes *first, enum tar_packing packing,
+                          const char *shown, struct err *err)
+{
+    static const char *const names[] = {[TAR_PLAIN] = "", [TAR_GZIP] = "gzip", [TAR_ZSTD] = "zstd"};
+    static const char hint[] = "neither a wasm nor a tar archive, plain or compressed by gzip or "
+                               "zstd: ask who pushed it";
+    enum tar_packing inner = tar_packing_of(first->data, first->len);
+    const char *unread = tar_unread_format(first->data, first->len);
+    if (!first->len)
+        return err_set(err, ERR_NOT_FOUND, "%s: it is empty: %s", shown, hint);
+    if (packing != TAR_PLAIN && inner != TAR_PLAIN)
+        return err_set(err, ERR_DAMAGED, "%s: it is compressed twice, %s in %s: %s", shown,
+                       names[inner], names[packing], hint);
+    if (unread)
+        return err_set(err, ERR_DAMAGED, "%s: it is %s: %s", shown, unread, hint);
+    return err_set(err, ERR_DAMAGED, "%s: unknown content: %s", shown, hint);
+}
+
 int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
                 struct err *err)
 {
@@ -92,13 +111,12 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
         return rc;
     if (first.len >= sizeof(wasm_magic) && memcmp(first.data, wasm_magic, 4) == 0)
         *out = wasm_as[packing];
-    else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data)))
+    else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data) &&
+                                       !tar_unread_format(first.data, first.len) &&
+                                       tar_packing_of(first.data, first.len) == TAR_PLAIN))
         *out = tar_as[packing];
     else
-        return err_set(err, first.len ? ERR_DAMAGED : ERR_NOT_FOUND,
-                       "%s: %s: neither a wasm nor a tar archive, plain or compressed by gzip or "
-                       "zstd: ask who pushed it",
-                       shown, first.len ? "unknown content" : "it is empty");
+        return refuse_content(&first, packing, shown, err);
     return 0;
 }
 
@@ -129,6 +147,9 @@ static int take_wasm(void *arg, const void *data, size_t len, struct err *err)
         sink->head[sink->size + (long long)i] = ((const char *)data)[i];
     hasher_update(sink->hasher, data, len);
     sink->size += (long long)len;
+    int rc = stop_check(err);
+    if (rc)
+        return rc;
     return sink->fd < 0 ? 0 : file_write_all(sink->fd, data, len, "the wasm", err);
 }
 
@@ -185,9 +206,13 @@ static bool is_wasm_name(const char *path)
 
 /* What a walk over a tar found. */
 struct walk {
-    size_t plugin, only; /* the entries' numbers from 1; 0: none */
-    size_t wasm_files;   /* *.wasm files besides */
-    bool masked;         /* before it, something else was called plugin.wasm */
+    size_t plugin, only;           /* the entries' numbers from 1; 0: none */
+    size_t wasm_files;             /* *.wasm files besides */
+    bool masked;                   /* before it, something else was called plugin.wasm */
+    bool hidden;                   /* a layer above deletes a wasm of this one */
+    const struct whiteouts *above; /* or NULL */
+    struct whiteouts own;
+    bool own_overflow;
     char *plugin_name, *only_name;
 };
 
@@ -195,12 +220,17 @@ static void walk_release(struct walk *walk)
 {
     free(walk->plugin_name);
     free(walk->only_name);
+    whiteouts_release(&walk->own);
 }
 
 static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entry, size_t number,
                          struct walk *walk, struct unwrapped *out, struct err *err)
 {
     const char *base = base_of(entry->name);
+    if (walk->above && is_wasm_name(entry->name) && whiteouts_hide(walk->above, entry->name)) {
+        walk->hidden = true;
+        return 0;
+    }
     if (!entry->is_regular) {
         walk->masked = walk->masked || (!walk->plugin && strcmp(base, ENTRY_WASM) == 0);
         return 0;
@@ -232,6 +262,8 @@ static int walk_tar(int layer, const char *shown, long long max, struct walk *wa
         if (rc || !more)
             break;
         rc = look_at_entry(reader, &entry, number, walk, out, err);
+        if (!rc && walk->above && whiteouts_note(&walk->own, entry.name, NULL) != 0)
+            walk->own_overflow = true;
     }
     return rc;
 }
@@ -250,6 +282,9 @@ static int choose(const struct walk *walk, const char *shown, size_t *number, st
                                    ENTRY_WASM);
         return 0;
     }
+    if (walk->wasm_files == 0 && walk->hidden)
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s: its wasm is deleted by a layer above it (a whiteout)", shown);
     if (walk->wasm_files == 0)
         return err_set(err, ERR_NOT_FOUND, "%s: it has no %s and no other .wasm file", shown,
                        ENTRY_WASM);
@@ -286,18 +321,37 @@ static int copy_number(int layer, size_t number, struct sink *sink, long long *r
     return rc;
 }
 
-static int copy_tar(int layer, struct sink *sink, struct unwrapped *out, struct err *err)
+static int add_whiteouts(const struct whiteouts *from, struct whiteouts *to, struct err *err)
 {
-    AUTO(walk_release) struct walk walk = {0};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < from->count; i++)
+        rc = whiteouts_add(to, from->paths[i], err);
+    return rc;
+}
+
+static int copy_tar(int layer, struct sink *sink, struct whiteouts *deleted, struct unwrapped *out,
+                    struct err *err)
+{
+    AUTO(walk_release) struct walk walk = {.above = deleted};
     int rc = walk_tar(layer, sink->shown, sink->max, &walk, out, err);
     size_t number = 0;
     if (!rc)
         rc = choose(&walk, sink->shown, &number, out, err);
+    if (rc == ERR_NOT_FOUND && walk.own_overflow)
+        return whiteouts_refuse(err);
+    if (rc == ERR_NOT_FOUND && deleted && add_whiteouts(&walk.own, deleted, err) != 0)
+        return ERR_DAMAGED;
     return rc ? rc : copy_number(layer, number, sink, &out->reach, err);
 }
 
 int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
                 struct unwrapped *out, struct err *err)
+{
+    return unwrap_below(layer, shown, declared, wasm, max, NULL, out, err);
+}
+
+int unwrap_below(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
+                 struct whiteouts *deleted, struct unwrapped *out, struct err *err)
 {
     AUTO(unwrapped_release) struct unwrapped got = {.runtime_config = BUF_INIT(RUNTIME_CONFIG_MAX)};
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
@@ -310,7 +364,7 @@ int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, 
     if (got.wrapping == WRAP_RAW)
         rc = copy_raw(layer, &sink, err);
     else if (is_some_tar(got.wrapping))
-        rc = copy_tar(layer, &sink, &got, err);
+        rc = copy_tar(layer, &sink, deleted, &got, err);
     else
         rc = copy_stream(layer, &sink, err);
     if (rc)

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "image/form.h"
+#include "image/whiteout.h"
 
 /* What a layer may decompress to besides the wasm's own maximum. */
 #define UNWRAP_REST_MAX (1024LL * 1024 * 1024)
@@ -33,9 +34,14 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
  * present position; -1: only looks). In a tar: the first file with the basename plugin.wasm;
  * where there is none, the only *.wasm file. More than `max` bytes of wasm are ERR_DAMAGED, and
  * the message speaks of --max-size. ERR_NOT_FOUND: the tar has no wasm, or several and no
- * plugin.wasm. Links and whiteouts are not followed; nothing is written to a path.
+ * plugin.wasm. Links are not followed; nothing is written to a path.
  */
 int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
                 struct unwrapped *out, struct err *err);
+/* The same for a layer that lies below others: files that are among `deleted` are not there, and
+ * what the layer itself deletes is added for the next lower one. NULL: as unwrap_wasm(), and as
+ * gateways do, which look at the last layer alone. */
+int unwrap_below(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
+                 struct whiteouts *deleted, struct unwrapped *out, struct err *err);
 
 #endif

@@ -19,6 +19,7 @@ void account_release(struct account *account)
         free(account->identities[i]->repository);
         credential_release(&account->identities[i]->credential);
         free(account->identities[i]->refusal);
+        err_release(&account->identities[i]->why);
         free(account->identities[i]);
     }
     free(account->logins);
@@ -52,6 +53,16 @@ static struct identity *find_identity(const struct account *account, const char 
     return NULL;
 }
 
+static struct identity *add_identity(struct account *account, const char *repository)
+{
+    struct identity *identity = mem_zero(1, sizeof(*identity));
+    identity->repository = repository ? mem_dup(repository) : NULL;
+    account->identities =
+        mem_resize(account->identities, account->identity_count + 1, sizeof(*account->identities));
+    account->identities[account->identity_count++] = identity;
+    return identity;
+}
+
 int account_credential(struct account *account, const struct registry_options *options,
                        const char *scope, const struct credential **out, struct err *err)
 {
@@ -59,26 +70,29 @@ int account_credential(struct account *account, const struct registry_options *o
     const struct identity *known = find_identity(account, repository);
     if (known) {
         *out = &known->credential;
-        return 0;
+        return known->rc ? err_set(err, known->rc, "%s", err_text(&known->why)) : 0;
     }
     struct credential found AUTO(credential_release) = {0};
     const char *name = account->host->name;
     bool narrow = false;
-    int rc = credential_find(options, name, repository, &found, &narrow, err);
-    if (rc)
+    struct err why AUTO(err_release) = ERR_INIT;
+    int rc = credential_find(options, name, repository, &found, &narrow, &why);
+    if (rc) {
+        struct identity *failed = add_identity(account, NULL);
+        failed->rc = err_set(err, rc, "%s", err_text(&why));
+        failed->why = why;
+        why = (struct err)ERR_INIT;
         return rc;
+    }
     if (credential_is_empty(&found))
         notice_say(options->notice, NOTICE_DEBUG, "%s: no credentials", name);
     else
         notice_say(options->notice, NOTICE_DEBUG, "%s: credentials from %s", name, found.source);
-    struct identity *identity = mem_zero(1, sizeof(*identity));
+    struct identity *identity = add_identity(account, !narrow      ? NULL
+                                                      : repository ? repository
+                                                                   : "");
     identity->credential = found;
     found = (struct credential){0};
-    if (narrow)
-        identity->repository = repository ? mem_dup(repository) : mem_dup("");
-    account->identities =
-        mem_resize(account->identities, account->identity_count + 1, sizeof(*account->identities));
-    account->identities[account->identity_count++] = identity;
     *out = &identity->credential;
     return 0;
 }

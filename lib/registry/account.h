@@ -11,10 +11,12 @@
 
 enum scheme { SCHEME_UNKNOWN, SCHEME_BASIC, SCHEME_BEARER };
 
-/* The credential for a repository. */
+/* The credential for a repository; or why there is none to be had, which is not tried again. */
 struct identity {
     char *repository; /* owned; "": of calls that are about none; NULL: for all */
     struct credential credential;
+    int rc;         /* 0, or what the search for it gave */
+    struct err why; /* owned */
     char *refusal;  /* owned; why it is not taken, whatever for; NULL: nothing is known of that */
     bool taken;     /* the realm has taken it, or was asked and did not say */
     bool anonymous; /* a token that was asked for with it is of nobody: others are without it */

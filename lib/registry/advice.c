@@ -2,11 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 
 #include "base/mem.h"
-#include "registry/retry.h"
+#include "registry/advice_refusal.h"
 
 const char *call_peer(const struct call *call)
 {
@@ -15,132 +13,9 @@ const char *call_peer(const struct call *call)
     return call->host ? call->host->address : call->url;
 }
 
-/* What a call is about. */
-enum subject { MANIFEST, BLOB, UPLOAD, OTHER };
-
-static enum subject subject_of(const struct call *call)
-{
-    const char *path = call->path ? call->path : "";
-    if (strstr(path, "/manifests/"))
-        return MANIFEST;
-    if (strcmp(call->method, "PUT") == 0 || strstr(path, "/blobs/uploads/"))
-        return UPLOAD;
-    return strstr(path, "/blobs/") ? BLOB : OTHER;
-}
-
-static bool reads(const struct call *call)
-{
-    return strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
-}
-
-/* Does the registry's answer have the word? */
-static bool says(const struct call *call, const char *word)
-{
-    return strcasestr(buf_text(&call->response.refusal), word) != NULL;
-}
-
-#define USE_COMPAT                                                                                 \
-    "the registry may not take images of this type: push it with --format compat, which is an "    \
-    "ordinary image to it"
-
-#define KEPT_BACK "a policy of the project keeps it back: see the project's settings"
-
-#define PROXY_LOGIN                                                                                \
-    "it wants a user and a password, or others: write them into http_proxy and https_proxy "       \
-    "(http://USER:PASSWORD@HOST:PORT)"
-
-static const char *of_403(const struct call *call)
-{
-    if (says(call, "quota"))
-        return "the project's quota is used up: remove images that nobody needs "
-               "(wasme rm --remote), or ask its administrator for more";
-    if (says(call, "vulnerab") || says(call, "policy") || says(call, "sign"))
-        return KEPT_BACK;
-    return reads(call) ? "this account may not read it: log in as one that may (wasme login)"
-                       : "this account may not do that there: check its role in the project, or "
-                         "log in as another (wasme login)";
-}
-
-static const char *of_404(const struct call *call)
-{
-    if (!reads(call))
-        return "this registry wants the repository or project to be made first (in ECR: aws ecr "
-               "create-repository)";
-    if (says(call, "NAME_UNKNOWN"))
-        return "there is no such repository: check its name (wasme catalog lists them)";
-    if (subject_of(call) == MANIFEST)
-        return "check the repository and the tag (wasme tags lists them)";
-    return "the registry has lost a part of the image: push it again";
-}
-
-static const char *of_413(const struct call *call)
-{
-    if (subject_of(call) == MANIFEST)
-        return "its manifest is larger than the registry takes: leave out annotations";
-    return "the registry, or a proxy before it, takes nothing of this size: raise the proxy's "
-           "limit "
-           "(nginx: client_max_body_size)";
-}
-
-static const char *of_429(const struct call *call)
-{
-    if (call->response.retry_after &&
-        retry_after_ms(call->response.retry_after, time(NULL)) > RETRY_AFTER_MAX)
-        return "the registry asks to wait for longer than is worth waiting: try again later, or "
-               "log in for a higher limit (wasme login)";
-    return "too many requests: try again later, or log in for a higher limit (wasme login)";
-}
-
-static const char *of_400(const struct call *call)
-{
-    if (subject_of(call) != MANIFEST || reads(call))
-        return NULL;
-    if (says(call, "BLOB_UNKNOWN"))
-        return "the registry has lost a part that it had: push again";
-    return USE_COMPAT;
-}
-
-/* What a status means beyond the registry's words; NULL: nothing that is sure. */
-static const char *advice(const struct call *call)
-{
-    switch (call->response.status) {
-    case 400:
-        return of_400(call);
-    case 403:
-        return of_403(call);
-    case 404:
-        return of_404(call);
-    case 405:
-        if (subject_of(call) == MANIFEST && !reads(call))
-            return "the registry is read-only or a mirror, or takes no images of this type: for "
-                   "the latter, push it with --format compat";
-        return "the registry takes no such requests: it is read-only, or a mirror";
-    case 407:
-        return "the proxy says so: " PROXY_LOGIN;
-    case 412: /* Harbor's, for images with vulnerabilities and without signatures too */
-        if (reads(call))
-            return KEPT_BACK;
-        return "the tag is immutable, or a policy of the project forbids it: push under another "
-               "tag";
-    case 413:
-        return of_413(call);
-    case 415:
-        return USE_COMPAT;
-    case 429:
-        return of_429(call);
-    default:
-        if (!retry_wants(call->response.status))
-            return NULL;
-        if (call->response.retry_after &&
-            retry_after_ms(call->response.retry_after, time(NULL)) > RETRY_AFTER_MAX)
-            return "the registry asks to wait for longer than is worth waiting: try again later";
-        return "the trouble is on the registry's side: try again later";
-    }
-}
-
 void advice_add(struct call *call)
 {
-    const char *next = call->response.status ? advice(call) : NULL;
+    const char *next = call->response.status ? advice_of_refusal(call) : NULL;
     AUTO_FREE char *text = mem_dup(err_text(&call->err));
     if (call->response.status / 100 == 3 && call->response.location)
         (void)err_set(
@@ -170,10 +45,11 @@ static int no_connection(struct call *call)
                        "no connection to the proxy: %s: check http_proxy and https_proxy, or name "
                        "%s in no_proxy",
                        reason, call_peer(call));
-    /* A registry, or its token service, that has answered in this run is being restarted, perhaps.
+    /* What has answered in this run, or whose machine refuses at once, is being restarted, perhaps.
      */
     const struct host *host = call->host ? call->host : call->sender;
-    int code = host && host->answered ? ERR_TRANSIENT : ERR_FAILED;
+    bool restarts = call->transfer.refused || (host && host->answered);
+    int code = restarts ? ERR_TRANSIENT : ERR_FAILED;
     if (call->elsewhere)
         return err_set(
             &call->err, code,

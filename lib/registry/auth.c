@@ -152,11 +152,7 @@ static int deny(struct auth *auth, struct account *account, const struct call *c
     if (rc)
         return rc;
     if (credential_is_empty(credential))
-        return denied(call,
-                      mem_printf("no credentials for %s: log in with `wasme login %s`, or use -u "
-                                 "USER with --password-stdin",
-                                 name, name),
-                      err);
+        return denied(call, credential_missing(auth->transport->options, name), err);
     if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
         return deny_bearer(auth, account, call, credential, err);
     if ((account->scheme == SCHEME_BASIC || is_api(call)) && !credential->username)
@@ -315,15 +311,25 @@ static int refused(void *arg, struct call *call, struct err *err)
         return answer_bearer(auth, account, call, bearer, err);
     if (challenge_find(&list, "basic"))
         return answer_basic(auth, account, call, err);
+    if (bearer)
+        return denied(call,
+                      mem_printf("%s asks for a token and names no realm, the address where it is "
+                                 "given: ask who runs the registry",
+                                 account->host->name),
+                      err);
     if (list.count)
         return denied(call,
                       mem_printf("%s asks for %s, which wasme does not do", account->host->name,
                                  list.items[0].scheme),
                       err);
+    AUTO_FREE char *none = NULL;
+    bool known = false;
+    if (auth_has_credential(auth, call->host, &known, NULL) == 0 && !known)
+        none = credential_missing(auth->transport->options, account->host->name);
     return denied(call,
                   mem_printf("%s does not say how to log in: the project does not exist, or gives "
-                             "no access",
-                             account->host->name),
+                             "no access%s%s",
+                             account->host->name, none ? "; " : "", none ? none : ""),
                   err);
 }
 

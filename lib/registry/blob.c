@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "registry/advice.h"
+#include "registry/answer.h"
+#include "registry/route.h"
 #include "registry/url.h"
 
 /* A blob on its way; the calls of a round are in an array beside it. */
@@ -15,6 +17,7 @@ struct upload {
     bool there;
     bool mountable;         /* from another repository of the registry, as far as we know */
     char *session;          /* owned: where POST said to send it; NULL: nowhere yet */
+    struct sender senders;  /* who said so */
     struct repository from; /* where it is fetched; no `path`: nowhere */
     char *from_path;        /* owned; of the blob there */
     struct body_sink sink;  /* what has come from there */
@@ -147,17 +150,17 @@ static int find_present(struct uploads *uploads, struct err *err)
     }
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)
-        uploads->items[i].there = !round.calls[i].rc && round.calls[i].response.status == 200;
+        uploads->items[i].there =
+            answer_has_blob(&round.calls[i], uploads->items[i].blob->descriptor->size);
     return rc;
 }
 
 /* The upload's address, which may be relative and have a query, with the digest added. */
-static int upload_url(const struct call *post, const struct upload *upload, char **out,
-                      struct err *err)
+static int begin_session(const struct call *post, struct upload *upload, struct err *err)
 {
     AUTO_FREE char *url = NULL;
     if (!post->response.location)
-        return err_set(err, ERR_DAMAGED, "POST %s: the registry names no address to send it to",
+        return err_set(err, ERR_FAILED, "POST %s: the registry names no address to send it to",
                        post->what);
     int rc = url_join(post->url, post->response.location, &url, err);
     if (rc)
@@ -167,8 +170,9 @@ static int upload_url(const struct call *post, const struct upload *upload, char
                        "POST %s: %s wants the bytes over plain http, which is refused: the proxy "
                        "before it may not pass X-Forwarded-Proto on",
                        post->what, post->host->address);
-    *out = mem_printf("%s%cdigest=%s", url, strchr(url, '?') ? '&' : '?',
-                      upload->blob->descriptor->digest.text);
+    upload->session = mem_printf("%s%cdigest=%s", url, strchr(url, '?') ? '&' : '?',
+                                 upload->blob->descriptor->digest.text);
+    upload->senders = route_senders(post);
     return 0;
 }
 
@@ -191,9 +195,10 @@ static void settle_mount(const struct call *call, struct upload *upload)
 {
     if (call->rc)
         return;
-    upload->there = call->response.status == 201;
+    const struct response *response = &call->response;
+    upload->there = response->status == 201 && (response->location || response->content_digest);
     if (call->response.status == 202)
-        (void)upload_url(call, upload, &upload->session, NULL);
+        (void)begin_session(call, upload, NULL);
 }
 
 static int try_mounts(struct uploads *uploads, struct err *err)
@@ -224,7 +229,7 @@ static int begin_uploads(struct uploads *uploads, struct err *err)
     }
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)
-        rc = upload_url(&round.calls[i], round.uploads[i], &round.uploads[i]->session, err);
+        rc = begin_session(&round.calls[i], round.uploads[i], err);
     return rc;
 }
 
@@ -253,7 +258,7 @@ static int send_bodies(struct uploads *uploads, struct round *puts, struct err *
         call->source = &upload->source;
         call->once = true;
         call->follow = true;
-        call->url = STEAL(upload->session);
+        route_name(call, STEAL(upload->session), upload->senders);
     }
     return run(uploads, puts, err);
 }
@@ -278,8 +283,10 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
             advice_add(call);
             return err_set(err, call->rc, "%s", err_text(&call->err));
         }
-        if (call->response.status == 429) /* turned away at the door: its upload is as it was */
+        if (call->response.status == 429) { /* turned away at the door: its upload is as it was */
             puts->uploads[i]->session = STEAL(call->url);
+            puts->uploads[i]->senders = call->senders;
+        }
         *pause = own >= *pause ? own + 1 : *pause;
     }
     return 0;
@@ -294,10 +301,26 @@ static int send_once(struct uploads *uploads, int attempt, int64_t *pause, struc
     return rc ? rc : plan_retry(uploads, &puts, attempt, pause, err);
 }
 
+/* What passes through this machine takes room on its disk. */
+static int check_sizes(const struct uploads *uploads, struct err *err)
+{
+    for (size_t i = 0; i < uploads->count; i++) {
+        const struct upload *upload = &uploads->items[i];
+        if (!upload->there && upload->from.path && upload->sink.size > upload->blob->max)
+            return err_set(err, ERR_FAILED,
+                           "GET %s: it has %lld bytes, more than the %lld allowed: raise "
+                           "--max-size if that is right",
+                           upload->what, upload->sink.size, upload->blob->max);
+    }
+    return 0;
+}
+
 static int send_missing(struct uploads *uploads, struct err *err)
 {
     bool missing = false;
     int rc = try_mounts(uploads, err);
+    if (!rc)
+        rc = check_sizes(uploads, err);
     if (rc)
         return rc;
     for (size_t i = 0; i < uploads->count; i++)

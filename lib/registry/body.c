@@ -200,8 +200,10 @@ bool body_sink_write(struct body_sink *sink, const char *data, size_t len)
     if (sink->expected)
         hasher_update(sink->hasher, data, len);
     if (sink->fd >= 0) {
+        if (file_write_all(sink->fd, data, len, "its file", &sink->err) != 0)
+            return false;
         sink->in_file += (long long)len;
-        return file_write_all(sink->fd, data, len, "its file", &sink->err) == 0;
+        return true;
     }
     buf_add(sink->data, data, len);
     if (!buf_overflowed(sink->data))

@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "registry/advice.h"
+#include "registry/answer.h"
 #include "registry/credentials.h"
 #include "registry/range.h"
+#include "registry/redact.h"
 #include "registry/retry.h"
-#include "registry/url.h"
+#include "registry/route.h"
 
 void call_release(struct call *call)
 {
@@ -19,13 +21,6 @@ void call_release(struct call *call)
     credential_wipe(&call->authority);
     err_release(&call->err);
     response_release(&call->response);
-}
-
-/* The address is to be made anew from the path. */
-static void forget_url(struct call *call)
-{
-    mem_free_at(&call->url);
-    call->url = NULL;
 }
 
 static bool is_success(const struct call *call)
@@ -66,8 +61,7 @@ static bool on_write(void *arg, const char *data, size_t len)
         return false;
     if (call->sink)
         return body_sink_write(call->sink, data, len);
-    call->dropped += len; /* nobody wants it: enough of it is enough */
-    return call->dropped <= RESPONSE_REFUSAL_MAX;
+    return response_take_refusal(&call->response, data, len); /* enough of it is enough */
 }
 
 /* Ends. */
@@ -91,12 +85,13 @@ enum { PROGRESS_MIN = 64 * 1024 };
 /* Its error, which is in call->err, may pass: another try, as long as some are left. */
 static void fail_for_now(struct transport *transport, struct call *call)
 {
-    /* A peer that cuts again and again is good enough as long as something comes each time. */
-    if (call->sink && call->sink->at - call->last_at >= PROGRESS_MIN)
+    /* A peer that cuts again and again is good enough as long as it gets further each time. */
+    if (call->sink && call->sink->at - call->best_at >= PROGRESS_MIN) {
         call->retries = 0;
-    call->last_at = call->sink ? call->sink->at : 0;
-    int64_t pause =
-        call->once ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
+        call->best_at = call->sink->at;
+    }
+    bool last = call->once || ++call->tries > TRIES_MAX;
+    int64_t pause = last ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
     if (pause < 0) {
         if (!call->once) /* its caller has tries left, perhaps, and adds it then */
             advice_add(call);
@@ -105,35 +100,11 @@ static void fail_for_now(struct transport *transport, struct call *call)
     }
     call->retries++;
     if (call->path) /* a redirect's address may be of use once only */
-        forget_url(call);
+        route_forget(call);
     try_again(call, clock_ms() + pause);
 }
 
 /* Beginning. */
-
-static int choose_url(struct call *call, struct err *err)
-{
-    call->own_origin = call->host != NULL;
-    mem_free_at(&call->elsewhere);
-    call->elsewhere = NULL;
-    if (!call->host)
-        return url_origin(call->url, &call->elsewhere, err);
-    call->was_http = call->host->http;
-    AUTO_FREE char *base = host_base(call->host);
-    if (!call->url) {
-        call->url = mem_printf("%s%s", base, call->path);
-        return 0;
-    }
-    AUTO_FREE char *here = NULL;
-    AUTO_FREE char *there = NULL;
-    int rc = url_origin(base, &here, err);
-    if (!rc)
-        rc = url_origin(call->url, &there, err);
-    call->own_origin = !rc && strcmp(here, there) == 0;
-    if (!rc && !call->own_origin)
-        call->elsewhere = STEAL(there);
-    return rc;
-}
 
 static void list_headers(struct call *call)
 {
@@ -149,7 +120,7 @@ static void list_headers(struct call *call)
 
 static int prepare(struct transport *transport, struct call *call, struct err *err)
 {
-    int rc = choose_url(call, err);
+    int rc = route_choose(call, err);
     if (!rc && call->source)
         rc = body_source_start(call->source, err);
     if (!rc && call->sink)
@@ -161,7 +132,6 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     if (rc)
         return rc;
     list_headers(call);
-    call->dropped = 0;
     response_clear(&call->response);
     long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
     call->transfer = (struct http_transfer){
@@ -171,11 +141,12 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         .send_size = call->source ? call->source->size : 0,
         .large = size > 64 * 1024,
         /* Plain http is chosen for this machine because nothing leaves it. */
-        .direct = call->own_origin && host_kind(call->host->address) == HOST_LOOPBACK,
+        .direct = call->own_origin && call->host->sender.written == HOST_LOOPBACK,
         .read = on_read,
         .rewind = on_rewind,
         .head = on_head,
         .write = on_write,
+        .may_reach = route_may_reach,
         .arg = call,
         .details = call->details,
     };
@@ -192,6 +163,7 @@ void call_begin(struct transport *transport, struct call *call)
     int rc = prepare(transport, call, &call->err);
     call->window_at = clock_ms();
     call->window_moved = 0;
+    call->window_counts = false;
     if (rc)
         finish(call, rc);
     else
@@ -202,33 +174,20 @@ void call_begin(struct transport *transport, struct call *call)
 
 static void follow(struct call *call)
 {
-    AUTO_FREE char *target = NULL;
-    int rc = url_join(call->url, call->response.location, &target, &call->err);
-    if (!rc && ++call->redirects > REDIRECTS_MAX)
-        rc = err_set(&call->err, ERR_FAILED, "more than %d redirects", REDIRECTS_MAX);
-    if (!rc && strncmp(call->url, "https:", 6) == 0 && strncmp(target, "https:", 6) != 0)
-        rc = err_set(&call->err, ERR_FAILED,
-                     "%s redirects from https to plain http, which is refused", call_peer(call));
-    if (rc) {
+    int rc = route_follow(call);
+    if (rc)
         finish(call, rc);
-        return;
-    }
-    free(call->url);
-    call->url = STEAL(target);
-    try_again(call, 0);
-}
-
-static bool is_redirect(const struct call *call)
-{
-    int status = call->response.status;
-    bool reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
-    return call->follow && call->response.location &&
-           (status == 307 || status == 308 ||
-            (reads && (status == 301 || status == 302 || status == 303)));
+    else
+        try_again(call, 0);
 }
 
 static void refuse(struct transport *transport, struct call *call)
 {
+    if (answer_is_mute(call)) {
+        call->method = "GET";
+        try_again(call, 0);
+        return;
+    }
     int rc = response_refusal(&call->response, &call->err);
     /* The session of an upload has died: the caller begins another. */
     if (rc == ERR_NOT_FOUND && call->once && call->source)
@@ -269,6 +228,8 @@ static bool start_over(struct transport *transport, struct call *call)
 static void settle_success(struct transport *transport, struct call *call)
 {
     int rc = call->sink ? body_sink_finish(call->sink, &call->err) : 0;
+    if (!rc)
+        rc = answer_check(call, &call->err);
     if (rc != ERR_DAMAGED || !start_over(transport, call))
         finish(call, rc);
 }
@@ -280,7 +241,7 @@ static void settle_response(struct transport *transport, struct call *call)
         settle_success(transport, call);
     else if (status == 416 && start_over(transport, call))
         return;
-    else if (is_redirect(call))
+    else if (route_is_redirect(call))
         follow(call);
     else if (status == 401 && call->scope && call->own_origin) /* no other host is logged in to */
         settle_401(transport, call);
@@ -322,15 +283,6 @@ static void settle_cut(struct transport *transport, struct call *call)
     finish(call, call->err.code);
 }
 
-/* A TLS server's words to who speaks plain http: Go's, nginx's. */
-static bool wants_tls(const struct call *call)
-{
-    const char *text = buf_text(&call->response.refusal);
-    return call->response.status == 400 && strncmp(call->url, "http:", 5) == 0 &&
-           (strstr(text, "HTTP request to an HTTPS server") ||
-            strstr(text, "HTTP request was sent to HTTPS port"));
-}
-
 /* On a host whose scheme is still open: does this end say that it is the other one? */
 static bool other_scheme(const struct call *call)
 {
@@ -348,7 +300,7 @@ static bool flip_scheme(struct call *call)
         return false;
     if (call->was_http == host->http && !host_flip(host))
         return false;
-    forget_url(call);
+    route_forget(call);
     try_again(call, 0);
     return true;
 }
@@ -361,6 +313,7 @@ static void learn_host(const struct call *call)
     if (!call->own_origin)
         return;
     host->answered = true;
+    host->sender = route_answerer(call);
     if (call->response.status == 401)
         host->unproved = true;
     else if (call->authority)
@@ -370,11 +323,13 @@ static void learn_host(const struct call *call)
 void call_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
+    for (size_t i = 0; call->sent_headers[i]; i++)
+        redact(call->response.refusal.data, call->response.refusal.len, call->sent_headers[i]);
     if (flip_scheme(call))
         return;
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
-    if (wants_tls(call))
+    if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal has come, whatever became of the connection that the body was still being sent on.
      */
@@ -384,6 +339,8 @@ void call_settle(struct transport *transport, struct call *call)
         settle_response(transport, call);
     } else if (outcome == HTTP_CUT) {
         settle_cut(transport, call);
+    } else if (outcome == HTTP_FORBIDDEN) {
+        finish(call, route_forbidden(call));
     } else if (advice_explain(call) == ERR_TRANSIENT) {
         fail_for_now(transport, call);
     } else {

@@ -15,6 +15,8 @@ struct copy {
     const struct ref *from;
     const struct ref *to;
     const char *spool_dir;
+    long long max_size;
+    bool *unchanged; /* lent; of `to` */
 };
 
 /* The same repository, the image of that digest. */
@@ -48,8 +50,8 @@ static int blobs_add(const struct copy *copy, struct blobs *blobs,
     int rc = file_temporary(copy->spool_dir, &fd, err);
     if (rc)
         return rc;
-    blobs->items[blobs->count++] =
-        (struct registry_blob){.descriptor = descriptor, .fd = fd, .from = copy->from};
+    blobs->items[blobs->count++] = (struct registry_blob){
+        .descriptor = descriptor, .fd = fd, .from = copy->from, .max = copy->max_size};
     return 0;
 }
 
@@ -64,10 +66,11 @@ static int copy_image(const struct copy *copy, const struct registry_manifest *r
     blobs.items = mem_zero(manifest.layer_count + 1, sizeof(*blobs.items));
     rc = blobs_add(copy, &blobs, &manifest.config, err);
     for (size_t i = 0; !rc && i < manifest.layer_count; i++)
-        rc = blobs_add(copy, &blobs, &manifest.layers[i], err);
+        if (!manifest.layers[i].elsewhere)
+            rc = blobs_add(copy, &blobs, &manifest.layers[i], err);
     return rc ? rc
               : registry_push(copy->registry, to, blobs.items, blobs.count, raw->data, raw->len,
-                              raw->media_type, err);
+                              raw->media_type, to == copy->to ? copy->unchanged : NULL, err);
 }
 
 static int copy_any(const struct copy *copy, const struct ref *from, const struct ref *to,
@@ -90,7 +93,8 @@ static int copy_index(const struct copy *copy, const struct registry_manifest *r
     }
     if (rc)
         return err_wrap(err, "index %s", raw->digest.text);
-    return registry_push(copy->registry, to, NULL, 0, raw->data, raw->len, raw->media_type, err);
+    return registry_push(copy->registry, to, NULL, 0, raw->data, raw->len, raw->media_type,
+                         to == copy->to ? copy->unchanged : NULL, err);
 }
 
 /* What to send a manifest as: what it says itself, else what the registry called it. */
@@ -126,9 +130,10 @@ static int copy_any(const struct copy *copy, const struct ref *from, const struc
 }
 
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, struct err *err)
+                  const char *spool_dir, long long max_size, struct digest *digest, bool *unchanged,
+                  struct err *err)
 {
-    const struct copy copy = {registry, from, to, spool_dir};
+    const struct copy copy = {registry, from, to, spool_dir, max_size, unchanged};
     struct host *host = transport_host(&registry->transport, to->registry);
     bool within = strcmp(from->registry, to->registry) == 0;
     AUTO_FREE char *scope =

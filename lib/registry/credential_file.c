@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,32 +16,21 @@
 /* A file that is being changed. */
 struct edit {
     char *path;         /* owned; what links lead to */
-    int dir;            /* its folder, which is locked */
+    int dir;            /* its folder */
+    int lock;           /* a file beside it, for as long as it is changed; -1: none */
+    char *lock_name;    /* owned; of that file in the folder */
     struct json_t *doc; /* owned */
 };
 
 static void edit_release(struct edit *edit)
 {
+    if (edit->lock >= 0)
+        (void)unlinkat(edit->dir, edit->lock_name, 0); /* while it is held: see lock_take() */
+    mem_close_at(&edit->lock);
+    mem_close_at(&edit->dir);
+    free(edit->lock_name);
     free(edit->path);
-    mem_close_at(&edit->dir); /* which ends the lock */
     json_doc_free_at(&edit->doc);
-}
-
-/* Where the file really is. */
-static int resolve(const char *path, char **out, struct err *err)
-{
-    struct stat info;
-    char *real = realpath(path, NULL);
-    if (real) {
-        *out = real;
-        return 0;
-    }
-    if (errno != ENOENT)
-        return err_errno(err, "%s", path);
-    if (lstat(path, &info) == 0)
-        return err_set(err, ERR_FAILED, "%s is a link to something that does not exist", path);
-    *out = mem_dup(path);
-    return 0;
 }
 
 static char *folder_of(const char *path)
@@ -53,11 +41,37 @@ static char *folder_of(const char *path)
     return slash == path ? mem_dup("/") : mem_dup_n(path, (size_t)(slash - path));
 }
 
-/* The folder is what is locked: it stays, whatever is renamed in it, and needs no file beside. NFS
- * cannot do that; there the last writer wins, as with Docker. */
-static int lock_folder(const char *path, bool make, int *out, struct err *err)
+/* A link that another user made may lead root to a file that is not that user's to change. */
+static bool is_foreign_link(const char *path, const struct stat *target)
 {
+    struct stat link;
+    return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != geteuid() &&
+           link.st_uid != 0 && link.st_uid != target->st_uid;
+}
+
+/* Where the file really is. */
+static int resolve(const char *path, char **out, struct err *err)
+{
+    struct stat info;
     AUTO_FREE char *folder = folder_of(path);
+    AUTO_FREE char *real = realpath(path, NULL);
+    if (!real && errno != ENOENT)
+        return err_errno(err, "%s", path);
+    if (!real && lstat(path, &info) == 0)
+        return err_set(err, ERR_FAILED, "%s is a link to something that does not exist", path);
+    if (real && stat(real, &info) == 0 &&
+        (is_foreign_link(path, &info) || is_foreign_link(folder, &info)))
+        return err_set(err, ERR_FAILED,
+                       "%s leads by a link of another user to %s, which is not that user's: name "
+                       "the file itself",
+                       path, real);
+    *out = real ? STEAL(real) : mem_dup(path);
+    return 0;
+}
+
+static int open_folder(struct edit *edit, bool make, struct err *err)
+{
+    AUTO_FREE char *folder = folder_of(edit->path);
     int rc = 0;
     if (make && access(folder, F_OK) != 0) {
         rc = dir_make_all(folder, err);
@@ -66,17 +80,23 @@ static int lock_folder(const char *path, bool make, int *out, struct err *err)
     }
     if (rc)
         return rc;
-    AUTO_CLOSE int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0)
-        return err_errno(err, "open %s", folder);
-    while (flock(dir, LOCK_EX) != 0) {
-        if (errno == EBADF || errno == EOPNOTSUPP || errno == ENOLCK)
-            break;
-        if (errno != EINTR)
-            return err_errno(err, "lock %s", folder);
-    }
-    *out = dir;
-    dir = -1;
+    edit->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return edit->dir < 0 ? err_errno(err, "open %s", folder) : 0;
+}
+
+/* The file itself is replaced, so that it cannot be the lock. Where a file system knows no locks
+ * the last writer wins, as with Docker. */
+static int lock_file(struct edit *edit, const struct lock_wait *wait, struct err *err)
+{
+    const char *slash = strrchr(edit->path, '/');
+    int stem = slash ? (int)(slash + 1 - edit->path) : 0;
+    AUTO_FREE char *shown = mem_printf("%.*s.%s.lock", stem, edit->path, edit->path + stem);
+    edit->lock_name = mem_dup(shown + stem);
+    int rc = lock_take(edit->dir, edit->lock_name, shown, wait, &edit->lock, err);
+    if (rc != ERR_UNSUPPORTED)
+        return rc;
+    if (err)
+        err_release(err);
     return 0;
 }
 
@@ -101,24 +121,30 @@ static int read_doc(const char *path, struct json_t **out, struct err *err)
     return rc ? err_wrap(err, "credentials file %s", path) : 0;
 }
 
-static int edit_begin(const char *path, bool make, struct edit *edit, struct err *err)
+static int edit_begin(const char *path, bool make, const struct lock_wait *wait, struct edit *edit,
+                      struct err *err)
 {
     int rc = resolve(path, &edit->path, err);
     if (!rc)
-        rc = lock_folder(edit->path, make, &edit->dir, err);
+        rc = open_folder(edit, make, err);
+    if (!rc)
+        rc = lock_file(edit, wait, err);
     if (!rc)
         rc = read_doc(edit->path, &edit->doc, err);
     return rc;
 }
 
-/* A new file beside the old one, then in its place. */
+/* A new file beside the old one, with its owner and its mode, then in its place. */
 static int replace(const struct edit *edit, const struct buf *text, struct err *err)
 {
     AUTO_FREE char *temporary = mem_printf("%s.XXXXXX", edit->path);
     AUTO_CLOSE int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
     if (fd < 0)
         return err_errno(err, "create %s", temporary);
+    struct stat old;
     int rc = file_write_all(fd, text->data, text->len, temporary, err);
+    if (!rc && stat(edit->path, &old) == 0)
+        rc = file_set_access(fd, &old, edit->path, err);
     if (!rc)
         rc = file_sync(fd, temporary, err);
     if (!rc && rename(temporary, edit->path) != 0)
@@ -185,11 +211,12 @@ static int fill_entry(struct json_t *entry, const struct credential *credential,
 }
 
 int credential_file_store(const char *path, const char *registry,
-                          const struct credential *credential, struct err *err)
+                          const struct credential *credential, const struct lock_wait *wait,
+                          struct err *err)
 {
-    AUTO(edit_release) struct edit edit = {.dir = -1};
+    AUTO(edit_release) struct edit edit = {.dir = -1, .lock = -1};
     const char *key = credential_key(registry);
-    int rc = edit_begin(path, true, &edit, err);
+    int rc = edit_begin(path, true, wait, &edit, err);
     if (rc)
         return rc;
     struct json_t *auths = json_obj_in(edit.doc, "auths");
@@ -202,13 +229,29 @@ int credential_file_store(const char *path, const char *registry,
     return rc ? rc : edit_end(&edit, err);
 }
 
-int credential_file_erase(const char *path, const char *registry, bool *removed, struct err *err)
+/* Without the lock: a file that has nothing to remove may be one that we cannot write. */
+static int has_entries(const char *path, const char *registry, bool *has, struct err *err)
 {
-    AUTO(edit_release) struct edit edit = {.dir = -1};
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    struct removal removal = {registry, NULL};
+    int rc = read_doc(path, &doc, err);
+    if (rc)
+        return rc;
+    *has = json_each_member(json_member(doc, "auths"), find_key, &removal) != 0;
+    free(removal.found);
+    return 0;
+}
+
+int credential_file_erase(const char *path, const char *registry, const struct lock_wait *wait,
+                          bool *removed, struct err *err)
+{
+    AUTO(edit_release) struct edit edit = {.dir = -1, .lock = -1};
+    bool has = false;
     *removed = false;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return 0;
-    int rc = edit_begin(path, false, &edit, err);
+    int rc = has_entries(path, registry, &has, err);
+    if (rc || !has)
+        return rc;
+    rc = edit_begin(path, false, wait, &edit, err);
     if (rc || !json_is_obj(json_member(edit.doc, "auths")))
         return rc;
     *removed = remove_entries(json_obj_in(edit.doc, "auths"), registry) > 0;

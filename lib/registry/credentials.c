@@ -92,6 +92,8 @@ int credential_decode(const char *text, struct buf *out, struct err *err)
     return 0;
 }
 
+enum { PLACES_MAX = 16 * 1024 };
+
 struct search {
     const struct registry_options *options;
     const char *registry;
@@ -107,7 +109,10 @@ static int take_entry(struct search *search, const char *path, struct credential
     search->narrow = search->narrow || entry->narrow;
     if (entry->helper) {
         AUTO_FREE char *origin = mem_printf("%s in %s", entry->member, path);
-        struct helper helper = {entry->helper, origin};
+        struct helper helper = {.name = entry->helper,
+                                .origin = origin,
+                                .interrupted = search->options->interrupted,
+                                .seconds = search->options->total_seconds};
         int rc = helper_get(&helper, search->registry, search->out, err);
         if (rc)
             return rc;
@@ -172,4 +177,14 @@ int credential_find(const struct registry_options *options, const char *registry
     *out = found;
     found = (struct credential){0};
     return 0;
+}
+
+char *credential_missing(const struct registry_options *options, const char *registry)
+{
+    struct buf places AUTO(buf_release) = BUF_INIT(PLACES_MAX);
+    for (const char *const *path = options->auth_files; path && *path; path++)
+        buf_printf(&places, "%s%s", places.len ? ", " : " (looked into: ", *path);
+    return mem_printf("no credentials for %s%s%s: log in with `wasme login %s`, or use -u USER "
+                      "with --password-stdin",
+                      registry, buf_text(&places), places.len ? ")" : "", registry);
 }

@@ -26,6 +26,8 @@ struct credential {
  */
 int credential_find(const struct registry_options *options, const char *registry,
                     const char *repository, struct credential *out, bool *narrow, struct err *err);
+/* For people: where one was looked for in vain, and the next step; the caller frees it. */
+char *credential_missing(const struct registry_options *options, const char *registry);
 bool credential_is_empty(const struct credential *credential);
 void credential_release(struct credential *credential); /* wipes it; usable with AUTO() */
 

@@ -3,6 +3,7 @@
 #include "registry/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <linux/sockios.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,6 +12,7 @@
 #include "base/lazy.h"
 #include "base/mem.h"
 #include "registry/curl_outcome.h"
+#include "registry/curl_peer.h"
 #include "registry/curl_soname.h"
 #include "registry/details.h"
 #include "registry/url.h"
@@ -71,12 +73,6 @@ static int load(struct err *err)
 struct http {
     struct http_settings settings;
     CURLM *multi; /* NULL until needed */
-};
-
-/* libcurl's part of an exchange. */
-struct part {
-    CURL *handle;
-    struct curl_slist *headers;
 };
 
 void http_open(const struct http_settings *settings, struct http **out)
@@ -221,7 +217,7 @@ static struct curl_slist *header_list(const struct http_transfer *transfer)
 }
 
 static void set_connection(struct setup *setup, const struct http_settings *settings,
-                           const struct http_transfer *transfer)
+                           struct http_transfer *transfer)
 {
     /* With HTTP/2 one connection, and one handshake, serves all calls to a host. */
     SET(setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -229,9 +225,12 @@ static void set_connection(struct setup *setup, const struct http_settings *sett
     SET(setup, CURLOPT_CONNECTTIMEOUT, settings->connect_seconds);
     SET(setup, CURLOPT_NOSIGNAL, 1L);   /* SIGPIPE is ignored by the program */
     SET(setup, CURLOPT_QUICK_EXIT, 1L); /* a slow name server does not keep us from ending */
+    struct http_part *part = transfer->part;
+    part->own_proxy =
+        !transfer->direct && settings->http_proxy && strncmp(transfer->url, "http:", 5) == 0;
     if (transfer->direct)
         SET(setup, CURLOPT_PROXY, "");
-    else if (settings->http_proxy && strncmp(transfer->url, "http:", 5) == 0)
+    else if (part->own_proxy)
         SET(setup, CURLOPT_PROXY, settings->http_proxy);
     if (transfer->large)
         SET(setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
@@ -239,7 +238,7 @@ static void set_connection(struct setup *setup, const struct http_settings *sett
 
 static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
 {
-    const struct part *part = transfer->part;
+    const struct http_part *part = transfer->part;
     struct setup setup = {part->handle, CURLE_OK};
     SET(&setup, CURLOPT_URL, transfer->url);
     SET(&setup, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -251,14 +250,15 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     set_callbacks(&setup, transfer);
     set_tls(&setup, &http->settings);
     set_method(&setup, transfer);
-    if (transfer->details && !details_ask(part->handle, transfer->details))
+    if (!peer_watch(transfer) ||
+        (transfer->details && !details_ask(part->handle, transfer->details)))
         setup.code = CURLE_FAILED_INIT;
     return setup.code;
 }
 
 static void drop_part(struct http_transfer *transfer)
 {
-    struct part *part = transfer->part;
+    struct http_part *part = transfer->part;
     lib_easy_cleanup(part->handle);
     lib_slist_free_all(part->headers);
     free(part);
@@ -270,7 +270,7 @@ int http_start(struct http *http, struct http_transfer *transfer, struct err *er
     int rc = make_ready(http, err);
     if (rc)
         return rc;
-    struct part *part = mem_zero(1, sizeof(*part));
+    struct http_part *part = mem_zero(1, sizeof(*part));
     part->handle = lib_easy_init();
     if (!part->handle)
         abort();
@@ -280,6 +280,9 @@ int http_start(struct http *http, struct http_transfer *transfer, struct err *er
     transfer->moved = 0;
     transfer->unsent = 0;
     transfer->waits = false;
+    transfer->by_proxy = false;
+    transfer->refused = false;
+    transfer->peer[0] = '\0';
     transfer->moved_at = clock_ms();
     CURLcode code = set_up(http, transfer);
     if (!code && lib_multi_add(http->multi, part->handle) == CURLM_OK) {
@@ -294,7 +297,7 @@ void http_stop(struct http *http, struct http_transfer *transfer)
 {
     if (transfer->outcome != HTTP_RUNNING)
         return;
-    (void)lib_multi_remove(http->multi, ((struct part *)transfer->part)->handle);
+    (void)lib_multi_remove(http->multi, ((struct http_part *)transfer->part)->handle);
     drop_part(transfer);
     transfer->outcome = HTTP_IDLE;
 }
@@ -303,14 +306,14 @@ void http_go_on(struct http_transfer *transfer)
 {
     transfer->waits = false;
     transfer->moved_at = clock_ms();
-    (void)lib_easy_pause(((struct part *)transfer->part)->handle, CURLPAUSE_CONT);
+    (void)lib_easy_pause(((struct http_part *)transfer->part)->handle, CURLPAUSE_CONT);
 }
 
 void http_look(struct http_transfer *transfer)
 {
     curl_socket_t socket = CURL_SOCKET_BAD;
     int unsent = 0;
-    const struct part *part = transfer->part;
+    const struct http_part *part = transfer->part;
     if (!part || lib_easy_getinfo(part->handle, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
         socket == CURL_SOCKET_BAD || ioctl(socket, SIOCOUTQ, &unsent) != 0)
         return;
@@ -321,6 +324,11 @@ void http_look(struct http_transfer *transfer)
 
 static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode code)
 {
+    long number = 0;
+    const struct http_part *part = transfer->part;
+    transfer->refused = code == CURLE_COULDNT_CONNECT &&
+                        lib_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number) == CURLE_OK &&
+                        number == ECONNREFUSED;
     transfer->proxy_status = 0;
     (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     /* libcurl quotes a proxy's address that it cannot use. */
@@ -328,6 +336,8 @@ static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode 
     transfer->outcome = curl_outcome((int)code, transfer->reason);
     if (transfer->outcome != HTTP_DONE && transfer->proxy_status >= 300)
         transfer->outcome = HTTP_PROXY_REFUSED;
+    if (transfer->outcome != HTTP_DONE && part->forbidden)
+        transfer->outcome = HTTP_FORBIDDEN;
 }
 
 static void take_messages(struct http *http)

@@ -77,17 +77,17 @@ static void take_proxy(struct http_details *details, const char *text)
     keep(&details->proxy, shown, strlen(shown));
 }
 
-static int on_line(CURL *handle, curl_infotype type, char *data, size_t len, void *arg)
+void details_send(struct http_details *details, const char *data, size_t len)
 {
-    (void)handle;
-    struct http_details *details = arg;
     /* A proxy that was not taken from the environment shows in the form of the request's target
      * (RFC 9112, 3.2.2: "GET http://…"). */
-    const char *space = type == CURLINFO_HEADER_OUT ? memchr(data, ' ', len) : NULL;
+    const char *space = memchr(data, ' ', len);
     if (space && len - (size_t)(space - data) > 5 && memcmp(space, " http", 5) == 0)
         details->forwarded = true;
-    if (type != CURLINFO_TEXT)
-        return 0;
+}
+
+void details_say(struct http_details *details, const char *data, size_t len)
+{
     AUTO_FREE char *line = mem_dup_n(data, len < DETAILS_TEXT_MAX ? len : DETAILS_TEXT_MAX);
     const char *proxy = behind(line, "Uses proxy env variable ");
     const char *tls = behind(line, "SSL connection using ");
@@ -95,16 +95,12 @@ static int on_line(CURL *handle, curl_infotype type, char *data, size_t len, voi
         take_proxy(details, proxy);
     if (tls)
         keep(&details->tls, tls, strcspn(tls, " \r\n"));
-    return 0;
 }
 
 bool details_ask(void *handle, struct http_details *details)
 {
     details_release(details);
-    return load(NULL) == 0 && lib_easy_setopt(handle, CURLOPT_CERTINFO, 1L) == CURLE_OK &&
-           lib_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, on_line) == CURLE_OK &&
-           lib_easy_setopt(handle, CURLOPT_DEBUGDATA, details) == CURLE_OK &&
-           lib_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK;
+    return load(NULL) == 0 && lib_easy_setopt(handle, CURLOPT_CERTINFO, 1L) == CURLE_OK;
 }
 
 static void take_date(time_t *slot, const char *text)

@@ -27,9 +27,11 @@ struct http_details {
 
 void details_release(struct http_details *details); /* usable with AUTO() */
 
-/* For curl.c only: `handle` is libcurl's. Before the exchange (false: libcurl refuses), and at its
- * end. */
+/* For curl*.c only: `handle` is libcurl's. Before the exchange (false: libcurl refuses), with what
+ * libcurl says of it or sends as the head of a request, and at its end. */
 bool details_ask(void *handle, struct http_details *details);
+void details_say(struct http_details *details, const char *data, size_t len);
+void details_send(struct http_details *details, const char *data, size_t len);
 void details_take(void *handle, struct http_details *details);
 /* What libcurl says of its version and its parts; ERR_NOT_FOUND when there is none here. The caller
  * frees it. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "registry/answer.h"
 #include "registry/harbor.h"
 #include "registry/login.h"
 #include "registry/page.h"
@@ -14,6 +15,7 @@
 /* A page of {"tags":[…]} or {"repositories":[…]}. */
 struct listing {
     const char *key;
+    const struct host *host;
     struct name_list list;
 };
 
@@ -22,7 +24,10 @@ static int take(void *arg, const struct json_t *page, size_t *count, struct err 
     struct listing *listing = arg;
     const struct json_t *names = json_member(page, listing->key);
     if (!json_is_arr(names) && !json_is_nul(names)) /* null: it had some */
-        return err_set(err, ERR_DAMAGED, "the answer has no list of %s", listing->key);
+        return answer_refuse(listing->host->address, 200,
+                             strcmp(listing->key, "tags") == 0 ? "with no list of tags"
+                                                               : "with no list of repositories",
+                             err);
     name_list_add_all(&listing->list, names, NULL);
     *count = json_arr_len(names);
     return 0;
@@ -44,8 +49,9 @@ struct tags_walk {
 static void tags_begin(struct registry *registry, const struct ref *ref, struct tags_walk *tags,
                        struct page_walk *walk)
 {
-    tags->listing = (struct listing){"tags", {.kind = NAME_TAG, .notice = notice_of(registry)}};
     repository_init(&tags->repo, registry, ref, "pull");
+    tags->listing = (struct listing){
+        "tags", tags->repo.host, {.kind = NAME_TAG, .notice = notice_of(registry)}};
     tags->what = mem_printf("tags of %s", tags->repo.path);
     tags->path = mem_printf("/v2/%s/tags/list?n=" PAGE_ITEMS, tags->repo.path);
     *walk = (struct page_walk){
@@ -102,6 +108,12 @@ static int explain_closed(const struct host *host, int rc, struct err *err)
     if (rc != ERR_DENIED && rc != ERR_NOT_FOUND && rc != ERR_FAILED)
         return rc;
     AUTO_FREE char *words = mem_dup(err_text(err));
+    if (rc == ERR_NOT_FOUND)
+        return err_set(err, rc,
+                       "%s: there is no such list: either no registry is there (check the name and "
+                       "the port), or one that lists its repositories to nobody: name the one you "
+                       "mean: wasme tags %s/NAME",
+                       words, host->name);
     return err_set(err, rc,
                    "%s: many registries list their repositories to administrators only, or to "
                    "nobody: name the one you mean: wasme tags %s/NAME",
@@ -111,7 +123,7 @@ static int explain_closed(const struct host *host, int rc, struct err *err)
 static int list_catalog(struct registry *registry, struct host *host, struct name_list *out,
                         struct err *err)
 {
-    struct listing listing = {"repositories", *out};
+    struct listing listing = {"repositories", host, *out};
     struct page_request request = {registry, host, "catalog", "/v2/_catalog?n=" PAGE_ITEMS,
                                    "registry:catalog:*"};
     int rc = page_walk(&request, take, &listing, err);

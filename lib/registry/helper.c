@@ -23,7 +23,8 @@ static int ask(const struct helper *helper, const char *action, const struct buf
 {
     AUTO_FREE char *program = mem_printf("docker-credential-%s", helper->name);
     const char *const argv[] = {program, action, NULL};
-    struct process process = {.argv = argv};
+    struct process process = {
+        .argv = argv, .interrupted = helper->interrupted, .seconds = helper->seconds};
     buf_reserve(reply);
     int rc = process_exchange(&process, buf_text(input), input->len, reply, status, err);
     if (rc == ERR_NOT_FOUND)
@@ -31,8 +32,11 @@ static int ask(const struct helper *helper, const char *action, const struct buf
                        "%s, which %s names, is not in PATH: install it, or take it out of that "
                        "file",
                        program, helper->origin);
+    if (rc == ERR_TRANSIENT)
+        return err_set(err, ERR_FAILED, "%s %s (%s) gave no answer in %ld seconds and was ended",
+                       program, action, helper->origin, helper->seconds);
     if (rc)
-        return err_wrap(err, "%s (%s)", program, helper->origin);
+        return err_wrap(err, "%s %s (%s)", program, action, helper->origin);
     if (*status == 128 + SIGINT)
         return err_set(err, ERR_INTERRUPTED, "%s was interrupted", program);
     if (buf_overflowed(reply))
@@ -118,6 +122,32 @@ static bool is_utf8(const char *text)
     return len != 0;
 }
 
+/* Overwrites each place where the text stands in the reply. */
+static void hide(struct buf *reply, const char *text)
+{
+    size_t len = strlen(text);
+    char *at = reply->data;
+    while (at && len && (at = memmem(at, reply->len - (size_t)(at - reply->data), text, len)))
+        memset(at, '*', len);
+}
+
+/* A program that fails may repeat what it was given, plain or encoded. Behind "Secret" stands what
+ * no other search found: other escapes of JSON. */
+static void hide_secret(struct buf *reply, const struct buf *input, const char *user,
+                        const char *secret)
+{
+    static const char member[] = "\"Secret\"";
+    AUTO(credential_wipe) char *encoded = credential_encode(user, secret);
+    AUTO(credential_wipe) char *escaped = mem_dup(strstr(buf_text(input), member) + strlen(member));
+    escaped[strlen(escaped) - strlen("\"}")] = '\0';
+    hide(reply, secret);
+    hide(reply, escaped + strlen(":\""));
+    hide(reply, encoded);
+    char *rest = reply->data ? memmem(reply->data, reply->len, member, strlen(member)) : NULL;
+    if (rest)
+        memset(rest, '*', reply->len - (size_t)(rest - reply->data));
+}
+
 int helper_store(const struct helper *helper, const char *registry,
                  const struct credential *credential, struct err *err)
 {
@@ -141,11 +171,10 @@ int helper_store(const struct helper *helper, const char *registry,
     if (buf_overflowed(&input))
         return err_set(err, ERR_USAGE, "the secret is longer than %d bytes", HELPER_REPLY_MAX / 2);
     int rc = ask(helper, "store", &input, &reply, &status, err);
-    if (rc)
+    if (rc || !status)
         return rc;
-    if (status && (strstr(buf_text(&reply), secret) || strstr(buf_text(&reply), "\"Secret\"")))
-        buf_clear(&reply); /* it repeats what it was given, with JSON's escapes perhaps */
-    return status ? complain(helper, "store", &reply, status, err) : 0;
+    hide_secret(&reply, &input, user, secret);
+    return complain(helper, "store", &reply, status, err);
 }
 
 int helper_erase(const struct helper *helper, const char *registry, struct err *err)

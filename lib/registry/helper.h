@@ -15,7 +15,9 @@
  */
 struct helper {
     const char *name;
-    const char *origin; /* for errors: "credsStore in /path/config.json" */
+    const char *origin;              /* for errors: "credsStore in /path/config.json" */
+    const volatile int *interrupted; /* see struct process; or NULL */
+    long seconds;                    /* for an answer; 0: no limit */
 };
 
 /*

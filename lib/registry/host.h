@@ -4,12 +4,24 @@
 
 #include <stdbool.h>
 
-/* By the address as written; names are not resolved. The order is of use: see host_may_send_to. */
+struct sockaddr;
+
+/* The order is of use: see sender_may_name(). */
 enum host_kind {
     HOST_PUBLIC,   /* a name, or an address of the public network */
-    HOST_PRIVATE,  /* 10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7 */
+    HOST_PRIVATE,  /* 10/8, 172.16/12, 192.168/16, 100.64/10, 198.18/15, fc00::/7, fec0::/10 */
     HOST_LOOPBACK, /* localhost, *.localhost, 127/8, ::1 */
     HOST_SPECIAL,  /* link-local, unspecified and the metadata services of clouds */
+};
+
+/*
+ * Who names an address: a registry, or whoever it redirected to. `written` is the kind of its own
+ * address as that was written, `reached` of the one that the connection was made to. A name is
+ * HOST_PUBLIC as written; so is, as reached, what a proxy was asked for by name.
+ */
+struct sender {
+    enum host_kind written;
+    enum host_kind reached;
 };
 
 struct host {
@@ -20,9 +32,10 @@ struct host {
     bool flipped;  /* `http` is not what it was at first */
     bool answered; /* it has, in this run */
     bool tried;    /* a request to it has ended, well or not */
-    bool unproved; /* it has asked for a login, and has not yet taken one */
-    bool proved;   /* it has taken one in this run */
-    int harbor;    /* its API is there: 1, it is not: -1, not asked yet: 0; see harbor.h */
+    struct sender sender; /* `reached`: as written until it has answered */
+    bool unproved;        /* it has asked for a login, and has not yet taken one */
+    bool proved;          /* it has taken one in this run */
+    int harbor;           /* its API is there: 1, it is not: -1, not asked yet: 0; see harbor.h */
 };
 
 /*
@@ -38,10 +51,21 @@ char *host_base(const struct host *host);
 /* The peer speaks the other scheme, it seems: uses that from now on, when that is still open. */
 bool host_flip(struct host *host);
 
-/* `address` is host[:port], an IPv6 address in brackets. */
+/* `address` is host[:port], an IPv6 address in brackets. Names are not resolved. */
 enum host_kind host_kind(const char *address);
-/* May a registry on `from` send us, with credentials, to `to`? Not inward: a public one not to a
- * private host, no other one to this machine, and none to a special one, unless it is one. */
-bool host_may_send_to(enum host_kind from, enum host_kind to);
+/* The same of an address that is connected to. */
+enum host_kind host_kind_of(const struct sockaddr *address);
+
+/*
+ * Nobody may send us inward: what is public not to the private network, nobody but a registry of
+ * this machine to this machine, and nobody at all to a special address. `written` is the kind of
+ * the address as the sender wrote it: what it calls localhost or 127.0.0.1 is this machine only
+ * when its own address was written so, since a name that leads here may be a tunnel's.
+ */
+bool sender_may_name(struct sender sender, enum host_kind written);
+/* The same when the address that was named is known; a sender's own (`own`) may be of its kind. */
+bool sender_may_reach(struct sender sender, enum host_kind reached, bool own);
+/* Two that named an address one after the other: the one who may less. */
+struct sender sender_join(struct sender first, struct sender second);
 
 #endif

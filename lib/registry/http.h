@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "registry/host.h"
 #include "registry/trust.h"
 
 enum http_outcome {
@@ -22,6 +23,7 @@ enum http_outcome {
     HTTP_BAD_CERTIFICATE, /* the peer's cannot be verified */
     HTTP_NOT_TLS,         /* the peer of https speaks plain http, it seems */
     HTTP_NOT_HTTP,        /* the peer's answer is not HTTP */
+    HTTP_FORBIDDEN,       /* `may_reach` wants no connection to `peer` */
     HTTP_PROXY_REFUSED,   /* a proxy opens no way to the host: see `proxy_status` */
     HTTP_FAILED,          /* anything else: see `reason` */
 };
@@ -50,17 +52,24 @@ struct http_transfer {
      * false cuts. */
     bool (*head)(void *arg, const char *line, size_t len);
     bool (*write)(void *arg, const char *data, size_t len);
+    /* Asked before a connection to such an address is made, and before the request goes over one
+     * that is there. Not asked of a proxy, which finds the peer by itself. */
+    bool (*may_reach)(void *arg, enum host_kind kind);
     void *arg;
     struct http_details *details; /* filled at the end of the exchange; NULL: nobody asks */
 
     enum http_outcome outcome;
-    bool waits;        /* for bytes to send */
-    int64_t moved_at;  /* clock_ms() when a byte last moved */
-    long long moved;   /* bytes, both ways */
-    long unsent;       /* bytes that the kernel has yet to send, when last looked at */
-    long proxy_status; /* a proxy's answer to CONNECT; 0: none */
-    char reason[256];  /* libcurl's words without logins, when the outcome is not HTTP_DONE */
-    void *part;        /* libcurl's own, while it runs */
+    bool by_proxy;          /* it went by one */
+    enum host_kind reached; /* where the peer is, when it did not */
+    char peer[48];          /* that address, or the one that may not be reached */
+    bool refused;           /* the peer, or its machine, refused the connection at once */
+    bool waits;             /* for bytes to send */
+    int64_t moved_at;       /* clock_ms() when a byte last moved */
+    long long moved;        /* bytes, both ways */
+    long unsent;            /* bytes that the kernel has yet to send, when last looked at */
+    long proxy_status;      /* a proxy's answer to CONNECT; 0: none */
+    char reason[256];       /* libcurl's words without logins, when the outcome is not HTTP_DONE */
+    void *part;             /* libcurl's own, while it runs */
 };
 
 #define HTTP_WAIT (-2)

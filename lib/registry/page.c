@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "registry/answer.h"
 #include "registry/link.h"
+#include "registry/route.h"
 #include "registry/url.h"
 
 /* One page on its way. */
@@ -20,10 +22,10 @@ static void turn_release(struct turn *turn, struct call *call)
     buf_release(&turn->data);
 }
 
-/* The page at the address, which is taken, or at the request's path when that is NULL. (With a
- * path, another try of a later page would begin at the first.) */
-static void prepare(const struct page_request *request, char *url, struct turn *turn,
-                    struct call *call)
+/* The page at the address that `by` has named, which is taken, or at the request's path when that
+ * is NULL. (With a path, another try of a later page would begin at the first.) */
+static void prepare(const struct page_request *request, char *url, struct sender by,
+                    struct turn *turn, struct call *call)
 {
     *turn = (struct turn){.data = BUF_INIT(PAGE_BYTES_MAX),
                           .sink = {.fd = -1, .data = &turn->data, .size = -1}};
@@ -32,13 +34,14 @@ static void prepare(const struct page_request *request, char *url, struct turn *
         .what = request->what,
         .host = request->host,
         .path = url ? NULL : request->path,
-        .url = url,
         .scope = request->scope,
         .headers = {"Accept: application/json"},
         .sink = &turn->sink,
         .follow = true,
         .apart = true,
     };
+    if (url)
+        route_name(call, url, by);
 }
 
 static int parse(const struct page_request *request, const struct turn *turn,
@@ -46,8 +49,11 @@ static int parse(const struct page_request *request, const struct turn *turn,
 {
     if (call->rc)
         return err_set(err, call->rc, "%s", err_text(&call->err));
-    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, err);
-    return rc ? err_wrap(err, "GET %s: the answer of %s", request->what, request->host->name) : 0;
+    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, NULL);
+    if (!rc)
+        return 0;
+    (void)answer_refuse(request->host->address, call->response.status, "without JSON", err);
+    return err_wrap(err, "GET %s", request->what);
 }
 
 int page_get(const struct page_request *request, struct json_t **out, struct err *err)
@@ -55,7 +61,7 @@ int page_get(const struct page_request *request, struct json_t **out, struct err
     struct err problem AUTO(err_release) = ERR_INIT;
     struct turn turn;
     struct call call;
-    prepare(request, NULL, &turn, &call);
+    prepare(request, NULL, (struct sender){0}, &turn, &call);
     int rc = transport_run(&request->registry->transport, &call, 1, &problem);
     if (!rc)
         rc = parse(request, &turn, &call, out, &problem);
@@ -130,6 +136,7 @@ static int settle(struct page_walk *walk, const struct turn *turn, const struct 
     if (rc)
         return rc;
     add_seen(walk, call->url);
+    walk->senders = route_senders(call);
     rc = check_count(walk, call, err);
     if (!rc)
         rc = walk->take(walk->arg, page, &count, err);
@@ -159,7 +166,7 @@ static int round_of(struct page_walk **walks, size_t count, struct err *err)
     AUTO_FREE struct turn *turns = mem_zero(count, sizeof(*turns));
     AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
     for (size_t i = 0; i < count; i++)
-        prepare(&walks[i]->request, STEAL(walks[i]->url), &turns[i], &calls[i]);
+        prepare(&walks[i]->request, STEAL(walks[i]->url), walks[i]->senders, &turns[i], &calls[i]);
     int rc = transport_run(&walks[0]->request.registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         struct page_walk *walk = walks[i];

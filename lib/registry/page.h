@@ -41,7 +41,8 @@ struct page_walk {
     int rc; /* 0, or why the list is not whole, with `err`, which the caller releases */
     struct err err;
     /* Its way there. */
-    char *url;   /* of the page that is next; NULL: the first one */
+    char *url;             /* of the page that is next; NULL: the first one */
+    struct sender senders; /* who have named it */
     char **seen; /* the addresses that it has been at, so that it does not go round in circles */
     size_t pages;
     size_t items;

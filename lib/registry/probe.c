@@ -9,6 +9,7 @@
 #include "registry/client.h"
 #include "registry/login.h"
 #include "registry/retry.h"
+#include "registry/route.h"
 #include "registry/token.h"
 #include "registry/url.h"
 
@@ -208,9 +209,9 @@ static int cancel_upload(const struct repository *repo, const struct call *post,
         .method = "DELETE",
         .what = "upload",
         .host = repo->host,
-        .url = STEAL(url),
         .scope = repo->scope,
     };
+    route_name(&call, STEAL(url), route_senders(post));
     return ask(&repo->registry->transport, &call, out, err);
 }
 

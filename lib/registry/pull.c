@@ -37,12 +37,6 @@ static char *bare_media_type(const char *content_type)
     return mem_dup_n(len ? content_type : "", len);
 }
 
-static bool is_web_page(const struct buf *data)
-{
-    const char *text = buf_text(data);
-    return text[strspn(text, " \t\r\n")] == '<';
-}
-
 /* One thing that is fetched; its call is in an array beside it. */
 struct fetch {
     struct repository repo;
@@ -98,11 +92,6 @@ static int take_manifest(struct fetch *fetch, const struct call *call, const str
     struct digest digest;
     if (call->rc)
         return err_set(err, call->rc, "%s", err_text(&call->err));
-    if (is_web_page(&fetch->data))
-        return err_set(err, ERR_DAMAGED,
-                       "GET %s: a web page came and no manifest: is %s a registry, or does "
-                       "something before it (a portal, a proxy) want a login?",
-                       fetch->what, fetch->repo.host->address);
     int rc = digest_of(buf_text(&fetch->data), fetch->data.len, &digest, err);
     if (!rc)
         rc = check_manifest(&fetch->repo, call, ref, &digest, err);

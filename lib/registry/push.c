@@ -90,14 +90,15 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
 
 /* Registries lose sight of a blob that several pushes send at once, and of one that another push
  * of this run has sent when somebody removes it: it is sent again, once. */
-static int send_all(struct push *push, struct err *err)
+static int send_all(struct push *push, bool *unchanged, struct err *err)
 {
     struct registry *registry = push->repo.registry;
     for (int again = 0;; again++) {
         struct call call AUTO(call_release) = {0};
         size_t sent = 0;
         int rc = blob_push_all(&push->repo, push->blobs, push->blob_count, &sent, err);
-        if (rc || (!sent && !again && is_there(push)))
+        *unchanged = !rc && !sent && !again && is_there(push);
+        if (rc || *unchanged)
             return rc;
         rc = put_manifest(push, &call, err);
         if (rc != ERR_FAILED || again || !strstr(buf_text(&call.response.refusal), "BLOB_UNKNOWN"))
@@ -110,9 +111,10 @@ static int send_all(struct push *push, struct err *err)
 
 int registry_push(struct registry *registry, const struct ref *ref,
                   const struct registry_blob *blobs, size_t blob_count, const char *manifest,
-                  size_t manifest_len, const char *media_type, struct err *err)
+                  size_t manifest_len, const char *media_type, bool *unchanged, struct err *err)
 {
     struct err problem AUTO(err_release) = ERR_INIT;
+    bool same = false;
     struct push push AUTO(push_release) = {
         .ref = ref,
         .blobs = blobs,
@@ -124,6 +126,8 @@ int registry_push(struct registry *registry, const struct ref *ref,
     repository_init(&push.repo, registry, ref, "pull,push");
     int rc = push_init(&push, &problem);
     if (!rc)
-        rc = send_all(&push, &problem);
+        rc = send_all(&push, &same, &problem);
+    if (unchanged)
+        *unchanged = same;
     return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }

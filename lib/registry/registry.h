@@ -28,8 +28,8 @@ struct registry_options {
     const char *http_proxy; /* for plain http, over the environment's; or NULL */
     const struct notice *notice; /* retries and credential sources are told here */
     const char *user_agent;
-    /* Called as bytes of bodies move; `total` is what the transfer will move in all, so far as
-     * known. NULL: nobody looks. */
+    /* Called again and again while bodies move or wait; `total` is what the transfer will move in
+     * all, so far as known. NULL: nobody looks. */
     void (*progress)(void *arg, long long done, long long total);
     void *progress_arg;
     /* Looked at between network events: non-zero ends the call with ERR_INTERRUPTED. */
@@ -51,16 +51,17 @@ struct registry_blob {
     int fd;
     const struct ref *from; /* where it can be had otherwise: `fd` is an empty file then, which it
                                passes through if it must; NULL: nowhere else */
+    long long max;          /* bytes that may pass through it */
 };
 
 /*
  * Sends what of the blobs the registry does not have, side by side, then the manifest under the
  * reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
- * descriptor are never committed.
+ * descriptor are never committed. `*unchanged` (or NULL): all of it was there, nothing was sent.
  */
 int registry_push(struct registry *registry, const struct ref *ref,
                   const struct registry_blob *blobs, size_t blob_count, const char *manifest,
-                  size_t manifest_len, const char *media_type, struct err *err);
+                  size_t manifest_len, const char *media_type, bool *unchanged, struct err *err);
 
 /* What a manifest request gave. */
 struct registry_manifest {
@@ -115,9 +116,12 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
  * Copies an image, or an index with all its images, from one repository to another, of the same
  * registry or of two: the same bytes, and so the same digests. Blobs that the target lacks are
  * mounted where one registry has both repositories; otherwise they stream through, kept meanwhile
- * in files without names in `spool_dir`. `digest` is that of the manifest or index.
+ * in files without names in `spool_dir`, each of `max_size` bytes at the most: a larger one is
+ * refused before anything of the image is sent. `digest` is that of the manifest or index;
+ * `unchanged` is as above, of that.
  */
 int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, struct digest *digest, struct err *err);
+                  const char *spool_dir, long long max_size, struct digest *digest, bool *unchanged,
+                  struct err *err);
 
 #endif

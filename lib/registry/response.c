@@ -1,5 +1,7 @@
 #include "registry/response.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,6 +17,7 @@ void response_clear(struct response *response)
 {
     response_release(response);
     *response = (struct response){
+        .content_length = -1,
         .challenges = BUF_INIT(RESPONSE_HEAD_MAX),
         .refusal = BUF_INIT(RESPONSE_REFUSAL_MAX),
     };
@@ -78,6 +81,18 @@ static void join(char **slot, const char *value, size_t len)
         *slot = mem_printf("%s%s%.*s", before ? before : "", before ? ", " : "", (int)len, value);
 }
 
+/* Digits that are no number of bytes say nothing. */
+static void take_length(struct response *response, const char *value, size_t len)
+{
+    long long length = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (value[i] < '0' || value[i] > '9' || length > LLONG_MAX / 100)
+            return;
+        length = length * 10 + (value[i] - '0');
+    }
+    response->content_length = length;
+}
+
 static void take_field(struct response *response, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
@@ -89,7 +104,7 @@ static void take_field(struct response *response, const char *line, size_t len)
     while (value < end && (*value == ' ' || *value == '\t'))
         value++;
     size_t value_len = (size_t)(end - value);
-    if (value_len > RESPONSE_FIELD_MAX || memchr(value, '\0', value_len))
+    if (!value_len || value_len > RESPONSE_FIELD_MAX || memchr(value, '\0', value_len))
         return;
     if (is_field(line, name_len, "content-type"))
         keep(&response->content_type, value, value_len);
@@ -107,6 +122,10 @@ static void take_field(struct response *response, const char *line, size_t len)
         keep(&response->total_count, value, value_len);
     else if (is_field(line, name_len, "date"))
         keep(&response->date, value, value_len);
+    else if (is_field(line, name_len, "content-length"))
+        take_length(response, value, value_len);
+    else if (is_field(line, name_len, "docker-distribution-api-version"))
+        response->versioned = true;
     else if (is_field(line, name_len, "www-authenticate")) {
         buf_add(&response->challenges, value, value_len);
         buf_add_char(&response->challenges, '\n');
@@ -176,7 +195,7 @@ static void add_errors(struct buf *words, const struct json_t *doc)
     }
 }
 
-static void add_words(struct buf *words, const struct response *response)
+void response_words(const struct response *response, struct buf *words)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     const char *text = buf_text(&response->refusal);
@@ -186,11 +205,37 @@ static void add_words(struct buf *words, const struct response *response)
         const char *single = json_member_text(doc, "message");
         if (!words->len && single)
             add_text(words, single);
-    } else if (text[strspn(text, " \r\n\t")] != '<') { /* not a proxy's page */
+    } else if (!text_is_page(text)) { /* a proxy's */
         response_add_clean(words, text, len, WORDS_MAX);
     }
     while (words->len && words->data[words->len - 1] == ' ')
         words->data[--words->len] = '\0';
+}
+
+bool text_is_page(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '<';
+}
+
+bool response_is_html(const struct response *response)
+{
+    return response->content_type && strncasecmp(response->content_type, "text/html", 9) == 0;
+}
+
+bool response_code(const struct response *response, char out[RESPONSE_CODE_MAX])
+{
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    const struct buf *body = &response->refusal;
+    *out = '\0';
+    if (!body->len)
+        return true;
+    if (json_doc_parse(buf_text(body), body->len, &doc, NULL) != 0)
+        return false;
+    const struct json_t *errors = json_member(doc, "errors");
+    const char *code = json_member_text(json_arr_at(errors, 0), "code");
+    if (code)
+        (void)snprintf(out, RESPONSE_CODE_MAX, "%s", code);
+    return json_is_arr(errors);
 }
 
 static int code_of(int status)
@@ -204,8 +249,8 @@ static int code_of(int status)
 
 int response_refusal(const struct response *response, struct err *err)
 {
-    struct buf words AUTO(buf_release) = BUF_INIT(ERRORS_SHOWN * (WORDS_MAX * 2 + 16));
-    add_words(&words, response);
+    struct buf words AUTO(buf_release) = BUF_INIT(RESPONSE_WORDS_MAX);
+    response_words(response, &words);
     const char *gap = response->reason[0] ? " " : "";
     const char *colon = words.len ? ": " : "";
     return err_set(err, code_of(response->status), "%d%s%s%s%s", response->status, gap,

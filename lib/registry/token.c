@@ -5,12 +5,14 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "registry/route.h"
 #include "registry/url.h"
 
 enum {
     URL_MAX = 16 * 1024,
     FORM_MAX = 256 * 1024, /* an identity token may be long */
     SCOPES_MAX = 8,
+    SHOWN_MAX = 300, /* bytes of what the registry's challenge names, in words */
     LIFE_DEFAULT = 60,
     LIFE_MAX = 10 * 365 * 86400,
 };
@@ -37,12 +39,10 @@ int token_check_realm(const struct host *host, const char *realm, struct err *er
         return err_set(err, ERR_DENIED,
                        "%s sends us for a token to %s, which is not https: refused", host->name,
                        there);
-    enum host_kind kind = host_kind(strstr(there, "://") + 3);
-    if (!host_may_send_to(host_kind(host->address), kind))
-        return err_set(err, ERR_DENIED,
-                       "%s sends us for a token to %s, an internal address: refused", host->name,
-                       there);
-    return 0;
+    if (sender_may_name(host->sender, host_kind(strstr(there, "://") + 3)))
+        return 0;
+    AUTO_FREE char *who = mem_printf("for a token, %s", host->name);
+    return route_refuse(who, there, "", err);
 }
 
 static bool has_action(const char *actions, const char *action, size_t len)
@@ -203,8 +203,35 @@ char *token_not_taken(const struct credential *credential, const char *server)
                       kind, credential->source, next);
 }
 
-static int refusal(const struct token_request *request, const struct response *response,
-                   struct err *err)
+/* The error of OAuth2 (RFC 6749, section 5.2) that is about who asks. */
+static bool blames_login(const struct response *response)
+{
+    const char *text = buf_text(&response->refusal);
+    return strstr(text, "invalid_grant") || strstr(text, "invalid_client") ||
+           strcasestr(text, "unauthorized") || strcasestr(text, "credential");
+}
+
+/* Fit for people; the caller frees it. */
+static char *clean(const char *text)
+{
+    struct buf out = BUF_INIT(SHOWN_MAX);
+    response_add_clean(&out, text ? text : "", text ? strlen(text) : 0, SHOWN_MAX);
+    return buf_steal(&out);
+}
+
+static int bad_request(const struct token_request *request, const char *words, struct err *err)
+{
+    AUTO_FREE char *service = clean(request->service);
+    AUTO_FREE char *realm = clean(request->realm);
+    return err_set(err, ERR_FAILED,
+                   "%s: that says nothing of the login: the token service at %s does not take the "
+                   "request, which the registry says is for the service \"%s\": ask who runs the "
+                   "registry",
+                   words, realm, service);
+}
+
+static int refusal(const struct transport *transport, const struct token_request *request,
+                   const struct response *response, struct err *err)
 {
     const struct credential *credential = request->credential;
     int rc = response_refusal(response, err);
@@ -217,6 +244,12 @@ static int refusal(const struct token_request *request, const struct response *r
     if (response->status == 401 && !credential_is_empty(credential) && request->host) {
         AUTO_FREE char *ours = token_not_taken(credential, request->host->name);
         return err_set(err, ERR_DENIED, "%s: %s", words, ours);
+    }
+    if (response->status == 400 && !blames_login(response))
+        return bad_request(request, words, err);
+    if (rc == ERR_DENIED && credential_is_empty(credential) && request->host) {
+        AUTO_FREE char *ours = credential_missing(transport->options, request->host->name);
+        return err_set(err, rc, "%s: %s", words, ours);
     }
     if ((rc == ERR_DENIED || response->status == 400) && !credential_is_empty(credential))
         return err_set(err, ERR_DENIED, "%s: the registry refused the %s from %s", words,
@@ -252,6 +285,18 @@ int token_read(const char *text, size_t len, struct token *out, struct err *err)
     return 0;
 }
 
+/* What answered at the realm gives no tokens. */
+static int no_token(const struct token_request *request, const struct call *call, const char *why,
+                    struct err *err)
+{
+    AUTO_FREE char *realm = clean(request->realm);
+    return err_set(err, ERR_FAILED,
+                   "%s %s: no token from %s, where %s sends us: %s: check the address that the "
+                   "registry has for its tokens (in Harbor: external_url)",
+                   call->method, call->what, realm,
+                   request->host ? request->host->name : "the registry", why);
+}
+
 /* Makes the call to the realm, whose address and way are set, and reads the token. */
 static int ask(struct transport *transport, const struct token_request *request, struct call *call,
                struct token *out, struct err *err)
@@ -260,14 +305,18 @@ static int ask(struct transport *transport, const struct token_request *request,
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
     call->sink = &sink;
     call->tolerant = true;
-    int rc = transport_run(transport, call, 1, err);
+    struct err why AUTO(err_release) = ERR_INIT;
+    int rc = transport_run(transport, call, 1, &why);
+    if (!rc && call->response.status == 200)
+        rc = token_read(buf_text(&reply), reply.len, out, &why);
+    if (rc == ERR_DAMAGED || (rc == ERR_UNSUPPORTED && call->response.status == 200))
+        return no_token(request, call,
+                        text_is_page(buf_text(&reply)) ? "a web page came" : err_text(&why), err);
     if (rc)
-        return rc;
+        return err_set(err, rc, "%s", err_text(&why));
     out->status = call->response.status;
     if (out->status != 200)
-        rc = refusal(request, &call->response, err);
-    else
-        rc = token_read(buf_text(&reply), reply.len, out, err);
+        rc = refusal(transport, request, &call->response, err);
     return rc ? err_wrap(err, "%s %s", call->method, call->what) : 0;
 }
 
@@ -283,6 +332,8 @@ static int ask_with_get(struct transport *transport, const struct token_request 
         .sender = request->host,
         .url = token_url(request, err),
         .headers = {basic},
+        .named = true,
+        .senders = request->host->sender,
     };
     return call.url ? ask(transport, request, &call, out, err) : ERR_DAMAGED;
 }
@@ -303,6 +354,8 @@ static int ask_with_post(struct transport *transport, const struct token_request
         .url = mem_dup_n(request->realm, strcspn(request->realm, "#")),
         .headers = {"Content-Type: application/x-www-form-urlencoded"},
         .source = &source,
+        .named = true,
+        .senders = request->host->sender,
     };
     return ask(transport, request, &call, out, err);
 }

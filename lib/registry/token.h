@@ -20,7 +20,7 @@ struct token_request {
                                             mere login, for which nothing else is asked either */
     const char *asked_scope;             /* what the registry's challenge says, or NULL */
     const struct credential *credential; /* empty: anonymously */
-    const struct host *host; /* the registry that names the realm, for errors; or NULL */
+    const struct host *host;             /* the registry that names the realm */
 };
 
 struct token {

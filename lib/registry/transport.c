@@ -103,7 +103,6 @@ struct run {
     struct transport *transport;
     struct call *calls;
     size_t count;
-    long long moved; /* as last told */
 };
 
 /* An upload that waits for what is still being fetched does not count: the fetch needs its place.
@@ -170,6 +169,13 @@ static int wait_of(const struct run *run)
     return (int)wait;
 }
 
+/* Bytes of its body are yet to leave this machine. */
+static bool is_sending(const struct call *call)
+{
+    const struct body_source *source = call->source;
+    return source && source->at > 0 && (source->at < source->size || call->transfer.unsent > 0);
+}
+
 /* Nothing has moved for the time that the user grants, or next to nothing. */
 static bool has_stalled(const struct transport *transport, struct call *call)
 {
@@ -182,13 +188,17 @@ static bool has_stalled(const struct transport *transport, struct call *call)
     int64_t now = clock_ms();
     if (now - transfer->moved_at > limit)
         return true;
-    if (now - call->window_at <= limit)
+    /* The wait for the first byte of an answer is not the answer's slowness. */
+    bool counts = call->response.status != 0 || is_sending(call);
+    bool first = counts && !call->window_counts;
+    if (!first && now - call->window_at <= limit)
         return false;
     bool slow = transfer->moved - call->window_moved < RATE_MIN * limit / 1000;
+    bool counted = call->window_counts && counts;
     call->window_at = now;
     call->window_moved = transfer->moved;
-    /* The wait for the first byte of an answer is not the answer's slowness. */
-    return slow && call->response.status != 0;
+    call->window_counts = counts;
+    return slow && counted;
 }
 
 /* Over, with an error that is not its caller's. */
@@ -217,27 +227,33 @@ static void settle_ended(struct run *run)
     }
 }
 
-/* Blobs only: what has a digest to hold against. */
-static void tell_progress(struct run *run)
+/* Blobs only: what has a digest to hold against. One that streams through from one registry to
+ * another counts as it is sent. */
+static void tell_progress(const struct run *run)
 {
     const struct registry_options *options = run->transport->options;
-    long long moved = 0;
-    long long total = 0;
+    struct {
+        long long moved, total;
+    } sent = {0}, fetched = {0};
+    bool streams = false;
     if (!options->progress)
         return;
     for (size_t i = 0; i < run->count; i++) {
         const struct call *call = &run->calls[i];
         if (call->source && call->source->expected) {
-            moved += call->source->at;
-            total += call->source->size;
+            sent.moved += call->source->at;
+            sent.total += call->source->size;
+            streams = streams || call->source->ready;
         } else if (call->sink && call->sink->expected) {
-            moved += call->sink->at;
-            total += call->sink->size;
+            fetched.moved += call->sink->at;
+            fetched.total += call->sink->size;
         }
     }
-    if (moved != run->moved)
-        options->progress(options->progress_arg, moved, total);
-    run->moved = moved;
+    if (!streams) {
+        sent.moved += fetched.moved;
+        sent.total += fetched.total;
+    }
+    options->progress(options->progress_arg, sent.moved, sent.total);
 }
 
 /* The first error that is not its caller's: moved to `err`. */

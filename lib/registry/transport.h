@@ -14,7 +14,8 @@
 
 #define REDIRECTS_MAX 5
 #define CALLS_ACTIVE 4 /* at a time, where the options say nothing; the others wait */
-#define RATE_MIN 100   /* bytes a second: a slower exchange has stalled */
+#define RATE_MIN 1024  /* bytes a second: a slower body has stalled */
+#define TRIES_MAX 100  /* of a call in all, whatever came meanwhile */
 #define CALL_HEADERS_MAX 4
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
@@ -27,6 +28,8 @@ struct call {
     const struct host *sender; /* the registry that named `url`, where `host` is NULL; or NULL */
     const char *path;          /* on the host: "/v2/…"; NULL: `url` */
     char *url;                 /* absolute; owned, and changed by redirects */
+    bool named;                /* `url` was, by `senders`: see route.h */
+    struct sender senders;
     const char *scope; /* the access it needs: "repository:a/b:pull"; NULL: no authentication */
     const char *headers[CALL_HEADERS_MAX];
     struct body_source *source; /* of PUT, and of POST when that has a body */
@@ -49,21 +52,23 @@ struct call {
     /* Its way there. */
     enum call_state state;
     int64_t due_at; /* clock_ms() */
-    int retries;
+    int retries;    /* since it last got further */
+    int tries;      /* in all */
     int redirects;
     int refusals;      /* 401s so far */
     unsigned login;    /* which login of the host it was sent with; 0: none */
     bool own_origin;   /* it was sent to the registry itself, not where a redirect led */
+    bool at_home;      /* the same, where the registry is `host` or `sender` */
     bool was_http;     /* the scheme it was sent by */
     char *authority;   /* owned: its Authorization line, or NULL */
     char *elsewhere;   /* owned; the origin that it is sent to, when that is not the registry's */
-    size_t dropped;    /* bytes of a success that nobody wanted */
-    long long last_at; /* bytes of the sink when it was last cut */
+    long long best_at; /* bytes of the sink that it has had at most */
     char range[48];    /* the Range line that it was sent with, or "" */
     bool no_range;     /* Range has been of no use */
     bool body_begun;   /* the first byte of the response's body has come */
     int64_t window_at; /* clock_ms(): the rate is measured from here */
     long long window_moved; /* transfer.moved then */
+    bool window_counts;     /* a body has been on its way since */
     struct http_transfer transfer;
     const char *sent_headers[CALL_HEADERS_MAX + 3];
 };

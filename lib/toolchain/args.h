@@ -19,7 +19,11 @@ void args_release(struct args *args); /* usable with AUTO() */
 
 /* Whether `flag` is among them, alone or as "<flag>=value". */
 bool args_have(const char *const *args, const char *flag);
-/* Appends the word as a POSIX shell takes it: in single quotes where it needs them. */
+/* The value of Go's flag `name` among them: -name=VALUE, --name VALUE and so on; the last one
+ * counts. "" when it has no value, NULL when there is no such flag. */
+const char *args_value(const char *const *args, const char *name);
+/* Appends the word as a shell takes it: in single quotes where it needs them, or as $'...' with
+ * octal numbers for what must not reach a terminal. */
 void args_quote(struct buf *out, const char *word);
 
 #endif

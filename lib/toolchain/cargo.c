@@ -74,14 +74,14 @@ void cargo_command(const char *target, const char *const *extra, struct args *ar
 }
 
 struct probe {
-    const char *cwd;
+    const struct tool_place *place;
     struct err *err;
 };
 
-static int ask(const struct tool *tool, const char *what, const char *const *argv, const char *cwd,
-               struct buf *out, struct err *err)
+static int ask(const struct tool *tool, const char *what, const char *const *argv,
+               const struct tool_place *place, struct buf *out, struct err *err)
 {
-    const struct tool_call call = {.tool = tool, .what = what, .argv = argv, .cwd = cwd};
+    const struct tool_call call = {.tool = tool, .what = what, .argv = argv, .place = *place};
     return tool_probe(&call, out, err);
 }
 
@@ -107,7 +107,7 @@ static int std_is_installed(void *arg, const char *target)
     const struct probe *probe = arg;
     const char *const argv[] = {"rustc", "--print", "target-libdir", "--target", target, NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&rustc_tool, "rustc --print target-libdir", argv, probe->cwd, &text, probe->err);
+    int rc = ask(&rustc_tool, "rustc --print target-libdir", argv, probe->place, &text, probe->err);
     if (rc)
         return rc;
     AUTO_FREE char *folder = buf_steal(&text);
@@ -115,34 +115,53 @@ static int std_is_installed(void *arg, const char *target)
     return holds_std(folder);
 }
 
-int cargo_probe_target(const char *cwd, const char **target, struct err *err)
+int cargo_probe_target(const struct tool_place *place, const char **target, struct err *err)
 {
     static const char *const argv[] = {"rustc", "--print", "target-list", NULL};
     AUTO(buf_release) struct buf known = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&rustc_tool, "rustc --print target-list", argv, cwd, &known, err);
+    int rc = ask(&rustc_tool, "rustc --print target-list", argv, place, &known, err);
     if (rc)
         return rc;
-    struct probe probe = {.cwd = cwd, .err = err};
+    struct probe probe = {.place = place, .err = err};
     return cargo_choose_target(buf_text(&known), std_is_installed, &probe, target, err);
 }
 
-/* `*target` stays NULL when the user or the project has chosen. */
+static struct tool_place place_of(const struct build_request *request)
+{
+    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
+}
+
+static bool is_wasm(const char *target)
+{
+    return strncmp(target, "wasm32", 6) == 0;
+}
+
+/* `*target` stays NULL when the user, the environment or the project has chosen: cargo reads them
+ * in that order. One of another machine is no choice for a filter. */
 static int find_target(const struct build_request *request, const char **target, struct err *err)
 {
     if (args_have(request->extra, "--target"))
         return 0;
+    if (request->cargo_target && is_wasm(request->cargo_target)) {
+        notice_say(request->notice, NOTICE_INFO, "target %.80s, from CARGO_BUILD_TARGET",
+                   request->cargo_target);
+        return 0;
+    }
     AUTO_FREE char *chosen = cargo_config_target(request->source);
-    if (!chosen)
-        return cargo_probe_target(request->source, target, err);
-    notice_say(request->notice, NOTICE_INFO, "target %s, from the project's .cargo/config", chosen);
-    return 0;
+    if (chosen) {
+        notice_say(request->notice, NOTICE_INFO, "target %.80s, from the project's .cargo/config",
+                   chosen);
+        return 0;
+    }
+    const struct tool_place place = place_of(request);
+    return cargo_probe_target(&place, target, err);
 }
 
-int cargo_probe_version(const char *cwd, char **line, struct err *err)
+int cargo_probe_version(const struct tool_place *place, char **line, struct err *err)
 {
     static const char *const argv[] = {"cargo", "--version", NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&cargo_tool, "cargo --version", argv, cwd, &text, err);
+    int rc = ask(&cargo_tool, "cargo --version", argv, place, &text, err);
     if (rc)
         return rc;
     *line = buf_steal(&text);
@@ -153,7 +172,8 @@ int cargo_probe_version(const char *cwd, char **line, struct err *err)
 static int tell_version(const struct build_request *request, struct err *err)
 {
     AUTO_FREE char *line = NULL;
-    int rc = cargo_probe_version(request->source, &line, err);
+    const struct tool_place place = place_of(request);
+    int rc = cargo_probe_version(&place, &line, err);
     if (!rc)
         notice_say(request->notice, NOTICE_INFO, "%.200s", line);
     return rc;
@@ -182,7 +202,7 @@ static int run(const struct build_request *request, const char *target, const ch
     AUTO(buf_release) struct buf messages = BUF_INIT(TOOL_OUTPUT_MAX);
     cargo_command(target, request->extra, &args);
     const struct tool_call call = {
-        .tool = &cargo_tool, .what = "cargo build", .argv = args.items, .cwd = request->source};
+        .tool = &cargo_tool, .what = "cargo build", .argv = args.items, .place = place_of(request)};
     int rc = tool_build(request, &call, &messages, err);
     return rc ? rc : artifact_find(buf_text(&messages), manifest, wasm_path, err);
 }
@@ -203,5 +223,7 @@ const struct builder cargo_builder = {
     .name = "cargo",
     .alias = "rust",
     .summary = "Rust, for the WebAssembly target that is there",
+    .needs_work_dir = true,
+    .no_abi = "use the crate proxy-wasm in the package that is built",
     .build = build,
 };

@@ -20,10 +20,10 @@ int cargo_choose_target(const char *known, int (*installed)(void *arg, const cha
  * borrowed. */
 void cargo_command(const char *target, const char *const *extra, struct args *args);
 
-/* What the cargo in PATH says of its version, one line that the caller frees; run in `cwd`. */
-int cargo_probe_version(const char *cwd, char **line, struct err *err);
+/* What the cargo in PATH says of its version, one line that the caller frees. */
+int cargo_probe_version(const struct tool_place *place, char **line, struct err *err);
 /* cargo_choose_target() with the rustc in PATH. */
-int cargo_probe_target(const char *cwd, const char **target, struct err *err);
+int cargo_probe_target(const struct tool_place *place, const char **target, struct err *err);
 
 extern const struct tool cargo_tool, rustc_tool;
 extern const struct builder cargo_builder;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "toolchain/gobuild.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
 #include "toolchain/tool.h"
@@ -39,11 +40,11 @@ void go_command(const char *out, const char *const *extra, struct args *args)
     args_add(args, ".");
 }
 
-int go_probe(const char *cwd, struct version *version, struct err *err)
+int go_probe(const struct tool_place *place, struct version *version, struct err *err)
 {
     static const char *const argv[] = {"go", "version", NULL};
     const struct tool_call call = {
-        .tool = &go_tool, .what = "go version", .argv = argv, .cwd = cwd};
+        .tool = &go_tool, .what = "go version", .argv = argv, .place = *place};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     int rc = tool_probe(&call, &text, err);
     if (rc)
@@ -53,7 +54,7 @@ int go_probe(const char *cwd, struct version *version, struct err *err)
 }
 
 static void tell(const struct build_request *request, const struct version *version,
-                 const char *mod)
+                 const struct gosource *source)
 {
     if (version_known(version))
         notice_say(request->notice, NOTICE_INFO, "Go %d.%d.%d", version->major, version->minor,
@@ -61,24 +62,18 @@ static void tell(const struct build_request *request, const struct version *vers
     else
         notice_say(request->notice, NOTICE_WARNING,
                    "go version: no version in what it printed; taking it for a current one");
-    if (mod && gosource_requires(mod, TINYGO_SDK))
+    if (source->mod && gosource_requires(source->mod, TINYGO_SDK))
         notice_say(request->notice, NOTICE_WARNING,
                    "go.mod requires " TINYGO_SDK ", which is for TinyGo: build with `wasme build "
                    "tinygo`, or move to github.com/proxy-wasm/proxy-wasm-go-sdk");
-    else if (gosource_main_of(request->source) == GO_MAIN_CODE)
+    else if (source->main == GO_MAIN_CODE)
         notice_say(request->notice, NOTICE_WARNING,
-                   "main is never called in a filter that Go builds: initialise in func init()");
+                   "main is never called in a filter that Go builds: " GOSOURCE_MAIN_FIX);
 }
 
-static int look(const char *source, char **mod, struct err *err)
+static struct tool_place place_of(const struct build_request *request)
 {
-    AUTO_FREE char *mod_path = NULL;
-    int rc = project_check_folder(source, err);
-    if (!rc)
-        rc = gosource_find_mod(source, &mod_path, err);
-    if (!rc)
-        *mod = project_read(mod_path);
-    return rc;
+    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
 }
 
 static int run(const struct build_request *request, const char *out, struct err *err)
@@ -90,26 +85,28 @@ static int run(const struct build_request *request, const char *out, struct err 
                                    .what = "go build",
                                    .argv = args.items,
                                    .env = env,
-                                   .cwd = request->source};
+                                   .place = place_of(request)};
     int rc = tool_build(request, &call, NULL, err);
     return rc ? rc : project_check_output(out, call.what, err);
 }
 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
 {
+    const struct gobuild wanted = {.compiler = "gc", .tags = args_value(request->extra, "tags")};
+    const struct tool_place place = place_of(request);
     struct version version = {0};
-    AUTO_FREE char *mod = NULL;
+    AUTO(gosource_release) struct gosource source = {0};
     AUTO_FREE char *out = NULL;
-    int rc = look(request->source, &mod, err);
+    int rc = gosource_open(request->source, &wanted, &source, err);
     if (!rc)
-        rc = go_probe(request->source, &version, err);
+        rc = go_probe(&place, &version, err);
     if (!rc)
         rc = go_check_version(&version, err);
     if (!rc)
         rc = project_output(request, &out, err);
     if (rc)
         return rc;
-    tell(request, &version, mod);
+    tell(request, &version, &source);
     rc = run(request, out, err);
     if (!rc)
         *wasm_path = STEAL(out);
@@ -120,5 +117,8 @@ const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
     .needs_work_dir = true,
+    .no_abi =
+        "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
+        "that of tetratelabs `wasme build tinygo`",
     .build = build,
 };

@@ -15,8 +15,8 @@ int go_check_version(const struct version *version, struct err *err);
  * borrowed. */
 void go_command(const char *out, const char *const *extra, struct args *args);
 
-/* Asks the Go in PATH; run in `cwd`, where a go.mod may choose another than the installed one. */
-int go_probe(const char *cwd, struct version *version, struct err *err);
+/* Asks the Go in PATH; a go.mod where it runs may choose another than the installed one. */
+int go_probe(const struct tool_place *place, struct version *version, struct err *err);
 
 extern const struct tool go_tool;
 extern const struct builder go_builder;

@@ -2,21 +2,21 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "toolchain/gobuild.h"
 #include "toolchain/project.h"
 
-int gosource_find_mod(const char *folder, char **path, struct err *err)
+#define WALK_MAX 2000 /* folders that are looked through for one with a func main */
+#define NAMES_MAX (8 * 1024)
+
+void gosource_release(struct gosource *source)
 {
-    *path = project_find_up(folder, "go.mod");
-    if (*path)
-        return 0;
-    return err_set(err, ERR_NOT_FOUND,
-                   "source %s: no go.mod there or in a folder above: make one with `go mod init` "
-                   "and `go mod tidy`",
-                   folder);
+    free(source->mod);
+    *source = (struct gosource){0};
 }
 
 /* The length of the word at `at`, which ends at a blank, a bracket or the end of the line. */
@@ -108,10 +108,15 @@ enum gosource_main gosource_main_in(const char *text)
     return GO_MAIN_NONE;
 }
 
-static bool ends_with(const char *name, const char *end)
+/* A directive: a comment that begins a line, without a blank in front of its word. */
+static bool has_directive(const char *text, const char *directive)
 {
-    size_t len = strlen(name), end_len = strlen(end);
-    return len > end_len && strcmp(name + len - end_len, end) == 0;
+    size_t len = strlen(directive);
+    for (const char *at = text; (at = strstr(at, directive)) != NULL; at += len) {
+        if ((at == text || at[-1] == '\n') && (at[len] == ' ' || at[len] == '\t'))
+            return true;
+    }
+    return false;
 }
 
 static void close_dir(DIR **dir)
@@ -120,19 +125,118 @@ static void close_dir(DIR **dir)
         closedir(*dir);
 }
 
-enum gosource_main gosource_main_of(const char *folder)
+static void look(const char *folder, const struct gobuild *build, struct gosource *out)
 {
-    enum gosource_main found = GO_MAIN_NONE;
     AUTO(close_dir) DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
-        if (!ends_with(entry->d_name, ".go") || ends_with(entry->d_name, "_test.go"))
+        if (!gobuild_takes(build, entry->d_name, ""))
             continue;
         AUTO_FREE char *path = mem_printf("%s/%s", folder, entry->d_name);
         AUTO_FREE char *text = project_read(path);
+        if (text && !gobuild_takes(build, entry->d_name, text))
+            continue;
         enum gosource_main here = text ? gosource_main_in(text) : GO_MAIN_NONE;
-        if (here > found)
-            found = here;
+        out->files++;
+        out->main = here > out->main ? here : out->main;
+        out->wasmexport = out->wasmexport || (text && has_directive(text, "//go:wasmexport"));
     }
-    return found;
+}
+
+/* A walk through the folders below one, nearest first. */
+struct walk {
+    char *folders[WALK_MAX]; /* owned; relative to the first, "" for itself */
+    size_t count;
+    struct buf names; /* of those with a func main, parted by commas */
+    size_t named;
+};
+
+static void walk_release(struct walk *walk)
+{
+    for (size_t i = 0; i < walk->count; i++)
+        free(walk->folders[i]);
+    buf_release(&walk->names);
+}
+
+/* Folders that hold no program of this module: Go's own rule, and other languages' libraries. */
+static bool is_passed_over(const char *name)
+{
+    static const char *const names[] = {"vendor", "testdata", "node_modules", "target"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return name[0] == '.' || name[0] == '_';
+}
+
+static void add_folders(struct walk *walk, const char *path, const char *relative)
+{
+    AUTO(close_dir) DIR *dir = opendir(path);
+    struct dirent *entry;
+    while (dir && walk->count < WALK_MAX && (entry = readdir(dir)) != NULL) {
+        if (entry->d_type == DT_DIR && !is_passed_over(entry->d_name))
+            walk->folders[walk->count++] =
+                mem_printf("%s%s%s", relative, *relative ? "/" : "", entry->d_name);
+    }
+}
+
+static void walk_below(const char *folder, const struct gobuild *build, struct walk *walk)
+{
+    walk->folders[walk->count++] = mem_dup("");
+    for (size_t i = 0; i < walk->count && walk->named < GOSOURCE_BELOW_MAX; i++) {
+        const char *relative = walk->folders[i];
+        AUTO_FREE char *path = mem_printf("%s/%s", folder, relative);
+        struct gosource source = {0};
+        look(path, build, &source);
+        if (*relative && source.main != GO_MAIN_NONE)
+            buf_printf(&walk->names, "%s%s", walk->named++ ? ", " : "", relative);
+        add_folders(walk, path, relative);
+    }
+}
+
+/* Folders below that have a func main are a better hint than the error that there may be already,
+ * which `rc` then is. */
+static int refuse_empty(const char *folder, const struct gobuild *build, int rc, struct err *err)
+{
+    AUTO(walk_release) struct walk walk = {.names = BUF_INIT(NAMES_MAX)};
+    walk_below(folder, build, &walk);
+    if (walk.named)
+        return err_set(err, ERR_NOT_FOUND,
+                       "source %s: no Go file there that a build for wasip1 takes; below it, a "
+                       "func main is in %s: name one of these folders",
+                       folder, buf_text(&walk.names));
+    return rc ? rc
+              : err_set(err, ERR_NOT_FOUND,
+                        "source %s: no Go file there that a build for wasip1 takes, nor a func "
+                        "main in a folder below: name the folder of the filter's package main",
+                        folder);
+}
+
+static int read_mod(const char *folder, char **text, struct err *err)
+{
+    AUTO_FREE char *path = project_find_up(folder, "go.mod");
+    if (!path)
+        return err_set(err, ERR_NOT_FOUND,
+                       "source %s: no go.mod there or in a folder above: make one with `go mod "
+                       "init` and `go mod tidy`",
+                       folder);
+    *text = project_read(path);
+    return 0;
+}
+
+int gosource_open(const char *folder, const struct gobuild *build, struct gosource *out,
+                  struct err *err)
+{
+    int rc = project_check_folder(folder, err);
+    if (rc)
+        return rc;
+    AUTO(gosource_release) struct gosource found = {0};
+    rc = read_mod(folder, &found.mod, err);
+    look(folder, build, &found);
+    if (!found.files)
+        rc = refuse_empty(folder, build, rc, err);
+    if (rc)
+        return rc;
+    *out = found;
+    found = (struct gosource){0};
+    return 0;
 }

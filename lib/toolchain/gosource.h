@@ -3,11 +3,10 @@
 #define WASME_TOOLCHAIN_GOSOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
-/* Fails when neither the folder nor one above it has a go.mod. Hands over its path. */
-int gosource_find_mod(const char *folder, char **path, struct err *err);
 /* Whether the text of a go.mod requires the module (Go Modules Reference, "require directive"). */
 bool gosource_requires(const char *mod, const char *module);
 
@@ -19,7 +18,24 @@ enum gosource_main {
 
 /* The func main in one Go file's text. */
 enum gosource_main gosource_main_in(const char *text);
-/* The same of all .go files in the folder but the tests; build constraints are not looked at. */
-enum gosource_main gosource_main_of(const char *folder);
+/* A folder of Go source, as far as a build takes its files. */
+struct gosource {
+    char *mod; /* the text of the go.mod there or above; owned; NULL: it cannot be read */
+    size_t files;
+    enum gosource_main main; /* the strongest in a file counts */
+    bool wasmexport;         /* one of the files has a "//go:wasmexport" */
+};
+void gosource_release(struct gosource *source); /* usable with AUTO() */
+
+#define GOSOURCE_BELOW_MAX 8 /* folders that an error names */
+
+struct gobuild;
+/* Fails, with words that help, when there is no such folder, no go.mod in it or above it, or no Go
+ * file that the build takes; then folders below that have a func main are named. */
+int gosource_open(const char *folder, const struct gobuild *build, struct gosource *out,
+                  struct err *err);
+
+/* What to do about a main that is not called: the end of a sentence. */
+#define GOSOURCE_MAIN_FIX "initialise in func init(), and leave main empty"
 
 #endif

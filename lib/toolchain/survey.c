@@ -13,6 +13,12 @@
 /* Where a project can choose no other version than the installed one. */
 #define NEUTRAL_DIR "/"
 
+static struct tool_place neutral(const struct survey_places *places)
+{
+    return (struct tool_place){
+        .cwd = NEUTRAL_DIR, .quiet = true, .interrupted = places->interrupted};
+}
+
 void survey_finding_release(struct survey_finding *finding)
 {
     free(finding->detail);
@@ -72,7 +78,8 @@ static int look_tinygo(const struct survey_places *places, struct survey_finding
 {
     struct err why AUTO(err_release) = ERR_INIT;
     struct tinygo_facts facts = {.main = GO_MAIN_CODE};
-    if (tinygo_probe(NEUTRAL_DIR, &facts, &why))
+    const struct tool_place where = neutral(places);
+    if (tinygo_probe(&where, &facts, &why))
         return take_failure(&tinygo_tool, &why, out, err);
     AUTO_FREE char *tinygo = version_text("TinyGo", &facts.tinygo);
     AUTO_FREE char *go = version_text("Go", &facts.go);
@@ -97,7 +104,8 @@ static int look_go(const struct survey_places *places, struct survey_finding *ou
 {
     struct err why AUTO(err_release) = ERR_INIT;
     struct version version = {0};
-    if (go_probe(NEUTRAL_DIR, &version, &why))
+    const struct tool_place where = neutral(places);
+    if (go_probe(&where, &version, &why))
         return take_failure(&go_tool, &why, out, err);
     out->detail = with_place(version_text("Go", &version), places, "go");
     if (go_check_version(&version, NULL) == 0)
@@ -115,13 +123,14 @@ static int look_rust(const struct survey_places *places, struct survey_finding *
     struct err why AUTO(err_release) = ERR_INIT;
     AUTO_FREE char *version = NULL;
     const char *target = NULL;
-    if (cargo_probe_version(NEUTRAL_DIR, &version, &why))
+    const struct tool_place where = neutral(places);
+    if (cargo_probe_version(&where, &version, &why))
         return take_failure(&cargo_tool, &why, out, err);
     version[strcspn(version, "(")] = '\0';
     for (size_t len = strlen(version); len && version[len - 1] == ' '; len--)
         version[len - 1] = '\0';
     AUTO_FREE char *place = with_place(mem_printf("%.100s", version), places, "cargo");
-    int rc = cargo_probe_target(NEUTRAL_DIR, &target, &why);
+    int rc = cargo_probe_target(&where, &target, &why);
     if (!rc) {
         out->detail = mem_printf("%s, builds for %s", place, target);
         return 0;
@@ -139,11 +148,12 @@ static int look_rust(const struct survey_places *places, struct survey_finding *
 }
 
 /* What `program --version` prints, run by its path. */
-static int ask_version(const char *program, const struct tool *tool, struct buf *text,
-                       struct err *err)
+static int ask_version(const char *program, const struct tool *tool,
+                       const struct survey_places *places, struct buf *text, struct err *err)
 {
     const char *const argv[] = {program, "--version", NULL};
-    const struct tool_call call = {.tool = tool, .what = program, .argv = argv, .cwd = NEUTRAL_DIR};
+    const struct tool_call call = {
+        .tool = tool, .what = program, .argv = argv, .place = neutral(places)};
     return tool_probe(&call, text, err);
 }
 
@@ -166,7 +176,7 @@ static int look_assemblyscript(const struct survey_places *places, struct survey
     struct err why AUTO(err_release) = ERR_INIT;
     struct buf text AUTO(buf_release) = BUF_INIT(TOOL_PROBE_MAX);
     struct version version = {0};
-    if (ask_version(node.program, &node, &text, &why))
+    if (ask_version(node.program, &node, places, &text, &why))
         return take_failure(&node, &why, out, err);
     (void)version_find(buf_text(&text), "v", &version);
     char *found = with_place(version_text("Node.js", &version), places, "node");
@@ -214,7 +224,7 @@ static int look_c(const struct survey_places *places, struct survey_finding *out
     AUTO_FREE char *program = find_clang(places);
     if (!program)
         (void)err_set(&why, ERR_NOT_FOUND, "not there");
-    if (!program || ask_version(program, &clang, &text, &why))
+    if (!program || ask_version(program, &clang, places, &text, &why))
         return take_failure(&clang, &why, out, err);
     (void)version_find(buf_text(&text), "clang version ", &version);
     AUTO_FREE char *name = version_text("clang", &version);

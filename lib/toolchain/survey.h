@@ -20,14 +20,15 @@ void survey_finding_release(struct survey_finding *finding); /* usable with AUTO
 
 /* What the environment says; lent. */
 struct survey_places {
-    const char *path;     /* PATH, to tell which program it is; NULL: not set */
-    const char *wasi_sdk; /* the folder of a wasi-sdk (WASI_SDK_PATH), or NULL */
+    const char *path;                /* PATH, to tell which program it is; NULL: not set */
+    const char *wasi_sdk;            /* the folder of a wasi-sdk (WASI_SDK_PATH), or NULL */
+    const volatile int *interrupted; /* see struct tool_place */
 };
 
 struct survey {
     const char *name; /* the language's, as `wasme build` has it */
-    /* Runs the tools, asking for versions. What is wrong with them is a finding; only
-     * ERR_INTERRUPTED is an error. */
+    /* Runs the tools, asking for versions; what they say beside is not shown. What is wrong with
+     * them is a finding; only ERR_INTERRUPTED is an error. */
     int (*look)(const struct survey_places *places, struct survey_finding *out, struct err *err);
 };
 

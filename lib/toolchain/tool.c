@@ -3,11 +3,13 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/dir.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "toolchain/args.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
+#define TOOL_TALK_MAX (16 * 1024) /* bytes kept of what a quiet tool says */
 
 /* The value of NAME=value may need quotes, the name and the sign must not get any. */
 static void add_assignment(struct buf *line, const char *assignment)
@@ -21,9 +23,10 @@ static void add_assignment(struct buf *line, const char *assignment)
 char *tool_line(const struct tool_call *call)
 {
     struct buf line = BUF_INIT(LINE_MAX_BYTES);
-    if (call->cwd && strcmp(call->cwd, ".") != 0) {
+    const char *cwd = call->place.cwd;
+    if (cwd && strcmp(cwd, ".") != 0) {
         buf_add_text(&line, "cd ");
-        args_quote(&line, call->cwd);
+        args_quote(&line, cwd);
         buf_add_text(&line, " && ");
     }
     for (const char *const *env = call->env; env && *env; env++)
@@ -36,34 +39,69 @@ char *tool_line(const struct tool_call *call)
     return buf_steal(&line);
 }
 
-static int run(const struct tool_call *call, struct buf *out, struct err *err)
+/* The first line that says something: further ones advise, or repeat it. */
+static int refuse_status(const struct tool_call *call, int status, struct buf *talk,
+                         struct err *err)
 {
-    struct process process = {
-        .argv = call->argv, .cwd = call->cwd, .env = call->env, .output_to_stderr = true};
+    if (status == 128 + SIGINT)
+        return err_set(err, ERR_INTERRUPTED, "%s was interrupted", call->what);
+    if (status > 128)
+        return err_set(err, ERR_FAILED, "%s was ended by signal %d", call->what, status - 128);
+    if (!call->place.quiet)
+        return err_set(err, ERR_FAILED, "%s ended with status %d: see its output above", call->what,
+                       status);
+    const char *words = buf_text(talk);
+    words += strspn(words, " \t\r\n");
+    return err_set(err, ERR_FAILED, "%s ended with status %d%s%.*s", call->what, status,
+                   *words ? ": " : "", (int)strcspn(words, "\r\n"), words);
+}
+
+static int run(const struct tool_call *call, const char *const *env, struct buf *out,
+               struct err *err)
+{
+    AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
+    struct process process = {.argv = call->argv,
+                              .cwd = call->place.cwd,
+                              .env = env,
+                              .output_to_stderr = true,
+                              .talk = call->place.quiet ? &talk : NULL,
+                              .own_group = call->place.interrupted != NULL,
+                              .interrupted = call->place.interrupted};
     int status = 0;
     int rc =
         out ? process_capture(&process, out, &status, err) : process_run(&process, &status, err);
     if (rc == ERR_NOT_FOUND)
         return err_set(err, ERR_NOT_FOUND, "%s: not found in PATH: %s", call->tool->program,
                        call->tool->install);
+    if (rc == ERR_INTERRUPTED)
+        return err_set(err, rc, "%s was interrupted", call->what);
     if (rc)
         return rc;
-    if (status == 128 + SIGINT)
-        return err_set(err, ERR_INTERRUPTED, "%s was interrupted", call->what);
-    if (status > 128)
-        return err_set(err, ERR_FAILED, "%s was ended by signal %d", call->what, status - 128);
-    if (status)
-        return err_set(err, ERR_FAILED, "%s ended with status %d: see its output above", call->what,
-                       status);
-    return 0;
+    return status ? refuse_status(call, status, &talk, err) : 0;
 }
 
 int tool_probe(const struct tool_call *call, struct buf *out, struct err *err)
 {
-    int rc = run(call, out, err);
+    int rc = run(call, call->env, out, err);
     if (!rc && buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     return rc;
+}
+
+/* What a tool that was ended leaves behind is in the folder that goes away. */
+static int set_temporary(const struct build_request *request, const struct tool_call *call,
+                         char **assignment, struct args *env, struct err *err)
+{
+    AUTO_FREE char *folder = request->work_dir ? mem_printf("%s/tmp", request->work_dir) : NULL;
+    int rc = folder ? dir_make_all(folder, err) : 0;
+    if (rc)
+        return rc;
+    args_add_all(env, call->env);
+    if (folder) {
+        *assignment = mem_printf("TMPDIR=%s", folder);
+        args_add(env, *assignment);
+    }
+    return 0;
 }
 
 int tool_build(const struct build_request *request, const struct tool_call *call, struct buf *out,
@@ -73,7 +111,11 @@ int tool_build(const struct build_request *request, const struct tool_call *call
         AUTO_FREE char *line = tool_line(call);
         request->command(request->command_arg, line);
     }
-    int rc = run(call, out, err);
+    AUTO_FREE char *temporary = NULL;
+    AUTO(args_release) struct args env = {0};
+    int rc = set_temporary(request, call, &temporary, &env, err);
+    if (!rc)
+        rc = run(call, env.items, out, err);
     if (!rc && out && buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     return rc;

@@ -3,6 +3,7 @@
 # real ones where they are installed; tests/fake/tinygo stands in for TinyGo.
 
 load helper
+load toolchains
 
 setup() {
     scratch
@@ -94,13 +95,15 @@ expect_tinygo() {
     expect_tinygo 0.31.2 "-target=wasi"
 }
 
-@test "tinygo: wasip1 from 0.32, a reactor from 0.35 when main is empty" {
+@test "tinygo: wasip1 from 0.32, a reactor from 0.35 when main is empty, else the legacy mode from 0.36" {
     go_source ''
     expect_tinygo 0.32.0 "-target=wasip1"
     expect_tinygo 0.35.0 "-target=wasip1|-buildmode=c-shared"
     expect_tinygo 0.39.0 "-target=wasip1|-buildmode=c-shared"
     go_source ' run() '
-    expect_tinygo 0.39.0 "-target=wasip1"
+    expect_tinygo 0.35.0 "-target=wasip1"
+    expect_tinygo 0.36.0 "-target=wasip1|-buildmode=wasi-legacy"
+    expect_tinygo 0.38.0 "-target=wasip1|-buildmode=wasi-legacy"
 }
 
 @test "tinygo: the example, its command line told, and the compiler's talk kept off stdout" {
@@ -123,9 +126,9 @@ expect_tinygo() {
 @test "tinygo: pairs that are known to fail are told with the way out" {
     go_source ' run() '
     FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.35.0 "-target=wasip1"
-    assert_stderr_contains "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later"
+    assert_stderr_contains "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23 first in PATH, or set GOTOOLCHAIN=go1.23.12"
     assert_stderr_contains "TinyGo 0.35 ends the module when main returns"
-    FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.36.0 "-target=wasip1"
+    FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.36.0 "-target=wasip1|-buildmode=wasi-legacy"
     refute_stderr_contains "refuses"
     refute_stderr_contains "ends the module"
 }
@@ -177,6 +180,97 @@ store_sums() {
     assert_stderr_matches '[Mm]issing or unknown Proxy-Wasm ABI version'
 }
 
+@test "a path behind --tag, and flags that stand before --, get words of their own" {
+    go_source ''
+    # shellcheck disable=SC2088 # wasme is what sees the tilde
+    for tag in ./filter:v1 /filter.wasm .. '~/filter'; do
+        try build precompiled "$EXAMPLES/add-header.wasm" -t "$tag"
+        assert_status 2
+        assert_stderr_contains "build: --tag $tag: that is a path, and the image is named by a reference: [REGISTRY/]NAME[:TAG]"
+    done
+    for flag in -scheduler=none --opt=z -opt; do
+        try build tinygo "$DIR/src" -t add-header:v1 "$flag"
+        assert_status 2
+        assert_stderr_contains "flags for the compiler stand behind --"
+    done
+}
+
+@test "tinygo: -wasm-abi, which it dropped with 0.27, gets a sentence" {
+    go_source ''
+    FAKE_TINYGO_VERSION=0.26.0 build_with_bin tinygo "$DIR/src" -wasm-abi=js
+    assert_built
+    rm -r "$STORE"
+    use_tinygo
+    build tinygo "$DIR/src" -wasm-abi=generic
+    assert_status 2
+    assert_stderr_contains "TinyGo has no flag -wasm-abi since 0.27"
+    assert_stderr_contains "leave it out"
+}
+
+@test "tinygo: a Go that is too new is told of with the GOTOOLCHAIN that fits" {
+    local tinygo
+    use_tinygo
+    # The compiler behind the wrapper of build-tinygo.sh takes the Go that is there.
+    tinygo=$ROOT/build/peers/usr/lib/tinygo/bin
+    [[ -x $tinygo/tinygo ]] || skip "no TinyGo of build-tinygo.sh"
+    use_go
+    [[ $(GOTOOLCHAIN=local go env GOVERSION) > go1.25z ]] || skip "Go is not too new"
+    go_source ''
+    PATH=$tinygo:$PATH GOTOOLCHAIN=local build tinygo "$DIR/src"
+    assert_failed "TinyGo 0.39 refuses Go 1." "GOTOOLCHAIN=go1.25.10" "requires go version"
+    PATH=$tinygo:$PATH GOTOOLCHAIN=go1.25.10 build tinygo "$DIR/src"
+    refute_stderr_contains refuses
+}
+
+@test "go, tinygo: a folder without Go files names those below that have a main" {
+    mkdir -p "$DIR/sdk/examples/one" "$DIR/sdk/two" "$DIR/sdk/lib"
+    printf 'module m\n' >"$DIR/sdk/go.mod"
+    printf 'package main\nfunc main() {}\n' | tee "$DIR/sdk/examples/one/main.go" >"$DIR/sdk/two/main.go"
+    printf '//go:build ignore\n\npackage main\nfunc main() {}\n' | tee "$DIR/sdk/gen.go" >"$DIR/sdk/lib/gen.go"
+    for language in go tinygo; do
+        build_without_tools $language "$DIR/sdk"
+        assert_failed "$DIR/sdk: no Go file there" "func main is in two, examples/one: name one of these folders"
+    done
+}
+
+@test "tinygo: files that the build leaves out do not count" {
+    use_tinygo
+    go_source ''
+    printf '//go:build ignore\n\npackage main\nfunc main() { println(1) }\n' >"$DIR/src/gen.go"
+    printf 'package main\nfunc main() { println(1) }\n' >"$DIR/src/main_windows.go"
+    printf '//go:build !tinygo\n\npackage main\nfunc main() { println(1) }\n' >"$DIR/src/other.go"
+    build tinygo "$DIR/src"
+    assert_stderr_contains " -buildmode=c-shared ."
+    # By a tag of the user's another file is the program.
+    printf '//go:build !mine\n\npackage main\nfunc main() {}\n' >"$DIR/src/main.go"
+    printf '//go:build mine\n\npackage main\nfunc main() { println(1) }\n' >"$DIR/src/mine.go"
+    build tinygo "$DIR/src" -tags mine
+    assert_stderr_contains " -buildmode=wasi-legacy -tags mine ."
+}
+
+@test "go: a project of the tetratelabs SDK is not sent for a runtime config" {
+    use_go
+    cp -r "$ROOT/tests/filters/tick-post" "$DIR/src"
+    use_modules "$DIR/src"
+    build go "$DIR/src"
+    assert_failed "which is for TinyGo" "exports no ABI version" "wasme build tinygo"
+    refute_stderr_contains " -c"
+}
+
+@test "the command line that is told has no control characters, and can be typed" {
+    local odd=$DIR/$'x\033]0;title\007 \342\200\256y' line
+    use_go
+    cp -r "$EXAMPLES/add-header-go" "$odd"
+    build go "$odd"
+    assert_built
+    refute_stderr_contains $'\033'
+    refute_stderr_contains $'\007'
+    refute_stderr_contains $'\342\200\256'
+    assert_stderr_contains "x\\033]0;title\\007 \\342\\200\\256y' && GOOS=wasip1"
+    line=$(sed -n "s/^\$ \(cd .*\) && GOOS.*/\1/p" <<<"$stderr")
+    assert_equal "$(bash -c "$line && pwd")" "$odd"
+}
+
 @test "sources that cannot be built are named before anything runs" {
     mkdir "$DIR/empty"
     build_without_tools tinygo "$DIR/empty"
@@ -193,23 +287,6 @@ store_sums() {
     assert_failed "wasme build precompiled"
     build precompiled "$EXAMPLES"
     assert_failed "is a folder: name the .wasm file"
-}
-
-# The first folder with a cargo whose Rust has a standard library for wasm32.
-use_cargo() {
-    local folder target
-    for folder in "$(dirname "$(command -v cargo || echo /none/cargo)")" /usr/bin; do
-        if [ ! -x "$folder/cargo" ] || [ ! -x "$folder/rustc" ]; then continue; fi
-        for target in wasm32-wasip1 wasm32-wasi wasm32-unknown-unknown; do
-            if compgen -G "$("$folder/rustc" --print target-libdir --target $target \
-                2>/dev/null)/libstd-*" >/dev/null; then
-                PATH=$folder:/usr/bin:/bin
-                TARGET=$target
-                return 0
-            fi
-        done
-    done
-    skip "no Rust with a standard library for wasm32"
 }
 
 crate() {
@@ -244,6 +321,22 @@ crate() {
     assert_built
     refute_stderr_contains "--target"
     assert_exists "$DIR/rust/target/wasm32-unknown-unknown/release/add_header.wasm"
+}
+
+@test "cargo: CARGO_BUILD_TARGET counts before the project's target, and only for wasm32" {
+    use_cargo
+    crate "$DIR/rust" add-header
+    mkdir "$DIR/rust/.cargo"
+    printf '[build]\ntarget = "wasm32-elsewhere"\n' >"$DIR/rust/.cargo/config.toml"
+    CARGO_BUILD_TARGET=wasm32-unknown-unknown build rust "$DIR/rust"
+    assert_built
+    refute_stderr_contains "--target"
+    assert_stderr_contains "target wasm32-unknown-unknown, from CARGO_BUILD_TARGET"
+    assert_exists "$DIR/rust/target/wasm32-unknown-unknown/release/add_header.wasm"
+    rm -rf "$STORE" "$DIR/rust/.cargo"
+    CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu build rust "$DIR/rust"
+    assert_built
+    assert_stderr_contains "--release --target $TARGET"
 }
 
 @test "cargo: a workspace, and CARGO_TARGET_DIR" {
@@ -291,11 +384,8 @@ END
 }
 
 @test "go: builds the example" {
-    local go
-    go=$(command -v go || echo /usr/local/go/bin/go)
-    [ -x "$go" ] || skip "no Go"
-    [ "$("$go" env GOVERSION | sed 's/^go1\.\([0-9]*\).*/\1/')" -ge 24 ] || skip "Go is before 1.24"
-    PATH=$(dirname "$go"):$PATH build go "$EXAMPLES/add-header-go"
+    use_go
+    build go "$EXAMPLES/add-header-go"
     assert_built
     assert_stderr_contains "GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o /"
     try inspect --json add-header:v1

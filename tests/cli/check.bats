@@ -213,12 +213,12 @@ assert_gateways() { # VERDICT: of the three that run proxies
         put_image "${file%.*}" "$OCI" "$OCI_TAR" "$file"
         try check "$REPO:${file%.*}" --gateway istio --gateway envoy-gateway --gateway higress
         assert_status 1
-        assert_gateways "will not load: because as compat: .*$because"
+        assert_gateways "will not load: because $because"
     done <<END
-main.tgz no plugin.wasm that is a file .* \(the wasm there is main.wasm\)
-none.tgz it has no plugin.wasm and no other .wasm file
-broken.tgz layer 1: .*(truncated|damaged|cut|end)
-plain.tar is typed as tar\+gzip, and is tar
+main.tgz as compat: .*no plugin.wasm that is a file .* \(the wasm there is main.wasm\)
+none.tgz no wasm in it that could be taken: layer 1: it has no plugin.wasm and no other .wasm file
+broken.tgz as compat: .*layer 1: .*(truncated|damaged|cut|end)
+plain.tar as compat: .*is typed as tar\+gzip, and is tar
 END
     put_image fine "$OCI" "$OCI_TAR" fine.tgz
     try check "$REPO:fine" --gateway istio
@@ -345,9 +345,51 @@ END
     try check "$REPO:v1"
     assert_equal "$(count_requests 'GET .*blobs')" 1
     assert_equal "$(count_requests 'GET .*manifests')" 1
+    # Whether another form would help is in the layer: it is fetched once for all of them.
     registry_mark
     try check "$REPO:one"
+    assert_equal "$(count_requests 'GET .*blobs')" 1
+    put_image chart "$OCI" application/vnd.cncf.helm.chart.content.v1.tar+gzip filter.wasm
+    registry_mark
+    try check "$REPO:chart"
     assert_equal "$(count_requests 'GET .*blobs')" 0
+    try check "$REPO:one" --gateway wkg
+    assert_equal "$(count_requests 'GET .*blobs')" 0
+}
+
+@test "check: where there is no wasm to pull, no pull is advised" {
+    echo text >README
+    : >empty
+    cp filter.wasm a.wasm
+    cp filter.wasm b.wasm
+    make_layer two.tgz a.wasm b.wasm
+    put_image chart "$OCI" application/vnd.cncf.helm.chart.content.v1.tar+gzip README
+    put_image two "$OCI" "$OCI_TAR" two.tgz
+    put_image empty "$OCI" "$OCI_TAR" empty
+    for tag in chart two empty; do
+        try check "$REPO:$tag"
+        assert_status 1
+        assert_gateways "will not load: because no wasm in it"
+        [[ $output != *"wasme pull"* && $output != *convert* ]]
+        try check "$REPO:$tag" --json
+        [[ $(jq -r '.gateways[].because' <<<"$output" | grep -c '^no wasm in it') -eq 4 ]]
+    done
+}
+
+@test "check: a component is called one, whatever form it is in" {
+    printf '\0asm\x0d\0\1\0' >plugin.wasm
+    make_layer layer.tgz plugin.wasm
+    make_layer plain.tgz plugin.wasm
+    put_image compat "$OCI" "$OCI_TAR" layer.tgz
+    put_image cncf "$OCI" application/wasm plugin.wasm
+    put_image spin "$OCI" application/vnd.wasm.content.layer.v1+wasm plugin.wasm
+    put_image below "$OCI" "$OCI_TAR" plain.tgz a/b plugin.wasm
+    for tag in compat cncf spin below; do
+        try check "$REPO:$tag" --gateway istio --gateway envoy-gateway --gateway higress
+        assert_status 1
+        assert_gateways "will not load: because .*this is a component, not a core module"
+        [[ $output != *"wasme pull"* ]]
+    done
 }
 
 @test "check: nothing stays in the folder for temporary files" {

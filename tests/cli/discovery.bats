@@ -46,6 +46,15 @@ repositories() {
     assert_stderr_contains "$PLAIN/base/filter:v1"
 }
 
+@test "tags: a registry alone is asked for a repository" {
+    for host in "$PLAIN" localhost:5000 localhost harbor.example harbor:8443; do
+        try tags "$host"
+        assert_status 2
+        assert_stderr_contains "tags: \"$host\" is a registry: name a repository in it, as $host/NAME"
+        assert_stderr_contains "wasme catalog $host"
+    done
+}
+
 @test "tags: a repository that is not there" {
     try tags "$PLAIN/no/where"
     assert_status 1
@@ -365,7 +374,7 @@ fails_with() {
 
 @test "bad lists: no list" {
     fails_with no-list "no list of tags"
-    fails_with no-json JSON
+    fails_with no-json "200 came, with a web page"
 }
 
 @test "bad lists: names that are none are left out and named harmlessly" {

@@ -83,7 +83,7 @@ tool() {
     with_tools
     assert_status 1
     line FAIL tinygo "TinyGo 0.35.0 with Go 1.24.1, $DIR/bin/tinygo: TinyGo 0.35 refuses Go 1.24"
-    fix tinygo "install TinyGo 0.36 or later, or put Go 1.23 first in PATH"
+    fix tinygo "install TinyGo 0.36 or later, or put Go 1.23 first in PATH, or set GOTOOLCHAIN=go1.23.12"
     line warn go "Go 1.22.3, $DIR/bin/go: builds no filters by itself"
     fix go "get Go 1.24 or later from https://go.dev/dl/, or build with TinyGo"
     line warn rust "cargo 1.70.0, $DIR/bin/cargo: this Rust has no standard library for WebAssembly"
@@ -179,6 +179,15 @@ tool() {
     [[ $shown == *$'\e[32mok'* ]]
     shown=$(NO_COLOR=1 script -qec "$WASME doctor" /dev/null)
     [[ $shown != *$'\e['* ]]
+}
+
+@test "machine: what a tool says of itself stands in the report, and nowhere else" {
+    tool cargo 'echo "error: no default toolchain is configured" >&2; echo "help: more" >&2; exit 1'
+    tool go 'echo "go: downloading go1.25.10" >&2; echo go version go1.25.10 linux/amd64'
+    with_tools
+    line warn rust "cargo --version ended with status 1: error: no default toolchain is configured"
+    line ok go "Go 1.25.10"
+    assert_no_stderr
 }
 
 # --- A registry ---
@@ -473,7 +482,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(words)
     def do_GET(self):
-        self.answer(200, b"{\"tags\":[]}")
+        self.answer(200, b"{}" if self.path == "/v2/" else b"{\"tags\":[]}")
     def do_POST(self):
         self.answer(202, Location="/v2/a/b/blobs/uploads/1")
     def do_DELETE(self):

@@ -19,7 +19,20 @@ portal|GET manifests|200|<html><form action=login></form></html>
 list|GET manifests|200|[]
 noecr|POST uploads|404|{"errors":[{"code":"NAME_UNKNOWN","message":"The repository does not exist in the registry"}]}
 noright|POST uploads|403|{"errors":[{"code":"DENIED","message":"insufficient scope"}]}
-quota|POST uploads|403|{"errors":[{"code":"DENIED","message":"adding 3.0 KiB of storage resource, which when updated to current usage will exceed the configured upper limit: quota exceeded"}]}
+quota|POST uploads|403|{"errors":[{"code":"DENIED","message":"adding 3.0 MiB of storage resource, which when updated to current usage of 1.5 MiB will exceed the configured upper limit of 3.0 MiB."}]}
+frozen|POST uploads|403|{"errors":[{"code":"DENIED","message":"The system is in read only mode. Any modification is prohibited."}]}
+cached|POST uploads|403|{"errors":[{"code":"DENIED","message":"can not push artifact to a proxy project: cached"}]}
+unpaid|POST uploads|403|{"errors":[{"code":"DENIED","message":"the subscription of this organisation has ended"}]}
+brief|POST uploads|403|{"errors":[{"code":"DENIED","message":"denied"}]}
+walled|POST uploads|403|<html>403 Forbidden</html>
+static|POST uploads|405|<html>405 Not Allowed</html>
+nothing|POST uploads|404|404 page not found
+ecr|PUT manifests|400|{"errors":[{"code":"TAG_INVALID","message":"The image tag v1 already exists in the filter repository and cannot be overwritten because the repository is immutable."}]}
+swept|PUT manifests|404|{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}
+untagged|GET manifests|404|{"errors":[{"code":"NOT_FOUND","message":"artifact demo/filter:v1 not found"}]}
+norepo|GET manifests|404|{"errors":[{"code":"NOT_FOUND","message":"repository demo/filter not found"}]}
+unnamed|GET tags|404|{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}
+webshop|GET tags|404|<html>not found</html>
 mirror|POST uploads|405|{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}
 immutable|PUT manifests|412|{"errors":[{"code":"PRECONDITION","message":"Failed to process request due to v1 configured as immutable."}]}
 strange|PUT manifests|400|{"errors":[{"code":"MANIFEST_INVALID","message":"unknown media type of config"}]}
@@ -64,6 +77,14 @@ server {
     location /v2/tomorrow/ { add_header Retry-After 86400 always; return 429 'tomorrow'; }
     location /v2/gone/ { proxy_pass http://127.0.0.1:1; }
     location /v2/away-login/ { return 302 http://\$http_host/login; }
+    location ~ ^/v2/sealed/filter/manifests/ {
+        default_type application/json;
+        return 412 '{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"current image with 3 vulnerabilities cannot be pulled"}]}';
+    }
+    location /v2/readers/ {
+        limit_except GET HEAD { deny all; }
+        proxy_pass @REGISTRY_URL@;
+    }
     location /login { return 200 '<html>log in</html>'; }
 }
 server {
@@ -71,6 +92,19 @@ server {
     ssl_certificate $TLS_FOLDER/server.pem;
     ssl_certificate_key $TLS_FOLDER/server.key;
     location / { proxy_pass @REGISTRY_URL@; }
+}
+server {
+    listen 127.0.0.3:@PORT@;
+    default_type application/json;
+    location /v2/ {
+        add_header WWW-Authenticate 'Bearer realm="http://127.0.0.3:@PORT@/token",service="odd"' always;
+        return 401 '';
+    }
+    location /v2/unsaid/ {
+        add_header WWW-Authenticate 'Bearer service="odd"' always;
+        return 401 '';
+    }
+    location /token { return 400 '{"errors":[{"code":"BAD_REQUEST","message":"unable to handle service odd"}]}'; }
 }
 END
 }
@@ -109,6 +143,9 @@ setup() {
         "$WASME" tag "$STORED" "$REGISTRY/$name/filter:v1" 2>/dev/null
         "$WASME" push "$REGISTRY/$name/filter:v1" >/dev/null 2>&1
     done
+    refused pull untagged "artifact demo/filter:v1 not found (NOT_FOUND)" \
+        "check the repository and the tag (wasme tags lists them)"
+    refused pull norepo "repository demo/filter not found (NOT_FOUND)" "there is no such repository"
     refused pull lost "blob sha256:" "404 Not Found: blob unknown to registry (BLOB_UNKNOWN)" \
         "the registry has lost a part of the image: push it again"
     refused pull scanned "403 Forbidden: blocked by vulnerability policy (DENIED)" \
@@ -123,7 +160,9 @@ setup() {
         "a policy of the project keeps it back"
     try pull "$BASIC_REGISTRY/a/b:v1"
     assert_status 1
-    assert_stderr_contains "no credentials for $BASIC_REGISTRY"
+    assert_stderr_contains "no credentials for $BASIC_REGISTRY (looked into: "
+    assert_stderr_contains "$HOME/.wasme/credentials.json"
+    assert_stderr_contains "wasme login $BASIC_REGISTRY"
     assert_stderr_contains "--password-stdin"
     try pull -u "$REGISTRY_USER" --password-stdin "$BASIC_REGISTRY/a/b:v1" <<<wrong-password
     assert_status 1
@@ -148,20 +187,107 @@ setup() {
 
 @test "pull: answers that are none of a registry's" {
     refused pull teapot "418" "short and stout"
-    refused pull portal "GET manifest v1: a web page came and no manifest: is $NGINX a registry"
-    refused pull away-login "GET manifest v1: a web page came and no manifest"
+    refused pull portal "GET manifest v1: no registry answers at $NGINX: 200 came, with a web page" \
+        "check the name and the port"
+    refused pull away-login "GET manifest v1: no registry answers at $NGINX: 200 came, with a web page"
     refused pull list "the manifest"
     refused pull rude "403 Forbidden: [31mred and more (DENIED)"
     [[ $stderr != *$'\e'* && $stderr != *$'\a'* ]]
+}
+
+@test "tokens: what the service says of the request says nothing of the login" {
+    try pull -u somebody --password-stdin "127.0.0.3:${NGINX#*:}/a/b:v1" <<<secret
+    assert_status 1
+    assert_stderr_contains "400 Bad Request: unable to handle service odd (BAD_REQUEST)"
+    assert_stderr_contains 'for the service "odd"'
+    assert_stderr_contains "http://127.0.0.3:${NGINX#*:}/token"
+    refute_stderr_contains "refused the credentials"
+    try pull "127.0.0.3:${NGINX#*:}/unsaid/b:v1"
+    assert_status 1
+    assert_stderr_contains "names no realm"
+    refute_stderr_contains "wasme does not do"
+}
+
+@test "the refusal of a HEAD gets its words from a GET" {
+    try rm --remote "$NGINX/sealed/filter:v1"
+    assert_status 1
+    assert_stderr_contains "current image with 3 vulnerabilities cannot be pulled"
+    assert_stderr_contains "a policy of the project keeps it back"
+    grep -q ' HEAD /v2/sealed/filter/manifests/v1 412' "$NGINX_LOG"
+}
+
+@test "push: who may only read, and has nothing to send, is told that nothing changed" {
+    "$WASME" tag "$STORED" "$REGISTRY/readers/filter:v1" 2>/dev/null
+    "$WASME" tag "$STORED" "$NGINX/readers/filter:v1" 2>/dev/null
+    refused push readers "403 Forbidden" "a proxy or a firewall before it refuses that"
+    "$WASME" push "$REGISTRY/readers/filter:v1" >pushed 2>messages
+    grep -q "Pushed $REGISTRY/readers/filter:v1" messages
+    try push "$NGINX/readers/filter:v1"
+    assert_status 0
+    assert_output "$NGINX/readers/filter:v1@$(sed 's/.*@//' pushed)"
+    assert_stderr_contains "Unchanged: $NGINX/readers/filter:v1 has all of it already"
+    refute_stderr_contains "Pushed"
+    for source in "store:$STORED" "$REGISTRY/readers/filter:v1"; do
+        try copy "$source" "$NGINX/readers/filter:v1"
+        assert_status 0
+        assert_stderr_contains "Unchanged: $NGINX/readers/filter:v1 has all of it already"
+    done
 }
 
 @test "push: where and what this account may not" {
     refused push noecr "404 Not Found: The repository does not exist in the registry (NAME_UNKNOWN)" \
         "aws ecr create-repository"
     refused push noright "403 Forbidden: insufficient scope (DENIED)" "check its role in the project"
-    refused push quota "quota exceeded (DENIED)" "the project's quota is used up"
+    refused push quota "403 Forbidden: adding 3.0 MiB of storage resource" \
+        "upper limit of 3.0 MiB. (DENIED): the project's quota is used up"
     refused push mirror "405 Not Allowed: The operation is unsupported. (UNSUPPORTED)" \
         "it is read-only, or a mirror"
+}
+
+# no_hint PATTERN: the words stand alone; a guess beside them would lead astray.
+no_hint() {
+    refute_stderr_contains "$1"
+}
+
+@test "push: the registry's own words say why" {
+    refused push frozen "403 Forbidden: The system is in read only mode" "ask who runs the registry"
+    no_hint "this account"
+    refused push cached "403 Forbidden: can not push artifact to a proxy project" \
+        "push to another project"
+    no_hint "this account"
+    refused push unpaid "the subscription of this organisation has ended (DENIED)"
+    no_hint "this account"
+    refused push brief "denied (DENIED): this account may not do that there"
+}
+
+@test "push: the error code comes before the status" {
+    refused push ecr "400 Bad Request: The image tag v1 already exists" \
+        "(TAG_INVALID): the tag is immutable" "push under another tag"
+    no_hint "--format compat"
+    refused push swept "404 Not Found: blob unknown to registry (MANIFEST_BLOB_UNKNOWN)" \
+        "the registry has lost a part that it had: push again"
+    no_hint "made first"
+}
+
+@test "what is no registry has no repository to make, and has lost nothing" {
+    refused push nothing "404 Not Found: 404 page not found: that is no answer of a registry" \
+        "check the name and the port"
+    no_hint "made first"
+    for name in walled static; do
+        refused push "$name" "that is a web page and no answer of a registry" \
+            "check the name and the port" "a proxy or a firewall before it"
+        no_hint "this account"
+        no_hint "mirror"
+    done
+    for name in unnamed webshop; do
+        try tags --retries 0 "$NGINX/$name/filter"
+        assert_status 1
+        assert_stderr_contains "tags of $name/filter: 404 Not Found"
+        no_hint "lost a part"
+    done
+    assert_stderr_contains "that is no answer of a registry"
+    try tags "$NGINX/unnamed/filter"
+    assert_stderr_contains "(NAME_UNKNOWN): there is no such repository: check its name"
 }
 
 @test "push: manifests that a registry does not take" {

@@ -330,7 +330,7 @@ stop_all() {
         stop_background "$pid"
     done <"$dir/pids"
     rm "$dir/pids"
-    ! grep -r 'runtime error: ' "$dir" # of a sanitizer, in a server's log
+    ! grep -rI 'runtime error: ' "$dir" # of a sanitizer, in a server's log; modules may hold it too
 }
 
 # After a failure: the last lines on the terminal, the whole where WASME_TESTS_KEPT says.
@@ -560,7 +560,8 @@ count_nginx() {
 # start_serve [ARGUMENT...]: on a free port of 127.0.0.1. Sets SERVE_PID, SERVE_URL, SERVE_LOG
 # (stdout; $SERVE_LOG.err is its log).
 start_serve() {
-    in_background serve "$WASME" serve --bind 127.0.0.1 -p 0 "$@"
+    # A shell ignores SIGINT for what it runs in the background, and wasme leaves that so.
+    in_background serve env --default-signal=INT "$WASME" serve --bind 127.0.0.1 -p 0 "$@"
     SERVE_PID=$BACKGROUND_PID SERVE_LOG=$BACKGROUND_LOG
     wait_until 10 grep -q 'CTRL-C' "$SERVE_LOG" || {
         cat "$SERVE_LOG" "$SERVE_LOG.err"

@@ -186,12 +186,13 @@ docker_config() {
 @test "login: a link to the file stays a link" {
     mkdir -p "$HOME/.wasme" dotfiles
     echo '{}' >dotfiles/creds
+    chmod 640 dotfiles/creds
     ln -s "$PWD/dotfiles/creds" "$OWN"
     log_in "$BASIC"
     assert_status 0
     [[ -L $OWN ]]
     assert_equal "$(jq -r ".auths[\"$BASIC\"].auth" dotfiles/creds)" "$(encoded)"
-    assert_equal "$(stat -c %a dotfiles/creds)" 600
+    assert_equal "$(stat -c %a dotfiles/creds)" 640 "the mode that its owner gave it"
     rm dotfiles/creds
     log_in "$BASIC"
     assert_status 1
@@ -217,6 +218,92 @@ docker_config() {
     wait "${pids[@]}"
     assert_equal "$(jq '.auths | length' shared.json)" 3
     assert_equal "$(find . -maxdepth 1 -name 'shared.json*')" ./shared.json
+}
+
+@test "login: owner, group and mode of the file stay, also when root logs in under another HOME" {
+    local folder=$BATS_TEST_TMPDIR/of-others
+    mkdir -p "$HOME/.wasme"
+    echo '{}' >"$OWN"
+    chmod 640 "$OWN"
+    log_in "$BASIC"
+    assert_status 0
+    assert_equal "$(stat -c %a "$OWN")" 640
+    [[ $(id -u) == 0 ]] || skip "only root can have files of others"
+    mkdir -p "$folder"
+    echo '{}' >"$folder/creds"
+    chown 1234:2345 "$folder" "$folder/creds"
+    chmod 4751 "$folder/creds"
+    ln -sf "$folder/creds" "$OWN"
+    log_in "$BASIC"
+    assert_status 0
+    assert_equal "$(stat -c %u:%g:%a "$folder/creds")" 1234:2345:4751
+    try logout "$BASIC"
+    assert_status 0
+    assert_equal "$(stat -c %u:%g:%a "$folder/creds")" 1234:2345:4751
+    assert_equal "$(ls -A "$folder")" creds
+}
+
+@test "login: root does not follow another user's link to a file that is not that user's" {
+    [[ $(id -u) == 0 ]] || skip "only root can make links of others"
+    mkdir -p "$HOME/.wasme" system
+    echo '{}' >system/daemon.json
+    ln -s "$PWD/system/daemon.json" "$OWN"
+    chown -h 1234 "$OWN"
+    log_in "$BASIC"
+    assert_status 1
+    assert_stderr_contains "leads by a link of another user to $PWD/system/daemon.json"
+    assert_equal "$(cat system/daemon.json)" '{}'
+    rm -r "$HOME/.wasme"
+    ln -s "$PWD/system" "$HOME/.wasme"
+    chown -h 1234 "$HOME/.wasme"
+    log_in "$BASIC" --credentials-file "$HOME/.wasme/daemon.json"
+    assert_status 1
+    assert_equal "$(cat system/daemon.json)" '{}'
+    chown 1234 system/daemon.json # the link's owner's own file
+    log_in "$BASIC" --credentials-file "$HOME/.wasme/daemon.json"
+    assert_status 0
+}
+
+# hold FILE: another user locks it, when that user can.
+hold() {
+    in_background holder setpriv --reuid=65534 --regid=65534 --clear-groups \
+        flock -F -x "$1" sh -c 'echo held; exec sleep 60'
+    HOLDER=$BACKGROUND_PID HOLDER_LOG=$BACKGROUND_LOG
+}
+
+@test "login: another user who holds the folder keeps nobody waiting" {
+    [[ $(id -u) == 0 ]] || skip "only root can be another user"
+    HOME=$(mktemp -d)
+    chmod 755 "$HOME"
+    mkdir -m 755 "$HOME/.wasme"
+    hold "$HOME/.wasme"
+    wait_until 5 grep -q held "$HOLDER_LOG"
+    try_command timeout -k 1 5 "$WASME" login "$BASIC" -u "$REGISTRY_USER" --password-stdin \
+        <<<"$REGISTRY_PASSWORD"
+    assert_status 0
+    kill -0 "$HOLDER"
+    # A lock file that an older program left, which others can read, is theirs no longer.
+    install -m 644 /dev/null "$HOME/.wasme/.credentials.json.lock"
+    log_in "$BASIC"
+    assert_status 0
+    assert_equal "$(ls -A "$HOME/.wasme")" credentials.json
+    rm -r "$HOME"
+}
+
+@test "login, logout: whoever waits for another wasme says so, and Ctrl-C ends it" {
+    local lock=$HOME/.wasme/.credentials.json.lock
+    log_in "$BASIC"
+    install -m 600 /dev/null "$lock"
+    in_background holder flock -F -x "$lock" sleep 60
+    wait_until 5 bash -c "! flock -n '$lock' true"
+    try_command timeout --preserve-status -s INT -k 5 2.5 "$WASME" logout "$BASIC"
+    assert_status 130
+    assert_stderr_contains "waiting for $lock, which another wasme holds"
+    assert_stderr_contains "interrupted while waiting"
+    stop_background "$BACKGROUND_PID"
+    try logout "$BASIC"
+    assert_status 0
+    refute_exists "$lock"
 }
 
 @test "login: --credentials-file, and -s" {
@@ -496,6 +583,7 @@ docker_config() {
     log_in "$BASIC"
     assert_status 1
     assert_stderr_contains "docker-credential-bad store"
+    assert_stderr_contains "is locked: mend the helper, or keep the login in $OWN with --plaintext"
     refute_exists "$OWN"
 
     printf '#!/bin/sh\ncat; exit 1\n' >bin/docker-credential-bad
@@ -519,6 +607,60 @@ docker_config() {
     assert_status 1
     assert_stderr_contains "../../bin/sh"
     assert_stderr_contains "$config"
+}
+
+@test "helper: one that fails is started once for all images of a registry" {
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    printf '#!/bin/sh\necho "$1" >>"$HOME/calls"; echo no keyring; exit 1\n' >bin/docker-credential-bad
+    chmod +x bin/docker-credential-bad
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"bad"}'
+    try pull "$BASIC/own/a:v1" "$BASIC/own/b:v1" "$BASIC/own/c:v1" "$BASIC/own/d:v1"
+    assert_status 1
+    assert_equal "$(cat "$HOME/calls")" get
+    assert_stderr_contains "ends with status 1: no keyring"
+    try push "$BASIC/own/x:v1"
+    assert_equal "$(grep -c get "$HOME/calls")" 2
+}
+
+@test "helper: a child of it that keeps its output open holds nothing up, and no socket reaches it" {
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    cat >bin/docker-credential-odd <<'END'
+#!/bin/bash
+ls -l /proc/self/fd >"$HOME/fds"
+echo "{\"Username\":\"$REGISTRY_USER\",\"Secret\":\"$REGISTRY_PASSWORD\"}"
+sleep 30 &
+echo $! >"$HOME/child"
+END
+    chmod +x bin/docker-credential-odd
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"odd"}'
+    SECONDS=0
+    try push "$BASIC/own/x:v1"
+    kill "$(<"$HOME/child")"
+    assert_status 0
+    ((SECONDS < 15))
+    assert_equal "$(grep -cE ' [3-9] -> (socket|anon_inode|pipe)' "$HOME/fds")" 0
+}
+
+@test "helper: one that gives no answer is ended by --timeout, and by signals" {
+    add_image "$BASIC/own/x:v1"
+    mkdir bin
+    printf '#!/bin/sh\necho $$ >"$HOME/pid"; exec sleep 60\n' >bin/docker-credential-slow
+    chmod +x bin/docker-credential-slow
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"slow"}'
+    try push --timeout 1 "$BASIC/own/x:v1"
+    assert_status 1
+    assert_stderr_contains "not done after 1 seconds (--timeout)"
+    run ! kill -0 "$(<"$HOME/pid")"
+    for signal in INT TERM; do
+        try_command timeout --preserve-status --foreground -s $signal 1 "$WASME" push "$BASIC/own/x:v1"
+        assert_status 130
+        run ! kill -0 "$(<"$HOME/pid")"
+    done
 }
 
 @test "helper: one without the registry's login leaves the file's" {

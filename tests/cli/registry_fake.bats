@@ -343,12 +343,12 @@ nothing_stored() {
 
 @test "push: no upload address" {
     push no-location
-    failed_with "names no address"
+    failed_with "202 came, without the address of an upload"
 }
 
 @test "push: a refusal has the registry's words" {
     push denied
-    failed_with "403 Forbidden: quota exceeded (DENIED)"
+    failed_with "the configured upper limit of 3.0 MiB. (DENIED): the project's quota is used up"
 }
 
 @test "push: blobs that the registry has lost are sent again, once" {

@@ -221,3 +221,27 @@ write_original() {
     assert_equal "$(find "$STORE" -type f ! -name .lock ! -perm -044)" ""
     assert_equal "$(stat -c %a "$(image_dir docker.io/library/a:latest)")" 755
 }
+
+@test "store: a lock that another process holds is waited for with a word, and is its owner's alone" {
+    add_image a
+    chmod 644 "$STORE/.lock"
+    flock "$STORE/.lock" sleep 3 3>&- &
+    local holder=$!
+    sleep 0.3
+    try_command timeout 20 "$WASME" tag a b
+    assert_status 0
+    assert_stderr_contains "waiting for"
+    assert_equal "$(stat -c %a "$STORE/.lock")" 600
+    wait "$holder"
+}
+
+@test "files: a FIFO where a file is expected is named, and nobody waits for it" {
+    make_wasm a.wasm
+    mkfifo runtime-config.json ca
+    try_command timeout 10 "$WASME" build precompiled a.wasm -t a -c runtime-config.json
+    assert_status 1
+    assert_stderr_contains "not a regular file but a FIFO"
+    try_command timeout 10 "$WASME" pull 127.0.0.1:1/a/b:c --retries 0 --ca-file ca
+    assert_status 1
+    assert_stderr_contains "not a regular file but a FIFO"
+}

@@ -376,7 +376,9 @@ class Peer(BaseHTTPRequestHandler):
             self.end_headers()
             self.pour(b"x" * 65536)
         elif kind == "denied":
-            self.refuse(403, "DENIED", "quota exceeded")
+            self.refuse(403, "DENIED", "adding 3.0 MiB of storage resource, which when updated "
+                        "to current usage of 1.5 MiB will exceed the configured upper limit of "
+                        "3.0 MiB.")
         elif kind == "no-location":
             self.answer(202)
         elif kind == "relative-location":

@@ -13,6 +13,8 @@
 #include "base/file.h"
 #include "registry/credential_file.h"
 
+static const struct lock_wait no_wait;
+
 static char root[64];
 static char *path;
 
@@ -54,7 +56,7 @@ static void store(const char *registry, const char *user, const char *password, 
         .password = password ? mem_dup(password) : NULL,
         .identity_token = token ? mem_dup(token) : NULL,
     };
-    assert_ok(credential_file_store(path, registry, &credential, &err), &err);
+    assert_ok(credential_file_store(path, registry, &credential, &no_wait, &err), &err);
 }
 
 static void makes_a_file_as_docker_does(void **state)
@@ -88,14 +90,14 @@ static void erases_what_is_there(void **state)
 {
     (void)state;
     bool removed = true;
-    assert_int_equal(credential_file_erase(path, "h.x", &removed, NULL), 0);
+    assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, NULL), 0);
     assert_false(removed);
     assert_int_equal(access(path, F_OK), -1);
     put("{\"auths\":{\"g.x\":{}}}");
-    assert_int_equal(credential_file_erase(path, "h.x", &removed, NULL), 0);
+    assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, NULL), 0);
     assert_false(removed);
     expect("{\"auths\":{\"g.x\":{}}}"); /* not even written anew */
-    assert_int_equal(credential_file_erase(path, "g.x", &removed, NULL), 0);
+    assert_int_equal(credential_file_erase(path, "g.x", &no_wait, &removed, NULL), 0);
     assert_true(removed);
     expect("{\n\t\"auths\": {}\n}\n");
 }
@@ -108,13 +110,14 @@ static void leaves_alone_what_it_does_not_understand(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         put(cases[i]);
-        assert_int_equal(credential_file_store(path, "h.x", &credential, &err), ERR_DAMAGED);
+        assert_int_equal(credential_file_store(path, "h.x", &credential, &no_wait, &err),
+                         ERR_DAMAGED);
         assert_contains(err_text(&err), path);
         expect(cases[i]);
     }
     put("{\"auths\":{}}");
     struct credential binary = {.identity_token = (char[]){"\xff"}};
-    assert_int_equal(credential_file_store(path, "h.x", &binary, NULL), ERR_DAMAGED);
+    assert_int_equal(credential_file_store(path, "h.x", &binary, &no_wait, NULL), ERR_DAMAGED);
     expect("{\"auths\":{}}");
 }
 
@@ -140,7 +143,7 @@ static void a_failure_leaves_no_temporary_file(void **state)
     small.rlim_cur = 20; /* as on a full disk */
     void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    int rc = credential_file_store(path, "h.x", &credential, NULL);
+    int rc = credential_file_store(path, "h.x", &credential, &no_wait, NULL);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, old);
     assert_int_equal(rc, ERR_FAILED);
@@ -159,7 +162,7 @@ static void writers_wait_for_each_other(void **state)
         int rc = 0;
         for (int i = 0; !rc && i < ENTRIES; i++) {
             AUTO_FREE char *name = mem_printf("h%d-%d.x", writer, i);
-            rc = credential_file_store(path, name, &credential, NULL);
+            rc = credential_file_store(path, name, &credential, &no_wait, NULL);
         }
         _exit(rc != 0);
     }
@@ -171,7 +174,7 @@ static void writers_wait_for_each_other(void **state)
     for (int i = 0; i < WRITERS * ENTRIES; i++) {
         AUTO_FREE char *name = mem_printf("h%d-%d.x", i / ENTRIES, i % ENTRIES);
         bool removed = false;
-        assert_int_equal(credential_file_erase(path, name, &removed, NULL), 0);
+        assert_int_equal(credential_file_erase(path, name, &no_wait, &removed, NULL), 0);
         assert_true(removed);
     }
 }

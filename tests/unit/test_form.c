@@ -14,6 +14,9 @@
 
 #define DIGEST "sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476"
 #define BLOB(type) "{\"mediaType\":\"" type "\",\"digest\":\"" DIGEST "\",\"size\":8}"
+#define TITLED(type, title)                                                                        \
+    "{\"mediaType\":\"" type "\",\"digest\":\"" DIGEST "\",\"size\":8,\"annotations\":{"           \
+    "\"org.opencontainers.image.title\":\"" title "\"}}"
 #define MANIFEST(config, layers)                                                                   \
     "{\"schemaVersion\":2,\"config\":" BLOB(config) ",\"layers\":[" layers "]}"
 #define COMPAT                                                                                     \
@@ -63,6 +66,13 @@ static void forms_are_found(void **state)
         {MANIFEST("application/vnd.wasm.config.v1+json", BLOB(MEDIA_CONTENT_LAYER)), FORM_WASM, 0,
          WRAP_RAW},
         {MANIFEST(EMPTY, BLOB(EMPTY) "," BLOB(MEDIA_CNCF_LAYER)), FORM_WASM, 1, WRAP_RAW},
+        {MANIFEST(EMPTY, BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_WASM_LAYER)), FORM_WASM, 0,
+         WRAP_RAW},
+        {MANIFEST(EMPTY, BLOB(MEDIA_CNCF_LAYER) "," BLOB(MEDIA_WASM_LAYER)), FORM_WASM, 1,
+         WRAP_RAW},
+        {MANIFEST(EMPTY, TITLED("application/octet-stream", "plugin.wasm")), FORM_WASM, 0,
+         WRAP_RAW},
+        {MANIFEST(EMPTY, TITLED(MEDIA_OCI_TAR, "plugin.wasm")), FORM_WASM, 0, WRAP_RAW},
         {MANIFEST(MEDIA_OCI_CONFIG, BLOB(MEDIA_OCI_TAR_GZIP)), FORM_IMAGE, 0, WRAP_TAR_GZIP},
         {MANIFEST(MEDIA_OCI_CONFIG, BLOB(MEDIA_OCI_TAR) "," BLOB(MEDIA_OCI_TAR_ZSTD)), FORM_IMAGE,
          1, WRAP_TAR_ZSTD},
@@ -89,9 +99,14 @@ static void what_carries_no_wasm_is_named(void **state)
     static const char *const cases[][2] = {
         {MANIFEST("application/vnd.cncf.helm.config.v1+json",
                   BLOB("application/vnd.cncf.helm.chart.content.v1.tar+gzip")),
-         "no wasm: its config is of type application/vnd.cncf.helm.config.v1+json, its layers of "
+         "no wasm in it: its config is of type application/vnd.cncf.helm.config.v1+json, its layers of "
          "application/vnd.cncf.helm.chart.content.v1.tar+gzip"},
         {MANIFEST(EMPTY, ""), "it has no layers"},
+        {MANIFEST(EMPTY, TITLED("application/octet-stream", "notes.txt")), "no wasm"},
+        {MANIFEST(EMPTY, TITLED(MEDIA_OCI_TAR, "a.wasm") "," TITLED(MEDIA_OCI_TAR, "b.wasm")),
+         "2 wasm layers, and which is the filter is not said"},
+        {MANIFEST(EMPTY, BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_WASM_LAYER) "," BLOB(EMPTY)),
+         "2 wasm layers, and which is the filter is not said"},
         {MANIFEST(EMPTY, "{\"mediaType\":\"" MEDIA_CONTENT_LAYER "\",\"digest\":\"" DIGEST
                          "\",\"size\":8,\"annotations\":{\"org.opencontainers.image.title\":"
                          "\"one\"}}," BLOB(MEDIA_CONTENT_LAYER)),

@@ -2,7 +2,9 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/hashed_file.h"
@@ -88,12 +90,43 @@ static void a_file_that_cannot_be_written_is_an_error_each_time(void **state)
     hashed_file_free(file);
 }
 
+/* A disk that is full for a moment: what is there stays the beginning of the file. */
+static void a_piece_is_not_written_twice(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(hasher_free_at) struct hasher *hasher = NULL;
+    const size_t len = (size_t)HASHED_FILE_PIECE * 2;
+    AUTO_FREE unsigned char *data = mem_alloc(len);
+    AUTO_FREE unsigned char *back = mem_alloc(len);
+    AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    struct rlimit before, full;
+    fill(data, len);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    full = (struct rlimit){HASHED_FILE_PIECE + 1000, before.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_ok(hasher_new(&hasher, &err), &err);
+    struct hashed_file *file = hashed_file_new(fd, hasher);
+    assert_ok(hashed_file_add(file, data, len, &err), &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    int rc = hashed_file_flush(file, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(rc, ERR_FAILED);
+    assert_int_equal(hashed_file_flush(file, NULL), ERR_FAILED);
+    assert_int_equal(hashed_file_add(file, data, 1, NULL), ERR_FAILED);
+    assert_int_equal(hashed_file_written(file), HASHED_FILE_PIECE);
+    hashed_file_free(file);
+    assert_int_equal(pread(fd, back, len, 0), HASHED_FILE_PIECE + 1000);
+    assert_memory_equal(data, back, HASHED_FILE_PIECE + 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bytes_and_their_digest_arrive),
         cmocka_unit_test(it_can_be_given_up_at_any_time),
         cmocka_unit_test(a_file_that_cannot_be_written_is_an_error_each_time),
+        cmocka_unit_test(a_piece_is_not_written_twice),
     };
     return cmocka_run_group_tests_name("hashed_file", tests, NULL, NULL);
 }

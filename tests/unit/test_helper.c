@@ -11,7 +11,7 @@
 #include "registry/helper.h"
 
 static char root[64];
-static const struct helper helper = {"wasme-unit", "credsStore in /etc/x.json"};
+static const struct helper helper = {.name = "wasme-unit", .origin = "credsStore in /etc/x.json"};
 
 static int set_up(void **state)
 {
@@ -102,10 +102,31 @@ static void what_fails_is_named(void **state)
     }
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(credential_release) struct credential found = {0};
-    struct helper missing = {"wasme-missing", "credsStore in /etc/x.json"};
+    struct helper missing = {.name = "wasme-missing", .origin = "credsStore in /etc/x.json"};
     assert_int_equal(helper_get(&missing, "h.x", &found, &err), ERR_NOT_FOUND);
     assert_contains(err_text(&err), "docker-credential-wasme-missing");
     assert_contains(err_text(&err), "credsStore in /etc/x.json");
+}
+
+static void ends_in_time(void **state)
+{
+    (void)state;
+    static volatile int interrupted;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(credential_release) struct credential found = {0};
+    struct helper slow = helper;
+    slow.seconds = 1;
+    script("exec sleep 30");
+    assert_int_equal(helper_get(&slow, "h.x", &found, &err), ERR_FAILED);
+    assert_contains(err_text(&err), "docker-credential-wasme-unit get (credsStore in /etc/x.json) "
+                                    "gave no answer in 1 seconds and was ended");
+    interrupted = 15;
+    slow.interrupted = &interrupted;
+    assert_int_equal(helper_get(&slow, "h.x", &found, &err), ERR_INTERRUPTED);
+    script("sleep 5 2>/dev/null & echo '{\"Username\":\"u\",\"Secret\":\"p\"}'"); /* keeps the pipe
+                                                                                     open */
+    assert_ok(helper_get(&helper, "h.x", &found, &err), &err);
+    assert_string_equal(found.password, "p");
 }
 
 static void stores_and_erases(void **state)
@@ -120,6 +141,14 @@ static void stores_and_erases(void **state)
     script("cat; exit 1"); /* it repeats what it is given */
     assert_int_equal(helper_store(&helper, "h.x", &user, &err), ERR_FAILED);
     assert_null(strstr(err_text(&err), "p\\"));
+    err_release(&err);
+    script("printf 'the keyring refuses p\\\\<&> of u: dSJ4OnBcPCY+, '; cat | cut -c20-; exit 1");
+    assert_int_equal(helper_store(&helper, "h.x", &user, &err), ERR_FAILED);
+    assert_contains(err_text(&err), "ends with status 1: the keyring refuses ***** of u: ****");
+    assert_null(strstr(err_text(&err), "p\\"));
+    assert_null(strstr(err_text(&err), "dSJ4"));
+    assert_null(strstr(err_text(&err), "u003c"));
+    err_release(&err);
     script(keep);
     assert_ok(helper_store(&helper, "h.x", &user, &err), &err);
     assert_int_equal(file_read(AT_FDCWD, path, NULL, &kept, NULL), 0);
@@ -148,6 +177,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gets_what_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(none_is_no_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_fails_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ends_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stores_and_erases, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("helper", tests, NULL, NULL);

@@ -100,7 +100,7 @@ static void cncf_is_golden(void **state)
         "{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_MANIFEST
         "\",\"config\":{\"mediaType\":\"application/vnd.wasm.config.v0+json\",\"digest\":\"%s\","
         "\"size\":%zu},\"layers\":[{\"mediaType\":\"application/wasm\",\"digest\":\"" WASM_DIGEST
-        "\",\"size\":8}]}",
+        "\",\"size\":8,\"annotations\":{\"org.opencontainers.image.title\":\"filter.wasm\"}}]}",
         package.config.digest.text, package.config_blob.len);
     assert_string_equal(buf_text(&package.manifest), expected);
     assert_false(package.wrapped);

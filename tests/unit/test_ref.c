@@ -73,12 +73,22 @@ static void refuses(void **state)
         {"h.x/a@md5:0", "only sha256"},
         {"h.x:port/a", "not a registry"},
         {"-h.x/a", "not a registry"},
+        {"secret:hidden@h.x:5/a:1", "a user or a password in it (before \"@h.x:5/a:1\")"},
+        {"https://secret:hidden@h.x/a", "a user or a password in it"},
+        {"secret@h.x/a@sha256:12", "a user or a password in it"},
+        {"secret:hidden@h.x:5", "a user or a password in it"},
+        {"u:hid/hidden@h.x/a", "a user or a password in it"},
+        {"u:hid@hidden@h.x/a", "a user or a password in it (before \"@h.x/a\")"},
+        {"u@hidden@h.x", "a user or a password in it"},
+        {"a:v1@sha256:12", "64 lower-case hex"},
+        {"a@latest", "only sha256"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         struct ref ref = {0};
         assert_int_equal(ref_parse(cases[i][0], NULL, &ref, &err), ERR_USAGE);
         assert_contains(err_text(&err), cases[i][1]);
+        assert_null(strstr(err_text(&err), "hidden"));
         assert_null(ref.full);
     }
 }

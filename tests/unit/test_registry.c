@@ -1,12 +1,15 @@
 /* The small parts of the registry client: hosts, realms, scopes, bodies, responses. */
 #include "unit.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "registry/body.h"
 #include "registry/host.h"
+#include "registry/redact.h"
 #include "registry/response.h"
 #include "registry/token.h"
 
@@ -39,6 +42,11 @@ static void tells_kinds_of_hosts(void **state)
         {"metadata.google.internal:80", HOST_SPECIAL},
         {"[fd00:ec2::254]", HOST_SPECIAL},
         {"[::a9fe:a9fe]", HOST_SPECIAL},
+        {"[::ffff:0:a00:1]", HOST_PRIVATE},
+        {"[fec0::1]", HOST_PRIVATE},
+        {"198.19.0.1", HOST_PRIVATE},
+        {"100.100.100.200", HOST_SPECIAL},
+        {"168.63.129.16", HOST_SPECIAL},
         {"[64:ff9b::a9fe:a9fe]:80", HOST_SPECIAL},
         {"[2002:7f00:1::]", HOST_LOOPBACK},
         {"[64:ff9b::808:808]", HOST_PUBLIC},
@@ -82,6 +90,69 @@ static void chooses_the_scheme(void **state)
     }
 }
 
+#define PUB HOST_PUBLIC
+#define PRI HOST_PRIVATE
+#define LOOP HOST_LOOPBACK
+#define SPEC HOST_SPECIAL
+
+static void lets_nobody_send_inward(void **state)
+{
+    (void)state;
+    static const struct {
+        struct sender from;
+        enum host_kind to;
+        bool name, reach;
+    } cases[] = {
+        {{PUB, PUB}, PUB, true, true},
+        {{PUB, PUB}, PRI, false, false},
+        {{PUB, PUB}, LOOP, false, false},
+        {{PUB, PUB}, SPEC, false, false},
+        {{PRI, PRI}, PUB, true, true},
+        {{PRI, PRI}, PRI, true, true},
+        {{PRI, PRI}, LOOP, false, false},
+        {{PRI, PRI}, SPEC, false, false},
+        {{LOOP, LOOP}, PRI, true, true},
+        {{LOOP, LOOP}, LOOP, true, true},
+        {{LOOP, LOOP}, SPEC, false, false},
+        {{SPEC, SPEC}, PUB, true, true},
+        {{SPEC, SPEC}, PRI, false, false},
+        {{SPEC, SPEC}, SPEC, false, false},
+        /* a name: it is the address it leads to that counts */
+        {{PUB, PRI}, PRI, true, true},
+        {{PUB, PRI}, LOOP, false, false},
+        {{PUB, SPEC}, PRI, false, false},
+        /* a name that leads to this machine: other such names, but no "localhost" */
+        {{PUB, LOOP}, LOOP, false, true},
+        {{PUB, LOOP}, PRI, true, true},
+        /* an address of this machine that was not reached here */
+        {{LOOP, PUB}, LOOP, false, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (sender_may_name(cases[i].from, cases[i].to) != cases[i].name ||
+            sender_may_reach(cases[i].from, cases[i].to, false) != cases[i].reach)
+            fail_msg("case %zu", i);
+    const struct sender special = {SPEC, SPEC}, here = {LOOP, LOOP}, out = {PUB, PUB};
+    assert_true(sender_may_reach(special, SPEC, true)); /* its own address */
+    assert_false(sender_may_reach(out, LOOP, true));    /* that now leads elsewhere */
+    assert_int_equal(sender_join(here, out).reached, PUB);
+    assert_int_equal(sender_join(out, here).written, PUB);
+    assert_int_equal(sender_join(special, here).reached, SPEC);
+}
+
+static void tells_kinds_of_connections(void **state)
+{
+    (void)state;
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000009)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    assert_int_equal(host_kind_of((const struct sockaddr *)&v4), HOST_LOOPBACK);
+    v4.sin_addr.s_addr = htonl(0xa9fea9fe);
+    assert_int_equal(host_kind_of((const struct sockaddr *)&v4), HOST_SPECIAL);
+    assert_int_equal(inet_pton(AF_INET6, "::ffff:10.0.0.1", &v6.sin6_addr), 1);
+    assert_int_equal(host_kind_of((const struct sockaddr *)&v6), HOST_PRIVATE);
+    assert_int_equal(inet_pton(AF_INET6, "2001:db8::1", &v6.sin6_addr), 1);
+    assert_int_equal(host_kind_of((const struct sockaddr *)&v6), HOST_PUBLIC);
+}
+
 static void guards_token_realms(void **state)
 {
     (void)state;
@@ -118,6 +189,17 @@ static void guards_token_realms(void **state)
             fail_msg("%s, realm %s: %d", cases[i].registry, cases[i].realm, rc);
         host_release(&host);
     }
+}
+
+static void hides_what_we_sent(void **state)
+{
+    (void)state;
+    char text[] = "no Basic bWU6czNjcmV0, no s3cret, no s3";
+    redact(text, strlen(text), "Authorization: Basic bWU6czNjcmV0");
+    assert_string_equal(text, "no ******************, no ******, no s3");
+    char token[] = "bad token abc.def";
+    redact(token, strlen(token), "Authorization: Bearer abc.def");
+    assert_string_equal(token, "bad token *******");
 }
 
 static void compares_scopes(void **state)
@@ -331,7 +413,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_kinds_of_hosts),
         cmocka_unit_test(chooses_the_scheme),
+        cmocka_unit_test(lets_nobody_send_inward),
+        cmocka_unit_test(tells_kinds_of_connections),
         cmocka_unit_test(guards_token_realms),
+        cmocka_unit_test(hides_what_we_sent),
         cmocka_unit_test(compares_scopes),
         cmocka_unit_test(withholds_the_end_of_a_wrong_body),
         cmocka_unit_test(a_sink_takes_what_it_should),

@@ -15,7 +15,7 @@
 static void expect_line(const struct args *args, const char *const *env, const char *cwd,
                         const char *wanted)
 {
-    const struct tool_call call = {.argv = args->items, .env = env, .cwd = cwd};
+    const struct tool_call call = {.argv = args->items, .env = env, .place.cwd = cwd};
     AUTO_FREE char *line = tool_line(&call);
     assert_string_equal(line, wanted);
 }
@@ -82,8 +82,10 @@ static void tinygo_commands(void **state)
         {34, false, GO_MAIN_EMPTY, TINYGO "-target=wasip1 ."},
         {35, false, GO_MAIN_CODE, TINYGO "-target=wasip1 ."},
         {35, false, GO_MAIN_EMPTY, TINYGO "-target=wasip1 -buildmode=c-shared ."},
+        {36, false, GO_MAIN_CODE, TINYGO "-target=wasip1 -buildmode=wasi-legacy ."},
         {39, false, GO_MAIN_NONE, TINYGO "-target=wasip1 -buildmode=c-shared ."},
-        {0, false, GO_MAIN_CODE, TINYGO "-target=wasip1 ."}, /* not known */
+        {39, false, GO_MAIN_CODE, TINYGO "-target=wasip1 -buildmode=wasi-legacy ."},
+        {0, false, GO_MAIN_CODE, TINYGO "-target=wasip1 -buildmode=wasi-legacy ."}, /* not known */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct tinygo_facts facts = {
@@ -103,6 +105,36 @@ static void tinygo_extra(void **state)
     tinygo_command(&facts, "/w/filter.wasm", extra, &args);
     expect_line(&args, NULL, "my filter",
                 "cd 'my filter' && " TINYGO "-target=wasip1 -tags='a b' -x .");
+}
+
+static void values(void **state)
+{
+    (void)state;
+    static const char *const args[] = {"-x",       "-tags", "a b",  "--buildmode=default",
+                                       "-tagsy=n", "y",     "-opt", NULL};
+    assert_string_equal(args_value(args, "tags"), "a b");
+    assert_string_equal(args_value(args, "buildmode"), "default");
+    assert_string_equal(args_value(args, "opt"), "");
+    assert_null(args_value(args, "y"));
+    assert_null(args_value(NULL, "y"));
+}
+
+static void tinygo_flags(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    static const char *const dropped[] = {"-wasm-abi=generic", NULL};
+    static const char *const mode[] = {"-buildmode=default", NULL};
+    struct tinygo_facts facts = {.tinygo.minor = 26, .main = GO_MAIN_CODE};
+    assert_int_equal(tinygo_check_flags(&facts, dropped, NULL), 0);
+    facts.tinygo.minor = 39;
+    assert_int_equal(tinygo_check_flags(&facts, NULL, NULL), 0);
+    assert_int_equal(tinygo_check_flags(&facts, dropped, &err), ERR_USAGE);
+    assert_contains(err_text(&err), "TinyGo has no flag -wasm-abi since 0.27");
+    facts.buildmode = "default";
+    AUTO(args_release) struct args args = {0};
+    tinygo_command(&facts, "/w/filter.wasm", mode, &args);
+    expect_line(&args, NULL, ".", TINYGO "-target=wasip1 -buildmode=default .");
 }
 
 static void keep_warning(void *arg, enum notice_level level, const char *text)
@@ -126,11 +158,16 @@ static void expect_warning(int tinygo, int go, enum gosource_main main_is, const
 static void tinygo_warnings(void **state)
 {
     (void)state;
-    expect_warning(35, 24, GO_MAIN_EMPTY,
-                   "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23");
+    expect_warning(
+        35, 24, GO_MAIN_EMPTY,
+        "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23 first "
+        "in PATH, or set GOTOOLCHAIN=go1.23.12\n");
     expect_warning(28, 22, GO_MAIN_CODE,
                    "TinyGo 0.28 refuses Go 1.22: install TinyGo 0.31 or later, or put Go 1.20");
-    expect_warning(39, 26, GO_MAIN_CODE, "TinyGo 0.39 refuses Go 1.26: install a newer TinyGo");
+    expect_warning(
+        39, 26, GO_MAIN_CODE,
+        "TinyGo 0.39 refuses Go 1.26: install a newer TinyGo, or put Go 1.25 first in PATH, "
+        "or set GOTOOLCHAIN=go1.25.10\n");
     expect_warning(35, 23, GO_MAIN_CODE, "TinyGo 0.35 ends the module when main returns");
     expect_warning(35, 23, GO_MAIN_EMPTY, "");
     expect_warning(36, 24, GO_MAIN_CODE, "");
@@ -165,44 +202,6 @@ static void go_commands(void **state)
                 "-o /w/filter.wasm -trimpath .");
 }
 
-static void go_mod(void **state)
-{
-    (void)state;
-    static const char module[] = "github.com/wasilibs/nottinygc";
-    assert_true(
-        gosource_requires("module m\nrequire github.com/wasilibs/nottinygc v0.7.1\n", module));
-    assert_true(gosource_requires(
-        "require (\n\tx.org/a v1\n\tgithub.com/wasilibs/nottinygc v0.7.1 // indirect\n)", module));
-    assert_true(
-        gosource_requires("require(\r\n github.com/wasilibs/nottinygc v0\r\n)\r\n", module));
-    assert_false(gosource_requires("module github.com/wasilibs/nottinygc\n", module));
-    assert_false(gosource_requires("// require github.com/wasilibs/nottinygc v1\n", module));
-    assert_false(gosource_requires("require github.com/wasilibs/nottinygc2 v1\n", module));
-    assert_false(gosource_requires(
-        "exclude (\n github.com/wasilibs/nottinygc v0.1\n)\nrequire x.org/a v1\n", module));
-    assert_false(gosource_requires("require (\n)\ngithub.com/wasilibs/nottinygc v1\n", module));
-    assert_false(gosource_requires("", module));
-}
-
-static void go_main(void **state)
-{
-    (void)state;
-    assert_int_equal(gosource_main_in("package main\n\nfunc main() {}\n"), GO_MAIN_EMPTY);
-    assert_int_equal(gosource_main_in("func  main ( )\t{ // c-shared\n /* } x */ }"),
-                     GO_MAIN_EMPTY);
-    assert_int_equal(gosource_main_in("func main() {\n\tproxywasm.SetVMContext(&vm{})\n}"),
-                     GO_MAIN_CODE);
-    assert_int_equal(gosource_main_in("func main() { \"\" }"), GO_MAIN_CODE);
-    assert_int_equal(gosource_main_in("// func main() { x() }\nvar s = `func main() {}`\n"),
-                     GO_MAIN_NONE);
-    assert_int_equal(gosource_main_in("func (t T) main() { x() }\nfunc main2() {}"), GO_MAIN_NONE);
-    assert_int_equal(gosource_main_in("var q = '\"'\nvar e = \"\\\"\"\nfunc main() {}"),
-                     GO_MAIN_EMPTY);
-    assert_int_equal(gosource_main_in("/* open"), GO_MAIN_NONE);
-    assert_int_equal(gosource_main_in("\"open\\"), GO_MAIN_NONE);
-    assert_int_equal(gosource_main_in(""), GO_MAIN_NONE);
-}
-
 static void write_text(const char *dir, const char *name, const char *text)
 {
     AUTO_FREE char *path = mem_printf("%s/%s", dir, name);
@@ -221,14 +220,6 @@ static void folders(void **state)
     write_text(dir, "go.mod", "module m\n");
     write_text(config, "config.toml", "[build]\ntarget = \"wasm32-wasi\"\n");
     write_text(inner, "main.go", "func main() { run() }");
-    write_text(inner, "main_test.go", "func main() {}");
-
-    AUTO_FREE char *mod = NULL;
-    AUTO_FREE char *wanted = mem_printf("%s/go.mod", dir);
-    assert_int_equal(gosource_find_mod(inner, &mod, NULL), 0);
-    assert_string_equal(mod, wanted);
-    assert_int_equal(gosource_main_of(inner), GO_MAIN_CODE);
-    assert_int_equal(gosource_main_of(dir), GO_MAIN_NONE);
     AUTO_FREE char *target = cargo_config_target(inner);
     assert_string_equal(target, "wasm32-wasi");
     assert_null(cargo_config_target(dir));
@@ -275,10 +266,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(versions),        cmocka_unit_test(tinygo_versions),
         cmocka_unit_test(tinygo_commands), cmocka_unit_test(tinygo_extra),
-        cmocka_unit_test(tinygo_warnings), cmocka_unit_test(go_versions),
-        cmocka_unit_test(go_commands),     cmocka_unit_test(go_mod),
-        cmocka_unit_test(go_main),         cmocka_unit_test(folders),
-        cmocka_unit_test(the_table),       cmocka_unit_test(precompiled),
+        cmocka_unit_test(tinygo_warnings), cmocka_unit_test(tinygo_flags),
+        cmocka_unit_test(go_versions),     cmocka_unit_test(go_commands),
+        cmocka_unit_test(folders),         cmocka_unit_test(the_table),
+        cmocka_unit_test(precompiled),     cmocka_unit_test(values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

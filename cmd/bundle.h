@@ -1,0 +1,54 @@
+/*
+ * Files by their names, as a tar archive or a folder holds them. An archive is read once, from its
+ * start to its end; what is compressed goes into a file without a name on the way.
+ */
+#ifndef WASME_CMD_BUNDLE_H
+#define WASME_CMD_BUNDLE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* What standard input may bring, and what compressed bytes may come to; a file that is not
+ * compressed may have any size. */
+#define BUNDLE_MAX (16LL * 1024 * 1024 * 1024)
+
+struct bundle_entry {
+    char *name; /* owned, without "./" in front */
+    char *link; /* owned: where a link leads; or NULL */
+    bool is_symlink;
+    size_t number; /* of the archive's entries: a later one of the same name replaces it */
+    long long at, size;
+};
+
+struct bundle {
+    const char *shown;            /* how errors name it; lent */
+    char *folder;                 /* owned; NULL: it is an archive */
+    int fd;                       /* where the entries' bytes are; -1: a folder */
+    struct bundle_entry *entries; /* owned, sorted by name */
+    size_t count;
+};
+
+/* Bytes of a file: `size` from `at` on. */
+struct bundle_file {
+    int fd; /* owned */
+    long long at, size;
+};
+
+/* A folder, an archive (plain, gzip or zstd), or standard input ("-"). Files in compressed bytes
+ * that have more than `max_file` are left out. To be released also when this fails. */
+int bundle_open(const char *path, long long max_file, struct bundle *out, struct err *err);
+void bundle_release(struct bundle *bundle); /* usable with AUTO() */
+
+/* Links within the archive are followed. ERR_NOT_FOUND: there is no such file. */
+int bundle_find(const struct bundle *bundle, const char *name, struct bundle_file *out,
+                struct err *err);
+void bundle_file_release(struct bundle_file *file); /* usable with AUTO() */
+/* The whole file appended to `out`; more than out->max is ERR_DAMAGED. */
+int bundle_read(const struct bundle *bundle, const char *name, struct buf *out, struct err *err);
+
+/* Gives the bytes to `take`, piece by piece. */
+int bundle_file_each(const struct bundle_file *file,
+                     int (*take)(void *arg, const void *data, size_t len, struct err *err),
+                     void *arg, struct err *err);
+
+#endif

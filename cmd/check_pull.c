@@ -1,0 +1,64 @@
+/* What a pull of the image would find: only that can be converted into another form. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/check.h"
+#include "image/unwrap.h"
+
+void pullable_release(struct pullable *pullable)
+{
+    free(pullable->nothing);
+    err_release(&pullable->fault);
+    *pullable = (struct pullable){.done = false};
+}
+
+static void find_nothing(const struct err *reason, struct pullable *out)
+{
+    out->nothing = mem_printf("no wasm in it that could be taken: %s", err_text(reason));
+}
+
+/* The wasm of the layer, and whether it is a module. */
+static int look_into(struct subject *subject, const struct form_found *found,
+                     struct whiteouts *deleted, struct pullable *out, struct err *err)
+{
+    AUTO_CLOSE int layer = -1;
+    AUTO_CLOSE int wasm = -1;
+    AUTO(unwrapped_release) struct unwrapped got = {0};
+    AUTO(module_release) struct module module = {0};
+    AUTO_FREE char *shown = mem_printf("layer %zu", found->layer + 1);
+    int rc = subject_open_layer(subject, &subject->manifest.layers[found->layer], &layer, err);
+    if (!rc)
+        rc = subject_scratch(&wasm, err);
+    if (!rc)
+        rc =
+            unwrap_below(layer, shown, found->wrapping, wasm, GATEWAY_READ_MAX, deleted, &got, err);
+    if (rc)
+        return rc;
+    rc = module_read(wasm, "the wasm", &module, &out->fault);
+    return rc && rc != ERR_DAMAGED ? err_set(err, rc, "%s", err_text(&out->fault)) : 0;
+}
+
+int pullable_find(struct subject *subject, struct pullable *out, struct err *err)
+{
+    AUTO(err_release) struct err problem = ERR_INIT;
+    AUTO(whiteouts_release) struct whiteouts deleted = {0};
+    struct form_found found;
+    if (out->done)
+        return 0;
+    out->done = true;
+    int rc = form_find(&subject->manifest, &found, &problem);
+    if (rc) {
+        find_nothing(&problem, out);
+        return 0;
+    }
+    do {
+        err_release(&problem);
+        rc = look_into(subject, &found, &deleted, out, &problem);
+    } while (rc == ERR_NOT_FOUND && form_lower_layer(&subject->manifest, &found));
+    if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)
+        find_nothing(&problem, out);
+    else if (rc == ERR_INTERRUPTED)
+        return err_set(err, rc, "%s", err_text(&problem));
+    return 0; /* what could not be fetched speaks for nothing */
+}

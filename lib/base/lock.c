@@ -1,0 +1,104 @@
+#include "base/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { NOTICE_AFTER_MS = 1000, PAUSE_FIRST_MS = 2, PAUSE_MAX_MS = 50 };
+
+/* Whoever may write to the folder can spoil what is in it anyway. In a sticky one they cannot. */
+static mode_t mode_for(const struct stat *folder)
+{
+    mode_t shared = folder->st_mode & S_ISVTX ? 0 : folder->st_mode & (S_IWGRP | S_IWOTH);
+    return 0600 | shared | shared << 1;
+}
+
+/* Best effort: a file of someone else's is as it is. */
+static void set_access(int dirfd, int fd, const struct stat *file)
+{
+    struct stat folder;
+    bool root = geteuid() == 0;
+    if (fstat(dirfd, &folder) != 0 || (!root && file->st_uid != geteuid()))
+        return;
+    mode_t mode = mode_for(&folder);
+    if ((root && file->st_uid != folder.st_uid) || (mode & 060 && file->st_gid != folder.st_gid))
+        (void)!fchown(fd, root ? folder.st_uid : (uid_t)-1, folder.st_gid);
+    if ((file->st_mode & 07777) != mode)
+        (void)fchmod(fd, mode);
+}
+
+static int open_file(int dirfd, const char *name, const char *shown, struct err *err)
+{
+    struct stat file;
+    AUTO_CLOSE int fd =
+        openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0 || fstat(fd, &file) != 0)
+        return err_errno(err, "open the lock %s", shown);
+    if (!S_ISREG(file.st_mode))
+        return err_set(err, ERR_FAILED, "the lock %s is not a regular file: remove it", shown);
+    set_access(dirfd, fd, &file);
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+/* Is the locked file still the one that the name leads to? */
+static bool is_current(int dirfd, const char *name, int fd)
+{
+    struct stat ours, there;
+    return fstat(fd, &ours) == 0 && fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+/* 1: locked; 0: another holds it, or it was removed. */
+static int try_lock(int dirfd, const char *name, const char *shown, int *fd, struct err *err)
+{
+    AUTO_CLOSE int opened = open_file(dirfd, name, shown, err);
+    if (opened < 0)
+        return opened;
+    if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK || errno == EINTR)
+            return 0;
+        bool none = errno == EBADF || errno == EOPNOTSUPP || errno == ENOLCK || errno == ENOSYS;
+        int rc = err_errno(err, "lock %s", shown);
+        return none ? err_set(err, ERR_UNSUPPORTED, "%s", err_text(err)) : rc;
+    }
+    if (!is_current(dirfd, name, opened))
+        return 0;
+    *fd = opened;
+    opened = -1;
+    return 1;
+}
+
+int lock_take(int dirfd, const char *name, const char *shown, const struct lock_wait *wait, int *fd,
+              struct err *err)
+{
+    int64_t begun = clock_ms(), pause = PAUSE_FIRST_MS;
+    long seconds = wait->seconds ? wait->seconds : LOCK_WAIT_SECONDS;
+    bool told = false;
+    for (;;) {
+        int got = try_lock(dirfd, name, shown, fd, err);
+        int64_t waited = clock_ms() - begun;
+        if (got)
+            return got < 0 ? got : 0;
+        if (wait->interrupted && *wait->interrupted)
+            return err_set(err, ERR_INTERRUPTED, "interrupted while waiting for %s", shown);
+        if (waited >= seconds * 1000)
+            return err_set(err, ERR_FAILED,
+                           "another process has held %s for %ld s: wait for it to end, or end it "
+                           "(\"fuser -v %s\" shows which it is)",
+                           shown, seconds, shown);
+        if (!told && waited >= NOTICE_AFTER_MS)
+            notice_say(wait->notice, NOTICE_INFO, "waiting for %s, which another wasme holds",
+                       shown);
+        told = told || waited >= NOTICE_AFTER_MS;
+        clock_sleep_ms(pause);
+        pause = pause * 2 < PAUSE_MAX_MS ? pause * 2 : PAUSE_MAX_MS;
+    }
+}

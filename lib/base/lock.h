@@ -1,0 +1,31 @@
+/*
+ * Locks between processes: flock(2) of a file that nobody else can open. Whoever can open a file
+ * for reading can hold it, and so keep its owner waiting.
+ */
+#ifndef WASME_BASE_LOCK_H
+#define WASME_BASE_LOCK_H
+
+#include "base/err.h"
+#include "base/notice.h"
+
+#define LOCK_WAIT_SECONDS 60 /* that a wait lasts, unless the caller names another time */
+
+/* How a wait is spent; all zero is fine. */
+struct lock_wait {
+    const struct notice *notice;     /* told once when it takes longer than a second; or NULL */
+    const volatile int *interrupted; /* non-zero ends the wait with ERR_INTERRUPTED; or NULL */
+    long seconds;                    /* at most so long, then ERR_FAILED; 0: LOCK_WAIT_SECONDS */
+};
+
+/*
+ * Makes the file `name` (no path) in the folder `dirfd` when it is missing, and locks it: closing
+ * `*fd` unlocks. Whoever may write to the folder may open the file, and nobody else: its mode is
+ * 0600, with the group's and the others' 06 where the folder has their w (without the sticky bit);
+ * an older file of ours gets that mode too, and what root makes in another's folder is the other's.
+ * The holder may remove the file before the close: who waits for it then takes a new one. `shown`
+ * is the path for people. ERR_UNSUPPORTED: the file system knows no locks.
+ */
+int lock_take(int dirfd, const char *name, const char *shown, const struct lock_wait *wait, int *fd,
+              struct err *err);
+
+#endif

@@ -1,0 +1,26 @@
+#include "base/stop.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+
+/* One for the whole program, as the signal and the command line's --timeout are. */
+static const volatile int *stop_interrupted;
+static long stop_seconds;
+static int64_t stop_begun;
+
+void stop_when(const volatile int *interrupted, long seconds)
+{
+    stop_interrupted = interrupted;
+    stop_seconds = seconds;
+    stop_begun = clock_ms();
+}
+
+int stop_check(struct err *err)
+{
+    if (stop_interrupted && *stop_interrupted)
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
+    if (stop_seconds > 0 && clock_ms() - stop_begun > (int64_t)stop_seconds * 1000)
+        return err_set(err, ERR_FAILED, "not done after %ld seconds (--timeout)", stop_seconds);
+    return 0;
+}

@@ -1,0 +1,178 @@
+/* Writing tar archives: see base/tar.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/libarchive.h"
+#include "base/mem.h"
+#include "base/tar.h"
+
+enum { PIECE = 64 * 1024 };
+
+struct tar_writer {
+    struct archive *archive;
+    const char *shown;
+    long long mtime;
+    int fd;
+    int number; /* errno of a write that failed */
+    bool failed;
+    bool abandoned; /* nothing is written any more */
+};
+
+static la_ssize_t put(struct archive *archive, void *arg, const void *data, size_t len)
+{
+    (void)archive;
+    struct tar_writer *writer = arg;
+    if (writer->abandoned)
+        return -1;
+    if (file_write_all(writer->fd, data, len, "", NULL) == 0)
+        return (la_ssize_t)len;
+    writer->number = errno;
+    return -1;
+}
+
+void tar_abandon_at(struct tar_writer **writer)
+{
+    if (!*writer)
+        return;
+    /* Closing frees what freeing does not, and would write the end of an archive that is none. */
+    (*writer)->abandoned = true;
+    (void)lib_write_close((*writer)->archive);
+    (void)lib_write_free((*writer)->archive);
+    free(*writer);
+    *writer = NULL;
+}
+
+static int writing_failed(struct tar_writer *writer, struct err *err)
+{
+    const char *words =
+        writer->number ? strerror(writer->number) : lib_error_string(writer->archive);
+    writer->failed = true;
+    return err_set(err, ERR_FAILED, "write %s: %s", writer->shown, words ? words : "it failed");
+}
+
+static bool set_gzip(struct archive *archive)
+{
+    /* timestamp NULL: the header's MTIME is 0, "no time stamp is available" (RFC 1952, 2.3.1). */
+    return lib_write_add_filter_gzip(archive) == ARCHIVE_OK &&
+           lib_write_set_filter_option(archive, "gzip", "compression-level", "6") == ARCHIVE_OK &&
+           lib_write_set_filter_option(archive, "gzip", "timestamp", NULL) == ARCHIVE_OK;
+}
+
+static int begin_writing(int fd, const char *shown, long long mtime, bool is_stream, bool gzip,
+                         struct tar_writer **out, struct err *err)
+{
+    int rc = libarchive_load(err);
+    if (rc)
+        return rc;
+    AUTO(tar_abandon_at) struct tar_writer *writer = mem_zero(1, sizeof(*writer));
+    *writer = (struct tar_writer){lib_write_new(), shown, mtime, fd, 0, false, false};
+    if (!writer->archive)
+        abort();
+    if ((is_stream ? lib_write_set_format_raw(writer->archive)
+                   : lib_write_set_format_ustar(writer->archive)) != ARCHIVE_OK ||
+        (gzip && !set_gzip(writer->archive)) ||
+        lib_write_set_bytes_in_last_block(writer->archive, 1) !=
+            ARCHIVE_OK || /* no padding behind gzip's end */
+        lib_write_open(writer->archive, writer, NULL, put, NULL) != ARCHIVE_OK)
+        return writing_failed(writer, err);
+    *out = STEAL(writer);
+    return 0;
+}
+
+int tar_create(int fd, const char *shown, enum tar_packing packing, long long mtime,
+               struct tar_writer **out, struct err *err)
+{
+    if (packing == TAR_ZSTD)
+        return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
+    return begin_writing(fd, shown, mtime, false, packing == TAR_GZIP, out, err);
+}
+
+static int add_header(struct tar_writer *writer, const char *name, long long size, struct err *err)
+{
+    struct archive_entry *entry = lib_entry_new();
+    if (!entry)
+        abort();
+    lib_entry_set_pathname(entry, name);
+    if (size >= 0)
+        lib_entry_set_size(entry, size);
+    lib_entry_set_filetype(entry, AE_IFREG);
+    lib_entry_set_perm(entry, 0644);
+    lib_entry_set_mtime(entry, writer->mtime, 0);
+    int got = writer->failed ? ARCHIVE_FATAL : lib_write_header(writer->archive, entry);
+    lib_entry_free(entry);
+    if (got == ARCHIVE_OK)
+        return 0;
+    int rc = writing_failed(writer, err);
+    return err ? err_wrap(err, "%s", name) : rc;
+}
+
+static int add_bytes(struct tar_writer *writer, const void *data, size_t len, struct err *err)
+{
+    const char *at = data;
+    while (len) {
+        la_ssize_t taken = lib_write_data(writer->archive, at, len);
+        if (taken <= 0)
+            return writing_failed(writer, err);
+        at += taken;
+        len -= (size_t)taken;
+    }
+    return 0;
+}
+
+int tar_create_stream(int fd, const char *shown, struct tar_writer **out, struct err *err)
+{
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    int rc = begin_writing(fd, shown, 0, true, true, &writer, err);
+    if (!rc)
+        rc = add_header(writer, "", -1, err);
+    if (!rc)
+        *out = STEAL(writer);
+    return rc;
+}
+
+int tar_add_more(struct tar_writer *writer, const void *data, size_t len, struct err *err)
+{
+    return add_bytes(writer, data, len, err);
+}
+
+int tar_add(struct tar_writer *writer, const char *name, const void *data, size_t len,
+            struct err *err)
+{
+    int rc = add_header(writer, name, (long long)len, err);
+    return rc ? rc : add_bytes(writer, data, len, err);
+}
+
+int tar_add_fd(struct tar_writer *writer, const char *name, int from, long long size,
+               struct err *err)
+{
+    int rc = add_header(writer, name, size, err);
+    AUTO_FREE char *piece = mem_alloc(PIECE);
+    for (long long at = 0; !rc && at < size;) {
+        size_t want = size - at < PIECE ? (size_t)(size - at) : PIECE;
+        ssize_t got = pread(from, piece, want, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            writer->failed = true;
+        if (got < 0)
+            return err_errno(err, "read %s", name);
+        if (got == 0)
+            return err_set(err, ERR_DAMAGED, "write %s: %s has %lld bytes, not %lld", writer->shown,
+                           name, at, size);
+        rc = add_bytes(writer, piece, (size_t)got, err);
+        at += got;
+    }
+    return rc;
+}
+
+int tar_finish(struct tar_writer *writer, struct err *err)
+{
+    if (writer->failed)
+        return err_set(err, ERR_FAILED, "write %s: an entry could not be added", writer->shown);
+    if (lib_write_close(writer->archive) != ARCHIVE_OK)
+        return writing_failed(writer, err);
+    return 0;
+}

@@ -1,0 +1,20 @@
+/* Which Go files a build takes (`go help buildconstraint`). */
+#ifndef WASME_TOOLCHAIN_GOBUILD_H
+#define WASME_TOOLCHAIN_GOBUILD_H
+
+#include <stdbool.h>
+
+#define GOBUILD_DEPTH_MAX                                                                          \
+    32 /* brackets and negations inside each other; deeper ones are not read */
+
+/* What a build is for. All is lent. */
+struct gobuild {
+    const char *compiler; /* a tag: "gc" or "tinygo" */
+    const char *tags;     /* the user's -tags, parted by commas or blanks; or NULL */
+};
+
+/* Whether a build for wasip1 takes the file: by its name, and by the constraint above its package
+ * clause. An expression that cannot be read counts as met, so that the compiler speaks of it. */
+bool gobuild_takes(const struct gobuild *build, const char *name, const char *text);
+
+#endif

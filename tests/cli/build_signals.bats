@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Signals that reach wasme alone while a compiler runs: the compiler ends too, its files are gone, and
+# nothing is tagged. The compilers are real; a script stands in for one that does not heed signals.
+
+load helper
+load toolchains
+
+setup() {
+    scratch
+    unset CARGO_TARGET_DIR CARGO_BUILD_TARGET GOFLAGS GOTOOLCHAIN GOTMPDIR
+    export TMPDIR=$PWD/temporary GOCACHE=$PWD/cold # a warm cache would be too fast
+    mkdir "$TMPDIR"
+}
+
+teardown() {
+    compilers | xargs -r kill -KILL
+    stop_all
+}
+
+# The processes of this test that a build has started: they have its folder in their environment.
+compilers() {
+    grep -lsF "TMPDIR=$TMPDIR/wasme" /proc/[0-9]*/environ | cut -d/ -f3
+}
+
+compiler_runs() { [[ $(compilers) && $(grep -c '^\$' "$BACKGROUND_LOG.err") -ge 1 ]]; }
+
+# start_build LANGUAGE SOURCE: and waits till the compiler is at work.
+start_build() {
+    in_background build env --default-signal=INT "$WASME" build "$1" "$2" -t filter:v1
+    wait_until 30 compiler_runs
+    sleep 0.3
+}
+
+# ended_by SIGNAL STATUS: wasme alone gets the signal.
+ended_by() {
+    kill -s "$1" "$BACKGROUND_PID"
+    status=0
+    wait "$BACKGROUND_PID" || status=$?
+    cat "$BACKGROUND_LOG.err"
+    assert_equal "$status" "$2"
+    grep -q 'interrupted$' "$BACKGROUND_LOG.err"
+    assert_equal "$(compilers)" "" "processes that go on"
+    assert_equal "$(ls "$TMPDIR")" "" "what is left in TMPDIR"
+    assert_equal "$(<"$BACKGROUND_LOG")" ""
+    assert_equal "$("$WASME" list | grep -c '')" 1
+}
+
+@test "signals: TinyGo" {
+    use_tinygo
+    cp -r "$ROOT/examples/add-header-tinygo" source
+    start_build tinygo source
+    ended_by TERM 143
+    start_build tinygo source
+    ended_by INT 130
+    start_build tinygo source
+    ended_by HUP 129
+}
+
+@test "signals: Go" {
+    use_go
+    cp -r "$ROOT/examples/add-header-go" source
+    start_build go source
+    ended_by INT 130
+    start_build go source
+    ended_by TERM 143
+}
+
+# A build script is a program that cargo waits for.
+@test "signals: cargo" {
+    use_cargo
+    cp -r "$ROOT/examples/add-header" source
+    echo 'fn main() { std::thread::sleep(std::time::Duration::from_secs(60)); }' >source/build.rs
+    start_build cargo source
+    ended_by HUP 129
+    start_build cargo source
+    ended_by INT 130
+}
+
+@test "signals: what was ignored before the start stays ignored, for wasme and the compiler" {
+    use_go
+    cp -r "$ROOT/examples/add-header-go" source
+    in_background build nohup env --ignore-signal=INT "$WASME" build go source -t filter:v1
+    wait_until 30 compiler_runs
+    for pid in $BACKGROUND_PID $(compilers); do
+        kill -s INT "$pid" || true
+        kill -s HUP "$pid" || true
+    done
+    wait "$BACKGROUND_PID"
+    "$WASME" inspect filter:v1 >/dev/null
+}
+
+@test "signals: a compiler and its children that do not heed them are killed" {
+    mkdir bin source
+    cat >bin/tinygo <<'END'
+#!/bin/bash
+[[ $1 != version ]] || exec echo "tinygo version 0.39.0 linux/amd64 (using go version go1.25.1)"
+trap '' TERM
+sleep 60 &
+while :; do echo x >"$TMPDIR/$RANDOM"; sleep 0.01; done
+END
+    chmod +x bin/tinygo
+    printf 'module m\n' >source/go.mod
+    printf 'package main\nfunc main() {}\n' >source/main.go
+    PATH=$PWD/bin:$PATH start_build tinygo source
+    ended_by TERM 143
+}

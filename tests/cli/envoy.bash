@@ -1,0 +1,63 @@
+# A real Envoy for tests: its configuration, its start, and what comes through the filter.
+# shellcheck shell=bash
+
+# envoy_cluster NAME PORT: a cluster of one, on this machine.
+envoy_cluster() {
+    echo "{name: $1, type: STATIC, load_assignment: {cluster_name: $1, endpoints: [{lb_endpoints: [{
+        endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: $2}}}}]}]}}"
+}
+
+# envoy_config CODE [CLUSTER[, CLUSTER]]: an Envoy that answers by itself, behind the filter.
+envoy_config() {
+    cat <<END
+admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+static_resources:
+  clusters: [${2:-}]
+  listeners:
+  - name: main
+    address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: main
+          route_config:
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              routes: [{match: {prefix: /}, direct_response: {status: 200}}]
+          http_filters:
+          - name: envoy.filters.http.wasm
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+              config:
+                name: add-header
+                root_id: root_id
+                failure_policy: FAIL_CLOSED
+                vm_config: {runtime: envoy.wasm.runtime.v8, code: $1}
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+END
+}
+
+# start_envoy: sets ENVOY_URL, of its listener, when that is open.
+start_envoy() {
+    local admin=$PWD/admin
+    rm -f "$admin"
+    in_background envoy envoy -c "$PWD/envoy.yaml" --admin-address-path "$admin" --concurrency 1 \
+        --use-dynamic-base-id --log-level warning
+    wait_until 20 test -s "$admin"
+    wait_until 20 is_ready "$(<"$admin")"
+    ENVOY_URL=http://$(curl -s "http://$(<"$admin")/listeners?format=json" |
+        jq -r '.listener_statuses[0].local_address.socket_address | "\(.address):\(.port_value)"')
+}
+
+is_ready() {
+    [[ $(curl -s "http://$1/ready") == LIVE ]]
+}
+
+header() {
+    curl -s -o /dev/null -w '%{http_code} ' -D fields "$ENVOY_URL/"
+    tr -d '\r' <fields | sed -n 's/^x-wasme: //p'
+}

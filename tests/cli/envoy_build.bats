@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# From source to a running filter: real compilers, and a real Envoy that loads what they made.
+
+load helper
+load envoy
+load toolchains
+
+setup_file() {
+    scratch
+    skip_unless envoy jq
+    start_registry plain
+}
+
+setup() {
+    scratch
+    unset CARGO_TARGET_DIR CARGO_BUILD_TARGET GOFLAGS GOTOOLCHAIN
+    REF=$REGISTRY/envoy/filter:v1
+}
+
+# build LANGUAGE SOURCE [FLAG...]: into the store, and what the compiler made into filter.wasm.
+build() {
+    local language=$1 source=$2
+    shift 2
+    try build "$language" "$source" -t "$REF" -- "$@"
+    assert_status 0
+    cp "$(image_dir "$REF")/filter.wasm" filter.wasm
+}
+
+# A copy of the source, so that what a build leaves does not stay.
+copy_of() {
+    cp -r "$ROOT/$1" source
+}
+
+assert_runs() {
+    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+}
+
+# refute_runs WORDS: Envoy does not start, and says why.
+refute_runs() {
+    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
+    try_command timeout 30 envoy -c envoy.yaml --concurrency 1 --use-dynamic-base-id --log-level error
+    assert_status 1
+    assert_stderr_contains "$1"
+}
+
+@test "envoy: runs the Rust example" {
+    use_cargo
+    copy_of examples/add-header
+    build cargo source
+    assert_runs
+}
+
+@test "envoy: runs the Go example" {
+    use_go
+    copy_of examples/add-header-go
+    build go source
+    assert_runs
+}
+
+@test "envoy: runs the TinyGo example, a reactor" {
+    use_tinygo
+    copy_of examples/add-header-tinygo
+    build tinygo source
+    assert_stderr_contains "-target=wasip1 -buildmode=c-shared ."
+    assert_runs
+}
+
+@test "envoy: one source runs with Go and with TinyGo, when main is empty" {
+    use_tinygo
+    copy_of examples/add-header-go
+    build tinygo source
+    assert_stderr_contains "-buildmode=c-shared ."
+    assert_runs
+}
+
+# The path of a user: source, registry, the second machine's store, serve, and an Envoy that fetches
+# by digest; each POST of the filter arrives at an upstream.
+@test "envoy: a filter of the tetratelabs SDK, from source to its POSTs every half second" {
+    skip_unless nginx
+    use_tinygo
+    copy_of tests/filters/tick-post
+    use_modules source
+    build tinygo source
+    assert_stderr_contains "-target=wasip1 -buildmode=wasi-legacy ."
+    refute_stderr_contains "level=warning"
+    sha256=$(sha256_of filter.wasm)
+    try push "$REF"
+    assert_status 0
+    try pull "$REF" --store second
+    assert_status 0
+    start_serve "$REF" --store second
+    start_nginx <<END
+    server { listen 127.0.0.1:@PORT@; location /tick { return 200; } }
+END
+    envoy_config "{remote: {sha256: '$sha256', http_uri: {
+        uri: '$SERVE_URL/filter.wasm', cluster: wasme, timeout: 5s}}}" \
+        "$(envoy_cluster wasme "${SERVE_URL##*:}"), $(envoy_cluster upstream "${NGINX##*:}")" >envoy.yaml
+    start_envoy
+    wait_until 20 posts_are 1
+    began=$(date +%s%3N)
+    first=$(count_nginx ' POST /tick 200 ')
+    wait_until 20 posts_are $((first + 8))
+    # Envoy runs the filter in two of its threads: 8 calls of each half second take two seconds.
+    [[ $(($(date +%s%3N) - began)) -ge 1500 ]]
+    assert_equal "$(header)" "200 hello"
+    try_command grep -i wasm "$BACKGROUND_LOG.err"
+    refute_output_contains "error"
+}
+
+posts_are() {
+    [[ $(grep -c ' POST /tick 200 ' "$NGINX_LOG") -ge $1 ]]
+}
+
+@test "envoy: the mode that the user gives wins, and its consequence is told" {
+    use_tinygo
+    copy_of tests/filters/tick-post
+    use_modules source
+    build tinygo source -buildmode=c-shared
+    refute_stderr_contains "wasi-legacy"
+    assert_stderr_contains "main is never called in a filter of -buildmode=c-shared: initialise in func init()"
+    refute_runs "Function: proxy_on_context_create failed"
+    build tinygo source -buildmode=default
+    assert_stderr_contains "a module of -buildmode=default ends when main returns"
+    refute_runs "Function: _start failed: Uncaught Error: restricted_callback"
+    # What the warning advises.
+    sed -i 's/^func main() {/func main() {}\n\nfunc init() {/' source/main.go
+    build tinygo source
+    assert_stderr_contains "-buildmode=c-shared ."
+    refute_stderr_contains "level=warning"
+    assert_runs
+}
+
+@test "envoy: exports by go:wasmexport and a main that does something are warned of" {
+    use_tinygo
+    copy_of examples/add-header-go
+    sed -i 's/^func main() {}/func main() { println("set up") }/' source/main.go
+    build tinygo source
+    assert_stderr_contains "-buildmode=c-shared ."
+    assert_stderr_contains "the only mode for exports by //go:wasmexport: initialise in func init()"
+    assert_runs
+    build tinygo source -buildmode=wasi-legacy
+    assert_stderr_contains "cannot be called once main has returned"
+    refute_runs "failed"
+}

@@ -1,0 +1,42 @@
+# The real compilers: each use_* puts one in front in PATH, or skips the test and says why.
+# shellcheck shell=bash
+
+# The first folder with a cargo whose Rust has a standard library for wasm32; sets TARGET.
+use_cargo() {
+    local folder target
+    for folder in "$(dirname "$(command -v cargo || echo /none/cargo)")" /usr/bin; do
+        if [ ! -x "$folder/cargo" ] || [ ! -x "$folder/rustc" ]; then continue; fi
+        for target in wasm32-wasip1 wasm32-wasi wasm32-unknown-unknown; do
+            if compgen -G "$("$folder/rustc" --print target-libdir --target $target \
+                2>/dev/null)/libstd-*" >/dev/null; then
+                PATH=$folder:/usr/bin:/bin:$PATH
+                TARGET=$target
+                return 0
+            fi
+        done
+    done
+    skip "no Rust with a standard library for wasm32"
+}
+
+use_go() {
+    local go
+    go=$(command -v go || echo /usr/local/go/bin/go)
+    [[ -x $go ]] || skip "no Go"
+    [[ $(cd / && "$go" env GOVERSION | sed 's/^go1\.\([0-9]*\).*/\1/') -ge 24 ]] || skip "Go is before 1.24"
+    PATH=$(dirname "$go"):$PATH
+}
+
+# One in PATH, or that of build-tinygo.sh; modes for filters are complete since 0.36.
+use_tinygo() {
+    local words
+    words=$(tinygo version 2>/dev/null) || skip "no TinyGo: scripts/build-tinygo.sh says why"
+    [[ $words =~ version\ ([0-9]+)\.([0-9]+) ]]
+    ((BASH_REMATCH[1] > 0 || BASH_REMATCH[2] >= 36)) || skip "TinyGo is before 0.36"
+}
+
+# The modules that the go.mod of a folder requires, in Go's own cache.
+use_modules() {
+    PATH=$PATH:/usr/local/go/bin command -v go >/dev/null || skip "no Go"
+    (cd "$1" && PATH=$PATH:/usr/local/go/bin go mod download) >modules.log 2>&1 ||
+        skip "the modules of $(basename "$1") cannot be fetched: $(tail -n 1 modules.log)"
+}
