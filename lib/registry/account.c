@@ -205,7 +205,7 @@ static int fetch(struct account *account, struct transport *transport, const cha
     return token_fetch(transport, &request, token, err);
 }
 
-/* With a login that was not taken, some goes on as it does for anybody: the user is told. */
+/* With a login that was not taken, what is public can be had all the same: the user is told. */
 static void look_into(const struct account *account, const struct notice *notice,
                       struct login *login)
 {
@@ -213,9 +213,11 @@ static void look_into(const struct account *account, const struct notice *notice
     struct claims claims AUTO(claims_release) = {0};
     struct identity *identity = login->identity;
     const struct credential *credential = &identity->credential;
-    login->anonymous = !credential_is_empty(credential) && !credential->registry_token &&
-                       claims_read(login->token.line + sizeof(lead) - 1, &claims) &&
-                       claims.anonymous;
+    bool asked = !credential_is_empty(credential) && !credential->registry_token;
+    if (!asked || !claims_read(login->token.line + sizeof(lead) - 1, &claims))
+        return;
+    login->anonymous = claims.anonymous;
+    identity->anonymous = claims.anonymous;
     if (!login->anonymous || identity->told || strcmp(claims.access, "nothing") == 0)
         return;
     identity->told = true;
@@ -258,11 +260,14 @@ static void keep_login(struct account *account, const struct notice *notice, con
 int account_log_in(struct account *account, struct transport *transport, const char *scope,
                    const char *asked, struct err *err)
 {
+    static const struct credential nobody = {0};
     struct token token = {0};
     const struct credential *credential = NULL;
     int rc = account_credential(account, transport->options, scope, &credential, err);
     if (rc)
         return rc;
+    if (identity_of(account, scope)->anonymous)
+        credential = &nobody;
     const char *wanted = with_expected(account, scope);
     rc = fetch(account, transport, wanted, asked, credential, &token, err);
     if (rc == ERR_DENIED && wanted != scope && token.status != 401) {

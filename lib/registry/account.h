@@ -19,7 +19,8 @@ struct identity {
     struct err why; /* owned */
     char *refusal;  /* owned; why it is not taken, whatever for; NULL: nothing is known of that */
     bool taken;     /* the realm has taken it, or was asked and did not say */
-    bool told;      /* the user knows that it is not taken */
+    bool anonymous; /* a token that was asked for with it is of nobody: others are without it */
+    bool told;      /* the user knows that */
 };
 
 /* A token, and what it was asked for; or that it was refused. */

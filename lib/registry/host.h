@@ -31,6 +31,7 @@ struct host {
     bool settled;  /* `http` is by decision or has proved right; otherwise the other may be tried */
     bool flipped;  /* `http` is not what it was at first */
     bool answered; /* it has, in this run */
+    bool tried;    /* a request to it has ended, well or not */
     struct sender sender; /* `reached`: as written until it has answered */
     bool unproved;        /* it has asked for a login, and has not yet taken one */
     bool proved;          /* it has taken one in this run */

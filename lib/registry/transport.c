@@ -116,14 +116,14 @@ static size_t count_running(const struct run *run, const struct host *host)
     return running;
 }
 
-/* How many calls to its host may run at a time. The first one goes alone: it shows how to log in,
+/* How many calls to its host may run at a time. The first try goes alone: it shows how to log in,
  * which some registries tell only after a second (zot's failDelay), and whether one connection is
  * enough (HTTP/2). So does the first one with a login: a wrong password is tried once, not by all
  * calls at a time. */
 static size_t room_of(const struct call *call, size_t most)
 {
     const struct host *host = call->host;
-    return host && (!host->answered || host->unproved) ? 1 : most;
+    return host && (!host->tried || host->unproved) ? 1 : most;
 }
 
 static bool may_begin(const struct run *run, const struct call *call, size_t most)
@@ -221,6 +221,8 @@ static void settle_ended(struct run *run)
             http_stop(run->transport->http, &call->transfer);
             call_stalled(run->transport, call);
         }
+        if (call->host && call->state != CALL_RUNNING)
+            call->host->tried = true;
         tell_over(call);
     }
 }

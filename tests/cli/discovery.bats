@@ -254,6 +254,11 @@ repositories() {
     assert_output v1
     assert_stderr_contains "$HARBOR does not take the login from -u"
     assert_stderr_contains "going on as anybody"
+    : >"$HARBOR_LOG"
+    try pull "$HARBOR/team/tool:v1" "$HARBOR/team/none:v1" -u me --password-stdin <<<wrong-one
+    assert_equal "$(grep -c 'does not take the login' <<<"$stderr")" 1
+    assert_equal "$(harbor_requests '/service/token.* basic$')" 1
+    assert_equal "$(harbor_requests '/service/token.* none$')" 1 "the other token is for anybody"
     try_harbor tags "$HARBOR/base/filter"
     assert_status 0
     refute_stderr_contains "does not take"

@@ -391,7 +391,7 @@ forget_uploads() {
     local uploads=$REGISTRY_DATA/docker/registry/v2/repositories/a/b/_uploads
     until compgen -G "$uploads/*/startedat"; do :; done
     kill -STOP "$REGISTRY_PID"
-    rm -rf "${uploads:?}"/*
+    until rm -rf "${uploads:?}"/*; do :; done # one of its threads may not have stopped yet
     kill -CONT "$REGISTRY_PID"
 }
 
