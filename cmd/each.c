@@ -11,7 +11,10 @@ void each_take(struct each_result *result, int rc, const struct err *err)
         (void)err_set(&result->only, rc, "%s", err_text(err));
     else
         log_error(err_text(err), NULL);
-    result->worst = result->worst && result->worst != rc ? ERR_FAILED : rc;
+    if (rc == ERR_INTERRUPTED || !result->worst) /* the user asked, whatever else failed */
+        result->worst = rc;
+    else if (result->worst != ERR_INTERRUPTED && result->worst != rc)
+        result->worst = ERR_FAILED;
     result->failed++;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/stdout.h"
@@ -113,15 +114,6 @@ static int publish_copy(const struct output *output, struct err *err)
     return rc;
 }
 
-/* The name lasts as the bytes do. A folder that may be written but not read cannot be synced. */
-static int sync_folder(const struct output *output, struct err *err)
-{
-    AUTO_CLOSE int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 && errno == EACCES)
-        return 0;
-    return fd < 0 ? err_errno(err, "open %s", output->folder) : file_sync(fd, output->folder, err);
-}
-
 int output_finish(struct output *output, struct err *err)
 {
     if (!output->target)
@@ -131,7 +123,7 @@ int output_finish(struct output *output, struct err *err)
         return rc;
     if (publish(output, NULL) != 0)
         rc = publish_copy(output, err);
-    return rc ? rc : sync_folder(output, err);
+    return rc ? rc : dir_sync(output->folder, err); /* the name lasts as the bytes do */
 }
 
 int output_failed(const struct output *output, int rc, struct err *err)

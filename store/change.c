@@ -111,11 +111,7 @@ static int stage_publish(struct stage *stage, const struct ref *ref, struct err 
     md5_hex(ref->full, name);
     keep_foreign_files(stage, name);
     int rc = file_sync(stage->fd, stage->name, err);
-    if (!rc)
-        rc = layout_publish(stage->store, stage->name, name, true, err);
-    if (!rc)
-        stage->name[0] = '\0';
-    return rc;
+    return rc ? rc : layout_publish(stage->store, stage->name, name, true, err);
 }
 
 static int check_size(const struct store_file *file, long long size, struct err *err)

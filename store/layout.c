@@ -66,6 +66,13 @@ static void clean_part(const struct store *store, const char *name)
         clean_new_file(store, name);
 }
 
+/* The change that put these files out of use may not be on the disk yet. */
+static void remove_old(const struct store *store, const char *name)
+{
+    if (fsync(store->fd) == 0)
+        dir_remove_all(store->fd, name, NULL);
+}
+
 /* A replacement by two renames was cut off: the old image comes back unless the new one is there.
  */
 static void clean_old_folder(const struct store *store, const char *name)
@@ -73,7 +80,7 @@ static void clean_old_folder(const struct store *store, const char *name)
     const char *image = name + strlen(STORE_OLD_PREFIX);
     struct stat info;
     if (fstatat(store->fd, image, &info, AT_SYMLINK_NOFOLLOW) == 0)
-        dir_remove_all(store->fd, name, NULL);
+        remove_old(store, name);
     else if (errno == ENOENT)
         renameat(store->fd, name, store->fd, image);
 }
@@ -92,7 +99,7 @@ static void clean_leftovers(const struct store *store)
         else if (has_prefix(item->d_name, STORE_PART_PREFIX))
             clean_part(store, item->d_name);
         else if (has_prefix(item->d_name, STORE_STAGE_PREFIX))
-            dir_remove_all(store->fd, item->d_name, NULL);
+            remove_old(store, item->d_name);
         else if (has_prefix(item->d_name, STORE_OLD_PREFIX))
             clean_old_folder(store, item->d_name);
     }
@@ -136,7 +143,8 @@ static void rescue_folders(const struct store *store, const char *from, const ch
         closedir(dir);
 }
 
-static int replace_by_two_renames(struct store *store, const char *stage, const char *name)
+/* `stage` names the old image then, as after an exchange. */
+static int replace_by_renames(struct store *store, const char *stage, const char *name)
 {
     char old[STORE_NAME_MAX];
     snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, name);
@@ -144,10 +152,8 @@ static int replace_by_two_renames(struct store *store, const char *stage, const 
     if (!replaces && errno != ENOENT)
         return -1;
     if (renameat(store->fd, stage, store->fd, name) == 0) {
-        if (replaces && fsync(store->fd) == 0) {
-            rescue_folders(store, old, name);
-            dir_remove_all(store->fd, old, NULL);
-        }
+        if (replaces)
+            renameat(store->fd, old, store->fd, stage);
         return 0;
     }
     int number = errno;
@@ -157,20 +163,21 @@ static int replace_by_two_renames(struct store *store, const char *stage, const 
     return -1;
 }
 
-int layout_publish(struct store *store, const char *stage, const char *name, bool exchange,
+int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
                    struct err *err)
 {
+    char old[STORE_NAME_MAX];
     int rc = exchange ? exchange_folders(store, stage, name) : -1;
     if (rc != 0 && (!exchange || errno == EINVAL || errno == ENOSYS))
-        rc = replace_by_two_renames(store, stage, name);
+        rc = replace_by_renames(store, stage, name);
     if (rc != 0)
         return err_errno(err, "put the image into %s/%s", store->dir, name);
-    /* Before the old files go: a power cut must not leave an exchange undone and its image empty.
-     */
+    snprintf(old, sizeof(old), "%s", stage);
+    stage[0] = '\0';
+    rescue_folders(store, old, name);
+    /* Before the old files go: a power cut must not leave an exchange undone, its image empty. */
     rc = file_sync(store->fd, store->dir, err);
-    if (rc)
-        return rc;
-    rescue_folders(store, stage, name);
-    dir_remove_all(store->fd, stage, NULL); /* the image that was replaced; gone otherwise */
-    return 0;
+    if (!rc)
+        dir_remove_all(store->fd, old, NULL); /* the image that was replaced; gone otherwise */
+    return rc;
 }

@@ -70,10 +70,12 @@ void layout_random_name(const char *prefix, char out[STORE_NAME_MAX]);
 int layout_lock(struct store *store, int *fd, struct err *err);
 
 /*
- * Puts the folder `stage` in the place of `name`, and removes what was there. The caller holds the
- * lock. `exchange` false: as on a file system that cannot exchange folders.
+ * Puts the folder `stage` in the place of `name`, and removes what was there once a power cut
+ * cannot bring it back: not when the sync fails. `stage` becomes "" when the image is in its place,
+ * whatever fails afterwards. The caller holds the lock. `exchange` false: as on a file system that
+ * cannot exchange folders.
  */
-int layout_publish(struct store *store, const char *stage, const char *name, bool exchange,
+int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
                    struct err *err);
 
 #endif

@@ -3,25 +3,45 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 enum { REMOVE_DEPTH_MAX = 64 };
+
+int dir_sync(const char *path, struct err *err)
+{
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES)
+        return 0;
+    return fd < 0 ? err_errno(err, "open %s", path) : file_sync(fd, path, err);
+}
+
+static int make_one(const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) != 0)
+        return errno == EEXIST ? 0 : err_errno(err, "make folder %s", path);
+    AUTO_FREE char *copy = mem_dup(path);
+    return dir_sync(dirname(copy), err);
+}
 
 int dir_make_all(const char *path, struct err *err)
 {
     AUTO_FREE char *part = mem_dup(path);
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return err_errno(err, "make folder %s", part);
+        int rc = make_one(part, err);
+        if (rc)
+            return rc;
         *slash = '/';
     }
-    if (mkdir(part, 0777) != 0 && errno != EEXIST)
-        return err_errno(err, "make folder %s", part);
+    int rc = make_one(part, err);
+    if (rc)
+        return rc;
     struct stat info;
     if (stat(path, &info) != 0)
         return err_errno(err, "stat %s", path);

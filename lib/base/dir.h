@@ -6,8 +6,11 @@
 
 #include "base/err.h"
 
-/* Makes the folder and those above it; one that is there already is fine. */
+/* Makes the folder and those above it, each synced into the one above; one that is there already is
+ * fine. */
 int dir_make_all(const char *path, struct err *err);
+/* Flushes the names in the folder to disk; one that we may write but not read cannot be. */
+int dir_sync(const char *path, struct err *err);
 /* The folder `name` below `dirfd` for readdir(3), and with its own descriptor from dirfd(3); a link
  * in its place is not followed. NULL with errno; the caller closes it. */
 DIR *dir_open(int dirfd, const char *name);

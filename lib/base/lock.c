@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 
 enum { NOTICE_AFTER_MS = 1000, PAUSE_FIRST_MS = 2, PAUSE_MAX_MS = 50 };
 
@@ -89,6 +90,9 @@ int lock_take(int dirfd, const char *name, const char *shown, const struct lock_
             return got < 0 ? got : 0;
         if (wait->interrupted && *wait->interrupted)
             return err_set(err, ERR_INTERRUPTED, "interrupted while waiting for %s", shown);
+        int rc = stop_check(err);
+        if (rc)
+            return err_wrap(err, "waiting for %s, which another process holds", shown);
         if (waited >= seconds * 1000)
             return err_set(err, ERR_FAILED,
                            "another process has held %s for %ld s: wait for it to end, or end it "

@@ -235,6 +235,55 @@ write_original() {
     wait "$holder"
 }
 
+# hold_lock [COMMAND...]: a process of ours, or of another user, holds the store's lock if it can.
+hold_lock() {
+    in_background holder "$@" flock -F -x "$STORE/.lock" sh -c 'echo held; exec sleep 60'
+    wait_until 5 grep -q . "$BACKGROUND_LOG" "$BACKGROUND_LOG.err"
+}
+
+@test "store: another user cannot hold the lock" {
+    [[ $(id -u) == 0 ]] || skip "only root can be another user"
+    skip_unless setpriv
+    HOME=$(mktemp -d)
+    STORE=$HOME/.wasme/store
+    chmod 755 "$HOME"
+    add_image a
+    hold_lock setpriv --reuid=65534 --regid=65534 --clear-groups
+    assert_equal "$(cat "$BACKGROUND_LOG")" ""
+    try_command timeout -k 1 10 "$WASME" tag a b
+    assert_status 0
+    refute_stderr_contains waiting
+    rm -r "$HOME"
+}
+
+@test "store: the wait for the lock ends by Ctrl-C and by --timeout, and nothing is changed" {
+    start_registry plain
+    add_image "$REGISTRY/a/b:v1" 1000 one
+    "$WASME" push "$REGISTRY/a/b:v1" >/dev/null 2>&1
+    add_image "$REGISTRY/a/b:v1" 1000 two
+    "$WASME" save "$REGISTRY/a/b:v1" -o archive.tar >/dev/null 2>&1
+    local before command
+    before=$(sha256_of "$(image_dir "$REGISTRY/a/b:v1")/filter.wasm")
+    hold_lock
+    for command in "tag $REGISTRY/a/b:v1 b" "rm $REGISTRY/a/b:v1" "load archive.tar" \
+        "pull $REGISTRY/a/b:v1" "pull $REGISTRY/a/b:v1 $REGISTRY/a/b:latest"; do
+        # shellcheck disable=SC2086 # words
+        try_command timeout --preserve-status -s INT -k 10 2.5 "$WASME" $command
+        assert_status 130
+        assert_output ""
+        assert_stderr_contains "waiting for $STORE/.lock, which another wasme holds"
+    done
+    try_command timeout 20 "$WASME" pull --timeout 2 "$REGISTRY/a/b:v1"
+    assert_status 1
+    assert_stderr_contains "waiting for $STORE/.lock, which another process holds"
+    assert_stderr_contains "not done after 2 seconds (--timeout)"
+    assert_equal "$(sha256_of "$(image_dir "$REGISTRY/a/b:v1")/filter.wasm")" "$before"
+    assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 1
+    stop_background "$BACKGROUND_PID"
+    try pull "$REGISTRY/a/b:v1"
+    assert_status 0
+}
+
 @test "files: a FIFO where a file is expected is named, and nobody waits for it" {
     make_wasm a.wasm
     mkfifo runtime-config.json ca

@@ -357,8 +357,10 @@ static void folders_are_replaced_without_exchange_too(void **state)
     assert_int_equal(
         file_create(AT_FDCWD, name, "docker.io/library/a:1", strlen("docker.io/library/a:1"), NULL),
         0);
-    assert_int_equal(renameat(f->store->fd, b, f->store->fd, ".stage-9"), 0);
-    assert_ok(layout_publish(f->store, ".stage-9", a, false, &err), &err);
+    char stage[STORE_NAME_MAX] = ".stage-9";
+    assert_int_equal(renameat(f->store->fd, b, f->store->fd, stage), 0);
+    assert_ok(layout_publish(f->store, stage, a, false, &err), &err);
+    assert_string_equal(stage, "");
     assert_content(f, "a:1", "def");
     assert_int_equal(walk(f).images, 1);
     assert_int_equal(leftovers(f), 0);

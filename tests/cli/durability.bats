@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# What a power cut may find: in which order names and disks are changed, seen by recorder.c.
+
+load helper
+
+setup_file() {
+    scratch
+    ! is_sanitized || export SKIP_FILE="a sanitizer wants to be loaded before the recorder"
+    skip_unless "${CC:-gcc}"
+    [[ ${SKIP_FILE:-} ]] || "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -shared -fPIC \
+        -o "$BATS_FILE_TMPDIR/recorder.so" "$ROOT/tests/cli/recorder.c" -ldl
+}
+
+# recorded COMMAND...: like try; the calls are in the file `calls`.
+recorded() {
+    rm -f calls
+    try_command env LD_PRELOAD="$BATS_FILE_TMPDIR/recorder.so" RECORDER_LOG="$PWD/calls" \
+        "${RECORDER[@]}" "$WASME" "$@"
+}
+
+# in_order PATTERN...: each line of the calls that a pattern fits comes after those of the one before.
+in_order() {
+    local pattern line after=0
+    for pattern; do
+        line=$(grep -nE -- "$pattern" calls | awk -F: -v after="$after" '$1 > after { print $1; exit }')
+        [[ $line ]] || complain "no call after line $after: $pattern" "$(cat -n calls)"
+        after=$line
+    done
+}
+
+@test "durability: a replaced image's files go after the folder is synced" {
+    add_image a:v1 1000 one
+    local folder
+    folder=$(basename "$(image_dir docker.io/library/a:v1)")
+    make_wasm b.wasm 0_2_1 1000 two
+    recorded build precompiled b.wasm -t a:v1
+    assert_status 0
+    in_order "^fsync $STORE/.stage-[0-9a-f]+$" "^exchange $STORE/.stage-[0-9a-f]+ $STORE/$folder$" \
+        "^fsync $STORE$" "^unlink $STORE/.stage-[0-9a-f]+/filter.wasm$"
+    assert_equal "$(sed '/^fsync .*\/store$/,$d' calls | grep -c "^unlink .*/filter.wasm")" 0
+}
+
+@test "durability: a removed image's files go after the folder is synced" {
+    add_image a:v1
+    recorded rm a:v1
+    assert_status 0
+    in_order "^rename $STORE/[0-9a-f]{32} $STORE/.stage-" "^fsync $STORE$" \
+        "^unlink $STORE/.stage-[0-9a-f]+/filter.wasm$"
+    assert_equal "$(sed '/^fsync .*\/store$/,$d' calls | grep -c "^unlink .*/filter.wasm")" 0
+}
+
+@test "durability: a disk that cannot be synced costs neither the old files nor the new" {
+    local RECORDER=(RECORDER_FAIL="$STORE")
+    add_image a:v1 1000 one
+    make_wasm b.wasm 0_2_1 1000 two
+    recorded build precompiled b.wasm -t a:v1
+    assert_status 1
+    assert_stderr_contains "sync $STORE: Input/output error"
+    assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 2
+    assert_same_file "$(image_dir docker.io/library/a:v1)/filter.wasm" b.wasm
+    # What is left over is not removed by a writer who cannot sync either, and then by one who can.
+    recorded rm a:v1
+    assert_status 1
+    assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 2
+    RECORDER=()
+    recorded build precompiled b.wasm -t a:v1
+    assert_status 0
+    in_order "^fsync $STORE$" "^unlink $STORE/.stage-[0-9a-f]+/filter.wasm$" \
+        "^rename $STORE/.stage-[0-9a-f]+ $STORE/[0-9a-f]{32}$"
+    assert_equal "$(store_leftovers)" ""
+}
+
+@test "durability: a new store is synced into the folders above" {
+    make_wasm a.wasm
+    recorded build precompiled a.wasm -t a:v1
+    assert_status 0
+    in_order "^mkdir $HOME/.wasme$" "^fsync $HOME$" "^mkdir $STORE$" "^fsync $HOME/.wasme$" \
+        "^mkdir $STORE/.stage-"
+}
+
+@test "durability: -o syncs its file, gives it the name, and syncs the folder" {
+    add_image a:v1
+    mkdir out
+    recorded save a:v1 -o out/a.tar
+    assert_status 0
+    in_order "^fsync $PWD/out/" "^rename out/.wasme-[0-9a-f]+ out/a.tar$" "^fsync $PWD/out$"
+}
