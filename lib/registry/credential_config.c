@@ -200,7 +200,7 @@ int credential_config_read(const char *text, size_t len, const char *registry,
     struct search search = {registry, repository, 0, &entry, err};
     if (!len)
         return 0;
-    int rc = json_doc_parse(text, len, &doc, err);
+    int rc = json_doc_parse_secret(text, len, &doc, err);
     if (!rc && !json_is_obj(doc))
         rc = err_set(err, ERR_DAMAGED, "not a JSON object");
     if (!rc)

@@ -115,7 +115,7 @@ static int read_doc(const char *path, struct json_t **out, struct err *err)
         *out = json_new_obj();
         return 0;
     }
-    rc = json_doc_parse(text.data, text.len, out, err);
+    rc = json_doc_parse_secret(text.data, text.len, out, err);
     if (!rc && !json_is_obj(*out))
         rc = err_set(err, ERR_DAMAGED, "not a JSON object");
     return rc ? err_wrap(err, "credentials file %s", path) : 0;

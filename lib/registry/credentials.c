@@ -69,24 +69,28 @@ static int value_of(char c)
 
 int credential_decode(const char *text, struct buf *out, struct err *err)
 {
-    size_t len = strlen(text);
     unsigned bits = 0;
     unsigned held = 0;
-    while (len && text[len - 1] == '=')
-        len--;
-    if (len % 4 == 1 || strlen(text) - len > 2)
-        return err_set(err, ERR_DAMAGED, "not base64");
-    for (size_t i = 0; i < len; i++) {
-        int value = value_of(text[i]);
-        if (value < 0)
+    size_t count = 0, padding = 0;
+    for (; *text; text++) {
+        int value = value_of(*text);
+        if (*text == '\r' || *text == '\n')
+            continue; /* base64(1) breaks its lines */
+        padding += *text == '=';
+        if (*text == '=')
+            continue;
+        if (value < 0 || padding)
             return err_set(err, ERR_DAMAGED, "not base64");
         bits = (bits << 6 | (unsigned)value) & 0xffffff;
         held += 6;
+        count++;
         if (held < 8)
             continue;
         held -= 8;
         buf_add_char(out, (char)(bits >> held & 0xff));
     }
+    if (count % 4 == 1 || padding > 2)
+        return err_set(err, ERR_DAMAGED, "not base64");
     if (buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "longer than %zu bytes", out->max);
     return 0;

@@ -37,8 +37,8 @@ char *credential_basic(const struct credential *credential);
 char *credential_encode(const char *username, const char *password);
 /* Overwrites and frees the text, and sets it to NULL; usable with AUTO(). */
 void credential_wipe(char **text);
-/* Base64 (RFC 4648, section 4; padding may be missing); ERR_DAMAGED when it is none or is longer
- * than out->max. */
+/* Base64 (RFC 4648, section 4; padding may be missing, and lines broken by CR and LF); ERR_DAMAGED
+ * when it is none or is longer than out->max. */
 int credential_decode(const char *text, struct buf *out, struct err *err);
 
 #endif

@@ -152,6 +152,34 @@ refusals() {
     assert_stderr_contains broken.json
 }
 
+@test "basic: files that Windows wrote: a byte order mark is skipped, UTF-16 is named" {
+    add_image "$REF"
+    push_as_tester "$REF"
+    credentials plain.json
+    printf '\xef\xbb\xbf' | cat - plain.json >marked.json
+    assert_pulls -c marked.json
+    iconv -f UTF-8 -t UTF-16 plain.json >wide.json
+    try pull "$REF" --store "$OTHER" -c wide.json
+    assert_status 1
+    assert_stderr_contains wide.json
+    assert_stderr_contains "UTF-16"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$BASIC" \
+        "$(base64_login | fold -w 8 | sed 's/$/\\r\\n/' | tr -d '\n')" >folded.json
+    assert_pulls -c folded.json
+    printf '\xef\xbb\xbf{"type":"envoy_proxy","abiVersions":["v0-x"],"config":{}}' >config.json
+    try build precompiled "$(image_dir "$REF")/filter.wasm" -c config.json -t windows/config:v1
+    assert_status 0
+}
+
+@test "basic: an error in a credentials file does not show the secret" {
+    add_image "$REF"
+    printf '{"auths":{"%s":{"auth":"%s\n"}}}' "$BASIC" "$(base64_login)" >split.json
+    try push "$REF" -c split.json
+    assert_status 1
+    assert_stderr_contains split.json
+    refute_secret
+}
+
 @test "basic: a password without a user, twice, or empty" {
     add_image "$REF"
     try push "$REF" --password-stdin <<<secret

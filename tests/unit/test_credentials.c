@@ -179,7 +179,10 @@ static void names_a_damaged_file(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "{", "{\"auths\":{\"h.x\":{\"auth\":\"???\"}}}",
+        "{",
+        "{\"auths\":{\"h.x\":{\"auth\":\"???\"}}}",
+        "{\"auths\":{\"h.x\":{\"auth\":dXA=}}}", /* not quoted: no JSON */
+        "{\"auths\":{\"h.x\":{\"auth\":\"dXA=}}}",
         "{\"auths\":{\"h.x\":{\"auth\":\"dXA=\"}}}", /* no colon */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -194,10 +197,16 @@ static void names_a_damaged_file(void **state)
 static void decodes_base64(void **state)
 {
     (void)state;
-    static const char *const good[][2] = {
-        {"", ""},           {"Zg==", "f"},         {"Zm8=", "fo"},      {"Zm9v", "foo"},
-        {"Zm9vYg", "foob"}, {"Zm9vYmE=", "fooba"}, {"/+8=", "\xff\xef"}};
-    static const char *const bad[] = {"Z", "Zm9v!", "Zm 9v", "Zg===", "Zg=v", "Zm9vY"};
+    static const char *const good[][2] = {{"", ""},
+                                          {"Zg==", "f"},
+                                          {"Zm8=", "fo"},
+                                          {"Zm9v", "foo"},
+                                          {"Zm9vYg", "foob"},
+                                          {"Zm9vYmE=", "fooba"},
+                                          {"/+8=", "\xff\xef"},
+                                          {"Zm9v\r\nYmE=\r\n", "fooba"},
+                                          {"Zg=\n=", "f"}};
+    static const char *const bad[] = {"Z", "Zm9v!", "Zm 9v", "Zg===", "Zg=v", "Zm9vY", "Zm9v\nY"};
     for (size_t i = 0; i < COUNT(good); i++) {
         AUTO(buf_release) struct buf out = BUF_INIT(64);
         assert_int_equal(credential_decode(good[i][0], &out, NULL), 0);
