@@ -194,6 +194,52 @@ static void names_a_damaged_file(void **state)
     }
 }
 
+#define SECRET(type, member, text)                                                                 \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"type\":\"kubernetes.io/" type "\"," member       \
+    ":{\"." type "\":" text "}}"
+
+static void reads_the_forms_that_people_have(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "{\"https://h.x\":{\"auth\":\"dTpw\",\"email\":\"a@b\"},\"g.x\":{\"auth\":\"YTpi\"}}",
+        SECRET("dockercfg", "\"data\"", "\"eyJoLngiOnsiYXV0aCI6ImRUcHcifX0=\""),
+        SECRET("dockerconfigjson", "\"data\"",
+               "\"eyJhdXRocyI6eyJoLngi\\nOnsiYXV0aCI6ImRUcHcifX19\""),
+        SECRET("dockerconfigjson", "\"stringData\"",
+               "\"{\\\"auths\\\":{\\\"h.x\\\":{\\\"auth\\\":\\\"dTpw\\\"}}}\""),
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        expect(cases[i], "h.x", "u", "p");
+        expect(cases[i], "f.x", NULL, NULL);
+    }
+    /* Docker's form counts where a file has it. */
+    expect("{\"h.x\":{\"auth\":\"dTpw\"},\"auths\":{}}", "h.x", NULL, NULL);
+}
+
+static void names_the_forms_that_it_does_not_read(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"apiVersion: v1\nkind: Secret\ndata:\n  .dockerconfigjson: dXA=\n",
+         "kubectl get secret NAME -o json"},
+        {"---\r\nkind: Secret\r\n", "in YAML"},
+        {"{\"kind\":\"Secret\",\"type\":\"Opaque\",\"data\":{\"password\":\"dXA=\"}}",
+         "type Opaque"},
+        {"{\"kind\":\"Secret\"}", "type not given"},
+        {"{\"kind\":\"List\",\"items\":[]}", "name one Secret"},
+        {SECRET("dockerconfigjson", "\"data\"", "\"dXA=\""), ".dockerconfigjson of the Kubernetes"},
+        {SECRET("dockercfg", "\"data\"", "\"dXA=%\""), "not base64"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(credential_release) struct credential found = {0};
+        assert_int_equal(find_in(cases[i][0], "h.x", &found, &err), ERR_DAMAGED);
+        assert_contains(err_text(&err), cases[i][1]);
+        assert_null(strstr(err_text(&err), "dXA="));
+    }
+}
+
 static void decodes_base64(void **state)
 {
     (void)state;
@@ -232,6 +278,8 @@ int main(void)
         cmocka_unit_test(prefers_the_longest_path),
         cmocka_unit_test(refuses_names_that_are_no_helpers),
         cmocka_unit_test(names_a_damaged_file),
+        cmocka_unit_test(reads_the_forms_that_people_have),
+        cmocka_unit_test(names_the_forms_that_it_does_not_read),
         cmocka_unit_test(decodes_base64),
     };
     return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);
