@@ -1,5 +1,5 @@
-/* Credentials for registries: what the user gave, otherwise files in Docker's format and the helper
- * programs that they name. */
+/* Credentials for registries: what the user gave, otherwise the sources (files in Docker's format),
+ * and the helper programs that they name. */
 #ifndef WASME_REGISTRY_CREDENTIALS_H
 #define WASME_REGISTRY_CREDENTIALS_H
 
@@ -18,10 +18,10 @@ struct credential {
 
 /*
  * The credential for a repository ("library/foo"; NULL: for the registry as a whole) of a registry,
- * both named as references do. Files in Docker's format are looked through in order, and in each
- * the helper program that it names, then its "auths"; the first that has one counts. A missing file
- * has none. Without any it is 0 too, and the credential empty. A file that cannot be read or
- * understood is an error, and so is a helper that fails. `*narrow` (or NULL) says whether other
+ * both named as references do. The sources are looked through in order, and in each the helper
+ * program that it names, then its "auths"; the first that has one counts. A missing file has none.
+ * Without any it is 0 too, and the credential empty. A source that cannot be read or understood is
+ * an error, unless it is optional: then it has none. A helper that fails is an error. `*narrow` (or NULL) says whether other
  * repositories of the registry may have another.
  */
 int credential_find(const struct registry_options *options, const char *registry,

@@ -20,8 +20,9 @@ static char *write_file(const char *text)
 static int find_in(const char *text, const char *registry, struct credential *out, struct err *err)
 {
     AUTO_FREE char *path = write_file(text);
-    const char *const files[] = {"/nonexistent/config.json", path, NULL};
-    struct registry_options options = {.auth_files = files};
+    struct credential_source sources[] = {
+        {.name = "/nonexistent/config.json"}, {.name = path}, {0}};
+    struct registry_options options = {.credential_sources = sources};
     int rc = credential_find(&options, registry, NULL, out, NULL, err);
     unlink(path);
     return rc;
@@ -92,6 +93,44 @@ static void prefers_what_the_user_gave(void **state)
     assert_string_equal(found.source, "-u");
     AUTO(credential_wipe) char *line = credential_basic(&found);
     assert_string_equal(line, "Authorization: Basic bWU6bWluZQ==");
+}
+
+static void count_warnings(void *arg, enum notice_level level, const char *text)
+{
+    (void)text;
+    *(int *)arg += level == NOTICE_WARNING;
+}
+
+static void goes_on_without_an_optional_source(void **state)
+{
+    (void)state;
+    int warnings = 0;
+    const struct notice notice = {count_warnings, &warnings};
+    AUTO_FREE char *path = write_file("{\"auths\":{\"h.x\":{\"auth\":\"dTpw\"}}}");
+    AUTO_FREE char *large = mem_zero(CREDENTIALS_FILE_MAX + 2, 1);
+    struct credential_source sources[] = {{.name = "/tmp", .optional = true},
+                                          {.name = "VARIABLE", .text = large, .optional = true},
+                                          {.name = path, .optional = true},
+                                          {0}};
+    struct registry_options options = {.credential_sources = sources, .notice = &notice};
+    memset(large, ' ', CREDENTIALS_FILE_MAX + 1);
+    for (int i = 0; i < 2; i++) {
+        AUTO(credential_release) struct credential found = {0};
+        assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, NULL), 0);
+        assert_string_equal(found.username, "u");
+        assert_int_equal(warnings, 2);
+    }
+    AUTO_FREE char *words = credential_missing(&options, "h.x");
+    assert_contains(words, "/tmp, which cannot be used: /tmp: not a regular file");
+    assert_contains(words, "VARIABLE, which cannot be used: more than 1048576 bytes");
+    sources[1].optional = false;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(credential_release) struct credential found = {0};
+    assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, &err), ERR_DAMAGED);
+    assert_contains(err_text(&err), "credentials in VARIABLE: more than");
+    free(sources[0].problem);
+    free(sources[1].problem);
+    unlink(path);
 }
 
 static void takes_tokens(void **state)
@@ -274,6 +313,7 @@ int main(void)
         cmocka_unit_test(takes_username_and_password),
         cmocka_unit_test(prefers_the_exact_key),
         cmocka_unit_test(prefers_what_the_user_gave),
+        cmocka_unit_test(goes_on_without_an_optional_source),
         cmocka_unit_test(takes_tokens),
         cmocka_unit_test(prefers_the_longest_path),
         cmocka_unit_test(refuses_names_that_are_no_helpers),
