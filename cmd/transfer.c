@@ -101,6 +101,7 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
 
 int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
+    secret_guard();
     int rc = check_files(args, err);
     if (!rc)
         rc = take_login(transfer, args, err);
