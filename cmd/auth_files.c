@@ -1,6 +1,7 @@
 #include "cmd/auth_files.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -40,28 +41,61 @@ static void find_podman(struct auth_files *out)
                             : below(environment("HOME"), ".config/containers/auth.json");
 }
 
+/* Docker wants the folder; many name the file in it. */
+static char *docker_file(void)
+{
+    struct stat info;
+    const char *given = environment("DOCKER_CONFIG");
+    if (given && stat(given, &info) == 0 && S_ISREG(info.st_mode))
+        return mem_dup(given);
+    return given ? below(given, "config.json") : below(environment("HOME"), ".docker/config.json");
+}
+
+/* What Docker before 1.7 wrote, and podman still reads. */
+static char *legacy_file(void)
+{
+    AUTO_FREE char *path = below(environment("HOME"), ".dockercfg");
+    return path && access(path, F_OK) == 0 ? STEAL(path) : NULL;
+}
+
+/* Our own login comes first, so that `wasme login` is never in vain; the variable is for one job,
+ * and so comes before the files of the user. */
+static void list_sources(struct auth_files *out)
+{
+    static const char variable[] = "DOCKER_AUTH_CONFIG"; /* as GitLab's runner and Docker have it */
+    const struct credential_source all[AUTH_SOURCES_MAX] = {
+        {.name = out->own},       {.name = variable, .text = environment(variable)},
+        {.name = out->docker},    {.name = out->podman[0]},
+        {.name = out->podman[1]}, {.name = out->legacy}};
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(all); i++) {
+        if (!all[i].name || (all[i].name == variable && !all[i].text))
+            continue;
+        out->list[n] = all[i];
+        out->list[n++].optional = true;
+    }
+}
+
 void auth_files_find(struct auth_files *out)
 {
     AUTO_FREE char *home = NULL;
-    const char *docker = environment("DOCKER_CONFIG");
     *out = (struct auth_files){0};
     if (settings_home(&home, NULL) == 0)
         out->own = below(home, "credentials.json");
-    out->docker =
-        docker ? below(docker, "config.json") : below(environment("HOME"), ".docker/config.json");
+    out->docker = docker_file();
+    out->legacy = legacy_file();
     find_podman(out);
-    char *const all[AUTH_FILES_MAX] = {out->own, out->docker, out->podman[0], out->podman[1]};
-    size_t n = 0;
-    for (size_t i = 0; i < COUNT(all); i++)
-        if (all[i])
-            out->list[n++] = all[i];
+    list_sources(out);
 }
 
 void auth_files_release(struct auth_files *files)
 {
+    for (size_t i = 0; files->list[i].name; i++)
+        free(files->list[i].problem);
     free(files->own);
     free(files->docker);
     free(files->podman[0]);
     free(files->podman[1]);
+    free(files->legacy);
     *files = (struct auth_files){0};
 }

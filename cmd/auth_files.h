@@ -3,15 +3,17 @@
 #define WASME_CMD_AUTH_FILES_H
 
 #include "cmd/option.h"
+#include "registry/registry.h"
 
-#define AUTH_FILES_MAX 4
+#define AUTH_SOURCES_MAX 6
 
-/* Files in Docker's format, in the order in which they count; not all need exist. */
+/* The sources, in the order in which they count; not all files need exist. */
 struct auth_files {
     char *own;    /* the original's, ~/.wasme/credentials.json; owned, as the rest; or NULL */
     char *docker; /* Docker's config.json, or NULL */
     char *podman[2];
-    const char *list[AUTH_FILES_MAX + 1]; /* all of them, NULL-terminated; for registry_options */
+    char *legacy; /* ~/.dockercfg, where there is one; or NULL */
+    struct credential_source list[AUTH_SOURCES_MAX + 1]; /* all of them, for registry_options */
 };
 
 void auth_files_find(struct auth_files *out);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/secret.h"
 #include "cmd/settings.h"
 #include "registry/credential_file.h"
 
@@ -52,6 +53,7 @@ int login_place_find(const struct cli *cli, const char *server, const char *give
                      struct login_place *place, struct err *err)
 {
     *place = (struct login_place){0};
+    secret_guard();
     const char *argument = cli->arg_count ? cli->args[0] : NULL;
     if (argument && server && strcmp(argument, server) != 0)
         return err_set(err, ERR_USAGE, "SERVER is %s, and --server is %s: name one", argument,

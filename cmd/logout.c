@@ -49,10 +49,10 @@ static void find_docker_helper(struct login_place *place)
 }
 
 /* What other programs keep is theirs, but push and pull go on using it. */
-static void tell_what_stays(const struct login_place *place)
+static void tell_what_stays(struct login_place *place)
 {
     AUTO(credential_release) struct credential found = {0};
-    const struct registry_options options = {.auth_files = place->files.list};
+    const struct registry_options options = {.credential_sources = place->files.list};
     if (credential_find(&options, place->server, NULL, &found, NULL, NULL) == 0 && found.source)
         log_warning("other credentials are still used for this registry", "registry", place->server,
                     "source", found.source, NULL);

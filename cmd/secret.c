@@ -5,12 +5,18 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/interrupt.h"
+
+void secret_guard(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 int secret_from_stdin(const char *option, char **out, struct err *err)
 {

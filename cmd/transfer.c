@@ -36,11 +36,14 @@ static int take_login(struct transfer *transfer, const struct transfer_args *arg
 }
 
 /* The files of --config; without any, where the original, Docker and podman keep theirs. */
-static void take_auth_files(struct transfer *transfer, const struct transfer_args *args)
+static void take_sources(struct transfer *transfer, const struct transfer_args *args)
 {
+    size_t count = args->credentials.count;
+    transfer->named = mem_zero(count + 1, sizeof(*transfer->named));
+    for (size_t i = 0; i < count; i++)
+        transfer->named[i].name = args->credentials.items[i];
     auth_files_find(&transfer->files);
-    transfer->options.auth_files =
-        args->credentials.count ? args->credentials.items : transfer->files.list;
+    transfer->options.credential_sources = count ? transfer->named : transfer->files.list;
 }
 
 static int check_files(const struct transfer_args *args, struct err *err)
@@ -93,11 +96,12 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .progress = progress_update,
         .interrupted = interrupt_catch(),
     };
-    take_auth_files(transfer, args);
+    take_sources(transfer, args);
 }
 
 int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
+    secret_guard();
     int rc = check_files(args, err);
     if (!rc)
         rc = take_login(transfer, args, err);
@@ -125,6 +129,7 @@ void transfer_end(struct transfer *transfer)
         explicit_bzero(transfer->password, strlen(transfer->password));
     free(transfer->password);
     auth_files_release(&transfer->files);
+    free(transfer->named);
 }
 
 void transfer_print(const struct ref *ref, const struct digest *manifest)

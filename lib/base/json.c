@@ -5,15 +5,56 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Editors and shells of Windows put it before UTF-8 (RFC 8259, section 8.1: it may be ignored). */
+static bool has_mark(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
+}
+
+/* JSON begins with an ASCII letter, and has no NUL: one of the first two bytes is its other half.
+ */
+static bool is_utf16(const char *text, size_t len)
+{
+    return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||
+                        !text[0] != !text[1]);
+}
+
+static int parse(const char *text, size_t len, json_t **out, json_error_t *where, struct err *err)
+{
+    size_t skip = has_mark(text, len) ? 3 : 0;
+    if (is_utf16(text, len))
+        return err_set(err, ERR_DAMAGED,
+                       "the text is UTF-16, and JSON is UTF-8: save it as UTF-8 (`iconv -f UTF-16 "
+                       "-t UTF-8`; in PowerShell `-Encoding utf8`)");
+    *out = json_loadb(text + skip, len - skip, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, where);
+    return 0;
+}
+
 int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err)
 {
     json_error_t where;
-    json_t *doc = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
-    if (!doc)
-        return err_set(err, ERR_DAMAGED, "JSON, line %d column %d: %s", where.line, where.column,
-                       where.text);
-    *out = doc;
-    return 0;
+    json_t *doc = NULL;
+    int rc = parse(text, len, &doc, &where, err);
+    if (!rc && !doc)
+        rc = err_set(err, ERR_DAMAGED, "JSON, line %d column %d: %s", where.line, where.column,
+                     where.text);
+    if (!rc)
+        *out = doc;
+    return rc;
+}
+
+int json_doc_parse_secret(const char *text, size_t len, struct json_t **out, struct err *err)
+{
+    json_error_t where;
+    json_t *doc = NULL;
+    int rc = parse(text, len, &doc, &where, err);
+    if (!rc && !doc)
+        rc = err_set(err, ERR_DAMAGED,
+                     "JSON, line %d column %d is wrong (not shown, since it may be a secret)",
+                     where.line, where.column);
+    if (!rc)
+        *out = doc;
+    return rc;
 }
 
 void json_doc_free_at(struct json_t **doc)

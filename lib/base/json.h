@@ -15,8 +15,11 @@
 /* A JSON value (jansson's type; only base/json.c knows more of it). */
 struct json_t;
 
-/* Parses RFC 8259 text; duplicate keys are refused. Hands over a document: json_doc_free_at(). */
+/* Parses RFC 8259 text, with or without a byte order mark; duplicate keys are refused. Hands over a
+ * document: json_doc_free_at(). The error quotes the text. */
 int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err);
+/* The same for a text that holds secrets: the error quotes nothing of it. */
+int json_doc_parse_secret(const char *text, size_t len, struct json_t **out, struct err *err);
 void json_doc_free_at(struct json_t **doc); /* for AUTO() */
 
 bool json_is_obj(const struct json_t *value);

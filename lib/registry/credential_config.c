@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "registry/credential_form.h"
 
 enum { DECODED_MAX = 64 * 1024 };
 
@@ -200,13 +201,12 @@ int credential_config_read(const char *text, size_t len, const char *registry,
     struct search search = {registry, repository, 0, &entry, err};
     if (!len)
         return 0;
-    int rc = json_doc_parse(text, len, &doc, err);
-    if (!rc && !json_is_obj(doc))
-        rc = err_set(err, ERR_DAMAGED, "not a JSON object");
+    enum credential_form form = CREDENTIAL_DOCKER;
+    int rc = credential_form_parse(text, len, &doc, &form, err);
     if (!rc)
         rc = find_helper(doc, &search);
     if (!rc)
-        rc = json_each_member(json_member(doc, "auths"), look_at, &search);
+        rc = json_each_member(credential_form_auths(doc), look_at, &search);
     if (rc)
         return rc;
     *out = entry;

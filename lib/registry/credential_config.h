@@ -1,6 +1,6 @@
 /*
- * What a file in Docker's format (config.json of the Docker CLI; containers-auth.json(5)) says of a
- * registry:
+ * What a file in Docker's format (config.json of the Docker CLI; containers-auth.json(5)), or in
+ * another of credential_form.h, says of a registry:
  *
  *     {"auths": {"HOST[/PATH]": {"auth": base64 of USER:PASSWORD, "identitytoken": …}},
  *      "credHelpers": {"HOST": "NAME"}, "credsStore": "NAME"}

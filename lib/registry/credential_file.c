@@ -10,8 +10,8 @@
 
 #include "base/dir.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
+#include "registry/credential_form.h"
 
 /* A file that is being changed. */
 struct edit {
@@ -100,6 +100,18 @@ static int lock_file(struct edit *edit, const struct lock_wait *wait, struct err
     return 0;
 }
 
+/* Members in Docker's form would hide what such a file has. */
+static int refuse_form(enum credential_form form, struct err *err)
+{
+    static const char *const names[] = {
+        [CREDENTIAL_LEGACY] = "the old .dockercfg", [CREDENTIAL_SECRET] = "a Kubernetes Secret"};
+    return form == CREDENTIAL_DOCKER ? 0
+                                     : err_set(err, ERR_UNSUPPORTED,
+                                               "its form is that of %s, which wasme reads and does "
+                                               "not change: name another file",
+                                               names[form]);
+}
+
 static int read_doc(const char *path, struct json_t **out, struct err *err)
 {
     struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
@@ -115,10 +127,15 @@ static int read_doc(const char *path, struct json_t **out, struct err *err)
         *out = json_new_obj();
         return 0;
     }
-    rc = json_doc_parse(text.data, text.len, out, err);
-    if (!rc && !json_is_obj(*out))
-        rc = err_set(err, ERR_DAMAGED, "not a JSON object");
-    return rc ? err_wrap(err, "credentials file %s", path) : 0;
+    enum credential_form form = CREDENTIAL_DOCKER;
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    rc = credential_form_parse(text.data, text.len, &doc, &form, err);
+    if (!rc)
+        rc = refuse_form(form, err);
+    if (rc)
+        return err_wrap(err, "credentials file %s", path);
+    *out = STEAL(doc);
+    return 0;
 }
 
 static int edit_begin(const char *path, bool make, const struct lock_wait *wait, struct edit *edit,

@@ -69,24 +69,28 @@ static int value_of(char c)
 
 int credential_decode(const char *text, struct buf *out, struct err *err)
 {
-    size_t len = strlen(text);
     unsigned bits = 0;
     unsigned held = 0;
-    while (len && text[len - 1] == '=')
-        len--;
-    if (len % 4 == 1 || strlen(text) - len > 2)
-        return err_set(err, ERR_DAMAGED, "not base64");
-    for (size_t i = 0; i < len; i++) {
-        int value = value_of(text[i]);
-        if (value < 0)
+    size_t count = 0, padding = 0;
+    for (; *text; text++) {
+        int value = value_of(*text);
+        if (*text == '\r' || *text == '\n')
+            continue; /* base64(1) breaks its lines */
+        padding += *text == '=';
+        if (*text == '=')
+            continue;
+        if (value < 0 || padding)
             return err_set(err, ERR_DAMAGED, "not base64");
         bits = (bits << 6 | (unsigned)value) & 0xffffff;
         held += 6;
+        count++;
         if (held < 8)
             continue;
         held -= 8;
         buf_add_char(out, (char)(bits >> held & 0xff));
     }
+    if (count % 4 == 1 || padding > 2)
+        return err_set(err, ERR_DAMAGED, "not base64");
     if (buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "longer than %zu bytes", out->max);
     return 0;
@@ -132,22 +136,49 @@ static int take_entry(struct search *search, const char *path, struct credential
     return 0;
 }
 
-static int search_file(struct search *search, const char *path, struct err *err)
+static int read_source(const struct credential_source *source, struct buf *out, struct err *err)
+{
+    if (!source->text)
+        return file_read(AT_FDCWD, source->name, NULL, out, err);
+    buf_add_text(out, source->text);
+    return buf_overflowed(out) ? err_set(err, ERR_DAMAGED, "more than %zu bytes", out->max) : 0;
+}
+
+static int read_entry(const struct search *search, const struct credential_source *source,
+                      struct credential_entry *entry, struct err *err)
 {
     struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
+    int rc = read_source(source, &text, err);
+    return rc ? rc
+              : credential_config_read(buf_text(&text), text.len, search->registry,
+                                       search->repository, entry, err);
+}
+
+/* It is no end of a run that may need no login; if it does, credential_missing() names it. */
+static void go_without(const struct search *search, struct credential_source *source,
+                       const char *why)
+{
+    if (source->problem)
+        return;
+    source->problem = mem_dup(why);
+    notice_say(search->options->notice, NOTICE_WARNING,
+               "going on without the credentials of %s: %s", source->name, why);
+}
+
+static int search_source(struct search *search, struct credential_source *source, struct err *err)
+{
     AUTO(credential_entry_release) struct credential_entry entry = {0};
-    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
-    if (rc == ERR_NOT_FOUND) {
-        if (err)
-            err_release(err);
-        return 0;
-    }
+    struct err why AUTO(err_release) = ERR_INIT;
+    int rc = read_entry(search, source, &entry, &why);
     if (!rc)
-        rc = credential_config_read(buf_text(&text), text.len, search->registry, search->repository,
-                                    &entry, err);
-    if (rc)
-        return err_wrap(err, "credentials file %s", path);
-    return take_entry(search, path, &entry, err);
+        return take_entry(search, source->name, &entry, err);
+    if (rc == ERR_NOT_FOUND)
+        return 0;
+    if (!source->optional)
+        return err_set(err, rc, "credentials %s %s: %s", source->text ? "in" : "file", source->name,
+                       err_text(&why));
+    go_without(search, source, err_text(&why));
+    return 0;
 }
 
 int credential_find(const struct registry_options *options, const char *registry,
@@ -166,9 +197,9 @@ int credential_find(const struct registry_options *options, const char *registry
         };
         return 0;
     }
-    const char *const *path = options->auth_files;
-    for (; path && *path && credential_is_empty(&found); path++) {
-        int rc = search_file(&search, *path, err);
+    struct credential_source *source = options->credential_sources;
+    for (; source && source->name && credential_is_empty(&found); source++) {
+        int rc = search_source(&search, source, err);
         if (rc)
             return rc;
     }
@@ -182,8 +213,12 @@ int credential_find(const struct registry_options *options, const char *registry
 char *credential_missing(const struct registry_options *options, const char *registry)
 {
     struct buf places AUTO(buf_release) = BUF_INIT(PLACES_MAX);
-    for (const char *const *path = options->auth_files; path && *path; path++)
-        buf_printf(&places, "%s%s", places.len ? ", " : " (looked into: ", *path);
+    const struct credential_source *source = options->credential_sources;
+    for (; source && source->name; source++) {
+        buf_printf(&places, "%s%s", places.len ? ", " : " (looked into: ", source->name);
+        if (source->problem)
+            buf_printf(&places, ", which cannot be used: %s", source->problem);
+    }
     return mem_printf("no credentials for %s%s%s: log in with `wasme login %s`, or use -u USER "
                       "with --password-stdin",
                       registry, buf_text(&places), places.len ? ")" : "", registry);

@@ -1,5 +1,5 @@
-/* Credentials for registries: what the user gave, otherwise files in Docker's format and the helper
- * programs that they name. */
+/* Credentials for registries: what the user gave, otherwise the sources (files in Docker's format),
+ * and the helper programs that they name. */
 #ifndef WASME_REGISTRY_CREDENTIALS_H
 #define WASME_REGISTRY_CREDENTIALS_H
 
@@ -18,10 +18,10 @@ struct credential {
 
 /*
  * The credential for a repository ("library/foo"; NULL: for the registry as a whole) of a registry,
- * both named as references do. Files in Docker's format are looked through in order, and in each
- * the helper program that it names, then its "auths"; the first that has one counts. A missing file
- * has none. Without any it is 0 too, and the credential empty. A file that cannot be read or
- * understood is an error, and so is a helper that fails. `*narrow` (or NULL) says whether other
+ * both named as references do. The sources are looked through in order, and in each the helper
+ * program that it names, then its "auths"; the first that has one counts. A missing file has none.
+ * Without any it is 0 too, and the credential empty. A source that cannot be read or understood is
+ * an error, unless it is optional: then it has none. A helper that fails is an error. `*narrow` (or NULL) says whether other
  * repositories of the registry may have another.
  */
 int credential_find(const struct registry_options *options, const char *registry,
@@ -37,8 +37,8 @@ char *credential_basic(const struct credential *credential);
 char *credential_encode(const char *username, const char *password);
 /* Overwrites and frees the text, and sets it to NULL; usable with AUTO(). */
 void credential_wipe(char **text);
-/* Base64 (RFC 4648, section 4; padding may be missing); ERR_DAMAGED when it is none or is longer
- * than out->max. */
+/* Base64 (RFC 4648, section 4; padding may be missing, and lines broken by CR and LF); ERR_DAMAGED
+ * when it is none or is longer than out->max. */
 int credential_decode(const char *text, struct buf *out, struct err *err);
 
 #endif

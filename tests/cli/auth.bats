@@ -152,6 +152,104 @@ refusals() {
     assert_stderr_contains broken.json
 }
 
+@test "basic: -c reads a .dockercfg and a Kubernetes Secret, and names one in YAML" {
+    add_image "$REF"
+    push_as_tester "$REF"
+    printf '{"%s":{"auth":"%s","email":"a@b.example"}}' "$BASIC" "$(base64_login)" >dockercfg
+    assert_pulls -c dockercfg
+    credentials config.json
+    jq -n --arg config "$(base64 config.json)" '{apiVersion: "v1", kind: "Secret",
+        metadata: {name: "pull"}, type: "kubernetes.io/dockerconfigjson",
+        data: {".dockerconfigjson": $config}}' >secret.json
+    assert_pulls -v -c secret.json
+    refute_secret
+    printf 'apiVersion: v1\nkind: Secret\ndata:\n  .dockerconfigjson: %s\n' \
+        "$(base64 -w0 config.json)" >secret.yaml
+    try pull "$REF" -c secret.yaml
+    assert_status 1
+    assert_stderr_contains "kubectl get secret NAME -o json"
+    cp dockercfg before
+    try login "$BASIC" -u "$REGISTRY_USER" --password-stdin --credentials-file dockercfg \
+        <<<"$REGISTRY_PASSWORD"
+    assert_status 1
+    assert_stderr_contains "name another file"
+    assert_same_file dockercfg before
+}
+
+@test "basic: files that Windows wrote: a byte order mark is skipped, UTF-16 is named" {
+    add_image "$REF"
+    push_as_tester "$REF"
+    credentials plain.json
+    printf '\xef\xbb\xbf' | cat - plain.json >marked.json
+    assert_pulls -c marked.json
+    iconv -f UTF-8 -t UTF-16 plain.json >wide.json
+    try pull "$REF" --store "$OTHER" -c wide.json
+    assert_status 1
+    assert_stderr_contains wide.json
+    assert_stderr_contains "UTF-16"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$BASIC" \
+        "$(base64_login | fold -w 8 | sed 's/$/\\r\\n/' | tr -d '\n')" >folded.json
+    assert_pulls -c folded.json
+    printf '\xef\xbb\xbf{"type":"envoy_proxy","abiVersions":["v0-x"],"config":{}}' >config.json
+    try build precompiled "$(image_dir "$REF")/filter.wasm" -c config.json -t windows/config:v1
+    assert_status 0
+}
+
+@test "basic: DOCKER_AUTH_CONFIG counts before Docker's file and after wasme's own" {
+    add_image "$REF"
+    push_as_tester "$REF"
+    credentials right.json
+    credentials "$HOME/.docker/config.json" "$BASIC" nobody:wrong
+    export DOCKER_AUTH_CONFIG
+    DOCKER_AUTH_CONFIG=$(<right.json)
+    assert_pulls -v
+    assert_stderr_contains "credentials from DOCKER_AUTH_CONFIG"
+    refute_secret
+    credentials "$HOME/.wasme/credentials.json" "$BASIC" nobody:wrong
+    try pull "$REF" --store "$OTHER"
+    assert_status 1
+    assert_stderr_contains .wasme/credentials.json
+    assert_pulls -c right.json
+    credentials "$HOME/.wasme/credentials.json" other.example
+    assert_pulls
+    try logout "$BASIC"
+    assert_status 0
+    assert_stderr_contains "source=DOCKER_AUTH_CONFIG"
+    credentials "$HOME/.docker/config.json"
+    DOCKER_AUTH_CONFIG="{\"auths\":{\"$BASIC\":{\"auth\":\"$(base64_login)"
+    assert_pulls
+    assert_stderr_contains "going on without the credentials of DOCKER_AUTH_CONFIG"
+    refute_secret
+    DOCKER_AUTH_CONFIG='' assert_pulls
+    refute_stderr_contains "level=warning"
+}
+
+@test "basic: a Docker config that cannot be read is named when the registry asks for a login" {
+    add_image "$REF"
+    mkdir -p "$HOME/.docker/config.json"
+    try push "$REF"
+    assert_status 1
+    assert_stderr_contains "level=warning"
+    assert_stderr_matches "no credentials for $BASIC .*config.json, which cannot be used: .*a folder"
+    try push "$REF" -c "$HOME/.docker/config.json"
+    assert_status 1
+    refute_stderr_contains "level=warning"
+    assert_stderr_matches "credentials file .*config.json: not a regular file"
+}
+
+@test "basic: DOCKER_CONFIG that names the file, and Docker's old ~/.dockercfg" {
+    add_image "$REF"
+    push_as_tester "$REF"
+    credentials "$PWD/docker/config.json"
+    DOCKER_CONFIG=$PWD/docker/config.json assert_pulls -v
+    printf '{"%s":{"auth":"%s"}}' "$BASIC" "$(base64_login)" >"$HOME/.dockercfg"
+    assert_pulls -v
+    assert_stderr_contains "credentials from $HOME/.dockercfg"
+    credentials "$HOME/.docker/config.json" "$BASIC" nobody:wrong
+    try pull "$REF" --store "$OTHER"
+    assert_status 1
+}
+
 @test "basic: a password without a user, twice, or empty" {
     add_image "$REF"
     try push "$REF" --password-stdin <<<secret

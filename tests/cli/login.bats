@@ -379,6 +379,30 @@ hold() {
     refute_exists "$OWN"
 }
 
+# core_of ARGUMENT...: what core.py says of wasme with these arguments.
+core_of() {
+    try_command timeout 60 python3 "$ROOT/tests/cli/core.py" "$WASME" "$@"
+    assert_status 0
+    [[ $output != unknown ]] || skip "no program leaves a core file here"
+}
+
+@test "login: no core file holds the password, nor one of a transfer" {
+    skip_unless python3
+    core_of login SERVER -u me --password-stdin <<<"$REGISTRY_PASSWORD"
+    assert_output no
+    core_of tags SERVER/a/b -u me --password-stdin <<<"$REGISTRY_PASSWORD"
+    assert_output no
+    mkdir bin
+    printf '#!/bin/sh\nulimit -c >"$HOME/limit"\necho "credentials not found"\nexit 1\n' \
+        >bin/docker-credential-test
+    chmod +x bin/docker-credential-test
+    PATH=$PWD/bin:$PATH
+    docker_config '{"credsStore":"test"}'
+    ulimit -S -c "$(ulimit -H -c)"
+    try tags "$BASIC/a/b"
+    assert_equal "$(cat "$HOME/limit")" "$(ulimit -H -c)" "programs that are started keep their limit"
+}
+
 @test "login: without a terminal the way out is said" {
     skip_unless setsid
     try_command setsid -w "$WASME" login "$BASIC" -u me </dev/null

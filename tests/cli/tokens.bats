@@ -46,6 +46,21 @@ credentials() {
     assert_equal "$(asked)" "1 GET user repository:own/test$BATS_TEST_NUMBER:pull"
 }
 
+@test "token: a Docker config that cannot be read is one warning for what is public" {
+    local a=$REGISTRY/public/test$BATS_TEST_NUMBER:v1 b=$REGISTRY/public/other$BATS_TEST_NUMBER:v1
+    add_image "$a"
+    add_image "$b" 300 other
+    as_user push "$a" "$b"
+    mkdir -p "$HOME/.docker"
+    echo '{"auths":' >"$HOME/.docker/config.json"
+    try pull "$a" "$b" --store "$OTHER"
+    assert_status 0
+    assert_equal "$(grep -c level=warning <<<"$stderr")" 1
+    assert_stderr_contains "going on without the credentials of $HOME/.docker/config.json"
+    try pull "$a" --store "$OTHER" -c "$HOME/.docker/config.json"
+    assert_status 1
+}
+
 @test "token: anonymously, what is public can be pulled, and nothing else" {
     local public=$REGISTRY/public/test:v1
     add_image "$public"

@@ -90,6 +90,37 @@ static void digests_are_parsed_strictly(void **state)
         assert_int_equal(digest_parse(bad[i], &digest, NULL), ERR_DAMAGED);
 }
 
+static void json_of_windows_is_read_or_named(void **state)
+{
+    (void)state;
+    static const char *const marked[] = {"\xef\xbb\xbf{\"a\":\"b\"}",
+                                         "\xef\xbb\xbf\r\n {\"a\":\"b\"}\r\n"};
+    static const struct {
+        const char *text;
+        size_t len;
+    } wide[] = {{"\xff\xfe{\0}\0", 6}, {"\xfe\xff\0{\0}", 6}, {"{\0}\0", 4}, {"\0{\0}", 4}};
+    for (size_t i = 0; i < COUNT(marked); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(json_doc_free_at) struct json_t *doc = NULL;
+        assert_ok(json_doc_parse(marked[i], strlen(marked[i]), &doc, &err), &err);
+        assert_string_equal(json_member_text(doc, "a"), "b");
+    }
+    for (size_t i = 0; i < COUNT(wide); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        struct json_t *doc = NULL;
+        assert_int_equal(json_doc_parse(wide[i].text, wide[i].len, &doc, &err), ERR_DAMAGED);
+        assert_contains(err_text(&err), "UTF-16");
+    }
+    static const char *const bad[] = {"", "{", "\xef\xbb\xbf", "\xef\xbb\xbf\xef\xbb\xbf{}",
+                                      "\xef\xbb{}"};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        struct json_t *doc = NULL;
+        assert_int_equal(json_doc_parse(bad[i], strlen(bad[i]), &doc, &err), ERR_DAMAGED);
+        assert_contains(err_text(&err), "JSON, line");
+    }
+}
+
 static void json_is_written_as_go_writes_it(void **state)
 {
     (void)state;
@@ -270,6 +301,7 @@ int main(void)
         cmocka_unit_test(digests_are_known_ones),
         cmocka_unit_test(a_hasher_can_be_used_again),
         cmocka_unit_test(digests_are_parsed_strictly),
+        cmocka_unit_test(json_of_windows_is_read_or_named),
         cmocka_unit_test(json_is_written_as_go_writes_it),
         cmocka_unit_test(json_is_read),
         cmocka_unit_test(what_steers_a_terminal_is_not_shown),

@@ -115,6 +115,19 @@ static void leaves_alone_what_it_does_not_understand(void **state)
         assert_contains(err_text(&err), path);
         expect(cases[i]);
     }
+    static const char *const read_only[] = {
+        "{\"g.x\":{\"auth\":\"dTpw\"}}",
+        "{\"kind\":\"Secret\",\"stringData\":{\".dockerconfigjson\":\"{}\"}}"};
+    for (size_t i = 0; i < COUNT(read_only); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        bool removed = false;
+        put(read_only[i]);
+        assert_int_equal(credential_file_store(path, "h.x", &credential, &no_wait, &err),
+                         ERR_UNSUPPORTED);
+        assert_int_equal(credential_file_erase(path, "g.x", &no_wait, &removed, &err),
+                         ERR_UNSUPPORTED);
+        expect(read_only[i]);
+    }
     put("{\"auths\":{}}");
     struct credential binary = {.identity_token = (char[]){"\xff"}};
     assert_int_equal(credential_file_store(path, "h.x", &binary, &no_wait, NULL), ERR_DAMAGED);

@@ -20,8 +20,9 @@ static char *write_file(const char *text)
 static int find_in(const char *text, const char *registry, struct credential *out, struct err *err)
 {
     AUTO_FREE char *path = write_file(text);
-    const char *const files[] = {"/nonexistent/config.json", path, NULL};
-    struct registry_options options = {.auth_files = files};
+    struct credential_source sources[] = {
+        {.name = "/nonexistent/config.json"}, {.name = path}, {0}};
+    struct registry_options options = {.credential_sources = sources};
     int rc = credential_find(&options, registry, NULL, out, NULL, err);
     unlink(path);
     return rc;
@@ -92,6 +93,44 @@ static void prefers_what_the_user_gave(void **state)
     assert_string_equal(found.source, "-u");
     AUTO(credential_wipe) char *line = credential_basic(&found);
     assert_string_equal(line, "Authorization: Basic bWU6bWluZQ==");
+}
+
+static void count_warnings(void *arg, enum notice_level level, const char *text)
+{
+    (void)text;
+    *(int *)arg += level == NOTICE_WARNING;
+}
+
+static void goes_on_without_an_optional_source(void **state)
+{
+    (void)state;
+    int warnings = 0;
+    const struct notice notice = {count_warnings, &warnings};
+    AUTO_FREE char *path = write_file("{\"auths\":{\"h.x\":{\"auth\":\"dTpw\"}}}");
+    AUTO_FREE char *large = mem_zero(CREDENTIALS_FILE_MAX + 2, 1);
+    struct credential_source sources[] = {{.name = "/tmp", .optional = true},
+                                          {.name = "VARIABLE", .text = large, .optional = true},
+                                          {.name = path, .optional = true},
+                                          {0}};
+    struct registry_options options = {.credential_sources = sources, .notice = &notice};
+    memset(large, ' ', CREDENTIALS_FILE_MAX + 1);
+    for (int i = 0; i < 2; i++) {
+        AUTO(credential_release) struct credential found = {0};
+        assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, NULL), 0);
+        assert_string_equal(found.username, "u");
+        assert_int_equal(warnings, 2);
+    }
+    AUTO_FREE char *words = credential_missing(&options, "h.x");
+    assert_contains(words, "/tmp, which cannot be used: /tmp: not a regular file");
+    assert_contains(words, "VARIABLE, which cannot be used: more than 1048576 bytes");
+    sources[1].optional = false;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(credential_release) struct credential found = {0};
+    assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, &err), ERR_DAMAGED);
+    assert_contains(err_text(&err), "credentials in VARIABLE: more than");
+    free(sources[0].problem);
+    free(sources[1].problem);
+    unlink(path);
 }
 
 static void takes_tokens(void **state)
@@ -179,7 +218,10 @@ static void names_a_damaged_file(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "{", "{\"auths\":{\"h.x\":{\"auth\":\"???\"}}}",
+        "{",
+        "{\"auths\":{\"h.x\":{\"auth\":\"???\"}}}",
+        "{\"auths\":{\"h.x\":{\"auth\":dXA=}}}", /* not quoted: no JSON */
+        "{\"auths\":{\"h.x\":{\"auth\":\"dXA=}}}",
         "{\"auths\":{\"h.x\":{\"auth\":\"dXA=\"}}}", /* no colon */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -191,13 +233,65 @@ static void names_a_damaged_file(void **state)
     }
 }
 
+#define SECRET(type, member, text)                                                                 \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"type\":\"kubernetes.io/" type "\"," member       \
+    ":{\"." type "\":" text "}}"
+
+static void reads_the_forms_that_people_have(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "{\"https://h.x\":{\"auth\":\"dTpw\",\"email\":\"a@b\"},\"g.x\":{\"auth\":\"YTpi\"}}",
+        SECRET("dockercfg", "\"data\"", "\"eyJoLngiOnsiYXV0aCI6ImRUcHcifX0=\""),
+        SECRET("dockerconfigjson", "\"data\"",
+               "\"eyJhdXRocyI6eyJoLngi\\nOnsiYXV0aCI6ImRUcHcifX19\""),
+        SECRET("dockerconfigjson", "\"stringData\"",
+               "\"{\\\"auths\\\":{\\\"h.x\\\":{\\\"auth\\\":\\\"dTpw\\\"}}}\""),
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        expect(cases[i], "h.x", "u", "p");
+        expect(cases[i], "f.x", NULL, NULL);
+    }
+    /* Docker's form counts where a file has it. */
+    expect("{\"h.x\":{\"auth\":\"dTpw\"},\"auths\":{}}", "h.x", NULL, NULL);
+}
+
+static void names_the_forms_that_it_does_not_read(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"apiVersion: v1\nkind: Secret\ndata:\n  .dockerconfigjson: dXA=\n",
+         "kubectl get secret NAME -o json"},
+        {"---\r\nkind: Secret\r\n", "in YAML"},
+        {"{\"kind\":\"Secret\",\"type\":\"Opaque\",\"data\":{\"password\":\"dXA=\"}}",
+         "type Opaque"},
+        {"{\"kind\":\"Secret\"}", "type not given"},
+        {"{\"kind\":\"List\",\"items\":[]}", "name one Secret"},
+        {SECRET("dockerconfigjson", "\"data\"", "\"dXA=\""), ".dockerconfigjson of the Kubernetes"},
+        {SECRET("dockercfg", "\"data\"", "\"dXA=%\""), "not base64"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(credential_release) struct credential found = {0};
+        assert_int_equal(find_in(cases[i][0], "h.x", &found, &err), ERR_DAMAGED);
+        assert_contains(err_text(&err), cases[i][1]);
+        assert_null(strstr(err_text(&err), "dXA="));
+    }
+}
+
 static void decodes_base64(void **state)
 {
     (void)state;
-    static const char *const good[][2] = {
-        {"", ""},           {"Zg==", "f"},         {"Zm8=", "fo"},      {"Zm9v", "foo"},
-        {"Zm9vYg", "foob"}, {"Zm9vYmE=", "fooba"}, {"/+8=", "\xff\xef"}};
-    static const char *const bad[] = {"Z", "Zm9v!", "Zm 9v", "Zg===", "Zg=v", "Zm9vY"};
+    static const char *const good[][2] = {{"", ""},
+                                          {"Zg==", "f"},
+                                          {"Zm8=", "fo"},
+                                          {"Zm9v", "foo"},
+                                          {"Zm9vYg", "foob"},
+                                          {"Zm9vYmE=", "fooba"},
+                                          {"/+8=", "\xff\xef"},
+                                          {"Zm9v\r\nYmE=\r\n", "fooba"},
+                                          {"Zg=\n=", "f"}};
+    static const char *const bad[] = {"Z", "Zm9v!", "Zm 9v", "Zg===", "Zg=v", "Zm9vY", "Zm9v\nY"};
     for (size_t i = 0; i < COUNT(good); i++) {
         AUTO(buf_release) struct buf out = BUF_INIT(64);
         assert_int_equal(credential_decode(good[i][0], &out, NULL), 0);
@@ -219,10 +313,13 @@ int main(void)
         cmocka_unit_test(takes_username_and_password),
         cmocka_unit_test(prefers_the_exact_key),
         cmocka_unit_test(prefers_what_the_user_gave),
+        cmocka_unit_test(goes_on_without_an_optional_source),
         cmocka_unit_test(takes_tokens),
         cmocka_unit_test(prefers_the_longest_path),
         cmocka_unit_test(refuses_names_that_are_no_helpers),
         cmocka_unit_test(names_a_damaged_file),
+        cmocka_unit_test(reads_the_forms_that_people_have),
+        cmocka_unit_test(names_the_forms_that_it_does_not_read),
         cmocka_unit_test(decodes_base64),
     };
     return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);
