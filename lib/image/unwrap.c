@@ -201,7 +201,7 @@ static bool is_wasm_name(const char *path)
 {
     const char *base = base_of(path);
     size_t len = strlen(base);
-    return len > 5 && strcmp(base + len - 5, ".wasm") == 0;
+    return len > 5 && strcmp(base + len - 5, ".wasm") == 0 && !whiteout_is_one(base);
 }
 
 /* What a walk over a tar found. */
@@ -227,8 +227,10 @@ static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entr
                          struct walk *walk, struct unwrapped *out, struct err *err)
 {
     const char *base = base_of(entry->name);
-    if (walk->above && is_wasm_name(entry->name) && whiteouts_hide(walk->above, entry->name)) {
-        walk->hidden = true;
+    bool is_wasm = is_wasm_name(entry->name);
+    if (walk->above && (is_wasm || strcmp(base, ENTRY_CONFIG) == 0) &&
+        whiteouts_hide(walk->above, entry->name)) {
+        walk->hidden = walk->hidden || is_wasm;
         return 0;
     }
     if (!entry->is_regular) {
@@ -238,7 +240,7 @@ static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entr
     if (strcmp(base, ENTRY_WASM) == 0 && !walk->plugin) {
         walk->plugin = number;
         walk->plugin_name = mem_dup(entry->name);
-    } else if (is_wasm_name(entry->name)) {
+    } else if (is_wasm) {
         if (walk->wasm_files++ == 0) {
             walk->only = number;
             walk->only_name = mem_dup(entry->name);

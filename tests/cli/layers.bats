@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# Which layer's wasm counts, and what its unpacking may cost: images made by hand, for pull and check.
+
+load helper
+load images
+
+setup_file() {
+    scratch
+    start_registry plain
+}
+
+setup() {
+    scratch
+    skip_unless curl jq
+    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
+    OTHER=$PWD/other-store
+    make_wasm filter.wasm 0_2_1 3000 random
+}
+
+OCI=application/vnd.oci.image.manifest.v1+json
+OCI_TAR=application/vnd.oci.image.layer.v1.tar+gzip
+CONTENT=application/vnd.module.wasm.content.layer.v1+wasm
+
+# make_layer FILE [ENTRY=SOURCE]...: a tar.gz of these names; without SOURCE an empty file.
+make_layer() {
+    local file=$1 entry folder
+    shift
+    folder=$(mktemp -d made.XXXXXX)
+    for entry; do
+        mkdir -p "$folder/$(dirname "${entry%%=*}")"
+        : >"$folder/${entry%%=*}"
+        [[ $entry != *=* ]] || cp "${entry#*=}" "$folder/${entry%%=*}"
+    done
+    # In the order given, so that one may stand before another.
+    tar -C "$folder" -czf "$file" "${@%%=*}"
+}
+
+# put_layers [TYPE=FILE]...: tagged "made"; a plain FILE is a tar.gz.
+put_layers() {
+    local layer type file
+    printf '{}' >config
+    for layer; do
+        type=$OCI_TAR file=$layer
+        [[ $layer != *=* ]] || type=${layer%%=*} file=${layer#*=}
+        jq -nc --arg t "$type" --arg d "$(put_blob "$file")" --argjson s "$(stat -c %s "$file")" \
+            '{mediaType: $t, digest: $d, size: $s}'
+    done >layers
+    jq -sc --arg t "$OCI" --arg d "$(put_blob config)" '{schemaVersion: 2, mediaType: $t, config: {
+        mediaType: "application/vnd.oci.image.config.v1+json", digest: $d, size: 2}, layers: .}' \
+        layers >manifest
+    put_manifest made "$OCI" manifest
+}
+
+assert_taken() { # FILE: pull takes it
+    try pull "$REPO:made" -o out.wasm
+    assert_status 0
+    assert_same_file out.wasm "$1"
+}
+
+assert_deleted() { # neither pull nor check take the wasm that a layer above deletes
+    try pull "$REPO:made"
+    assert_status 1
+    assert_stderr_contains "its wasm is deleted by a layer above it (a whiteout)"
+    assert_equal "$(store_leftovers)" ""
+    try check "$REPO:made" --gateway istio
+    assert_status 1
+    assert_output_contains "no wasm in it that could be taken: layer 1: its wasm is deleted"
+    refute_output_contains "wasme pull"
+}
+
+@test "whiteout: plugin.wasm of a layer below is deleted, by name, by folder, and through a layer between" {
+    make_layer wasm.tgz plugin.wasm=filter.wasm
+    make_layer deep.tgz a/b/plugin.wasm=filter.wasm
+    make_layer words.tgz README
+    while read -r below above; do
+        # shellcheck disable=SC2086 # names
+        make_layer above.tgz $above
+        put_layers "$below" above.tgz
+        assert_deleted
+        put_layers "$below" above.tgz words.tgz
+        assert_deleted
+    done <<END
+wasm.tgz .wh.plugin.wasm
+wasm.tgz ./.wh.plugin.wasm README
+wasm.tgz .wh..wh..opq
+deep.tgz a/b/.wh.plugin.wasm
+deep.tgz a/.wh.b
+deep.tgz a/b/.wh..wh..opq
+deep.tgz a/.wh..wh..opq
+END
+}
+
+@test "whiteout: of another file or folder, and below its own layer, it deletes nothing" {
+    make_layer wasm.tgz a/plugin.wasm=filter.wasm
+    for above in .wh.plugin.wasm .wh.a.wasm b/.wh..wh..opq a/.wh.plugin .wh..wh.plnk a/.wh..wh.plugin.wasm; do
+        make_layer above.tgz "$above"
+        put_layers wasm.tgz above.tgz
+        assert_taken filter.wasm
+    done
+    make_layer above.tgz .wh.a
+    put_layers above.tgz wasm.tgz
+    assert_taken filter.wasm
+}
+
+@test "whiteout: deleted and added again, above it and in the same layer" {
+    make_wasm old.wasm 0_2_1 2000 old
+    make_layer old.tgz plugin.wasm=old.wasm
+    make_layer gone.tgz .wh.plugin.wasm
+    make_layer new.tgz plugin.wasm=filter.wasm
+    make_layer both.tgz .wh.plugin.wasm plugin.wasm=filter.wasm
+    make_layer opaque.tgz plugin.wasm=filter.wasm .wh..wh..opq
+    make_layer words.tgz README
+    for layers in "old.tgz gone.tgz new.tgz" "old.tgz gone.tgz new.tgz words.tgz" \
+        "old.tgz both.tgz" "old.tgz opaque.tgz" "old.tgz both.tgz words.tgz"; do
+        # shellcheck disable=SC2086 # names
+        put_layers $layers
+        assert_taken filter.wasm
+    done
+    # Gateways look at the last layer alone, and so the verdict is theirs.
+    make_filter loads.wasm 0_2_1
+    make_layer both.tgz .wh.plugin.wasm plugin.wasm=loads.wasm
+    put_layers old.tgz both.tgz
+    try check "$REPO:made" --gateway istio
+    assert_status 0
+    assert_output_contains "plugin.wasm in layer 2"
+}
+
+@test "whiteout: of the runtime config" {
+    echo '{"type":"envoy_proxy","abiVersions":["v0.2.1"],"config":{"rootIds":["mine"]}}' >mine
+    make_layer wasm.tgz plugin.wasm=filter.wasm runtime-config.json=mine
+    make_layer above.tgz .wh.runtime-config.json
+    put_layers wasm.tgz
+    try pull "$REPO:made" --store "$OTHER"
+    grep -q mine "$(image_dir "$REPO:made" "$OTHER")/runtime-config.json"
+    put_layers wasm.tgz above.tgz
+    try pull "$REPO:made" --store "$OTHER"
+    assert_status 0
+    run grep mine "$(image_dir "$REPO:made" "$OTHER")/runtime-config.json"
+    assert_equal "$status" 1
+}
