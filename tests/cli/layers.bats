@@ -138,3 +138,45 @@ END
     run grep mine "$(image_dir "$REPO:made" "$OTHER")/runtime-config.json"
     assert_equal "$status" 1
 }
+
+# --- Layers that no registry holds ---
+
+@test "foreign: a layer that is only at its URLs is needed by nobody: pulled, saved, copied, pushed again" {
+    make_layer wasm.tgz plugin.wasm=filter.wasm
+    DOCKER=application/vnd.docker.distribution.manifest.v2+json
+    while read -r manifest_type config_type foreign wasm_type; do
+        printf '{}' >config
+        jq -nc --arg m "$manifest_type" --arg c "$config_type" --arg d "$(put_blob config)" \
+            --arg f "$foreign" --arg w "$wasm_type" --arg l "$(put_blob wasm.tgz)" \
+            --argjson s "$(stat -c %s wasm.tgz)" '{schemaVersion: 2, mediaType: $m,
+            config: {mediaType: $c, digest: $d, size: 2}, layers: [
+            {mediaType: $f, digest: ("sha256:" + "a" * 64), size: 12345,
+             urls: ["https://registry.example/base.tgz"]},
+            {mediaType: $w, digest: $l, size: $s}]}' >manifest
+        put_manifest v1 "$manifest_type" manifest
+        rm -rf "$STORE" "$OTHER"
+        try pull "$REPO:v1"
+        assert_status 0
+        assert_output "$REPO:v1@sha256:$(sha256_of manifest)"
+        assert_same_file "$(image_dir "$REPO:v1")/filter.wasm" filter.wasm
+        try save "$REPO:v1" -o image.tar
+        assert_status 0
+        try load image.tar --store "$OTHER" -t "$REPO:loaded"
+        assert_output "$REPO:loaded@sha256:$(sha256_of manifest)"
+        try copy "$REPO:v1" "$REPO-copied:v1"
+        assert_status 0
+        try copy "store:$REPO:v1" "$REPO-stored:v1"
+        assert_status 0
+        "$WASME" tag "$REPO:loaded" "$REPO-pushed:v1" --store "$OTHER" 2>/dev/null
+        try push "$REPO-pushed:v1" --store "$OTHER"
+        assert_output "$REPO-pushed:v1@sha256:$(sha256_of manifest)"
+        for copy in copied stored pushed; do
+            curl -sf -H "Accept: $manifest_type" \
+                "$REGISTRY_URL/v2/${REPO#*/}-$copy/manifests/v1" >served
+            assert_same_file served manifest
+        done
+    done <<END
+$DOCKER application/vnd.docker.container.image.v1+json application/vnd.docker.image.rootfs.foreign.diff.tar.gzip application/vnd.docker.image.rootfs.diff.tar.gzip
+$OCI application/vnd.oci.image.config.v1+json application/vnd.oci.image.layer.nondistributable.v1.tar+gzip $OCI_TAR
+END
+}
