@@ -180,3 +180,63 @@ $DOCKER application/vnd.docker.container.image.v1+json application/vnd.docker.im
 $OCI application/vnd.oci.image.config.v1+json application/vnd.oci.image.layer.nondistributable.v1.tar+gzip $OCI_TAR
 END
 }
+
+# --- The same choice as the gateways' ---
+
+@test "pull and check: of several layers both take the same" {
+    make_filter one.wasm 0_2_1
+    make_filter two.wasm 0_2_1 env.proxy_log
+    make_layer one.tgz plugin.wasm=one.wasm
+    make_layer two.tgz plugin.wasm=two.wasm
+    make_layer words.tgz README
+    while read -r layers number wasm; do
+        # shellcheck disable=SC2086 # names
+        put_layers ${layers//,/ }
+        try check "$REPO:made" --gateway istio --gateway envoy-gateway --gateway higress
+        assert_status 0
+        assert_output_matches "^istio +will load: .*layer $number "
+        assert_taken "$wasm"
+    done <<END
+$CONTENT=one.wasm,$CONTENT=two.wasm 1 one.wasm
+$CONTENT=two.wasm,$CONTENT=one.wasm 1 two.wasm
+application/wasm=one.wasm,$CONTENT=two.wasm 2 two.wasm
+$CONTENT=one.wasm,application/wasm=two.wasm 1 one.wasm
+one.tgz,two.tgz 2 two.wasm
+two.tgz,one.tgz 2 one.wasm
+$CONTENT=one.wasm,words.tgz 1 one.wasm
+$CONTENT=one.wasm,two.tgz 2 two.wasm
+words.tgz,$CONTENT=one.wasm 2 one.wasm
+two.tgz,$CONTENT=one.wasm 2 one.wasm
+END
+    # Three content layers nobody takes.
+    put_layers "$CONTENT=one.wasm" "$CONTENT=two.wasm" "$CONTENT=one.wasm"
+    try check "$REPO:made" --gateway istio
+    assert_status 1
+    assert_output_contains "no wasm in it that could be taken: the image has 3 wasm layers"
+    try pull "$REPO:made"
+    assert_status 1
+    assert_stderr_contains "the image has 3 wasm layers"
+}
+
+@test "pull: a wasm layer counts when the tar above it has no plugin.wasm that gateways find" {
+    make_layer other.tgz other.wasm=filter.wasm
+    make_wasm content.wasm 0_2_1 1000
+    printf '\37\213damaged' >damaged.tgz
+    tar -cf plain.tar filter.wasm
+    for above in other.tgz damaged.tgz plain.tar; do
+        put_layers "$CONTENT=content.wasm" "$above"
+        assert_taken content.wasm
+        try pull "$REPO:made" --store "$OTHER"
+        assert_status 0
+        try inspect "$REPO:made" --store "$OTHER" --json
+        assert_json .format wasm
+        assert_json .layerDigest "sha256:$(sha256_of content.wasm)"
+        "$WASME" tag "$REPO:made" "$REPO:again" --store "$OTHER" 2>/dev/null
+        try push "$REPO:again" --store "$OTHER"
+        assert_output "$REPO:again@sha256:$(sha256_of manifest)"
+    done
+    put_layers "$CONTENT=content.wasm" "$CONTENT=filter.wasm" other.tgz
+    try pull "$REPO:made"
+    assert_status 1
+    assert_stderr_contains "which of the wasm layers is the filter is not said"
+}
