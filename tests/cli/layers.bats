@@ -240,3 +240,57 @@ END
     assert_status 1
     assert_stderr_contains "which of the wasm layers is the filter is not said"
 }
+
+# --- What ends the unpacking ---
+
+# put_slow_image: its layers unpack to 6 GB of zeros, each within its limits, and the wasm is in the
+# lowest. Each is some gzip members in a row: the tar's header, the zeros, and its end.
+put_slow_image() {
+    local n
+    make_layer wasm.tgz plugin.wasm=filter.wasm
+    head -c 64M /dev/zero | gzip -n >zeros.gz
+    for n in {1..6}; do
+        truncate -s 960M "junk$n"
+        {
+            (tar -cf - "junk$n" 2>/dev/null || true) | head -c 512 | gzip -n
+            for _ in {1..15}; do cat zeros.gz; done
+            head -c 1024 /dev/zero | gzip -n
+        } >"junk$n.tgz"
+        rm "junk$n"
+    done
+    put_layers wasm.tgz junk{1..6}.tgz
+}
+
+@test "slow layers: --timeout ends the unpacking of pull and check" {
+    put_slow_image
+    for command in "pull $REPO:made" "pull $REPO:made -o out.wasm" "check $REPO:made"; do
+        # shellcheck disable=SC2086 # words
+        try_command timeout 20 "$WASME" $command --timeout 1
+        assert_status 1
+        [[ $output$stderr == *"not done after 1 seconds (--timeout)"* ]] || complain "no word of it"
+    done
+    try list
+    assert_line_count 1
+    refute_exists out.wasm
+}
+
+@test "slow layers: SIGINT ends the unpacking of pull and check, with 130" {
+    put_slow_image
+    for command in "pull $REPO:made" "check $REPO:made"; do
+        registry_mark
+        # shellcheck disable=SC2086 # words
+        in_background unpacking env --default-signal=INT "$WASME" $command
+        wait_until 10 eval 'tail -n +$((REGISTRY_MARK + 1)) "$REGISTRY_LOG" |
+            grep -q "GET .*blobs/sha256:$(sha256_of junk6.tgz)"'
+        sleep 0.3
+        kill -INT "$BACKGROUND_PID"
+        sent=$EPOCHREALTIME
+        status=0
+        wait "$BACKGROUND_PID" || status=$?
+        assert_equal "$status" 130
+        # All of it takes ten times as long.
+        ((${EPOCHREALTIME/./} - ${sent/./} < 2000000))
+    done
+    try list
+    assert_line_count 1
+}
