@@ -158,26 +158,29 @@ static int read_archive(struct bundle *bundle, long long max_file, struct err *e
 
 /* --- Opening --- */
 
-/* What comes by a pipe is looked up in: it goes into a file without a name first. */
-static int spool(int *fd, struct err *err)
+int bundle_spool(int from, long long max, int *out, struct err *err)
 {
+    AUTO_CLOSE int fd = -1;
     AUTO_FREE char *piece = mem_alloc(PIECE);
-    int rc = file_temporary(settings_tmp(), fd, err);
+    int rc = file_temporary(settings_tmp(), &fd, err);
     for (long long total = 0; !rc;) {
-        ssize_t got = read(STDIN_FILENO, piece, PIECE);
+        ssize_t got = read(from, piece, PIECE);
         if (got < 0 && errno != EINTR)
             return err_errno(err, "read standard input");
-        if (got == 0)
+        if (got == 0) {
+            *out = fd;
+            fd = -1;
             return 0;
+        }
         rc = stop_check(err);
         if (rc || got < 0)
             continue;
         total += got;
-        if (total > BUNDLE_MAX)
+        if (total > max)
             return err_set(err, ERR_DAMAGED,
                            "standard input brings more than %lld bytes, the limit: name a file",
-                           BUNDLE_MAX);
-        rc = file_write_all(*fd, piece, (size_t)got, "a temporary file", err);
+                           max);
+        rc = file_write_all(fd, piece, (size_t)got, "a temporary file", err);
     }
     return rc;
 }
@@ -197,7 +200,8 @@ int bundle_open(const char *path, long long max_file, struct bundle *out, struct
         out->folder = mem_dup(path);
         return 0;
     }
-    int rc = is_stdin ? spool(&out->fd, err) : file_open_regular(path, &out->fd, &size, err);
+    int rc = is_stdin ? bundle_spool(STDIN_FILENO, BUNDLE_MAX, &out->fd, err)
+                      : file_open_regular(path, &out->fd, &size, err);
     return rc ? rc : read_archive(out, max_file, err);
 }
 

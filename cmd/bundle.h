@@ -12,6 +12,10 @@
  * compressed may have any size. */
 #define BUNDLE_MAX (16LL * 1024 * 1024 * 1024)
 
+/* What comes by a pipe is looked up in: it goes into a file without a name first, which `*out` is
+ * then. More than `max` bytes are ERR_DAMAGED before they are kept. */
+int bundle_spool(int from, long long max, int *out, struct err *err);
+
 struct bundle_entry {
     char *name; /* owned, without "./" in front */
     char *link; /* owned: where a link leads; or NULL */

@@ -31,8 +31,7 @@ static int look_into(struct subject *subject, const struct form_found *found,
     if (!rc)
         rc = subject_scratch(&wasm, err);
     if (!rc)
-        rc =
-            unwrap_below(layer, shown, found->wrapping, wasm, GATEWAY_READ_MAX, deleted, &got, err);
+        rc = unwrap_found(layer, shown, found, wasm, GATEWAY_READ_MAX, deleted, &got, err);
     if (rc)
         return rc;
     rc = module_read(wasm, "the wasm", &module, &out->fault);

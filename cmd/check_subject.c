@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "cmd/check.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
@@ -173,6 +174,8 @@ int subject_open(struct subject *subject, const char *text, const struct transfe
         subject->kind = SUBJECT_FILE;
     else if (settings_in_store(text))
         subject->kind = SUBJECT_STORED;
+    if (subject->kind != SUBJECT_REMOTE)
+        stop_when(NULL, args->timeout); /* a signal just ends us */
     if (subject->kind == SUBJECT_FILE)
         return open_file(subject, err);
     if (is_file_name(text))

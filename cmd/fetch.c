@@ -215,16 +215,17 @@ static int unwrap(const struct run *run, struct fetched *item)
     if (at == item->layer_count)
         return err_set(&item->err, ERR_UNSUPPORTED, "layer %s is not one of its own", shown);
     int fd = store_file_fd(item->layers[at].file);
-    int rc = unwrap_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
-    if (!rc && wrapping == WRAP_RAW) {
+    bool is_last_first = item->form.before_wasm;
+    int rc = is_last_first ? 0 : unwrap_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
+    if (!rc && !is_last_first && wrapping == WRAP_RAW) {
         take_raw(item, at);
         return 0;
     }
     if (!rc && !item->wasm)
         rc = store_file_begin(run->wish->store, NULL, &item->wasm, &item->err);
     if (!rc)
-        rc = unwrap_below(fd, shown, item->form.wrapping, store_file_fd(item->wasm),
-                          run->wish->max_size, &item->deleted, &item->layer, &item->err);
+        rc = unwrap_found(fd, shown, &item->form, store_file_fd(item->wasm), run->wish->max_size,
+                          &item->deleted, &item->layer, &item->err);
     if (rc)
         return rc;
     item->wasm_digest = item->layer.digest;

@@ -50,6 +50,10 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
     out->layer = out->wasm;
     if (form_find(manifest, &found, NULL) != 0)
         return;
+    struct form_found wasm = found;
+    if (wasm.before_wasm && form_lower_layer(manifest, &wasm) &&
+        digest_equal(&manifest->layers[wasm.layer].digest, &out->wasm))
+        found = wasm; /* the tar had none */
     out->format = form_name(found.form);
     out->layer = manifest->layers[found.layer].digest;
 }

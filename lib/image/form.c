@@ -160,34 +160,9 @@ static bool is_first_content(const struct manifest *manifest, size_t *layer)
     return false;
 }
 
-int form_find(const struct manifest *manifest, struct form_found *out, struct err *err)
+/* The next lower tar layer. */
+static bool find_tar(const struct manifest *manifest, struct form_found *found)
 {
-    struct form_found found = {0};
-    size_t wasm_layers = 0;
-    for (size_t i = 0; i < manifest->layer_count; i++) {
-        if (is_wasm(&manifest->layers[i]) && wasm_layers++ == 0)
-            found.layer = i;
-    }
-    found.has_runtime = strcmp(manifest->config.media_type, MEDIA_WASM_CONFIG) == 0;
-    if (wasm_layers > 1 && !is_first_content(manifest, &found.layer))
-        return refuse_several(manifest, wasm_layers, err);
-    if (wasm_layers) {
-        found.form =
-            wasm_layers > 1 ? FORM_WASM : form_of_wasm(manifest, &manifest->layers[found.layer]);
-    } else {
-        found.layer = manifest->layer_count;
-        if (!form_lower_layer(manifest, &found))
-            return refuse_none(manifest, err);
-        found.form = form_of_tar(manifest);
-    }
-    *out = found;
-    return 0;
-}
-
-bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
-{
-    if (found->layer < manifest->layer_count && is_wasm(&manifest->layers[found->layer]))
-        return false;
     for (size_t i = found->layer; i > 0; i--) {
         if (is_tar(&manifest->layers[i - 1], &found->wrapping)) {
             found->layer = i - 1;
@@ -195,4 +170,64 @@ bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
         }
     }
     return false;
+}
+
+/* The layer that is a wasm by its type. Without one it is not there: `*count` is 0. */
+static int choose_wasm(const struct manifest *manifest, struct form_found *found, size_t *count,
+                       struct err *err)
+{
+    size_t layer = 0;
+    *count = 0;
+    for (size_t i = 0; i < manifest->layer_count; i++) {
+        if (is_wasm(&manifest->layers[i]) && (*count)++ == 0)
+            layer = i;
+    }
+    if (*count > 1 && !is_first_content(manifest, &layer))
+        return refuse_several(manifest, *count, err);
+    if (*count == 0)
+        return 0;
+    found->layer = layer;
+    found->wrapping = WRAP_RAW;
+    found->form = *count > 1 ? FORM_WASM : form_of_wasm(manifest, &manifest->layers[layer]);
+    return 0;
+}
+
+/* Whether gateways look for a plugin.wasm in the last layer before they look for a wasm layer. */
+static bool is_last_first(const struct manifest *manifest)
+{
+    const char *type = manifest->media_type;
+    bool is_docker = type && strcmp(type, MEDIA_DOCKER_MANIFEST) == 0;
+    return manifest->layer_count > 0 &&
+           strcmp(manifest->layers[manifest->layer_count - 1].media_type,
+                  is_docker ? MEDIA_DOCKER_TAR_GZIP : MEDIA_OCI_TAR_GZIP) == 0;
+}
+
+int form_find(const struct manifest *manifest, struct form_found *out, struct err *err)
+{
+    struct form_found found = {0};
+    size_t wasm_layers = 0;
+    bool last_first = is_last_first(manifest);
+    int rc = choose_wasm(manifest, &found, &wasm_layers, last_first ? NULL : err);
+    if (rc && !last_first)
+        return rc;
+    found.has_runtime = strcmp(manifest->config.media_type, MEDIA_WASM_CONFIG) == 0;
+    if (!wasm_layers || last_first) {
+        found.layer = manifest->layer_count;
+        if (!find_tar(manifest, &found))
+            return refuse_none(manifest, err);
+        found.form = form_of_tar(manifest);
+        found.before_wasm = wasm_layers > 0;
+    }
+    *out = found;
+    return 0;
+}
+
+bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
+{
+    size_t count = 0;
+    if (found->before_wasm) {
+        found->before_wasm = false;
+        return choose_wasm(manifest, found, &count, NULL) == 0;
+    }
+    return !is_wasm(&manifest->layers[found->layer]) && find_tar(manifest, found);
 }

@@ -43,15 +43,18 @@ struct form_found {
     size_t layer;           /* the layer that carries the wasm, or the last that may */
     enum wrapping wrapping; /* as its media type says; see unwrap.h for what it is */
     bool has_runtime;       /* the config blob is a runtime-config.json */
+    bool before_wasm;       /* there is a wasm layer, which counts when gateways find no plugin.wasm
+                               in this one */
 };
 
 /*
  * Says the form and the layer. ERR_UNSUPPORTED when no layer can carry a wasm, or several do; the
- * message names what the manifest has.
+ * message names what the manifest has. Where gateways take a layer, it is the same one: the last
+ * when it is a tar of their type with a plugin.wasm; else, of two layers, the first content layer.
  */
 int form_find(const struct manifest *manifest, struct form_found *out, struct err *err);
-/* When the layer turned out to hold no wasm: goes to the next lower tar layer of a compat, docker
- * or other image; false when there is none. Gateways look at the last layer only. */
+/* When the layer turned out to hold no wasm: goes to the wasm layer, or to the next lower tar layer
+ * of a compat, docker or other image; false when there is none. */
 bool form_lower_layer(const struct manifest *manifest, struct form_found *found);
 
 #endif

@@ -196,7 +196,8 @@ static void accept(const struct gateway_image *image, struct reading *reading, c
 static const char *form_to_take(const struct manifest *manifest)
 {
     struct form_found found;
-    bool is_tar = form_find(manifest, &found, NULL) == 0 && found.wrapping != WRAP_RAW;
+    bool is_tar =
+        form_find(manifest, &found, NULL) == 0 && !found.before_wasm && found.wrapping != WRAP_RAW;
     return is_tar ? "compat" : "oci";
 }
 

@@ -201,7 +201,7 @@ static bool is_wasm_name(const char *path)
 {
     const char *base = base_of(path);
     size_t len = strlen(base);
-    return len > 5 && strcmp(base + len - 5, ".wasm") == 0;
+    return len > 5 && strcmp(base + len - 5, ".wasm") == 0 && !whiteout_is_one(base);
 }
 
 /* What a walk over a tar found. */
@@ -227,8 +227,10 @@ static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entr
                          struct walk *walk, struct unwrapped *out, struct err *err)
 {
     const char *base = base_of(entry->name);
-    if (walk->above && is_wasm_name(entry->name) && whiteouts_hide(walk->above, entry->name)) {
-        walk->hidden = true;
+    bool is_wasm = is_wasm_name(entry->name);
+    if (walk->above && (is_wasm || strcmp(base, ENTRY_CONFIG) == 0) &&
+        whiteouts_hide(walk->above, entry->name)) {
+        walk->hidden = walk->hidden || is_wasm;
         return 0;
     }
     if (!entry->is_regular) {
@@ -238,7 +240,7 @@ static int look_at_entry(struct tar_reader *reader, const struct tar_entry *entr
     if (strcmp(base, ENTRY_WASM) == 0 && !walk->plugin) {
         walk->plugin = number;
         walk->plugin_name = mem_dup(entry->name);
-    } else if (is_wasm_name(entry->name)) {
+    } else if (is_wasm) {
         if (walk->wasm_files++ == 0) {
             walk->only = number;
             walk->only_name = mem_dup(entry->name);
@@ -329,14 +331,26 @@ static int add_whiteouts(const struct whiteouts *from, struct whiteouts *to, str
     return rc;
 }
 
-static int copy_tar(int layer, struct sink *sink, struct whiteouts *deleted, struct unwrapped *out,
-                    struct err *err)
+/* Shown only where the wasm layers do not settle it either. */
+static int refuse_other(const char *shown, struct err *err)
+{
+    err_release(err);
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s: gateways find no %s in it, and which of the wasm layers is the filter is "
+                   "not said: push the one you want as an image of its own",
+                   shown, ENTRY_WASM);
+}
+
+static int copy_tar(int layer, struct sink *sink, struct whiteouts *deleted, bool by_rule,
+                    struct unwrapped *out, struct err *err)
 {
     AUTO(walk_release) struct walk walk = {.above = deleted};
     int rc = walk_tar(layer, sink->shown, sink->max, &walk, out, err);
     size_t number = 0;
     if (!rc)
         rc = choose(&walk, sink->shown, &number, out, err);
+    if (by_rule && (rc == ERR_DAMAGED || (!rc && !out->by_rule)))
+        return refuse_other(sink->shown, err);
     if (rc == ERR_NOT_FOUND && walk.own_overflow)
         return whiteouts_refuse(err);
     if (rc == ERR_NOT_FOUND && deleted && add_whiteouts(&walk.own, deleted, err) != 0)
@@ -344,29 +358,36 @@ static int copy_tar(int layer, struct sink *sink, struct whiteouts *deleted, str
     return rc ? rc : copy_number(layer, number, sink, &out->reach, err);
 }
 
+static int unwrap(int layer, const struct form_found *found, struct sink *sink,
+                  struct whiteouts *deleted, struct unwrapped *got, struct err *err)
+{
+    int rc = unwrap_look(layer, sink->shown, found->wrapping, &got->wrapping, err);
+    if (found->before_wasm && (rc == ERR_DAMAGED || (!rc && got->wrapping != WRAP_TAR_GZIP)))
+        return refuse_other(sink->shown, err);
+    if (rc)
+        return rc;
+    if (got->wrapping == WRAP_RAW)
+        return copy_raw(layer, sink, err);
+    return is_some_tar(got->wrapping) ? copy_tar(layer, sink, deleted, found->before_wasm, got, err)
+                                      : copy_stream(layer, sink, err);
+}
+
 int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
                 struct unwrapped *out, struct err *err)
 {
-    return unwrap_below(layer, shown, declared, wasm, max, NULL, out, err);
+    const struct form_found found = {.wrapping = declared};
+    return unwrap_found(layer, shown, &found, wasm, max, NULL, out, err);
 }
 
-int unwrap_below(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
-                 struct whiteouts *deleted, struct unwrapped *out, struct err *err)
+int unwrap_found(int layer, const char *shown, const struct form_found *found, int wasm,
+                 long long max, struct whiteouts *deleted, struct unwrapped *out, struct err *err)
 {
     AUTO(unwrapped_release) struct unwrapped got = {.runtime_config = BUF_INIT(RUNTIME_CONFIG_MAX)};
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
-    int rc = unwrap_look(layer, shown, declared, &got.wrapping, err);
-    if (!rc)
-        rc = hasher_new(&hasher, err);
-    if (rc)
-        return rc;
+    int rc = hasher_new(&hasher, err);
     struct sink sink = {.hasher = hasher, .shown = shown, .max = max, .fd = wasm};
-    if (got.wrapping == WRAP_RAW)
-        rc = copy_raw(layer, &sink, err);
-    else if (is_some_tar(got.wrapping))
-        rc = copy_tar(layer, &sink, deleted, &got, err);
-    else
-        rc = copy_stream(layer, &sink, err);
+    if (!rc)
+        rc = unwrap(layer, found, &sink, deleted, &got, err);
     if (rc)
         return rc;
     got.size = sink.size;

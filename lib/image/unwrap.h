@@ -38,10 +38,10 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
  */
 int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
                 struct unwrapped *out, struct err *err);
-/* The same for a layer that lies below others: files that are among `deleted` are not there, and
- * what the layer itself deletes is added for the next lower one. NULL: as unwrap_wasm(), and as
- * gateways do, which look at the last layer alone. */
-int unwrap_below(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
-                 struct whiteouts *deleted, struct unwrapped *out, struct err *err);
+/* The same for the layer that form_find() or form_lower_layer() came to. Files that are among
+ * `deleted` are not there, and what the layer itself deletes is added for the next lower one.
+ * Before a wasm layer all but a plugin.wasm that gateways find is ERR_NOT_FOUND. */
+int unwrap_found(int layer, const char *shown, const struct form_found *found, int wasm,
+                 long long max, struct whiteouts *deleted, struct unwrapped *out, struct err *err);
 
 #endif

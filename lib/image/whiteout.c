@@ -16,6 +16,11 @@ void whiteouts_release(struct whiteouts *whiteouts)
     *whiteouts = (struct whiteouts){0};
 }
 
+bool whiteout_is_one(const char *base)
+{
+    return strncmp(base, prefix, sizeof(prefix) - 1) == 0;
+}
+
 /* "./a" and "/a" are "a". */
 static const char *bare(const char *path)
 {
@@ -30,8 +35,7 @@ int whiteouts_note(struct whiteouts *whiteouts, const char *entry, struct err *e
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     bool is_opaque = strcmp(base, opaque) == 0;
-    if (strncmp(base, prefix, sizeof(prefix) - 1) != 0 ||
-        (!is_opaque && strncmp(base + sizeof(prefix) - 1, prefix, sizeof(prefix) - 1) == 0))
+    if (!whiteout_is_one(base) || (!is_opaque && whiteout_is_one(base + sizeof(prefix) - 1)))
         return 0; /* a file, or one of the names that a file system keeps for itself */
     AUTO_FREE char *hidden =
         mem_printf("%.*s%s", (int)(base - path), path, is_opaque ? "" : base + sizeof(prefix) - 1);

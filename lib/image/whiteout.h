@@ -19,6 +19,8 @@ struct whiteouts {
 };
 void whiteouts_release(struct whiteouts *whiteouts); /* usable with AUTO() */
 
+/* Whether a file of that base name only says what is deleted, and is none of the image. */
+bool whiteout_is_one(const char *base);
 /* Remembers the entry of that name when it is a whiteout. */
 int whiteouts_note(struct whiteouts *whiteouts, const char *entry, struct err *err);
 int whiteouts_add(struct whiteouts *whiteouts, const char *path, struct err *err);

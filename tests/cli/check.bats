@@ -2,6 +2,7 @@
 # wasme check: what gateways will say. A real registry, and images as they are met.
 
 load helper
+load images
 
 setup_file() {
     scratch
@@ -21,40 +22,6 @@ DOCKER=application/vnd.docker.distribution.manifest.v2+json
 WASM_LAYER=application/vnd.module.wasm.content.layer.v1+wasm
 OCI_TAR=application/vnd.oci.image.layer.v1.tar+gzip
 
-# make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads: it imports those functions and
-# exports malloc and proxy_abi_version_<ABI>; "none": no such export.
-make_filter() {
-    local file=$1 abi=$2 import name functions
-    shift 2
-    functions=$#
-    {
-        put_bytes 00 61 73 6d 01 00 00 00
-        put_bytes 01 04 01 60 00 00 # types: func () -> ()
-        if (($#)); then
-            put_bytes 02
-            for import; do
-                put_text "${import%%.*}"
-                put_text "${import#*.}"
-                put_bytes 00 00
-            done >imports
-            put_wide_number $(($(stat -c %s imports) + 1))
-            put_number $#
-            cat imports
-        fi
-        put_bytes 03 02 01 00 # functions: one of type 0
-        put_bytes 07
-        for name in malloc "proxy_abi_version_$abi"; do
-            put_text "${name/proxy_abi_version_none/filter_main}"
-            put_bytes 00
-            put_number "$functions"
-        done >exports
-        put_number $(($(stat -c %s exports) + 1))
-        put_bytes 02
-        cat exports
-        put_bytes 0a 04 01 02 00 0b # code: an empty body
-    } >"$file"
-}
-
 # push_form TAG FORM [FILE]: prints the digest
 push_form() {
     golden_config runtime.json
@@ -62,22 +29,6 @@ push_form() {
         >/dev/null 2>&1
     "$WASME" push "$REPO:$1" 2>/dev/null | sed 's/.*@//'
     "$WASME" rm "$REPO:$1" >/dev/null 2>&1
-}
-
-# put_blob FILE: prints its digest
-put_blob() {
-    local location digest
-    digest=sha256:$(sha256_of "$1")
-    location=$(curl -sf -X POST -D - -o /dev/null "$REGISTRY_URL/v2/${REPO#*/}/blobs/uploads/" |
-        tr -d '\r' | sed -n 's/^Location: //p')
-    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary "@$1" \
-        "$location&digest=$digest" -o /dev/null
-    echo "$digest"
-}
-
-put_manifest() { # TAG TYPE FILE
-    curl -sf -X PUT -H "Content-Type: $2" --data-binary "@$3" \
-        "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" -o /dev/null
 }
 
 # put_image TAG TYPE [LAYER_TYPE FILE]...: an image made by hand, as tools other than ours make it.

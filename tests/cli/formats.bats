@@ -2,6 +2,7 @@
 # Images of every form: made, pushed, pulled, and the same bytes again. A real registry.
 
 load helper
+load images
 
 setup_file() {
     scratch
@@ -35,22 +36,6 @@ manifest() {
 
 blob() { # DIGEST
     curl -sf "$REGISTRY_URL/v2/${REPO#*/}/blobs/$1"
-}
-
-# put_blob FILE: prints its digest
-put_blob() {
-    local location digest
-    digest=sha256:$(sha256_of "$1")
-    location=$(curl -sf -X POST -D - -o /dev/null "$REGISTRY_URL/v2/${REPO#*/}/blobs/uploads/" |
-        tr -d '\r' | sed -n 's/^Location: //p')
-    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary "@$1" \
-        "$location&digest=$digest" -o /dev/null
-    echo "$digest"
-}
-
-put_manifest() { # TAG TYPE FILE
-    curl -sf -X PUT -H "Content-Type: $2" --data-binary "@$3" \
-        "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" -o /dev/null
 }
 
 # Pulls REF into another store, and pushes it from there under a second tag: the same manifest.

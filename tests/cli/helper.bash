@@ -403,6 +403,11 @@ storage:
     rootdirectory: $dir/data
   delete:
     enabled: true
+validation:
+  manifests:
+    urls:
+      allow:
+        - ^https://
 http:
   addr: '${REGISTRY_ADDRESS:-127.0.0.1:0}'
   secret: only-for-tests

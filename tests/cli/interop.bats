@@ -209,6 +209,30 @@ oras_push() {
     assert_pulled "$REPO:spin" "$(oras_push spin filter.wasm:application/vnd.wasm.content.layer.v1+wasm)"
 }
 
+@test "oras: pushes a file by its name alone, and typed as bytes or as wasm, for us to pull" {
+    skip_unless oras
+    cp filter.wasm plugin.wasm
+    # oras itself types a file as an OCI layer, which is a tar; its title says what it is.
+    assert_pulled "$REPO:plain" "$(oras_push plain plugin.wasm)"
+    assert_pulled "$REPO:bytes" "$(oras_push bytes plugin.wasm:application/octet-stream)"
+    assert_pulled "$REPO:typed" "$(oras_push typed filter.wasm:application/wasm)"
+    # Another title, or none of a wasm, says nothing.
+    cp filter.wasm filter.bin
+    oras_push bin filter.bin:application/octet-stream
+    try pull "$REPO:bin"
+    assert_status 1
+    assert_stderr_contains "the image has no wasm in it"
+}
+
+@test "oras: pulls the file of our cncf image, by its title" {
+    skip_unless oras
+    digest=$(push_image cncf cncf)
+    try_command oras pull --plain-http --no-tty -o pulled "$REPO@$digest"
+    assert_status 0
+    assert_equal "$(ls pulled)" filter.wasm
+    assert_same_file pulled/filter.wasm filter.wasm
+}
+
 @test "oras: an artifact that is no wasm is refused, and so is one that only says so" {
     skip_unless oras
     echo 'some words' >words

@@ -147,6 +147,37 @@ static void lower_layers_follow(void **state)
     assert_false(form_lower_layer(&oci, &found));
 }
 
+static void gateways_look_at_the_last_tar_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *manifest;
+        size_t first, second; /* 9: there is none */
+    } cases[] = {
+        {MANIFEST(EMPTY, BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_OCI_TAR_GZIP)), 1, 0},
+        {MANIFEST(EMPTY, BLOB(MEDIA_OCI_TAR_GZIP) "," BLOB(MEDIA_WASM_LAYER)), 1, 9},
+        {MANIFEST(EMPTY, BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_OCI_TAR)), 0, 9},
+        {MANIFEST(EMPTY, BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_DOCKER_TAR_GZIP)), 0, 9},
+        {MANIFEST(EMPTY,
+                  BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_WASM_LAYER) "," BLOB(MEDIA_OCI_TAR_GZIP)),
+         2, 9},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(manifest_release) struct manifest manifest = {0};
+        struct form_found found = {0};
+        parse(cases[i].manifest, &manifest);
+        assert_int_equal(form_find(&manifest, &found, NULL), 0);
+        assert_int_equal(found.layer, cases[i].first);
+        assert_int_equal(found.before_wasm, manifest.layer_count == 3 || cases[i].second != 9);
+        assert_int_equal(form_lower_layer(&manifest, &found), cases[i].second != 9);
+        if (cases[i].second == 9)
+            continue;
+        assert_int_equal(found.layer, cases[i].second);
+        assert_int_equal(found.wrapping, WRAP_RAW);
+        assert_false(form_lower_layer(&manifest, &found));
+    }
+}
+
 static void manifests_keep_their_annotations(void **state)
 {
     (void)state;
@@ -387,6 +418,7 @@ int main(void)
         cmocka_unit_test(forms_are_found),
         cmocka_unit_test(what_carries_no_wasm_is_named),
         cmocka_unit_test(lower_layers_follow),
+        cmocka_unit_test(gateways_look_at_the_last_tar_first),
         cmocka_unit_test(manifests_keep_their_annotations),
         cmocka_unit_test(the_wasm_is_found_in_a_tar),
         cmocka_unit_test(a_runtime_config_comes_along),
