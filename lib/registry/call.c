@@ -320,11 +320,21 @@ static void learn_host(const struct call *call)
         host->proved = !(host->unproved = false);
 }
 
+/* What the peer repeats of our secrets is in nobody's words. */
+static void hide_echoes(struct call *call)
+{
+    struct buf *refusal = &call->response.refusal;
+    char *reason = call->response.reason;
+    redact_sent(refusal->data, refusal->len, call->sent_headers);
+    redact_sent(reason, strlen(reason), call->sent_headers);
+    redact_secret(refusal->data, refusal->len, call->secret);
+    redact_secret(reason, strlen(reason), call->secret);
+}
+
 void call_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
-    for (size_t i = 0; call->sent_headers[i]; i++)
-        redact(call->response.refusal.data, call->response.refusal.len, call->sent_headers[i]);
+    hide_echoes(call);
     if (flip_scheme(call))
         return;
     if (call->host && outcome == HTTP_DONE)

@@ -1,13 +1,25 @@
 #include "registry/range.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* "bytes 100-199/200" (RFC 9110, 14.4): does it go on where we are? */
+long long range_first(const char *field)
+{
+    if (strncmp(field, "bytes ", 6) != 0)
+        return -1;
+    const char *digits = field + 6;
+    size_t count = strspn(digits, "0123456789");
+    if (count == 0 || count > RANGE_DIGITS_MAX || digits[count] != '-')
+        return -1;
+    return strtoll(digits, NULL, 10);
+}
+
+/* Does the answer go on where we are? */
 static bool goes_on(const struct call *call)
 {
-    long long first = -1;
-    const char *range = call->response.content_range;
-    return range && sscanf(range, "bytes %lld-", &first) == 1 && first == call->sink->at;
+    const char *field = call->response.content_range;
+    return field && range_first(field) == call->sink->at;
 }
 
 bool range_begin_body(struct call *call)

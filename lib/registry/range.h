@@ -4,6 +4,10 @@
 
 #include "registry/transport.h"
 
+#define RANGE_DIGITS_MAX 18 /* of a number of bytes */
+
+/* The first byte of a Content-Range, "bytes 100-199/200" (RFC 9110, 14.4); -1: it is none. */
+long long range_first(const char *field);
 /* Makes the call's sink ready, and its Range line where something of the body is there. */
 int range_start(struct call *call, struct err *err);
 /* The body of a success begins: where what is there of it ends, or at its first byte? False cuts

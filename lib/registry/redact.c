@@ -7,7 +7,19 @@
 
 enum { PLAIN_MAX = 256 * 1024 };
 
-static void hide(char *text, size_t len, const char *secret)
+/* "a/b" in JSON may be "a\/b". */
+static char *escape(const char *secret)
+{
+    char *out = mem_alloc(2 * strlen(secret) + 1);
+    char *at = out;
+    for (; *secret; *at++ = *secret++)
+        if (*secret == '/')
+            *at++ = '\\';
+    *at = '\0';
+    return out;
+}
+
+static void hide_text(char *text, size_t len, const char *secret)
 {
     size_t secret_len = strlen(secret);
     while (secret_len > 0) {
@@ -20,17 +32,32 @@ static void hide(char *text, size_t len, const char *secret)
     }
 }
 
+void redact_secret(char *text, size_t len, const char *secret)
+{
+    if (!text || !secret)
+        return;
+    hide_text(text, len, secret);
+    char *escaped AUTO(credential_wipe) = escape(secret);
+    hide_text(text, len, escaped);
+}
+
+void redact_sent(char *text, size_t len, const char *const *lines)
+{
+    for (; *lines; lines++)
+        redact(text, len, *lines);
+}
+
 void redact(char *text, size_t len, const char *line)
 {
     if (!text || !line || strncmp(line, "Authorization: ", 15) != 0)
         return;
     const char *secret = strrchr(line, ' ') + 1;
     struct buf plain AUTO(buf_wipe) = BUF_INIT(PLAIN_MAX);
-    hide(text, len, line + 15);
-    hide(text, len, secret);
+    redact_secret(text, len, line + 15);
+    redact_secret(text, len, secret);
     if (strncmp(line + 15, "Basic ", 6) != 0 || credential_decode(secret, &plain, NULL) != 0)
         return;
     const char *colon = strchr(buf_text(&plain), ':');
     if (colon && strlen(colon + 1) >= REDACT_PASSWORD_MIN)
-        hide(text, len, colon + 1);
+        redact_secret(text, len, colon + 1);
 }

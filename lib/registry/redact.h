@@ -9,5 +9,9 @@
 /* Overwrites in `text` what the line "Authorization: …" holds: a token, the encoded user and
  * password, and the password itself. */
 void redact(char *text, size_t len, const char *line);
+/* The same for several lines, with NULL behind the last one. */
+void redact_sent(char *text, size_t len, const char *const *lines);
+/* The secret itself, as it is and with JSON's escapes. NULL: nothing. */
+void redact_secret(char *text, size_t len, const char *secret);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { HTTP_DATE_LEN = 29 };
+
 bool retry_wants(int status)
 {
     if (status == 408 || status == 429)
@@ -25,6 +27,8 @@ bool retry_parse_date(const char *text, time_t *out)
     char month[4];
     struct tm date = {0};
     int end = 0;
+    if (strlen(text) != HTTP_DATE_LEN || strpbrk(text, "+-"))
+        return false;
     int got = sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &date.tm_mday,
                      month, &date.tm_year, &date.tm_hour, &date.tm_min, &date.tm_sec, &end);
     if (got != 6 || !end || text[end])

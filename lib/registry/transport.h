@@ -33,6 +33,7 @@ struct call {
     const char *scope; /* the access it needs: "repository:a/b:pull"; NULL: no authentication */
     const char *headers[CALL_HEADERS_MAX];
     struct body_source *source; /* of PUT, and of POST when that has a body */
+    const char *secret;         /* what that body has of secrets, or NULL: lent */
     struct body_sink *sink;     /* of a response of success; NULL: that has no body of interest */
     bool follow;                /* redirects */
     bool apart;                 /* its failure does not end the others: see `rc` */

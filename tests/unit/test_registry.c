@@ -19,6 +19,14 @@ static void hides_what_we_sent(void **state)
     char token[] = "bad token abc.def";
     redact(token, strlen(token), "Authorization: Bearer abc.def");
     assert_string_equal(token, "bad token *******");
+    char json[] = "{\"got\":\"Basic dTovL2E\\/P\\/8=\"}";
+    redact(json, strlen(json), "Authorization: Basic dTovL2E/P/8=");
+    assert_null(strstr(json, "dTov"));
+    assert_null(strstr(json, "P\\/8"));
+    char form[] = "unknown token id/to.ken";
+    redact_secret(form, strlen(form), "id/to.ken");
+    assert_string_equal(form, "unknown token *********");
+    redact_secret(form, strlen(form), NULL);
 }
 
 static void compares_scopes(void **state)
