@@ -136,7 +136,7 @@ static int search_file(struct search *search, const char *path, struct err *err)
 {
     struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
     AUTO(credential_entry_release) struct credential_entry entry = {0};
-    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
+    int rc = file_read_named(path, &text, err);
     if (rc == ERR_NOT_FOUND) {
         if (err)
             err_release(err);
