@@ -251,21 +251,34 @@ int store_tag(struct store *store, const struct ref *from, const struct ref *to,
     return rc ? err_wrap(err, "tag %s as %s", from->full, to->full) : 0;
 }
 
+static int set_aside(struct store *store, const struct ref *ref, const char *name,
+                     const char *stage, struct err *err)
+{
+    if (renameat(store->fd, name, store->fd, stage) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return layout_no_image(store, ref, err);
+    int rc = errno == EXDEV ? layout_make_movable(store, name, err)
+                            : err_errno(err, "remove %s/%s", store->dir, name);
+    if (!rc && renameat(store->fd, name, store->fd, stage) != 0)
+        rc = err_errno(err, "remove %s/%s", store->dir, name);
+    return rc;
+}
+
 int store_remove(struct store *store, const struct ref *ref, struct err *err)
 {
     char name[MD5_HEX_LEN + 1], stage[STORE_NAME_MAX];
     AUTO_CLOSE int lock = -1;
+    if (store->fd < 0)
+        return layout_no_image(store, ref, err);
     md5_hex(ref->full, name);
-    int rc = store->fd >= 0 ? layout_lock(store, &lock, err) : 0;
+    int rc = layout_lock(store, &lock, err);
     if (rc)
         return rc;
     layout_random_name(STORE_STAGE_PREFIX, stage);
-    if (store->fd < 0 || renameat(store->fd, name, store->fd, stage) != 0) {
-        if (store->fd < 0 || errno == ENOENT)
-            return layout_no_image(store, ref, err);
-        return err_errno(err, "remove %s/%s", store->dir, name);
-    }
-    rc = file_sync(store->fd, store->dir, err); /* no image without files after a power cut */
+    rc = set_aside(store, ref, name, stage, err);
+    if (!rc)
+        rc = file_sync(store->fd, store->dir, err); /* no image without files after a power cut */
     if (rc)
         return rc;
     rc = dir_remove_all(store->fd, stage, err);
