@@ -83,7 +83,7 @@ in_order() {
     mkdir out
     recorded save a:v1 -o out/a.tar
     assert_status 0
-    in_order "^fsync $PWD/out/" "^rename out/.wasme-[0-9a-f]+ out/a.tar$" "^fsync $PWD/out$"
+    in_order "^fsync $PWD/out/" "^rename $PWD/out/.wasme-[0-9a-f]+ $PWD/out/a.tar$" "^fsync $PWD/out$"
 }
 
 @test "durability: where there are no links a layer that is a FIFO is named, and not waited for" {
