@@ -63,12 +63,13 @@ static int find_builder(const char *name, const struct builder **out, struct err
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "", words);
 }
 
-/* Reads a runtime config and brings it to its canonical bytes. */
-static int read_config(const char *path, struct buf *out, struct err *err)
+/* Reads a runtime config, named or found, and brings it to its canonical bytes. */
+static int read_config(const char *path, bool named, struct buf *out, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
     AUTO(runtime_config_release) struct runtime_config config = {0};
-    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
+    int rc =
+        named ? file_read_named(path, &text, err) : file_read(AT_FDCWD, path, NULL, &text, err);
     if (rc)
         return rc;
     rc = runtime_config_parse(buf_text(&text), text.len, &config, err);
@@ -94,11 +95,11 @@ static int find_config(const struct build_args *args, const char *source, struct
                        struct err *err)
 {
     if (args->config)
-        return read_config(args->config, out, err);
+        return read_config(args->config, true, out, err);
     AUTO_FREE char *beside = config_beside(source);
     if (access(beside, F_OK) != 0)
         return 0;
-    return read_config(beside, out, err);
+    return read_config(beside, false, out, err);
 }
 
 /* The config that was found, else one made from the module. */

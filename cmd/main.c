@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "base/visible.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
@@ -109,6 +110,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     stdout_watch();
     log_start();
+    stop_when(interrupt_flag(), 0);
     int rc = dispatch(argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1, &err);
     if (rc && rc != ERR_CLOSED)
         print_error(err_text(&err));

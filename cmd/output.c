@@ -13,6 +13,7 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/resolve.h"
 #include "cmd/stdout.h"
 
 static int open_stdout(struct output *output, struct err *err)
@@ -27,17 +28,15 @@ static int open_stdout(struct output *output, struct err *err)
 }
 
 /* Where the file is to appear: behind links, which stay. */
-static int find_target(struct output *output, const char *path, struct err *err)
+static int find_target(struct output *output, struct err *err)
 {
     struct stat info;
-    char *real = realpath(path, NULL);
-    if (!real && lstat(path, &info) == 0)
-        return err_errno(err, "--output %s", path); /* a link that leads nowhere */
-    output->target = real ? real : mem_dup(path);
     AUTO_FREE char *copy = mem_dup(output->target);
     output->folder = mem_dup(dirname(copy));
-    if (stat(output->folder, &info) != 0 || !S_ISDIR(info.st_mode))
-        return err_set(err, ERR_FAILED, "--output %s: there is no folder %s", path, output->folder);
+    bool is_folder = stat(output->folder, &info) == 0 && S_ISDIR(info.st_mode);
+    if (!is_folder || output->path[strlen(output->path) - 1] == '/')
+        return err_set(err, ERR_FAILED, "--output %s: there is no folder %s", output->path,
+                       is_folder ? output->path : output->folder);
     return 0;
 }
 
@@ -62,6 +61,10 @@ int output_open(struct output *output, const char *path, struct err *err)
         return err_set(err, ERR_USAGE, "--output has an empty name");
     if (strcmp(path, "-") == 0)
         return open_stdout(output, err);
+    AUTO_FREE char *target = NULL;
+    int rc = resolve_path(path, &target, err);
+    if (rc && rc != ERR_NOT_FOUND)
+        return err_wrap(err, "--output %s", path);
     bool is_there = stat(path, &info) == 0;
     if (is_there && S_ISDIR(info.st_mode))
         return err_set(err, ERR_USAGE, "--output %s: a folder is there: name a file in it", path);
@@ -69,7 +72,10 @@ int output_open(struct output *output, const char *path, struct err *err)
         output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         return output->fd < 0 ? err_errno(err, "--output %s", path) : 0;
     }
-    int rc = find_target(output, path, err);
+    if (rc)
+        return err_wrap(err, "--output %s", path);
+    output->target = STEAL(target);
+    rc = find_target(output, err);
     if (rc)
         return rc;
     rc = file_temporary(output->folder, &output->fd, err);

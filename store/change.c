@@ -149,15 +149,19 @@ static int move_in(struct store_file *file, const struct stage *stage, const cha
 }
 
 /* The same file under a second name; a copy where the file system has no links. */
-static int share(int dirfd, const struct stage *stage, const char *name, struct err *err)
+static int share(const struct store_image *image, const struct stage *stage, const char *name,
+                 struct err *err)
 {
-    if (linkat(dirfd, name, stage->fd, name, 0) == 0)
+    if (linkat(image->dirfd, name, stage->fd, name, 0) == 0)
         return 0;
-    AUTO_CLOSE int from = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+    AUTO_CLOSE int from = -1;
+    int rc = store_open_part(image, name, &from, err);
+    if (rc)
+        return rc;
     AUTO_CLOSE int copy = openat(stage->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (from < 0 || copy < 0)
+    if (copy < 0)
         return err_errno(err, "create %s/%s", stage->name, name);
-    int rc = file_copy(from, copy, err);
+    rc = file_copy(from, copy, err);
     return rc ? rc : file_sync(copy, name, err);
 }
 
@@ -169,7 +173,7 @@ static void layer_name(const struct digest *digest, char out[STORE_NAME_MAX])
 static int move_files(const struct store_parts *parts, const struct stage *stage, struct err *err)
 {
     int rc = parts->wasm ? move_in(parts->wasm, stage, STORE_WASM, err)
-                         : share(parts->from->dirfd, stage, STORE_WASM, err);
+                         : share(parts->from, stage, STORE_WASM, err);
     for (size_t i = 0; !rc && i < parts->layer_count; i++) {
         char name[STORE_NAME_MAX];
         layer_name(&parts->layers[i].digest, name);
@@ -203,7 +207,7 @@ static int share_layers(const struct store_image *image, const struct stage *sta
     for (struct dirent *item; !rc && (item = readdir(dir));)
         if (store_is_part(item->d_name) &&
             strncmp(item->d_name, STORE_BLOB_PREFIX, strlen(STORE_BLOB_PREFIX)) == 0)
-            rc = share(image->dirfd, stage, item->d_name, err);
+            rc = share(image, stage, item->d_name, err);
     closedir(dir);
     return rc;
 }
@@ -224,7 +228,7 @@ static int tag_image(struct stage *stage, const struct store_image *image, const
     if (!rc && image->form.len)
         rc = file_create(stage->fd, STORE_FORM, image->form.data, image->form.len, err);
     if (!rc)
-        rc = share(image->dirfd, stage, STORE_WASM, err);
+        rc = share(image, stage, STORE_WASM, err);
     if (!rc)
         rc = share_layers(image, stage, err);
     return rc ? rc : stage_publish(stage, to, err);
@@ -247,21 +251,34 @@ int store_tag(struct store *store, const struct ref *from, const struct ref *to,
     return rc ? err_wrap(err, "tag %s as %s", from->full, to->full) : 0;
 }
 
+static int set_aside(struct store *store, const struct ref *ref, const char *name,
+                     const char *stage, struct err *err)
+{
+    if (renameat(store->fd, name, store->fd, stage) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return layout_no_image(store, ref, err);
+    int rc = errno == EXDEV ? layout_make_movable(store, name, err)
+                            : err_errno(err, "remove %s/%s", store->dir, name);
+    if (!rc && renameat(store->fd, name, store->fd, stage) != 0)
+        rc = err_errno(err, "remove %s/%s", store->dir, name);
+    return rc;
+}
+
 int store_remove(struct store *store, const struct ref *ref, struct err *err)
 {
     char name[MD5_HEX_LEN + 1], stage[STORE_NAME_MAX];
     AUTO_CLOSE int lock = -1;
+    if (store->fd < 0)
+        return layout_no_image(store, ref, err);
     md5_hex(ref->full, name);
-    int rc = store->fd >= 0 ? layout_lock(store, &lock, err) : 0;
+    int rc = layout_lock(store, &lock, err);
     if (rc)
         return rc;
     layout_random_name(STORE_STAGE_PREFIX, stage);
-    if (store->fd < 0 || renameat(store->fd, name, store->fd, stage) != 0) {
-        if (store->fd < 0 || errno == ENOENT)
-            return layout_no_image(store, ref, err);
-        return err_errno(err, "remove %s/%s", store->dir, name);
-    }
-    rc = file_sync(store->fd, store->dir, err); /* no image without files after a power cut */
+    rc = set_aside(store, ref, name, stage, err);
+    if (!rc)
+        rc = file_sync(store->fd, store->dir, err); /* no image without files after a power cut */
     if (rc)
         return rc;
     rc = dir_remove_all(store->fd, stage, err);

@@ -123,10 +123,12 @@ static int read_rest(struct store_image *image, struct err *err)
     return rc;
 }
 
-/* Whether the folder that we read from is no longer the one with this name. */
+/* Whether the folder that we read from (-1: we found none) is no longer the one with this name. */
 static bool was_replaced(const struct store *store, const char *name, int dirfd)
 {
     struct stat ours, there;
+    if (dirfd < 0)
+        return fstatat(store->fd, name, &there, 0) == 0;
     if (fstat(dirfd, &ours) != 0)
         return false;
     if (fstatat(store->fd, name, &there, 0) != 0)
@@ -144,29 +146,55 @@ static int blame(const struct store *store, const char *name, int rc, struct err
     return damaged ? ERR_DAMAGED : rc;
 }
 
+/* The image `name` from its folder, or from the one that it waits in while it is replaced. */
+static int read_folder(const struct store *store, const char *name, const char *folder, bool whole,
+                       struct store_image *image, struct err *err)
+{
+    buf_init(&image->runtime_config, RUNTIME_CONFIG_MAX);
+    buf_init(&image->manifest, MANIFEST_MAX);
+    buf_init(&image->config_blob, MANIFEST_MAX);
+    buf_init(&image->form, STORE_DESCRIPTOR_MAX);
+    image->dirfd = openat(store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (image->dirfd < 0)
+        return err_errno(err, "open");
+    image->dir = mem_printf("%s/%s", store->dir, folder);
+    int rc = read_outline(name, image, err);
+    return rc || !whole ? rc : read_rest(image, err);
+}
+
+static int read_old(const struct store *store, const char *name, bool whole,
+                    struct store_image *out)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    char old[STORE_NAME_MAX];
+    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, name);
+    int rc = read_folder(store, name, old, whole, &image, NULL);
+    if (rc)
+        return rc;
+    *out = image;
+    image = (struct store_image)STORE_IMAGE_INIT;
+    return 0;
+}
+
 int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
                struct err *err)
 {
     for (;;) {
         AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-        buf_init(&image.runtime_config, RUNTIME_CONFIG_MAX);
-        buf_init(&image.manifest, MANIFEST_MAX);
-        buf_init(&image.config_blob, MANIFEST_MAX);
-        buf_init(&image.form, STORE_DESCRIPTOR_MAX);
-        image.dirfd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (image.dirfd < 0)
-            return err_errno(err, "open");
-        int rc = read_outline(name, &image, err);
-        if (!rc && whole)
-            rc = read_rest(&image, err);
-        if (rc && was_replaced(store, name, image.dirfd))
+        int rc = read_folder(store, name, name, whole, &image, err);
+        if (!rc) {
+            *out = image;
+            image = (struct store_image)STORE_IMAGE_INIT;
+            return 0;
+        }
+        if (read_old(store, name, whole, out) == 0) {
+            if (err)
+                err_release(err);
+            return 0;
+        }
+        if ((image.dirfd >= 0 || rc == ERR_NOT_FOUND) && was_replaced(store, name, image.dirfd))
             continue;
-        if (rc)
-            return blame(store, name, rc, err);
-        image.dir = mem_printf("%s/%s", store->dir, name);
-        *out = image;
-        image = (struct store_image)STORE_IMAGE_INIT;
-        return 0;
+        return image.dirfd < 0 ? rc : blame(store, name, rc, err);
     }
 }
 

@@ -73,16 +73,24 @@ static void remove_old(const struct store *store, const char *name)
         dir_remove_all(store->fd, name, NULL);
 }
 
-/* A replacement by two renames was cut off: the old image comes back unless the new one is there.
- */
-static void clean_old_folder(const struct store *store, const char *name)
+/* The old image takes its place again, of which a part at most is there. */
+static int put_back(const struct store *store, const char *old, const char *name)
 {
-    const char *image = name + strlen(STORE_OLD_PREFIX);
+    dir_empty(store->fd, name, NULL);
+    return renameat(store->fd, old, store->fd, name);
+}
+
+/* A replacement was cut off: the old image comes back unless the new one is there. What goes first
+ * of an image is its reference; see layout_make_movable(). */
+static void clean_old_folder(const struct store *store, const char *old)
+{
+    const char *name = old + strlen(STORE_OLD_PREFIX);
+    AUTO_FREE char *ref = mem_printf("%s/%s", name, STORE_REF);
     struct stat info;
-    if (fstatat(store->fd, image, &info, AT_SYMLINK_NOFOLLOW) == 0)
-        remove_old(store, name);
+    if (fstatat(store->fd, ref, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        remove_old(store, old);
     else if (errno == ENOENT)
-        renameat(store->fd, name, store->fd, image);
+        (void)!put_back(store, old, name);
 }
 
 /* Failures are left for the next writer: what stays behind is in nobody's way. */
@@ -163,13 +171,54 @@ static int replace_by_renames(struct store *store, const char *stage, const char
     return -1;
 }
 
+/* Under another name the copy is in nobody's way, and from the first file that goes on it is what
+ * readers find. */
+static int set_copy_aside(struct store *store, const char *name, const char *old, struct err *err)
+{
+    char copy[STORE_NAME_MAX];
+    layout_random_name(STORE_STAGE_PREFIX, copy);
+    int rc = dir_copy_all(store->fd, name, copy, err);
+    if (!rc && renameat(store->fd, copy, store->fd, old) != 0)
+        rc = err_errno(err, "rename %s", copy);
+    if (!rc)
+        rc = file_sync(store->fd, store->dir, err);
+    if (rc)
+        dir_remove_all(store->fd, copy, NULL);
+    return rc;
+}
+
+int layout_make_movable(struct store *store, const char *name, struct err *err)
+{
+    char old[STORE_NAME_MAX];
+    AUTO_FREE char *ref = mem_printf("%s/%s", name, STORE_REF);
+    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, name);
+    int rc = set_copy_aside(store, name, old, err);
+    if (!rc && unlinkat(store->fd, ref, 0) != 0 && errno != ENOENT)
+        rc = err_errno(err, "remove %s", ref);
+    if (!rc && put_back(store, old, name) != 0)
+        rc = err_errno(err, "rename %s", old);
+    return rc ? err_wrap(err, "copy %s/%s", store->dir, name) : 0;
+}
+
+static int put_in_place(struct store *store, const char *stage, const char *name, bool exchange)
+{
+    int rc = exchange ? exchange_folders(store, stage, name) : -1;
+    if (rc != 0 && (!exchange || errno == EINVAL || errno == ENOSYS))
+        rc = replace_by_renames(store, stage, name);
+    return rc;
+}
+
 int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
                    struct err *err)
 {
     char old[STORE_NAME_MAX];
-    int rc = exchange ? exchange_folders(store, stage, name) : -1;
-    if (rc != 0 && (!exchange || errno == EINVAL || errno == ENOSYS))
-        rc = replace_by_renames(store, stage, name);
+    int rc = put_in_place(store, stage, name, exchange);
+    if (rc != 0 && errno == EXDEV) {
+        rc = layout_make_movable(store, name, err);
+        if (rc)
+            return rc;
+        rc = put_in_place(store, stage, name, exchange);
+    }
     if (rc != 0)
         return err_errno(err, "put the image into %s/%s", store->dir, name);
     snprintf(old, sizeof(old), "%s", stage);

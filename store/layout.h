@@ -7,7 +7,7 @@
  *   <dir>/.part-<sha256>                 a blob being fetched, or what an earlier run has of it;
  * flock likewise; removed when older than STORE_PART_LIFE or smaller than STORE_PART_MIN
  * <dir>/.stage-<random>/ an image about to appear, or one that was just replaced <dir>/.old-<md5>/
- * an image being replaced where the file system cannot exchange two folders
+ * an image being replaced where the file system cannot exchange two folders, or cannot rename it
  *
  * The original wasme skips files in <dir>, but its list fails on a folder that is no image; so
  * folders other than images exist only while the lock is held.
@@ -68,6 +68,14 @@ int layout_no_image(const struct store *store, const struct ref *ref, struct err
 void layout_random_name(const char *prefix, char out[STORE_NAME_MAX]);
 /* Waits for the store's lock and cleans up what dead writers left; closing `*fd` unlocks. */
 int layout_lock(struct store *store, int *fd, struct err *err);
+
+/*
+ * A folder of an overlay's lower layer, an image that a container's image brought, cannot be
+ * renamed (EXDEV): one of our own takes its place, with the same files. Whoever is killed meanwhile
+ * leaves either of the two: a copy waits as .old-<md5> before the first file goes, which is
+ * image_ref.
+ */
+int layout_make_movable(struct store *store, const char *name, struct err *err);
 
 /*
  * Puts the folder `stage` in the place of `name`, and removes what was there once a power cut

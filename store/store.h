@@ -6,8 +6,8 @@
  *
  * Every change is a transaction: readers see the old image or the new one, never a mix, whatever
  * happens to the writer. Writers of one store take turns for the moment of the change. (On a file
- * system that cannot exchange two folders, a killed writer may leave the old image hidden until the
- * next change of the store brings it back.)
+ * system that cannot exchange two folders, a killed writer may leave the old image out of lists
+ * until the next change of the store brings it back.)
  */
 #ifndef WASME_STORE_STORE_H
 #define WASME_STORE_STORE_H

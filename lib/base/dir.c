@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-enum { REMOVE_DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64 };
 
 int dir_sync(const char *path, struct err *err)
 {
@@ -75,9 +76,8 @@ static int remove_at_depth(int dirfd, const char *name, int depth, struct err *e
 
 static int remove_children(int parent, const char *name, int depth, struct err *err)
 {
-    if (depth >= REMOVE_DEPTH_MAX)
-        return err_set(err, ERR_FAILED, "remove %s: folders nest deeper than %d", name,
-                       REMOVE_DEPTH_MAX);
+    if (depth >= DEPTH_MAX)
+        return err_set(err, ERR_FAILED, "remove %s: folders nest deeper than %d", name, DEPTH_MAX);
     DIR *dir = dir_open(parent, name);
     if (!dir)
         return err_errno(err, "open %s", name);
@@ -93,4 +93,94 @@ static int remove_children(int parent, const char *name, int depth, struct err *
 int dir_remove_all(int dirfd, const char *name, struct err *err)
 {
     return remove_at_depth(dirfd, name, 0, err);
+}
+
+int dir_empty(int dirfd, const char *name, struct err *err)
+{
+    return remove_children(dirfd, name, 0, err);
+}
+
+static int copy_times(int fd, const struct stat *from, const char *name, struct err *err)
+{
+    const struct timespec times[] = {from->st_atim, from->st_mtim};
+    return futimens(fd, times) == 0 ? 0 : err_errno(err, "set the time of %s", name);
+}
+
+static int copy_file(int from_dir, int to_dir, const char *name, const struct stat *info,
+                     struct err *err)
+{
+    AUTO_CLOSE int from =
+        openat(from_dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    AUTO_CLOSE int to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (from < 0 || to < 0)
+        return err_errno(err, "copy %s", name);
+    int rc = file_copy(from, to, err);
+    if (!rc)
+        rc = file_set_access(to, info, name, err);
+    if (!rc)
+        rc = copy_times(to, info, name, err);
+    return rc ? rc : file_sync(to, name, err);
+}
+
+static int copy_link(int from_dir, int to_dir, const char *name, struct err *err)
+{
+    char target[PATH_MAX];
+    ssize_t len = readlinkat(from_dir, name, target, sizeof(target) - 1);
+    if (len >= 0)
+        target[len] = '\0';
+    return len >= 0 && symlinkat(target, to_dir, name) == 0 ? 0 : err_errno(err, "copy %s", name);
+}
+
+static int copy_folder(int from_dir, const char *name, int to_dir, const char *to, int depth,
+                       struct err *err);
+
+/* Of a FIFO, a socket or a device there is nothing to copy. */
+static int copy_item(int from_dir, int to_dir, const char *name, int depth, struct err *err)
+{
+    struct stat info;
+    if (fstatat(from_dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return err_errno(err, "stat %s", name);
+    if (S_ISDIR(info.st_mode))
+        return copy_folder(from_dir, name, to_dir, name, depth, err);
+    if (S_ISLNK(info.st_mode))
+        return copy_link(from_dir, to_dir, name, err);
+    return S_ISREG(info.st_mode) ? copy_file(from_dir, to_dir, name, &info, err) : 0;
+}
+
+static int copy_children(DIR *from, int to, int depth, struct err *err)
+{
+    int rc = 0;
+    errno = 0;
+    for (struct dirent *item; !rc && (item = readdir(from)); errno = 0) {
+        if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
+            rc = copy_item(dirfd(from), to, item->d_name, depth + 1, err);
+    }
+    return !rc && errno ? err_errno(err, "read the folder") : rc;
+}
+
+static int copy_folder(int from_dir, const char *name, int to_dir, const char *to, int depth,
+                       struct err *err)
+{
+    struct stat info;
+    if (depth >= DEPTH_MAX)
+        return err_set(err, ERR_FAILED, "copy %s: folders nest deeper than %d", name, DEPTH_MAX);
+    DIR *from = dir_open(from_dir, name);
+    if (!from)
+        return err_errno(err, "open %s", name);
+    AUTO_CLOSE int copy = mkdirat(to_dir, to, 0700) != 0
+                              ? -1
+                              : openat(to_dir, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = copy < 0 || fstat(dirfd(from), &info) != 0 ? err_errno(err, "make folder %s", to)
+                                                        : copy_children(from, copy, depth, err);
+    closedir(from);
+    if (!rc)
+        rc = file_set_access(copy, &info, name, err);
+    if (!rc)
+        rc = copy_times(copy, &info, name, err);
+    return rc ? rc : file_sync(copy, to, err);
+}
+
+int dir_copy_all(int dirfd, const char *name, const char *to, struct err *err)
+{
+    return copy_folder(dirfd, name, dirfd, to, 0, err);
 }

@@ -17,5 +17,10 @@ DIR *dir_open(int dirfd, const char *name);
 /* Removes a file, or a folder and all in it, without following links; one that is not there is
  * fine. `dirfd` is a folder's descriptor or AT_FDCWD. */
 int dir_remove_all(int dirfd, const char *name, struct err *err);
+/* Removes what is in the folder `name` in the same way, and not the folder. */
+int dir_empty(int dirfd, const char *name, struct err *err);
+/* Copies the folder `name` with its files, links and folders to `to`, which must not exist; modes
+ * and times stay, owners where we may, and all of it is synced. A failure leaves what was made. */
+int dir_copy_all(int dirfd, const char *name, const char *to, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -12,11 +13,27 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/stop.h"
+
+/* A pipe's writer may take its time; a regular file always has something, if only its end. */
+static int wait_for_bytes(int fd, struct err *err)
+{
+    enum { LOOK_MS = 200 };
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        int rc = stop_check(err);
+        if (rc || poll(&wait, 1, LOOK_MS) > 0)
+            return rc;
+    }
+}
 
 int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err)
 {
     char chunk[4096];
     for (;;) {
+        int rc = wait_for_bytes(fd, err);
+        if (rc)
+            return err_wrap(err, "read %s", shown);
         ssize_t got = read(fd, chunk, sizeof(chunk));
         if (got < 0 && errno == EINTR)
             continue;
@@ -39,6 +56,9 @@ static const char *kind_of(mode_t mode)
     return S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
+/* What a caller takes besides a regular file. /dev/null never waits, and people link to it. */
+enum accept { REGULAR_ALONE, NULL_TOO, PIPE_TOO };
+
 /* A shell's <(command): a pipe without a name, whose writer is there. A FIFO may never get one. */
 static bool is_nameless_pipe(int fd, mode_t mode)
 {
@@ -46,14 +66,16 @@ static bool is_nameless_pipe(int fd, mode_t mode)
     return S_ISFIFO(mode) && fstatfs(fd, &kind) == 0 && kind.f_type == PIPEFS_MAGIC;
 }
 
-static bool is_null_device(const struct stat *info)
+static bool is_accepted(int fd, const struct stat *info, enum accept accept)
 {
-    return S_ISCHR(info->st_mode) && info->st_rdev == makedev(1, 3);
+    bool null = S_ISCHR(info->st_mode) && info->st_rdev == makedev(1, 3);
+    return S_ISREG(info->st_mode) || (accept >= NULL_TOO && null) ||
+           (accept >= PIPE_TOO && is_nameless_pipe(fd, info->st_mode));
 }
 
 /* O_NONBLOCK: the open of a FIFO without a writer does not return. It is cleared again, since it
  * belongs to the open file, which a child may inherit. */
-static int open_to_read(int dirfd, const char *path, const char *shown, bool pipe_too,
+static int open_to_read(int dirfd, const char *path, const char *shown, enum accept accept,
                         struct stat *info, struct err *err)
 {
     AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -63,9 +85,7 @@ static int open_to_read(int dirfd, const char *path, const char *shown, bool pip
         return err_errno(err, "open %s", shown);
     if (fstat(fd, info) != 0)
         return err_errno(err, "stat %s", shown);
-    bool readable = S_ISREG(info->st_mode) ||
-                    (pipe_too && (is_nameless_pipe(fd, info->st_mode) || is_null_device(info)));
-    if (!readable)
+    if (!is_accepted(fd, info, accept))
         return err_set(err, ERR_FAILED, "%s: not a regular file but %s", shown,
                        kind_of(info->st_mode));
     int flags = fcntl(fd, F_GETFL);
@@ -76,19 +96,28 @@ static int open_to_read(int dirfd, const char *path, const char *shown, bool pip
     return opened;
 }
 
-int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err)
+static int read_accepted(int dirfd, const char *path, const char *shown, enum accept accept,
+                         struct buf *out, struct err *err)
 {
     struct stat info;
-    if (!shown)
-        shown = path;
-    AUTO_CLOSE int fd = open_to_read(dirfd, path, shown, true, &info, err);
+    AUTO_CLOSE int fd = open_to_read(dirfd, path, shown, accept, &info, err);
     return fd < 0 ? fd : file_read_fd(fd, shown, out, err);
+}
+
+int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err)
+{
+    return read_accepted(dirfd, path, shown ? shown : path, NULL_TOO, out, err);
+}
+
+int file_read_named(const char *path, struct buf *out, struct err *err)
+{
+    return read_accepted(AT_FDCWD, path, path, PIPE_TOO, out, err);
 }
 
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
 {
     struct stat info;
-    int opened = open_to_read(AT_FDCWD, path, path, false, &info, err);
+    int opened = open_to_read(AT_FDCWD, path, path, REGULAR_ALONE, &info, err);
     if (opened < 0)
         return opened;
     *fd = opened;

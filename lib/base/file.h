@@ -12,12 +12,15 @@
 
 /*
  * Appends the file's bytes to `out`; more than out->max is ERR_DAMAGED. `dirfd` is a folder's
- * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`). A FIFO, a socket,
- * a device or a folder is an error that names it, never a wait. /dev/null is an empty file, and a
- * shell's <(command) is read to its end.
+ * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`). For a file that is
+ * found: a pipe, a socket, a device or a folder in its place is an error that names it, never a
+ * wait. /dev/null is an empty file.
  */
 int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err);
-/* The same from a descriptor, up to its end. */
+/* The same for a file that the user named: a shell's <(command) is read to its end. It can be read
+ * only once. */
+int file_read_named(const char *path, struct buf *out, struct err *err);
+/* The same from a descriptor, up to its end, or until stop_check() says so. */
 int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err);
 /* Opens for reading a regular file (anything else is an error that names it), close-on-exec. */
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);

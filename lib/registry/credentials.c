@@ -138,8 +138,10 @@ static int take_entry(struct search *search, const char *path, struct credential
 
 static int read_source(const struct credential_source *source, struct buf *out, struct err *err)
 {
-    if (!source->text)
+    if (!source->text && source->optional)
         return file_read(AT_FDCWD, source->name, NULL, out, err);
+    if (!source->text)
+        return file_read_named(source->name, out, err);
     buf_add_text(out, source->text);
     return buf_overflowed(out) ? err_set(err, ERR_DAMAGED, "more than %zu bytes", out->max) : 0;
 }

@@ -196,8 +196,9 @@ static void set_tls(struct setup *setup, const struct http_settings *settings)
     }
     if (trust->folder) {
         SET(setup, CURLOPT_CAPATH, trust->folder);
-        SET(setup, CURLOPT_CAINFO, trust->file);
-    } else if (trust->bundle.len) {
+        SET(setup, CURLOPT_CAINFO, NULL);
+    }
+    if (trust->bundle.len) {
         struct curl_blob blob = {trust->bundle.data, trust->bundle.len, CURL_BLOB_NOCOPY};
         SET(setup, CURLOPT_CAINFO_BLOB, &blob);
     }

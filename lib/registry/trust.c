@@ -38,7 +38,7 @@ static int join_bundles(const char *ca_file, struct buf *out, struct err *err)
     for (size_t i = 0; i < COUNT(bundles) && out->len == 0; i++)
         (void)file_read(AT_FDCWD, bundles[i], NULL, out, NULL);
     buf_add_char(out, '\n');
-    return file_read(AT_FDCWD, ca_file, NULL, out, err);
+    return file_read_named(ca_file, out, err);
 }
 
 int trust_find(const char *ca_file, struct trust *out, struct err *err)
@@ -48,15 +48,12 @@ int trust_find(const char *ca_file, struct trust *out, struct err *err)
         if (has_hashed_link(folders[i]))
             trust.folder = folders[i];
     if (ca_file) {
-        struct buf check = BUF_INIT(TRUST_BUNDLE_MAX);
-        int rc = trust.folder ? file_read(AT_FDCWD, ca_file, NULL, &check, err)
+        int rc = trust.folder ? file_read_named(ca_file, &trust.bundle, err)
                               : join_bundles(ca_file, &trust.bundle, err);
-        buf_release(&check);
         if (rc) {
             buf_release(&trust.bundle);
             return err_wrap(err, "certificates to trust");
         }
-        trust.file = trust.folder ? ca_file : NULL;
     }
     *out = trust;
     return 0;

@@ -13,8 +13,7 @@
  */
 struct trust {
     const char *folder; /* of hashed links, as OpenSSL's rehash makes it; or NULL */
-    const char *file;   /* besides the folder, or NULL; lent by who called trust_find */
-    struct buf bundle;  /* the system's certificates and the file's, where there is no folder */
+    struct buf bundle;  /* the file's certificates, and where there is no folder the system's too */
 };
 
 int trust_find(const char *ca_file, struct trust *out, struct err *err);

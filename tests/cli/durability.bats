@@ -15,7 +15,7 @@ setup_file() {
 recorded() {
     rm -f calls
     try_command env LD_PRELOAD="$BATS_FILE_TMPDIR/recorder.so" RECORDER_LOG="$PWD/calls" \
-        "${RECORDER[@]}" "$WASME" "$@"
+        "${RECORDER[@]}" timeout -k 1 20 "$WASME" "$@"
 }
 
 # in_order PATTERN...: each line of the calls that a pattern fits comes after those of the one before.
@@ -83,5 +83,19 @@ in_order() {
     mkdir out
     recorded save a:v1 -o out/a.tar
     assert_status 0
-    in_order "^fsync $PWD/out/" "^rename out/.wasme-[0-9a-f]+ out/a.tar$" "^fsync $PWD/out$"
+    in_order "^fsync $PWD/out/" "^rename $PWD/out/.wasme-[0-9a-f]+ $PWD/out/a.tar$" "^fsync $PWD/out$"
+}
+
+@test "durability: where there are no links a layer that is a FIFO is named, and not waited for" {
+    local RECORDER=(RECORDER_NO_LINKS=1)
+    add_image a:v1
+    recorded tag a:v1 b:v1
+    assert_status 0
+    assert_same_file "$(image_dir docker.io/library/a:v1)/filter.wasm" \
+        "$(image_dir docker.io/library/b:v1)/filter.wasm"
+    mkfifo "$(image_dir docker.io/library/a:v1)/sha256-$(printf '%064d' 1)"
+    recorded tag a:v1 c:v1
+    assert_status 1
+    assert_stderr_contains "is not a file"
+    assert_equal "$(store_leftovers)" ""
 }

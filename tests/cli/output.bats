@@ -144,3 +144,75 @@ named_export() { # NAME FILE
     assert_status 1
     assert_equal "$stderr" "wasme: write standard output: No space left on device"
 }
+
+refuse_link() { # PATH
+    try save "$REF" -o "$1"
+    assert_status 1
+    assert_stderr_contains "is a link of another user (1234) in a folder where everybody may write"
+    assert_equal "$(cat system/victim)" precious
+    assert_equal "$(ls -A system)" victim
+}
+
+follow_link() { # PATH
+    try save "$REF" -o "$1"
+    assert_status 0
+    assert_equal "$(cat -- system/victim | head -c 10)" oci-layout
+    echo precious >system/victim
+}
+
+@test "output: a link of another user in a folder as /tmp is not followed" {
+    [[ $(id -u) == 0 ]] || skip "only root can make links of others"
+    mkdir -m 1777 shared
+    mkdir system own
+    echo precious >system/victim
+    ln -s "$PWD/system/victim" shared/file
+    ln -s ../system shared/folder
+    ln -s nowhere shared/new
+    ln -s /dev/null shared/device
+    ln -s ../shared/file own/link
+    chown -h 1234 shared/*
+    refuse_link shared/file
+    refuse_link "$PWD/shared/file"
+    refuse_link shared/folder/victim
+    refuse_link shared/folder/made
+    refuse_link shared/new
+    refuse_link shared/device
+    refuse_link own/link
+    refuse_link shared/../shared/./file
+    refute_exists shared/nowhere
+    try pull "$REF" -o shared/file
+    assert_status 1
+    assert_stderr_contains "is a link of another user"
+}
+
+@test "output: other links are followed" {
+    mkdir -m 1777 shared
+    mkdir system own
+    echo precious >system/victim
+    ln -s "$PWD/system/victim" shared/file # ours
+    ln -s ../system own/folder
+    follow_link shared/file
+    follow_link own/folder/victim
+    try save "$REF" -o own/folder/made
+    assert_status 0
+    assert_exists system/made
+    ln -s nowhere own/new
+    try save "$REF" -o own/new
+    assert_status 1
+    assert_stderr_contains "own/nowhere: No such file or directory"
+    ln -s loop own/loop
+    try save "$REF" -o own/loop
+    assert_status 1
+    assert_stderr_contains "more than 40 links"
+    try save "$REF" -o missing/file
+    assert_status 1
+    assert_stderr_contains "there is no folder $PWD/missing"
+    try_command bash -c '"$1" save "$2" -o /dev/stdout | head -c 10' _ "$WASME" "$REF"
+    assert_output oci-layout
+    [[ $(id -u) == 0 ]] || return 0
+    chown -h 1234 shared/file shared # the folder's owner's
+    follow_link shared/file
+    chmod 755 shared # not everybody's
+    chown 0 shared
+    follow_link shared/file
+}

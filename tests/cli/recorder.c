@@ -3,6 +3,7 @@
  *
  *   RECORDER_LOG=FILE    a line for each call that succeeded: its name and absolute paths
  *   RECORDER_FAIL=PATH   fsync of that path fails with EIO
+ *   RECORDER_NO_LINKS=1  linkat fails with EPERM, as on a file system that has none
  *   RECORDER_KILL=N      SIGKILL comes before the N-th call
  */
 #include <dlfcn.h>
@@ -63,6 +64,7 @@ static int record(int result, const char *format, ...)
 #define REAL(type, name) type real = (type)dlsym(RTLD_NEXT, name)
 
 typedef int fsync_function(int);
+typedef int linkat_function(int, const char *, int, const char *, int);
 typedef int mkdir_function(const char *, mode_t);
 typedef int mkdirat_function(int, const char *, mode_t);
 typedef int rename_function(const char *, const char *);
@@ -81,6 +83,16 @@ int fsync(int fd)
         return -1;
     }
     return record(real(fd), "fsync %s\n", path_of(fd, path));
+}
+
+int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+    REAL(linkat_function *, "linkat");
+    if (getenv("RECORDER_NO_LINKS")) {
+        errno = EPERM;
+        return -1;
+    }
+    return real(from_dir, from, to_dir, to, flags);
 }
 
 int mkdir(const char *path, mode_t mode)

@@ -284,13 +284,92 @@ hold_lock() {
     assert_status 0
 }
 
-@test "files: a FIFO where a file is expected is named, and nobody waits for it" {
+# What is no regular file, in turn: $1 is its name, and $2 is what it is called.
+odd_files() {
+    local kind
+    for kind in fifo socket device folder; do
+        rm -rf "$1"
+        case $kind in
+        fifo) mkfifo "$1" ;;
+        socket) python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$1" ;;
+        device) ln -s /dev/zero "$1" ;;
+        folder) mkdir "$1" ;;
+        esac
+        "$2" "$kind"
+    done
+}
+
+refuse() { # KIND COMMAND...
+    local kind=$1
+    shift
+    try_command timeout 10 "$WASME" "$@"
+    assert_status 1
+    case $kind in
+    fifo) assert_stderr_contains "odd: not a regular file but a FIFO" ;;
+    socket) assert_stderr_contains "odd: not a regular file but a socket" ;;
+    device) assert_stderr_contains "odd: not a regular file but a device" ;;
+    folder) assert_stderr_contains "odd: not a regular file but a folder" ;;
+    esac
+}
+
+refuse_everywhere() { # KIND
+    refuse "$1" build precompiled a.wasm -t a -c odd
+    refuse "$1" pull 127.0.0.1:1/a/b:c --retries 0 --ca-file odd
+    [[ $1 != folder ]] || return 0 # a folder is something to load, and has words of its own to build
+    refuse "$1" build precompiled odd -t a
+    refuse "$1" load odd
+}
+
+@test "files: what is no regular file is named, wherever the user names it" {
+    skip_unless python3
     make_wasm a.wasm
-    mkfifo runtime-config.json ca
-    try_command timeout 10 "$WASME" build precompiled a.wasm -t a -c runtime-config.json
+    odd_files odd refuse_everywhere
+}
+
+refuse_found() { # KIND
+    try_command timeout 10 "$WASME" build precompiled a.wasm -t a
     assert_status 1
-    assert_stderr_contains "not a regular file but a FIFO"
-    try_command timeout 10 "$WASME" pull 127.0.0.1:1/a/b:c --retries 0 --ca-file ca
+    assert_stderr_contains "runtime-config.json: not a regular file but a"
+}
+
+@test "files: what is found is a regular file, or /dev/null" {
+    skip_unless python3
+    make_wasm a.wasm
+    odd_files runtime-config.json refuse_found
+    # A pipe without a name is not found but given: it is for what the user names.
+    rm -r runtime-config.json
+    ln -s /dev/stdin runtime-config.json
+    try_command bash -c 'sleep 0.1 | timeout 10 "$1" build precompiled a.wasm -t a' _ "$WASME"
     assert_status 1
-    assert_stderr_contains "not a regular file but a FIFO"
+    assert_stderr_contains "runtime-config.json: not a regular file but a FIFO"
+    mkdir -p "$HOME/.docker"
+    ln -s /dev/null "$HOME/.docker/config.json"
+    try_command timeout 10 "$WASME" pull 127.0.0.1:1/a/b:c --retries 0
+    refute_stderr_contains config.json
+}
+
+@test "files: a command's output, <(...), is read where the user names a file" {
+    start_registry tls
+    make_wasm a.wasm
+    golden_config config.json
+    try build precompiled a.wasm -t "$REGISTRY/a/b:v1" -c <(cat config.json)
+    assert_status 0
+    assert_same_file "$(image_dir "$REGISTRY/a/b:v1")/runtime-config.json" config.json
+    try push "$REGISTRY/a/b:v1" --ca-file <(sleep 0.5; cat "$CA_FILE")
+    assert_status 0
+    try pull "$REGISTRY/a/b:v1" --ca-file <(cat "$CA_FILE") -c <(echo '{"auths":{}}')
+    assert_status 0
+    try pull "$REGISTRY/a/b:v1" --retries 0 --ca-file /dev/null
+    assert_status 1
+    assert_stderr_contains certificate
+}
+
+@test "files: a pipe that nothing comes from is left by Ctrl-C and by --timeout" {
+    try_command bash -c 'timeout --preserve-status -s INT -k 10 1.5 "$1" pull 127.0.0.1:1/a/b:c \
+        --ca-file <(exec sleep 30)' _ "$WASME"
+    assert_status 130
+    try_command bash -c 'timeout -k 1 10 "$1" pull 127.0.0.1:1/a/b:c --timeout 1 \
+        --ca-file <(exec sleep 30)' _ "$WASME"
+    assert_status 1
+    assert_stderr_matches 'read /dev/fd/[0-9]+: not done after 1 seconds \(--timeout\)'
 }
