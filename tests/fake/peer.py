@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A registry that misbehaves in one stated way: what a conforming one never does.
 
-    peer.py --port-file FILE --scenario NAME [--log FILE] [--user U --password P]
+    peer.py --port-file FILE --scenario NAME [--log FILE] [--port N] [--user U --password P]
 
 Writes "PORT OTHERPORT DIGEST" to FILE once it listens on 127.0.0.1:PORT, and on
 127.0.0.2:OTHERPORT as another host. It holds the image fake/image:v1, whose manifest has the
@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -38,6 +39,11 @@ SCENARIOS = {
     "cut-upload": "closes the connection in the first upload of the wasm",
     "busy-blobs": "each blob answers 503 the first time",
     "cut-often": "the connection is cut after every 70 kB of the wasm; ranges are understood",
+    "drip": "the connection is cut after every byte of the wasm; ranges are understood",
+    "trickle": "the wasm comes with 150 bytes a second, for ever on time",
+    "trickle-upload": "the wasm is taken with 500 bytes a second",
+    "huge": "says of the wasm that it has 10^12 bytes",
+    "busy-heads": "each HEAD is answered by 503; it has no blobs yet",
     "endless-success": "an upload is begun with a body that never ends",
     "redirect-upload": "POST and PUT of uploads are redirected by 307 once each",
     "redirect-found": "POST of uploads is redirected by 302",
@@ -96,7 +102,7 @@ class State:
         # Those that are about uploads begin with nothing.
         fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
                  "endless-success", "redirect-upload", "redirect-found", "basic-fresh",
-                 "forgetful")
+                 "forgetful", "trickle-upload", "busy-heads")
         config = (b'{"type":"envoy_proxy","abiVersions":["v0.2.1"],'
                   b'"config":{"rootIds":["root_id"]}}')
         wasm = make_wasm(200000)
@@ -105,6 +111,8 @@ class State:
         described = [{"mediaType": kind, "digest": digest_of(data), "size": len(data),
                       "annotations": {"org.opencontainers.image.title": title}}
                      for kind, data, title in parts]
+        if self.scenario == "huge":
+            described[1]["size"] = 10 ** 12
         for _, data, _ in () if self.scenario in fresh else parts:
             self.blobs[digest_of(data)] = data
         manifest = json.dumps({"schemaVersion": 2, "config": described[0],
@@ -233,6 +241,8 @@ class Peer(BaseHTTPRequestHandler):
             self.refuse(429, "TOOMANYREQUESTS", "slow down", Retry_After="1")
         elif kind == "long-wait":
             self.refuse(429, "TOOMANYREQUESTS", "come back tomorrow", Retry_After="86400")
+        elif kind == "busy-heads" and self.command == "HEAD":
+            self.refuse(503, "UNAVAILABLE", "no heads today")
         elif kind == "busy" and self.state.count("busy") < 2:
             self.refuse(503, "UNAVAILABLE", "restarting")
         elif kind == "giant-error":
@@ -307,7 +317,11 @@ class Peer(BaseHTTPRequestHandler):
         elif kind == "wrong-bytes":
             self.answer(200, data[:half] + b"x" + data[half + 1:])
         elif kind == "cut-often":
-            self.piece(data)
+            self.piece(data, 70000)
+        elif kind == "drip":
+            self.piece(data, 1)
+        elif kind == "trickle":
+            self.trickle(data)
         elif kind == "longer":
             self.answer(200, data + b"and more")
         elif kind == "endless":
@@ -321,14 +335,20 @@ class Peer(BaseHTTPRequestHandler):
         else:
             self.answer(200, data)
 
-    def piece(self, data):
+    def trickle(self, data):
+        self.begin(len(data))
+        for at in range(0, len(data), 30):
+            self.wfile.write(data[at:at + 30])
+            time.sleep(0.2)
+
+    def piece(self, data, size):
         first = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
         self.send_response(206 if first else 200)
         self.send_header("Content-Length", str(len(data) - first))
         self.send_header("Content-Range", "bytes %d-%d/%d" % (first, len(data) - 1, len(data)))
         self.end_headers()
-        self.wfile.write(data[first:first + 70000])
-        if first + 70000 < len(data):
+        self.wfile.write(data[first:first + size])
+        if first + size < len(data):
             self.hang_up()
 
     def endless(self, data):
@@ -394,7 +414,7 @@ class Peer(BaseHTTPRequestHandler):
             self.rfile.read(length // 2)
             self.hang_up()
             return
-        data = self.rfile.read(length)
+        data = self.rfile.read(length) if kind != "trickle-upload" else self.sip(length)
         if len(data) < length:
             self.state.log("main short PUT none")
             self.close_connection = True
@@ -412,6 +432,16 @@ class Peer(BaseHTTPRequestHandler):
             self.answer(307, Location=self.path.replace("?", "?again=1&"))
         else:
             self.commit(kind, data)
+
+    def sip(self, length):
+        data = b""
+        while length > 100000 and len(data) < length:
+            piece = self.rfile.read1(50)
+            if not piece:
+                return data
+            data += piece
+            time.sleep(0.1)
+        return data + self.rfile.read(length - len(data))
 
     def commit(self, kind, data):
         query = self.path.split("?", 1)[1] if "?" in self.path else ""
@@ -432,9 +462,13 @@ class Server(ThreadingHTTPServer):
         pass  # a client that goes away is no news
 
 
-def serve(address, state, name):
+def serve(address, state, name, port=0):
     handler = type("Peer" + name, (Peer,), {"state": state, "name": name})
-    server = Server((address, 0), handler)
+    if state.scenario == "trickle-upload":
+        handler.rbufsize = 512
+    server = Server((address, port), handler)
+    if state.scenario == "trickle-upload":
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -444,13 +478,14 @@ def main():
     parser.add_argument("--port-file", required=True)
     parser.add_argument("--scenario", required=True, choices=sorted(SCENARIOS))
     parser.add_argument("--log")
+    parser.add_argument("--port", type=int, default=0, help="instead of any that is free")
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")
     args = parser.parse_args()
     state = State(args)
     other = serve("127.0.0.2", state, "other")
     state.other = "127.0.0.2:%d" % other.server_port
-    server = serve("127.0.0.1", state, "main")
+    server = serve("127.0.0.1", state, "main", args.port)
     with open(args.port_file + ".new", "w", encoding="ascii") as out:
         out.write("%d %d %s\n" % (server.server_port, other.server_port, state.digest))
     os.rename(args.port_file + ".new", args.port_file)
