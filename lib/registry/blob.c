@@ -135,7 +135,8 @@ static int run(const struct uploads *uploads, struct round *round, struct err *e
     return transport_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
-/* A HEAD that is refused decides nothing: the POST that follows has words for it. */
+/* A HEAD that is refused, or fails in a way that may pass, decides nothing: the POST that follows
+ * has the tries, the pauses and the words for it. */
 static int find_present(struct uploads *uploads, struct err *err)
 {
     struct round round AUTO(round_release);
@@ -146,7 +147,7 @@ static int find_present(struct uploads *uploads, struct err *err)
         round.paths[i] = mem_printf("/v2/%s/blobs/%s", uploads->repo->path,
                                     upload->blob->descriptor->digest.text);
         call->path = round.paths[i];
-        call->follow = call->tolerant = call->apart = true;
+        call->follow = call->tolerant = call->apart = call->once = true;
     }
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)

@@ -110,3 +110,12 @@ requests() { # PATTERN
     assert_status 0
     assert_stderr_contains "trying again in"
 }
+
+@test "push: a registry that answers each HEAD by 503 costs no pause, and gets all" {
+    peer_to_push_to busy-heads
+    try push --store "$STORE" --retries 5 "$TO"
+    assert_status 0
+    refute_stderr_contains "trying again"
+    assert_equal "$(requests 'HEAD .*/blobs/')" 2
+    assert_equal "$(requests 'commit')" 2
+}
