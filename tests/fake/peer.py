@@ -53,6 +53,8 @@ SCENARIOS = {
     "redirect-loop": "blobs are always elsewhere",
     "bearer": "wants a token, which it hands out for user and password",
     "bearer-other-host": "wants a token that another host hands out",
+    "bearer-moved": "the same as bearer, and the tokens have moved to another path",
+    "bearer-moved-away": "the same, and the tokens have moved to another host",
     "bearer-metadata": "sends for a token to a metadata service",
     "basic": "wants user and password",
     "basic-fresh": "the same, and has no blobs yet",
@@ -178,7 +180,8 @@ class Peer(BaseHTTPRequestHandler):
     def challenge(self):
         kind = self.state.scenario
         main = "http://127.0.0.1:%d/token" % self.server.server_port
-        realms = {"bearer": main, "fresh-bearer": main, "loop-401": main,
+        realms = {"bearer": main, "bearer-moved": main, "bearer-moved-away": main,
+                  "fresh-bearer": main, "loop-401": main,
                   "bearer-other-host": "http://%s/token" % self.state.other,
                   "bearer-metadata": "http://169.254.169.254/token"}
         if kind in realms:
@@ -195,13 +198,25 @@ class Peer(BaseHTTPRequestHandler):
         if challenge is None or (
                 kind in ("basic", "basic-fresh", "redirect-login", "redirect-phish") and given == self.credential()):
             return True
-        if kind in ("bearer", "fresh-bearer", "bearer-other-host") and given == "Bearer good-token":
+        if kind in ("bearer", "fresh-bearer", "bearer-other-host", "bearer-moved",
+                    "bearer-moved-away") and given == "Bearer good-token":
             return True
         fields = {"WWW_Authenticate": challenge} if challenge else {}
         self.refuse(401, "UNAUTHORIZED", "authentication required", **fields)
         return False
 
+    def token_moved(self):
+        kind = self.state.scenario
+        if self.path.startswith("/token/") or self.name == "other":
+            return False
+        where = "http://" + self.state.other if kind == "bearer-moved-away" else ""
+        query = self.path[len("/token"):]
+        self.answer(307, Location=where + "/token/" + query)
+        return True
+
     def token(self):
+        if self.state.scenario.startswith("bearer-moved") and self.token_moved():
+            return
         given = self.headers.get("Authorization")
         if self.state.args.user and given != self.credential():
             self.refuse(401, "UNAUTHORIZED", "wrong user or password")
@@ -216,7 +231,7 @@ class Peer(BaseHTTPRequestHandler):
         path = self.arrive()
         if path is None:
             return
-        if path == "/token":
+        if path in ("/token", "/token/"):
             self.token()
         elif self.name == "other":
             self.stored(path)
@@ -380,6 +395,9 @@ class Peer(BaseHTTPRequestHandler):
     def do_POST(self):
         self.arrive()
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.path in ("/token", "/token/"):
+            self.token()
+            return
         if not self.is_let_in() or self.is_busy():
             return
         kind = self.state.scenario
