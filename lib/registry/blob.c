@@ -302,16 +302,27 @@ static int send_once(struct uploads *uploads, int attempt, int64_t *pause, struc
     return rc ? rc : plan_retry(uploads, &puts, attempt, pause, err);
 }
 
-/* What passes through this machine takes room on its disk. */
+/* What passes through this machine takes room on its disk until all of the image is sent. */
 static int check_sizes(const struct uploads *uploads, struct err *err)
 {
+    long long total = 0;
     for (size_t i = 0; i < uploads->count; i++) {
         const struct upload *upload = &uploads->items[i];
-        if (!upload->there && upload->from.path && upload->sink.size > upload->blob->max)
+        long long size = upload->sink.size;
+        long long max = upload->blob->max;
+        if (upload->there || !upload->from.path)
+            continue;
+        if (size > max)
             return err_set(err, ERR_FAILED,
                            "GET %s: it has %lld bytes, more than the %lld allowed: raise "
                            "--max-size if that is right",
-                           upload->what, upload->sink.size, upload->blob->max);
+                           upload->what, size, max);
+        if (size > max - total)
+            return err_set(err, ERR_FAILED,
+                           "GET %s: with it, the blobs of the image that are to be sent have %lld "
+                           "bytes, more than the %lld allowed: raise --max-size if that is right",
+                           upload->what, total + size, max);
+        total += size;
     }
     return 0;
 }

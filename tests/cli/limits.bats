@@ -65,13 +65,18 @@ requests() { # PATTERN
     assert_equal "$(requests PUT)" 0
 }
 
-@test "copy: --max-size bounds each blob that passes through this machine" {
+@test "copy: --max-size bounds each blob and all of an image's that pass through this machine" {
     peer source plain
     local from=$REF
     peer target fresh
     try copy --retries 0 --max-size 100000 "$from" "127.0.0.1:$PORT/fake/copy:v1"
     assert_status 1
     assert_stderr_contains "more than the 100000 allowed"
+    assert_equal "$(requests PUT)" 0
+    # The config has 80 bytes, the wasm 200017, and both pass through.
+    try copy --retries 0 --max-size 200017 "$from" "127.0.0.1:$PORT/fake/copy:v1"
+    assert_status 1
+    assert_stderr_contains "the blobs of the image that are to be sent have 200097 bytes, more than the 200017 allowed"
     assert_equal "$(requests PUT)" 0
     try copy --retries 0 --max-size 300000 "$from" "127.0.0.1:$PORT/fake/copy:v1"
     assert_status 0
