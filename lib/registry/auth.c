@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "registry/account.h"
 #include "registry/challenge.h"
+#include "registry/redact.h"
 
 enum { FRESH_MS = 5000, RENEWALS_MAX = 2, REFUSALS_MAX = 4 };
 
@@ -166,7 +167,7 @@ static int deny(struct auth *auth, struct account *account, const struct call *c
         call, mem_printf("the registry refused the credentials from %s", credential->source), err);
 }
 
-static void say_challenge(const struct auth *auth, const char *host,
+static void say_challenge(const struct auth *auth, const struct call *call,
                           const struct challenge *challenge)
 {
     struct buf text AUTO(buf_release) = BUF_INIT(4 * CHALLENGE_TEXT_MAX);
@@ -181,7 +182,8 @@ static void say_challenge(const struct auth *auth, const char *host,
         buf_add_text(&text, parts[i][0]);
         response_add_clean(&text, parts[i][1], strlen(parts[i][1]), CHALLENGE_TEXT_MAX);
     }
-    notice_say(notice_of(auth), NOTICE_DEBUG, "%s asks for %s", host, buf_text(&text));
+    redact_sent(text.data, text.len, call->authority);
+    notice_say(notice_of(auth), NOTICE_DEBUG, "%s asks for %s", call->host->name, buf_text(&text));
 }
 
 static char *dup_or_null(const char *text)
@@ -303,7 +305,7 @@ static int refused(void *arg, struct call *call, struct err *err)
     if (rc)
         return err_wrap(err, "401 from %s", call->host->address);
     for (size_t i = 0; i < list.count; i++)
-        say_challenge(auth, account->host->name, &list.items[i]);
+        say_challenge(auth, call, &list.items[i]);
     if (call->refusals > REFUSALS_MAX)
         return deny(auth, account, call, err);
     const struct challenge *bearer = challenge_find(&list, "bearer");

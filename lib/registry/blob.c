@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "registry/advice.h"
 #include "registry/answer.h"
+#include "registry/call.h"
 #include "registry/route.h"
 #include "registry/url.h"
 
@@ -164,6 +165,8 @@ static int begin_session(const struct call *post, struct upload *upload, struct 
         return err_set(err, ERR_FAILED, "POST %s: the registry names no address to send it to",
                        post->what);
     int rc = url_join(post->url, post->response.location, &url, err);
+    if (rc && err)
+        call_hide(post, err);
     if (rc)
         return err_wrap(err, "POST %s", post->what);
     if (strncmp(post->url, "https:", 6) == 0 && strncmp(url, "https:", 6) != 0)

@@ -365,7 +365,7 @@ static int ask_with_post(struct transport *transport, const struct token_request
         .url = mem_dup_n(request->realm, strcspn(request->realm, "#")),
         .headers = {"Content-Type: application/x-www-form-urlencoded"},
         .source = &source,
-        .secret = true,
+        .secret = request->credential->identity_token,
         .named = true,
         .senders = request->host->sender,
     };

@@ -35,7 +35,7 @@ struct call {
     struct body_source *source; /* of PUT, and of POST when that has a body */
     struct body_sink *sink;     /* of a response of success; NULL: that has no body of interest */
     bool follow;                /* redirects */
-    bool secret;                /* `source` holds one: no redirect to another origin */
+    const char *secret;         /* that `source` holds: no redirect to another origin; or NULL */
     bool apart;                 /* its failure does not end the others: see `rc` */
     bool once;                  /* a transient failure is the caller's: see `rc` */
     bool tolerant; /* a status that is no success is the caller's: see response.status */
