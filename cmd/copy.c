@@ -269,7 +269,7 @@ static const struct option options[] = {
     OPT_TEXT(struct copy_args, to_store, 0, "to-store", "DIR", COMPLETE_DIR,
              "the store of a target store:REF, where it is another than the source's"),
     OPT_TEXT(struct copy_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "refuse larger layers, and into a store larger wasm (default 256MiB)"),
+             "refuse images with more to send, and into a store larger wasm (default 256MiB)"),
     OPT_TEXT(struct copy_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
              "into a store: of an index, take this image (default: linux/amd64)"),
     TRANSFER_OPTIONS(struct copy_args),

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "registry/advice_refusal.h"
-#include "registry/redact.h"
 
 const char *call_peer(const struct call *call)
 {
@@ -18,15 +17,13 @@ void advice_add(struct call *call)
 {
     const char *next = call->response.status ? advice_of_refusal(call) : NULL;
     AUTO_FREE char *text = mem_dup(err_text(&call->err));
-    if (call->response.status / 100 == 3 && call->response.location) {
-        AUTO_FREE char *where = mem_dup(call->response.location);
-        redact_sent(where, strlen(where), call->sent_headers);
+    if (call->response.status / 100 == 3 && call->response.location)
         (void)err_set(
             &call->err, call->err.code,
             "%s: it redirects to %.200s, which is not followed here: name that address, or "
             "mend the proxy before the registry",
-            text, where);
-    } else if (next)
+            text, call->response.location);
+    else if (next)
         (void)err_set(&call->err, call->err.code, "%s: %s", text, next);
 }
 

@@ -182,7 +182,7 @@ static void say_challenge(const struct auth *auth, const struct call *call,
         buf_add_text(&text, parts[i][0]);
         response_add_clean(&text, parts[i][1], strlen(parts[i][1]), CHALLENGE_TEXT_MAX);
     }
-    redact_sent(text.data, text.len, call->sent_headers);
+    redact_sent(text.data, text.len, call->authority);
     notice_say(notice_of(auth), NOTICE_DEBUG, "%s asks for %s", call->host->name, buf_text(&text));
 }
 

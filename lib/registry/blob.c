@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "registry/advice.h"
 #include "registry/answer.h"
+#include "registry/call.h"
 #include "registry/route.h"
 #include "registry/url.h"
 
@@ -135,7 +136,8 @@ static int run(const struct uploads *uploads, struct round *round, struct err *e
     return transport_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
-/* A HEAD that is refused decides nothing: the POST that follows has words for it. */
+/* A HEAD that is refused, or fails in a way that may pass, decides nothing: the POST that follows
+ * has the tries, the pauses and the words for it. */
 static int find_present(struct uploads *uploads, struct err *err)
 {
     struct round round AUTO(round_release);
@@ -146,7 +148,7 @@ static int find_present(struct uploads *uploads, struct err *err)
         round.paths[i] = mem_printf("/v2/%s/blobs/%s", uploads->repo->path,
                                     upload->blob->descriptor->digest.text);
         call->path = round.paths[i];
-        call->follow = call->tolerant = call->apart = true;
+        call->follow = call->tolerant = call->apart = call->once = true;
     }
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)
@@ -163,6 +165,8 @@ static int begin_session(const struct call *post, struct upload *upload, struct 
         return err_set(err, ERR_FAILED, "POST %s: the registry names no address to send it to",
                        post->what);
     int rc = url_join(post->url, post->response.location, &url, err);
+    if (rc && err)
+        call_hide(post, err);
     if (rc)
         return err_wrap(err, "POST %s", post->what);
     if (strncmp(post->url, "https:", 6) == 0 && strncmp(url, "https:", 6) != 0)
@@ -301,16 +305,27 @@ static int send_once(struct uploads *uploads, int attempt, int64_t *pause, struc
     return rc ? rc : plan_retry(uploads, &puts, attempt, pause, err);
 }
 
-/* What passes through this machine takes room on its disk. */
+/* What passes through this machine takes room on its disk until all of the image is sent. */
 static int check_sizes(const struct uploads *uploads, struct err *err)
 {
+    long long total = 0;
     for (size_t i = 0; i < uploads->count; i++) {
         const struct upload *upload = &uploads->items[i];
-        if (!upload->there && upload->from.path && upload->sink.size > upload->blob->max)
+        long long size = upload->sink.size;
+        long long max = upload->blob->max;
+        if (upload->there || !upload->from.path)
+            continue;
+        if (size > max)
             return err_set(err, ERR_FAILED,
                            "GET %s: it has %lld bytes, more than the %lld allowed: raise "
                            "--max-size if that is right",
-                           upload->what, upload->sink.size, upload->blob->max);
+                           upload->what, size, max);
+        if (size > max - total)
+            return err_set(err, ERR_FAILED,
+                           "GET %s: with it, the blobs of the image that are to be sent have %lld "
+                           "bytes, more than the %lld allowed: raise --max-size if that is right",
+                           upload->what, total + size, max);
+        total += size;
     }
     return 0;
 }

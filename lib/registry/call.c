@@ -66,8 +66,29 @@ static bool on_write(void *arg, const char *data, size_t len)
 
 /* Ends. */
 
+void call_hide(const struct call *call, struct err *err)
+{
+    size_t len = err->message ? strlen(err->message) : 0;
+    for (size_t i = 0; call->sent_headers[i]; i++)
+        redact_sent(err->message, len, call->sent_headers[i]);
+    redact_secret(err->message, len, call->secret);
+}
+
+/* In the peer's own words. */
+static void hide_in_answer(struct call *call)
+{
+    struct response *response = &call->response;
+    for (size_t i = 0; call->sent_headers[i]; i++) {
+        redact(response->refusal.data, response->refusal.len, call->sent_headers[i]);
+        redact(response->reason, strlen(response->reason), call->sent_headers[i]);
+    }
+    redact_secret(response->refusal.data, response->refusal.len, call->secret);
+    redact_secret(response->reason, strlen(response->reason), call->secret);
+}
+
 static void finish(struct call *call, int rc)
 {
+    call_hide(call, &call->err);
     call->rc = rc;
     call->state = CALL_OVER;
     if (rc)
@@ -125,6 +146,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         rc = body_source_start(call->source, err);
     if (!rc && call->sink)
         rc = range_start(call, err);
+    call->sent_headers[0] = NULL; /* one of them is the authority's */
     credential_wipe(&call->authority);
     call->login = 0;
     if (!rc && call->own_origin && call->scope)
@@ -320,21 +342,10 @@ static void learn_host(const struct call *call)
         host->proved = !(host->unproved = false);
 }
 
-/* What the peer repeats of our secrets is in nobody's words. */
-static void hide_echoes(struct call *call)
-{
-    struct buf *refusal = &call->response.refusal;
-    char *reason = call->response.reason;
-    redact_sent(refusal->data, refusal->len, call->sent_headers);
-    redact_sent(reason, strlen(reason), call->sent_headers);
-    redact_secret(refusal->data, refusal->len, call->secret);
-    redact_secret(reason, strlen(reason), call->secret);
-}
-
 void call_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
-    hide_echoes(call);
+    hide_in_answer(call);
     if (flip_scheme(call))
         return;
     if (call->host && outcome == HTTP_DONE)

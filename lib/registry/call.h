@@ -10,5 +10,7 @@ void call_begin(struct transport *transport, struct call *call);
 void call_settle(struct transport *transport, struct call *call);
 /* Nothing has moved for too long: as a broken connection. */
 void call_stalled(struct transport *transport, struct call *call);
+/* Takes out of an error about it what was sent with it. */
+void call_hide(const struct call *call, struct err *err);
 
 #endif

@@ -16,9 +16,10 @@ struct asked {
     char *path;
 };
 
-static void begin(const struct repository *repo, const char *key, struct asked *asked,
-                  struct call *call)
+static void begin(const struct repository *repo, const struct manifest_head *head,
+                  struct asked *asked, struct call *call)
 {
+    const char *key = head->key;
     asked->what = mem_printf("manifest %s", key);
     asked->path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
     *call = (struct call){
@@ -30,6 +31,7 @@ static void begin(const struct repository *repo, const char *key, struct asked *
         .headers = {ACCEPT},
         .follow = true,
         .apart = true,
+        .once = head->once,
     };
 }
 
@@ -61,7 +63,7 @@ int manifest_heads(const struct repository *repo, struct manifest_head *heads, s
     AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
     AUTO_FREE struct asked *asked = mem_zero(count, sizeof(*asked));
     for (size_t i = 0; i < count; i++)
-        begin(repo, heads[i].key, &asked[i], &calls[i]);
+        begin(repo, &heads[i], &asked[i], &calls[i]);
     int rc = transport_run(&repo->registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         if (!rc)

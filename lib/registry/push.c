@@ -61,7 +61,8 @@ static int push_init(struct push *push, struct err *err)
 static bool is_there(const struct push *push)
 {
     struct err unused AUTO(err_release) = ERR_INIT;
-    struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->digest.text};
+    struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->digest.text,
+                                 .once = true};
     bool said = manifest_heads(&push->repo, &head, 1, &unused) == 0 && !head.rc;
     err_release(&head.err);
     return said && digest_equal(&head.digest, &push->digest);

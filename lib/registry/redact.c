@@ -5,21 +5,9 @@
 #include "base/mem.h"
 #include "registry/credentials.h"
 
-enum { PLAIN_MAX = 256 * 1024 };
+enum { PLAIN_MAX = 256 * 1024, FORM_MAX = 3 * PLAIN_MAX };
 
-/* "a/b" in JSON may be "a\/b". */
-static char *escape(const char *secret)
-{
-    char *out = mem_alloc(2 * strlen(secret) + 1);
-    char *at = out;
-    for (; *secret; *at++ = *secret++)
-        if (*secret == '/')
-            *at++ = '\\';
-    *at = '\0';
-    return out;
-}
-
-static void hide_text(char *text, size_t len, const char *secret)
+static void hide(char *text, size_t len, const char *secret)
 {
     size_t secret_len = strlen(secret);
     while (secret_len > 0) {
@@ -32,32 +20,66 @@ static void hide_text(char *text, size_t len, const char *secret)
     }
 }
 
-void redact_secret(char *text, size_t len, const char *secret)
+static void add_percent(struct buf *out, const char *secret)
 {
-    if (!text || !secret)
-        return;
-    hide_text(text, len, secret);
-    char *escaped AUTO(credential_wipe) = escape(secret);
-    hide_text(text, len, escaped);
+    for (const char *at = secret; *at; at++) {
+        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+                     (*at >= '0' && *at <= '9') || strchr("-._~", *at);
+        if (plain)
+            buf_add_char(out, *at);
+        else
+            buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
+    }
 }
 
-void redact_sent(char *text, size_t len, const char *const *lines)
+/* As JSON may write it: some encoders escape each slash. */
+static void add_escaped(struct buf *out, const char *secret)
 {
-    for (; *lines; lines++)
-        redact(text, len, *lines);
+    for (const char *at = secret; *at; at++) {
+        if (*at == '/' || *at == '"' || *at == '\\')
+            buf_add_char(out, '\\');
+        buf_add_char(out, *at);
+    }
+}
+
+void redact_secret(char *text, size_t len, const char *secret)
+{
+    static void (*const forms[])(struct buf *, const char *) = {add_percent, add_escaped};
+    if (!text || !secret || strlen(secret) < REDACT_PASSWORD_MIN)
+        return;
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct buf form AUTO(buf_wipe) = BUF_INIT(FORM_MAX);
+        buf_reserve(&form); /* nothing of it is left behind by a move */
+        forms[i](&form, secret);
+        if (!buf_overflowed(&form))
+            hide(text, len, buf_text(&form));
+    }
+    hide(text, len, secret);
+}
+
+static const char *value_of(const char *line)
+{
+    return line && strncmp(line, "Authorization: ", 15) == 0 ? strrchr(line, ' ') + 1 : NULL;
+}
+
+void redact_sent(char *text, size_t len, const char *line)
+{
+    const char *secret = value_of(line);
+    if (!text || !secret)
+        return;
+    hide(text, len, line + 15);
+    redact_secret(text, len, secret);
 }
 
 void redact(char *text, size_t len, const char *line)
 {
-    if (!text || !line || strncmp(line, "Authorization: ", 15) != 0)
-        return;
-    const char *secret = strrchr(line, ' ') + 1;
+    const char *secret = value_of(line);
     struct buf plain AUTO(buf_wipe) = BUF_INIT(PLAIN_MAX);
-    redact_secret(text, len, line + 15);
-    redact_secret(text, len, secret);
-    if (strncmp(line + 15, "Basic ", 6) != 0 || credential_decode(secret, &plain, NULL) != 0)
+    redact_sent(text, len, line);
+    if (!secret || strncmp(line + 15, "Basic ", 6) != 0 ||
+        credential_decode(secret, &plain, NULL) != 0)
         return;
     const char *colon = strchr(buf_text(&plain), ':');
-    if (colon && strlen(colon + 1) >= REDACT_PASSWORD_MIN)
+    if (colon)
         redact_secret(text, len, colon + 1);
 }

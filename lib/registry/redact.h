@@ -7,11 +7,12 @@
 #define REDACT_PASSWORD_MIN 4 /* bytes: a shorter one is in every other word */
 
 /* Overwrites in `text` what the line "Authorization: …" holds: a token, the encoded user and
- * password, and the password itself. */
+ * password, and the password itself; each also as JSON and addresses write it. NULL: nothing. */
 void redact(char *text, size_t len, const char *line);
-/* The same for several lines, with NULL behind the last one. */
-void redact_sent(char *text, size_t len, const char *const *lines);
-/* The secret itself, as it is and with JSON's escapes. NULL: nothing. */
+/* The same without the password itself: for texts that have words of ours, which a password may be.
+ */
+void redact_sent(char *text, size_t len, const char *line);
+/* The same of a secret that is no line. */
 void redact_secret(char *text, size_t len, const char *secret);
 
 #endif

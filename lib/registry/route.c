@@ -113,6 +113,36 @@ bool route_is_redirect(const struct call *call)
             (reads && (status == 301 || status == 302 || status == 303)));
 }
 
+/* A login is for the origin that it was sent to. */
+static void drop_authorization(struct call *call)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < CALL_HEADERS_MAX && call->headers[i]; i++)
+        if (strncasecmp(call->headers[i], "Authorization:", 14) != 0)
+            call->headers[kept++] = call->headers[i];
+    if (kept < CALL_HEADERS_MAX)
+        call->headers[kept] = NULL;
+}
+
+/* What holds the user's secrets stays within the origin that the user, or the registry, named. */
+static int guard_secrets(struct call *call, const char *target)
+{
+    AUTO_FREE char *here = NULL;
+    AUTO_FREE char *there = NULL;
+    int rc = url_origin(call->url, &here, &call->err);
+    if (!rc)
+        rc = url_origin(target, &there, &call->err);
+    if (rc || strcmp(here, there) == 0)
+        return rc;
+    if (call->secret)
+        return err_set(&call->err, ERR_DENIED,
+                       "%s redirects a request that holds a secret to another origin, %s: refused: "
+                       "ask who runs the registry for the right address",
+                       here, there);
+    drop_authorization(call);
+    return 0;
+}
+
 int route_follow(struct call *call)
 {
     AUTO_FREE char *target = NULL;
@@ -122,6 +152,8 @@ int route_follow(struct call *call)
     if (!rc && strncmp(call->url, "https:", 6) == 0 && strncmp(target, "https:", 6) != 0)
         rc = err_set(&call->err, ERR_FAILED,
                      "%s redirects from https to plain http, which is refused", call_peer(call));
+    if (!rc)
+        rc = guard_secrets(call, target);
     if (!rc)
         route_name(call, STEAL(target), route_senders(call));
     return rc;

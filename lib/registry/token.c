@@ -297,6 +297,12 @@ static int no_token(const struct token_request *request, const struct call *call
                    request->host ? request->host->name : "the registry", why);
 }
 
+/* A redirect has led to another origin. */
+static bool has_lost_login(const struct token_request *request, const struct call *call)
+{
+    return !call->source && request->credential->username && !call->headers[0];
+}
+
 /* Makes the call to the realm, whose address and way are set, and reads the token. */
 static int ask(struct transport *transport, const struct token_request *request, struct call *call,
                struct token *out, struct err *err)
@@ -304,7 +310,7 @@ static int ask(struct transport *transport, const struct token_request *request,
     struct buf reply AUTO(buf_wipe) = BUF_INIT(TOKEN_REPLY_MAX);
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
     call->sink = &sink;
-    call->tolerant = true;
+    call->tolerant = call->follow = true;
     struct err why AUTO(err_release) = ERR_INIT;
     int rc = transport_run(transport, call, 1, &why);
     if (!rc && call->response.status == 200)
@@ -317,6 +323,11 @@ static int ask(struct transport *transport, const struct token_request *request,
     out->status = call->response.status;
     if (out->status != 200)
         rc = refusal(transport, request, &call->response, err);
+    if (rc && has_lost_login(request, call))
+        rc = err_wrap(err,
+                      "%s, where the token service sends us, is another origin and is not "
+                      "given the login",
+                      call->elsewhere ? call->elsewhere : call->url);
     return rc ? err_wrap(err, "%s %s", call->method, call->what) : 0;
 }
 

@@ -33,9 +33,9 @@ struct call {
     const char *scope; /* the access it needs: "repository:a/b:pull"; NULL: no authentication */
     const char *headers[CALL_HEADERS_MAX];
     struct body_source *source; /* of PUT, and of POST when that has a body */
-    const char *secret;         /* what that body has of secrets, or NULL: lent */
     struct body_sink *sink;     /* of a response of success; NULL: that has no body of interest */
     bool follow;                /* redirects */
+    const char *secret;         /* that `source` holds: no redirect to another origin; or NULL */
     bool apart;                 /* its failure does not end the others: see `rc` */
     bool once;                  /* a transient failure is the caller's: see `rc` */
     bool tolerant; /* a status that is no success is the caller's: see response.status */

@@ -209,6 +209,38 @@ nothing_stored() {
     [ "$(requests '/token')" -eq 1 ]
 }
 
+@test "pull: a token realm that has moved to another path gets the login there" {
+    peer bearer-moved --user u --password p
+    pull -u u -p p
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main GET /token/?.* basic')" -eq 1 ]
+}
+
+@test "pull: a token realm that sends us to another host: it does not get the login" {
+    peer bearer-moved-away --user u --password p
+    pull -u u -p p
+    failed_with "is another origin and is not given the login"
+    [ "$(requests 'other GET /token/?.* none')" -eq 1 ]
+    [ "$(requests 'other .* basic')" -eq 0 ]
+    # Nobody's token is anybody's.
+    peer bearer-moved-away
+    pull
+    [ "$status" -eq 0 ]
+}
+
+@test "pull: an identity token follows a redirect within its origin alone" {
+    peer bearer-moved
+    printf '{"auths":{"127.0.0.1:%s":{"identitytoken":"an-identity"}}}' "$PORT" >"$DIR/auth.json"
+    pull -c "$DIR/auth.json"
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main POST /token/')" -eq 1 ]
+    peer bearer-moved-away
+    printf '{"auths":{"127.0.0.1:%s":{"identitytoken":"an-identity"}}}' "$PORT" >"$DIR/auth.json"
+    pull -c "$DIR/auth.json"
+    failed_with "redirects a request that holds a secret to another origin, http://127.0.0.2:"
+    [ "$(requests 'other ')" -eq 0 ]
+}
+
 @test "pull: a metadata service is not asked for tokens" {
     peer bearer-metadata
     pull

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A registry that misbehaves in one stated way: what a conforming one never does.
 
-    peer.py --port-file FILE --scenario NAME [--log FILE] [--user U --password P]
+    peer.py --port-file FILE --scenario NAME [--log FILE] [--port N] [--user U --password P]
 
 Writes "PORT OTHERPORT DIGEST" to FILE once it listens on 127.0.0.1:PORT, and on
 127.0.0.2:OTHERPORT as another host. It holds the image fake/image:v1, whose manifest has the
@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -38,6 +39,11 @@ SCENARIOS = {
     "cut-upload": "closes the connection in the first upload of the wasm",
     "busy-blobs": "each blob answers 503 the first time",
     "cut-often": "the connection is cut after every 70 kB of the wasm; ranges are understood",
+    "drip": "the connection is cut after every byte of the wasm; ranges are understood",
+    "trickle": "the wasm comes with 150 bytes a second, for ever on time",
+    "trickle-upload": "the wasm is taken with 500 bytes a second",
+    "huge": "says of the wasm that it has 10^12 bytes",
+    "busy-heads": "each HEAD is answered by 503; it has no blobs yet",
     "endless-success": "an upload is begun with a body that never ends",
     "redirect-upload": "POST and PUT of uploads are redirected by 307 once each",
     "redirect-found": "POST of uploads is redirected by 302",
@@ -47,6 +53,8 @@ SCENARIOS = {
     "redirect-loop": "blobs are always elsewhere",
     "bearer": "wants a token, which it hands out for user and password",
     "bearer-other-host": "wants a token that another host hands out",
+    "bearer-moved": "the same as bearer, and the tokens have moved to another path",
+    "bearer-moved-away": "the same, and the tokens have moved to another host",
     "bearer-metadata": "sends for a token to a metadata service",
     "basic": "wants user and password",
     "basic-fresh": "the same, and has no blobs yet",
@@ -96,7 +104,7 @@ class State:
         # Those that are about uploads begin with nothing.
         fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
                  "endless-success", "redirect-upload", "redirect-found", "basic-fresh",
-                 "forgetful")
+                 "forgetful", "trickle-upload", "busy-heads")
         config = (b'{"type":"envoy_proxy","abiVersions":["v0.2.1"],'
                   b'"config":{"rootIds":["root_id"]}}')
         wasm = make_wasm(200000)
@@ -105,6 +113,8 @@ class State:
         described = [{"mediaType": kind, "digest": digest_of(data), "size": len(data),
                       "annotations": {"org.opencontainers.image.title": title}}
                      for kind, data, title in parts]
+        if self.scenario == "huge":
+            described[1]["size"] = 10 ** 12
         for _, data, _ in () if self.scenario in fresh else parts:
             self.blobs[digest_of(data)] = data
         manifest = json.dumps({"schemaVersion": 2, "config": described[0],
@@ -170,7 +180,8 @@ class Peer(BaseHTTPRequestHandler):
     def challenge(self):
         kind = self.state.scenario
         main = "http://127.0.0.1:%d/token" % self.server.server_port
-        realms = {"bearer": main, "fresh-bearer": main, "loop-401": main,
+        realms = {"bearer": main, "bearer-moved": main, "bearer-moved-away": main,
+                  "fresh-bearer": main, "loop-401": main,
                   "bearer-other-host": "http://%s/token" % self.state.other,
                   "bearer-metadata": "http://169.254.169.254/token"}
         if kind in realms:
@@ -187,13 +198,25 @@ class Peer(BaseHTTPRequestHandler):
         if challenge is None or (
                 kind in ("basic", "basic-fresh", "redirect-login", "redirect-phish") and given == self.credential()):
             return True
-        if kind in ("bearer", "fresh-bearer", "bearer-other-host") and given == "Bearer good-token":
+        if kind in ("bearer", "fresh-bearer", "bearer-other-host", "bearer-moved",
+                    "bearer-moved-away") and given == "Bearer good-token":
             return True
         fields = {"WWW_Authenticate": challenge} if challenge else {}
         self.refuse(401, "UNAUTHORIZED", "authentication required", **fields)
         return False
 
+    def token_moved(self):
+        kind = self.state.scenario
+        if self.path.startswith("/token/") or self.name == "other":
+            return False
+        where = "http://" + self.state.other if kind == "bearer-moved-away" else ""
+        query = self.path[len("/token"):]
+        self.answer(307, Location=where + "/token/" + query)
+        return True
+
     def token(self):
+        if self.state.scenario.startswith("bearer-moved") and self.token_moved():
+            return
         given = self.headers.get("Authorization")
         if self.state.args.user and given != self.credential():
             self.refuse(401, "UNAUTHORIZED", "wrong user or password")
@@ -208,7 +231,7 @@ class Peer(BaseHTTPRequestHandler):
         path = self.arrive()
         if path is None:
             return
-        if path == "/token":
+        if path in ("/token", "/token/"):
             self.token()
         elif self.name == "other":
             self.stored(path)
@@ -233,6 +256,8 @@ class Peer(BaseHTTPRequestHandler):
             self.refuse(429, "TOOMANYREQUESTS", "slow down", Retry_After="1")
         elif kind == "long-wait":
             self.refuse(429, "TOOMANYREQUESTS", "come back tomorrow", Retry_After="86400")
+        elif kind == "busy-heads" and self.command == "HEAD":
+            self.refuse(503, "UNAVAILABLE", "no heads today")
         elif kind == "busy" and self.state.count("busy") < 2:
             self.refuse(503, "UNAVAILABLE", "restarting")
         elif kind == "giant-error":
@@ -307,7 +332,11 @@ class Peer(BaseHTTPRequestHandler):
         elif kind == "wrong-bytes":
             self.answer(200, data[:half] + b"x" + data[half + 1:])
         elif kind == "cut-often":
-            self.piece(data)
+            self.piece(data, 70000)
+        elif kind == "drip":
+            self.piece(data, 1)
+        elif kind == "trickle":
+            self.trickle(data)
         elif kind == "longer":
             self.answer(200, data + b"and more")
         elif kind == "endless":
@@ -321,14 +350,20 @@ class Peer(BaseHTTPRequestHandler):
         else:
             self.answer(200, data)
 
-    def piece(self, data):
+    def trickle(self, data):
+        self.begin(len(data))
+        for at in range(0, len(data), 30):
+            self.wfile.write(data[at:at + 30])
+            time.sleep(0.2)
+
+    def piece(self, data, size):
         first = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
         self.send_response(206 if first else 200)
         self.send_header("Content-Length", str(len(data) - first))
         self.send_header("Content-Range", "bytes %d-%d/%d" % (first, len(data) - 1, len(data)))
         self.end_headers()
-        self.wfile.write(data[first:first + 70000])
-        if first + 70000 < len(data):
+        self.wfile.write(data[first:first + size])
+        if first + size < len(data):
             self.hang_up()
 
     def endless(self, data):
@@ -360,6 +395,9 @@ class Peer(BaseHTTPRequestHandler):
     def do_POST(self):
         self.arrive()
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.path in ("/token", "/token/"):
+            self.token()
+            return
         if not self.is_let_in() or self.is_busy():
             return
         kind = self.state.scenario
@@ -394,7 +432,7 @@ class Peer(BaseHTTPRequestHandler):
             self.rfile.read(length // 2)
             self.hang_up()
             return
-        data = self.rfile.read(length)
+        data = self.rfile.read(length) if kind != "trickle-upload" else self.sip(length)
         if len(data) < length:
             self.state.log("main short PUT none")
             self.close_connection = True
@@ -412,6 +450,16 @@ class Peer(BaseHTTPRequestHandler):
             self.answer(307, Location=self.path.replace("?", "?again=1&"))
         else:
             self.commit(kind, data)
+
+    def sip(self, length):
+        data = b""
+        while length > 100000 and len(data) < length:
+            piece = self.rfile.read1(50)
+            if not piece:
+                return data
+            data += piece
+            time.sleep(0.1)
+        return data + self.rfile.read(length - len(data))
 
     def commit(self, kind, data):
         query = self.path.split("?", 1)[1] if "?" in self.path else ""
@@ -432,9 +480,13 @@ class Server(ThreadingHTTPServer):
         pass  # a client that goes away is no news
 
 
-def serve(address, state, name):
+def serve(address, state, name, port=0):
     handler = type("Peer" + name, (Peer,), {"state": state, "name": name})
-    server = Server((address, 0), handler)
+    if state.scenario == "trickle-upload":
+        handler.rbufsize = 512
+    server = Server((address, port), handler)
+    if state.scenario == "trickle-upload":
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -444,13 +496,14 @@ def main():
     parser.add_argument("--port-file", required=True)
     parser.add_argument("--scenario", required=True, choices=sorted(SCENARIOS))
     parser.add_argument("--log")
+    parser.add_argument("--port", type=int, default=0, help="instead of any that is free")
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")
     args = parser.parse_args()
     state = State(args)
     other = serve("127.0.0.2", state, "other")
     state.other = "127.0.0.2:%d" % other.server_port
-    server = serve("127.0.0.1", state, "main")
+    server = serve("127.0.0.1", state, "main", args.port)
     with open(args.port_file + ".new", "w", encoding="ascii") as out:
         out.write("%d %d %s\n" % (server.server_port, other.server_port, state.digest))
     os.rename(args.port_file + ".new", args.port_file)

@@ -19,14 +19,17 @@ static void hides_what_we_sent(void **state)
     char token[] = "bad token abc.def";
     redact(token, strlen(token), "Authorization: Bearer abc.def");
     assert_string_equal(token, "bad token *******");
-    char json[] = "{\"got\":\"Basic dTovL2E\\/P\\/8=\"}";
-    redact(json, strlen(json), "Authorization: Basic dTovL2E/P/8=");
-    assert_null(strstr(json, "dTov"));
-    assert_null(strstr(json, "P\\/8"));
-    char form[] = "unknown token id/to.ken";
-    redact_secret(form, strlen(form), "id/to.ken");
-    assert_string_equal(form, "unknown token *********");
-    redact_secret(form, strlen(form), NULL);
+    /* The encoded text of u:???>>> has slashes, which JSON may escape and an address encodes. */
+    char json[] = "{\"got\":\"dTo\\/Pz8+Pj4=\"}, /x?auth=dTo%2FPz8%2BPj4%3D";
+    redact(json, strlen(json), "Authorization: Basic dTo/Pz8+Pj4=");
+    assert_string_equal(json, "{\"got\":\"*************\"}, /x?auth=******************");
+    char form[] = "refresh_token=an%2Fidentity of an/identity, an\\/identity";
+    redact_secret(form, strlen(form), "an/identity");
+    assert_string_equal(form, "refresh_token=************* of ***********, ************");
+    /* A password may be one of our own words. */
+    char words[] = "s3cret realm, bWU6czNjcmV0";
+    redact_sent(words, strlen(words), "Authorization: Basic bWU6czNjcmV0");
+    assert_string_equal(words, "s3cret realm, ************");
 }
 
 static void compares_scopes(void **state)
