@@ -25,7 +25,7 @@ struct transfer_args {
 /* How to reach and log in to a registry, for a struct with a member `transfer`. */
 #define CONNECT_OPTIONS(type)                                                                      \
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
-             "read credentials from FILE (Docker's format)"),                                      \
+             "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret"),        \
         OPT_TEXT(type, transfer.username, 'u', "username", "USER", COMPLETE_NONE,                  \
                  "log in as USER"),                                                                \
         OPT_TEXT(type, transfer.password, 'p', "password", "PASSWORD", COMPLETE_NONE,              \

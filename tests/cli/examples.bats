@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The EXAMPLES of the man pages and the main job of README.md, as a user would run them: real
-# registries stand behind the names of hosts in them. ssh and the tool of AWS are stand-ins, and so is
-# TinyGo where the real one is not installed.
+# registries stand behind the names of hosts in them. ssh, kubectl and the tool of AWS are stand-ins,
+# and so is TinyGo where the real one is not installed.
 
 load helper
 
@@ -43,6 +43,13 @@ sed -nE 's|.*http://127\.0\.0\.1:([0-9]+).*|\1|p' ~/served >~/port
 END
     printf '#!/bin/sh\nshift\nHOME=$HOME/there exec "$@"\n' >"$1/ssh"
     printf '#!/bin/sh\nprintf %%s "$PASSWORD"\n' >"$1/aws"
+    cat >"$1/kubectl" <<'END'
+#!/bin/sh
+auth=$(printf %s "robot:$PASSWORD" | base64 -w0)
+printf '{"auths":{"%s":{"auth":"%s"}}}' "$HARBOR" "$auth" | base64 |
+    jq -Rs '{apiVersion: "v1", kind: "Secret", type: "kubernetes.io/dockerconfigjson",
+        data: {".dockerconfigjson": .}}'
+END
     chmod +x "$1"/*
     command -v tinygo >/dev/null || ln -s "$ROOT/tests/fake/tinygo" "$1/tinygo"
 }
