@@ -210,10 +210,11 @@ int bundle_open(const char *path, long long max_file, struct bundle *out, struct
 /* A name in an archive or its manifest leads to nothing outside of the folder. */
 static bool is_inside(const char *name)
 {
-    for (const char *part = name; part; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
+    for (const char *part = name; *part; part += *part == '/') {
+        size_t len = strcspn(part, "/");
+        if (len == 2 && strncmp(part, "..", 2) == 0)
             return false;
+        part += len;
     }
     return *name && *name != '/';
 }
