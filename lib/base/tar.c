@@ -21,8 +21,9 @@ struct tar_reader {
     off_t at, size;    /* in the file: what is read next, and its end */
     char *piece;       /* owned: what was read last */
     int number;        /* errno of a read that failed */
-    long long max;     /* of the bytes that come out of the compression */
+    long long max;     /* of the bytes that come out of the compression, or of sparse files */
     long long own_max; /* of these, by the archive's own size */
+    long long given;   /* of the entries' bytes, the holes of sparse ones with them */
     long long entries;
     bool in_entry; /* its bytes are not all read */
     bool is_stream;
@@ -175,7 +176,9 @@ static int check_total(struct tar_reader *reader, struct err *err)
 {
     int rc = stop_check(err);
     long long total = lib_filter_bytes(reader->archive, 0);
-    if (rc || (total <= reader->max && (!reader->packed || total <= reader->own_max)))
+    if (total < reader->given)
+        total = reader->given;
+    if (rc || (total <= reader->max && total <= reader->own_max))
         return rc;
     reader->broken = true;
     if (total > reader->max)
@@ -284,6 +287,7 @@ int tar_each_piece(struct tar_reader *reader, long long max,
         if (got == 0)
             break;
         total += got;
+        reader->given += got;
         if (total > max)
             return refuse_size(reader, max, err);
         int rc = check_total(reader, err);

@@ -52,8 +52,9 @@ struct tar_entry {
 /*
  * Begins at the start of `fd`, a file. The compression is found by itself, and is taken off once:
  * what is compressed twice is no tar. `shown` names the archive in errors and is lent, as `fd` is.
- * Once more than `max_bytes` come out of the compression, or more than the file's own size allows,
- * the reader fails with ERR_DAMAGED and states that limit. Reading ends early by base/stop.h.
+ * Once more than `max_bytes` come out of the compression, or of the entries with the holes of
+ * sparse ones, or more than the file's own size allows, the reader fails with ERR_DAMAGED and
+ * states that limit. Reading ends early by base/stop.h.
  */
 int tar_open(int fd, const char *shown, long long max_bytes, struct tar_reader **out,
              struct err *err);

@@ -272,6 +272,13 @@ put_slow_image() {
     try list
     assert_line_count 1
     refute_exists out.wasm
+    # Of the store too: here the work is let go on once.
+    put_layers wasm.tgz junk{1..2}.tgz
+    try pull "$REPO:made"
+    assert_status 0
+    try_command timeout 20 "$WASME" check "store:$REPO:made" --timeout 1
+    assert_status 1
+    assert_output_contains "not done after 1 seconds (--timeout)"
 }
 
 @test "slow layers: SIGINT ends the unpacking of pull and check, with 130" {

@@ -63,21 +63,57 @@ static void few_bytes_do_not_become_many(void **state)
 /* gzip -n of nothing. */
 static const char empty_member[] = "\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0";
 
+/* What the script writes to the file "$0". */
+static int made_by(const char *script)
+{
+    char path[] = "/tmp/wasme-tar.XXXXXX";
+    int fd = mkstemp(path);
+    const struct process shell = {.argv = (const char *const[]){"sh", "-c", script, path, NULL}};
+    int status = 1;
+    assert_true(fd >= 0);
+    assert_int_equal(process_run(&shell, &status, NULL), 0);
+    assert_int_equal(status, 0);
+    (void)unlink(path);
+    return fd;
+}
+
+static void holes_count_as_bytes(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {
+        "d=$(mktemp -d) && for n in 1 2 3 4; do truncate -s 30M $d/$n; echo >>$d/$n; done && "
+        "tar -C $d -Scf \"$0\" 1 2 3 4; rm -r $d",
+        "d=$(mktemp -d) && for n in 1 2 3 4; do truncate -s 30M $d/$n; echo >>$d/$n; done && "
+        "tar -C $d -H pax -Sczf \"$0\" 1 2 3 4; rm -r $d"};
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(tar_close_at) struct tar_reader *reader = NULL;
+        AUTO_CLOSE int fd = made_by(scripts[i]);
+        AUTO_CLOSE int to = memfd_create("to", MFD_CLOEXEC);
+        struct tar_entry entry;
+        bool more = true;
+        assert_ok(tar_open(fd, "layer", MANY, &reader, &err), &err);
+        int rc = 0;
+        for (int k = 0; k < 4 && !rc && more; k++) {
+            rc = tar_next(reader, &entry, &more, &err);
+            if (!rc && more)
+                rc = tar_copy(reader, to, MANY, &err);
+        }
+        assert_int_equal(rc, ERR_DAMAGED);
+        assert_contains(err_text(&err), "the limit for that size");
+        assert_in_range(lseek(to, 0, SEEK_END), 60LL * 1024 * 1024, 100LL * 1024 * 1024);
+    }
+}
+
 static void one_compression_is_taken_off(void **state)
 {
     (void)state;
-    static const char script[] = "printf 'inner words' | gzip -n | gzip -n >\"$0\"";
-    char path[] = "/tmp/wasme-twice.XXXXXX";
-    AUTO_CLOSE int fd = mkstemp(path);
-    const struct process twice = {.argv = (const char *const[]){"sh", "-c", script, path, NULL}};
-    int status = 1;
+    AUTO_CLOSE int fd = made_by("printf 'inner words' | gzip -n | gzip -n >\"$0\"");
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
     AUTO(buf_release) struct buf got = BUF_INIT(1000);
     struct tar_entry entry;
     bool more = false;
-    assert_int_equal(process_run(&twice, &status, NULL), 0);
-    (void)unlink(path);
     assert_ok(tar_open_stream(fd, "layer", MANY, &reader, &err), &err);
     assert_ok(tar_next(reader, &entry, &more, &err), &err);
     assert_ok(tar_read(reader, &got, &err), &err);
@@ -163,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_bytes_do_not_become_many),
+        cmocka_unit_test(holes_count_as_bytes),
         cmocka_unit_test(one_compression_is_taken_off),
         cmocka_unit_test(the_work_ends_when_it_is_told_to),
         cmocka_unit_test(damage_is_told_in_plain_words),

@@ -1,0 +1,78 @@
+/* Any bytes as the archive that load reads: whatever it names, its manifests are what their digests
+ * say, and no blob is larger than the limit. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/archive_source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LIMIT = 256 * 1024 };
+
+static void nothing(void *arg, struct registry_sink *sink)
+{
+    (void)arg;
+    (void)sink;
+}
+
+static void get_blob(const struct fetch_source *source, const struct descriptor *descriptor)
+{
+    static int fd = -1;
+    if (fd < 0)
+        fd = memfd_create("blob", MFD_CLOEXEC);
+    struct registry_sink sink = {.descriptor = descriptor, .fd = fd, .done = nothing};
+    if (source->blobs(source->arg, &sink, 1, NULL) != 0 || (sink.rc != 0) != (sink.err.code != 0))
+        abort();
+    if (lseek(fd, 0, SEEK_END) > LIMIT)
+        abort();
+    err_release(&sink.err);
+}
+
+static void get_image(const struct fetch_source *source, const struct descriptor *descriptor)
+{
+    struct ref ref = {.digest = descriptor->digest};
+    struct registry_manifest_request request = {.ref = &ref};
+    struct digest found;
+    AUTO(manifest_release) struct manifest manifest = {0};
+    if (source->manifests(source->arg, &request, 1, NULL) != 0 ||
+        (request.rc != 0) != (request.err.code != 0))
+        abort();
+    if (!request.rc && (digest_of(request.manifest.data, request.manifest.len, &found, NULL) != 0 ||
+                        !digest_equal(&found, &descriptor->digest)))
+        abort();
+    if (!request.rc &&
+        manifest_parse(request.manifest.data, request.manifest.len, &manifest, NULL) == 0) {
+        get_blob(source, &manifest.config);
+        for (size_t i = 0; i < manifest.layer_count; i++)
+            get_blob(source, &manifest.layers[i]);
+    }
+    err_release(&request.err);
+    registry_manifest_release(&request.manifest);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static int fd = -1;
+    static char path[64];
+    if (fd < 0) {
+        fd = memfd_create("archive", MFD_CLOEXEC);
+        (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    }
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
+        abort();
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(archive_source_release) struct archive_source archive = ARCHIVE_SOURCE_INIT;
+    int rc = archive_source_open(path, LIMIT, &archive, &err);
+    if ((rc != 0) != (err.code != 0))
+        abort();
+    const struct fetch_source source = fetch_from_archive(&archive);
+    for (size_t i = 0; !rc && i < archive.index.count; i++) {
+        (void)archive_source_beside(&archive, i);
+        get_image(&source, &archive.index.children[i].descriptor);
+    }
+    return 0;
+}

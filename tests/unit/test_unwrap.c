@@ -1,0 +1,239 @@
+/* The wasm taken out of layers. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "base/tar.h"
+#include "image/unwrap.h"
+
+static const char wasm[] = "\0asm\1\0\0\0and more of it";
+enum { WASM_LEN = sizeof(wasm) - 1, LIMIT = 1000 };
+
+static int memory_file(const void *data, size_t len)
+{
+    int fd = memfd_create("layer", MFD_CLOEXEC);
+    assert_true(fd >= 0 && write(fd, data, len) == (ssize_t)len);
+    return fd;
+}
+
+struct file {
+    const char *name;
+    const char *text; /* NULL: the wasm */
+};
+
+static int make_layer(enum tar_packing packing, const struct file *files)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    int fd = memory_file("", 0);
+    assert_ok(tar_create(fd, "layer", packing, 0, &writer, &err), &err);
+    for (; files->name; files++) {
+        const char *text = files->text ? files->text : wasm;
+        size_t len = files->text ? strlen(files->text) : WASM_LEN;
+        assert_ok(tar_add(writer, files->name, text, len, &err), &err);
+    }
+    assert_ok(tar_finish(writer, &err), &err);
+    return fd;
+}
+
+static int unwrap(int layer, enum wrapping declared, struct unwrapped *out, struct err *err)
+{
+    AUTO_CLOSE int to = memory_file("", 0);
+    int rc = unwrap_wasm(layer, "layer", declared, to, LIMIT, out, err);
+    if (rc)
+        return rc;
+    char got[LIMIT];
+    struct digest digest;
+    assert_int_equal(pread(to, got, sizeof(got), 0), WASM_LEN);
+    assert_memory_equal(got, wasm, WASM_LEN);
+    assert_int_equal(digest_of(wasm, WASM_LEN, &digest, NULL), 0);
+    assert_string_equal(out->digest.text, digest.text);
+    assert_int_equal(out->size, WASM_LEN);
+    return 0;
+}
+
+static void the_wasm_is_found_in_a_tar(void **state)
+{
+    (void)state;
+    static const struct {
+        struct file files[4];
+        const char *entry;
+        bool by_rule;
+    } cases[] = {
+        {{{"plugin.wasm", NULL}}, "plugin.wasm", true},
+        {{{"x/plugin.wasm", NULL}, {"plugin.wasm", "second"}}, "x/plugin.wasm", true},
+        {{{"other.wasm", "other"}, {"./plugin.wasm", NULL}}, "./plugin.wasm", true},
+        {{{"README", "text"}, {"a/filter.wasm", NULL}, {".wasm", "no name"}},
+         "a/filter.wasm",
+         false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        for (int packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
+            AUTO(err_release) struct err err = ERR_INIT;
+            AUTO(unwrapped_release) struct unwrapped got = {0};
+            AUTO_CLOSE int layer = make_layer(packing, cases[i].files);
+            assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err);
+            assert_string_equal(got.entry, cases[i].entry);
+            assert_int_equal(got.wrapping, packing == TAR_GZIP ? WRAP_TAR_GZIP : WRAP_TAR);
+            assert_int_equal(got.by_rule, cases[i].by_rule);
+            assert_int_equal(got.note == NULL, cases[i].by_rule);
+            assert_false(got.has_runtime);
+        }
+    }
+}
+
+static void a_runtime_config_comes_along(void **state)
+{
+    (void)state;
+    static const struct file before[] = {{"runtime-config.json", "{}"}, {"plugin.wasm", NULL}, {0}};
+    static const struct file behind[] = {
+        {"plugin.wasm", NULL}, {"x/runtime-config.json", "{}"}, {0}};
+    const struct file *const both[] = {before, behind};
+    for (size_t i = 0; i < COUNT(both); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(unwrapped_release) struct unwrapped got = {0};
+        AUTO_CLOSE int layer = make_layer(TAR_GZIP, both[i]);
+        assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err);
+        assert_true(got.has_runtime);
+        assert_string_equal(buf_text(&got.runtime_config), "{}");
+    }
+}
+
+static void a_raw_layer_is_the_wasm(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(unwrapped_release) struct unwrapped got = {0};
+    AUTO_CLOSE int layer = memory_file(wasm, WASM_LEN);
+    assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err); /* whatever the media type says */
+    assert_int_equal(got.wrapping, WRAP_RAW);
+    assert_null(got.entry);
+}
+
+static void layers_without_one_wasm_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        struct file files[3];
+        const char *says;
+    } cases[] = {
+        {{{"README", "text"}}, "no plugin.wasm and no other .wasm file"},
+        {{{"a.wasm", "a"}, {"b.wasm", "b"}}, "no plugin.wasm, and 2 other .wasm files"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        struct unwrapped got = {0};
+        AUTO_CLOSE int layer = make_layer(TAR_GZIP, cases[i].files);
+        assert_int_equal(unwrap(layer, WRAP_TAR_GZIP, &got, &err), ERR_NOT_FOUND);
+        assert_contains(err_text(&err), cases[i].says);
+    }
+}
+
+static void what_is_no_layer_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"", "a text, and no layer", "\x1f\x8b\x08 and nonsense"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        struct unwrapped got = {0};
+        AUTO_CLOSE int layer = memory_file(texts[i], strlen(texts[i]));
+        /* An empty one may be a layer above the one with the wasm. */
+        int expected = texts[i][0] ? ERR_DAMAGED : ERR_NOT_FOUND;
+        assert_int_equal(unwrap(layer, WRAP_RAW, &got, &err), expected);
+        assert_contains(err_text(&err), "layer: ");
+    }
+}
+
+static void a_wasm_beyond_the_limit_is_refused(void **state)
+{
+    (void)state;
+    AUTO_FREE char *large = mem_alloc(LIMIT + 2);
+    memset(large, 'x', LIMIT + 1);
+    memcpy(large, wasm, 8);
+    large[LIMIT + 1] = '\0';
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    AUTO_CLOSE int tar = memory_file("", 0);
+    AUTO_CLOSE int raw = memory_file(large, LIMIT + 1);
+    assert_int_equal(tar_create(tar, "layer", TAR_GZIP, 0, &writer, NULL), 0);
+    assert_int_equal(tar_add(writer, "plugin.wasm", large, LIMIT + 1, NULL), 0);
+    assert_int_equal(tar_finish(writer, NULL), 0);
+    const int layers[] = {tar, raw};
+    for (size_t i = 0; i < COUNT(layers); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO_CLOSE int to = memory_file("", 0);
+        struct unwrapped got = {0};
+        assert_int_equal(unwrap_wasm(layers[i], "layer", WRAP_RAW, to, LIMIT, &got, &err),
+                         ERR_DAMAGED);
+        assert_contains(err_text(&err),
+                        "more than 1000 bytes, the limit: raise it with --max-size");
+        assert_int_equal(lseek(to, 0, SEEK_END), 0);
+    }
+}
+
+static const char script[] =
+    "set -e; cd \"$0\"; printf '\\000asm\\001\\000\\000\\000and more of it' >plugin.wasm; "
+    "gzip -k plugin.wasm; zstd -qk plugin.wasm; mkdir d l; cp plugin.wasm d; "
+    "tar -cf plain.tar d; tar -czf gzip.tar d; zstd -q plain.tar -o zstd.tar; "
+    "tar --format=v7 -cf old.tar d; ln -s ../plugin.wasm l/plugin.wasm; tar -cf link.tar l; "
+    "tar -cf both.tar l d";
+
+/* What gzip, zstd and GNU tar write. */
+static void real_layers_are_unwrapped(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/wasme-form.XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    const struct process process = {.argv = (const char *const[]){"sh", "-c", script, dir, NULL}};
+    int status = 1;
+    assert_int_equal(process_run(&process, &status, NULL), 0);
+    static const struct {
+        const char *file;
+        enum wrapping wrapping;
+        int rc;
+    } cases[] = {
+        {"plugin.wasm.gz", WRAP_GZIP, 0},
+        {"plugin.wasm.zst", WRAP_ZSTD, 0},
+        {"plain.tar", WRAP_TAR, 0},
+        {"gzip.tar", WRAP_TAR_GZIP, 0},
+        {"zstd.tar", WRAP_TAR_ZSTD, 0},
+        {"old.tar", WRAP_TAR, 0},
+        {"link.tar", WRAP_TAR, ERR_NOT_FOUND},
+        {"both.tar", WRAP_TAR, 0},
+    };
+    for (size_t i = 0; status == 0 && i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(unwrapped_release) struct unwrapped got = {0};
+        AUTO(buf_release) struct buf bytes = BUF_INIT(1024 * 1024);
+        AUTO_FREE char *path = mem_printf("%s/%s", dir, cases[i].file);
+        assert_int_equal(file_read(AT_FDCWD, path, NULL, &bytes, &err), 0);
+        AUTO_CLOSE int layer = memory_file(bytes.data, bytes.len);
+        int rc = unwrap(layer, WRAP_TAR, &got, &err);
+        assert_int_equal(rc, cases[i].rc);
+        if (rc == 0)
+            assert_string_equal(wrapping_name(got.wrapping), wrapping_name(cases[i].wrapping));
+        assert_int_equal(got.note != NULL, strcmp(cases[i].file, "both.tar") == 0);
+    }
+    const struct process remove = {.argv = (const char *const[]){"rm", "-rf", dir, NULL}};
+    int removed = 1;
+    assert_int_equal(process_run(&remove, &removed, NULL), 0);
+    if (status)
+        skip(); /* no zstd */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_wasm_is_found_in_a_tar),
+        cmocka_unit_test(a_runtime_config_comes_along),
+        cmocka_unit_test(a_raw_layer_is_the_wasm),
+        cmocka_unit_test(layers_without_one_wasm_are_refused),
+        cmocka_unit_test(what_is_no_layer_is_refused),
+        cmocka_unit_test(a_wasm_beyond_the_limit_is_refused),
+        cmocka_unit_test(real_layers_are_unwrapped),
+    };
+    return cmocka_run_group_tests_name("unwrap", tests, NULL, NULL);
+}
