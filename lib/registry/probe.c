@@ -120,7 +120,15 @@ bool probe_challenges(const struct probe_answer *answer, struct challenge_list *
 int probe_credential(struct registry *registry, const char *server, const char *repository,
                      struct credential *out, struct err *err)
 {
-    return credential_find(registry->transport.options, server, repository, out, NULL, err);
+    const struct registry_options *options = registry->transport.options;
+    int rc = credential_find(options, server, repository, out, NULL, err);
+    const struct credential_source *source = options->credential_sources;
+    /* Who asks for the faults wants that one too, though a pull may go on without it. */
+    for (; !rc && credential_is_empty(out) && source && source->name; source++)
+        if (source->problem)
+            rc = err_set(err, ERR_DAMAGED, "credentials %s %s: %s", source->text ? "in" : "file",
+                         source->name, source->problem);
+    return rc;
 }
 
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
