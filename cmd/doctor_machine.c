@@ -140,7 +140,9 @@ static void check_images(struct report *report, struct store *store)
         report_add(report, REPORT_FAILED, "images", "look at the folder's rights and its disk",
                    "%s", err_text(&why));
     else if (count.damaged)
-        report_add(report, REPORT_WARNING, "images", "build or pull the image again, or remove it",
+        report_add(report, REPORT_WARNING, "images",
+                   "remove the folder, and build or pull the "
+                   "image again",
                    "%zu, and %zu damaged: %s", count.images, count.damaged, count.first);
     else
         report_add(report, REPORT_OK, "images", NULL, "%zu", count.images);
