@@ -29,8 +29,10 @@ static int serve_part(const struct serve_store *source, const struct store_image
         return rc;
     if (strcmp(name, wasm_name) == 0 && strcmp(out->etag, image->layer.digest.text) != 0) {
         out->kind = RESOURCE_NONE;
-        return err_set(err, ERR_DAMAGED, "%s/%s is damaged: its digest is %s, not %s", image->dir,
-                       name, out->etag, image->layer.digest.text);
+        return err_set(err, ERR_DAMAGED,
+                       "%s/%s is damaged: its digest is %s, not %s: build or pull "
+                       "the image again, or remove it with `wasme rm %s`",
+                       image->dir, name, out->etag, image->layer.digest.text, image->ref);
     }
     fd = -1;
     return 0;

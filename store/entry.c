@@ -1,6 +1,7 @@
 /* Reading the folder of one image. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "image/manifest.h"
 #include "image/runtime_config.h"
 #include "store/layout.h"
@@ -136,14 +138,34 @@ static bool was_replaced(const struct store *store, const char *name, int dirfd)
     return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
 }
 
-/* What is missing or wrong is damage; what we may not read is not. */
-static int blame(const struct store *store, const char *name, int rc, struct err *err)
+/* A command that removes the folder, whether or not it still says whose it is. */
+static void add_removal(struct buf *out, const struct store *store, const char *name,
+                        const char *ref)
 {
-    bool damaged = rc == ERR_DAMAGED || rc == ERR_NOT_FOUND;
-    err_wrap(err, damaged ? "%s/%s is damaged" : "%s/%s", store->dir, name);
-    if (damaged && err)
-        err->code = ERR_DAMAGED;
-    return damaged ? ERR_DAMAGED : rc;
+    AUTO_FREE char *dir = mem_printf("%s/%s", store->dir, name);
+    char expected[MD5_HEX_LEN + 1] = "";
+    if (ref)
+        md5_hex(ref, expected);
+    bool known = strcmp(name, expected) == 0;
+    buf_add_text(out, known ? "wasme rm --store " : "rm -r ");
+    visible_quote(out, known ? store->dir : dir);
+    if (known)
+        buf_add_char(out, ' ');
+    if (known)
+        visible_quote(out, ref);
+}
+
+/* What is missing or wrong is damage; what we may not read is not. */
+static int blame(const struct store *store, const char *name, const char *ref, int rc,
+                 struct err *err)
+{
+    AUTO(buf_release) struct buf removal = BUF_INIT(2 * PATH_MAX);
+    if (rc != ERR_DAMAGED && rc != ERR_NOT_FOUND)
+        return err ? err_wrap(err, "%s/%s", store->dir, name) : rc;
+    add_removal(&removal, store, name, ref);
+    return err_set(err, ERR_DAMAGED,
+                   "%s/%s is damaged: %s: build or pull the image again, or remove it: `%s`",
+                   store->dir, name, err ? err_text(err) : "", buf_text(&removal));
 }
 
 /* The image `name` from its folder, or from the one that it waits in while it is replaced. */
@@ -194,7 +216,7 @@ int entry_read(const struct store *store, const char *name, bool whole, struct s
         }
         if ((image.dirfd >= 0 || rc == ERR_NOT_FOUND) && was_replaced(store, name, image.dirfd))
             continue;
-        return image.dirfd < 0 ? rc : blame(store, name, rc, err);
+        return image.dirfd < 0 ? rc : blame(store, name, image.ref, rc, err);
     }
 }
 

@@ -23,7 +23,8 @@ struct lock_wait {
  * 0600, with the group's and the others' 06 where the folder has their w (without the sticky bit);
  * an older file of ours gets that mode too, and what root makes in another's folder is the other's.
  * The holder may remove the file before the close: who waits for it then takes a new one. `shown`
- * is the path for people. The wait ends too when stop_check() says so. ERR_UNSUPPORTED: the file system knows no locks.
+ * is the path for people. The wait ends too when stop_check() says so. ERR_UNSUPPORTED: the file
+ * system knows no locks.
  */
 int lock_take(int dirfd, const char *name, const char *shown, const struct lock_wait *wait, int *fd,
               struct err *err);

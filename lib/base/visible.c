@@ -1,5 +1,6 @@
 #include "base/visible.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -50,4 +51,64 @@ void visible_print(const char *text, FILE *out)
     visible_add(&clean, text, false);
     fputs(buf_text(&clean), out);
     buf_release(&clean);
+}
+
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "_-./=:,+@%";
+
+/* Where the quotes begin: behind the sign in -flag=value, as people write it. */
+static size_t bare_len(const char *word)
+{
+    size_t bare = strspn(word, plain);
+    const char *sign = strchr(word, '=');
+    return word[0] == '-' && sign && (size_t)(sign - word) < bare ? (size_t)(sign - word) + 1 : 0;
+}
+
+static bool is_visible(const char *word)
+{
+    size_t left = strlen(word), len = 1;
+    for (; left && len; word += len, left -= len)
+        len = visible_len((const unsigned char *)word, left);
+    return len != 0;
+}
+
+/* $'...' of POSIX.1-2024, section 2.2.4, which the shells had long before. */
+static void quote_invisible(struct buf *out, const char *word)
+{
+    size_t left = strlen(word);
+    buf_add_text(out, "$'");
+    while (left) {
+        size_t len = visible_len((const unsigned char *)word, left);
+        if (len == 0)
+            buf_printf(out, "\\%03o", (unsigned)(unsigned char)*word);
+        else if (*word == '\'' || *word == '\\')
+            buf_printf(out, "\\%c", *word);
+        else
+            buf_add(out, word, len);
+        word += len ? len : 1;
+        left -= len ? len : 1;
+    }
+    buf_add_char(out, '\'');
+}
+
+void visible_quote(struct buf *out, const char *word)
+{
+    if (!is_visible(word)) {
+        quote_invisible(out, word);
+        return;
+    }
+    if (*word && word[strspn(word, plain)] == '\0') {
+        buf_add_text(out, word);
+        return;
+    }
+    size_t bare = bare_len(word);
+    buf_add(out, word, bare);
+    buf_add_char(out, '\'');
+    for (word += bare; *word; word++) {
+        if (*word == '\'')
+            buf_add_text(out, "'\\''");
+        else
+            buf_add_char(out, *word);
+    }
+    buf_add_char(out, '\'');
 }

@@ -15,5 +15,8 @@ size_t visible_len(const unsigned char *text, size_t left);
 void visible_add(struct buf *out, const char *text, bool lines);
 /* The same to a stream. */
 void visible_print(const char *text, FILE *out);
+/* Appends the word as a shell takes it: in single quotes where it needs them, or as $'...' with
+ * octal numbers for what must not reach a terminal. */
+void visible_quote(struct buf *out, const char *word);
 
 #endif

@@ -22,8 +22,5 @@ bool args_have(const char *const *args, const char *flag);
 /* The value of Go's flag `name` among them: -name=VALUE, --name VALUE and so on; the last one
  * counts. "" when it has no value, NULL when there is no such flag. */
 const char *args_value(const char *const *args, const char *name);
-/* Appends the word as a shell takes it: in single quotes where it needs them, or as $'...' with
- * octal numbers for what must not reach a terminal. */
-void args_quote(struct buf *out, const char *word);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "base/process.h"
 #include "toolchain/args.h"
 
@@ -16,7 +17,7 @@ static void add_assignment(struct buf *line, const char *assignment)
 {
     size_t name = strcspn(assignment, "=") + 1;
     buf_add(line, assignment, name);
-    args_quote(line, assignment + name);
+    visible_quote(line, assignment + name);
     buf_add_char(line, ' ');
 }
 
@@ -26,7 +27,7 @@ char *tool_line(const struct tool_call *call)
     const char *cwd = call->place.cwd;
     if (cwd && strcmp(cwd, ".") != 0) {
         buf_add_text(&line, "cd ");
-        args_quote(&line, cwd);
+        visible_quote(&line, cwd);
         buf_add_text(&line, " && ");
     }
     for (const char *const *env = call->env; env && *env; env++)
@@ -34,7 +35,7 @@ char *tool_line(const struct tool_call *call)
     for (const char *const *arg = call->argv; *arg; arg++) {
         if (arg != call->argv)
             buf_add_char(&line, ' ');
-        args_quote(&line, *arg);
+        visible_quote(&line, *arg);
     }
     return buf_steal(&line);
 }

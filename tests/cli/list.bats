@@ -87,6 +87,16 @@ harbor.example/base/melon-add-header v0.6 248.7 kB ${sha:0:8} 01 Dec 21 14:33 CS
     assert_output_contains " $digest "
 }
 
+# Runs the command that the words on stderr give, and looks whether the list is clean.
+remove_as_said() {
+    local said
+    said=$(sed -nE 's/.* is damaged: .* or remove it: `(.*)`.*/\1/p' <<<"$stderr" | sed 's/\\"/"/g')
+    try_command bash -c "${said/#wasme /\"\$WASME\" }"
+    assert_status 0
+    try list ${NOT_HOME:+--store "$NOT_HOME"}
+    assert_no_stderr
+}
+
 # damage NAME COMMAND: an image, damaged by the command in its folder, beside one that is fine.
 damage() {
     local dir
@@ -102,6 +112,8 @@ damage() {
     assert_stderr_contains "$(basename "$dir")" || complain "damage: $1"
     assert_equal "$(wc -l <<<"$stderr")" 1 "one warning: $1"
     refute_output_contains damaged
+    remove_as_said || complain "damage: $1"
+    refute_exists "$dir"
 }
 
 @test "list: a damaged entry is a warning that names the folder, and the list goes on" {
@@ -121,6 +133,20 @@ damage() {
     damage "a fifo for a reference" 'rm image_ref; mkfifo image_ref'
     damage "a giant reference" 'head -c 20000000 /dev/zero >image_ref'
     damage "deep JSON" 'head -c 100000 /dev/zero | tr "\0" "[" >descriptor.json'
+}
+
+@test "list: what is said of a damaged image removes it, wherever its store is" {
+    local NOT_HOME="$PWD/it's a \$store" dir kind
+    for kind in image_ref filter.wasm; do
+        make_wasm a.wasm
+        "$WASME" build precompiled a.wasm -t a:v1 --store "$NOT_HOME" >/dev/null 2>&1
+        dir=$(image_dir docker.io/library/a:v1 "$NOT_HOME")
+        rm "$dir/$kind"
+        try inspect a:v1 --store "$NOT_HOME"
+        assert_status 1
+        remove_as_said
+        refute_exists "$dir"
+    done
 }
 
 @test "list: a damaged image can be removed, and replaced" {
