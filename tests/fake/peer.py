@@ -58,6 +58,9 @@ SCENARIOS = {
     "bearer-metadata": "sends for a token to a metadata service",
     "basic": "wants user and password",
     "basic-fresh": "the same, and has no blobs yet",
+    "echo-challenge": "wants user and password, and says them in its challenge",
+    "echo-location": "the same, in a redirect that leads nowhere",
+    "echo-reason": "the same, in the reason of a refusal",
     "loop-401": "hands out tokens and refuses them",
     "mute-401": "401 without a challenge",
     "bad-challenge": "401 with a malformed challenge",
@@ -186,6 +189,8 @@ class Peer(BaseHTTPRequestHandler):
                   "bearer-metadata": "http://169.254.169.254/token"}
         if kind in realms:
             return 'Bearer realm="%s",service="peer",scope="repository:fake/image:pull"' % realms[kind]
+        if kind.startswith("echo-"):
+            return 'Basic realm="peer"'
         return {"basic": 'Basic realm="peer"', "basic-fresh": 'Basic realm="peer"',
                 "redirect-login": 'Basic realm="peer"',
                 "redirect-phish": 'Basic realm="peer"',
@@ -201,9 +206,23 @@ class Peer(BaseHTTPRequestHandler):
         if kind in ("bearer", "fresh-bearer", "bearer-other-host", "bearer-moved",
                     "bearer-moved-away") and given == "Bearer good-token":
             return True
+        if kind.startswith("echo-"):
+            self.echo(kind, given)
+            return False
         fields = {"WWW_Authenticate": challenge} if challenge else {}
         self.refuse(401, "UNAUTHORIZED", "authentication required", **fields)
         return False
+
+    def echo(self, kind, given):
+        secret = given.split(" ")[-1]
+        if secret and kind == "echo-location":
+            self.answer(307, Location="gopher://nowhere/?" + secret)
+        elif secret and kind == "echo-reason":
+            self.send_response(403, "No " + secret)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.refuse(401, "UNAUTHORIZED", "no", WWW_Authenticate='Basic realm="not %s"' % secret)
 
     def token_moved(self):
         kind = self.state.scenario
