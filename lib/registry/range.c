@@ -1,13 +1,29 @@
 #include "registry/range.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
-/* "bytes 100-199/200" (RFC 9110, 14.4): does it go on where we are? */
+long long range_first(const char *content_range)
+{
+    long long first = 0;
+    if (strncasecmp(content_range, "bytes ", 6) != 0)
+        return -1;
+    const char *at = content_range + 6;
+    const char *digits = at;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (first > (LLONG_MAX - 9) / 10)
+            return -1;
+        first = first * 10 + (*at - '0');
+    }
+    return at > digits && *at == '-' ? first : -1;
+}
+
+/* Does it go on where we are? */
 static bool goes_on(const struct call *call)
 {
-    long long first = -1;
     const char *range = call->response.content_range;
-    return range && sscanf(range, "bytes %lld-", &first) == 1 && first == call->sink->at;
+    return range && range_first(range) == call->sink->at;
 }
 
 bool range_begin_body(struct call *call)
