@@ -40,6 +40,7 @@ SCENARIOS = {
     "busy-blobs": "each blob answers 503 the first time",
     "cut-often": "the connection is cut after every 70 kB of the wasm; ranges are understood",
     "drip": "the connection is cut after every byte of the wasm; ranges are understood",
+    "see-saw": "the wasm is cut after one byte and after 100 kB in turn, always from its start",
     "trickle": "the wasm comes with 150 bytes a second, for ever on time",
     "trickle-upload": "the wasm is taken with 500 bytes a second",
     "huge": "says of the wasm that it has 10^12 bytes",
@@ -354,6 +355,10 @@ class Peer(BaseHTTPRequestHandler):
             self.piece(data, 70000)
         elif kind == "drip":
             self.piece(data, 1)
+        elif kind == "see-saw":
+            self.begin(len(data))
+            self.wfile.write(data[:half if self.state.count("see-saw") % 2 else 1])
+            self.hang_up()
         elif kind == "trickle":
             self.trickle(data)
         elif kind == "longer":
