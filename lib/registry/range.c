@@ -1,25 +1,29 @@
 #include "registry/range.h"
 
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-long long range_first(const char *field)
+long long range_first(const char *content_range)
 {
-    if (strncmp(field, "bytes ", 6) != 0)
+    long long first = 0;
+    if (strncasecmp(content_range, "bytes ", 6) != 0)
         return -1;
-    const char *digits = field + 6;
-    size_t count = strspn(digits, "0123456789");
-    if (count == 0 || count > RANGE_DIGITS_MAX || digits[count] != '-')
-        return -1;
-    return strtoll(digits, NULL, 10);
+    const char *at = content_range + 6;
+    const char *digits = at;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (first > (LLONG_MAX - 9) / 10)
+            return -1;
+        first = first * 10 + (*at - '0');
+    }
+    return at > digits && *at == '-' ? first : -1;
 }
 
-/* Does the answer go on where we are? */
+/* Does it go on where we are? */
 static bool goes_on(const struct call *call)
 {
-    const char *field = call->response.content_range;
-    return field && range_first(field) == call->sink->at;
+    const char *range = call->response.content_range;
+    return range && range_first(range) == call->sink->at;
 }
 
 bool range_begin_body(struct call *call)

@@ -4,10 +4,6 @@
 
 #include "registry/transport.h"
 
-#define RANGE_DIGITS_MAX 18 /* of a number of bytes */
-
-/* The first byte of a Content-Range, "bytes 100-199/200" (RFC 9110, 14.4); -1: it is none. */
-long long range_first(const char *field);
 /* Makes the call's sink ready, and its Range line where something of the body is there. */
 int range_start(struct call *call, struct err *err);
 /* The body of a success begins: where what is there of it ends, or at its first byte? False cuts
@@ -15,5 +11,8 @@ int range_start(struct call *call, struct err *err);
 bool range_begin_body(struct call *call);
 /* An earlier run left all of it, and it is right: nothing is to be asked for. */
 bool range_is_there(struct call *call);
+/* The first byte of a Content-Range ("bytes 100-199/200", RFC 9110, 14.4); -1 when it cannot be
+ * read. */
+long long range_first(const char *content_range);
 
 #endif

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HTTP_DATE_LEN = 29 };
-
 bool retry_wants(int status)
 {
     if (status == 408 || status == 429)
@@ -22,16 +20,26 @@ static int month_of(const char *name)
     return -1;
 }
 
+/* sscanf alone takes signs and spaces for digits. */
+static bool has_form_of_date(const char *text)
+{
+    static const char form[] = "aaa, 00 aaa 0000 00:00:00 GMT";
+    for (size_t i = 0; i < sizeof(form); i++) {
+        bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == 'a' ? !letter : form[i] == '0' ? !digit : text[i] != form[i])
+            return false;
+    }
+    return true;
+}
+
 bool retry_parse_date(const char *text, time_t *out)
 {
     char month[4];
     struct tm date = {0};
-    int end = 0;
-    if (strlen(text) != HTTP_DATE_LEN || strpbrk(text, "+-"))
-        return false;
-    int got = sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &date.tm_mday,
-                     month, &date.tm_year, &date.tm_hour, &date.tm_min, &date.tm_sec, &end);
-    if (got != 6 || !end || text[end])
+    if (!has_form_of_date(text) ||
+        sscanf(text + 5, "%2d %3s %4d %2d:%2d:%2d", &date.tm_mday, month, &date.tm_year,
+               &date.tm_hour, &date.tm_min, &date.tm_sec) != 6)
         return false;
     date.tm_mon = month_of(month);
     date.tm_year -= 1900;

@@ -92,6 +92,15 @@ requests() { # PATTERN
     assert_equal "$(requests 'GET .*/blobs/sha256:')" 4 # one is of the config
 }
 
+@test "pull: a peer that gives one byte and 100 kB in turn gets no further, and is given up" {
+    peer see-saw see-saw
+    try_for 30 pull --store "$STORE" --retries 2 "$REF"
+    assert_status 1
+    assert_stderr_contains "the connection to 127.0.0.1:$PORT broke"
+    # The 100 kB of the second count as progress, once.
+    (($(requests 'GET .*/blobs/sha256:') <= 6))
+}
+
 @test "pull: a body that comes with 150 bytes a second has stalled" {
     peer trickle trickle
     try_for 30 pull --store "$STORE" --retries 0 --stall-timeout 2 "$REF"

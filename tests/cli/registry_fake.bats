@@ -285,6 +285,19 @@ nothing_stored() {
     [[ $output != *sesame* && $output != *dTpzZXNhbWU* ]]
 }
 
+@test "pull: a registry's echo of the credentials is not shown" {
+    for kind in challenge location reason; do
+        peer "echo-$kind"
+        pull -v -u u -p sesame
+        [ "$status" -eq 1 ]
+        [ "$(requests ' basic')" -ge 1 ]
+        [[ $output == *'****'* && $output != *sesame* && $output != *dTpzZXNhbWU* ]] || {
+            echo "$kind: $output"
+            return 1
+        }
+    done
+}
+
 @test "pull: a password from standard input" {
     peer basic --user u --password p
     run bash -c "echo p | '$WASME' pull --store '$STORE' -u u --password-stdin '$REF'"

@@ -40,6 +40,7 @@ SCENARIOS = {
     "busy-blobs": "each blob answers 503 the first time",
     "cut-often": "the connection is cut after every 70 kB of the wasm; ranges are understood",
     "drip": "the connection is cut after every byte of the wasm; ranges are understood",
+    "see-saw": "the wasm is cut after one byte and after 100 kB in turn, always from its start",
     "trickle": "the wasm comes with 150 bytes a second, for ever on time",
     "trickle-upload": "the wasm is taken with 500 bytes a second",
     "huge": "says of the wasm that it has 10^12 bytes",
@@ -58,6 +59,9 @@ SCENARIOS = {
     "bearer-metadata": "sends for a token to a metadata service",
     "basic": "wants user and password",
     "basic-fresh": "the same, and has no blobs yet",
+    "echo-challenge": "wants user and password, and says them in its challenge",
+    "echo-location": "the same, in a redirect that leads nowhere",
+    "echo-reason": "the same, in the reason of a refusal",
     "loop-401": "hands out tokens and refuses them",
     "mute-401": "401 without a challenge",
     "bad-challenge": "401 with a malformed challenge",
@@ -186,6 +190,8 @@ class Peer(BaseHTTPRequestHandler):
                   "bearer-metadata": "http://169.254.169.254/token"}
         if kind in realms:
             return 'Bearer realm="%s",service="peer",scope="repository:fake/image:pull"' % realms[kind]
+        if kind.startswith("echo-"):
+            return 'Basic realm="peer"'
         return {"basic": 'Basic realm="peer"', "basic-fresh": 'Basic realm="peer"',
                 "redirect-login": 'Basic realm="peer"',
                 "redirect-phish": 'Basic realm="peer"',
@@ -201,9 +207,23 @@ class Peer(BaseHTTPRequestHandler):
         if kind in ("bearer", "fresh-bearer", "bearer-other-host", "bearer-moved",
                     "bearer-moved-away") and given == "Bearer good-token":
             return True
+        if kind.startswith("echo-"):
+            self.echo(kind, given)
+            return False
         fields = {"WWW_Authenticate": challenge} if challenge else {}
         self.refuse(401, "UNAUTHORIZED", "authentication required", **fields)
         return False
+
+    def echo(self, kind, given):
+        secret = given.split(" ")[-1]
+        if secret and kind == "echo-location":
+            self.answer(307, Location="gopher://nowhere/?" + secret)
+        elif secret and kind == "echo-reason":
+            self.send_response(403, "No " + secret)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.refuse(401, "UNAUTHORIZED", "no", WWW_Authenticate='Basic realm="not %s"' % secret)
 
     def token_moved(self):
         kind = self.state.scenario
@@ -335,6 +355,10 @@ class Peer(BaseHTTPRequestHandler):
             self.piece(data, 70000)
         elif kind == "drip":
             self.piece(data, 1)
+        elif kind == "see-saw":
+            self.begin(len(data))
+            self.wfile.write(data[:half if self.state.count("see-saw") % 2 else 1])
+            self.hang_up()
         elif kind == "trickle":
             self.trickle(data)
         elif kind == "longer":

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "registry/body.h"
+#include "registry/range.h"
 #include "registry/redact.h"
 #include "registry/response.h"
 #include "registry/token.h"
@@ -30,6 +31,23 @@ static void hides_what_we_sent(void **state)
     char words[] = "s3cret realm, bWU6czNjcmV0";
     redact_sent(words, strlen(words), "Authorization: Basic bWU6czNjcmV0");
     assert_string_equal(words, "s3cret realm, ************");
+}
+
+static void reads_a_content_range(void **state)
+{
+    (void)state;
+    assert_int_equal(range_first("bytes 100-199/200"), 100);
+    assert_int_equal(range_first("bytes 9223372036854775799-1/*"), 9223372036854775799);
+    const char *const bad[] = {"bytes 9223372036854775808-1/*",
+                               "bytes 99999999999999999999999-1/*",
+                               "bytes -5-9/10",
+                               "bytes  5-9/10",
+                               "bytes */10",
+                               "bytes 5",
+                               "items 5-9/10",
+                               ""};
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(range_first(bad[i]), -1);
 }
 
 static void compares_scopes(void **state)
@@ -242,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hides_what_we_sent),
+        cmocka_unit_test(reads_a_content_range),
         cmocka_unit_test(compares_scopes),
         cmocka_unit_test(withholds_the_end_of_a_wrong_body),
         cmocka_unit_test(a_sink_takes_what_it_should),

@@ -23,7 +23,9 @@ static void reads_retry_after(void **state)
     const char *date = "Sun, 06 Nov 1994 08:49:37 GMT";
     assert_int_equal(retry_after_ms(date, NOV_6_1994 - 5), 5000);
     assert_int_equal(retry_after_ms(date, NOV_6_1994 + 5), 0);
-    static const char *const bad[] = {"",
+    static const char *const bad[] = {"Sun, 06 Nov 1994 -1:49:37 GMT",
+                                      "Sun,  6 Nov 1994 08:49:37 GMT",
+                                      "",
                                       "-1",
                                       "+1",
                                       "1.5",
