@@ -21,8 +21,8 @@ struct credential {
  * both named as references do. The sources are looked through in order, and in each the helper
  * program that it names, then its "auths"; the first that has one counts. A missing file has none.
  * Without any it is 0 too, and the credential empty. A source that cannot be read or understood is
- * an error, unless it is optional: then it has none. A helper that fails is an error. `*narrow` (or NULL) says whether other
- * repositories of the registry may have another.
+ * an error, unless it is optional: then it has none. A helper that fails is an error. `*narrow` (or
+ * NULL) says whether other repositories of the registry may have another.
  */
 int credential_find(const struct registry_options *options, const char *registry,
                     const char *repository, struct credential *out, bool *narrow, struct err *err);
