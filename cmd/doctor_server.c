@@ -136,7 +136,7 @@ static const char *known(const char *text)
 static void explain_certificate(struct look *look, const struct http_details *seen)
 {
     const char *reason = look->answer.reason;
-    const char *ca_file = look->transfer->options.ca_file;
+    const char *ca_file = look->transfer->options.trust.ca_file;
     time_t now = time(NULL);
     if (seen->expires && seen->expires < now) {
         AUTO_FREE char *day = day_of(seen->expires);
@@ -161,8 +161,8 @@ static void explain_certificate(struct look *look, const struct http_details *se
             mem_printf("the certificate by %s is not trusted%s%s: %s", known(seen->issuer),
                        ca_file ? ", nor by " : "", ca_file ? ca_file : "", reason);
         failed(look, "tls", "a verified certificate",
-               "name the certificate of its authority with --ca-file FILE, or trust it blindly "
-               "with --insecure",
+               "name the certificate of its authority with --ca-file FILE, put it into "
+               "~/.docker/certs.d/HOST:PORT/ca.crt, or trust it blindly with --insecure",
                detail);
     }
 }

@@ -10,6 +10,7 @@
 #include "cmd/secret.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
+#include "cmd/trust_files.h"
 #include "registry/credential_file.h"
 #include "registry/login.h"
 
@@ -97,7 +98,7 @@ static int verify(const struct login_args *args, const char *server,
     struct registry_options options = {
         .plain_http = args->plain_http,
         .insecure = args->insecure,
-        .ca_file = args->ca_file,
+        .trust = trust_files_find(args->ca_file),
         .username = credential->username,
         .password = credential->password,
         .identity_token = credential->identity_token,

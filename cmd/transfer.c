@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "cmd/secret.h"
 #include "cmd/settings.h"
+#include "cmd/trust_files.h"
 
 enum { RETRIES = 4, STALL_SECONDS = 60 };
 
@@ -83,7 +84,7 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
     transfer->options = (struct registry_options){
         .plain_http = args->plain_http,
         .insecure = args->insecure,
-        .ca_file = args->ca_file,
+        .trust = trust_files_find(args->ca_file),
         .username = args->username,
         .password = transfer->password,
         .retries = args->retries,

@@ -139,6 +139,17 @@ static void list_headers(struct call *call)
     call->sent_headers[count] = NULL;
 }
 
+/* A registry's certificates are those of its name, as people write it; others have an address. */
+static int find_trust(struct transport *transport, const struct call *call,
+                      const struct trust **out, struct err *err)
+{
+    if (call->own_origin)
+        return transport_trust(transport, call->host->name, out, err);
+    const char *sign = strstr(call->url, "://");
+    AUTO_FREE char *name = mem_dup_n(sign ? sign + 3 : "", sign ? strcspn(sign + 3, "/?#") : 0);
+    return transport_trust(transport, name, out, err);
+}
+
 static int prepare(struct transport *transport, struct call *call, struct err *err)
 {
     int rc = route_choose(call, err);
@@ -155,11 +166,16 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         return rc;
     list_headers(call);
     response_clear(&call->response);
+    const struct trust *trust = NULL;
+    rc = find_trust(transport, call, &trust, err);
+    if (rc)
+        return rc;
     long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
     call->transfer = (struct http_transfer){
         .method = call->method,
         .url = call->url,
         .headers = call->sent_headers,
+        .trust = trust,
         .send_size = call->source ? call->source->size : 0,
         .large = size > 64 * 1024,
         /* Plain http is chosen for this machine because nothing leaves it. */

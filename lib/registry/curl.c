@@ -187,10 +187,9 @@ static void set_callbacks(struct setup *setup, struct http_transfer *transfer)
     SET(setup, CURLOPT_ERRORBUFFER, transfer->reason);
 }
 
-static void set_tls(struct setup *setup, const struct http_settings *settings)
+static void set_tls(struct setup *setup, const struct trust *trust, bool insecure)
 {
-    const struct trust *trust = settings->trust;
-    if (settings->insecure) {
+    if (insecure) {
         SET(setup, CURLOPT_SSL_VERIFYPEER, 0L);
         SET(setup, CURLOPT_SSL_VERIFYHOST, 0L);
     }
@@ -201,6 +200,10 @@ static void set_tls(struct setup *setup, const struct http_settings *settings)
     if (trust->bundle.len) {
         struct curl_blob blob = {trust->bundle.data, trust->bundle.len, CURL_BLOB_NOCOPY};
         SET(setup, CURLOPT_CAINFO_BLOB, &blob);
+    }
+    if (trust->certificate) {
+        SET(setup, CURLOPT_SSLCERT, trust->certificate);
+        SET(setup, CURLOPT_SSLKEY, trust->key);
     }
 }
 
@@ -249,7 +252,7 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
     set_connection(&setup, &http->settings, transfer);
     set_callbacks(&setup, transfer);
-    set_tls(&setup, &http->settings);
+    set_tls(&setup, transfer->trust, http->settings.insecure);
     set_method(&setup, transfer);
     if (!peer_watch(transfer) ||
         (transfer->details && !details_ask(part->handle, transfer->details)))

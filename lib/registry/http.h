@@ -29,7 +29,6 @@ enum http_outcome {
 };
 
 struct http_settings {
-    const struct trust *trust; /* lent, as the rest */
     bool insecure;
     const char *user_agent;
     long connect_seconds;
@@ -41,6 +40,7 @@ struct http_transfer {
     const char *method;         /* GET, HEAD, DELETE, POST (a body or none), PUT (a body) */
     const char *url;            /* http or https */
     const char *const *headers; /* NULL-terminated, "Name: value" */
+    const struct trust *trust;  /* over TLS */
     long long send_size;        /* PUT, POST: bytes of the body */
     bool large;                 /* worth a large buffer */
     bool direct;                /* never by a proxy */

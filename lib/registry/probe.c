@@ -104,7 +104,7 @@ int probe_certificate(struct registry *registry, const char *server, struct http
     struct transport AUTO(transport_close) transport = {0};
     struct probe_answer answer AUTO(probe_answer_release) = {0};
     options.insecure = true;
-    options.ca_file = NULL;
+    options.trust = (struct trust_sources){0};
     int rc = transport_open(&transport, &options, err);
     return rc ? rc : ask_version(&transport, server, NULL, details, &answer, err);
 }

@@ -11,6 +11,7 @@
 #include "base/notice.h"
 #include "image/descriptor.h"
 #include "image/ref.h"
+#include "registry/trust.h"
 
 /* A place where credentials are looked for, in one of the forms of credential_form.h. */
 struct credential_source {
@@ -21,9 +22,9 @@ struct credential_source {
 };
 
 struct registry_options {
-    bool plain_http;      /* http for every registry, not only for this machine's own */
-    bool insecure;        /* do not verify certificates */
-    const char *ca_file;  /* PEM file trusted besides the system's, or NULL */
+    bool plain_http; /* http for every registry, not only for this machine's own */
+    bool insecure;   /* do not verify certificates */
+    struct trust_sources trust;
     const char *username; /* with password: used for every registry, so the
                                       caller sees to it that there is one; or NULL */
     const char *password;

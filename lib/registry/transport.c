@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "registry/call.h"
+#include "registry/certs.h"
 #include "registry/retry.h"
 
 enum { TURN_MS = 250, CONNECT_SECONDS = 30 };
@@ -15,12 +16,11 @@ int transport_open(struct transport *transport, const struct registry_options *o
                    struct err *err)
 {
     *transport = (struct transport){.options = options, .opened_at = clock_ms()};
-    int rc = trust_find(options->ca_file, &transport->trust, err);
+    int rc = trust_find(&options->trust, &transport->trust, err);
     if (rc)
         return rc;
     long stall = options->stall_seconds;
     struct http_settings settings = {
-        .trust = &transport->trust,
         .insecure = options->insecure,
         .user_agent = options->user_agent,
         .http_proxy = options->http_proxy,
@@ -38,6 +38,12 @@ void transport_close(struct transport *transport)
     }
     free(transport->hosts);
     http_close(transport->http);
+    for (size_t i = 0; i < transport->site_count; i++) {
+        free(transport->sites[i]->name);
+        trust_release(&transport->sites[i]->trust);
+        free(transport->sites[i]);
+    }
+    free(transport->sites);
     trust_release(&transport->trust);
     *transport = (struct transport){0};
 }
@@ -51,9 +57,37 @@ struct host *transport_host(struct transport *transport, const char *name)
     size_t count = transport->host_count + 1;
     transport->hosts = mem_resize(transport->hosts, count, sizeof(*transport->hosts));
     struct host *host = mem_alloc(sizeof(*host));
-    host_init(host, name, options->plain_http, options->insecure || options->ca_file);
+    bool hinted =
+        options->insecure || options->trust.ca_file || certs_exist(options->trust.certs_d, name);
+    host_init(host, name, options->plain_http, hinted);
     transport->hosts[transport->host_count++] = host;
     return host;
+}
+
+int transport_trust(struct transport *transport, const char *name, const struct trust **out,
+                    struct err *err)
+{
+    *out = &transport->trust;
+    for (size_t i = 0; i < transport->site_count; i++) {
+        if (strcmp(transport->sites[i]->name, name) != 0)
+            continue;
+        *out = &transport->sites[i]->trust;
+        return 0;
+    }
+    const struct trust_sources *sources = &transport->options->trust;
+    if (!certs_exist(sources->certs_d, name))
+        return 0;
+    struct trust trust = {0};
+    int rc = trust_for(sources, &transport->trust, name, &trust, err);
+    if (rc)
+        return rc;
+    struct site *site = mem_zero(1, sizeof(*site));
+    *site = (struct site){mem_dup(name), trust};
+    transport->sites =
+        mem_resize(transport->sites, transport->site_count + 1, sizeof(*transport->sites));
+    transport->sites[transport->site_count++] = site;
+    *out = &site->trust;
+    return 0;
 }
 
 static int check_interrupt(const struct transport *transport, struct err *err)

@@ -86,6 +86,12 @@ struct authority {
     int (*refused)(void *arg, struct call *call, struct err *err);
 };
 
+/* A host that has certificates of its own. */
+struct site {
+    char *name; /* owned */
+    struct trust trust;
+};
+
 struct transport {
     const struct registry_options *options;
     struct trust trust;
@@ -94,11 +100,16 @@ struct transport {
     int64_t opened_at;   /* clock_ms() */
     struct host **hosts; /* each owned */
     size_t host_count;
+    struct site **sites; /* each owned */
+    size_t site_count;
 };
 
 int transport_open(struct transport *transport, const struct registry_options *options,
                    struct err *err);
 void transport_close(struct transport *transport);
+/* What holds for TLS with the host, "host[:port]" as references and addresses write it. */
+int transport_trust(struct transport *transport, const char *name, const struct trust **out,
+                    struct err *err);
 /* The host of the name as references write it; it lives as long as the transport. */
 struct host *transport_host(struct transport *transport, const char *name);
 /*

@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "registry/certs.h"
 
 static const char *const folders[] = {"/etc/ssl/certs", "/etc/pki/tls/certs"};
 static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
@@ -32,34 +34,109 @@ static bool has_hashed_link(const char *folder)
     return found;
 }
 
-/* libcurl takes one bundle: ours is the system's first one that is there, then the file. */
-static int join_bundles(const char *ca_file, struct buf *out, struct err *err)
+/* All files of a folder that has no hashed links, as Go reads them. */
+static int read_folder(const char *folder, struct buf *out, struct err *err)
 {
-    for (size_t i = 0; i < COUNT(bundles) && out->len == 0; i++)
-        (void)file_read(AT_FDCWD, bundles[i], NULL, out, NULL);
-    buf_add_char(out, '\n');
-    return file_read_named(ca_file, out, err);
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return err_errno(err, "open %s", folder);
+    int rc = 0;
+    for (struct dirent *entry = readdir(dir); entry && !rc; entry = readdir(dir)) {
+        if (entry->d_type == DT_DIR || entry->d_name[0] == '.')
+            continue;
+        AUTO_FREE char *path = mem_printf("%s/%s", folder, entry->d_name);
+        rc = file_read(AT_FDCWD, path, NULL, out, err);
+        buf_add_char(out, '\n');
+    }
+    closedir(dir);
+    return rc;
 }
 
-int trust_find(const char *ca_file, struct trust *out, struct err *err)
+/* SSL_CERT_DIR is a list with colons between. */
+static int take_system_folders(const char *list, struct trust *out, struct err *err)
 {
-    struct trust trust = {.bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
-    for (size_t i = 0; i < COUNT(folders) && !trust.folder; i++)
-        if (has_hashed_link(folders[i]))
-            trust.folder = folders[i];
-    if (ca_file) {
-        int rc = trust.folder ? file_read_named(ca_file, &trust.bundle, err)
-                              : join_bundles(ca_file, &trust.bundle, err);
-        if (rc) {
-            buf_release(&trust.bundle);
-            return err_wrap(err, "certificates to trust");
-        }
+    int rc = 0;
+    bool hashed = true;
+    for (const char *at = list; *at; at += strcspn(at, ":"), at += *at == ':') {
+        AUTO_FREE char *folder = mem_dup_n(at, strcspn(at, ":"));
+        hashed = hashed && has_hashed_link(folder);
     }
+    if (hashed) {
+        out->folder = list; /* OpenSSL takes such a list */
+        return 0;
+    }
+    for (const char *at = list; *at && !rc; at += strcspn(at, ":"), at += *at == ':') {
+        AUTO_FREE char *folder = mem_dup_n(at, strcspn(at, ":"));
+        rc = *folder ? read_folder(folder, &out->bundle, err) : 0;
+    }
+    return rc;
+}
+
+/* libcurl takes one bundle: that of the system is its first one that is there. */
+static void add_system_bundle(struct buf *out)
+{
+    size_t before = out->len;
+    for (size_t i = 0; i < COUNT(bundles) && out->len == before; i++)
+        (void)file_read(AT_FDCWD, bundles[i], NULL, out, NULL);
+    buf_add_char(out, '\n');
+}
+
+static int find_system(const struct trust_sources *sources, struct trust *out, struct err *err)
+{
+    int rc = 0;
+    if (sources->system_folder)
+        rc = take_system_folders(sources->system_folder, out, err);
+    for (size_t i = 0; i < COUNT(folders) && !sources->system_folder && !out->folder; i++)
+        if (has_hashed_link(folders[i]))
+            out->folder = folders[i];
+    if (!rc && sources->system_file) {
+        rc = file_read(AT_FDCWD, sources->system_file, NULL, &out->bundle, err);
+        buf_add_char(&out->bundle, '\n');
+    }
+    return rc;
+}
+
+int trust_find(const struct trust_sources *sources, struct trust *out, struct err *err)
+{
+    struct trust trust AUTO(trust_release) = {.bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
+    int rc = find_system(sources, &trust, err);
+    if (!rc && sources->ca_file) {
+        if (!trust.folder && !trust.bundle.len)
+            add_system_bundle(&trust.bundle);
+        rc = file_read_named(sources->ca_file, &trust.bundle, err);
+    }
+    if (rc)
+        return err_wrap(err, "certificates to trust");
     *out = trust;
+    trust = (struct trust){0};
+    return 0;
+}
+
+int trust_for(const struct trust_sources *sources, const struct trust *all, const char *host,
+              struct trust *out, struct err *err)
+{
+    struct trust trust AUTO(trust_release) = {.folder = all->folder,
+                                              .bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
+    struct buf own AUTO(buf_release) = BUF_INIT(TRUST_BUNDLE_MAX);
+    int rc = certs_find(sources->certs_d, host, &own, &trust.certificate, &trust.key, err);
+    if (rc)
+        return err_wrap(err, "certificates for %s", host);
+    buf_add(&trust.bundle, all->bundle.data, all->bundle.len);
+    if (own.len && !trust.folder && !trust.bundle.len)
+        add_system_bundle(&trust.bundle);
+    buf_add(&trust.bundle, own.data, own.len);
+    if (buf_overflowed(&trust.bundle))
+        return err_set(err, ERR_FAILED, "certificates for %s: more than %d bytes", host,
+                       TRUST_BUNDLE_MAX);
+    *out = trust;
+    trust = (struct trust){0};
     return 0;
 }
 
 void trust_release(struct trust *trust)
 {
     buf_release(&trust->bundle);
+    free(trust->certificate);
+    free(trust->key);
+    *trust = (struct trust){0};
 }

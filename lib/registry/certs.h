@@ -1,0 +1,24 @@
+/*
+ * The certificates that are kept for one registry, as Docker ("Verify repository client with
+ * certificates") and containers-certs.d(5) lay them out: FOLDER/HOST[:PORT]/ with *.crt, the
+ * authorities, and NAME.cert with NAME.key, the client's certificate.
+ */
+#ifndef WASME_REGISTRY_CERTS_H
+#define WASME_REGISTRY_CERTS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* `folders` is NULL-terminated, or NULL. */
+bool certs_exist(const char *const *folders, const char *host);
+/*
+ * Adds the authorities of all folders to `authorities`, and gives the first client certificate, by
+ * the order of folders and names; the caller frees `*certificate` and `*key`. ERR_FAILED names a
+ * .cert without its .key, and the reverse. A folder that may not be read counts as none.
+ */
+int certs_find(const char *const *folders, const char *host, struct buf *authorities,
+               char **certificate, char **key, struct err *err);
+
+#endif
