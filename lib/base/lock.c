@@ -20,12 +20,13 @@ static mode_t mode_for(const struct stat *folder)
     return 0600 | shared | shared << 1;
 }
 
-/* Best effort: a file of someone else's is as it is. */
+/* Best effort: a file of someone else's is as it is, and one that has other names may be anything.
+ */
 static void set_access(int dirfd, int fd, const struct stat *file)
 {
     struct stat folder;
     bool root = geteuid() == 0;
-    if (fstat(dirfd, &folder) != 0 || (!root && file->st_uid != geteuid()))
+    if (fstat(dirfd, &folder) != 0 || file->st_nlink != 1 || (!root && file->st_uid != geteuid()))
         return;
     mode_t mode = mode_for(&folder);
     if ((root && file->st_uid != folder.st_uid) || (mode & 060 && file->st_gid != folder.st_gid))

@@ -85,11 +85,13 @@ int answer_check(const struct call *call, struct err *err)
     return 0;
 }
 
-bool answer_has_blob(const struct call *call, long long size)
+bool answer_has_blob(const struct call *call, const struct descriptor *blob)
 {
     const struct response *response = &call->response;
-    return !call->rc && response->status == 200 && response->content_length == size &&
-           !response_is_html(response);
+    const char *digest = response->content_digest;
+    bool fits = response->content_length == blob->size ||
+                (response->content_length < 0 && digest && strcmp(digest, blob->digest.text) == 0);
+    return !call->rc && response->status == 200 && fits && !response_is_html(response);
 }
 
 /* What is not there, or wants a login, needs no words. */

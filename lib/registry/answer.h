@@ -19,7 +19,7 @@ int answer_refuse(const char *address, int status, const char *came, struct err 
 bool answer_is_mute(const struct call *call);
 /* A TLS server's words to a peer that speaks plain http. */
 bool answer_wants_tls(const struct call *call);
-/* For the answer to a HEAD of a blob: is it there? */
-bool answer_has_blob(const struct call *call, long long size);
+/* For the answer to a HEAD of a blob: is it there? Its size says so, or without one its digest. */
+bool answer_has_blob(const struct call *call, const struct descriptor *blob);
 
 #endif

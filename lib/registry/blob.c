@@ -153,7 +153,7 @@ static int find_present(struct uploads *uploads, struct err *err)
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)
         uploads->items[i].there =
-            answer_has_blob(&round.calls[i], uploads->items[i].blob->descriptor->size);
+            answer_has_blob(&round.calls[i], uploads->items[i].blob->descriptor);
     return rc;
 }
 

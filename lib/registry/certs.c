@@ -34,6 +34,17 @@ static char *path_of(const char *folder, const char *host)
     return plain ? mem_printf("%s/%s", folder, host) : NULL;
 }
 
+int certs_check(const struct buf *out, size_t before, const char *path, struct err *err)
+{
+    if (memmem(out->data + before, out->len - before, "-----BEGIN ", 11))
+        return 0;
+    return err_set(
+        err, ERR_FAILED,
+        "%s holds no certificate of the form PEM (`openssl x509 -inform der` makes one of "
+        "the form DER)",
+        path);
+}
+
 bool certs_exist(const char *const *folders, const char *host)
 {
     for (; folders && *folders; folders++) {
@@ -91,7 +102,9 @@ static int take_file(const struct host_folder *folder, const char *name, struct 
         return 0;
     AUTO_FREE char *path = mem_printf("%s/%s", folder->path, name);
     buf_add_char(authorities, '\n');
-    return file_read(AT_FDCWD, path, NULL, authorities, err);
+    size_t before = authorities->len;
+    int rc = file_read(AT_FDCWD, path, NULL, authorities, err);
+    return rc ? rc : certs_check(authorities, before, path, err);
 }
 
 int certs_find(const char *const *folders, const char *host, struct buf *authorities,

@@ -11,6 +11,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* ERR_FAILED when what the file added to `out`, behind its first `before` bytes, has no certificate
+ * of the form PEM. */
+int certs_check(const struct buf *out, size_t before, const char *path, struct err *err);
 /* `folders` is NULL-terminated, or NULL. */
 bool certs_exist(const char *const *folders, const char *host);
 /*

@@ -84,6 +84,11 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
         .follow = true,
     };
     int rc = transport_run(&push->repo.registry->transport, call, 1, err);
+    /* The answer named neither address nor digest: it counts when the registry has the image. */
+    if (rc == ERR_UNSUPPORTED && call->response.status == 201 && is_there(push)) {
+        err_release(err);
+        rc = 0;
+    }
     if (!rc)
         check_hint(&push->repo, call, &push->digest);
     return rc;

@@ -91,6 +91,8 @@ static int find_system(const struct trust_sources *sources, struct trust *out, s
             out->folder = folders[i];
     if (!rc && sources->system_file) {
         rc = file_read(AT_FDCWD, sources->system_file, NULL, &out->bundle, err);
+        if (!rc)
+            rc = certs_check(&out->bundle, 0, sources->system_file, err);
         buf_add_char(&out->bundle, '\n');
     }
     return rc;
@@ -103,7 +105,10 @@ int trust_find(const struct trust_sources *sources, struct trust *out, struct er
     if (!rc && sources->ca_file) {
         if (!trust.folder && !trust.bundle.len)
             add_system_bundle(&trust.bundle);
+        size_t before = trust.bundle.len;
         rc = file_read_named(sources->ca_file, &trust.bundle, err);
+        if (!rc)
+            rc = certs_check(&trust.bundle, before, sources->ca_file, err);
     }
     if (rc)
         return err_wrap(err, "certificates to trust");

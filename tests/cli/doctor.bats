@@ -337,7 +337,7 @@ assert_no_upload() {
     try doctor "$TLS"
     assert_status 1
     line FAIL tls "the certificate by CN = wasme test CA is not trusted: "
-    fix tls "name the certificate of its authority with --ca-file FILE, or trust it blindly with --insecure"
+    fix tls "name the certificate of its authority with --ca-file FILE, put it into ~/.docker/certs.d/HOST:PORT/ca.crt, or trust it blindly with --insecure"
     line - /v2/ "skipped: needs a verified certificate"
     try doctor "$TLS" --insecure
     assert_status 0

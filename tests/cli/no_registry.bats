@@ -133,3 +133,33 @@ refuses() {
     assert_stderr_contains "a web page came"
     assert_stderr_contains "external_url"
 }
+
+# A proxy that takes fields out: the image is there all the same.
+@test "push: a manifest that was stored without a word is looked for" {
+    start_registry plain
+    start_nginx <<END
+server {
+    listen 127.0.0.1:@PORT@;
+    client_max_body_size 0;
+    proxy_set_header Host \$http_host;
+    error_page 418 = @put;
+    location / { proxy_pass @REGISTRY_URL@; }
+    location ~ /manifests/ {
+        if (\$request_method = PUT) { return 418; }
+        proxy_pass @REGISTRY_URL@;
+    }
+    location @put {
+        proxy_hide_header Location;
+        proxy_hide_header Docker-Content-Digest;
+        proxy_pass @REGISTRY_URL@;
+    }
+}
+END
+    add_image "$NGINX/bare/filter:v1" 3000
+    try push "$NGINX/bare/filter:v1"
+    assert_status 0
+    assert_output_contains "@sha256:"
+    refute_stderr_contains "no registry"
+    try pull "$NGINX/bare/filter:v1" --store other
+    assert_status 0
+}

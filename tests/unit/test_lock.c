@@ -172,6 +172,23 @@ static void other_things_in_its_place_are_errors(void **state)
     assert_int_equal(fd, -1);
 }
 
+/* Another name of the file may be anybody's: its owner and mode stay. */
+static void a_file_of_several_names_stays_as_it_is(void **state)
+{
+    struct place *place = *state;
+    struct stat info;
+    struct err err AUTO(err_release) = ERR_INIT;
+    int fd = -1;
+    int victim = openat(place->dir, "victim", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+    assert_int_equal(fchmod(victim, 0644), 0);
+    assert_int_equal(linkat(place->dir, "victim", place->dir, ".lock", 0), 0);
+    assert_int_equal(take(place, 0, NULL, &fd, &err), 0);
+    assert_int_equal(fstat(victim, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0644);
+    close(victim);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_that_is_removed_is_no_lock_any_more, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(other_things_in_its_place_are_errors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_of_several_names_stays_as_it_is, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
