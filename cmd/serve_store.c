@@ -143,6 +143,8 @@ static int refresh_digests(struct serve_store *source, struct err *err)
     serve_store_release(source);
     int rc = store_each(source->store, add_digest, source, NULL, err);
     source->read_at = clock_ms();
+    if (rc)
+        serve_store_release(source); /* a part of them is none */
     return rc;
 }
 

@@ -136,19 +136,38 @@ static int exchange_folders(struct store *store, const char *stage, const char *
     return renameat2(store->fd, stage, store->fd, name, RENAME_EXCHANGE);
 }
 
+static bool is_folder(int dirfd, const struct dirent *item)
+{
+    struct stat info;
+    if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)
+        return false;
+    if (item->d_type != DT_UNKNOWN)
+        return item->d_type == DT_DIR;
+    return fstatat(dirfd, item->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Some file systems know no flags; a folder takes the place of an empty one at the most. */
+static int move_folder(int from, int to, const char *name)
+{
+    if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
+        return 0;
+    return errno == EINVAL || errno == ENOSYS ? renameat(from, name, to, name) : -1;
+}
+
 /* Folders that users put beside an image cannot be linked as files can: they move to the new one.
  */
-static void rescue_folders(const struct store *store, const char *from, const char *to)
+static int rescue_folders(const struct store *store, const char *from, const char *to,
+                          struct err *err)
 {
     DIR *dir = dir_open(store->fd, from);
     AUTO_CLOSE int target = openat(store->fd, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (struct dirent *item; dir && (item = readdir(dir));) {
-        if (item->d_type == DT_DIR && strcmp(item->d_name, ".") != 0 &&
-            strcmp(item->d_name, "..") != 0)
-            (void)!renameat2(dirfd(dir), item->d_name, target, item->d_name, RENAME_NOREPLACE);
-    }
+    int rc = 0;
+    for (struct dirent *item; dir && !rc && (item = readdir(dir));)
+        if (is_folder(dirfd(dir), item) && move_folder(dirfd(dir), target, item->d_name) != 0)
+            rc = err_errno(err, "move %s/%s/%s to the new image", store->dir, from, item->d_name);
     if (dir)
         closedir(dir);
+    return rc;
 }
 
 /* `stage` names the old image then, as after an exchange. */
@@ -223,9 +242,10 @@ int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *
         return err_errno(err, "put the image into %s/%s", store->dir, name);
     snprintf(old, sizeof(old), "%s", stage);
     stage[0] = '\0';
-    rescue_folders(store, old, name);
+    rc = rescue_folders(store, old, name, err);
     /* Before the old files go: a power cut must not leave an exchange undone, its image empty. */
-    rc = file_sync(store->fd, store->dir, err);
+    if (!rc)
+        rc = file_sync(store->fd, store->dir, err);
     if (!rc)
         dir_remove_all(store->fd, old, NULL); /* the image that was replaced; gone otherwise */
     return rc;

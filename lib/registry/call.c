@@ -143,11 +143,12 @@ static void list_headers(struct call *call)
 static int find_trust(struct transport *transport, const struct call *call,
                       const struct trust **out, struct err *err)
 {
-    if (call->own_origin)
-        return transport_trust(transport, call->host->name, out, err);
+    const struct host *host = call->host ? call->host : call->sender;
+    if (host && call->at_home)
+        return transport_trust(transport, host->name, true, out, err);
     const char *sign = strstr(call->url, "://");
     AUTO_FREE char *name = mem_dup_n(sign ? sign + 3 : "", sign ? strcspn(sign + 3, "/?#") : 0);
-    return transport_trust(transport, name, out, err);
+    return transport_trust(transport, name, false, out, err);
 }
 
 static int prepare(struct transport *transport, struct call *call, struct err *err)

@@ -88,8 +88,12 @@ static int take_pair(const struct host_folder *folder, const char *name, char **
                        folder->path, name, partner);
     if (is_key || *certificate)
         return 0;
-    *certificate = mem_printf("%s/%s", folder->path, name);
-    *key = mem_printf("%s/%s", folder->path, partner);
+    AUTO_FREE char *cert_path = mem_printf("%s/%s", folder->path, name);
+    AUTO_FREE char *key_path = mem_printf("%s/%s", folder->path, partner);
+    if (access(cert_path, R_OK) != 0 || access(key_path, R_OK) != 0)
+        return 0; /* root's alone, for its daemon */
+    *certificate = STEAL(cert_path);
+    *key = STEAL(key_path);
     return 0;
 }
 
@@ -113,7 +117,7 @@ int certs_find(const char *const *folders, const char *host, struct buf *authori
     int rc = 0;
     for (; folders && *folders && !rc; folders++) {
         AUTO(host_folder_release) struct host_folder folder = {.path = path_of(*folders, host)};
-        if (folder.path)
+        if (folder.path && access(folder.path, R_OK | X_OK) == 0)
             folder.count = scandir(folder.path, &folder.items, NULL, alphasort);
         if (folder.count < 0)
             folder.count = 0;

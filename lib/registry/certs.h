@@ -19,7 +19,8 @@ bool certs_exist(const char *const *folders, const char *host);
 /*
  * Adds the authorities of all folders to `authorities`, and gives the first client certificate, by
  * the order of folders and names; the caller frees `*certificate` and `*key`. ERR_FAILED names a
- * .cert without its .key, and the reverse. A folder that may not be read counts as none.
+ * .cert without its .key, and the reverse. A folder, or a pair, that may not be read counts as
+ * none.
  */
 int certs_find(const char *const *folders, const char *host, struct buf *authorities,
                char **certificate, char **key, struct err *err);

@@ -196,6 +196,9 @@ static void set_tls(struct setup *setup, const struct trust *trust, bool insecur
     if (trust->folder) {
         SET(setup, CURLOPT_CAPATH, trust->folder);
         SET(setup, CURLOPT_CAINFO, NULL);
+    } else if (trust->narrow) {
+        SET(setup, CURLOPT_CAPATH, NULL);
+        SET(setup, CURLOPT_CAINFO, NULL);
     }
     if (trust->bundle.len) {
         struct curl_blob blob = {trust->bundle.data, trust->bundle.len, CURL_BLOB_NOCOPY};
@@ -204,6 +207,8 @@ static void set_tls(struct setup *setup, const struct trust *trust, bool insecur
     if (trust->certificate) {
         SET(setup, CURLOPT_SSLCERT, trust->certificate);
         SET(setup, CURLOPT_SSLKEY, trust->key);
+        SET(setup, CURLOPT_KEYPASSWD,
+            ""); /* it would ask on the terminal, for as long as it takes */
     }
 }
 

@@ -64,12 +64,12 @@ struct host *transport_host(struct transport *transport, const char *name)
     return host;
 }
 
-int transport_trust(struct transport *transport, const char *name, const struct trust **out,
-                    struct err *err)
+int transport_trust(struct transport *transport, const char *name, bool named,
+                    const struct trust **out, struct err *err)
 {
     *out = &transport->trust;
     for (size_t i = 0; i < transport->site_count; i++) {
-        if (strcmp(transport->sites[i]->name, name) != 0)
+        if (transport->sites[i]->named != named || strcmp(transport->sites[i]->name, name) != 0)
             continue;
         *out = &transport->sites[i]->trust;
         return 0;
@@ -78,11 +78,11 @@ int transport_trust(struct transport *transport, const char *name, const struct 
     if (!certs_exist(sources->certs_d, name))
         return 0;
     struct trust trust = {0};
-    int rc = trust_for(sources, &transport->trust, name, &trust, err);
+    int rc = trust_for(sources, &transport->trust, name, named, &trust, err);
     if (rc)
         return rc;
     struct site *site = mem_zero(1, sizeof(*site));
-    *site = (struct site){mem_dup(name), trust};
+    *site = (struct site){mem_dup(name), named, trust};
     transport->sites =
         mem_resize(transport->sites, transport->site_count + 1, sizeof(*transport->sites));
     transport->sites[transport->site_count++] = site;

@@ -89,6 +89,7 @@ struct authority {
 /* A host that has certificates of its own. */
 struct site {
     char *name; /* owned */
+    bool named; /* by the user */
     struct trust trust;
 };
 
@@ -107,9 +108,10 @@ struct transport {
 int transport_open(struct transport *transport, const struct registry_options *options,
                    struct err *err);
 void transport_close(struct transport *transport);
-/* What holds for TLS with the host, "host[:port]" as references and addresses write it. */
-int transport_trust(struct transport *transport, const char *name, const struct trust **out,
-                    struct err *err);
+/* What holds for TLS with the host, "host[:port]" as references and addresses write it; `named`: by
+ * the user, not by a registry. */
+int transport_trust(struct transport *transport, const char *name, bool named,
+                    const struct trust **out, struct err *err);
 /* The host of the name as references write it; it lives as long as the transport. */
 struct host *transport_host(struct transport *transport, const char *name);
 /*

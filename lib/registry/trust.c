@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -34,42 +35,43 @@ static bool has_hashed_link(const char *folder)
     return found;
 }
 
-/* All files of a folder that has no hashed links, as Go reads them. */
-static int read_folder(const char *folder, struct buf *out, struct err *err)
+/* All files of a folder that has no hashed links, as Go reads them: what cannot be read is none. */
+static void read_folder(const char *folder, struct buf *out)
 {
     DIR *dir = opendir(folder);
-    if (!dir)
-        return err_errno(err, "open %s", folder);
-    int rc = 0;
-    for (struct dirent *entry = readdir(dir); entry && !rc; entry = readdir(dir)) {
-        if (entry->d_type == DT_DIR || entry->d_name[0] == '.')
-            continue;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct buf one AUTO(buf_release) = BUF_INIT(TRUST_BUNDLE_MAX);
         AUTO_FREE char *path = mem_printf("%s/%s", folder, entry->d_name);
-        rc = file_read(AT_FDCWD, path, NULL, out, err);
+        if (entry->d_name[0] == '.' || file_read(AT_FDCWD, path, NULL, &one, NULL) != 0)
+            continue;
+        buf_add(out, one.data, one.len);
         buf_add_char(out, '\n');
     }
-    closedir(dir);
-    return rc;
+    if (dir)
+        closedir(dir);
 }
 
 /* SSL_CERT_DIR is a list with colons between. */
 static int take_system_folders(const char *list, struct trust *out, struct err *err)
 {
-    int rc = 0;
     bool hashed = true;
     for (const char *at = list; *at; at += strcspn(at, ":"), at += *at == ':') {
         AUTO_FREE char *folder = mem_dup_n(at, strcspn(at, ":"));
-        hashed = hashed && has_hashed_link(folder);
+        hashed = hashed && (access(folder, R_OK) != 0 || has_hashed_link(folder));
     }
+    out->narrow = true;
     if (hashed) {
         out->folder = list; /* OpenSSL takes such a list */
         return 0;
     }
-    for (const char *at = list; *at && !rc; at += strcspn(at, ":"), at += *at == ':') {
+    for (const char *at = list; *at; at += strcspn(at, ":"), at += *at == ':') {
         AUTO_FREE char *folder = mem_dup_n(at, strcspn(at, ":"));
-        rc = *folder ? read_folder(folder, &out->bundle, err) : 0;
+        if (*folder)
+            read_folder(folder, &out->bundle);
     }
-    return rc;
+    return buf_overflowed(&out->bundle)
+               ? err_set(err, ERR_FAILED, "%s: more than %d bytes", list, TRUST_BUNDLE_MAX)
+               : 0;
 }
 
 /* libcurl takes one bundle: that of the system is its first one that is there. */
@@ -103,7 +105,7 @@ int trust_find(const struct trust_sources *sources, struct trust *out, struct er
     struct trust trust AUTO(trust_release) = {.bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
     int rc = find_system(sources, &trust, err);
     if (!rc && sources->ca_file) {
-        if (!trust.folder && !trust.bundle.len)
+        if (!trust.folder && !trust.narrow && !trust.bundle.len)
             add_system_bundle(&trust.bundle);
         size_t before = trust.bundle.len;
         rc = file_read_named(sources->ca_file, &trust.bundle, err);
@@ -118,16 +120,21 @@ int trust_find(const struct trust_sources *sources, struct trust *out, struct er
 }
 
 int trust_for(const struct trust_sources *sources, const struct trust *all, const char *host,
-              struct trust *out, struct err *err)
+              bool named, struct trust *out, struct err *err)
 {
-    struct trust trust AUTO(trust_release) = {.folder = all->folder,
-                                              .bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
+    struct trust trust AUTO(trust_release) = {
+        .folder = all->folder, .narrow = all->narrow, .bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
     struct buf own AUTO(buf_release) = BUF_INIT(TRUST_BUNDLE_MAX);
     int rc = certs_find(sources->certs_d, host, &own, &trust.certificate, &trust.key, err);
     if (rc)
         return err_wrap(err, "certificates for %s", host);
+    if (!named) {
+        mem_free_at(&trust.certificate);
+        mem_free_at(&trust.key);
+        trust.certificate = trust.key = NULL;
+    }
     buf_add(&trust.bundle, all->bundle.data, all->bundle.len);
-    if (own.len && !trust.folder && !trust.bundle.len)
+    if (own.len && !trust.folder && !trust.narrow && !trust.bundle.len)
         add_system_bundle(&trust.bundle);
     buf_add(&trust.bundle, own.data, own.len);
     if (buf_overflowed(&trust.bundle))

@@ -23,15 +23,17 @@ struct trust_sources {
  */
 struct trust {
     const char *folder; /* of hashed links, as OpenSSL's rehash makes it; lent; or NULL */
+    bool narrow;        /* nothing else counts: libcurl's default neither */
     struct buf bundle;  /* the files' certificates, and where there is no folder the system's too */
     char *certificate;  /* ours, a file of PEM; owned, as the key; NULL: none */
     char *key;
 };
 
 int trust_find(const struct trust_sources *sources, struct trust *out, struct err *err);
-/* The same for one host ("host[:port]"): `all`, and what certs.d has for it. */
+/* The same for one host ("host[:port]"): `all`, and what certs.d has for it. Our certificate is for
+ * a host that the user named (`named`), not for one that a registry did. */
 int trust_for(const struct trust_sources *sources, const struct trust *all, const char *host,
-              struct trust *out, struct err *err);
+              bool named, struct trust *out, struct err *err);
 void trust_release(struct trust *trust);
 
 #endif

@@ -182,3 +182,52 @@ refused() {
     assert_status 1
     assert_stderr_contains "$PWD/nothing.pem"
 }
+
+@test "certs.d: a host that the registry names is shown no certificate, and has its own authorities" {
+    # The registry behind client certificates is where another one redirects for its blobs.
+    certs_for "$MUTUAL"
+    cp "$CA_FILE" "$CERTS/ca.crt"
+    cp "$DIR/client.cert" "$DIR/client.key" "$CERTS/"
+    "$WASME" tag "$REF" "$MUTUAL/shown/filter:v1" 2>/dev/null
+    "$WASME" push "$MUTUAL/shown/filter:v1" >/dev/null 2>&1
+    mutual=$MUTUAL
+    start_nginx <<END
+server {
+    listen 127.0.0.1:@PORT@;
+    location ~ /blobs/ { return 307 https://$mutual\$request_uri; }
+    location / { proxy_pass @REGISTRY_URL@; proxy_set_header Host \$http_host; }
+}
+END
+    try pull --retries 0 "$NGINX/shown/filter:v1" --store other
+    assert_status 1
+    assert_stderr_contains 400 # nginx: no required certificate was sent; its own was verified
+    try pull "$mutual/shown/filter:v1" --store other
+    assert_status 0
+}
+
+@test "certs.d: a key that wants a passphrase is no question on the terminal" {
+    certs_for "$MUTUAL"
+    cp "$CA_FILE" "$CERTS/ca.crt"
+    cp "$DIR/client.cert" "$CERTS/"
+    openssl pkey -in "$DIR/client.key" -aes128 -passout pass:x -out "$CERTS/client.key" 2>/dev/null
+    "$WASME" tag "$REF" "$MUTUAL/locked/filter:v1" 2>/dev/null
+    try push --retries 0 "$MUTUAL/locked/filter:v1"
+    assert_status 1
+    refute_stderr_contains "pass phrase:"
+    assert_stderr_contains "client.key"
+}
+
+@test "SSL_CERT_DIR: what it lacks is not trusted, what it cannot read is passed over" {
+    SSL_CERT_FILE=$CA_FILE "$WASME" push "$REF" >/dev/null 2>&1
+    mkdir odd
+    cp "$CA_FILE" odd/ours.pem
+    ln -s nowhere odd/link.pem
+    mkdir odd/folder
+    export SSL_CERT_DIR=$PWD/missing:$PWD/odd
+    try pull "$REF" --store one
+    assert_status 0
+    if command -v strace >/dev/null; then
+        strace -f -o trace -e trace=openat "$WASME" pull "$REF" --store two >/dev/null 2>&1
+        run ! grep '/etc/ssl/certs/[0-9a-f]*\.0' trace
+    fi
+}
