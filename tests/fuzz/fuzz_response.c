@@ -49,6 +49,7 @@ static void check(struct call *call)
     struct err err AUTO(err_release) = ERR_INIT;
     char code[RESPONSE_CODE_MAX];
     const struct response *response = &call->response;
+    const struct descriptor blob = {.size = 5};
     check_field(response->content_type);
     check_field(response->location);
     check_field(response->content_digest);
@@ -63,7 +64,7 @@ static void check(struct call *call)
     check_words(err_text(&err));
     (void)advice_of_refusal(call);
     (void)answer_check(call, &err);
-    (void)answer_has_blob(call, 5);
+    (void)answer_has_blob(call, &blob);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
