@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ static bool make_room(struct buf *buf, size_t len)
         return true;
     size_t cap = buf->cap ? buf->cap : 64;
     while (cap < need)
-        cap = cap > need / 2 ? need : cap * 2;
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2; /* not just `need`: each byte would move it */
     buf->data = mem_resize(buf->data, cap, 1);
     buf->cap = cap;
     return true;
