@@ -15,6 +15,7 @@
 #include "base/visible.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/serve_digest.h"
 #include "cmd/serve_listing.h"
 #include "cmd/serve_source.h"
 #include "cmd/settings.h"
@@ -164,14 +165,13 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "open %s", dir);
-    struct serve_folder folder = {fd, kept->cache, &kept->listing};
+    struct serve_folder folder = {fd, &kept->listing};
     return serve_with(args, dir, serve_folder_resolve, &folder, err);
 }
 
-static int serve_one(const struct serve_args *args, const char *path, struct kept *kept,
-                     struct err *err)
+static int serve_one(const struct serve_args *args, const char *path, struct err *err)
 {
-    struct serve_one one = {path, kept->cache};
+    struct serve_one one = {path};
     return serve_with(args, path, serve_one_resolve, &one, err);
 }
 
@@ -217,7 +217,7 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     if (there && S_ISDIR(info.st_mode))
         return serve_dir(args, what, &kept, err);
     if (there && S_ISREG(info.st_mode))
-        return serve_one(args, what, &kept, err);
+        return serve_one(args, what, err);
     return serve_image(args, what, &kept, err);
 }
 
@@ -242,9 +242,10 @@ const struct command serve_command = {
     .name = "serve",
     .synopsis = "[DIR|FILE|REF]",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
-    .details = "A folder or a file of that name is served before an image. A file is\n"
-               "/filter.wasm too; names of a folder that begin with a dot are hidden, but\n"
-               "for /.well-known. The store is served as\n"
+    .details = "When the argument is the path of a folder or a file, that is served; otherwise\n"
+               "it is the reference of an image in the store. A single file has two paths, its\n"
+               "own name and /filter.wasm. In a folder, names that begin with a dot are hidden,\n"
+               "except /.well-known. Without an argument the whole store is served, as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
     .max_args = 1,

@@ -11,60 +11,6 @@
 #include "base/mem.h"
 #include "cmd/serve_listing.h"
 
-enum { CACHE_SETS = 256, CACHE_WAYS = 8, HASH_MAX = 4 * 1024 * 1024 };
-
-struct cached {
-    dev_t dev;
-    ino_t ino;
-    off_t size;
-    struct timespec modified, changed;
-    struct digest digest;
-};
-
-/* Files whose inodes share a set take its slots in turn. */
-struct digest_cache {
-    struct cached slots[CACHE_SETS][CACHE_WAYS];
-    unsigned char next[CACHE_SETS];
-};
-
-struct digest_cache *digest_cache_new(void)
-{
-    return mem_zero(1, sizeof(struct digest_cache));
-}
-
-void digest_cache_free(struct digest_cache *cache)
-{
-    free(cache);
-}
-
-static bool same_file(const struct cached *slot, const struct stat *info)
-{
-    return slot->digest.text[0] && slot->dev == info->st_dev && slot->ino == info->st_ino &&
-           slot->size == info->st_size && slot->modified.tv_sec == info->st_mtim.tv_sec &&
-           slot->modified.tv_nsec == info->st_mtim.tv_nsec &&
-           slot->changed.tv_sec == info->st_ctim.tv_sec &&
-           slot->changed.tv_nsec == info->st_ctim.tv_nsec;
-}
-
-static int cached_digest(struct digest_cache *cache, int fd, const struct stat *info,
-                         struct digest *out, struct err *err)
-{
-    size_t set = info->st_ino % CACHE_SETS;
-    for (size_t i = 0; i < CACHE_WAYS; i++) {
-        if (!same_file(&cache->slots[set][i], info))
-            continue;
-        *out = cache->slots[set][i].digest;
-        return 0;
-    }
-    int rc = digest_of_fd(fd, out, NULL, err);
-    if (rc)
-        return rc;
-    size_t way = cache->next[set]++ % CACHE_WAYS;
-    cache->slots[set][way] = (struct cached){info->st_dev,  info->st_ino,  info->st_size,
-                                             info->st_mtim, info->st_ctim, *out};
-    return 0;
-}
-
 static const char *content_type(const char *name)
 {
     static const char *const types[][2] = {
@@ -86,23 +32,16 @@ static const char *content_type(const char *name)
     return "application/octet-stream";
 }
 
-int serve_file(struct digest_cache *cache, int fd, const char *name, bool always,
-               struct server_resource *out, struct err *err)
+/* The tag is made of what stat(2) knows, as nginx makes it: to hash what anybody may ask for would
+ * keep all other clients waiting. */
+int serve_file(int fd, const char *name, struct server_resource *out, struct err *err)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
         return err_errno(err, "stat %s", name);
-    struct digest digest = {""};
-    bool hash = always || info.st_size <= HASH_MAX;
-    int rc = hash ? cached_digest(cache, fd, &info, &digest, err) : 0;
-    if (rc)
-        return err_wrap(err, "%s", name);
-    if (digest.text[0])
-        snprintf(out->etag, sizeof(out->etag), "%s", digest.text);
-    else
-        snprintf(out->etag, sizeof(out->etag), "%llx-%llx.%lx-%llx.%lx-%llx",
-                 (long long)info.st_size, (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
-                 (long long)info.st_ctim.tv_sec, info.st_ctim.tv_nsec, (long long)info.st_ino);
+    snprintf(out->etag, sizeof(out->etag), "%llx-%llx.%lx-%llx.%lx-%llx", (long long)info.st_size,
+             (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (long long)info.st_ctim.tv_sec,
+             info.st_ctim.tv_nsec, (long long)info.st_ino);
     out->kind = RESOURCE_FILE;
     out->fd = fd;
     out->size = info.st_size;
@@ -148,7 +87,7 @@ int serve_folder_resolve(void *opaque, const char *path, struct server_resource 
         return serve_list(folder->listing, fd, path, out, err);
     if (!S_ISREG(info.st_mode) || slash)
         return 0;
-    int rc = serve_file(folder->cache, fd, path, false, out, err);
+    int rc = serve_file(fd, path, out, err);
     if (!rc)
         fd = -1;
     return rc;
@@ -184,7 +123,7 @@ int serve_one_resolve(void *opaque, const char *path, struct server_resource *ou
         return 0;
     }
     if (!rc)
-        rc = serve_file(one->cache, fd, name, false, out, err);
+        rc = serve_file(fd, name, out, err);
     if (!rc)
         fd = -1;
     return rc;

@@ -9,7 +9,13 @@
 #include "base/dir.h"
 #include "base/mem.h"
 
-enum { SHOWN_MAX = 10000, COUNTED_MAX = 200000, FRESH_MS = 1000 };
+enum {
+    SHOWN_MAX = 10000,
+    ROWS_MAX = 4 * 1024 * 1024, /* bytes */
+    COUNTED_MAX = 200000,
+    FRESH_MS = 1000,
+    LONG_MS = 10, /* what takes less keeps nobody waiting */
+};
 
 /* The first names of a folder in byte order: a heap whose top is the last of them. */
 struct first_names {
@@ -109,10 +115,11 @@ static int make_page(int fd, const char *path, struct server_resource *out, stru
     serve_page_begin(out, path);
     if (path[1])
         serve_page_row(out, "../", "../", -1, 0);
-    for (size_t i = 0; i < names.count; i++)
-        add_item(out, fd, names.items[i]);
-    if (names.seen > names.count)
-        serve_page_more(out, names.seen - names.count, names.seen == COUNTED_MAX);
+    size_t shown = 0;
+    while (shown < names.count && out->page.len < ROWS_MAX)
+        add_item(out, fd, names.items[shown++]);
+    if (names.seen > shown)
+        serve_page_more(out, names.seen - shown, names.seen == COUNTED_MAX);
     serve_page_end(out);
     return 0;
 }
@@ -135,22 +142,27 @@ static bool is_fresh(const struct serve_listing *listing, const char *path, cons
 bool serve_listing_again(const struct serve_listing *listing, const char *path,
                          const struct stat *info, struct server_resource *out)
 {
-    if (!is_fresh(listing, path, info))
+    if (is_fresh(listing, path, info))
+        serve_page_again(out, &listing->page);
+    else if (clock_ms() < listing->rest_until)
+        out->kind = RESOURCE_BUSY;
+    else
         return false;
-    serve_page_again(out, &listing->page);
     return true;
 }
 
 void serve_listing_keep(struct serve_listing *listing, const char *path, const struct stat *info,
-                        const struct buf *page)
+                        const struct buf *page, int64_t began)
 {
+    int64_t now = clock_ms(), took = now - began;
     serve_listing_release(listing);
     *listing = (struct serve_listing){
         .path = mem_dup(path),
         .device = info->st_dev,
         .inode = info->st_ino,
         .changed = info->st_mtim,
-        .made_at = clock_ms(),
+        .made_at = now,
+        .rest_until = took < LONG_MS ? now : now + took,
         .page = BUF_INIT(page->max),
     };
     buf_add(&listing->page, page->data, page->len);
@@ -164,8 +176,9 @@ int serve_list(struct serve_listing *listing, int fd, const char *path, struct s
         return err_errno(err, "stat %s", path);
     if (serve_listing_again(listing, path, &info, out))
         return 0;
+    int64_t began = clock_ms();
     int rc = make_page(fd, path, out, err);
     if (!rc)
-        serve_listing_keep(listing, path, &info, &out->page);
+        serve_listing_keep(listing, path, &info, &out->page, began);
     return rc;
 }

@@ -6,27 +6,19 @@
 #include "server/server.h"
 #include "store/store.h"
 
-/* Digests of files, kept so that a file is hashed once for as long as it stays as it is. */
-struct digest_cache;
-struct digest_cache *digest_cache_new(void);
-void digest_cache_free(struct digest_cache *cache);
-
 /*
- * Makes a file a response: its size, time, and its digest as entity tag. `fd` must be a regular
- * file; it belongs to the response when the call succeeds. A file above 4 MiB is hashed only
- * with `always`, since that keeps every other client waiting; otherwise its tag is made of its
- * size, times and inode.
+ * Makes a file a response: its size, time, and an entity tag of its size, times and inode. `fd`
+ * must be a regular file; it belongs to the response when the call succeeds.
  */
-int serve_file(struct digest_cache *cache, int fd, const char *name, bool always,
-               struct server_resource *out, struct err *err);
+int serve_file(int fd, const char *name, struct server_resource *out, struct err *err);
 
+struct digest_cache;
 struct serve_listing;
 
 /* A folder and what is below it; names that begin with a dot are hidden, but for .well-known at its
  * top (RFC 8615). */
 struct serve_folder {
     int fd;
-    struct digest_cache *cache;
     struct serve_listing *listing;
 };
 int serve_folder_resolve(void *folder, const char *path, struct server_resource *out,
@@ -35,13 +27,13 @@ int serve_folder_resolve(void *folder, const char *path, struct server_resource 
 /* One file, by its own name and as /filter.wasm; it is opened anew for each request. */
 struct serve_one {
     const char *path;
-    struct digest_cache *cache;
 };
 int serve_one_resolve(void *one, const char *path, struct server_resource *out, struct err *err);
 
 /*
  * The store: "/" lists it, "/<md5>/filter.wasm" is a file of an image, "/<reference>" and
  * "/<sha256 hex>" are its wasm, as in the original's cache. With `ref`, one image: its files.
+ * The entity tag is the digest.
  */
 struct serve_store {
     struct store *store;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cmd/list_rows.h"
 #include "cmd/log.h"
+#include "cmd/serve_digest.h"
 #include "cmd/serve_listing.h"
 #include "cmd/settings.h"
 
@@ -23,17 +24,20 @@ static int serve_part(const struct serve_store *source, const struct store_image
         err_release(err);
         return 0;
     }
+    struct digest digest;
     if (!rc)
-        rc = serve_file(source->cache, fd, name, true, out, err);
+        rc = digest_cache_get(source->cache, fd, &digest, err);
     if (rc)
-        return rc;
-    if (strcmp(name, wasm_name) == 0 && strcmp(out->etag, image->layer.digest.text) != 0) {
-        out->kind = RESOURCE_NONE;
+        return err_wrap(err, "%s", name);
+    if (strcmp(name, wasm_name) == 0 && strcmp(digest.text, image->layer.digest.text) != 0)
         return err_set(err, ERR_DAMAGED,
                        "%s/%s is damaged: its digest is %s, not %s: build or pull "
                        "the image again, or remove it with `wasme rm %s`",
-                       image->dir, name, out->etag, image->layer.digest.text, image->ref);
-    }
+                       image->dir, name, digest.text, image->layer.digest.text, image->ref);
+    rc = serve_file(fd, name, out, err);
+    if (rc)
+        return rc;
+    snprintf(out->etag, sizeof(out->etag), "%s", digest.text);
     fd = -1;
     return 0;
 }
@@ -91,13 +95,14 @@ static int list_store(const struct serve_store *source, struct server_resource *
     bool there = stat(dir, &info) == 0; /* a store that nobody has written to has no folder */
     if (there && serve_listing_again(source->listing, dir, &info, out))
         return 0;
+    int64_t began = clock_ms();
     AUTO(rows_release) struct rows rows = {0};
     int rc = store_each(source->store, add_image, &rows, &log_notice, err);
     if (rc)
         return rc;
     add_rows(out, &rows);
     if (there)
-        serve_listing_keep(source->listing, dir, &info, &out->page);
+        serve_listing_keep(source->listing, dir, &info, &out->page, began);
     return 0;
 }
 

@@ -216,7 +216,7 @@ static void resolve(struct task *task)
     else if (task->resource.kind == RESOURCE_REDIRECT)
         send_redirect(task);
     else
-        send_error(task, 404);
+        send_error(task, task->resource.kind == RESOURCE_BUSY ? 503 : 404);
 }
 
 static void release(struct server_resource *resource)

@@ -14,6 +14,7 @@
 
 enum {
     TURN_REQUESTS = 4,        /* reads before others get their turn */
+    TURN_MS = 5,              /* and time, since one read may bring hundreds of requests */
     LINGER_BYTES = 256 * 1024 /* dropped after the last response, at the most */
 };
 
@@ -188,7 +189,13 @@ static size_t skip_body(struct conn *conn, size_t len)
     return skipped;
 }
 
-/* Answers the requests in server->in; returns how many of its bytes are done with. */
+static bool turn_is_over(const struct server *server)
+{
+    return clock_ms() >= server->turn_end;
+}
+
+/* Answers the requests in server->in, as many as there is time for, but one at the least; returns
+ * how many of its bytes are done with. */
 static size_t consume(struct server *server, struct conn *conn, size_t len)
 {
     size_t at = 0;
@@ -204,7 +211,7 @@ static size_t consume(struct server *server, struct conn *conn, size_t len)
         if (result == PARSE_MORE)
             break;
         at = result == PARSE_DONE ? at + request.size : len;
-        goes_on = respond(server, conn, &request, len - at);
+        goes_on = respond(server, conn, &request, len - at) && !turn_is_over(server);
     }
     return at;
 }
@@ -262,6 +269,8 @@ static bool serve_input(struct server *server, struct conn *conn)
     keep_input(server, conn, server->in + used, (size_t)len - used);
     if (conn->transfer)
         return false;
+    if (conn->kept_len && turn_is_over(server))
+        return true;
     if (conn->eof)
         conn_close(server, conn);
     return conn->readable && conn->fd >= 0;
@@ -283,7 +292,8 @@ static bool drop_input(struct server *server, struct conn *conn)
 
 static void work(struct server *server, struct conn *conn)
 {
-    for (int i = 0; i < TURN_REQUESTS; i++) {
+    server->turn_end = clock_ms() + TURN_MS;
+    for (int i = 0; i < TURN_REQUESTS && (i == 0 || !turn_is_over(server)); i++) {
         if (conn->transfer && !advance(server, conn, conn->transfer) && !conn->lingering)
             return;
         if (!(conn->lingering ? drop_input(server, conn) : serve_input(server, conn)))

@@ -138,6 +138,8 @@ void head_write(struct server *server, const struct head *head)
     write_range(out, head);
     if (head->status == 405 || head->preflight)
         output_field(out, "Allow", server->options.cors ? "GET, HEAD, OPTIONS" : "GET, HEAD");
+    if (head->status == 503)
+        output_field(out, "Retry-After", "1");
     if (server->options.cors)
         write_cors(out, head);
     output_bytes(out, "\r\n", 2);

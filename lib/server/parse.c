@@ -118,7 +118,8 @@ static int take_host(struct request *out, const char *value)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "-._~%!$&'()*+,;=:[]";
-    if (out->has_host || !*value || value[strspn(value, allowed)])
+    bool nameless = !*value || *value == ':'; /* refused by nginx, too */
+    if (out->has_host || nameless || value[strspn(value, allowed)])
         return 400;
     out->has_host = true;
     return 0;

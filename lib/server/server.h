@@ -29,6 +29,7 @@ struct server_resource {
         RESOURCE_PAGE,     /* `page`; one that overflowed becomes 500, and a large one 503 while
                               readers that are slow hold SERVER_PAGES_MAX bytes of pages */
         RESOURCE_REDIRECT, /* 301 to `location` (a path, already percent-encoded) */
+        RESOURCE_BUSY,     /* 503: to make it now would keep all other clients waiting */
     } kind;
     int fd;                   /* read with pread and sendfile: its position does not matter */
     long long size;           /* bytes */

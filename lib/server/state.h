@@ -50,6 +50,7 @@ struct server {
     int64_t tell_again;   /* ms: no such error is told before */
     int64_t drain_end;    /* ms */
     int64_t now;          /* ms of clock_ms(), as of the last event */
+    int64_t turn_end;     /* ms: when the connection that works now has had its time */
     size_t held;          /* bytes of pages that wait for their readers */
     struct timers timers;
     struct conn *turns; /* connections with work left that events will not report */

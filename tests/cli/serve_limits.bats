@@ -37,7 +37,8 @@ serve_at() {
         assert_equal "$(status_of "$SERVE_URL$path")" 200
         assert_same_file body site/f.wasm
     done
-    assert_equal "$(tag_of "$SERVE_URL/f.wasm")" "sha256:$(sha256_of site/f.wasm)"
+    [[ $(tag_of "$SERVE_URL/f.wasm") == "$(printf %x 3000)"-* ]]
+    assert_equal "$(tag_of "$SERVE_URL/filter.wasm")" "$(tag_of "$SERVE_URL/f.wasm")"
     assert_equal "$(status_of "$SERVE_URL/")" 200
     grep -q 'href="./f.wasm"' body
     for path in /site/f.wasm /other /f.wasm/; do
@@ -130,7 +131,7 @@ serve_at() {
     run ! grep f10001 body
 }
 
-# Pages of 20 MB for readers that do not read them: what they may hold in all is bounded, and files go
+# Pages of 4 MB for readers that do not read them: what they may hold in all is bounded, and files go
 # out meanwhile.
 @test "serve: readers that do not read get no more memory than there is for them" {
     mkdir many
@@ -145,7 +146,7 @@ def ask(path):
     s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096); s.settimeout(20)
     s.connect(("127.0.0.1", port)); s.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path)
     return s
-for i in range(25):
+for i in range(60):
     held.append(ask(b"/"))
 answers = [s.recv(12)[9:12] for s in held]
 begun = time.monotonic()
@@ -160,6 +161,46 @@ for s in held:
     s.close()
 END
     wait_until 10 listing_is_whole
+    # Long names: the page ends before 10,000 of them.
+    [[ $(wc -c <body) -lt 4300000 ]]
+    assert_equal "$(($(grep -c '<tr><td><a href' body) + $(sed -nE 's/.*and ([0-9]+) more.*/\1/p' body)))" 10001
+}
+
+# Each page is another one than the page before, so that none can be given again.
+@test "serve: pages of large folders, asked for in turn, keep nobody waiting" {
+    for name in a b; do
+        mkdir "site/$name"
+        (cd "site/$name" && seq -f 'f%06g' 30000 | xargs touch)
+    done
+    start_serve -q site
+    python3 - "${SERVE_URL##*:}" <<'END'
+import socket, sys, threading, time
+def ask(data):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 60)
+    s.sendall(data)
+    return s
+def request(method, path):
+    return b"%s %s HTTP/1.1\r\nHost: x\r\n\r\n" % (method, path)
+begun = time.monotonic()
+assert b" 200 " in ask(request(b"HEAD", b"/a/")).recv(20)
+once = time.monotonic() - begun
+def waited():
+    begun = time.monotonic()
+    assert b" 200 " in ask(request(b"GET", b"/f.wasm")).recv(20)
+    return time.monotonic() - begun
+# In one piece, then on a connection each; every page would take as long as the first one.
+row = ask(b"".join(request(b"HEAD", p) for p in (b"/b/", b"/a/")) * 100)
+first = row.recv(20)
+in_a_row = waited()
+crowd = [ask(request(b"HEAD", (b"/a/", b"/b/")[i % 2])) for i in range(100)]
+in_a_crowd = waited()
+print("a page %.3f s, others waited %.3f s and %.3f s" % (once, in_a_row, in_a_crowd))
+assert in_a_row < 20 * once + 0.2 and in_a_crowd < 20 * once + 0.2
+answers = {s.recv(20)[9:12] for s in crowd}
+assert answers <= {b"200", b"503"}, answers
+END
+    # A page that was refused is there soon after.
+    wait_until 5 listing_is_whole
 }
 
 listing_is_whole() {

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static int file_of(int source, long long size, struct server_resource *out)
@@ -52,6 +53,12 @@ static int resolve_path(struct fixture *fixture, const char *path, struct server
         return page_of(20, out);
     if (strcmp(path, "/long/") == 0)
         return page_of(MEDIUM, out);
+    if (strcmp(path, "/slow") == 0) {
+        clock_sleep_ms(SLOW_MS);
+        return 0;
+    }
+    if (strcmp(path, "/busy") == 0)
+        out->kind = RESOURCE_BUSY;
     if (strcmp(path, "/broken") == 0)
         return err_set(err, ERR_FAILED, "the disk is on fire");
     if (strcmp(path, "/long") != 0 && strcmp(path, "/evil") != 0)

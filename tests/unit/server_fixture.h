@@ -21,6 +21,7 @@ enum {
     MEDIUM = 100 * 1000,
     PATIENCE_MS = 20 * 1000, /* for what must happen; tests never wait for it to pass */
     MODIFIED = 784111777,
+    SLOW_MS = 10, /* how long it takes to find out that /slow does not exist */
 };
 
 #define MODIFIED_TEXT "Sun, 06 Nov 1994 08:49:37 GMT"

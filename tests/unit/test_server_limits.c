@@ -124,6 +124,54 @@ static void serve_with_few_files(struct fixture *fixture, int out)
     _exit(strstr(fixture->failure, "Too many open files") ? 0 : 4);
 }
 
+/* Requests that came in one piece, each of which takes its time: others get their turn between. */
+static void test_requests_in_a_row_keep_nobody_waiting(void **state)
+{
+    enum { IN_A_ROW = 100 };
+    struct fixture *fixture = fixture_start(state);
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    AUTO(buf_release) struct buf requests = BUF_INIT(BIG);
+    for (int i = 0; i < IN_A_ROW; i++)
+        buf_add_text(&requests, "HEAD /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+    AUTO_CLOSE int greedy = client_dial(fixture);
+    client_say(greedy, buf_text(&requests));
+    client_hear_head(greedy, &got.head);
+    client_expect_in(client_get(fixture, "/hello", "", &got), " 200 ");
+    pthread_mutex_lock(&fixture->lock);
+    int resolved = fixture->resolved;
+    pthread_mutex_unlock(&fixture->lock);
+    assert_in_range(resolved, 2, IN_A_ROW / 2);
+    for (int i = 1; i < IN_A_ROW; i++) {
+        client_hear_head(greedy, &got.head);
+        client_expect_in(buf_text(&got.head), " 404 ");
+    }
+}
+
+/* The client has ended its side behind them: they are answered all the same. */
+static void test_requests_in_a_row_before_the_end(void **state)
+{
+    struct fixture *fixture = fixture_start(state);
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    int fd = client_dial(fixture);
+    client_say(fd, "HEAD /slow HTTP/1.1\r\nHost: x\r\n\r\nHEAD /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+                   "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\nHEAD /slow HT");
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    client_hear_head(fd, &got.head);
+    client_hear_head(fd, &got.head);
+    client_hear_head(fd, &got.head);
+    client_expect_in(buf_text(&got.head), " 200 ");
+    client_expect_end(fd);
+}
+
+static void test_busy(void **state)
+{
+    struct fixture *fixture = fixture_start(state);
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    const char *head = client_get(fixture, "/busy", "", &got);
+    client_expect_in(head, "HTTP/1.1 503 Service Unavailable");
+    client_expect_in(head, "\r\nRetry-After: 1\r\n");
+}
+
 static int dial_port(int port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -292,6 +340,9 @@ int main(void)
         SERVER_TEST(test_reader_that_stands_still),
         SERVER_TEST(test_full_server_ends_the_oldest_idle),
         SERVER_TEST(test_full_server_lets_wait),
+        SERVER_TEST(test_requests_in_a_row_keep_nobody_waiting),
+        SERVER_TEST(test_requests_in_a_row_before_the_end),
+        SERVER_TEST(test_busy),
         SERVER_TEST(test_descriptors_run_out),
         SERVER_TEST(test_port_in_use),
         SERVER_TEST(test_address_of_nobody),

@@ -171,6 +171,7 @@ static void test_host(void **state)
     expect_done("GET / HTTP/1.0\r\n\r\n");
     expect_status("GET / HTTP/1.1\r\nHost:\r\n\r\n", 400); /* as nginx does */
     expect_status("GET / HTTP/1.0\r\nHost: \r\n\r\n", 400);
+    expect_status("GET / HTTP/1.1\r\nHost: :80\r\n\r\n", 400);
     expect_done("GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n");
     expect_done("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n");
 }
