@@ -5,7 +5,7 @@ load helper
 
 setup_file() {
     scratch
-    ! is_sanitized || export SKIP_FILE="a sanitizer wants to be loaded before the recorder"
+    recorded_program
     skip_unless "${CC:-gcc}"
     [[ ${SKIP_FILE:-} ]] || "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -shared -fPIC \
         -o "$BATS_FILE_TMPDIR/recorder.so" "$ROOT/tests/cli/recorder.c" -ldl

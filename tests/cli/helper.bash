@@ -600,3 +600,10 @@ try_harbor() {
 harbor_requests() {
     grep -c -- "$1" "$HARBOR_LOG" || true
 }
+
+# A sanitizer wants to be loaded before the recorder: the plain program is recorded then.
+recorded_program() {
+    is_sanitized || return 0
+    [[ -x $ROOT/build/gcc/wasme ]] || skip "a sanitizer wants to be loaded before the recorder"
+    export WASME=$ROOT/build/gcc/wasme
+}

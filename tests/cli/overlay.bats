@@ -134,7 +134,7 @@ kill_everywhere() {
 }
 
 @test "overlay: whoever is killed at any point leaves the old image or the new one" {
-    ! is_sanitized || skip "a sanitizer wants to be loaded before the recorder"
+    recorded_program
     skip_unless "${CC:-gcc}" jq
     "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -shared -fPIC -o recorder.so \
         "$ROOT/tests/cli/recorder.c" -ldl
