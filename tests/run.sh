@@ -26,9 +26,11 @@ export WASME_TESTS_KEPT="$kept"
 mkdir "$work/bin" && cp "$BUILD/wasme" "$work/bin/wasme" || exit 1
 export WASME="$work/bin/wasme"
 
-# 99 is no status of ours: a report cannot pass for an error that a test expects.
+# 99 is no status of ours: a report cannot pass for an error that a test expects. By its default
+# ASan would set the limit of core files to 0, also for the programs that wasme starts.
 if [[ $SANITIZE ]]; then
-    export ASAN_OPTIONS="exitcode=99:log_path=$reports/report:detect_leaks=1:strict_string_checks=1"
+    export ASAN_OPTIONS="exitcode=99:log_path=$reports/report:detect_leaks=1"
+    ASAN_OPTIONS+=":strict_string_checks=1:disable_coredump=0"
     export UBSAN_OPTIONS="exitcode=99:log_path=$reports/report:print_stacktrace=1"
     export LSAN_OPTIONS="exitcode=99"
 fi
