@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "credential/config.h"
-#include "registry/response.h"
 
 /* What the protocol's programs say, with status 1, when they have nothing for a registry. */
 static const char *const none_words[] = {"credentials not found in native keychain",
@@ -68,7 +68,7 @@ static int complain(const struct helper *helper, const char *action, const struc
                     int status, struct err *err)
 {
     struct buf words AUTO(buf_release) = BUF_INIT(2 * HELPER_WORDS_MAX);
-    response_add_clean(&words, buf_text(reply), trimmed_len(reply), HELPER_WORDS_MAX);
+    visible_add_clean(&words, buf_text(reply), trimmed_len(reply), HELPER_WORDS_MAX);
     return err_set(err, ERR_FAILED, "docker-credential-%s %s (%s) ends with status %d%s%s",
                    helper->name, action, helper->origin, status, words.len ? ": " : "",
                    buf_text(&words));

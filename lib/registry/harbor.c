@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "registry/calls.h"
 #include "registry/page.h"
 
 #define API "/api/v2.0"
@@ -33,7 +34,7 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
     };
     struct err problem AUTO(err_release) = ERR_INIT;
     if (!host->harbor) {
-        int rc = transport_run(&registry->transport, &call, 1, &problem);
+        int rc = calls_run(&registry->transport, &call, 1, &problem);
         if (rc && (rc == ERR_INTERRUPTED || !call.response.status)) /* the real calls fail too */
             return err_set(err, rc, "%s", err_text(&problem));
         bool there = !rc && !call.rc && call.response.status == 200 && is_info(&data);
@@ -159,7 +160,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
                    host->name, host->name);
         return 0;
     }
-    rc = transport_run(&registry->transport, &call, 1, &problem);
+    rc = calls_run(&registry->transport, &call, 1, &problem);
     return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
 }
 
