@@ -11,7 +11,7 @@
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "cmd/trust_files.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 #include "registry/login.h"
 
 enum { RETRIES = 2, STALL_SECONDS = 30 };

@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/login_place.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 
 struct logout_args {
     const char *server;

@@ -3,7 +3,7 @@
 # layers.sh --self-test proves that a violation is found.
 set -euo pipefail
 
-lib="base image module registry toolchain server deploy"
+lib="base http credential image module registry toolchain server deploy"
 
 # The rooms that a room's files may include from.
 allowed() {
@@ -11,7 +11,8 @@ allowed() {
     base) echo "base" ;;
     image) echo "base image" ;;
     module) echo "base module" ;;
-    registry | toolchain | server | deploy) echo "base image module $1" ;;
+    http | credential | registry) echo "base image module http credential registry" ;;
+    toolchain | server | deploy) echo "base image module $1" ;;
     store) echo "$lib store" ;;
     cmd | completions) echo "$lib store cmd completions" ;;
     esac
@@ -22,7 +23,7 @@ door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
     openssl/*) echo lib/base/digest.c ;;
-    curl/*) echo lib/registry/curl.c lib/registry/curl_{url,details,outcome,peer}.c ;;
+    curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
     cmocka.h) echo "the unit tests" ;;
     esac
@@ -100,12 +101,12 @@ cmd/a.c             "store/entry.c"        wrong
 lib/base/json.c     <jansson.h>            fine
 lib/image/a.c       <jansson.h>            wrong
 lib/base/json.c     <openssl/evp.h>        wrong
-lib/registry/curl.c <curl/curl.h>          fine
-lib/registry/curl_url.c <curl/curl.h>      fine
+lib/http/curl.c <curl/curl.h>          fine
+lib/http/url.c <curl/curl.h>      fine
 lib/registry/curl.h <curl/curl.h>          wrong
 lib/base/libarchive.h <archive.h>          fine
 lib/image/a.c       <archive_entry.h>      wrong
-lib/registry/curl_details.c <curl/curl.h>  fine
+lib/http/details.c <curl/curl.h>  fine
 lib/registry/auth.c <curl/curl.h>          wrong
 lib/server/a.c      <sys/socket.h>         fine
 '

@@ -8,7 +8,7 @@
 #include "registry/answer.h"
 #include "registry/call.h"
 #include "registry/route.h"
-#include "registry/url.h"
+#include "http/url.h"
 
 /* A blob on its way; the calls of a round are in an array beside it. */
 struct upload {

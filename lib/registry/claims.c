@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "registry/credentials.h"
+#include "credential/find.h"
 #include "registry/response.h"
 
 enum { NAME_BYTES_MAX = 300 };

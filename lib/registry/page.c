@@ -5,9 +5,9 @@
 
 #include "base/mem.h"
 #include "registry/answer.h"
-#include "registry/link.h"
+#include "http/link.h"
 #include "registry/route.h"
-#include "registry/url.h"
+#include "http/url.h"
 
 /* One page on its way. */
 struct turn {

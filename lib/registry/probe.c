@@ -8,10 +8,10 @@
 #include "registry/claims.h"
 #include "registry/client.h"
 #include "registry/login.h"
-#include "registry/retry.h"
+#include "http/retry.h"
 #include "registry/route.h"
 #include "registry/token.h"
-#include "registry/url.h"
+#include "http/url.h"
 
 #define ACCEPT                                                                                     \
     "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \

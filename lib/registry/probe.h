@@ -8,9 +8,9 @@
 
 #include "image/ref.h"
 #include "registry/challenge.h"
-#include "registry/credentials.h"
-#include "registry/details.h"
-#include "registry/http.h"
+#include "credential/find.h"
+#include "http/details.h"
+#include "http/http.h"
 
 struct host;
 struct registry;

@@ -11,7 +11,7 @@
 #include "base/notice.h"
 #include "image/descriptor.h"
 #include "image/ref.h"
-#include "registry/trust.h"
+#include "http/trust.h"
 
 /* A place where credentials are looked for, in one of the forms of credential_form.h. */
 struct credential_source {

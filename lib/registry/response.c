@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/visible.h"
-#include "registry/retry.h"
+#include "http/retry.h"
 
 enum { WORDS_MAX = 300, ERRORS_SHOWN = 3 };
 

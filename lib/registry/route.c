@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "registry/advice.h"
-#include "registry/url.h"
+#include "http/url.h"
 
 void route_forget(struct call *call)
 {

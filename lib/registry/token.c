@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "registry/route.h"
-#include "registry/url.h"
+#include "http/url.h"
 
 enum {
     URL_MAX = 16 * 1024,

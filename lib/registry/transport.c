@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "registry/call.h"
-#include "registry/certs.h"
-#include "registry/retry.h"
+#include "http/certs.h"
+#include "http/retry.h"
 
 enum { TURN_MS = 250, CONNECT_SECONDS = 30 };
 

@@ -6,9 +6,9 @@
 #ifndef WASME_REGISTRY_TRANSPORT_H
 #define WASME_REGISTRY_TRANSPORT_H
 
-#include "registry/body.h"
-#include "registry/host.h"
-#include "registry/http.h"
+#include "http/body.h"
+#include "http/reach.h"
+#include "http/http.h"
 #include "registry/registry.h"
 #include "registry/response.h"
 

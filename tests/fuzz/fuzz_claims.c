@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "registry/claims.h"
-#include "registry/credentials.h"
+#include "credential/find.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "registry/credential_config.h"
+#include "credential/config.h"
 
 /* A file with the text, below a folder of the test; the caller frees the name and unlinks it. */
 static char *write_file(const char *text)
