@@ -95,8 +95,7 @@ static int lock_file(struct edit *edit, const struct lock_wait *wait, struct err
     int rc = lock_take(edit->dir, edit->lock_name, shown, wait, &edit->lock, err);
     if (rc != ERR_UNSUPPORTED)
         return rc;
-    if (err)
-        err_release(err);
+    err_release(err);
     return 0;
 }
 
@@ -117,8 +116,7 @@ static int read_doc(const char *path, struct json_t **out, struct err *err)
     struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
     int rc = file_read(AT_FDCWD, path, NULL, &text, err);
     if (rc == ERR_NOT_FOUND) {
-        if (err)
-            err_release(err);
+        err_release(err);
         rc = 0;
     }
     if (rc)
@@ -284,8 +282,7 @@ int credential_file_helper(const char *path, const char *registry, char **name, 
     *origin = NULL;
     int rc = file_read(AT_FDCWD, path, NULL, &text, err);
     if (rc == ERR_NOT_FOUND) {
-        if (err)
-            err_release(err);
+        err_release(err);
         return 0;
     }
     if (!rc)

@@ -77,7 +77,7 @@ static int complain(const struct helper *helper, const char *action, const struc
 int helper_read_reply(const char *text, size_t len, struct credential *out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    int rc = json_doc_parse(text, len, &doc, NULL); /* its words may quote a secret */
+    int rc = json_doc_parse(text, len, &doc, ERR_IGNORED); /* its words may quote a secret */
     const char *user = rc ? NULL : json_member_text(doc, "Username");
     const char *secret = rc ? NULL : json_member_text(doc, "Secret");
     if (!user || !secret)

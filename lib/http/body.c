@@ -226,7 +226,7 @@ int body_sink_finish(struct body_sink *sink, struct err *err)
 
 void body_sink_release(struct body_sink *sink)
 {
-    (void)flush_large(sink, NULL); /* for a later run that goes on with it */
+    (void)flush_large(sink, ERR_IGNORED); /* for a later run that goes on with it */
     hashed_file_free(sink->large);
     sink->large = NULL;
     hasher_free(sink->hasher);

@@ -30,7 +30,7 @@ static int load(void)
         {"curl_easy_getinfo", &lib_easy_getinfo},
     };
     static struct lazy_library library = {CURL_SONAME, symbols, COUNT(symbols), NULL};
-    return lazy_load(&library, NULL);
+    return lazy_load(&library, ERR_IGNORED);
 }
 
 /* Is `name` the host of the address? */

@@ -45,7 +45,7 @@ static bool is_greeting(const struct call *call)
     const struct buf *body = body_of(call);
     if (call->response.versioned || !body || !body->len || strcmp(buf_text(body), "true") == 0)
         return true;
-    return json_doc_parse(buf_text(body), body->len, &doc, NULL) == 0 && json_is_obj(doc) &&
+    return json_doc_parse(buf_text(body), body->len, &doc, ERR_IGNORED) == 0 && json_is_obj(doc) &&
            json_each_member(doc, has_member, NULL) == 0;
 }
 

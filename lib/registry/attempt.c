@@ -35,7 +35,7 @@ static bool on_rewind(void *arg)
     /* libcurl would send it again by itself when a kept connection turns out to be dead. */
     if (call->once && call->source && call->source->at > 0)
         return false;
-    return !call->source || body_source_start(call->source, NULL) == 0;
+    return !call->source || body_source_start(call->source, ERR_IGNORED) == 0;
 }
 
 static bool on_head(void *arg, const char *line, size_t len)
@@ -295,10 +295,10 @@ static void settle_response(struct transport *transport, struct call *call)
 /* The exchange failed. */
 
 /* What was fetched wrongly, and is fetched again by now, is no fault of an upload's own. */
-static int code_of_cut(const struct call *call, const struct err *why)
+static int code_of_cut(const struct call *call, int code)
 {
     bool streamed = call->source && call->source->ready && call->once;
-    return streamed && why->code == ERR_DAMAGED ? ERR_TRANSIENT : why->code;
+    return streamed && code == ERR_DAMAGED ? ERR_TRANSIENT : code;
 }
 
 static void settle_cut(struct transport *transport, struct call *call)
@@ -316,7 +316,7 @@ static void settle_cut(struct transport *transport, struct call *call)
         return;
     }
     if (why)
-        (void)err_set(&call->err, code_of_cut(call, why), "%s", err_text(why));
+        call->err.code = code_of_cut(call, err_move(&call->err, why));
     else
         (void)err_set(&call->err, ERR_DAMAGED,
                       "%s answers with more than %d bytes of header fields", call_peer(call),

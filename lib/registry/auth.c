@@ -125,11 +125,8 @@ static int deny_login(struct account *account, const struct call *call,
 static int prove(struct auth *auth, struct account *account, const struct call *call,
                  struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
-    int rc = account_prove(account, auth->transport, call->scope, &why);
-    if (rc == ERR_DENIED)
-        return denied(call, mem_dup(err_text(&why)), err);
-    return rc ? err_set(err, rc, "%s", err_text(&why)) : 0;
+    int rc = account_prove(account, auth->transport, call->scope, err);
+    return rc == ERR_DENIED ? denied(call, mem_dup(err_text(err)), err) : rc;
 }
 
 static int deny_bearer(struct auth *auth, struct account *account, const struct call *call,
@@ -327,7 +324,7 @@ static int refused(void *arg, struct call *call, struct err *err)
                       err);
     AUTO_FREE char *none = NULL;
     bool known = false;
-    if (auth_has_credential(auth, call->host, &known, NULL) == 0 && !known)
+    if (auth_has_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
         none = credential_missing(&auth->transport->options->login, account->host->name);
     return denied(call,
                   mem_printf("%s does not say how to log in: the project does not exist, or gives "
@@ -360,7 +357,7 @@ bool auth_take_offer(struct auth *auth, const struct call *call)
     const struct credential *credential = NULL;
     if (account->scheme != SCHEME_UNKNOWN ||
         !challenge_offer(buf_text(&call->response.challenges), &list) ||
-        credential_of(auth, account, call, &credential, NULL) != 0 ||
+        credential_of(auth, account, call, &credential, ERR_IGNORED) != 0 ||
         credential_is_empty(credential))
         return false;
     const struct challenge *bearer = challenge_find(&list, "bearer");

@@ -167,7 +167,7 @@ static int begin_session(const struct call *post, struct upload *upload, struct 
         return err_set(err, ERR_FAILED, "POST %s: the registry names no address to send it to",
                        post->what);
     int rc = url_join(post->url, post->response.location, &url, err);
-    if (rc && err)
+    if (rc)
         call_hide(post, err);
     if (rc)
         return err_wrap(err, "POST %s", post->what);
@@ -204,7 +204,7 @@ static void settle_mount(const struct call *call, struct upload *upload)
     const struct response *response = &call->response;
     upload->there = response->status == 201 && (response->location || response->content_digest);
     if (call->response.status == 202)
-        (void)begin_session(call, upload, NULL);
+        (void)begin_session(call, upload, ERR_IGNORED);
 }
 
 static int try_mounts(struct uploads *uploads, struct err *err)
@@ -286,7 +286,7 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
         int64_t own = attempt_pause(&uploads->repo->registry->transport, call, attempt, &call->err);
         if (own < 0) {
             advice_add(call);
-            return err_set(err, call->rc, "%s", err_text(&call->err));
+            return err_move(err, &call->err);
         }
         if (call->response.status == 429) { /* turned away at the door: its upload is as it was */
             puts->uploads[i]->session = STEAL(call->url);

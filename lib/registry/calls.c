@@ -168,9 +168,9 @@ static void tell_progress(const struct run *run)
 static int first_error(struct run *run, struct err *err)
 {
     for (size_t i = 0; i < run->count; i++) {
-        const struct call *call = &run->calls[i];
+        struct call *call = &run->calls[i];
         if (has_failed(call))
-            return err_set(err, call->rc, "%s", err_text(&call->err));
+            return err_move(err, &call->err);
     }
     return 0;
 }

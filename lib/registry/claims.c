@@ -74,8 +74,8 @@ static bool read_payload(const char *token, struct json_t **out)
     for (char *at = text; *at; at++)
         *at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
     struct buf payload AUTO(buf_release) = BUF_INIT(CLAIMS_TOKEN_MAX);
-    return credential_decode(text, &payload, NULL) == 0 &&
-           json_doc_parse(buf_text(&payload), payload.len, out, NULL) == 0;
+    return credential_decode(text, &payload, ERR_IGNORED) == 0 &&
+           json_doc_parse(buf_text(&payload), payload.len, out, ERR_IGNORED) == 0;
 }
 
 bool claims_read(const char *token, struct claims *out)

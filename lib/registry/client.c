@@ -55,6 +55,7 @@ void client_learn(const struct repository *repo, const struct digest *digest)
     registry->known[registry->known_count++] = known_name(repo, digest);
 }
 
+/* The next step after a refusal, or NULL. Harbor's words are in the first two. */
 static const char *delete_advice(const struct response *response)
 {
     const char *words = buf_text(&response->refusal);
@@ -87,9 +88,8 @@ int client_delete(struct registry *registry, struct host *host, const char *what
     *status = call.response.status;
     if (rc || (*status >= 200 && *status <= 299))
         return rc;
-    struct err words AUTO(err_release) = ERR_INIT;
     const char *next = delete_advice(&call.response);
-    rc = response_refusal(&call.response, &words);
-    return err_set(err, rc, "DELETE %s: %s%s%s", what, err_text(&words), next ? ": " : "",
+    rc = response_refusal(&call.response, err);
+    return err_set(err, rc, "DELETE %s: %s%s%s", what, err_text(err), next ? ": " : "",
                    next ? next : "");
 }

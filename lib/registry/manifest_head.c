@@ -43,18 +43,16 @@ static bool is_of_type(const char *content_type, const char *type)
            (!content_type[len] || strchr("; \t", content_type[len]));
 }
 
-static void settle(const struct call *call, struct manifest_head *head)
+static void settle(struct call *call, struct manifest_head *head)
 {
     const struct response *response = &call->response;
-    head->rc = call->rc;
-    if (call->rc) {
-        (void)err_set(&head->err, call->rc, "%s", err_text(&call->err));
+    head->rc = err_move(&head->err, &call->err);
+    if (head->rc)
         return;
-    }
     head->index = is_of_type(response->content_type, MEDIA_OCI_INDEX) ||
                   is_of_type(response->content_type, MEDIA_DOCKER_LIST);
     if (!response->content_digest ||
-        digest_parse(response->content_digest, &head->digest, NULL) != 0)
+        digest_parse(response->content_digest, &head->digest, ERR_IGNORED) != 0)
         head->digest = (struct digest){0};
 }
 

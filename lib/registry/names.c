@@ -28,7 +28,7 @@ bool name_fits(enum name_kind kind, const char *text)
     if (strlen(text) > REF_NAME_MAX)
         return false;
     AUTO_FREE char *full = mem_printf(tag ? "registry.invalid/a:%s" : "registry.invalid/%s", text);
-    if (ref_parse(full, NULL, &ref, NULL) != 0 || ref.digest.text[0])
+    if (ref_parse(full, NULL, &ref, ERR_IGNORED) != 0 || ref.digest.text[0])
         return false;
     return strcmp(tag ? ref.tag : ref.repository, text) == 0;
 }

@@ -60,22 +60,21 @@ static void take_answer(const struct call *call, int rc, const struct err *why,
         out->date = 0;
 }
 
-/* Keeps what the call, which ended with `rc`, came to. */
-static int keep(const struct call *call, int rc, const struct err *why, struct probe_answer *out,
-                struct err *err)
+/* Keeps what the call, which ended with `rc` and `err`, came to. */
+static int keep(const struct call *call, int rc, struct probe_answer *out, struct err *err)
 {
     if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(why));
-    take_answer(call, rc, why, out);
+        return rc;
+    take_answer(call, rc, err, out);
+    err_release(err);
     return 0;
 }
 
 static int ask(struct transport *transport, struct call *call, struct probe_answer *out,
                struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     call->tolerant = true;
-    return keep(call, calls_run(transport, call, 1, &why), &why, out, err);
+    return keep(call, calls_run(transport, call, 1, err), out, err);
 }
 
 static int ask_version(struct transport *transport, const char *server, const char *scope,
@@ -135,10 +134,9 @@ int probe_credential(struct registry *registry, const char *server, const char *
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
                 struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     struct call call AUTO(call_release) = {.host = transport_host(&registry->transport, server),
                                            .scope = ""};
-    return keep(&call, login_greet(registry, &call, &why), &why, out, err);
+    return keep(&call, login_greet(registry, &call, err), out, err);
 }
 
 int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
@@ -206,12 +204,12 @@ static int cancel_upload(const struct repository *repo, const struct call *post,
                          struct probe_answer *out, struct err *err)
 {
     AUTO_FREE char *url = NULL;
-    struct err why AUTO(err_release) = ERR_INIT;
     int rc = post->response.location
-                 ? url_join(post->url, post->response.location, &url, &why)
-                 : err_set(&why, ERR_DAMAGED, "the registry names no address of the upload");
+                 ? url_join(post->url, post->response.location, &url, err)
+                 : err_set(err, ERR_DAMAGED, "the registry names no address of the upload");
     if (rc) {
-        *out = (struct probe_answer){.rc = rc, .words = mem_dup(err_text(&why))};
+        *out = (struct probe_answer){.rc = rc, .words = mem_dup(err_text(err))};
+        err_release(err);
         return 0;
     }
     struct call call AUTO(call_release) = {

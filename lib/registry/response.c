@@ -184,7 +184,7 @@ void response_words(const struct response *response, struct buf *words)
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     const char *text = buf_text(&response->refusal);
     size_t len = response->refusal.len;
-    if (json_doc_parse(text, len, &doc, NULL) == 0) {
+    if (json_doc_parse(text, len, &doc, ERR_IGNORED) == 0) {
         add_errors(words, doc);
         const char *single = json_member_text(doc, "message");
         if (!words->len && single)
@@ -213,7 +213,7 @@ bool response_code(const struct response *response, char out[RESPONSE_CODE_MAX])
     *out = '\0';
     if (!body->len)
         return true;
-    if (json_doc_parse(buf_text(body), body->len, &doc, NULL) != 0)
+    if (json_doc_parse(buf_text(body), body->len, &doc, ERR_IGNORED) != 0)
         return false;
     const struct json_t *errors = json_member(doc, "errors");
     const char *code = json_member_text(json_arr_at(errors, 0), "code");
