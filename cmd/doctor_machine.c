@@ -8,7 +8,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/doctor.h"
 #include "cmd/interrupt.h"
 #include "cmd/settings.h"

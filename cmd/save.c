@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/log.h"
 #include "cmd/outgoing.h"
 #include "cmd/output.h"

@@ -1,4 +1,5 @@
-/* Writing tar archives: see base/tar.h. */
+#include "base/tar_write.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,6 @@
 #include "base/file.h"
 #include "base/libarchive.h"
 #include "base/mem.h"
-#include "base/tar.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -37,7 +37,8 @@ void tar_abandon_at(struct tar_writer **writer)
 {
     if (!*writer)
         return;
-    /* Closing frees what freeing does not, and would write the end of an archive that is none. */
+    /* lib_write_free() alone leaks memory that lib_write_close() frees; with the flag set, closing
+     * does not write the end of an archive. */
     (*writer)->abandoned = true;
     (void)lib_write_close((*writer)->archive);
     (void)lib_write_free((*writer)->archive);
@@ -74,8 +75,7 @@ static int begin_writing(int fd, const char *shown, long long mtime, bool is_str
     if ((is_stream ? lib_write_set_format_raw(writer->archive)
                    : lib_write_set_format_ustar(writer->archive)) != ARCHIVE_OK ||
         (gzip && !set_gzip(writer->archive)) ||
-        lib_write_set_bytes_in_last_block(writer->archive, 1) !=
-            ARCHIVE_OK || /* no padding behind gzip's end */
+        lib_write_set_bytes_in_last_block(writer->archive, 1) != ARCHIVE_OK || /* no padding */
         lib_write_open(writer->archive, writer, NULL, put, NULL) != ARCHIVE_OK)
         return writing_failed(writer, err);
     *out = STEAL(writer);

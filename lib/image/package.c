@@ -7,6 +7,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/tar.h"
+#include "base/tar_write.h"
 #include "image/media_type.h"
 
 enum { CREATED_LEN = 64 };

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "image/gateway.h"
 #include "image/media_type.h"
 #include "image/package.h"

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/process.h"
 #include "base/tar.h"
+#include "base/tar_write.h"
 
 #define MANY (64LL * 1024 * 1024)
 

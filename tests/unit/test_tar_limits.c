@@ -7,6 +7,8 @@
 #include "base/process.h"
 #include "base/stop.h"
 #include "base/tar.h"
+#include "base/tar_packing.h"
+#include "base/tar_write.h"
 
 #define MANY (1024LL * 1024 * 1024)
 

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "image/unwrap.h"
 
 static const char wasm[] = "\0asm\1\0\0\0and more of it";
