@@ -165,7 +165,7 @@ static int load_archive(struct err *err)
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     if (fd < 0)
         return err_errno(err, "/dev/null");
-    int rc = tar_create(fd, "/dev/null", TAR_PLAIN, 0, &writer, err);
+    int rc = tar_create(fd, "/dev/null", TAR_PLAIN, &writer, err);
     return rc ? rc : tar_finish(writer, err);
 }
 

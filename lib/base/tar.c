@@ -136,25 +136,22 @@ static int begin_reading(struct tar_reader *reader, struct err *err)
     return 0;
 }
 
-static int open_reader(int fd, const char *shown, long long max_bytes, bool is_stream,
-                       struct tar_reader **out, struct err *err)
+/* `plan` has what the caller chooses. */
+static int open_reader(const struct tar_reader *plan, struct tar_reader **out, struct err *err)
 {
     struct stat info;
     int rc = libarchive_load(err);
     if (rc)
         return rc;
-    if (fstat(fd, &info) != 0)
-        return err_errno(err, "stat %s", shown);
+    if (fstat(plan->fd, &info) != 0)
+        return err_errno(err, "stat %s", plan->shown);
     AUTO(tar_close_at) struct tar_reader *reader = mem_zero(1, sizeof(*reader));
-    reader->shown = shown;
-    reader->fd = fd;
+    *reader = *plan;
     reader->size = info.st_size;
     reader->piece = mem_alloc(PIECE);
-    reader->max = max_bytes;
     reader->own_max = info.st_size > (INT64_MAX - TAR_FREE) / TAR_RATIO_MAX
                           ? INT64_MAX
                           : TAR_FREE + info.st_size * TAR_RATIO_MAX;
-    reader->is_stream = is_stream;
     rc = begin_reading(reader, err);
     if (!rc)
         *out = STEAL(reader);
@@ -164,13 +161,15 @@ static int open_reader(int fd, const char *shown, long long max_bytes, bool is_s
 int tar_open(int fd, const char *shown, long long max_bytes, struct tar_reader **out,
              struct err *err)
 {
-    return open_reader(fd, shown, max_bytes, false, out, err);
+    const struct tar_reader plan = {.fd = fd, .shown = shown, .max = max_bytes};
+    return open_reader(&plan, out, err);
 }
 
 int tar_open_stream(int fd, const char *shown, long long max_bytes, struct tar_reader **out,
                     struct err *err)
 {
-    return open_reader(fd, shown, max_bytes, true, out, err);
+    const struct tar_reader plan = {.fd = fd, .shown = shown, .max = max_bytes, .is_stream = true};
+    return open_reader(&plan, out, err);
 }
 
 static int check_total(struct tar_reader *reader, struct err *err)

@@ -15,11 +15,13 @@ struct tar_writer;
 
 /*
  * Begins a ustar archive at the present position of `fd`: plain or gzip (level 6, no name and no
- * time in its header). Every entry is a regular file of mode 0644 and owner 0:0 with the time
- * `mtime` (seconds since 1970). `shown` and `fd` are lent.
+ * time in its header). Every entry is a regular file of mode 0644 and owner 0:0, with the time 0
+ * unless tar_set_time() says another. `shown` and `fd` are lent.
  */
-int tar_create(int fd, const char *shown, enum tar_packing packing, long long mtime,
-               struct tar_writer **out, struct err *err);
+int tar_create(int fd, const char *shown, enum tar_packing packing, struct tar_writer **out,
+               struct err *err);
+/* Sets the time of the entries that are added from now on, in seconds since 1970. */
+void tar_set_time(struct tar_writer *writer, long long mtime);
 /* Adds an entry. A name has at most 100 bytes, or 255 with a slash in the right place. */
 int tar_add(struct tar_writer *writer, const char *name, const void *data, size_t len,
             struct err *err);
