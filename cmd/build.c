@@ -32,6 +32,8 @@ static char *builder_words(void)
 {
     struct buf words = BUF_INIT(1024);
     for (const struct builder *const *builder = builders; *builder; builder++) {
+        if (!(*builder)->build)
+            continue;
         buf_printf(&words, "%s%s", words.len ? " " : "", (*builder)->name);
         if ((*builder)->alias)
             buf_printf(&words, " %s", (*builder)->alias);
@@ -44,6 +46,8 @@ static char *builder_help(void)
     struct buf text = BUF_INIT(4096);
     buf_add_text(&text, "LANGUAGE is one of");
     for (const struct builder *const *builder = builders; *builder; builder++) {
+        if (!(*builder)->build)
+            continue;
         const char *alias = (*builder)->alias;
         AUTO_FREE char *name =
             mem_printf("%s%s%s", (*builder)->name, alias ? ", " : "", alias ? alias : "");
@@ -230,7 +234,7 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
         .interrupted = job->interrupted,
-        .cargo_target = getenv("CARGO_BUILD_TARGET"),
+        .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
