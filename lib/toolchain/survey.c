@@ -52,17 +52,17 @@ static char *with_place(char *sentence, const struct survey_places *places, cons
 }
 
 /* A probe that failed: no such program, or one that does not run. */
-static int take_failure(const struct tool *tool, const struct err *why, struct survey_finding *out,
-                        struct err *err)
+static int take_failure(const struct tool *tool, struct survey_finding *out, struct err *err)
 {
-    if (why->code == ERR_INTERRUPTED)
-        return err_set(err, why->code, "%s", err_text(why));
-    bool absent = why->code == ERR_NOT_FOUND;
+    if (err->code == ERR_INTERRUPTED)
+        return err->code;
+    bool absent = err->code == ERR_NOT_FOUND;
     out->verdict = absent ? SURVEY_ABSENT : SURVEY_UNFIT;
     out->detail =
-        absent ? mem_printf("%s: not found in PATH", tool->program) : mem_dup(err_text(why));
+        absent ? mem_printf("%s: not found in PATH", tool->program) : mem_dup(err_text(err));
     out->fix = absent ? mem_dup(tool->install)
                       : mem_printf("see what `%s` says, or %s", tool->program, tool->install);
+    err_release(err);
     return 0;
 }
 
@@ -76,11 +76,10 @@ static char *version_text(const char *name, const struct version *version)
 static int look_tinygo(const struct survey_places *places, struct survey_finding *out,
                        struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     struct tinygo_facts facts = {.main = GO_MAIN_CODE};
     const struct tool_place where = neutral(places);
-    if (tinygo_probe(&where, &facts, &why))
-        return take_failure(&tinygo_tool, &why, out, err);
+    if (tinygo_probe(&where, &facts, err))
+        return take_failure(&tinygo_tool, out, err);
     AUTO_FREE char *tinygo = version_text("TinyGo", &facts.tinygo);
     AUTO_FREE char *go = version_text("Go", &facts.go);
     char *versions = mem_printf("%s with %s", tinygo, go);
@@ -102,13 +101,12 @@ static int look_tinygo(const struct survey_places *places, struct survey_finding
 
 static int look_go(const struct survey_places *places, struct survey_finding *out, struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     struct version version = {0};
     const struct tool_place where = neutral(places);
-    if (go_probe(&where, &version, &why))
-        return take_failure(&go_tool, &why, out, err);
+    if (go_probe(&where, &version, err))
+        return take_failure(&go_tool, out, err);
     out->detail = with_place(version_text("Go", &version), places, "go");
-    if (go_check_version(&version, NULL) == 0)
+    if (go_check_version(&version, ERR_IGNORED) == 0)
         return 0;
     AUTO_FREE char *place = STEAL(out->detail);
     out->verdict = SURVEY_UNFIT;
@@ -120,30 +118,30 @@ static int look_go(const struct survey_places *places, struct survey_finding *ou
 static int look_rust(const struct survey_places *places, struct survey_finding *out,
                      struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     AUTO_FREE char *version = NULL;
     const char *target = NULL;
     const struct tool_place where = neutral(places);
-    if (cargo_probe_version(&where, &version, &why))
-        return take_failure(&cargo_tool, &why, out, err);
+    if (cargo_probe_version(&where, &version, err))
+        return take_failure(&cargo_tool, out, err);
     version[strcspn(version, "(")] = '\0';
     for (size_t len = strlen(version); len && version[len - 1] == ' '; len--)
         version[len - 1] = '\0';
     AUTO_FREE char *place = with_place(mem_printf("%.100s", version), places, "cargo");
-    int rc = cargo_probe_target(&where, &target, &why);
+    int rc = cargo_probe_target(&where, &target, err);
     if (!rc) {
         out->detail = mem_printf("%s, builds for %s", place, target);
         return 0;
     }
     if (rc != ERR_UNSUPPORTED)
-        return take_failure(&rustc_tool, &why, out, err);
+        return take_failure(&rustc_tool, out, err);
     /* "this Rust has no standard library …: how to get it" */
-    const char *text = err_text(&why);
+    const char *text = err_text(err);
     const char *colon = strstr(text, ": ");
     out->verdict = SURVEY_UNFIT;
     out->detail =
         mem_printf("%s: %.*s", place, (int)(colon ? colon - text : (long)strlen(text)), text);
     out->fix = colon ? mem_dup(colon + 2) : NULL;
+    err_release(err);
     return 0;
 }
 
@@ -173,11 +171,10 @@ static int look_assemblyscript(const struct survey_places *places, struct survey
 {
     static const struct tool node = {"node", "get Node.js and npm from https://nodejs.org/"};
     static const struct tool npm = {"npm", "get Node.js and npm from https://nodejs.org/"};
-    struct err why AUTO(err_release) = ERR_INIT;
     struct buf text AUTO(buf_release) = BUF_INIT(TOOL_PROBE_MAX);
     struct version version = {0};
-    if (ask_version(node.program, &node, places, &text, &why))
-        return take_failure(&node, &why, out, err);
+    if (ask_version(node.program, &node, places, &text, err))
+        return take_failure(&node, out, err);
     (void)version_find(buf_text(&text), "v", &version);
     char *found = with_place(version_text("Node.js", &version), places, "node");
     AUTO_FREE char *with_npm = survey_where(places->path, npm.program);
@@ -218,14 +215,13 @@ static int look_c(const struct survey_places *places, struct survey_finding *out
     static const struct tool clang = {
         "clang",
         "get a wasi-sdk and set WASI_SDK_PATH, or Debian's packages clang, lld and wasi-libc"};
-    struct err why AUTO(err_release) = ERR_INIT;
     struct buf text AUTO(buf_release) = BUF_INIT(TOOL_PROBE_MAX);
     struct version version = {0};
     AUTO_FREE char *program = find_clang(places);
     if (!program)
-        (void)err_set(&why, ERR_NOT_FOUND, "not there");
-    if (!program || ask_version(program, &clang, places, &text, &why))
-        return take_failure(&clang, &why, out, err);
+        (void)err_set(err, ERR_NOT_FOUND, "not there");
+    if (!program || ask_version(program, &clang, places, &text, err))
+        return take_failure(&clang, out, err);
     (void)version_find(buf_text(&text), "clang version ", &version);
     AUTO_FREE char *name = version_text("clang", &version);
     AUTO_FREE char *sysroot = find_sysroot(places);
