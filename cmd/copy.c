@@ -106,8 +106,8 @@ static int downwards(struct copy *copy, struct digest *digest, struct err *err)
     copy->wish.store = store;
     AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref};
     int rc = fetch_images(&source, &copy->wish, &item, 1, err);
-    if (!rc && item.rc)
-        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc)
+        rc = err_move(err, &item.err);
     if (!rc)
         rc = target_digest(copy, &item.raw.digest, err);
     if (rc)

@@ -44,8 +44,8 @@ static int load_image(struct load *load, const struct index_child *child, const 
     };
     AUTO(fetched_release) struct fetched item = {.ref = &from};
     int rc = fetch_images(&source, &load->wish, &item, 1, err);
-    if (!rc && item.rc)
-        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc)
+        rc = err_move(err, &item.err);
     if (!rc && to->digest.text[0] && !digest_equal(&to->digest, &item.raw.digest))
         rc = err_set(err, ERR_DAMAGED, "the archive names it by that digest, and it is %s",
                      item.raw.digest.text);
@@ -108,12 +108,12 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
     if (count == 0)
         return err_set(err, ERR_FAILED, "%s has no images", load->source.archive.shown);
     for (size_t i = 0; i < load->source.index.count; i++) {
-        AUTO(err_release) struct err failure = ERR_INIT;
-        int rc = wanted[i] ? load_child(load, args, i, &failure) : 0;
+        int rc = wanted[i] ? load_child(load, args, i, err) : 0;
         if (rc && count == 1)
-            return err_set(err, rc, "%s", err_text(&failure));
+            return rc;
         if (rc)
-            log_error(err_text(&failure), NULL);
+            log_error(err_text(err), NULL);
+        err_release(err);
         failed += rc != 0;
     }
     if (!failed)

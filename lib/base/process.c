@@ -266,7 +266,7 @@ static void end_child(struct child *child, const struct process *process, int nu
     wait_ms(child, process, PROCESS_GRACE_MS);
     if (process->own_group || !has_ended(child->pid))
         (void)kill(target, SIGKILL);
-    (void)take_status(child->pid, &status, NULL);
+    (void)take_status(child->pid, &status, ERR_IGNORED);
     /* Its orphans are gone a moment later; till then they may write files. */
     for (int i = 0; process->own_group && i < 100 && kill(target, 0) == 0; i++)
         clock_sleep_ms(BLIND_TURN_MS);

@@ -23,7 +23,7 @@ static int read_index(struct archive_source *source, struct err *err)
 static bool has(const struct archive_source *source, const char *name)
 {
     AUTO(archive_file_release) struct archive_file file = {.fd = -1};
-    return archive_find(&source->archive, name, &file, NULL) != ERR_NOT_FOUND;
+    return archive_find(&source->archive, name, &file, ERR_IGNORED) != ERR_NOT_FOUND;
 }
 
 static int refuse_archive(const struct archive_source *source, struct err *err)
@@ -112,8 +112,8 @@ static bool has_subject(const struct archive_source *source, const struct digest
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    return read_blob(source, digest, &text, NULL) == 0 &&
-           json_doc_parse(buf_text(&text), text.len, &doc, NULL) == 0 &&
+    return read_blob(source, digest, &text, ERR_IGNORED) == 0 &&
+           json_doc_parse(buf_text(&text), text.len, &doc, ERR_IGNORED) == 0 &&
            json_is_obj(json_member(doc, "subject"));
 }
 

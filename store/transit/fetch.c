@@ -55,8 +55,8 @@ static int get_manifests(struct run *run, bool *wanted, struct err *err)
             continue;
         registry_manifest_release(&item->raw);
         item->raw = requests[at].manifest;
-        item->rc = rc ? rc : requests[at].rc;
-        item->err = requests[at++].err;
+        int own = err_move(&item->err, &requests[at++].err);
+        item->rc = rc ? rc : own;
     }
     return rc;
 }
@@ -113,12 +113,13 @@ static int resolve_indexes(struct run *run, struct err *err)
 static bool is_whole(const struct store_image *image, const struct store_pack *pack)
 {
     struct digest found;
-    if (digest_of_fd(image->wasm, &found, NULL, NULL) != 0 ||
+    if (digest_of_fd(image->wasm, &found, NULL, ERR_IGNORED) != 0 ||
         !digest_equal(&found, &image->layer.digest))
         return false;
     for (size_t i = 0; i < pack->parsed.layer_count; i++)
-        if (pack->layers[i] >= 0 && (digest_of_fd(pack->layers[i], &found, NULL, NULL) != 0 ||
-                                     !digest_equal(&found, &pack->parsed.layers[i].digest)))
+        if (pack->layers[i] >= 0 &&
+            (digest_of_fd(pack->layers[i], &found, NULL, ERR_IGNORED) != 0 ||
+             !digest_equal(&found, &pack->parsed.layers[i].digest)))
             return false;
     return true;
 }
@@ -127,8 +128,9 @@ static void look_in_store(const struct run *run, struct fetched *item)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(store_pack_release) struct store_pack pack = {0};
-    if (!run->wish->keep || store_get(run->wish->store, item->ref, &image, NULL) != 0 ||
-        store_pack(&image, &pack, NULL) != 0 || !digest_equal(&pack.digest, &item->raw.digest))
+    if (!run->wish->keep || store_get(run->wish->store, item->ref, &image, ERR_IGNORED) != 0 ||
+        store_pack(&image, &pack, ERR_IGNORED) != 0 ||
+        !digest_equal(&pack.digest, &item->raw.digest))
         return;
     item->present = is_whole(&image, &pack);
     item->wasm_digest = image.layer.digest;

@@ -12,13 +12,11 @@
 static int settle_config(const struct fetched *item, const struct arrival *arrival,
                          const struct notice *notice, struct buf *out, struct err *err)
 {
-    AUTO(err_release) struct err reason = ERR_INIT;
     AUTO(runtime_config_release) struct runtime_config config = {0};
     const struct buf *text = item->form.has_runtime    ? &item->config_blob
                              : item->layer.has_runtime ? &item->layer.runtime_config
                                                        : NULL;
-    int rc =
-        text ? runtime_config_parse(buf_text(text), text->len, &config, &reason) : ERR_NOT_FOUND;
+    int rc = text ? runtime_config_parse(buf_text(text), text->len, &config, err) : ERR_NOT_FOUND;
     if (rc == 0) {
         runtime_config_write(&config, out);
         if (buf_overflowed(out))
@@ -29,7 +27,8 @@ static int settle_config(const struct fetched *item, const struct arrival *arriv
     if (text) {
         notice_say(notice, NOTICE_WARNING,
                    "the image's config is no runtime config (%s): making one from the module",
-                   err_text(&reason));
+                   err_text(err));
+        err_release(err);
     }
     arrival_make_config(arrival, out);
     return 0;
@@ -41,7 +40,7 @@ static bool is_made_again(const struct fetched *item, const struct descriptor *l
 {
     AUTO(store_pack_release) struct store_pack pack = {0};
     return item->form.form == FORM_OCI &&
-           store_pack_make(layer, buf_text(config), config->len, &pack, NULL) == 0 &&
+           store_pack_make(layer, buf_text(config), config->len, &pack, ERR_IGNORED) == 0 &&
            digest_equal(&pack.digest, &item->raw.digest);
 }
 
@@ -67,13 +66,13 @@ int keep_fetched(struct store *store, const struct fetched *item, const struct r
                  const struct notice *notice, struct err *err)
 {
     AUTO(arrival_release) struct arrival arrival = {0};
-    AUTO(err_release) struct err reason = ERR_INIT;
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
     AUTO_FREE struct store_layer *layers = mem_zero(item->layer_count + 1, sizeof(*layers));
-    if (arrival_read(store_file_fd(item->wasm), ref->full, notice, &arrival, &reason) != 0)
+    if (arrival_read(store_file_fd(item->wasm), ref->full, notice, &arrival, err) != 0)
         /* The bytes are what was pushed: they are kept. */
-        notice_say(notice, NOTICE_WARNING, "%s", err_text(&reason));
+        notice_say(notice, NOTICE_WARNING, "%s", err_text(err));
+    err_release(err);
     int rc = settle_config(item, &arrival, notice, &config, err);
     if (rc)
         return rc;

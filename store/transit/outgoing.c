@@ -16,7 +16,7 @@ void outgoing_release(struct outgoing *out)
 static bool is_asked_form(const struct store_pack *pack, const struct packing *packing)
 {
     struct form_found found;
-    return packing->count == 0 && form_find(&pack->parsed, &found, NULL) == 0 &&
+    return packing->count == 0 && form_find(&pack->parsed, &found, ERR_IGNORED) == 0 &&
            found.form == packing->options.form;
 }
 
@@ -24,8 +24,8 @@ static bool is_asked_form(const struct store_pack *pack, const struct packing *p
 static void keep_form(const struct store_pack *pack, struct packing *packing)
 {
     struct form_found found;
-    if (!packing->form_given && form_find(&pack->parsed, &found, NULL) == 0 &&
-        form_parse(form_name(found.form), &found.form, NULL) == 0)
+    if (!packing->form_given && form_find(&pack->parsed, &found, ERR_IGNORED) == 0 &&
+        form_parse(form_name(found.form), &found.form, ERR_IGNORED) == 0)
         packing->options.form = found.form;
 }
 
@@ -97,7 +97,7 @@ const struct digest *outgoing_digest(const struct outgoing *out)
 static int blame_store(const struct store_image *image, struct err *err)
 {
     struct digest digest;
-    if (digest_of_fd(image->wasm, &digest, NULL, NULL) != 0 ||
+    if (digest_of_fd(image->wasm, &digest, NULL, ERR_IGNORED) != 0 ||
         digest_equal(&digest, &image->layer.digest))
         return ERR_DAMAGED;
     return err_set(err, ERR_DAMAGED,

@@ -80,18 +80,18 @@ static bool is_complete(const struct round *round, const struct fetched *item)
 
 static void settle_want(struct round *round, struct want *want)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
     const struct registry_sink *sink = &round->sinks[want->sink];
     struct fetched *item = want->item;
+    struct err *err = item->rc ? ERR_IGNORED : &item->err; /* the first one is told */
     int rc = sink->rc;
     if (rc == ERR_DAMAGED && want->file)
         store_file_spoil(want->file);
     if (rc)
-        (void)err_set(&problem, rc, "%s", err_text(&sink->err));
+        (void)err_set(err, rc, "%s", err_text(&sink->err)); /* others may share the sink */
     else if (!want->first)
-        rc = share_blob(sink, want, &problem);
-    if (rc && !item->rc)
-        item->rc = err_set(&item->err, rc, "%s", err_text(&problem));
+        rc = share_blob(sink, want, err);
+    if (!item->rc)
+        item->rc = rc;
     want->settled = true;
 }
 
