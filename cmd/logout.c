@@ -84,19 +84,20 @@ static const struct option options[] = {
     OPT_TEXT(struct logout_args, server, 's', "server", "SERVER", COMPLETE_NONE,
              "the registry; the argument says the same"),
     OPT_TEXT(struct logout_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "forget the login in FILE, not in ~/.wasme/credentials.json"),
+             "forget the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_END,
 };
 
 extern const struct command logout_command;
 const struct command logout_command = {
     .name = "logout",
-    .synopsis = "[SERVER]",
     .summary = "forget the credentials for a registry",
-    .details = "SERVER is docker.io when none is named. What docker and podman keep in their\n"
-               "files stays.",
+    .details = "The files of docker and podman stay as they are.",
     .example = "wasme logout harbor.example",
-    .max_args = 1,
+    .positionals = POSITIONALS(
+        {.name = "SERVER",
+         .help = "the registry, host[:port]; otherwise WASM_IMAGE_REGISTRY, or docker.io",
+         .optional = true}),
     .options = options,
     .args_size = sizeof(struct logout_args),
     .run = logout,

@@ -22,35 +22,42 @@ struct transfer_args {
     int parallel;
 };
 
-/* How to reach and log in to a registry, for a struct with a member `transfer`. */
+/* How to log in to a registry and to reach it, for a struct with these members below `at`. */
+#define LOGIN_OPTIONS(type, at)                                                                    \
+    OPT_TEXT(type, at username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER",          \
+             .group = GROUP_CREDENTIALS),                                                          \
+        OPT_TEXT(type, at password, 'p', "password", "PASSWORD", COMPLETE_NONE,                    \
+                 "log in with PASSWORD; other users of this machine can see it",                   \
+                 .group = GROUP_CREDENTIALS),                                                      \
+        OPT_FLAG(type, at password_stdin, 0, "password-stdin",                                     \
+                 "read the password from standard input", .group = GROUP_CREDENTIALS)
+#define REACH_OPTIONS(type, at)                                                                    \
+    OPT_FLAG(type, at insecure, 0, "insecure", "do not verify the registry's certificate",         \
+             .group = GROUP_CONNECTION),                                                           \
+        OPT_FLAG(type, at plain_http, 0, "plain-http", "use http, not https",                      \
+                 .group = GROUP_CONNECTION),                                                       \
+        OPT_TEXT(type, at ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                            \
+                 "trust the CA certificates in FILE (PEM) too", .group = GROUP_CONNECTION)
+
+/* The same for a struct with a member `transfer`, and the files of credentials. */
 #define CONNECT_OPTIONS(type)                                                                      \
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
-             "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret"),        \
-        OPT_TEXT(type, transfer.username, 'u', "username", "USER", COMPLETE_NONE,                  \
-                 "log in as USER"),                                                                \
-        OPT_TEXT(type, transfer.password, 'p', "password", "PASSWORD", COMPLETE_NONE,              \
-                 "log in with PASSWORD; other users of this machine can see it"),                  \
-        OPT_FLAG(type, transfer.password_stdin, 0, "password-stdin",                               \
-                 "read the password from standard input"),                                         \
-        OPT_FLAG(type, transfer.insecure, 0, "insecure",                                           \
-                 "do not verify the registry's certificate"),                                      \
-        OPT_FLAG(type, transfer.plain_http, 0, "plain-http", "use http, not https"),               \
-        OPT_TEXT(type, transfer.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                      \
-                 "trust the CA certificates in FILE (PEM) too")
+             "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret",         \
+             .group = GROUP_CREDENTIALS),                                                          \
+        LOGIN_OPTIONS(type, transfer.), REACH_OPTIONS(type, transfer.)
 
 /* The same and what transfers need. */
 #define TRANSFER_OPTIONS(type)                                                                     \
     CONNECT_OPTIONS(type),                                                                         \
-        OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100,                              \
-                   "try a request that failed N more times (default 4)"),                          \
-        OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400,          \
-                   "give up when nothing moves for SECONDS (default 60)"),                         \
-        OPT_NUMBER(type, transfer.timeout, 0, "timeout", "SECONDS", 0, 604800,                     \
-                   "give up when all is not done after SECONDS (default 0: never)"),               \
-        OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64,                               \
-                   "make up to N transfers at a time (default 4)")
-
-void transfer_defaults(struct transfer_args *args);
+        OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100, 4,                           \
+                   "try a request that failed N more times", .group = GROUP_CONNECTION),           \
+        OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400, 60,      \
+                   "give up when nothing moves for SECONDS", .group = GROUP_CONNECTION),           \
+        OPT_NUMBER(type, transfer.timeout, 0, "timeout", "SECONDS", 0, 604800, 0,                  \
+                   "give up when all is not done after SECONDS", .zero = "never",                  \
+                   .group = GROUP_CONNECTION),                                                     \
+        OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64, REGISTRY_PARALLEL,            \
+                   "make up to N transfers at a time", .group = GROUP_CONNECTION)
 
 struct transfer {
     struct store *store;

@@ -13,9 +13,8 @@
 #include "registry/response.h"
 
 #define REDIRECTS_MAX 5
-#define CALLS_ACTIVE 4 /* at a time, where the options say nothing; the others wait */
-#define RATE_MIN 1024  /* bytes a second: a slower body has stalled */
-#define TRIES_MAX 100  /* of a call in all, whatever came meanwhile */
+#define RATE_MIN 1024 /* bytes a second: a slower body has stalled */
+#define TRIES_MAX 100 /* of a call in all, whatever came meanwhile */
 #define CALL_HEADERS_MAX 4
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
