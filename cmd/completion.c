@@ -62,7 +62,7 @@ static const struct option complete_options[] = {
     OPT_END,
 };
 
-/* A shell puts these on its command line: what only claims to be a reference stays out. */
+/* A shell puts these references on its command line: a text that only claims to be one stays out. */
 static int print_ref(void *arg, const struct store_image *image)
 {
     (void)arg;

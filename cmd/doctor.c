@@ -77,8 +77,9 @@ extern const struct command doctor_command;
 const struct command doctor_command = {
     .name = "doctor",
     .summary = "find out what is missing or wrong, and how to mend it",
-    .details = "Without an argument: toolchains, the store, libraries. With one: the way to that\n"
-               "registry, the login, and, for a repository (HOST/NAME), reading and pushing.",
+    .details = "Without an argument, doctor looks at toolchains, the store and libraries. With\n"
+               "one, doctor looks at the way to that registry, the login, and, for a repository,\n"
+               "reading and pushing.",
     .example = "wasme doctor",
     .positionals =
         POSITIONALS({.name = "SERVER|REF",

@@ -148,7 +148,7 @@ static const struct option options[] = {
     OPT_SIZE(struct load_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
              "refuse larger layers and larger wasm"),
     OPT_TEXT(struct load_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image", .otherwise = PLATFORM_DEFAULT),
+             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
     STORE_OPTION(struct load_args, store),
     OPT_END,
 };
@@ -157,14 +157,13 @@ extern const struct command load_command;
 const struct command load_command = {
     .name = "load",
     .summary = "bring the images of an archive into the local store",
-    .details = "FILE is a tar (plain, gzip or zstd) as wasme save, skopeo, oras, podman and\n"
-               "Docker write it; -: standard input. DIR is an OCI image layout.\n"
+    .details = "FILE is a tar, plain or compressed by gzip or zstd, as wasme save, skopeo, oras,\n"
+               "podman and Docker write it. DIR is the folder of an OCI image layout.\n"
                "Prints REF@DIGEST of each image.",
     .example = "wasme load filters.tar",
-    .positionals = POSITIONALS(
-        {.name = "FILE|DIR",
-         .help = "the archive, - for standard input; or the folder of an OCI image layout",
-         .complete = COMPLETE_FILE}),
+    .positionals = POSITIONALS({.name = "FILE|DIR",
+                                .help = "the archive (-: standard input), or a folder",
+                                .complete = COMPLETE_FILE}),
     .options = options,
     .args_size = sizeof(struct load_args),
     .run = load,

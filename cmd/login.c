@@ -188,14 +188,14 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry; the argument says the same"),
+             "the registry, as the argument SERVER"),
     LOGIN_OPTIONS(struct login_args, ),
     OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
              "read an identity token from standard input", .group = GROUP_CREDENTIALS),
     OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
              "keep the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
-             "keep the login in the file, also where a helper is set up"),
+             "keep the login in the file, even where a helper is set up"),
     REACH_OPTIONS(struct login_args, ),
     OPT_END,
 };
@@ -204,13 +204,13 @@ extern const struct command login_command;
 const struct command login_command = {
     .name = "login",
     .summary = "check credentials with a registry and keep them",
-    .details = "Without options, login asks for user and password on the terminal. They are kept\n"
-               "when the registry takes them.",
+    .details = "Without options, login asks for user and password on the terminal, and keeps\n"
+               "them when the registry takes them.",
     .example = "echo \"$PASSWORD\" | wasme login harbor.example -u robot --password-stdin",
-    .positionals = POSITIONALS(
-        {.name = "SERVER",
-         .help = "the registry, host[:port]; otherwise WASM_IMAGE_REGISTRY, or docker.io",
-         .optional = true}),
+    .positionals = POSITIONALS({.name = "SERVER",
+                                .help = "the registry, host[:port]",
+                                .otherwise = SETTINGS_REGISTRY_SHOWN,
+                                .optional = true}),
     .options = options,
     .args_size = sizeof(struct login_args),
     .run = login,

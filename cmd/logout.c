@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/login_place.h"
+#include "cmd/settings.h"
 #include "registry/credential_file.h"
 
 struct logout_args {
@@ -82,7 +83,7 @@ static int logout(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct logout_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry; the argument says the same"),
+             "the registry, as the argument SERVER"),
     OPT_TEXT(struct logout_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
              "forget the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_END,
@@ -94,10 +95,10 @@ const struct command logout_command = {
     .summary = "forget the credentials for a registry",
     .details = "The files of docker and podman stay as they are.",
     .example = "wasme logout harbor.example",
-    .positionals = POSITIONALS(
-        {.name = "SERVER",
-         .help = "the registry, host[:port]; otherwise WASM_IMAGE_REGISTRY, or docker.io",
-         .optional = true}),
+    .positionals = POSITIONALS({.name = "SERVER",
+                                .help = "the registry, host[:port]",
+                                .otherwise = SETTINGS_REGISTRY_SHOWN,
+                                .optional = true}),
     .options = options,
     .args_size = sizeof(struct logout_args),
     .run = logout,

@@ -18,7 +18,8 @@
 
 enum { SECONDS_OF_DAY = 86400 };
 
-/* Text for roff: a leading dot is escaped, and what would become typography (groff_char(7)). */
+/* Text for roff: a leading dot is escaped, and so is each character that roff would replace by a
+ * typographic one (groff_char(7)). */
 static void print_text(const char *text)
 {
     static const char *const escapes[] = {

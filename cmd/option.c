@@ -10,7 +10,7 @@
 #include "cmd/usage.h"
 
 const struct option common_options[] = {
-    OPT_FLAG(struct cli, verbose, 'v', "verbose", "say more of what is done",
+    OPT_FLAG(struct cli, verbose, 'v', "verbose", "log more of what is done",
              .group = GROUP_GENERAL),
     OPT_FLAG(struct cli, help, 'h', "help", "show this help", .group = GROUP_GENERAL),
     OPT_END,
@@ -57,7 +57,7 @@ static bool find(const struct parser *parser, char short_name, const char *name,
     return find_in(common_options, short_name, name, len, &out->option);
 }
 
-/* For a word that no option of the command is. */
+/* The error for a word that is not an option of the command. */
 static int unknown_error(const struct parser *parser, const char *text)
 {
     const char *name = parser->command->name;
@@ -139,7 +139,7 @@ static int set_value(const struct parser *parser, const struct target *target, c
     return 0;
 }
 
-/* The value in the same word, or else the next word. */
+/* Takes the value from the same word, or else from the next. */
 static int take_value(struct parser *parser, const struct target *target, const char *attached)
 {
     if (target->option->kind == OPTION_FLAG)

@@ -98,10 +98,11 @@ struct option {
 
 /* An argument that is told by its place. */
 struct positional {
-    const char *name; /* in capitals: "REF", "REF|FILE" */
-    const char *help; /* one line, without the values; no full stop */
-    bool optional;    /* then all that follow are, too */
-    bool repeated;    /* once or more often; only the last of a command */
+    const char *name;      /* in capitals: "REF", "REF|FILE" */
+    const char *help;      /* one line, without the values; no full stop */
+    const char *otherwise; /* of an optional one: what counts without it, for help; or NULL */
+    bool optional;         /* then all that follow are, too */
+    bool repeated;         /* once or more often; only the last of a command */
     enum complete complete;
     /* A closed set of values: the one at `at`, in the order to show them, and NULL behind the last;
      * static text. NULL: any value will do. */

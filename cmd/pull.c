@@ -205,7 +205,7 @@ static const struct option options[] = {
     OPT_SIZE(struct pull_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
              "refuse larger layers and larger wasm"),
     OPT_TEXT(struct pull_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image", .otherwise = PLATFORM_DEFAULT),
+             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
     TRANSFER_OPTIONS(struct pull_args),
     STORE_OPTION(struct pull_args, store),
     OPT_END,

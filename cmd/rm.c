@@ -77,7 +77,8 @@ static int rm(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_FLAG(struct rm_args, remote, 0, "remote", "remove from the registry, not from the store"),
-    OPT_FLAG(struct rm_args, force, 0, "force", "with --remote: also when other tags go with it"),
+    OPT_FLAG(struct rm_args, force, 0, "force",
+             "with --remote: even when other tags are removed with it"),
     TRANSFER_OPTIONS(struct rm_args),
     STORE_OPTION(struct rm_args, store),
     OPT_END,
@@ -87,7 +88,8 @@ extern const struct command rm_command;
 const struct command rm_command = {
     .name = "rm",
     .summary = "remove images from the local store, or from their registries",
-    .details = "Without --remote, the registry is not asked. With it, the local image stays.",
+    .details = "Without --remote, the registry is not asked. With --remote, the local\n"
+               "image stays.",
     .example = "wasme rm filter:v1 filter:v2",
     .positionals =
         POSITIONALS({.name = "REF",

@@ -183,7 +183,7 @@ extern const struct command save_command;
 const struct command save_command = {
     .name = "save",
     .summary = "write images of the local store into an OCI layout archive",
-    .details = "skopeo, oras, podman and Docker read it, and so does `wasme load`.\n"
+    .details = "skopeo, oras, podman, Docker and `wasme load` can read the archive.\n"
                "Prints REF@DIGEST of each.",
     .example = "wasme save filter:v1 filter:v2 -o filters.tar",
     .positionals = POSITIONALS({.name = "REF",

@@ -32,7 +32,7 @@ static int search(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct search_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "search on SERVER (host[:port])", .otherwise = "WASM_IMAGE_REGISTRY, or docker.io"),
+             "search on SERVER (host[:port])", .otherwise = SETTINGS_REGISTRY_SHOWN),
     OPT_FLAG(struct search_args, json, 0, "json", "print a JSON array"),
     TRANSFER_OPTIONS(struct search_args),
     OPT_END,

@@ -235,16 +235,16 @@ const struct command serve_command = {
     .name = "serve",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
     .details = "When the argument is the path of a folder or a file, that is served; otherwise\n"
-               "it is the reference of an image in the store. A single file has two paths, its\n"
-               "own name and /filter.wasm. In a folder, names that begin with a dot are hidden,\n"
-               "except /.well-known. Without an argument the whole store is served, as\n"
+               "the argument is the reference of an image in the store. A single file has two\n"
+               "paths, its own name and /filter.wasm. In a folder, names that begin with a dot\n"
+               "are hidden, except /.well-known. The whole store is served as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
-    .positionals = POSITIONALS(
-        {.name = "DIR|FILE|REF",
-         .help = "a folder, a file or an image of the local store; otherwise the whole store",
-         .optional = true,
-         .complete = COMPLETE_REF_OR_DIR}),
+    .positionals = POSITIONALS({.name = "DIR|FILE|REF",
+                                .help = "a folder, a file, or an image of the local store",
+                                .otherwise = "the whole store",
+                                .optional = true,
+                                .complete = COMPLETE_REF_OR_DIR}),
     .options = options,
     .args_size = sizeof(struct serve_args),
     .run = serve,

@@ -6,6 +6,9 @@
 #include "image/ref.h"
 #include "store/store.h"
 
+/* The registry where none is named, for help. */
+#define SETTINGS_REGISTRY_SHOWN "WASM_IMAGE_REGISTRY, or docker.io"
+
 /* Every command with a store has this option. */
 #define STORE_OPTION(type, field)                                                                  \
     OPT_TEXT(type, field, 0, "store", "DIR", COMPLETE_DIR, "use the image store in DIR",           \

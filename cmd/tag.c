@@ -40,7 +40,7 @@ const struct command tag_command = {
     .example = "wasme tag filter:dev harbor.example/base/filter:v1",
     .positionals = POSITIONALS(
         {.name = "SOURCE", .help = "the image of the local store", .complete = COMPLETE_REF},
-        {.name = "TARGET", .help = "its further reference", .complete = COMPLETE_REF}),
+        {.name = "TARGET", .help = "the new reference", .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct tag_args),
     .run = tag,

@@ -69,10 +69,15 @@ char *usage_option_help(const struct option *option)
 
 char *usage_positional_help(const struct positional *positional)
 {
-    if (!positional->values || positional->value_help)
-        return mem_dup(positional->help);
-    AUTO_FREE char *values = usage_values(positional->values);
-    return mem_printf("%s: %s", positional->help, values);
+    struct buf line = BUF_INIT(USAGE_MAX);
+    buf_add_text(&line, positional->help);
+    if (positional->values && !positional->value_help) {
+        buf_add_text(&line, ": ");
+        add_values(positional->values, &line);
+    }
+    if (positional->otherwise)
+        buf_printf(&line, " (default: %s)", positional->otherwise);
+    return buf_steal(&line);
 }
 
 const char *usage_group_title(enum option_group group)

@@ -28,7 +28,7 @@ static bool offers_files(enum complete complete)
     return complete == COMPLETE_FILE || complete == COMPLETE_REF_OR_FILE;
 }
 
-/* The same for the values of a closed set; whitespace separates them. */
+/* Prints the options of `complete` that offer the values of a closed set, or else a kind. */
 static void print_offer(enum complete complete, const char *(*values)(size_t at), FILE *out)
 {
     const char *kind = kind_offer(complete);
@@ -58,8 +58,8 @@ static void print_options(const struct command *command, const struct option *op
     }
 }
 
-/* The condition that so many arguments stand before; its words are the options with a value, for
- * such a value is no argument. */
+/* The condition that `before` arguments are on the line. The script is told the options with a
+ * value, for such a value is no argument. */
 static void print_place(const struct command *command, size_t before, FILE *out)
 {
     fprintf(out, "; and __wasme_arguments %zu", before);

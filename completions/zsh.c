@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "cmd/usage.h"
 
-/* The same for a closed set: "(oci compat)". */
+/* The action for a closed set: "(oci compat)". */
 static char *words_action(const char *(*values)(size_t at))
 {
     struct buf words = BUF_INIT(4096);

@@ -330,6 +330,7 @@ static void check_positionals(const struct positional *positional)
         check_help(positional->help);
         assert_true(!positional->values || positional->complete == COMPLETE_NONE);
         assert_true(!positional->value_help || positional->values);
+        assert_true(!positional->otherwise || positional->optional);
         if (positional->values)
             check_values(positional->values);
         for (size_t i = 0; positional->value_help && positional->values(i); i++)
