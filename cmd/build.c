@@ -194,7 +194,7 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
         .interrupted = job->interrupted,
-        .cargo_target = getenv("CARGO_BUILD_TARGET"),
+        .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
@@ -234,9 +234,9 @@ static const char *language_at(size_t at, const struct builder **builder)
 {
     for (const struct builder *const *b = builders; *b; b++) {
         *builder = *b;
-        if (at-- == 0)
+        if ((*b)->build && at-- == 0)
             return (*b)->name;
-        if ((*b)->alias && at-- == 0)
+        if ((*b)->build && (*b)->alias && at-- == 0)
             return (*b)->alias;
     }
     return NULL;

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/tar.h"
+#include "base/tar_packing.h"
 #include "cmd/settings.h"
 
 enum { PIECE = 64 * 1024, LINKS_MAX = 8 };

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/settings.h"
 #include "image/layout.h"
 #include "image/manifest.h"

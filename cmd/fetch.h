@@ -11,9 +11,8 @@
 #include "registry/registry.h"
 #include "store/store.h"
 
-#define FETCH_MAX_SIZE                                                                             \
-    (256LL * 1024 * 1024) /* bytes: what gateways take at the most, and                            \
-                                   the default of --max-size */
+/* Bytes: what gateways take at the most, and the default of --max-size. */
+#define FETCH_MAX_SIZE (256LL * 1024 * 1024)
 
 struct fetched;
 

@@ -11,7 +11,7 @@
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "cmd/trust_files.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 #include "registry/login.h"
 
 enum { RETRIES = 2, STALL_SECONDS = 30 };
@@ -99,9 +99,9 @@ static int verify(const struct login_args *args, const char *server,
         .plain_http = args->plain_http,
         .insecure = args->insecure,
         .trust = trust_files_find(args->ca_file),
-        .username = credential->username,
-        .password = credential->password,
-        .identity_token = credential->identity_token,
+        .login = {.username = credential->username,
+                  .password = credential->password,
+                  .identity_token = credential->identity_token},
         .retries = RETRIES,
         .stall_seconds = STALL_SECONDS,
         .http_proxy = settings_http_proxy(),

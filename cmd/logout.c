@@ -3,7 +3,7 @@
 #include "cmd/log.h"
 #include "cmd/login_place.h"
 #include "cmd/settings.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 
 struct logout_args {
     const char *server;
@@ -53,7 +53,7 @@ static void find_docker_helper(struct login_place *place)
 static void tell_what_stays(struct login_place *place)
 {
     AUTO(credential_release) struct credential found = {0};
-    const struct registry_options options = {.credential_sources = place->files.list};
+    const struct credential_sources options = {.places = place->files.list};
     if (credential_find(&options, place->server, NULL, &found, NULL, NULL) == 0 && found.source)
         log_warning("other credentials are still used for this registry", "registry", place->server,
                     "source", found.source, NULL);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/log.h"
 #include "cmd/outgoing.h"
 #include "cmd/output.h"
@@ -125,7 +125,7 @@ static int write_archive(struct save *save, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *tar = NULL;
     AUTO(buf_release) struct buf index = BUF_INIT(MANIFEST_MAX);
-    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, 0, &tar, err);
+    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, &tar, err);
     write_index(save, &index);
     if (!rc && buf_overflowed(&index))
         rc = err_set(err, ERR_FAILED, "too many images for one archive");

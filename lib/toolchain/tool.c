@@ -21,6 +21,11 @@ static void add_assignment(struct buf *line, const char *assignment)
     buf_add_char(line, ' ');
 }
 
+struct tool_place tool_place_of(const struct build_request *request)
+{
+    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
+}
+
 char *tool_line(const struct tool_call *call)
 {
     struct buf line = BUF_INIT(LINE_MAX_BYTES);

@@ -23,10 +23,45 @@ static void errors_are_built_outward(void **state)
     assert_int_equal(err_set(&err, ERR_DAMAGED, "byte %d", 7), ERR_DAMAGED);
     assert_int_equal(err_wrap(&err, "read %s", "x"), ERR_DAMAGED);
     assert_string_equal(err_text(&err), "read x: byte 7");
-    assert_int_equal(err_set(NULL, ERR_FAILED, "nobody listens"), ERR_FAILED);
+    assert_int_equal(err_set(ERR_IGNORED, ERR_DENIED, "nobody listens"), ERR_DENIED);
     assert_int_equal(open("/nonexistent/file", O_RDONLY), -1);
     assert_int_equal(err_errno(&err, "open it"), ERR_NOT_FOUND);
     assert_string_equal(err_text(&err), "open it: No such file or directory");
+}
+
+static void an_error_moves_with_its_code(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err from = ERR_INIT;
+    AUTO(err_release) struct err to = ERR_INIT;
+    (void)err_set(&from, ERR_DENIED, "second");
+    (void)err_set(&to, ERR_DAMAGED, "first"); /* ASan sees whether this message is freed */
+    assert_int_equal(err_move(&to, &from), ERR_DENIED);
+    assert_int_equal(to.code, ERR_DENIED);
+    assert_string_equal(err_text(&to), "second");
+    assert_int_equal(from.code, 0);
+    assert_string_equal(err_text(&from), "");
+    assert_int_equal(err_wrap(&to, "third"), ERR_DENIED);
+    assert_string_equal(err_text(&to), "third: second");
+    assert_int_equal(err_move(&to, &from), 0);
+    assert_string_equal(err_text(&to), "");
+}
+
+static void an_ignored_error_keeps_only_its_code(void **state)
+{
+    (void)state;
+    struct err *ignored = ERR_IGNORED;
+    AUTO(err_release) struct err from = ERR_INIT;
+    (void)err_set(&from, ERR_DENIED, "a text");
+    assert_int_equal(err_move(ignored, &from), ERR_DENIED);
+    assert_null(from.message);
+    assert_int_equal(err_wrap(ignored, "outer"), ERR_DENIED);
+    assert_int_equal(ignored->code, ERR_DENIED);
+    assert_null(ignored->message);
+    err_release(ignored);
+    assert_int_equal(err_set(ignored, ERR_USAGE, "again"), ERR_USAGE);
+    assert_null(ignored->message);
+    err_release(NULL);
 }
 
 static void buffers_have_a_maximum(void **state)
@@ -297,6 +332,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_are_built_outward),
+        cmocka_unit_test(an_error_moves_with_its_code),
+        cmocka_unit_test(an_ignored_error_keeps_only_its_code),
         cmocka_unit_test(buffers_have_a_maximum),
         cmocka_unit_test(digests_are_known_ones),
         cmocka_unit_test(a_hasher_can_be_used_again),
