@@ -10,8 +10,6 @@
 #include "base/mem.h"
 
 enum {
-    SHOWN_MAX = 10000,
-    ROWS_MAX = 4 * 1024 * 1024, /* bytes */
     COUNTED_MAX = 200000,
     FRESH_MS = 1000,
     LONG_MS = 10, /* what takes less keeps nobody waiting */
@@ -60,7 +58,7 @@ static void sift_down(char **items, size_t count)
 static void take_name(struct first_names *names, const char *name)
 {
     names->seen++;
-    if (names->count < SHOWN_MAX) {
+    if (names->count < LISTING_NAMES_MAX) {
         names->items[names->count] = mem_dup(name);
         sift_up(names->items, names->count++);
     } else if (strcmp(name, names->items[0]) < 0) {
@@ -86,7 +84,7 @@ static int read_names(int fd, const char *path, struct first_names *names, struc
     AUTO(close_folder) DIR *folder = dir_open(fd, ".");
     if (!folder)
         return err_errno(err, "list %s", path);
-    names->items = mem_zero(SHOWN_MAX, sizeof(*names->items));
+    names->items = mem_zero(LISTING_NAMES_MAX, sizeof(*names->items));
     const struct dirent *item;
     while (names->seen < COUNTED_MAX && (item = readdir(folder)))
         if (item->d_name[0] != '.')
@@ -116,7 +114,7 @@ static int make_page(int fd, const char *path, struct server_resource *out, stru
     if (path[1])
         serve_page_row(out, "../", "../", -1, 0);
     size_t shown = 0;
-    while (shown < names.count && out->page.len < ROWS_MAX)
+    while (shown < names.count && out->page.len < LISTING_BYTES_MAX)
         add_item(out, fd, names.items[shown++]);
     if (names.seen > shown)
         serve_page_more(out, names.seen - shown, names.seen == COUNTED_MAX);

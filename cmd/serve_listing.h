@@ -9,6 +9,10 @@
 
 #include "cmd/serve_source.h"
 
+/* A page shows so many names, the first in byte order, and has rows of so many bytes. */
+#define LISTING_NAMES_MAX 10000
+#define LISTING_BYTES_MAX (4 * 1024 * 1024)
+
 /*
  * The page that was made last. To many readers of a large folder it is given again for a second, as
  * long as no name came or went: reading the folder for each would keep all others waiting.
