@@ -8,10 +8,10 @@
 #include <time.h>
 
 #include "server/date.h"
-#include "server/output.h"
+#include "server/message.h"
 #include "server/server.h"
 #include "server/timers.h"
-#include "server/transfer.h"
+#include "server/delivery.h"
 
 enum {
     INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */

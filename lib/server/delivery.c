@@ -1,4 +1,4 @@
-#include "server/transfer.h"
+#include "server/delivery.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

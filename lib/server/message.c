@@ -1,4 +1,4 @@
-#include "server/output.h"
+#include "server/message.h"
 
 #include <string.h>
 
