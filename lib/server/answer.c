@@ -14,7 +14,7 @@
 struct task {
     struct server *server;
     const struct request *request;
-    struct transfer *transfer;
+    struct delivery *delivery;
     struct server_resource resource;
     bool head_only;
 };
@@ -22,10 +22,10 @@ struct task {
 static void send_head(struct task *task, struct head *head)
 {
     head->http11 = task->request->http11;
-    head->close = task->transfer->close;
+    head->close = task->delivery->close;
     head_write(task->server, head);
-    task->transfer->status = head->status;
-    task->transfer->head_len = task->server->out.len;
+    task->delivery->status = head->status;
+    task->delivery->head_len = task->server->out.len;
 }
 
 /* A status whose body is its own name. */
@@ -37,11 +37,11 @@ static void send_status(struct task *task, struct head *head)
     send_head(task, head);
     if (task->head_only)
         return;
-    struct output *out = &task->server->out;
-    output_number(out, head->status);
-    output_bytes(out, " ", 1);
-    output_text(out, reason);
-    output_bytes(out, "\n", 1);
+    struct message *out = &task->server->out;
+    message_number(out, head->status);
+    message_bytes(out, " ", 1);
+    message_text(out, reason);
+    message_bytes(out, "\n", 1);
 }
 
 static void send_error(struct task *task, int status)
@@ -68,7 +68,7 @@ static void send_redirect(struct task *task)
         if ((unsigned char)*at <= 0x20 || *at == 0x7f)
             location = NULL;
     }
-    if (!location || strlen(location) > OUTPUT_HEAD_MAX / 2) {
+    if (!location || strlen(location) > MESSAGE_HEAD_MAX / 2) {
         send_failure(task, "the redirect leads to no path that can be sent");
         return;
     }
@@ -78,7 +78,7 @@ static void send_redirect(struct task *task)
 static void send_page(struct task *task, struct head *head)
 {
     struct buf *page = &task->resource.page;
-    bool large = page->len > OUTPUT_BODY_MAX;
+    bool large = page->len > MESSAGE_BODY_MAX;
     if (large && task->server->held + page->cap > SERVER_PAGES_MAX) {
         send_error(task, 503);
         return;
@@ -88,9 +88,9 @@ static void send_page(struct task *task, struct head *head)
     if (task->head_only)
         return;
     if (!large) {
-        output_bytes(&task->server->out, page->data, page->len);
+        message_bytes(&task->server->out, page->data, page->len);
     } else {
-        task->transfer->page = *page;
+        task->delivery->page = *page;
         buf_init(page, page->max);
     }
 }
@@ -114,7 +114,7 @@ static ssize_t read_at(int fd, char *data, size_t len, off_t at)
 /* Small: the header and the body in one piece. */
 static void send_small_file(struct task *task, struct head *head)
 {
-    struct output *out = &task->server->out;
+    struct message *out = &task->server->out;
     send_head(task, head);
     size_t len = (size_t)head->length;
     if (out->full || len > sizeof(out->data) - out->len)
@@ -130,13 +130,13 @@ static void send_file(struct task *task, struct head *head)
 {
     if (task->head_only) {
         send_head(task, head);
-    } else if (head->length <= OUTPUT_BODY_MAX) {
+    } else if (head->length <= MESSAGE_BODY_MAX) {
         send_small_file(task, head);
     } else {
         send_head(task, head);
-        task->transfer->file = task->resource.fd;
-        task->transfer->at = head->first;
-        task->transfer->left = head->length;
+        task->delivery->file = task->resource.fd;
+        task->delivery->at = head->first;
+        task->delivery->left = head->length;
         task->resource.fd = -1;
     }
 }
@@ -227,9 +227,9 @@ static void release(struct server_resource *resource)
     buf_release(&resource->page);
 }
 
-void answer_request(struct server *server, const struct request *request, struct transfer *transfer)
+void answer_request(struct server *server, const struct request *request, struct delivery *delivery)
 {
-    struct task task = {.server = server, .request = request, .transfer = transfer};
+    struct task task = {.server = server, .request = request, .delivery = delivery};
     bool get = strcmp(request->method, "GET") == 0;
     task.head_only = strcmp(request->method, "HEAD") == 0;
     task.resource.fd = -1;
@@ -248,9 +248,9 @@ void answer_request(struct server *server, const struct request *request, struct
     release(&task.resource);
     if (server->out.full) {
         server_failed(server, "%s %s: the header is too large", request->method, request->target);
-        transfer_drop_body(transfer);
+        delivery_drop_body(delivery);
         send_error(&task, 500);
     }
-    transfer->text = server->out.data;
-    transfer->text_len = server->out.len;
+    delivery->text = server->out.data;
+    delivery->text_len = server->out.len;
 }

@@ -6,10 +6,10 @@
 #include "server/state.h"
 
 /*
- * Makes a response: its text in server->out, the rest and what is to be logged in `transfer`,
+ * Makes a response: its text in server->out, the rest and what is to be logged in `delivery`,
  * which is initialised. With request->status set, that is the status.
  */
 void answer_request(struct server *server, const struct request *request,
-                    struct transfer *transfer);
+                    struct delivery *delivery);
 
 #endif

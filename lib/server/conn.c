@@ -53,32 +53,32 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
 }
 
-static void log_transfer(struct server *server, const struct conn *conn,
-                         const struct transfer *transfer)
+static void log_delivery(struct server *server, const struct conn *conn,
+                         const struct delivery *delivery)
 {
     if (!server->options.log)
         return;
     const struct server_log entry = {
         .peer = conn->peer,
-        .method = transfer->method,
-        .target = transfer->target,
-        .agent = transfer->agent,
-        .status = transfer->status,
-        .bytes = transfer->body_sent,
-        .ms = clock_ms() - transfer->began,
+        .method = delivery->method,
+        .target = delivery->target,
+        .agent = delivery->agent,
+        .status = delivery->status,
+        .bytes = delivery->body_sent,
+        .ms = clock_ms() - delivery->began,
     };
     server->options.log(server->options.arg, &entry);
 }
 
-static void end_transfer(struct server *server, struct conn *conn, struct transfer *transfer)
+static void end_delivery(struct server *server, struct conn *conn, struct delivery *delivery)
 {
-    log_transfer(server, conn, transfer);
-    if (transfer == conn->transfer)
-        server->held -= transfer->page.cap;
-    transfer_release(transfer);
-    if (transfer == conn->transfer) {
-        free(transfer);
-        conn->transfer = NULL;
+    log_delivery(server, conn, delivery);
+    if (delivery == conn->delivery)
+        server->held -= delivery->page.cap;
+    delivery_release(delivery);
+    if (delivery == conn->delivery) {
+        free(delivery);
+        conn->delivery = NULL;
     }
     timers_stop(&server->timers, &conn->timer);
 }
@@ -87,8 +87,8 @@ void conn_close(struct server *server, struct conn *conn)
 {
     if (conn->fd < 0)
         return;
-    if (conn->transfer)
-        end_transfer(server, conn, conn->transfer);
+    if (conn->delivery)
+        end_delivery(server, conn, conn->delivery);
     timers_stop(&server->timers, &conn->timer);
     close(conn->fd);
     conn->fd = -1;
@@ -135,51 +135,51 @@ static void hang_up(struct server *server, struct conn *conn, bool linger)
 }
 
 /* One write of a response; false when no other request can be answered for now. */
-static bool advance(struct server *server, struct conn *conn, struct transfer *transfer)
+static bool advance(struct server *server, struct conn *conn, struct delivery *delivery)
 {
-    enum transfer_step step = transfer_send(transfer, conn->fd);
-    if (step == TRANSFER_BLOCKED || step == TRANSFER_TURN) {
-        if (transfer != conn->transfer) {
-            conn->transfer = transfer_keep(transfer);
-            server->held += conn->transfer->page.cap;
-            transfer_progress(conn->transfer, conn->fd);
+    enum delivery_step step = delivery_send(delivery, conn->fd);
+    if (step == DELIVERY_BLOCKED || step == DELIVERY_TURN) {
+        if (delivery != conn->delivery) {
+            conn->delivery = delivery_keep(delivery);
+            server->held += conn->delivery->page.cap;
+            delivery_progress(conn->delivery, conn->fd);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }
-        if (step == TRANSFER_TURN)
+        if (step == DELIVERY_TURN)
             queue(server, conn);
         return false;
     }
-    if (step == TRANSFER_SHORT)
-        server_failed(server, "%s %s: the file became shorter while it was sent", transfer->method,
-                      transfer->target);
-    bool end = transfer->close || server->stopping;
-    bool linger = transfer->linger || !transfer->close;
-    end_transfer(server, conn, transfer);
-    if (step != TRANSFER_DONE)
+    if (step == DELIVERY_SHORT)
+        server_failed(server, "%s %s: the file became shorter while it was sent", delivery->method,
+                      delivery->target);
+    bool end = delivery->close || server->stopping;
+    bool linger = delivery->linger || !delivery->close;
+    end_delivery(server, conn, delivery);
+    if (step != DELIVERY_DONE)
         conn_close(server, conn);
     else if (end)
         hang_up(server, conn, linger);
-    return step == TRANSFER_DONE && !end;
+    return step == DELIVERY_DONE && !end;
 }
 
 /* `behind`: bytes that came with the request and are not part of its header. */
 static bool respond(struct server *server, struct conn *conn, const struct request *request,
                     size_t behind)
 {
-    struct transfer transfer;
-    transfer_init(&transfer);
+    struct delivery delivery;
+    delivery_init(&delivery);
     bool bodied = request->content_length > 0 || request->transfer_encoding;
     bool stuck = request->status || request->transfer_encoding ||
                  request->content_length > BODY_MAX || (bodied && request->expect_continue);
-    transfer.close = stuck || !request->keep_alive || server->stopping;
-    transfer.linger = stuck || bodied || behind > 0 || request->keep_alive;
-    transfer.began = conn->began;
-    transfer.method = request->method;
-    transfer.target = request->target;
-    transfer.agent = request->agent;
-    conn->skip = transfer.close || !bodied ? 0 : request->content_length;
-    answer_request(server, request, &transfer);
-    return advance(server, conn, &transfer);
+    delivery.close = stuck || !request->keep_alive || server->stopping;
+    delivery.linger = stuck || bodied || behind > 0 || request->keep_alive;
+    delivery.began = conn->began;
+    delivery.method = request->method;
+    delivery.target = request->target;
+    delivery.agent = request->agent;
+    conn->skip = delivery.close || !bodied ? 0 : request->content_length;
+    answer_request(server, request, &delivery);
+    return advance(server, conn, &delivery);
 }
 
 static size_t skip_body(struct conn *conn, size_t len)
@@ -248,7 +248,7 @@ static void keep_input(struct server *server, struct conn *conn, const char *dat
         memcpy(conn->kept, data, len);
         conn->kept_len = len;
     }
-    if (conn->transfer)
+    if (conn->delivery)
         return;
     enum timer_kind kind = len || conn->skip ? TIMER_HEADER : TIMER_IDLE;
     if (conn->timer.kind != kind)
@@ -267,7 +267,7 @@ static bool serve_input(struct server *server, struct conn *conn)
     if (conn->fd < 0 || conn->lingering)
         return conn->lingering && conn->fd >= 0;
     keep_input(server, conn, server->in + used, (size_t)len - used);
-    if (conn->transfer)
+    if (conn->delivery)
         return false;
     if (conn->kept_len && turn_is_over(server))
         return true;
@@ -294,7 +294,7 @@ static void work(struct server *server, struct conn *conn)
 {
     server->turn_end = clock_ms() + TURN_MS;
     for (int i = 0; i < TURN_REQUESTS && (i == 0 || !turn_is_over(server)); i++) {
-        if (conn->transfer && !advance(server, conn, conn->transfer) && !conn->lingering)
+        if (conn->delivery && !advance(server, conn, conn->delivery) && !conn->lingering)
             return;
         if (!(conn->lingering ? drop_input(server, conn) : serve_input(server, conn)))
             return;
@@ -343,7 +343,7 @@ static void expire_header(struct server *server, struct conn *conn)
 static void expire_send(struct server *server, struct conn *conn)
 {
     long long least = (long long)server->options.send_min_rate * server->options.send_timeout_ms;
-    if (transfer_progress(conn->transfer, conn->fd) < least / 1000)
+    if (delivery_progress(conn->delivery, conn->fd) < least / 1000)
         conn_close(server, conn);
     else
         timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
@@ -363,6 +363,6 @@ void conn_stop(struct server *server, struct conn *conn)
 {
     conn->readable = true;
     work(server, conn);
-    if (conn->fd >= 0 && !conn->transfer && !conn->lingering)
+    if (conn->fd >= 0 && !conn->delivery && !conn->lingering)
         conn_close(server, conn);
 }

@@ -1,6 +1,6 @@
 /* One response on its way: what is still to be sent, and what its log entry will say. */
-#ifndef WASME_SERVER_TRANSFER_H
-#define WASME_SERVER_TRANSFER_H
+#ifndef WASME_SERVER_DELIVERY_H
+#define WASME_SERVER_DELIVERY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 
-struct transfer {
-    const char *text; /* the header and a small body; borrowed, until transfer_keep() */
+struct delivery {
+    const char *text; /* the header and a small body; borrowed, until delivery_keep() */
     size_t text_len;
     size_t text_sent;
     size_t head_len; /* how much of the text is header */
@@ -25,28 +25,28 @@ struct transfer {
     bool linger;            /* the client may still be sending when it ends */
     int status;
     int64_t began;      /* ms */
-    const char *method; /* borrowed, until transfer_keep() */
+    const char *method; /* borrowed, until delivery_keep() */
     const char *target;
     const char *agent;
     char *kept; /* owned: the texts above, once they have to stay */
 };
 
-enum transfer_step {
-    TRANSFER_DONE,
-    TRANSFER_BLOCKED, /* the socket takes no more for now */
-    TRANSFER_TURN,    /* it would take more, but others want their turn */
-    TRANSFER_FAILED,  /* the peer is gone */
-    TRANSFER_SHORT,   /* the file ended before its time: the connection must end too */
+enum delivery_step {
+    DELIVERY_DONE,
+    DELIVERY_BLOCKED, /* the socket takes no more for now */
+    DELIVERY_TURN,    /* it would take more, but others want their turn */
+    DELIVERY_FAILED,  /* the peer is gone */
+    DELIVERY_SHORT,   /* the file ended before its time: the connection must end too */
 };
 
-void transfer_init(struct transfer *transfer);
-void transfer_release(struct transfer *transfer);
+void delivery_init(struct delivery *delivery);
+void delivery_release(struct delivery *delivery);
 /* Gives up the file or the page. */
-void transfer_drop_body(struct transfer *transfer);
-enum transfer_step transfer_send(struct transfer *transfer, int fd);
+void delivery_drop_body(struct delivery *delivery);
+enum delivery_step delivery_send(struct delivery *delivery, int fd);
 /* Moves what is left to the heap, with copies of all that was borrowed; the caller owns it. */
-struct transfer *transfer_keep(struct transfer *transfer);
+struct delivery *delivery_keep(struct delivery *delivery);
 /* Bytes that the peer's system has confirmed since the last call. */
-long long transfer_progress(struct transfer *transfer, int fd);
+long long delivery_progress(struct delivery *delivery, int fd);
 
 #endif

@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-void output_clear(struct output *out)
+void message_clear(struct message *out)
 {
     out->len = 0;
     out->full = false;
 }
 
-void output_bytes(struct output *out, const void *data, size_t len)
+void message_bytes(struct message *out, const void *data, size_t len)
 {
     if (len > sizeof(out->data) - out->len) {
         out->full = true;
@@ -18,12 +18,12 @@ void output_bytes(struct output *out, const void *data, size_t len)
     out->len += len;
 }
 
-void output_text(struct output *out, const char *text)
+void message_text(struct message *out, const char *text)
 {
-    output_bytes(out, text, strlen(text));
+    message_bytes(out, text, strlen(text));
 }
 
-void output_number(struct output *out, long long number)
+void message_number(struct message *out, long long number)
 {
     char digits[24];
     size_t at = sizeof(digits);
@@ -31,13 +31,13 @@ void output_number(struct output *out, long long number)
         digits[--at] = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0);
-    output_bytes(out, digits + at, sizeof(digits) - at);
+    message_bytes(out, digits + at, sizeof(digits) - at);
 }
 
-void output_field(struct output *out, const char *name, const char *value)
+void message_field(struct message *out, const char *name, const char *value)
 {
-    output_text(out, name);
-    output_bytes(out, ": ", 2);
-    output_text(out, value);
-    output_bytes(out, "\r\n", 2);
+    message_text(out, name);
+    message_bytes(out, ": ", 2);
+    message_text(out, value);
+    message_bytes(out, "\r\n", 2);
 }

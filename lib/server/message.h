@@ -1,26 +1,26 @@
 /* Where a response's header, and a small body with it, is put together. */
-#ifndef WASME_SERVER_OUTPUT_H
-#define WASME_SERVER_OUTPUT_H
+#ifndef WASME_SERVER_MESSAGE_H
+#define WASME_SERVER_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum {
-    OUTPUT_HEAD_MAX = 16 * 1024,
-    OUTPUT_BODY_MAX = 16 * 1024, /* a body up to this leaves in one call with its header */
+    MESSAGE_HEAD_MAX = 16 * 1024,
+    MESSAGE_BODY_MAX = 16 * 1024, /* a body up to this leaves in one call with its header */
 };
 
-struct output {
+struct message {
     size_t len;
     bool full; /* something did not fit; look at it once, when all is added */
-    char data[OUTPUT_HEAD_MAX + OUTPUT_BODY_MAX];
+    char data[MESSAGE_HEAD_MAX + MESSAGE_BODY_MAX];
 };
 
-void output_clear(struct output *out);
-void output_text(struct output *out, const char *text);
-void output_number(struct output *out, long long number); /* 0 or more */
-void output_bytes(struct output *out, const void *data, size_t len);
+void message_clear(struct message *out);
+void message_text(struct message *out, const char *text);
+void message_number(struct message *out, long long number); /* 0 or more */
+void message_bytes(struct message *out, const void *data, size_t len);
 /* "name: value" and CR LF. */
-void output_field(struct output *out, const char *name, const char *value);
+void message_field(struct message *out, const char *name, const char *value);
 
 #endif

@@ -33,7 +33,7 @@ struct conn {
     size_t kept_len;
     long long skip; /* bytes of a request's body (or while lingering) still to be dropped */
     int64_t began;  /* ms: when the request's first byte came */
-    struct transfer *transfer; /* owned: a response that the socket would not take at once */
+    struct delivery *delivery; /* owned: a response that the socket would not take at once */
     char peer[PEER_MAX];
 };
 
@@ -57,7 +57,7 @@ struct server {
     struct conn *closed;
     time_t date_second;
     char date[HTTP_DATE_LEN + 1];
-    struct output out;
+    struct message out;
     char in[INPUT_MAX]; /* one for all: a connection that has to wait keeps its bytes itself */
 };
 
