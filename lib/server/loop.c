@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "server/conn.h"
 #include "server/state.h"
+#include "server/work.h"
 
 enum {
     EVENTS_MAX = 128,
@@ -129,8 +130,8 @@ static void begin_stop(struct server *server, int stop_fd)
     server->stopping = true;
     server->drain_end =
         server->options.drain_ms > 0 ? server->now + server->options.drain_ms : INT64_MAX;
-    each_in(server, TIMER_IDLE, conn_stop);
-    each_in(server, TIMER_HEADER, conn_stop);
+    each_in(server, TIMER_IDLE, work_stop);
+    each_in(server, TIMER_HEADER, work_stop);
 }
 
 static void give_turns(struct server *server)
@@ -140,7 +141,7 @@ static void give_turns(struct server *server)
     while (list) {
         struct conn *conn = list;
         list = conn->next;
-        conn_turn(server, conn);
+        work_turn(server, conn);
     }
 }
 
@@ -148,7 +149,7 @@ static void expire(struct server *server)
 {
     struct timer *due;
     while ((due = timers_due(&server->timers, server->now)))
-        conn_expire(server, (struct conn *)(void *)due);
+        work_expire(server, (struct conn *)(void *)due);
 }
 
 static void close_all(struct server *server)
@@ -190,7 +191,7 @@ static int step(struct server *server, int stop_fd, struct err *err)
         else if (tag == &server->listener)
             waiting = true;
         else
-            conn_event(server, events[i].data.ptr, events[i].events);
+            work_event(server, events[i].data.ptr, events[i].events);
     }
     give_turns(server);
     expire(server);

@@ -1,0 +1,223 @@
+#include "server/work.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "server/answer.h"
+#include "server/conn.h"
+#include "server/parse.h"
+
+enum {
+    TURN_REQUESTS = 4, /* reads before others get their turn */
+    TURN_MS = 5,       /* and time, since one read may bring hundreds of requests */
+};
+
+/* `behind`: bytes that came with the request and are not part of its header. */
+static bool respond(struct server *server, struct conn *conn, const struct request *request,
+                    size_t behind)
+{
+    struct delivery delivery;
+    delivery_init(&delivery);
+    bool bodied = request->content_length > 0 || request->transfer_encoding;
+    bool stuck = request->status || request->transfer_encoding ||
+                 request->content_length > BODY_MAX || (bodied && request->expect_continue);
+    delivery.close = stuck || !request->keep_alive || server->stopping;
+    delivery.linger = stuck || bodied || behind > 0 || request->keep_alive;
+    delivery.began = conn->began;
+    delivery.method = request->method;
+    delivery.target = request->target;
+    delivery.agent = request->agent;
+    conn->skip = delivery.close || !bodied ? 0 : request->content_length;
+    answer_request(server, request, &delivery);
+    return conn_send(server, conn, &delivery);
+}
+
+static size_t skip_body(struct conn *conn, size_t len)
+{
+    size_t skipped = conn->skip < (long long)len ? (size_t)conn->skip : len;
+    conn->skip -= (long long)skipped;
+    return skipped;
+}
+
+static bool turn_is_over(const struct server *server)
+{
+    return clock_ms() >= server->turn_end;
+}
+
+/* Answers the requests in server->in, as many as there is time for, but one at the least; returns
+ * how many of its bytes are done with. */
+static size_t consume(struct server *server, struct conn *conn, size_t len)
+{
+    size_t at = 0;
+    bool goes_on = true;
+    while (goes_on) {
+        at += skip_body(conn, len - at);
+        if (at == len)
+            break;
+        if (at)
+            conn->began = server->now;
+        struct request request;
+        enum parse_result result = request_parse(server->in + at, len - at, &request);
+        if (result == PARSE_MORE)
+            break;
+        at = result == PARSE_DONE ? at + request.size : len;
+        goes_on = respond(server, conn, &request, len - at) && !turn_is_over(server);
+    }
+    return at;
+}
+
+/* Puts what was kept and what can be read into server->in; -1 when the peer is gone. */
+static ssize_t fill(struct server *server, struct conn *conn)
+{
+    size_t len = conn->kept_len;
+    if (len)
+        memcpy(server->in, conn->kept, len);
+    else
+        conn->began = server->now;
+    free(STEAL(conn->kept));
+    conn->kept_len = 0;
+    if (!conn->readable || len == INPUT_MAX)
+        return (ssize_t)len;
+    ssize_t count = recv(conn->fd, server->in + len, INPUT_MAX - len, 0);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        return -1;
+    if (count < 0) {
+        conn->readable = errno == EINTR;
+        return (ssize_t)len;
+    }
+    /* Less than there was room for: the socket is empty, and new bytes are a new event. */
+    conn->eof = count == 0;
+    conn->readable = count && (conn->hangup || (size_t)count == INPUT_MAX - len);
+    return (ssize_t)len + count;
+}
+
+static void keep_input(struct server *server, struct conn *conn, const char *data, size_t len)
+{
+    if (len) {
+        conn->kept = mem_alloc(len);
+        memcpy(conn->kept, data, len);
+        conn->kept_len = len;
+    }
+    if (conn->delivery)
+        return;
+    enum timer_kind kind = len || conn->skip ? TIMER_HEADER : TIMER_IDLE;
+    if (conn->timer.kind != kind)
+        timers_start(&server->timers, &conn->timer, kind, server->now);
+}
+
+/* Reads and answers once; false when there is nothing more to do for now. */
+static bool serve_input(struct server *server, struct conn *conn)
+{
+    ssize_t len = fill(server, conn);
+    if (len < 0) {
+        conn_close(server, conn);
+        return false;
+    }
+    size_t used = consume(server, conn, (size_t)len);
+    if (conn->fd < 0 || conn->lingering)
+        return conn->lingering && conn->fd >= 0;
+    keep_input(server, conn, server->in + used, (size_t)len - used);
+    if (conn->delivery)
+        return false;
+    if (conn->kept_len && turn_is_over(server))
+        return true;
+    if (conn->eof)
+        conn_close(server, conn);
+    return conn->readable && conn->fd >= 0;
+}
+
+static bool drop_input(struct server *server, struct conn *conn)
+{
+    ssize_t count = recv(conn->fd, server->in, INPUT_MAX, 0);
+    if (count < 0 && errno == EAGAIN)
+        return false;
+    if (count > 0)
+        conn->skip -= count;
+    if ((count < 0 && errno != EINTR) || count == 0 || conn->skip <= 0) {
+        conn_close(server, conn);
+        return false;
+    }
+    return true;
+}
+
+static void work(struct server *server, struct conn *conn)
+{
+    server->turn_end = clock_ms() + TURN_MS;
+    for (int i = 0; i < TURN_REQUESTS && (i == 0 || !turn_is_over(server)); i++) {
+        if (conn->delivery && !conn_send(server, conn, conn->delivery) && !conn->lingering)
+            return;
+        if (!(conn->lingering ? drop_input(server, conn) : serve_input(server, conn)))
+            return;
+    }
+    conn_queue(server, conn);
+}
+
+void work_event(struct server *server, struct conn *conn, uint32_t events)
+{
+    if (conn->fd < 0)
+        return;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        conn->hangup = conn->readable = true;
+    if (events & EPOLLIN)
+        conn->readable = true;
+    work(server, conn);
+}
+
+void work_turn(struct server *server, struct conn *conn)
+{
+    conn->queued = false;
+    if (conn->fd >= 0) {
+        work(server, conn);
+        return;
+    }
+    conn->next = server->closed;
+    server->closed = conn;
+}
+
+static void expire_header(struct server *server, struct conn *conn)
+{
+    struct request request;
+    request_init(&request);
+    request.status = 408;
+    request.http11 = true;
+    bool begun = conn->kept_len > 0;
+    free(STEAL(conn->kept));
+    conn->kept_len = 0;
+    if (!begun)
+        conn_close(server, conn);
+    else
+        respond(server, conn, &request, 0);
+}
+
+/* Too slow for the whole of the time: ended. */
+static void expire_send(struct server *server, struct conn *conn)
+{
+    long long least = (long long)server->options.send_min_rate * server->options.send_timeout_ms;
+    if (delivery_progress(conn->delivery, conn->fd) < least / 1000)
+        conn_close(server, conn);
+    else
+        timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
+}
+
+void work_expire(struct server *server, struct conn *conn)
+{
+    if (conn->timer.kind == TIMER_HEADER)
+        expire_header(server, conn);
+    else if (conn->timer.kind == TIMER_SEND)
+        expire_send(server, conn);
+    else
+        conn_close(server, conn);
+}
+
+void work_stop(struct server *server, struct conn *conn)
+{
+    conn->readable = true;
+    work(server, conn);
+    if (conn->fd >= 0 && !conn->delivery && !conn->lingering)
+        conn_close(server, conn);
+}
