@@ -226,7 +226,7 @@ static int take_known(struct request *out, const char *name, const char *value)
         {"user-agent", take_agent},
         {"connection", take_connection},
         {"content-length", take_length},
-        {"delivery-encoding", take_encoding},
+        {"transfer-encoding", take_encoding},
         {"expect", take_expect},
         {"if-match", take_if_match},
         {"if-none-match", take_if_none_match},
