@@ -117,10 +117,23 @@ static void announce(const char *what, const struct server_options *options, int
     fflush(stdout);
 }
 
-/* `resolve` and `source` say where the files come from. */
-static int serve_with(const struct serve_args *args, const char *what,
-                      int (*resolve)(void *, const char *, struct server_resource *, struct err *),
-                      void *source, struct err *err)
+/* Where the files come from. */
+struct source {
+    int (*resolve)(void *arg, const char *path, struct server_reply *out, struct err *err);
+    void *arg;
+};
+
+static int handle(void *opaque, const struct server_request *request, struct server_reply *reply,
+                  struct err *err)
+{
+    const struct source *source = opaque;
+    if (server_reply_unless_read(request, reply))
+        return 0;
+    return source->resolve(source->arg, request->path, reply, err);
+}
+
+static int serve_with(const struct serve_args *args, const char *what, struct source source,
+                      struct err *err)
 {
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? bare_address(args->bind) : NULL;
@@ -129,10 +142,10 @@ static int serve_with(const struct serve_args *args, const char *what,
     options.bind = bind;
     options.port = args->port;
     options.cors = args->cors;
-    options.resolve = resolve;
+    options.handle = handle;
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
-    options.arg = source;
+    options.arg = &source;
     options.drain_ms = 0; /* downloads are finished; who will not wait sends a second signal */
     int stop = interrupt_fd();
     if (stop < 0)
@@ -166,13 +179,13 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     if (fd < 0)
         return err_errno(err, "open %s", dir);
     struct serve_folder folder = {fd, &kept->listing};
-    return serve_with(args, dir, serve_folder_resolve, &folder, err);
+    return serve_with(args, dir, (struct source){serve_folder_resolve, &folder}, err);
 }
 
 static int serve_one(const struct serve_args *args, const char *path, struct err *err)
 {
     struct serve_one one = {path};
-    return serve_with(args, path, serve_one_resolve, &one, err);
+    return serve_with(args, path, (struct source){serve_one_resolve, &one}, err);
 }
 
 static int serve_image(const struct serve_args *args, const char *text, struct kept *kept,
@@ -191,7 +204,7 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
     AUTO(serve_store_release)
     struct serve_store source = {
         .store = store, .ref = &ref, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, ref.full, serve_store_resolve, &source, err);
+    return serve_with(args, ref.full, (struct source){serve_store_resolve, &source}, err);
 }
 
 static int serve_all(const struct serve_args *args, struct kept *kept, struct err *err)
@@ -202,7 +215,7 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
         return rc;
     AUTO(serve_store_release)
     struct serve_store source = {.store = store, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, store_dir(store), serve_store_resolve, &source, err);
+    return serve_with(args, store_dir(store), (struct source){serve_store_resolve, &source}, err);
 }
 
 static int serve(const struct cli *cli, void *opaque, struct err *err)

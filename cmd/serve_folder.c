@@ -34,7 +34,7 @@ static const char *content_type(const char *name)
 
 /* The tag is made of what stat(2) knows, as nginx makes it: to hash what anybody may ask for would
  * keep all other clients waiting. */
-int serve_file(int fd, const char *name, struct server_resource *out, struct err *err)
+int serve_file(int fd, const char *name, struct server_reply *out, struct err *err)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
@@ -42,7 +42,7 @@ int serve_file(int fd, const char *name, struct server_resource *out, struct err
     snprintf(out->etag, sizeof(out->etag), "%llx-%llx.%lx-%llx.%lx-%llx", (long long)info.st_size,
              (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (long long)info.st_ctim.tv_sec,
              info.st_ctim.tv_nsec, (long long)info.st_ino);
-    out->kind = RESOURCE_FILE;
+    out->kind = REPLY_FILE;
     out->fd = fd;
     out->size = info.st_size;
     out->modified = info.st_mtime;
@@ -65,8 +65,7 @@ static int open_below(int root, const char *path)
     return openat(root, relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-int serve_folder_resolve(void *opaque, const char *path, struct server_resource *out,
-                         struct err *err)
+int serve_folder_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
 {
     const struct serve_folder *folder = opaque;
     if (is_hidden(path))
@@ -93,7 +92,7 @@ int serve_folder_resolve(void *opaque, const char *path, struct server_resource 
     return rc;
 }
 
-static int list_one(const struct serve_one *one, const char *name, struct server_resource *out,
+static int list_one(const struct serve_one *one, const char *name, struct server_reply *out,
                     struct err *err)
 {
     struct stat info;
@@ -106,7 +105,7 @@ static int list_one(const struct serve_one *one, const char *name, struct server
     return 0;
 }
 
-int serve_one_resolve(void *opaque, const char *path, struct server_resource *out, struct err *err)
+int serve_one_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
 {
     const struct serve_one *one = opaque;
     const char *slash = strrchr(one->path, '/');

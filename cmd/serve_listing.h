@@ -26,18 +26,18 @@ struct serve_listing {
 void serve_listing_release(struct serve_listing *listing); /* usable with AUTO() */
 /*
  * Gives the page of that folder, whose fstat(2) is `info`, again, when it is fresh enough; or
- * RESOURCE_BUSY soon after a page that took long, so that making pages, of whatever folders, takes
+ * 503 soon after a page that took long, so that making pages, of whatever folders, takes
  * half of the time at the most. False: the page has to be made.
  */
 bool serve_listing_again(const struct serve_listing *listing, const char *path,
-                         const struct stat *info, struct server_resource *out);
+                         const struct stat *info, struct server_reply *out);
 /* Keeps a copy of the page that was made of it since `began`, which is of clock_ms(). */
 void serve_listing_keep(struct serve_listing *listing, const char *path, const struct stat *info,
                         const struct buf *page, int64_t began);
 
 /* Lists the folder `fd` as `path`: the first 10,000 names that do not begin with a dot, or 4 MiB of
  * rows, and how many more there are; beyond 200,000 they are not counted. */
-int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_resource *out,
+int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_reply *out,
                struct err *err);
 
 #endif

@@ -16,7 +16,7 @@ static const char wasm_name[] = "filter.wasm";
 
 /* A file of the image. What is served as its wasm is its wasm: a damaged one is an error. */
 static int serve_part(const struct serve_store *source, const struct store_image *image,
-                      const char *name, struct server_resource *out, struct err *err)
+                      const char *name, struct server_reply *out, struct err *err)
 {
     AUTO_CLOSE int fd = -1;
     int rc = store_open_part(image, name, &fd, err);
@@ -42,7 +42,7 @@ static int serve_part(const struct serve_store *source, const struct store_image
     return 0;
 }
 
-static int list_image(const struct store_image *image, struct server_resource *out)
+static int list_image(const struct store_image *image, struct server_reply *out)
 {
     static const char *const names[] = {wasm_name, "runtime-config.json", "descriptor.json",
                                         "image_ref"};
@@ -57,7 +57,7 @@ static int list_image(const struct store_image *image, struct server_resource *o
 
 /* `rest` is what follows the image in the path: "" or "/" or "/<file>". */
 static int serve_in_image(const struct serve_store *source, const struct store_image *image,
-                          const char *path, const char *rest, struct server_resource *out,
+                          const char *path, const char *rest, struct server_reply *out,
                           struct err *err)
 {
     if (!*rest) {
@@ -76,7 +76,7 @@ static int add_image(void *arg, const struct store_image *image)
     return 0;
 }
 
-static void add_rows(struct server_resource *out, struct rows *rows)
+static void add_rows(struct server_reply *out, struct rows *rows)
 {
     rows_sort(rows);
     serve_page_begin(out, "wasme store");
@@ -87,8 +87,7 @@ static void add_rows(struct server_resource *out, struct rows *rows)
     serve_page_end(out);
 }
 
-static int list_store(const struct serve_store *source, struct server_resource *out,
-                      struct err *err)
+static int list_store(const struct serve_store *source, struct server_reply *out, struct err *err)
 {
     struct stat info;
     const char *dir = store_dir(source->store);
@@ -188,7 +187,7 @@ static bool is_hex(const char *text, size_t len)
 }
 
 /* A path that is not in a folder: a digest or a reference; both name the wasm. */
-static int serve_wasm(struct serve_store *source, const char *name, struct server_resource *out,
+static int serve_wasm(struct serve_store *source, const char *name, struct server_reply *out,
                       struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
@@ -202,7 +201,7 @@ static int serve_wasm(struct serve_store *source, const char *name, struct serve
     return rc;
 }
 
-static int resolve(struct serve_store *source, const char *path, struct server_resource *out,
+static int resolve(struct serve_store *source, const char *path, struct server_reply *out,
                    struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
@@ -220,8 +219,7 @@ static int resolve(struct serve_store *source, const char *path, struct server_r
     return rc ? rc : serve_in_image(source, &image, path, path + 1 + len, out, err);
 }
 
-int serve_store_resolve(void *opaque, const char *path, struct server_resource *out,
-                        struct err *err)
+int serve_store_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
 {
     int rc = resolve(opaque, path, out, err);
     if (rc != ERR_NOT_FOUND)

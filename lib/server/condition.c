@@ -47,7 +47,7 @@ static bool not_after(const char *field, time_t modified, bool *comparable)
     return *comparable && modified <= date;
 }
 
-int condition_check(const struct request *request, const char *etag, time_t modified)
+int condition_check(const struct server_request *request, const char *etag, time_t modified)
 {
     bool comparable;
     if (request->if_match) {
@@ -61,7 +61,7 @@ int condition_check(const struct request *request, const char *etag, time_t modi
     return not_after(request->if_modified_since, modified, &comparable) ? 304 : 0;
 }
 
-bool condition_range_counts(const struct request *request, const char *etag, time_t modified,
+bool condition_range_counts(const struct server_request *request, const char *etag, time_t modified,
                             time_t now)
 {
     const char *field = request->if_range;

@@ -47,21 +47,43 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
 }
 
-static void log_delivery(struct server *server, const struct conn *conn,
-                         const struct delivery *delivery)
+static void log_request(const struct server *server, const struct conn *conn,
+                        struct server_log entry, int64_t began)
 {
     if (!server->options.log)
         return;
-    const struct server_log entry = {
-        .peer = conn->peer,
-        .method = delivery->method,
-        .target = delivery->target,
-        .agent = delivery->agent,
-        .status = delivery->status,
-        .bytes = delivery->body_sent,
-        .ms = clock_ms() - delivery->began,
-    };
+    entry.peer = conn->peer;
+    entry.ms = clock_ms() - began;
     server->options.log(server->options.arg, &entry);
+}
+
+static void log_delivery(const struct server *server, const struct conn *conn,
+                         const struct delivery *delivery)
+{
+    log_request(server, conn,
+                (struct server_log){
+                    .method = delivery->method,
+                    .target = delivery->target,
+                    .agent = delivery->agent,
+                    .status = delivery->status,
+                    .bytes = delivery->body_sent,
+                },
+                delivery->began);
+}
+
+/* The connection ends before a request's body does, and nobody can be answered. */
+static void abandon_intake(const struct server *server, struct conn *conn)
+{
+    AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
+    const struct server_request *request = &intake->request;
+    log_request(server, conn,
+                (struct server_log){
+                    .method = request->method,
+                    .target = request->target,
+                    .agent = request->agent,
+                    .status = 400,
+                },
+                intake->began);
 }
 
 static void end_delivery(struct server *server, struct conn *conn, struct delivery *delivery)
@@ -83,6 +105,8 @@ void conn_close(struct server *server, struct conn *conn)
         return;
     if (conn->delivery)
         end_delivery(server, conn, conn->delivery);
+    if (conn->intake)
+        abandon_intake(server, conn);
     timers_stop(&server->timers, &conn->timer);
     close(conn->fd);
     conn->fd = -1;

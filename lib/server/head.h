@@ -6,14 +6,16 @@
 
 struct head {
     int status;
-    bool http11;                            /* how the client speaks */
-    bool close;                             /* the connection ends with this response */
-    const struct server_resource *resource; /* validators and caching; NULL: none */
-    const char *content_type;
-    long long length; /* of the body; -1: there is none, nor a length */
-    long long first;  /* 206: where the body stands in the resource */
-    long long total;  /* 206 and 416: the size of the resource; otherwise -1 */
-    bool ranges;      /* parts may be asked for */
+    bool http11;                      /* the client speaks HTTP/1.1 */
+    bool close;                       /* the connection ends with this response */
+    const struct server_reply *reply; /* validators and caching of its body; NULL: none */
+    const struct buf *fields;         /* of the handler's own; NULL: none */
+    const char *allow;                /* of a 405; NULL: `methods` of the server's options */
+    const char *content_type;         /* NULL: there is no body, or an empty one */
+    long long length;                 /* of the body; -1: there is none, nor a length */
+    long long first;                  /* 206: where the body stands in the resource */
+    long long total;                  /* 206 and 416: the size of the resource; otherwise -1 */
+    bool ranges;                      /* parts may be asked for */
     bool preflight;
 };
 

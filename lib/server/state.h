@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "server/date.h"
+#include "server/intake.h"
 #include "server/message.h"
 #include "server/server.h"
 #include "server/timers.h"
@@ -15,7 +16,7 @@
 
 enum {
     INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */
-    BODY_MAX = 64 * 1024,  /* of a request: read and dropped, to keep the connection */
+    BODY_MAX = 64 * 1024,  /* of a request, when nobody wants it: read and dropped */
     PEER_MAX = 64,
 };
 
@@ -31,8 +32,9 @@ struct conn {
     bool lingering;
     char *kept; /* owned: bytes read of requests that are not answered yet */
     size_t kept_len;
-    long long skip; /* bytes of a request's body (or while lingering) still to be dropped */
-    int64_t began;  /* ms: when the request's first byte came */
+    long long skip;        /* bytes of a request's body (or while lingering) still to be dropped */
+    int64_t began;         /* ms: when the request's first byte came */
+    struct intake *intake; /* owned: a request whose body is coming in */
     struct delivery *delivery; /* owned: a response that the socket would not take at once */
     char peer[PEER_MAX];
 };

@@ -11,6 +11,7 @@ enum timer_kind {
     TIMER_STOPPED,
     TIMER_IDLE,   /* waiting for a request's first byte */
     TIMER_HEADER, /* a request has begun: what comes later does not prolong it */
+    TIMER_BODY,   /* how much of a body came is looked at when it ends */
     TIMER_SEND,   /* how much was sent is looked at when it ends */
     TIMER_LINGER, /* the answer is out, the rest of what the client sends is dropped */
     TIMER_KINDS,

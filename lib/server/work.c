@@ -4,38 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "server/answer.h"
 #include "server/conn.h"
+#include "server/exchange.h"
 #include "server/parse.h"
 
 enum {
     TURN_REQUESTS = 4, /* reads before others get their turn */
     TURN_MS = 5,       /* and time, since one read may bring hundreds of requests */
 };
-
-/* `behind`: bytes that came with the request and are not part of its header. */
-static bool respond(struct server *server, struct conn *conn, const struct request *request,
-                    size_t behind)
-{
-    struct delivery delivery;
-    delivery_init(&delivery);
-    bool bodied = request->content_length > 0 || request->transfer_encoding;
-    bool stuck = request->status || request->transfer_encoding ||
-                 request->content_length > BODY_MAX || (bodied && request->expect_continue);
-    delivery.close = stuck || !request->keep_alive || server->stopping;
-    delivery.linger = stuck || bodied || behind > 0 || request->keep_alive;
-    delivery.began = conn->began;
-    delivery.method = request->method;
-    delivery.target = request->target;
-    delivery.agent = request->agent;
-    conn->skip = delivery.close || !bodied ? 0 : request->content_length;
-    answer_request(server, request, &delivery);
-    return conn_send(server, conn, &delivery);
-}
 
 static size_t skip_body(struct conn *conn, size_t len)
 {
@@ -49,6 +30,17 @@ static bool turn_is_over(const struct server *server)
     return clock_ms() >= server->turn_end;
 }
 
+/* The next request in `data`, of which *used bytes are done with then: none while it is not whole.
+ * False when no other one can be answered for now. */
+static bool begin_request(struct server *server, struct conn *conn, char *data, size_t len,
+                          size_t *used)
+{
+    struct server_request request;
+    enum parse_result result = request_parse(data, len, &request);
+    *used = result == PARSE_MORE ? 0 : result == PARSE_DONE ? request.size : len;
+    return *used && exchange_begin(server, conn, &request, len - *used);
+}
+
 /* Answers the requests in server->in, as many as there is time for, but one at the least; returns
  * how many of its bytes are done with. */
 static size_t consume(struct server *server, struct conn *conn, size_t len)
@@ -59,14 +51,16 @@ static size_t consume(struct server *server, struct conn *conn, size_t len)
         at += skip_body(conn, len - at);
         if (at == len)
             break;
-        if (at)
-            conn->began = server->now;
-        struct request request;
-        enum parse_result result = request_parse(server->in + at, len - at, &request);
-        if (result == PARSE_MORE)
-            break;
-        at = result == PARSE_DONE ? at + request.size : len;
-        goes_on = respond(server, conn, &request, len - at) && !turn_is_over(server);
+        size_t used;
+        if (conn->intake) {
+            goes_on = exchange_body(server, conn, server->in + at, len - at, &used);
+        } else {
+            if (at)
+                conn->began = server->now;
+            goes_on = begin_request(server, conn, server->in + at, len - at, &used);
+        }
+        at += used;
+        goes_on = goes_on && !turn_is_over(server);
     }
     return at;
 }
@@ -105,7 +99,9 @@ static void keep_input(struct server *server, struct conn *conn, const char *dat
     }
     if (conn->delivery)
         return;
-    enum timer_kind kind = len || conn->skip ? TIMER_HEADER : TIMER_IDLE;
+    enum timer_kind kind = conn->intake        ? TIMER_BODY
+                           : len || conn->skip ? TIMER_HEADER
+                                               : TIMER_IDLE;
     if (conn->timer.kind != kind)
         timers_start(&server->timers, &conn->timer, kind, server->now);
 }
@@ -126,7 +122,9 @@ static bool serve_input(struct server *server, struct conn *conn)
         return false;
     if (conn->kept_len && turn_is_over(server))
         return true;
-    if (conn->eof)
+    if (conn->eof && conn->intake)
+        exchange_break(server, conn, 400);
+    else if (conn->eof)
         conn_close(server, conn);
     return conn->readable && conn->fd >= 0;
 }
@@ -181,33 +179,51 @@ void work_turn(struct server *server, struct conn *conn)
 
 static void expire_header(struct server *server, struct conn *conn)
 {
-    struct request request;
-    request_init(&request);
-    request.status = 408;
-    request.http11 = true;
     bool begun = conn->kept_len > 0;
     free(STEAL(conn->kept));
     conn->kept_len = 0;
-    if (!begun)
-        conn_close(server, conn);
+    if (begun)
+        exchange_break(server, conn, 408);
     else
-        respond(server, conn, &request, 0);
+        conn_close(server, conn);
+}
+
+static bool is_fast_enough(long long bytes, int min_rate, int ms)
+{
+    return bytes >= (long long)min_rate * ms / 1000;
+}
+
+/* Bytes that wait in the socket are not the client's fault: the server did not come to them. */
+static void expire_body(struct server *server, struct conn *conn)
+{
+    const struct server_options *options = &server->options;
+    int waiting = 0;
+    if (ioctl(conn->fd, FIONREAD, &waiting) != 0)
+        waiting = 0;
+    long long progress = intake_progress(conn->intake);
+    if (waiting || is_fast_enough(progress, options->body_min_rate, options->body_timeout_ms))
+        timers_start(&server->timers, &conn->timer, TIMER_BODY, server->now);
+    else
+        exchange_break(server, conn, 408);
 }
 
 /* Too slow for the whole of the time: ended. */
 static void expire_send(struct server *server, struct conn *conn)
 {
-    long long least = (long long)server->options.send_min_rate * server->options.send_timeout_ms;
-    if (delivery_progress(conn->delivery, conn->fd) < least / 1000)
-        conn_close(server, conn);
-    else
+    const struct server_options *options = &server->options;
+    long long progress = delivery_progress(conn->delivery, conn->fd);
+    if (is_fast_enough(progress, options->send_min_rate, options->send_timeout_ms))
         timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
+    else
+        conn_close(server, conn);
 }
 
 void work_expire(struct server *server, struct conn *conn)
 {
     if (conn->timer.kind == TIMER_HEADER)
         expire_header(server, conn);
+    else if (conn->timer.kind == TIMER_BODY)
+        expire_body(server, conn);
     else if (conn->timer.kind == TIMER_SEND)
         expire_send(server, conn);
     else
