@@ -111,22 +111,22 @@ static int take(struct chunked *chunked, char c)
     }
 }
 
-static bool line_is_too_long(const struct chunked *chunked)
+/* Of the size line, or of the whole trailer, with the byte that comes. */
+static bool is_within_bounds(struct chunked *chunked)
 {
-    return chunked->line > (chunked->state <= SIZE_LF ? CHUNK_LINE_MAX : CHUNK_TRAILER_MAX);
+    chunked->line++;
+    return chunked->line <= (chunked->state <= SIZE_LF ? CHUNK_LINE_MAX : CHUNK_TRAILER_MAX);
 }
 
 static enum chunked_part take_framing(struct chunked *chunked, const char *data, size_t len,
                                       size_t *size)
 {
-    for (size_t at = 0; at < len && chunked->state != CONTENT;) {
-        chunked->line++;
-        chunked->state = take(chunked, data[at]);
-        *size = ++at;
-        if (chunked->state == BAD || line_is_too_long(chunked))
-            return CHUNKED_BAD;
-        if (chunked->state == END)
-            return CHUNKED_END;
+    for (*size = 0; *size < len && chunked->state != CONTENT; ++*size) {
+        chunked->state = is_within_bounds(chunked) ? take(chunked, data[*size]) : BAD;
+        if (chunked->state == BAD || chunked->state == END) {
+            ++*size;
+            return chunked->state == BAD ? CHUNKED_BAD : CHUNKED_END;
+        }
     }
     return CHUNKED_FRAMING;
 }

@@ -27,6 +27,7 @@ static void use(const struct server_request *request)
     char path[TARGET_PATH_MAX + 1];
     check(strlen(request->target) <= REQUEST_TARGET_MAX && *request->method);
     check(!(request->transfer_encoding && request->content_length >= 0));
+    check(request->transfer_encoding || !request->chunked);
     if (target_path(request->target, path) == 0)
         check_path(path);
     condition_check(request, "sha256:0", 784111777);

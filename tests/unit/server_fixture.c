@@ -68,8 +68,8 @@ static int resolve_path(struct fixture *fixture, const char *path, struct server
     return 0;
 }
 
-static int handle(void *arg, const struct server_request *request, struct server_reply *out,
-                  struct err *err)
+int fixture_handle(void *arg, const struct server_request *request, struct server_reply *out,
+                   struct err *err)
 {
     struct fixture *fixture = arg;
     const char *path = request->path;
@@ -116,7 +116,7 @@ void fixture_wait_for_log(struct fixture *fixture, int count)
     assert_int_equal(rc, 0);
 }
 
-static char pattern(long long at)
+char fixture_pattern(long long at)
 {
     return (char)('A' + (at * 7 + at / 1000) % 26);
 }
@@ -127,7 +127,7 @@ static int make_file(long long size)
     assert_true(fd >= 0);
     char *data = mem_alloc((size_t)size);
     for (long long i = 0; i < size; i++)
-        data[i] = pattern(i);
+        data[i] = fixture_pattern(i);
     for (long long done = 0; done < size;) {
         ssize_t count = write(fd, data + done, (size_t)(size - done));
         assert_true(count > 0);
@@ -157,7 +157,7 @@ struct server_options fixture_options(struct fixture *fixture)
     server_options_init(&options);
     options.bind = "127.0.0.1";
     options.port = 0;
-    options.handle = handle;
+    options.handle = fixture_handle;
     options.log = log_request;
     options.failed = log_failure;
     options.arg = fixture;
@@ -337,7 +337,7 @@ void client_expect_pattern(const struct buf *body, long long first, size_t len)
 {
     assert_int_equal(body->len, len);
     for (size_t i = 0; i < len; i++) {
-        if (body->data[i] != pattern(first + (long long)i))
+        if (body->data[i] != fixture_pattern(first + (long long)i))
             fail_msg("byte %zu is wrong", i);
     }
 }
