@@ -15,10 +15,11 @@
 #include "base/visible.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
-#include "cmd/serve_digest.h"
-#include "cmd/serve_listing.h"
-#include "cmd/serve_source.h"
+#include "cmd/serve_file.h"
+#include "cmd/serve_folder.h"
+#include "cmd/serve_store.h"
 #include "cmd/settings.h"
+#include "server/server.h"
 
 enum { DEFAULT_PORT = 8080 };
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/dir.h"
 #include "base/mem.h"
+#include "cmd/serve_page.h"
 
 enum {
     SHOWN_MAX = 10000,

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "cmd/serve_source.h"
+#include "server/reply.h"
 
 /*
  * The page that was made last. To many readers of a large folder it is given again for a second, as

@@ -1,4 +1,4 @@
-#include "cmd/serve_source.h"
+#include "cmd/serve_page.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cmd/serve_source.h"
+#include "cmd/serve_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "cmd/list_rows.h"
 #include "cmd/log.h"
-#include "cmd/serve_digest.h"
-#include "cmd/serve_listing.h"
+#include "cmd/serve_file.h"
+#include "cmd/serve_page.h"
 #include "cmd/settings.h"
 
 static const char wasm_name[] = "filter.wasm";
@@ -125,7 +125,8 @@ static int add_digest(void *arg, const struct store_image *image)
     return 0;
 }
 
-static bool store_changed(struct serve_store *source)
+/* Whether the store has changed since the last look. */
+static bool look_for_change(struct serve_store *source)
 {
     struct stat info;
     if (stat(store_dir(source->store), &info) != 0)
@@ -142,7 +143,7 @@ static int refresh_digests(struct serve_store *source, struct err *err)
 {
     enum { REFRESH_MS = 5000 };
     bool fresh = source->digests && clock_ms() - source->read_at < REFRESH_MS;
-    if (!store_changed(source) && fresh)
+    if (!look_for_change(source) && fresh)
         return 0;
     serve_store_release(source);
     int rc = store_each(source->store, add_digest, source, NULL, err);
