@@ -52,8 +52,8 @@ static void print_address(const char *host, int port)
     printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
 }
 
-/* An address of an interface that others can use: none that holds on one link only. Of IPv6, this
- * machine's own is left out, since that of IPv4 is there. */
+/* Whether other machines can use the address: a link-local address is useless to them. The loopback
+ * address of IPv6 is left out, since that of IPv4 is shown. */
 static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN])
 {
     const struct sockaddr_in *four = (const void *)address;
@@ -87,7 +87,7 @@ static void print_interfaces(bool six, int port)
     freeifaddrs(list);
 }
 
-/* The address without the brackets that it has in a URL. */
+/* Removes the brackets that an IPv6 address has in a URL. */
 static char *bare_address(const char *text)
 {
     size_t len = strlen(text);
@@ -118,7 +118,7 @@ static void announce(const char *what, const struct server_options *options, int
     fflush(stdout);
 }
 
-/* Where the files come from. */
+/* The source of the files. */
 struct source {
     int (*resolve)(void *arg, const char *path, struct server_reply *out, struct err *err);
     void *arg;
@@ -147,7 +147,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
     options.arg = &source;
-    options.drain_ms = 0; /* downloads are finished; who will not wait sends a second signal */
+    options.drain_ms = 0; /* downloads are finished; a second signal ends them */
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
@@ -161,7 +161,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     return rc;
 }
 
-/* What is kept from request to request. */
+/* Facts that are kept from request to request. */
 struct kept {
     struct digest_cache *cache;
     struct serve_listing listing;
@@ -256,11 +256,12 @@ const struct command serve_command = {
     .name = "serve",
     .synopsis = "[DIR|FILE|REF]",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
-    .details = "When the argument is the path of a folder or a file, that is served; otherwise\n"
-               "it is the reference of an image in the store. A single file has two paths, its\n"
-               "own name and /filter.wasm. In a folder, names that begin with a dot are hidden,\n"
-               "except /.well-known. Without an argument the whole store is served, as\n"
-               "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
+    .details =
+        "The argument is the path of a folder or a file; when neither is there, the argument\n"
+        "is the reference of an image in the store. A single file has two paths, its own\n"
+        "name and /filter.wasm. In a folder, names that begin with a dot are hidden, except\n"
+        "/.well-known. Without an argument the whole store is served, as\n"
+        "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
     .max_args = 1,
     .args_complete = COMPLETE_REF_OR_DIR,

@@ -1,12 +1,12 @@
-/* A file as a reply of the HTTP server, and one file alone as all that is served. */
+/* A file as a reply of the HTTP server, and one file alone as a source of `wasme serve`. */
 #ifndef WASME_CMD_SERVE_FILE_H
 #define WASME_CMD_SERVE_FILE_H
 
 #include "server/reply.h"
 
 /*
- * Makes a file the reply: its size, time, and an entity tag of its size, times and inode. `fd` must
- * be a regular file; it belongs to the reply when the call succeeds.
+ * Makes a file the reply, with an entity tag of the file's size, times and inode. `fd` must be a
+ * regular file; the reply owns `fd` when the call succeeds.
  */
 int serve_file(int fd, const char *name, struct server_reply *out, struct err *err);
 

@@ -15,14 +15,14 @@ enum {
     ROWS_MAX = 4 * 1024 * 1024, /* bytes */
     COUNTED_MAX = 200000,
     FRESH_MS = 1000,
-    LONG_MS = 10, /* what takes less keeps nobody waiting */
+    LONG_MS = 10, /* a page made in less time keeps nobody waiting */
 };
 
-/* The first names of a folder in byte order: a heap whose top is the last of them. */
+/* The first names of a folder in byte order: a heap with the last of these names on top. */
 struct first_names {
     char **items; /* each owned */
     size_t count;
-    size_t seen; /* of all names, up to COUNTED_MAX */
+    size_t seen; /* how many names there are, up to COUNTED_MAX */
 };
 
 static void names_release(struct first_names *names)

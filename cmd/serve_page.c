@@ -30,7 +30,7 @@ static void add_html(struct buf *out, const char *text)
     }
 }
 
-/* RFC 3986, section 2: what is neither unreserved nor one of "/:@" is encoded. */
+/* Encodes all bytes but the unreserved ones and "/:@" (RFC 3986, section 2). */
 static void add_encoded(struct buf *out, const char *path)
 {
     for (; *path; path++) {

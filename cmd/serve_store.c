@@ -14,7 +14,8 @@
 
 static const char wasm_name[] = "filter.wasm";
 
-/* A file of the image. What is served as its wasm is its wasm: a damaged one is an error. */
+/* Replies with a file of the image. A damaged wasm is an error, so that each served wasm is the
+ * image's own. */
 static int serve_part(const struct serve_store *source, const struct store_image *image,
                       const char *name, struct server_reply *out, struct err *err)
 {
@@ -55,7 +56,7 @@ static int list_image(const struct store_image *image, struct server_reply *out)
     return 0;
 }
 
-/* `rest` is what follows the image in the path: "" or "/" or "/<file>". */
+/* `rest` is the part of the path after the image: "" or "/" or "/<file>". */
 static int serve_in_image(const struct serve_store *source, const struct store_image *image,
                           const char *path, const char *rest, struct server_reply *out,
                           struct err *err)
@@ -91,7 +92,7 @@ static int list_store(const struct serve_store *source, struct server_reply *out
 {
     struct stat info;
     const char *dir = store_dir(source->store);
-    bool there = stat(dir, &info) == 0; /* a store that nobody has written to has no folder */
+    bool there = stat(dir, &info) == 0; /* a store has no folder before the first image */
     if (there && serve_listing_again(source->listing, dir, &info, out))
         return 0;
     int64_t began = clock_ms();
@@ -137,8 +138,9 @@ static bool look_for_change(struct serve_store *source)
     return !same;
 }
 
-/* Walking the store for each digest that somebody makes up would keep all others waiting. The
- * original changes images without a trace in the store's folder: hence the time. */
+/* To walk the store for each digest that a client makes up would keep all other clients waiting.
+ * The time limit is needed since the original changes images without a trace in the store's
+ * folder. */
 static int refresh_digests(struct serve_store *source, struct err *err)
 {
     enum { REFRESH_MS = 5000 };
@@ -149,11 +151,11 @@ static int refresh_digests(struct serve_store *source, struct err *err)
     int rc = store_each(source->store, add_digest, source, NULL, err);
     source->read_at = clock_ms();
     if (rc)
-        serve_store_release(source); /* a part of them is none */
+        serve_store_release(source); /* a part of the digests would look like all of them */
     return rc;
 }
 
-/* 0 and an image, or ERR_NOT_FOUND. */
+/* Finds an image by its reference; ERR_NOT_FOUND also for a text that is no reference. */
 static int get_by_ref(const struct serve_store *source, const char *text, struct store_image *image,
                       struct err *err)
 {
@@ -176,7 +178,7 @@ static int get_by_digest(struct serve_store *source, const char *hex, struct sto
         rc = get_by_ref(source, source->digests[i].ref, image, err);
         if (!rc && strcmp(digest_hex(&image->layer.digest), hex) == 0)
             return 0;
-        if (!rc) /* it has been replaced since the store was read */
+        if (!rc) /* another image took its place since the store was read */
             store_image_release(image);
     }
     return err_set(err, ERR_NOT_FOUND, "no image with that digest");
@@ -187,7 +189,7 @@ static bool is_hex(const char *text, size_t len)
     return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
 }
 
-/* A path that is not in a folder: a digest or a reference; both name the wasm. */
+/* Replies with the wasm of the image that a digest or a reference names. */
 static int serve_wasm(struct serve_store *source, const char *name, struct server_reply *out,
                       struct err *err)
 {

@@ -17,14 +17,14 @@ struct serve_store {
     const struct ref *ref; /* or NULL */
     struct digest_cache *cache;
     struct serve_listing *listing;
-    /* Which image has which wasm: made when a digest is asked for, and again when the store has
-     * changed. serve_store_release() frees it. */
+    /* The digest of the wasm of each image. The list is made when a client asks for a digest, and
+     * again after a change of the store. serve_store_release() frees the list. */
     struct serve_digest {
         struct digest digest;
         char *ref; /* owned */
     } * digests;
     size_t digest_count;
-    struct timespec store_changed; /* when the store's folder had changed last */
+    struct timespec store_changed; /* the last change of the store's folder */
     int64_t read_at;               /* clock_ms() */
 };
 void serve_store_release(struct serve_store *store); /* usable with AUTO() */

@@ -10,7 +10,7 @@
 #include "server/range.h"
 #include "server/target.h"
 
-/* The response that is being made. */
+/* One response while it is made. */
 struct task {
     struct server *server;
     const struct server_request *request;
@@ -28,7 +28,7 @@ static void send_head(struct task *task, struct head *head)
     task->delivery->head_len = task->server->out.len;
 }
 
-/* A status whose body is its own name. */
+/* Sends a status whose body is the name of the status. */
 static void send_status(struct task *task, struct head *head)
 {
     const char *reason = head_reason(head->status);
@@ -102,7 +102,7 @@ static ssize_t read_at(int fd, char *data, size_t len, off_t at)
     return (ssize_t)done;
 }
 
-/* Small: the header and the body in one piece. */
+/* Sends a small file in one piece with the header. */
 static void send_small_file(struct task *task, struct head *head)
 {
     struct message *out = &task->server->out;
@@ -132,7 +132,8 @@ static void send_file(struct task *task, struct head *head)
     }
 }
 
-/* Turns a whole file into the part that was asked for. GET only (RFC 9110, section 14.2). */
+/* Turns a whole file into the part that the client asks for; only for GET (RFC 9110, section
+ * 14.2). */
 static enum range_kind choose_range(const struct task *task, struct head *head)
 {
     const struct server_request *request = task->request;
@@ -153,7 +154,7 @@ static enum range_kind choose_range(const struct task *task, struct head *head)
     return kind;
 }
 
-/* Whether the reply is one that the conditions and the range of a request are about. */
+/* Whether the request's conditions and its range apply to a reply with this status. */
 static bool is_read(const struct task *task, int status)
 {
     return status == 200 && (task->head_only || strcmp(task->request->method, "GET") == 0);
@@ -205,13 +206,13 @@ static void send_reply(struct task *task)
         send_body(task, &head);
 }
 
-/* Browsers ask so before they let a page of another origin make its request. */
+/* A browser sends a preflight before a page of another origin may make its request. */
 static bool is_preflight(const struct server *server, const struct server_request *request)
 {
     return server->options.cors && !request->status && strcmp(request->method, "OPTIONS") == 0;
 }
 
-/* After the handler: with an error, the file and the sink are still the handler's. */
+/* Checks the handler's work: after an error, the file and the sink still belong to the handler. */
 static void check_reply(const struct server *server, const struct server_request *request,
                         struct server_reply *reply, int rc, const struct err *err)
 {

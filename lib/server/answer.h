@@ -1,4 +1,4 @@
-/* From a request to the response: the handler is asked, and its reply written down. */
+/* Asks the handler for a reply, and writes the response that the reply describes. */
 #ifndef WASME_SERVER_ANSWER_H
 #define WASME_SERVER_ANSWER_H
 
@@ -7,16 +7,17 @@
 #include "server/target.h"
 
 /*
- * Lets the handler fill the reply, which is initialised; with request->status set, that is the
- * reply. `path` is room for the request's path. An error of the handler becomes 500.
+ * Lets the handler fill the reply, which is initialised. A request with a status of its own is not
+ * handed over: the status is the reply. `path` is memory for the request's path. An error of the
+ * handler becomes 500.
  */
 void answer_ask(const struct server *server, struct server_request *request,
                 char path[TARGET_PATH_MAX + 1], struct server_reply *reply);
-/* The same for a body that is complete. */
+/* Lets the sink fill the reply after a complete body. */
 void answer_body(const struct server *server, struct intake *intake, struct server_reply *reply);
 /*
- * Makes a response of the reply: its text in server->out, the rest and what is to be logged in
- * `delivery`, which is initialised. The reply is still to be released.
+ * Writes the response: the text in server->out, all else and the facts for the log in `delivery`,
+ * which is initialised. The caller releases the reply.
  */
 void answer_write(struct server *server, const struct server_request *request,
                   struct server_reply *reply, struct delivery *delivery);

@@ -2,16 +2,16 @@
 
 #include <stdbool.h>
 
-/* What the next byte belongs to. */
+/* The part to which the next byte belongs. */
 enum {
-    SIZE, /* the digits */
+    SIZE, /* the digits of the size */
     SIZE_BLANK,
     EXTENSION,
     SIZE_LF,
     CONTENT,
-    CONTENT_CR, /* the line end behind the content */
+    CONTENT_CR, /* the end of line after the content */
     CONTENT_LF,
-    TRAILER_START, /* a field, or the empty line that ends all */
+    TRAILER_START, /* a field, or the empty line at the end */
     TRAILER_NAME,
     TRAILER_VALUE,
     TRAILER_LF,
@@ -59,7 +59,7 @@ static int take_digit(struct chunked *chunked, char c)
     return SIZE;
 }
 
-/* Goes to a state that begins a line, or a group of lines whose length is bounded. */
+/* Goes to a state in which the counting of digits and bytes begins anew. */
 static int begin(struct chunked *chunked, int state)
 {
     chunked->digits = 0;
@@ -111,7 +111,7 @@ static int take(struct chunked *chunked, char c)
     }
 }
 
-/* Of the size line, or of the whole trailer, with the byte that comes. */
+/* Counts one more byte of the size line or of the trailer. */
 static bool is_within_bounds(struct chunked *chunked)
 {
     chunked->line++;

@@ -1,4 +1,4 @@
-/* A body in chunks (RFC 9112, section 7.1), taken apart as it arrives. */
+/* Takes a body in chunks apart while the body arrives (RFC 9112, section 7.1). */
 #ifndef WASME_SERVER_CHUNKED_H
 #define WASME_SERVER_CHUNKED_H
 
@@ -11,24 +11,24 @@ enum {
 };
 
 enum chunked_part {
-    CHUNKED_FRAMING, /* sizes, extensions and trailers, which mean nothing to the body */
+    CHUNKED_FRAMING, /* sizes, extensions and trailers: no bytes of the body */
     CHUNKED_CONTENT, /* bytes of the body */
-    CHUNKED_END,     /* framing, and the body ends with it */
-    CHUNKED_BAD,     /* not chunks, or beyond the bounds above */
+    CHUNKED_END,     /* framing that ends the body */
+    CHUNKED_BAD,     /* malformed, or beyond one of the bounds above */
 };
 
-/* Zeroed, it stands before the first chunk. */
+/* The place in the body; all zero before the first chunk. */
 struct chunked {
     int state;
-    long long left; /* bytes of the body that the chunk still has, or will have */
+    long long left; /* bytes of the chunk that are still to come */
     int digits;
-    size_t line; /* bytes of this size line, or of the trailer */
+    size_t line; /* bytes of this size line or of the trailer so far */
 };
 
 /*
- * The next part of `data`, which is not empty: its kind, and how many bytes it has. Each call goes
- * on where the last one ended; a part may come in several pieces, cut anywhere. Each line must end
- * in CR LF. Not to be called again after CHUNKED_END and CHUNKED_BAD.
+ * Finds the next part in `data`, which has at least one byte: returns the kind of the part, and in
+ * *size how many bytes of `data` belong to it. Each call continues where the last call stopped; the
+ * data may be cut anywhere. Each line must end in CR LF. CHUNKED_END and CHUNKED_BAD are final.
  */
 enum chunked_part chunked_next(struct chunked *chunked, const char *data, size_t len, size_t *size);
 

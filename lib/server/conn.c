@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { LINGER_BYTES = 256 * 1024 }; /* dropped after the last response, at the most */
+enum { LINGER_BYTES = 256 * 1024 }; /* read and dropped after the last response */
 
-/* ::ffff:10.0.0.7, which is how a socket for both kinds names IPv4, becomes 10.0.0.7. */
+/* A socket for IPv6 and IPv4 names an IPv4 peer ::ffff:10.0.0.7; the log shows 10.0.0.7. */
 static void name_peer(const struct sockaddr_storage *peer, char out[PEER_MAX])
 {
     char host[INET6_ADDRSTRLEN] = "";
@@ -71,7 +71,7 @@ static void log_delivery(const struct server *server, const struct conn *conn,
                 delivery->began);
 }
 
-/* The connection ends before a request's body does, and nobody can be answered. */
+/* The connection ends in the middle of a request's body: no answer can be sent. */
 static void abandon_intake(const struct server *server, struct conn *conn)
 {
     AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
@@ -138,8 +138,9 @@ void conn_queue(struct server *server, struct conn *conn)
 }
 
 /*
- * To close a socket while the client still sends makes its system drop our response (RFC 9112,
- * section 9.6): so our side ends first, and what comes in is dropped for a while.
+ * When a socket is closed while the client still sends, the client's system drops the response
+ * (RFC 9112, section 9.6). The server therefore ends its own side first, and for a while reads and
+ * drops the bytes that still come.
  */
 static void hang_up(struct server *server, struct conn *conn, bool linger)
 {

@@ -11,12 +11,12 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
 /* Puts the connection into server->turns, once. */
 void conn_queue(struct server *server, struct conn *conn);
 /*
- * One write of a response, which is conn->delivery or becomes it when the socket does not take all.
- * When all is out, the response is logged, and the connection ended if it is the last one. False
- * when no other request can be answered for now.
+ * Sends as much of a response as the socket takes. A response that is not sent whole becomes
+ * conn->delivery, if it is not that already. A response that is sent whole is logged, and the
+ * connection ends with its last response. Returns false when no other request can be answered now.
  */
 bool conn_send(struct server *server, struct conn *conn, struct delivery *delivery);
-/* Closes the socket; the memory goes with conn_bury(), since events may still point at it. */
+/* Closes the socket. Events may still point at the connection: conn_bury() frees the memory. */
 void conn_close(struct server *server, struct conn *conn);
 void conn_bury(struct server *server);
 

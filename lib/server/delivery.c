@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-/* A reader as fast as we are must not keep all others waiting. */
+/* A client that reads as fast as the server sends must not keep all other clients waiting. */
 enum { TURN_BYTES = 1024 * 1024 };
 
 void delivery_init(struct delivery *delivery)
@@ -139,8 +139,8 @@ struct delivery *delivery_keep(struct delivery *delivery)
     return kept;
 }
 
-/* What the socket took may still wait in our system's memory, a whole small file of it: only what
- * has left it shows how fast the peer reads. */
+/* Bytes that the socket has taken may still wait in the memory of this system, up to a whole small
+ * file: only confirmed bytes show how fast the peer reads. */
 long long delivery_progress(struct delivery *delivery, int fd)
 {
     int waiting = 0;

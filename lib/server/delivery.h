@@ -1,4 +1,4 @@
-/* One response on its way: what is still to be sent, and what its log entry will say. */
+/* One response on its way: the bytes still to be sent, and the facts for its log entry. */
 #ifndef WASME_SERVER_DELIVERY_H
 #define WASME_SERVER_DELIVERY_H
 
@@ -20,21 +20,21 @@ struct delivery {
     off_t at; /* the next byte of the file */
     long long left;
     long long body_sent;
-    long long acknowledged; /* what the peer's system had, when the send timer was started */
+    long long acknowledged; /* bytes confirmed when the send timer was started */
     bool close;             /* the connection ends with this response */
-    bool linger;            /* the client may still be sending when it ends */
+    bool linger;            /* the client may still be sending at the end */
     int status;
     int64_t began;      /* ms */
     const char *method; /* borrowed, until delivery_keep() */
     const char *target;
     const char *agent;
-    char *kept; /* owned: the texts above, once they have to stay */
+    char *kept; /* owned: copies of the texts above, made by delivery_keep() */
 };
 
 enum delivery_step {
     DELIVERY_DONE,
     DELIVERY_BLOCKED, /* the socket takes no more for now */
-    DELIVERY_TURN,    /* it would take more, but others want their turn */
+    DELIVERY_TURN,    /* the socket would take more, but other connections want their turn */
     DELIVERY_FAILED,  /* the peer is gone */
     DELIVERY_SHORT,   /* the file ended before its time: the connection must end too */
 };
@@ -44,7 +44,8 @@ void delivery_release(struct delivery *delivery);
 /* Gives up the file or the page. */
 void delivery_drop_body(struct delivery *delivery);
 enum delivery_step delivery_send(struct delivery *delivery, int fd);
-/* Moves what is left to the heap, with copies of all that was borrowed; the caller owns it. */
+/* Moves the rest of the response to the heap, with copies of the borrowed texts; the caller owns
+ * the result. */
 struct delivery *delivery_keep(struct delivery *delivery);
 /* Bytes that the peer's system has confirmed since the last call. */
 long long delivery_progress(struct delivery *delivery, int fd);

@@ -10,9 +10,9 @@
 
 /* How the connection goes on after a response. */
 struct ending {
-    bool lost;     /* nobody will know where the next request begins */
-    bool bodied;   /* a body comes that nobody wants */
-    size_t behind; /* bytes that have come in after the request */
+    bool lost;     /* the place where the next request begins cannot be known */
+    bool bodied;   /* a body follows that the handler does not want */
+    size_t behind; /* bytes after the request that have come in already */
 };
 
 static bool send_reply(struct server *server, struct conn *conn,
@@ -33,7 +33,7 @@ static bool send_reply(struct server *server, struct conn *conn,
     return conn_send(server, conn, &delivery);
 }
 
-/* The body that the handler took is in its sink, as a whole. */
+/* Answers a request whose whole body is in the handler's sink. */
 static bool finish(struct server *server, struct conn *conn, size_t behind)
 {
     AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
@@ -59,7 +59,7 @@ bool exchange_break(struct server *server, struct conn *conn, int status)
                       (struct ending){.lost = true});
 }
 
-/* `behind` these `len` bytes there are so many more. */
+/* `behind`: bytes after `data` that have come in already. */
 static bool hand_on(struct server *server, struct conn *conn, const char *data, size_t len,
                     size_t behind, size_t *used)
 {
@@ -79,8 +79,9 @@ static bool hand_on(struct server *server, struct conn *conn, const char *data, 
 }
 
 /*
- * RFC 9110, section 10.1.1: a client that waits is told to send its body. One whose socket is full
- * has not read earlier responses, and will not wait for ever either. False: half of it went out.
+ * Tells a client that waits to send its body (RFC 9110, section 10.1.1). When the socket is full,
+ * the client has not read earlier responses; nothing is sent then, since a client must not wait for
+ * ever. Returns false when only a part could be sent.
  */
 static bool invite(const struct conn *conn)
 {

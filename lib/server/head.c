@@ -44,7 +44,7 @@ const char *head_reason(int status)
     return "Unknown";
 }
 
-/* Formatted once a second. */
+/* The text is made once a second. */
 static const char *current_date(struct server *server)
 {
     time_t now = time(NULL);
@@ -104,7 +104,7 @@ static void write_validators(struct message *out, const struct server_reply *rep
     }
     if (reply->modified) {
         char date[HTTP_DATE_LEN + 1];
-        time_t now = time(NULL); /* a date in the future is not to be told (RFC 9110, 8.8.2.1) */
+        time_t now = time(NULL); /* RFC 9110, 8.8.2.1: no date in the future is sent */
         http_date_format(reply->modified < now ? reply->modified : now, date);
         message_field(out, "Last-Modified", date);
     }
@@ -121,7 +121,8 @@ static void write_methods(struct message *out, const struct server *server, cons
     message_text(out, server->options.cors ? ", OPTIONS\r\n" : "\r\n");
 }
 
-/* https://fetch.spec.whatwg.org/, "CORS protocol": these names do not show otherwise. */
+/* https://fetch.spec.whatwg.org/, "CORS protocol": a page sees these fields only when they are
+ * listed. */
 static void write_cors(struct message *out, const struct server *server, const struct head *head)
 {
     message_field(out, "Access-Control-Allow-Origin", "*");

@@ -15,7 +15,7 @@ struct intake *intake_new(const struct server_request *request, const struct ser
     return intake;
 }
 
-/* Whether what has come, and what is known to follow, is more than the sink takes. */
+/* Whether the bytes received and the bytes announced together exceed the limit of the sink. */
 static bool is_too_large(const struct intake *intake)
 {
     long long known = intake->request.chunked ? intake->chunks.left : intake->left;

@@ -58,7 +58,7 @@ static enum parse_result find_end(const char *data, size_t len, size_t start, si
     return PARSE_MORE;
 }
 
-/* What is wrong already with a block that is not complete; 0: nothing. */
+/* The status for a fault that shows before the block is complete; 0: no fault yet. */
 static int check_incomplete(const char *data, size_t len)
 {
     if (!is_token_char(data[0]))
@@ -113,7 +113,7 @@ static int take_host(struct server_request *out, const char *value)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "-._~%!$&'()*+,;=:[]";
-    bool nameless = !*value || *value == ':'; /* refused by nginx, too */
+    bool nameless = !*value || *value == ':'; /* nginx refuses such a host, too */
     if (out->host || nameless || value[strspn(value, allowed)])
         return 400;
     out->host = value;
@@ -131,7 +131,7 @@ static int take_length(struct server_request *out, const char *value)
     return 0;
 }
 
-/* Two fields are a list of two codings, of which one alone can be read. */
+/* Two fields are a list of two codings; only a single coding can be read. */
 static int take_encoding(struct server_request *out, const char *value)
 {
     out->chunked = !out->transfer_encoding && strcasecmp(value, "chunked") == 0;
@@ -173,13 +173,13 @@ static int take_agent(struct server_request *out, const char *value)
     return 0;
 }
 
-/* Fields whose values are kept as they are. Of a list that came in two parts, the first part is
- * enough to be safe; a single value that came twice is none. */
+/* Keeps the values of fields as they are. Of a list in two fields, the first part is enough to be
+ * safe; a single value that came twice counts as a value that nothing matches. */
 static int take_text(struct server_request *out, const char *name, const char *value)
 {
     static const struct {
         const char *name;
-        size_t text; /* where its pointer stands in the request */
+        size_t text; /* offset of the pointer in the request */
         bool single;
     } fields[] = {
         {"if-match", offsetof(struct server_request, if_match), false},
@@ -241,7 +241,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A line that begins with a blank (obs-fold) has no name, and is refused for that. */
+/* A line that begins with a blank (obs-fold) is refused, since it has no name. */
 static int take_field(char *line, char *end, struct server_request *out)
 {
     char *colon = memchr(line, ':', (size_t)(end - line));
@@ -259,7 +259,7 @@ static int take_field(char *line, char *end, struct server_request *out)
     return take_known(out, line, value);
 }
 
-/* What can only be judged when all fields are known (RFC 9112, sections 3.2, 6.1 and 9.3). */
+/* Checks that need all fields (RFC 9112, sections 3.2, 6.1 and 9.3). */
 static int finish(struct server_request *out)
 {
     out->keep_alive = !out->close && (out->http11 || out->keep_alive);

@@ -24,7 +24,7 @@ void server_reply_status(struct server_reply *reply, int status)
     reply->status = status;
 }
 
-/* A value goes into the header as it is: it must not end its line. */
+/* A value goes into the header as it is, and must not end its line there. */
 static bool is_plain(const char *value)
 {
     for (; *value; value++) {

@@ -1,4 +1,4 @@
-/* A request, as the server hands it to its handler (RFC 9110; RFC 9112, sections 2 to 6). */
+/* A request as the handler receives it (RFC 9110; RFC 9112, sections 2 to 6). */
 #ifndef WASME_SERVER_REQUEST_H
 #define WASME_SERVER_REQUEST_H
 
@@ -10,26 +10,26 @@ enum {
     REQUEST_TARGET_MAX = 8 * 1024, /* bytes of the request target; more is 414 */
 };
 
-/* The texts are lent to the handler: until the response is made, also when a body comes before. */
+/* The texts are lent to the handler until the reply is made, also when the body comes first. */
 struct server_request {
-    const char *method; /* "-" when it could not be read */
-    const char *target; /* as sent; likewise; no blanks and no control characters */
+    const char *method; /* "-" when the request could not be read */
+    const char *target; /* as sent; "-" likewise; no blanks and no control characters */
     /*
-     * The path of the target, percent-decoded: it starts with '/', has no NUL, no "." or ".."
-     * segment, no empty one but the last (the path then ends in '/'; several slashes have become
-     * one), at most 4096 bytes, and may hold any other byte. NULL: the request is not to be served,
-     * and the reply says why already (400, 414, 417), unless the method is not allowed (405).
+     * The percent-decoded path of the target, at most 4096 bytes. The path starts with '/' and has
+     * no NUL, no "." or ".." segment, and no empty segment except the last (a final slash; several
+     * slashes have become one); every other byte is possible. NULL: the request cannot be served,
+     * and the reply says why already (400, 414, 417); the handler may still answer 405.
      */
     const char *path;
-    const char *query; /* of the target, as sent, without its '?'; NULL: there is none */
+    const char *query; /* the part of the target after '?', as sent; NULL: there is none */
     const char *agent; /* User-Agent, or "" */
 
-    /* The values of fields; NULL: absent. Of a field that came twice, the first. */
+    /* The values of fields; NULL: absent. When a field came twice, the first value. */
     const char *host;
     const char *if_match;
     const char *if_none_match;
-    /* Likewise, but of a field that came twice, "". */
-    const char *authorization; /* a secret: not to be logged */
+    /* The values of fields; NULL: absent. When a field came twice, "". */
+    const char *authorization; /* a secret: never to be logged */
     const char *content_type;
     const char *content_range;
     const char *if_modified_since;
@@ -38,21 +38,20 @@ struct server_request {
     const char *if_range;
 
     bool http11; /* HTTP/1.1 or a later minor version, otherwise HTTP/1.0 */
-    bool close;  /* the client asked for it */
+    bool close;  /* the client asks for the end of the connection */
     bool keep_alive;
-    bool transfer_encoding;   /* there is one, whatever it says */
-    bool chunked;             /* ... which says "chunked", the only one that can be read */
+    bool transfer_encoding;   /* the field is there, with any value */
+    bool chunked;             /* ... with the value "chunked", the only coding that can be read */
     bool expect_continue;     /* the client waits before it sends the body */
-    bool expect_other;        /* an expectation that nobody knows */
+    bool expect_other;        /* any other expectation */
     long long content_length; /* -1: absent */
-    size_t size;              /* bytes of the header block with its last line */
-    int status;               /* of what could not be read: the status to answer; 0 otherwise */
+    size_t size;              /* bytes of the header block with its last, empty line */
+    int status;               /* the answer to a request that could not be read; otherwise 0 */
 };
 
-/* No request: "-" or "" for the texts that are never NULL. */
+/* Makes an empty request, with "-" or "" as the texts that are never NULL. */
 void request_init(struct server_request *request);
-/* Copies the request; its texts become copies too, all in one piece of memory that the caller
- * frees. */
+/* Copies the request and its texts. Returns the memory of the texts, which the caller frees. */
 char *request_copy(const struct server_request *request, struct server_request *out);
 
 #endif

@@ -44,7 +44,7 @@ void server_failed(const struct server *server, const char *format, ...)
     server->options.failed(server->options.arg, text);
 }
 
-/* Each connection may need two descriptors, its own and that of the file it is sent. */
+/* Each connection may need two descriptors: its socket, and the file that is sent. */
 static int allowed_connections(int wanted)
 {
     struct rlimit limit;
@@ -64,7 +64,7 @@ static int allowed_connections(int wanted)
     return limit.rlim_cur > OTHER_FILES + 2 ? (int)((limit.rlim_cur - OTHER_FILES) / 2) : 1;
 }
 
-/* A timer that is due when it starts would be due for ever. */
+/* A timer that is due at its start would stay due for ever. */
 static int64_t at_least_1(int ms)
 {
     return ms > 0 ? ms : 1;

@@ -14,8 +14,8 @@
 #include "server/parse.h"
 
 enum {
-    TURN_REQUESTS = 4, /* reads before others get their turn */
-    TURN_MS = 5,       /* and time, since one read may bring hundreds of requests */
+    TURN_REQUESTS = 4, /* reads before other connections get their turn */
+    TURN_MS = 5,       /* time of a turn, since one read may bring hundreds of requests */
 };
 
 static size_t skip_body(struct conn *conn, size_t len)
@@ -30,8 +30,8 @@ static bool turn_is_over(const struct server *server)
     return clock_ms() >= server->turn_end;
 }
 
-/* The next request in `data`, of which *used bytes are done with then: none while it is not whole.
- * False when no other one can be answered for now. */
+/* Begins the next request in `data`; *used: its bytes, or 0 while the header block is not complete.
+ * Returns false when no other request can be answered now. */
 static bool begin_request(struct server *server, struct conn *conn, char *data, size_t len,
                           size_t *used)
 {
@@ -41,8 +41,8 @@ static bool begin_request(struct server *server, struct conn *conn, char *data, 
     return *used && exchange_begin(server, conn, &request, len - *used);
 }
 
-/* Answers the requests in server->in, as many as there is time for, but one at the least; returns
- * how many of its bytes are done with. */
+/* Answers requests in server->in until the turn is over, at least one. Returns how many bytes are
+ * done with. */
 static size_t consume(struct server *server, struct conn *conn, size_t len)
 {
     size_t at = 0;
@@ -65,7 +65,8 @@ static size_t consume(struct server *server, struct conn *conn, size_t len)
     return at;
 }
 
-/* Puts what was kept and what can be read into server->in; -1 when the peer is gone. */
+/* Fills server->in with the kept bytes and the bytes that can be read. Returns how many there are,
+ * or -1 when the peer is gone. */
 static ssize_t fill(struct server *server, struct conn *conn)
 {
     size_t len = conn->kept_len;
@@ -84,7 +85,7 @@ static ssize_t fill(struct server *server, struct conn *conn)
         conn->readable = errno == EINTR;
         return (ssize_t)len;
     }
-    /* Less than there was room for: the socket is empty, and new bytes are a new event. */
+    /* A read that did not fill the buffer has emptied the socket; new bytes are a new event. */
     conn->eof = count == 0;
     conn->readable = count && (conn->hangup || (size_t)count == INPUT_MAX - len);
     return (ssize_t)len + count;
@@ -106,7 +107,7 @@ static void keep_input(struct server *server, struct conn *conn, const char *dat
         timers_start(&server->timers, &conn->timer, kind, server->now);
 }
 
-/* Reads and answers once; false when there is nothing more to do for now. */
+/* Reads and answers once. Returns false when there is nothing more to do now. */
 static bool serve_input(struct server *server, struct conn *conn)
 {
     ssize_t len = fill(server, conn);
@@ -193,7 +194,7 @@ static bool is_fast_enough(long long bytes, int min_rate, int ms)
     return bytes >= (long long)min_rate * ms / 1000;
 }
 
-/* Bytes that wait in the socket are not the client's fault: the server did not come to them. */
+/* A client whose bytes wait in the socket is not too slow: the server has not read them yet. */
 static void expire_body(struct server *server, struct conn *conn)
 {
     const struct server_options *options = &server->options;
@@ -207,7 +208,7 @@ static void expire_body(struct server *server, struct conn *conn)
         exchange_break(server, conn, 408);
 }
 
-/* Too slow for the whole of the time: ended. */
+/* Ends a connection that was too slow for the whole time of the timer. */
 static void expire_send(struct server *server, struct conn *conn)
 {
     const struct server_options *options = &server->options;
