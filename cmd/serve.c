@@ -256,12 +256,11 @@ const struct command serve_command = {
     .name = "serve",
     .synopsis = "[DIR|FILE|REF]",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
-    .details =
-        "The argument is the path of a folder or a file; when neither is there, the argument\n"
-        "is the reference of an image in the store. A single file has two paths, its own\n"
-        "name and /filter.wasm. In a folder, names that begin with a dot are hidden, except\n"
-        "/.well-known. Without an argument the whole store is served, as\n"
-        "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
+    .details = "The argument is the path of a folder or a file. When no such path exists, the\n"
+               "argument is the reference of an image in the store. A single file has two paths,\n"
+               "its own name and /filter.wasm. In a folder, names that begin with a dot are\n"
+               "hidden, except /.well-known. Without an argument the whole store is served, as\n"
+               "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
     .max_args = 1,
     .args_complete = COMPLETE_REF_OR_DIR,
