@@ -148,6 +148,12 @@ int index_parse(const char *text, size_t len, struct image_index *out, struct er
     return 0;
 }
 
+int index_check_depth(int above, struct err *err)
+{
+    return above < INDEX_DEPTH_MAX ? 0
+                                   : err_set(err, ERR_UNSUPPORTED, "indexes of indexes of indexes");
+}
+
 /* --- Choosing --- */
 
 static bool same(const char *a, const char *b)

@@ -282,3 +282,13 @@ const char *ref_manifest_key(const struct ref *ref)
 {
     return ref->digest.text[0] ? ref->digest.text : ref->tag;
 }
+
+void ref_child(const struct ref *ref, const struct digest *digest, struct ref *out)
+{
+    *out = (struct ref){
+        .registry = mem_dup(ref->registry),
+        .repository = mem_dup(ref->repository),
+        .digest = *digest,
+        .full = mem_printf("%s/%s@%s", ref->registry, ref->repository, digest->text),
+    };
+}

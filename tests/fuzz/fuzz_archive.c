@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "image/manifest.h"
 #include "store/transit/archive_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,7 +20,7 @@ static void nothing(void *arg, struct registry_sink *sink)
     (void)sink;
 }
 
-static void get_blob(const struct fetch_source *source, const struct descriptor *descriptor)
+static void get_blob(const struct image_source *source, const struct descriptor *descriptor)
 {
     static int fd = -1;
     if (fd < 0)
@@ -32,7 +33,7 @@ static void get_blob(const struct fetch_source *source, const struct descriptor 
     err_release(&sink.err);
 }
 
-static void get_image(const struct fetch_source *source, const struct descriptor *descriptor)
+static void get_image(const struct image_source *source, const struct descriptor *descriptor)
 {
     struct ref ref = {.digest = descriptor->digest};
     struct registry_manifest_request request = {.ref = &ref};
@@ -69,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = archive_source_open(path, LIMIT, P_tmpdir, &archive, &err);
     if ((rc != 0) != (err.code != 0))
         abort();
-    const struct fetch_source source = fetch_from_archive(&archive);
+    const struct image_source source = source_from_archive(&archive);
     for (size_t i = 0; !rc && i < archive.index.count; i++) {
         (void)archive_source_beside(&archive, i);
         get_image(&source, &archive.index.children[i].descriptor);

@@ -98,9 +98,8 @@ static void our_forms_are_taken(void **state)
         AUTO(package_release) struct package package = {0};
         AUTO_CLOSE int layer_fd = memory_file("", 0);
         const struct package_options options = {.form = cases[i].form};
-        assert_ok(package_make(&options, &whole, wasm_fd, RUNTIME, strlen(RUNTIME), layer_fd,
-                               &package, &err),
-                  &err);
+        const struct filter filter = {&whole, wasm_fd, RUNTIME, strlen(RUNTIME)};
+        assert_ok(package_make(&options, &filter, layer_fd, &package, &err), &err);
         int layer = package.wrapped ? layer_fd : wasm_fd;
         for (int gateway = 0; gateway < GATEWAY_COUNT; gateway++) {
             AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};

@@ -35,7 +35,8 @@ static int make_from(const struct package_options *options, const char *runtime,
     struct digest digest;
     assert_int_equal(digest_of(tiny_wasm, sizeof(tiny_wasm), &digest, NULL), 0);
     descriptor_init(&wasm, MEDIA_WASM_LAYER, &digest, sizeof(tiny_wasm), TITLE_WASM);
-    return package_make(options, &wasm, fd, runtime, strlen(runtime), layer, out, err);
+    const struct filter filter = {&wasm, fd, runtime, strlen(runtime)};
+    return package_make(options, &filter, layer, out, err);
 }
 
 /* The package; its layer stays open in `*layer` when it has one of its own. */
