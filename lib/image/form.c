@@ -207,7 +207,7 @@ int form_find(const struct manifest *manifest, struct form_found *out, struct er
     struct form_found found = {0};
     size_t wasm_layers = 0;
     bool last_first = is_last_first(manifest);
-    int rc = choose_wasm(manifest, &found, &wasm_layers, last_first ? NULL : err);
+    int rc = choose_wasm(manifest, &found, &wasm_layers, last_first ? ERR_IGNORED : err);
     if (rc && !last_first)
         return rc;
     found.has_runtime = strcmp(manifest->config.media_type, MEDIA_WASM_CONFIG) == 0;
