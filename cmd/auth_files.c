@@ -63,7 +63,7 @@ static char *legacy_file(void)
 static void list_sources(struct auth_files *out)
 {
     static const char variable[] = "DOCKER_AUTH_CONFIG"; /* as GitLab's runner and Docker have it */
-    const struct credential_source all[AUTH_SOURCES_MAX] = {
+    const struct credential_place all[AUTH_SOURCES_MAX] = {
         {.name = out->own},       {.name = variable, .text = environment(variable)},
         {.name = out->docker},    {.name = out->podman[0]},
         {.name = out->podman[1]}, {.name = out->legacy}};

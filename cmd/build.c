@@ -9,15 +9,15 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/arrival.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
-#include "cmd/packing.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "cmd/suggest.h"
 #include "cmd/workdir.h"
 #include "image/media_type.h"
 #include "image/runtime_config.h"
+#include "store/transit/arrival.h"
 #include "toolchain/toolchain.h"
 
 struct build_args {
@@ -32,6 +32,8 @@ static char *builder_words(void)
 {
     struct buf words = BUF_INIT(1024);
     for (const struct builder *const *builder = builders; *builder; builder++) {
+        if (!(*builder)->build)
+            continue;
         buf_printf(&words, "%s%s", words.len ? " " : "", (*builder)->name);
         if ((*builder)->alias)
             buf_printf(&words, " %s", (*builder)->alias);
@@ -44,6 +46,8 @@ static char *builder_help(void)
     struct buf text = BUF_INIT(4096);
     buf_add_text(&text, "LANGUAGE is one of");
     for (const struct builder *const *builder = builders; *builder; builder++) {
+        if (!(*builder)->build)
+            continue;
         const char *alias = (*builder)->alias;
         AUTO_FREE char *name =
             mem_printf("%s%s%s", (*builder)->name, alias ? ", " : "", alias ? alias : "");
@@ -146,7 +150,7 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
     rc = file_copy(from, to, err);
     if (rc)
         return err_wrap(err, "copy %s into the store", path);
-    rc = arrival_read(to, path, arrival, err);
+    rc = arrival_read(to, path, &log_notice, arrival, err);
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
     if (!rc)
@@ -230,7 +234,7 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
         .interrupted = job->interrupted,
-        .cargo_target = getenv("CARGO_BUILD_TARGET"),
+        .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
@@ -263,7 +267,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
                      args->tag);
     if (!rc)
-        rc = packing_read(&args->packing, &job.packing, err);
+        rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc && job.builder->needs_work_dir)
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);

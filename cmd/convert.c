@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "cmd/log.h"
-#include "cmd/packing.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "store/pack.h"
 
@@ -55,7 +55,7 @@ static int convert(const struct cli *cli, void *opaque, struct err *err)
     if (!args->packing.format)
         return err_set(err, ERR_USAGE,
                        "convert: --to is missing: name oci, compat, docker or cncf");
-    int rc = packing_read(&args->packing, &packing, err);
+    int rc = packing_args_read(&args->packing, &packing, err);
     if (!rc)
         rc = settings_ref(cli->args[0], &from, err);
     if (!rc)

@@ -2,13 +2,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cmd/archive_source.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/size.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
+#include "store/transit/archive_source.h"
+#include "store/transit/keep.h"
 
 struct load_args {
     const char *tag;
@@ -51,8 +51,8 @@ static int load_image(struct load *load, const struct index_child *child, const 
                      item.raw.digest.text);
     if (rc)
         return rc;
-    keep_tell_form(&item);
-    rc = keep_fetched(load->store, &item, to, err);
+    keep_tell_form(&item, &log_notice);
+    rc = keep_fetched(load->store, &item, to, &log_notice, err);
     if (rc)
         return rc;
     log_info("loaded image", "image", to->full, "manifest", item.raw.digest.text, "wasm",
@@ -106,7 +106,7 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
         return err_set(err, ERR_USAGE,
                        "load: --tag is for an archive of one image, and this has %zu", count);
     if (count == 0)
-        return err_set(err, ERR_FAILED, "%s has no images", load->source.bundle.shown);
+        return err_set(err, ERR_FAILED, "%s has no images", load->source.archive.shown);
     for (size_t i = 0; i < load->source.index.count; i++) {
         int rc = wanted[i] ? load_child(load, args, i, err) : 0;
         if (rc && count == 1)
@@ -132,7 +132,7 @@ static int begin(const char *path, const struct load_args *args, struct load *lo
         rc = settings_store(args->store, &load->store, err);
     wish->platform = args->platform ? &load->platform : NULL;
     wish->store = load->store;
-    return rc ? rc : archive_source_open(path, wish->max_size, &load->source, err);
+    return rc ? rc : archive_source_open(path, wish->max_size, settings_tmp(), &load->source, err);
 }
 
 static int load(const struct cli *cli, void *opaque, struct err *err)

@@ -7,8 +7,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/each.h"
-#include "cmd/fetch.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
@@ -16,6 +14,8 @@
 #include "cmd/size.h"
 #include "cmd/transfer.h"
 #include "cmd/workdir.h"
+#include "store/transit/fetch.h"
+#include "store/transit/keep.h"
 
 /* Images whose files are open at a time. */
 enum { BATCH = 64 };
@@ -62,7 +62,7 @@ static void keep_now(void *arg, struct fetched *item)
 {
     struct pull *pull = arg;
     if (!item->present)
-        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &log_notice, &item->err);
     show_count(pull, 1);
 }
 
@@ -79,7 +79,7 @@ static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
     const struct ref *ref = item->ref;
     int rc = err_move(err, &item->err);
     if (!rc && !item->present)
-        keep_tell_form(item);
+        keep_tell_form(item, &log_notice);
     if (!rc && pull->output.path)
         rc = write_output(pull, item, err);
     if (rc)

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
 #include "cmd/output.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
+#include "store/transit/outgoing.h"
 
 struct save_args {
     struct packing_args packing;
@@ -59,6 +60,8 @@ static int add_image(struct save *save, const char *text, struct err *err)
         rc = store_get(save->store, &saved->ref, &saved->image, err);
     if (!rc)
         rc = outgoing_prepare(&save->packing, save->store, &saved->image, &saved->out, err);
+    if (saved->out.note)
+        log_warning(saved->out.note, NULL);
     return rc;
 }
 
@@ -125,7 +128,7 @@ static int write_archive(struct save *save, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *tar = NULL;
     AUTO(buf_release) struct buf index = BUF_INIT(MANIFEST_MAX);
-    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, 0, &tar, err);
+    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, &tar, err);
     write_index(save, &index);
     if (!rc && buf_overflowed(&index))
         rc = err_set(err, ERR_FAILED, "too many images for one archive");
@@ -145,7 +148,7 @@ static int begin(const struct cli *cli, const struct save_args *args, struct sav
         return err_set(err, ERR_USAGE,
                        "save: name the archive with --output FILE (-: standard "
                        "output)");
-    int rc = packing_read(&args->packing, &save->packing, err);
+    int rc = packing_args_read(&args->packing, &save->packing, err);
     if (!rc)
         rc = settings_store(args->store, &save->store, err);
     save->images = mem_zero(cli->arg_count, sizeof(*save->images));

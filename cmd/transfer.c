@@ -44,7 +44,7 @@ static void take_sources(struct transfer *transfer, const struct transfer_args *
     for (size_t i = 0; i < count; i++)
         transfer->named[i].name = args->credentials.items[i];
     auth_files_find(&transfer->files);
-    transfer->options.credential_sources = count ? transfer->named : transfer->files.list;
+    transfer->options.login.places = count ? transfer->named : transfer->files.list;
 }
 
 static int check_files(const struct transfer_args *args, struct err *err)
@@ -85,8 +85,6 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .plain_http = args->plain_http,
         .insecure = args->insecure,
         .trust = trust_files_find(args->ca_file),
-        .username = args->username,
-        .password = transfer->password,
         .retries = args->retries,
         .stall_seconds = args->stall_timeout,
         .total_seconds = args->timeout,
@@ -96,6 +94,13 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .user_agent = "wasme/" WASME_VERSION,
         .progress = progress_update,
         .interrupted = interrupt_catch(),
+    };
+    transfer->options.login = (struct credential_sources){
+        .username = args->username,
+        .password = transfer->password,
+        .notice = &log_notice,
+        .interrupted = transfer->options.interrupted,
+        .seconds = args->timeout,
     };
     take_sources(transfer, args);
 }

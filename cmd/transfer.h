@@ -56,9 +56,9 @@ struct transfer {
     struct store *store;
     struct registry *registry;
     struct registry_options options;
-    char *password;                  /* owned; wiped at the end */
-    struct auth_files files;         /* looked into by default */
-    struct credential_source *named; /* looked into instead; owned */
+    char *password;                 /* owned; wiped at the end */
+    struct auth_files files;        /* looked into by default */
+    struct credential_place *named; /* looked into instead; owned */
 };
 
 /* Makes the client, for `transfer` as zeroed; `args` is lent until the end. */

@@ -10,7 +10,7 @@
 #ifndef WASME_CREDENTIAL_CONFIG_H
 #define WASME_CREDENTIAL_CONFIG_H
 
-#include "credential/find.h"
+#include "credential/credential.h"
 
 #define HELPER_NAME_MAX 64 /* bytes of NAME in docker-credential-NAME */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "credential/find.h"
+#include "credential/credential.h"
 
 static int is_login(void *arg, const char *key, const struct json_t *value)
 {

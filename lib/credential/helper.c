@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "credential/config.h"
-#include "registry/response.h"
 
 /* What the protocol's programs say, with status 1, when they have nothing for a registry. */
 static const char *const none_words[] = {"credentials not found in native keychain",
@@ -23,10 +23,14 @@ static int ask(const struct helper *helper, const char *action, const struct buf
 {
     AUTO_FREE char *program = mem_printf("docker-credential-%s", helper->name);
     const char *const argv[] = {program, action, NULL};
-    struct process process = {
-        .argv = argv, .interrupted = helper->interrupted, .seconds = helper->seconds};
+    const struct process process = {.argv = argv,
+                                    .input = buf_text(input),
+                                    .input_len = input->len,
+                                    .output = process_fill(reply),
+                                    .interrupted = helper->interrupted,
+                                    .seconds = helper->seconds};
     buf_reserve(reply);
-    int rc = process_exchange(&process, buf_text(input), input->len, reply, status, err);
+    int rc = process_run(&process, status, err);
     if (rc == ERR_NOT_FOUND)
         return err_set(err, rc,
                        "%s, which %s names, is not in PATH: install it, or take it out of that "
@@ -68,7 +72,7 @@ static int complain(const struct helper *helper, const char *action, const struc
                     int status, struct err *err)
 {
     struct buf words AUTO(buf_release) = BUF_INIT(2 * HELPER_WORDS_MAX);
-    response_add_clean(&words, buf_text(reply), trimmed_len(reply), HELPER_WORDS_MAX);
+    visible_add_clean(&words, buf_text(reply), trimmed_len(reply), HELPER_WORDS_MAX);
     return err_set(err, ERR_FAILED, "docker-credential-%s %s (%s) ends with status %d%s%s",
                    helper->name, action, helper->origin, status, words.len ? ": " : "",
                    buf_text(&words));

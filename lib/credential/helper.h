@@ -6,7 +6,7 @@
 #ifndef WASME_CREDENTIAL_HELPER_H
 #define WASME_CREDENTIAL_HELPER_H
 
-#include "credential/find.h"
+#include "credential/credential.h"
 
 #define HELPER_REPLY_MAX (64 * 1024) /* bytes of an answer */
 #define HELPER_WORDS_MAX 400         /* bytes of a complaint that are repeated */

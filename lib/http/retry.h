@@ -8,9 +8,8 @@
 
 #define RETRY_FIRST_MS 300    /* the first pause, doubled for each further one */
 #define RETRY_PAUSE_MAX 20000 /* milliseconds: no pause of our own is longer */
-#define RETRY_AFTER_MAX                                                                            \
-    120000 /* milliseconds: a registry that asks for more is told to the user                      \
-            */
+/* Milliseconds: a registry that asks for a longer pause is told to the user. */
+#define RETRY_AFTER_MAX 120000
 
 /* 408, 429 and 5xx but 501 and 505, which a second try does not change. */
 bool retry_wants(int status);

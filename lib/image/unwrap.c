@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/tar.h"
+#include "base/tar_packing.h"
 #include "image/media_type.h"
 
 enum { PIECE = 64 * 1024 };

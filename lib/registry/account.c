@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "registry/challenge.h"
 #include "registry/claims.h"
 
@@ -82,7 +83,7 @@ int account_credential(struct account *account, const struct registry_options *o
     const char *name = account->host->name;
     bool narrow = false;
     struct err why AUTO(err_release) = ERR_INIT;
-    if (credential_find(options, name, repository, &found, &narrow, &why) != 0) {
+    if (credential_find(&options->login, name, repository, &found, &narrow, &why) != 0) {
         struct identity *failed = add_identity(account, NULL);
         failed->rc = err_move(&failed->why, &why);
         return tell_failure(failed, err);
@@ -182,7 +183,7 @@ static void say_asking(const struct account *account, const struct notice *notic
     const char *how = credential->identity_token        ? "with the identity token from "
                       : credential_is_empty(credential) ? "anonymously"
                                                         : "with the credentials from ";
-    response_add_clean(&realm, account->realm, strlen(account->realm), CHALLENGE_TEXT_MAX);
+    visible_add_clean(&realm, account->realm, strlen(account->realm), CHALLENGE_TEXT_MAX);
     notice_say(notice, NOTICE_DEBUG, "%s: asks %s for a token for %s, %s%s", account->host->name,
                buf_text(&realm), *scope ? scope : "a login", how,
                credential->source ? credential->source : "");

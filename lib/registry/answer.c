@@ -4,8 +4,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "registry/advice.h"
 #include "http/retry.h"
+#include "registry/advice.h"
 
 /* The body as far as it is in memory; that of a blob is held against a digest, and is NULL. */
 static const struct buf *body_of(const struct call *call)

@@ -1,27 +1,19 @@
-#include "registry/call.h"
+#include "registry/attempt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "credential/credential.h"
+#include "http/retry.h"
 #include "registry/advice.h"
 #include "registry/answer.h"
-#include "credential/find.h"
 #include "registry/range.h"
 #include "registry/redact.h"
-#include "http/retry.h"
 #include "registry/route.h"
-
-void call_release(struct call *call)
-{
-    mem_free_at(&call->url);
-    mem_free_at(&call->elsewhere);
-    credential_wipe(&call->authority);
-    err_release(&call->err);
-    response_release(&call->response);
-}
 
 static bool is_success(const struct call *call)
 {
@@ -64,17 +56,7 @@ static bool on_write(void *arg, const char *data, size_t len)
     return response_take_refusal(&call->response, data, len); /* enough of it is enough */
 }
 
-/* Ends. */
-
-void call_hide(const struct call *call, struct err *err)
-{
-    size_t len = err->message ? strlen(err->message) : 0;
-    for (size_t i = 0; call->sent_headers[i]; i++)
-        redact_sent(err->message, len, call->sent_headers[i]);
-    redact_secret(err->message, len, call->secret);
-}
-
-/* In the peer's own words. */
+/* Takes what was sent out of the peer's own words. */
 static void hide_in_answer(struct call *call)
 {
     struct response *response = &call->response;
@@ -103,6 +85,26 @@ static void try_again(struct call *call, int64_t due_at)
 
 enum { PROGRESS_MIN = 64 * 1024 };
 
+int64_t attempt_pause(const struct transport *transport, const struct call *call, int attempt,
+                      const struct err *why)
+{
+    int retries = transport->options->retries;
+    unsigned noise = 0;
+    if (attempt >= retries)
+        return -1;
+    if (getrandom(&noise, sizeof(noise), GRND_NONBLOCK) < 0)
+        noise = 0; /* then the pauses are not spread */
+    int64_t pause = retry_pause_ms(attempt, call->response.retry_after, time(NULL), noise);
+    /* The error of a call that is over names it already. */
+    AUTO_FREE char *name =
+        call->state == CALL_OVER ? mem_dup("") : mem_printf("%s %s: ", call->method, call->what);
+    if (pause >= 0)
+        notice_say(transport->options->notice, NOTICE_INFO,
+                   "%s%s: trying again in %.1f s (%d of %d)", name, err_text(why),
+                   (double)pause / 1000, attempt + 1, retries);
+    return pause;
+}
+
 /* Its error, which is in call->err, may pass: another try, as long as some are left. */
 static void fail_for_now(struct transport *transport, struct call *call)
 {
@@ -112,7 +114,7 @@ static void fail_for_now(struct transport *transport, struct call *call)
         call->best_at = call->sink->at;
     }
     bool last = call->once || ++call->tries > TRIES_MAX;
-    int64_t pause = last ? -1 : transport_retry_pause(transport, call, call->retries, &call->err);
+    int64_t pause = last ? -1 : attempt_pause(transport, call, call->retries, &call->err);
     if (pause < 0) {
         if (!call->once) /* its caller has tries left, perhaps, and adds it then */
             advice_add(call);
@@ -192,7 +194,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     return http_start(transport->http, &call->transfer, err);
 }
 
-void call_begin(struct transport *transport, struct call *call)
+void attempt_begin(struct transport *transport, struct call *call)
 {
     err_release(&call->err);
     if (range_is_there(call)) {
@@ -359,7 +361,7 @@ static void learn_host(const struct call *call)
         host->proved = !(host->unproved = false);
 }
 
-void call_settle(struct transport *transport, struct call *call)
+void attempt_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
     hide_in_answer(call);
@@ -386,7 +388,7 @@ void call_settle(struct transport *transport, struct call *call)
     }
 }
 
-void call_stalled(struct transport *transport, struct call *call)
+void attempt_stalled(struct transport *transport, struct call *call)
 {
     (void)err_set(&call->err, ERR_TRANSIENT, "nothing came or went for %ld seconds",
                   transport->options->stall_seconds);

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/url.h"
 #include "registry/advice.h"
 #include "registry/answer.h"
+#include "registry/attempt.h"
 #include "registry/call.h"
+#include "registry/calls.h"
 #include "registry/route.h"
-#include "http/url.h"
 
 /* A blob on its way; the calls of a round are in an array beside it. */
 struct upload {
@@ -133,7 +135,7 @@ static struct call *round_add(struct round *round, const struct uploads *uploads
 
 static int run(const struct uploads *uploads, struct round *round, struct err *err)
 {
-    return transport_run(&uploads->repo->registry->transport, round->calls, round->count, err);
+    return calls_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
 /* A HEAD that is refused, or fails in a way that may pass, decides nothing: the POST that follows
@@ -281,8 +283,7 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
             puts->uploads[i]->there = true;
             continue;
         }
-        int64_t own =
-            transport_retry_pause(&uploads->repo->registry->transport, call, attempt, &call->err);
+        int64_t own = attempt_pause(&uploads->repo->registry->transport, call, attempt, &call->err);
         if (own < 0) {
             advice_add(call);
             return err_move(err, &call->err);

@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "credential/find.h"
-#include "registry/response.h"
+#include "base/visible.h"
+#include "credential/credential.h"
 
 enum { NAME_BYTES_MAX = 300 };
 
@@ -20,7 +20,7 @@ void claims_release(struct claims *claims)
 
 static void add_clean(struct buf *out, const char *text)
 {
-    response_add_clean(out, text ? text : "?", text ? strlen(text) : 1, NAME_BYTES_MAX);
+    visible_add_clean(out, text ? text : "?", text ? strlen(text) : 1, NAME_BYTES_MAX);
 }
 
 /* {"type":"repository","name":"a/b","actions":["pull"]}; one without actions allows nothing. */

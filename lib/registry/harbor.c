@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "registry/calls.h"
 #include "registry/page.h"
 
 #define API "/api/v2.0"
@@ -32,7 +33,7 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
         .tolerant = true,
     };
     if (!host->harbor) {
-        int rc = transport_run(&registry->transport, &call, 1, err);
+        int rc = calls_run(&registry->transport, &call, 1, err);
         if (rc && (rc == ERR_INTERRUPTED || !call.response.status)) /* the real calls fail too */
             return rc;
         err_release(err);
@@ -158,7 +159,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
                    host->name, host->name);
         return 0;
     }
-    return transport_run(&registry->transport, &call, 1, err);
+    return calls_run(&registry->transport, &call, 1, err);
 }
 
 /* Artifacts. */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "image/media_type.h"
+#include "registry/calls.h"
 
 #define ACCEPT                                                                                     \
     "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
@@ -62,7 +63,7 @@ int manifest_heads(const struct repository *repo, struct manifest_head *heads, s
     AUTO_FREE struct asked *asked = mem_zero(count, sizeof(*asked));
     for (size_t i = 0; i < count; i++)
         begin(repo, &heads[i], &asked[i], &calls[i]);
-    int rc = transport_run(&repo->registry->transport, calls, count, err);
+    int rc = calls_run(&repo->registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         if (!rc)
             settle(&calls[i], &heads[i]);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "registry/response.h"
+#include "base/visible.h"
 
 enum { REFUSED_SHOWN = 3, REFUSED_BYTES = 80 };
 
@@ -38,7 +38,7 @@ static void refuse(struct name_list *list, const char *text)
     struct buf clean AUTO(buf_release) = BUF_INIT(REFUSED_BYTES);
     if (list->refused++ >= REFUSED_SHOWN)
         return;
-    response_add_clean(&clean, text ? text : "", text ? strlen(text) : 0, REFUSED_BYTES);
+    visible_add_clean(&clean, text ? text : "", text ? strlen(text) : 0, REFUSED_BYTES);
     notice_say(list->notice, NOTICE_WARNING,
                "the registry lists \"%s\", which is not the name of a %s: left out",
                buf_text(&clean), list->kind == NAME_TAG ? "tag" : "repository");

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "registry/answer.h"
 #include "http/link.h"
-#include "registry/route.h"
 #include "http/url.h"
+#include "registry/answer.h"
+#include "registry/calls.h"
+#include "registry/route.h"
 
 /* One page on its way. */
 struct turn {
@@ -61,7 +62,7 @@ int page_get(const struct page_request *request, struct json_t **out, struct err
     struct turn turn;
     struct call call;
     prepare(request, NULL, (struct sender){0}, &turn, &call);
-    int rc = transport_run(&request->registry->transport, &call, 1, err);
+    int rc = calls_run(&request->registry->transport, &call, 1, err);
     if (!rc)
         rc = parse(request, &turn, &call, out, err);
     turn_release(&turn, &call);
@@ -166,7 +167,7 @@ static int round_of(struct page_walk **walks, size_t count, struct err *err)
     AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
     for (size_t i = 0; i < count; i++)
         prepare(&walks[i]->request, STEAL(walks[i]->url), walks[i]->senders, &turns[i], &calls[i]);
-    int rc = transport_run(&walks[0]->request.registry->transport, calls, count, err);
+    int rc = calls_run(&walks[0]->request.registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         struct page_walk *walk = walks[i];
         if (!rc)

@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/retry.h"
+#include "http/url.h"
 #include "image/media_type.h"
+#include "registry/calls.h"
 #include "registry/claims.h"
 #include "registry/client.h"
 #include "registry/login.h"
-#include "http/retry.h"
 #include "registry/route.h"
 #include "registry/token.h"
-#include "http/url.h"
 
 #define ACCEPT                                                                                     \
     "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
@@ -73,7 +74,7 @@ static int ask(struct transport *transport, struct call *call, struct probe_answ
                struct err *err)
 {
     call->tolerant = true;
-    return keep(call, transport_run(transport, call, 1, err), out, err);
+    return keep(call, calls_run(transport, call, 1, err), out, err);
 }
 
 static int ask_version(struct transport *transport, const char *server, const char *scope,
@@ -120,8 +121,8 @@ int probe_credential(struct registry *registry, const char *server, const char *
                      struct credential *out, struct err *err)
 {
     const struct registry_options *options = registry->transport.options;
-    int rc = credential_find(options, server, repository, out, NULL, err);
-    const struct credential_source *source = options->credential_sources;
+    int rc = credential_find(&options->login, server, repository, out, NULL, err);
+    const struct credential_place *source = options->login.places;
     /* Who asks for the faults wants that one too, though a pull may go on without it. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)
         if (source->problem)

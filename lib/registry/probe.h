@@ -6,11 +6,11 @@
 #ifndef WASME_REGISTRY_PROBE_H
 #define WASME_REGISTRY_PROBE_H
 
-#include "image/ref.h"
-#include "registry/challenge.h"
 #include "credential/find.h"
 #include "http/details.h"
 #include "http/http.h"
+#include "image/ref.h"
+#include "registry/challenge.h"
 
 struct host;
 struct registry;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "image/manifest.h"
 #include "image/media_type.h"
+#include "registry/calls.h"
 #include "registry/client.h"
 
 #define ACCEPT                                                                                     \
@@ -114,7 +115,7 @@ int registry_get_manifests(struct registry *registry, struct registry_manifest_r
     AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
     for (size_t i = 0; i < count; i++)
         prepare_manifest(registry, requests[i].ref, &fetches[i], &calls[i]);
-    int rc = transport_run(&registry->transport, calls, count, err);
+    int rc = calls_run(&registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         struct registry_manifest_request *to = &requests[i];
         if (!rc)
@@ -171,7 +172,7 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
     AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
     for (size_t i = 0; i < count; i++)
         prepare_blob(registry, &sinks[i], &fetches[i], &calls[i]);
-    int rc = transport_run(&registry->transport, calls, count, err);
+    int rc = calls_run(&registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         if (calls[i].state != CALL_OVER) /* all was given up */
             sinks[i].rc = rc;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "image/manifest.h"
 #include "registry/blob.h"
+#include "registry/calls.h"
 #include "registry/client.h"
 #include "registry/manifest_head.h"
 
@@ -82,7 +83,7 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
         .source = &source,
         .follow = true,
     };
-    int rc = transport_run(&push->repo.registry->transport, call, 1, err);
+    int rc = calls_run(&push->repo.registry->transport, call, 1, err);
     /* The answer named neither address nor digest: it counts when the registry has the image. */
     if (rc == ERR_UNSUPPORTED && call->response.status == 201 && is_there(push)) {
         err_release(err);

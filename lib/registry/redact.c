@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "credential/find.h"
+#include "credential/credential.h"
 
 enum { PLAIN_MAX = 256 * 1024, FORM_MAX = 3 * PLAIN_MAX };
 

@@ -11,45 +11,6 @@
 
 enum { TAGS_NAMED = 5 };
 
-/* The next step after a refusal, or NULL. Harbor's words are in the first two. */
-static const char *advice(const struct response *response)
-{
-    const char *words = buf_text(&response->refusal);
-    if (strstr(words, "VIOLATE_FOREIGN_KEY_CONSTRAINT"))
-        return "an index has the image in it: remove that first, by its tag";
-    if (strcasestr(words, "immutable"))
-        return "a rule of the project keeps the tag as it is: ask who administers the project to "
-               "lift it";
-    if (strcasestr(words, "read only") || strcasestr(words, "read-only"))
-        return "try again later, or ask who runs the registry";
-    if (response->status == 401 || response->status == 403)
-        return "this account may not remove images there: log in as one that may (wasme login); in "
-               "a Harbor, maintainers and administrators of the project may, developers may not, "
-               "and a robot needs the permission to delete tags";
-    return NULL;
-}
-
-int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
-                  const char *scope, int *status, struct err *err)
-{
-    struct call call AUTO(call_release) = {
-        .method = "DELETE",
-        .what = what,
-        .host = host,
-        .path = path,
-        .scope = scope,
-        .tolerant = true,
-    };
-    int rc = transport_run(&registry->transport, &call, 1, err);
-    *status = call.response.status;
-    if (rc || (*status >= 200 && *status <= 299))
-        return rc;
-    const char *next = advice(&call.response);
-    rc = response_refusal(&call.response, err);
-    return err_set(err, rc, "DELETE %s: %s%s%s", what, err_text(err), next ? ": " : "",
-                   next ? next : "");
-}
-
 /* The removal on its way. */
 struct removal {
     struct repository repo;

@@ -54,7 +54,7 @@ static void take_status(struct response *response, const char *line, size_t len)
     struct buf clean = BUF_INIT(sizeof(response->reason) - 1);
     while (at < end && *at == ' ')
         at++;
-    response_add_clean(&clean, at, (size_t)(end - at), clean.max);
+    visible_add_clean(&clean, at, (size_t)(end - at), clean.max);
     (void)snprintf(response->reason, sizeof(response->reason), "%s", buf_text(&clean));
     buf_release(&clean);
 }
@@ -153,25 +153,9 @@ bool response_take_refusal(struct response *response, const char *data, size_t l
     return len <= room;
 }
 
-void response_add_clean(struct buf *out, const char *text, size_t len, size_t max)
-{
-    size_t start = out->len;
-    for (size_t at = 0; at < len;) {
-        const unsigned char *here = (const unsigned char *)text + at;
-        size_t step = visible_len(here, len - at);
-        if (out->len - start + step > max)
-            return;
-        if (step)
-            buf_add(out, here, step);
-        else if ((*here == '\n' || *here == '\t') && out->len > start)
-            buf_add_char(out, ' ');
-        at += step ? step : 1;
-    }
-}
-
 static void add_text(struct buf *words, const char *text)
 {
-    response_add_clean(words, text, strlen(text), WORDS_MAX);
+    visible_add_clean(words, text, strlen(text), WORDS_MAX);
 }
 
 /* {"errors":[{"code":"…","message":"…"}]}: distribution specification, "Error Codes". */
@@ -206,7 +190,7 @@ void response_words(const struct response *response, struct buf *words)
         if (!words->len && single)
             add_text(words, single);
     } else if (!text_is_page(text)) { /* a proxy's */
-        response_add_clean(words, text, len, WORDS_MAX);
+        visible_add_clean(words, text, len, WORDS_MAX);
     }
     while (words->len && words->data[words->len - 1] == ' ')
         words->data[--words->len] = '\0';

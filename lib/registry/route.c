@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "registry/advice.h"
 #include "http/url.h"
+#include "registry/advice.h"
 
 void route_forget(struct call *call)
 {

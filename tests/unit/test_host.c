@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "http/reach.h"
+#include "registry/host.h"
 #include "registry/token.h"
 
 static void tells_kinds_of_hosts(void **state)

@@ -1,15 +1,15 @@
-#include "cmd/outgoing.h"
+#include "store/transit/outgoing.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cmd/log.h"
 
 void outgoing_release(struct outgoing *out)
 {
     store_pack_release(&out->pack);
     packed_release(&out->packed);
     free(out->blobs);
+    free(out->note);
 }
 
 /* Whether what is stored is what was asked for. */
@@ -71,13 +71,10 @@ int outgoing_prepare(const struct packing *wanted, struct store *store,
     int rc = store_pack(image, &out->pack, err);
     if (rc)
         return rc;
-    if (image->manifest.len && !out->pack.kept) {
-        AUTO_FREE char *text =
-            mem_printf("%s: the manifest that it came with names other files than "
-                       "those in %s: it is made anew, and the digest is another",
-                       image->ref, image->dir);
-        log_warning(text, NULL);
-    }
+    if (image->manifest.len && !out->pack.kept)
+        out->note = mem_printf("%s: the manifest that it came with names other files than those in "
+                               "%s: it is made anew, and the digest is another",
+                               image->ref, image->dir);
     if (!packing.asked || is_asked_form(&out->pack, &packing)) {
         list_pack(out);
         return 0;

@@ -2,8 +2,8 @@
  * Images on their way in from registries, several side by side: manifests first, an index resolved
  * to one image, then the blobs, then the wasm out of its layer.
  */
-#ifndef WASME_CMD_FETCH_H
-#define WASME_CMD_FETCH_H
+#ifndef WASME_STORE_TRANSIT_FETCH_H
+#define WASME_STORE_TRANSIT_FETCH_H
 
 #include "image/form.h"
 #include "image/index.h"
@@ -11,9 +11,8 @@
 #include "registry/registry.h"
 #include "store/store.h"
 
-#define FETCH_MAX_SIZE                                                                             \
-    (256LL * 1024 * 1024) /* bytes: what gateways take at the most, and                            \
-                                   the default of --max-size */
+/* Bytes: what gateways take at the most, and the default of --max-size. */
+#define FETCH_MAX_SIZE (256LL * 1024 * 1024)
 
 struct fetched;
 

@@ -1,4 +1,4 @@
-#include "cmd/docker_archive.h"
+#include "store/transit/docker_archive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +7,14 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/tar.h"
-#include "cmd/settings.h"
+#include "base/tar_write.h"
 #include "image/layout.h"
 #include "image/manifest.h"
 #include "image/media_type.h"
 
 /* An archive's reading: what is made, and the images so far. */
 struct reading {
-    const struct bundle *bundle;
+    const struct archive *archive;
     long long max_size;
     struct made_blobs *blobs;
     struct layout_image *images; /* names lent by the document */
@@ -61,10 +60,10 @@ static int close_blob(const struct made_blobs *blobs, struct made_blob *blob, st
 {
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
     blob->size = lseek(blobs->fd, 0, SEEK_END) - blob->at;
-    const struct bundle_file file = {blobs->fd, blob->at, blob->size};
+    const struct archive_file file = {blobs->fd, blob->at, blob->size};
     int rc = hasher_new(&hasher, err);
     if (!rc)
-        rc = bundle_file_each(&file, hash_piece, hasher, err);
+        rc = archive_file_each(&file, hash_piece, hasher, err);
     if (!rc)
         hasher_finish(hasher, &blob->digest);
     return rc;
@@ -91,7 +90,7 @@ static int pack_piece(void *arg, const void *data, size_t len, struct err *err)
     return tar_add_more(packer->writer, data, len, err);
 }
 
-static int pack_layer(const struct made_blobs *blobs, const struct bundle_file *file,
+static int pack_layer(const struct made_blobs *blobs, const struct archive_file *file,
                       struct made_blob *blob, struct err *err)
 {
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
@@ -101,7 +100,7 @@ static int pack_layer(const struct made_blobs *blobs, const struct bundle_file *
         rc = tar_create_stream(blobs->fd, "a temporary file", &writer, err);
     struct packer packer = {hasher, writer};
     if (!rc)
-        rc = bundle_file_each(file, pack_piece, &packer, err);
+        rc = archive_file_each(file, pack_piece, &packer, err);
     if (!rc)
         rc = tar_finish(writer, err);
     if (!rc)
@@ -121,22 +120,22 @@ static int take_layer(struct reading *reading, const char *name, struct err *err
                                         [TAR_GZIP] = MEDIA_DOCKER_TAR_GZIP,
                                         [TAR_ZSTD] = MEDIA_DOCKER_TAR_ZSTD};
     struct made_blobs *blobs = reading->blobs;
-    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    AUTO(archive_file_release) struct archive_file file = {.fd = -1};
     char head[4] = {0};
-    int rc = bundle_find(reading->bundle, name, &file, err);
+    int rc = archive_find(reading->archive, name, &file, err);
     if (rc)
         return rc;
     if (file.size > reading->max_size)
         return err_set(err, ERR_FAILED, "layer %s has %lld bytes: larger than %lld, see --max-size",
                        name, file.size, reading->max_size);
     if (pread(file.fd, head, sizeof(head), (off_t)file.at) < 0)
-        return err_errno(err, "read %s", reading->bundle->shown);
+        return err_errno(err, "read %s", reading->archive->shown);
     enum tar_packing packing = tar_packing_of(head, sizeof(head));
     struct made_blob *blob = add_blob(blobs);
     blob->layer = mem_dup(name);
     blob->media_type = types[packing];
     rc = packing == TAR_PLAIN ? pack_layer(blobs, &file, blob, err)
-                              : bundle_file_each(&file, write_piece, &blobs->fd, err);
+                              : archive_file_each(&file, write_piece, &blobs->fd, err);
     return rc ? rc : close_blob(blobs, blob, err);
 }
 
@@ -245,7 +244,7 @@ static int read_image(struct reading *reading, const struct json_t *item, struct
     struct made_blob manifest = {0};
     const char *name = json_member_text(item, "Config");
     const struct json_t *tags = json_member(item, "RepoTags");
-    int rc = name ? bundle_read(reading->bundle, name, &text, err)
+    int rc = name ? archive_read(reading->archive, name, &text, err)
                   : err_set(err, ERR_DAMAGED, "an image without a Config");
     if (!rc)
         rc = json_doc_parse(buf_text(&text), text.len, &config, err);
@@ -277,19 +276,19 @@ static int read_list(struct reading *reading, const struct json_t *list, struct 
     return index_parse(buf_text(&text), text.len, index, err);
 }
 
-int docker_archive_read(const struct bundle *bundle, long long max_size, struct made_blobs *blobs,
+int docker_archive_read(const struct archive *archive, long long max_size, struct made_blobs *blobs,
                         struct image_index *index, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
     AUTO(json_doc_free_at) struct json_t *list = NULL;
-    struct reading reading = {.bundle = bundle, .max_size = max_size, .blobs = blobs};
-    int rc = bundle_read(bundle, DOCKER_ARCHIVE_LIST, &text, err);
+    struct reading reading = {.archive = archive, .max_size = max_size, .blobs = blobs};
+    int rc = archive_read(archive, DOCKER_ARCHIVE_LIST, &text, err);
     if (!rc)
-        rc = file_temporary(settings_tmp(), &blobs->fd, err);
+        rc = file_temporary(archive->spool_dir, &blobs->fd, err);
     if (!rc)
         rc = json_doc_parse(buf_text(&text), text.len, &list, err);
     if (!rc)
         rc = read_list(&reading, list, index, err);
     free(reading.images);
-    return rc ? err_wrap(err, "%s: " DOCKER_ARCHIVE_LIST, bundle->shown) : 0;
+    return rc ? err_wrap(err, "%s: " DOCKER_ARCHIVE_LIST, archive->shown) : 0;
 }

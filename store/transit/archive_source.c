@@ -1,4 +1,4 @@
-#include "cmd/archive_source.h"
+#include "store/transit/archive_source.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -13,22 +13,22 @@
 static int read_index(struct archive_source *source, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
-    int rc = bundle_read(&source->bundle, LAYOUT_INDEX, &text, err);
+    int rc = archive_read(&source->archive, LAYOUT_INDEX, &text, err);
     if (rc)
         return rc;
     rc = index_parse(buf_text(&text), text.len, &source->index, err);
-    return rc ? err_wrap(err, "%s: " LAYOUT_INDEX, source->bundle.shown) : 0;
+    return rc ? err_wrap(err, "%s: " LAYOUT_INDEX, source->archive.shown) : 0;
 }
 
 static bool has(const struct archive_source *source, const char *name)
 {
-    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
-    return bundle_find(&source->bundle, name, &file, ERR_IGNORED) != ERR_NOT_FOUND;
+    AUTO(archive_file_release) struct archive_file file = {.fd = -1};
+    return archive_find(&source->archive, name, &file, ERR_IGNORED) != ERR_NOT_FOUND;
 }
 
 static int refuse_archive(const struct archive_source *source, struct err *err)
 {
-    const char *shown = source->bundle.shown;
+    const char *shown = source->archive.shown;
     if (has(source, DOCKER_ARCHIVE_OLD_LIST))
         return err_set(err, ERR_UNSUPPORTED,
                        "%s is an archive of Docker before 1.10, without " DOCKER_ARCHIVE_LIST
@@ -41,19 +41,19 @@ static int refuse_archive(const struct archive_source *source, struct err *err)
                    shown);
 }
 
-int archive_source_open(const char *path, long long max_size, struct archive_source *out,
-                        struct err *err)
+int archive_source_open(const char *path, long long max_size, const char *spool_dir,
+                        struct archive_source *out, struct err *err)
 {
     *out = (struct archive_source)ARCHIVE_SOURCE_INIT;
     out->max_size = max_size;
-    int rc =
-        bundle_open(path, max_size > MANIFEST_MAX ? max_size : MANIFEST_MAX, &out->bundle, err);
+    long long max_file = max_size > MANIFEST_MAX ? max_size : MANIFEST_MAX;
+    int rc = archive_open(path, max_file, spool_dir, &out->archive, err);
     if (rc)
         return rc;
     if (has(out, LAYOUT_INDEX))
         return read_index(out, err);
     if (has(out, DOCKER_ARCHIVE_LIST))
-        return docker_archive_read(&out->bundle, max_size, &out->made, &out->index, err);
+        return docker_archive_read(&out->archive, max_size, &out->made, &out->index, err);
     return refuse_archive(out, err);
 }
 
@@ -61,21 +61,21 @@ void archive_source_release(struct archive_source *source)
 {
     index_release(&source->index);
     made_blobs_release(&source->made);
-    bundle_release(&source->bundle);
+    archive_release(&source->archive);
 }
 
 static int find_blob(const struct archive_source *source, const struct digest *digest,
-                     struct bundle_file *out, struct err *err)
+                     struct archive_file *out, struct err *err)
 {
     AUTO_FREE char *name = mem_printf(LAYOUT_BLOBS "%s", digest_hex(digest));
     const struct made_blob *made = made_blobs_find(&source->made, digest);
     if (made) {
-        *out = (struct bundle_file){dup(source->made.fd), made->at, made->size};
-        return out->fd < 0 ? err_errno(err, "read %s", source->bundle.shown) : 0;
+        *out = (struct archive_file){dup(source->made.fd), made->at, made->size};
+        return out->fd < 0 ? err_errno(err, "read %s", source->archive.shown) : 0;
     }
-    int rc = bundle_find(&source->bundle, name, out, err);
+    int rc = archive_find(&source->archive, name, out, err);
     return rc == ERR_NOT_FOUND
-               ? err_set(err, rc, "%s has no blob %s", source->bundle.shown, digest->text)
+               ? err_set(err, rc, "%s has no blob %s", source->archive.shown, digest->text)
                : rc;
 }
 
@@ -90,12 +90,12 @@ static int add_piece(void *arg, const void *data, size_t len, struct err *err)
 static int read_blob(const struct archive_source *source, const struct digest *digest,
                      struct buf *out, struct err *err)
 {
-    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    AUTO(archive_file_release) struct archive_file file = {.fd = -1};
     int rc = find_blob(source, digest, &file, err);
     if (!rc && file.size > (long long)(out->max - out->len))
         rc = err_set(err, ERR_DAMAGED, "blob %s has more than %zu bytes, the limit", digest->text,
                      out->max);
-    return rc ? rc : bundle_file_each(&file, add_piece, out, err);
+    return rc ? rc : archive_file_each(&file, add_piece, out, err);
 }
 
 /* --- What is no filter --- */
@@ -200,7 +200,7 @@ static int write_piece(void *arg, const void *data, size_t len, struct err *err)
 static int fill_file(const struct archive_source *source, const struct registry_sink *sink,
                      struct err *err)
 {
-    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    AUTO(archive_file_release) struct archive_file file = {.fd = -1};
     int to = sink->fd;
     int rc = find_blob(source, &sink->descriptor->digest, &file, err);
     if (!rc && file.size > source->max_size)
@@ -210,7 +210,7 @@ static int fill_file(const struct archive_source *source, const struct registry_
                      sink->descriptor->digest.text, file.size, source->max_size);
     if (!rc && (ftruncate(to, 0) != 0 || lseek(to, 0, SEEK_SET) != 0))
         rc = err_errno(err, "write a blob");
-    return rc ? rc : bundle_file_each(&file, write_piece, &to, err);
+    return rc ? rc : archive_file_each(&file, write_piece, &to, err);
 }
 
 static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, struct err *err)

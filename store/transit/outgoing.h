@@ -1,16 +1,17 @@
 /* A stored image on its way out: as it is stored, or made anew in another form. */
-#ifndef WASME_CMD_OUTGOING_H
-#define WASME_CMD_OUTGOING_H
+#ifndef WASME_STORE_TRANSIT_OUTGOING_H
+#define WASME_STORE_TRANSIT_OUTGOING_H
 
-#include "cmd/packing.h"
 #include "registry/registry.h"
 #include "store/pack.h"
+#include "store/transit/packing.h"
 
 struct outgoing {
     const struct store_image *image; /* lent, for the life of this */
     struct store_pack pack;
     struct packed packed; /* in use when `made` */
     bool made;
+    char *note; /* owned: a warning for people; or NULL */
     /* What goes out; lent by the above, but for the array. */
     const struct buf *manifest;
     const char *media_type;

@@ -1,8 +1,8 @@
 /* The blobs that fetch.c asks for at a time, for several images. */
-#ifndef WASME_CMD_FETCH_ROUND_H
-#define WASME_CMD_FETCH_ROUND_H
+#ifndef WASME_STORE_TRANSIT_ROUND_H
+#define WASME_STORE_TRANSIT_ROUND_H
 
-#include "cmd/fetch.h"
+#include "store/transit/fetch.h"
 
 /* Where a blob of one round goes; blobs that several images share are fetched once. */
 struct want {

@@ -1,21 +1,20 @@
-#include "cmd/arrival.h"
+#include "store/transit/arrival.h"
 
 #include "base/mem.h"
-#include "cmd/log.h"
 #include "image/runtime_config.h"
 #include "module/abi.h"
 #include "module/module.h"
 
-static void warn_without_abi(const char *shown)
+static void warn_without_abi(const char *shown, const struct notice *notice)
 {
-    AUTO_FREE char *text =
-        mem_printf("%s exports no " ABI_EXPORT_PREFIX "*: every proxy will answer \"Missing or "
-                   "unknown Proxy-Wasm ABI version\"; build it with a proxy-wasm SDK",
-                   shown);
-    log_warning(text, NULL);
+    notice_say(notice, NOTICE_WARNING,
+               "%s exports no " ABI_EXPORT_PREFIX "*: every proxy will answer \"Missing or unknown "
+               "Proxy-Wasm ABI version\"; build it with a proxy-wasm SDK",
+               shown);
 }
 
-int arrival_read(int fd, const char *shown, struct arrival *out, struct err *err)
+int arrival_read(int fd, const char *shown, const struct notice *notice, struct arrival *out,
+                 struct err *err)
 {
     AUTO(module_release) struct module module = {0};
     int rc = module_read(fd, shown, &module, err);
@@ -23,7 +22,7 @@ int arrival_read(int fd, const char *shown, struct arrival *out, struct err *err
         return rc;
     abi_versions(&module, &out->abi_versions, &out->abi_count);
     if (out->abi_count == 0)
-        warn_without_abi(shown);
+        warn_without_abi(shown, notice);
     return 0;
 }
 

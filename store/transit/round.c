@@ -1,4 +1,4 @@
-#include "cmd/fetch_round.h"
+#include "store/transit/round.h"
 
 #include <stdlib.h>
 #include <string.h>

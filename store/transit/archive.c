@@ -1,4 +1,4 @@
-#include "cmd/bundle.h"
+#include "store/transit/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,23 +12,23 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/tar.h"
-#include "cmd/settings.h"
+#include "base/tar_packing.h"
 
 enum { PIECE = 64 * 1024, LINKS_MAX = 8 };
 
-void bundle_release(struct bundle *bundle)
+void archive_release(struct archive *archive)
 {
-    for (size_t i = 0; i < bundle->count; i++) {
-        free(bundle->entries[i].name);
-        free(bundle->entries[i].link);
+    for (size_t i = 0; i < archive->count; i++) {
+        free(archive->entries[i].name);
+        free(archive->entries[i].link);
     }
-    free(bundle->entries);
-    free(bundle->folder);
-    mem_close_at(&bundle->fd);
-    *bundle = (struct bundle){.fd = -1};
+    free(archive->entries);
+    free(archive->folder);
+    mem_close_at(&archive->fd);
+    *archive = (struct archive){.fd = -1};
 }
 
-void bundle_file_release(struct bundle_file *file)
+void archive_file_release(struct archive_file *file)
 {
     mem_close_at(&file->fd);
 }
@@ -45,35 +45,35 @@ static const char *bare_name(const char *name)
 
 static int by_name(const void *left, const void *right)
 {
-    const struct bundle_entry *a = left, *b = right;
+    const struct archive_entry *a = left, *b = right;
     int order = strcmp(a->name, b->name);
     return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
 /* The last of that name; NULL when there is none. */
-static const struct bundle_entry *look_up(const struct bundle *bundle, const char *name)
+static const struct archive_entry *look_up(const struct archive *archive, const char *name)
 {
-    size_t low = 0, high = bundle->count;
+    size_t low = 0, high = archive->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(bundle->entries[middle].name, name) <= 0)
+        if (strcmp(archive->entries[middle].name, name) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
-    const struct bundle_entry *found = low ? &bundle->entries[low - 1] : NULL;
+    const struct archive_entry *found = low ? &archive->entries[low - 1] : NULL;
     return found && strcmp(found->name, name) == 0 ? found : NULL;
 }
 
-static struct bundle_entry *add_entry(struct bundle *bundle, const struct tar_entry *entry)
+static struct archive_entry *add_entry(struct archive *archive, const struct tar_entry *entry)
 {
     /* Twice the room whenever it is full. */
-    size_t count = bundle->count;
+    size_t count = archive->count;
     if ((count & (count - 1)) == 0)
-        bundle->entries =
-            mem_resize(bundle->entries, count ? 2 * count : 1, sizeof(*bundle->entries));
-    struct bundle_entry *added = &bundle->entries[bundle->count++];
-    *added = (struct bundle_entry){
+        archive->entries =
+            mem_resize(archive->entries, count ? 2 * count : 1, sizeof(*archive->entries));
+    struct archive_entry *added = &archive->entries[archive->count++];
+    *added = (struct archive_entry){
         .name = mem_dup(bare_name(entry->name)),
         .link = entry->link ? mem_dup(entry->link) : NULL,
         .is_symlink = entry->is_symlink,
@@ -85,7 +85,8 @@ static struct bundle_entry *add_entry(struct bundle *bundle, const struct tar_en
 }
 
 /* Out of the compression into the file without a name. */
-static int unpack_entry(struct tar_reader *tar, int to, struct bundle_entry *entry, struct err *err)
+static int unpack_entry(struct tar_reader *tar, int to, struct archive_entry *entry,
+                        struct err *err)
 {
     entry->at = lseek(to, 0, SEEK_END);
     if (entry->at < 0)
@@ -93,7 +94,7 @@ static int unpack_entry(struct tar_reader *tar, int to, struct bundle_entry *ent
     return tar_copy(tar, to, entry->size, err);
 }
 
-static int list_entries(struct bundle *bundle, struct tar_reader *tar, int unpacked,
+static int list_entries(struct archive *archive, struct tar_reader *tar, int unpacked,
                         long long max_file, struct err *err)
 {
     for (;;) {
@@ -104,7 +105,7 @@ static int list_entries(struct bundle *bundle, struct tar_reader *tar, int unpac
             return rc;
         if (!entry.is_regular && !entry.link)
             continue;
-        struct bundle_entry *added = add_entry(bundle, &entry);
+        struct archive_entry *added = add_entry(archive, &entry);
         if (entry.is_regular && unpacked >= 0 && entry.size <= max_file)
             rc = unpack_entry(tar, unpacked, added, err);
         else if (unpacked >= 0)
@@ -115,54 +116,54 @@ static int list_entries(struct bundle *bundle, struct tar_reader *tar, int unpac
 }
 
 /* libarchive says of all that is no tar that it does not know it. */
-static int refuse_format(const struct bundle *bundle, struct err *err)
+static int refuse_format(const struct archive *archive, struct err *err)
 {
     char head[16];
-    ssize_t got = pread(bundle->fd, head, sizeof(head), 0);
+    ssize_t got = pread(archive->fd, head, sizeof(head), 0);
     const char *format = got > 0 ? tar_unread_format(head, (size_t)got) : NULL;
     if (got == 0)
-        return err_set(err, ERR_DAMAGED, "%s is empty: write it again", bundle->shown);
+        return err_set(err, ERR_DAMAGED, "%s is empty: write it again", archive->shown);
     if (format)
         return err_set(err, ERR_UNSUPPORTED,
                        "%s is %s: a tar is read, plain or compressed by gzip or zstd: unpack it",
-                       bundle->shown, format);
+                       archive->shown, format);
     return 0;
 }
 
-static int read_archive(struct bundle *bundle, long long max_file, struct err *err)
+static int read_packed(struct archive *archive, long long max_file, struct err *err)
 {
     AUTO(tar_close_at) struct tar_reader *tar = NULL;
     AUTO_CLOSE int unpacked = -1;
     enum tar_packing packing = TAR_PLAIN;
-    int rc = refuse_format(bundle, err);
+    int rc = refuse_format(archive, err);
     if (!rc)
-        rc = tar_look(bundle->fd, bundle->shown, &packing, err);
+        rc = tar_look(archive->fd, archive->shown, &packing, err);
     if (!rc && packing != TAR_PLAIN)
-        rc = file_temporary(settings_tmp(), &unpacked, err);
+        rc = file_temporary(archive->spool_dir, &unpacked, err);
     if (!rc)
-        rc = tar_open(bundle->fd, bundle->shown, packing == TAR_PLAIN ? INT64_MAX : BUNDLE_MAX,
+        rc = tar_open(archive->fd, archive->shown, packing == TAR_PLAIN ? INT64_MAX : ARCHIVE_MAX,
                       &tar, err);
     if (!rc)
-        rc = list_entries(bundle, tar, unpacked, max_file, err);
+        rc = list_entries(archive, tar, unpacked, max_file, err);
     if (rc)
         return rc;
     if (unpacked >= 0) {
-        mem_close_at(&bundle->fd);
-        bundle->fd = unpacked;
+        mem_close_at(&archive->fd);
+        archive->fd = unpacked;
         unpacked = -1;
     }
-    if (bundle->count)
-        qsort(bundle->entries, bundle->count, sizeof(*bundle->entries), by_name);
+    if (archive->count)
+        qsort(archive->entries, archive->count, sizeof(*archive->entries), by_name);
     return 0;
 }
 
 /* --- Opening --- */
 
-int bundle_spool(int from, long long max, int *out, struct err *err)
+int archive_spool(int from, long long max, const char *spool_dir, int *out, struct err *err)
 {
     AUTO_CLOSE int fd = -1;
     AUTO_FREE char *piece = mem_alloc(PIECE);
-    int rc = file_temporary(settings_tmp(), &fd, err);
+    int rc = file_temporary(spool_dir, &fd, err);
     for (long long total = 0; !rc;) {
         ssize_t got = read(from, piece, PIECE);
         if (got < 0 && errno != EINTR)
@@ -191,18 +192,20 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-int bundle_open(const char *path, long long max_file, struct bundle *out, struct err *err)
+int archive_open(const char *path, long long max_file, const char *spool_dir, struct archive *out,
+                 struct err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     off_t size = 0;
-    *out = (struct bundle){.fd = -1, .shown = is_stdin ? "standard input" : path};
+    *out = (struct archive){
+        .fd = -1, .shown = is_stdin ? "standard input" : path, .spool_dir = spool_dir};
     if (!is_stdin && is_folder(path)) {
         out->folder = mem_dup(path);
         return 0;
     }
-    int rc = is_stdin ? bundle_spool(STDIN_FILENO, BUNDLE_MAX, &out->fd, err)
+    int rc = is_stdin ? archive_spool(STDIN_FILENO, ARCHIVE_MAX, spool_dir, &out->fd, err)
                       : file_open_regular(path, &out->fd, &size, err);
-    return rc ? rc : read_archive(out, max_file, err);
+    return rc ? rc : read_packed(out, max_file, err);
 }
 
 /* --- Looking up --- */
@@ -219,13 +222,13 @@ static bool is_inside(const char *name)
     return *name && *name != '/';
 }
 
-static int find_in_folder(const struct bundle *bundle, const char *name, struct bundle_file *out,
+static int find_in_folder(const struct archive *archive, const char *name, struct archive_file *out,
                           struct err *err)
 {
-    AUTO_FREE char *path = mem_printf("%s/%s", bundle->folder, name);
+    AUTO_FREE char *path = mem_printf("%s/%s", archive->folder, name);
     off_t size = 0;
     if (!is_inside(name))
-        return err_set(err, ERR_DAMAGED, "%s: \"%s\" leads out of it", bundle->shown, name);
+        return err_set(err, ERR_DAMAGED, "%s: \"%s\" leads out of it", archive->shown, name);
     int rc = file_open_regular(path, &out->fd, &size, err);
     out->at = 0;
     out->size = size;
@@ -233,7 +236,7 @@ static int find_in_folder(const struct bundle *bundle, const char *name, struct 
 }
 
 /* The target of a symbolic link, seen from the archive's top; of a hard link it is already. */
-static char *follow(const struct bundle_entry *entry)
+static char *follow(const struct archive_entry *entry)
 {
     const char *link = bare_name(entry->link);
     const char *slash = strrchr(entry->name, '/');
@@ -248,33 +251,34 @@ static char *follow(const struct bundle_entry *entry)
     return mem_printf("%.*s%s%s", (int)len, entry->name, len ? "/" : "", link);
 }
 
-static const struct bundle_entry *resolve(const struct bundle *bundle, const char *name)
+static const struct archive_entry *resolve(const struct archive *archive, const char *name)
 {
-    const struct bundle_entry *entry = look_up(bundle, name);
+    const struct archive_entry *entry = look_up(archive, name);
     for (int i = 0; entry && entry->link; i++) {
         AUTO_FREE char *target = follow(entry);
-        entry = i < LINKS_MAX ? look_up(bundle, target) : NULL;
+        entry = i < LINKS_MAX ? look_up(archive, target) : NULL;
     }
     return entry;
 }
 
-int bundle_find(const struct bundle *bundle, const char *name, struct bundle_file *out,
-                struct err *err)
+int archive_find(const struct archive *archive, const char *name, struct archive_file *out,
+                 struct err *err)
 {
-    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
+    AUTO(archive_file_release) struct archive_file file = {.fd = -1};
     int rc = 0;
-    if (bundle->folder) {
-        rc = find_in_folder(bundle, name, &file, err);
+    if (archive->folder) {
+        rc = find_in_folder(archive, name, &file, err);
     } else {
-        const struct bundle_entry *entry = resolve(bundle, bare_name(name));
+        const struct archive_entry *entry = resolve(archive, bare_name(name));
         if (!entry)
-            return err_set(err, ERR_NOT_FOUND, "%s has no %s", bundle->shown, name);
+            return err_set(err, ERR_NOT_FOUND, "%s has no %s", archive->shown, name);
         if (entry->at < 0)
             return err_set(err, ERR_FAILED,
                            "%s: %s has %lld bytes: larger than is taken, see --max-size",
-                           bundle->shown, name, entry->size);
-        file = (struct bundle_file){fcntl(bundle->fd, F_DUPFD_CLOEXEC, 0), entry->at, entry->size};
-        rc = file.fd < 0 ? err_errno(err, "read %s", bundle->shown) : 0;
+                           archive->shown, name, entry->size);
+        file =
+            (struct archive_file){fcntl(archive->fd, F_DUPFD_CLOEXEC, 0), entry->at, entry->size};
+        rc = file.fd < 0 ? err_errno(err, "read %s", archive->shown) : 0;
     }
     if (rc)
         return rc;
@@ -283,9 +287,9 @@ int bundle_find(const struct bundle *bundle, const char *name, struct bundle_fil
     return 0;
 }
 
-int bundle_file_each(const struct bundle_file *file,
-                     int (*take)(void *arg, const void *data, size_t len, struct err *err),
-                     void *arg, struct err *err)
+int archive_file_each(const struct archive_file *file,
+                      int (*take)(void *arg, const void *data, size_t len, struct err *err),
+                      void *arg, struct err *err)
 {
     AUTO_FREE char *piece = mem_alloc(PIECE);
     for (long long at = 0; at < file->size;) {
@@ -315,15 +319,15 @@ static int add_piece(void *arg, const void *data, size_t len, struct err *err)
     return 0;
 }
 
-int bundle_read(const struct bundle *bundle, const char *name, struct buf *out, struct err *err)
+int archive_read(const struct archive *archive, const char *name, struct buf *out, struct err *err)
 {
-    AUTO(bundle_file_release) struct bundle_file file = {.fd = -1};
-    int rc = bundle_find(bundle, name, &file, err);
+    AUTO(archive_file_release) struct archive_file file = {.fd = -1};
+    int rc = archive_find(archive, name, &file, err);
     if (rc)
         return rc;
     if (file.size > (long long)(out->max - out->len))
-        return err_set(err, ERR_DAMAGED, "%s: %s has more than %zu bytes, the limit", bundle->shown,
-                       name, out->max);
-    rc = bundle_file_each(&file, add_piece, out, err);
-    return rc ? err_wrap(err, "%s: %s", bundle->shown, name) : 0;
+        return err_set(err, ERR_DAMAGED, "%s: %s has more than %zu bytes, the limit",
+                       archive->shown, name, out->max);
+    rc = archive_file_each(&file, add_piece, out, err);
+    return rc ? err_wrap(err, "%s: %s", archive->shown, name) : 0;
 }

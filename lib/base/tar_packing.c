@@ -1,11 +1,10 @@
-/* The part of base/tar.h that needs no libarchive: telling a compression, and where pieces go. */
+#include "base/tar_packing.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "base/tar.h"
 
 enum tar_packing tar_packing_of(const void *data, size_t len)
 {
@@ -29,15 +28,13 @@ int tar_look(int fd, const char *shown, enum tar_packing *out, struct err *err)
 
 const char *tar_unread_format(const void *data, size_t len)
 {
-    /* Each from the format's own specification. */
+    /* Each from the format's own specification. xz has a zero byte as its sixth. */
     static const struct {
         const char *magic;
         size_t len;
         const char *name;
     } known[] = {
-        {"\xfd"
-         "7zXZ",
-         6, "xz"}, /* with the zero behind it */
+        {"\xfd\x37zXZ", 6, "xz"},
         {"BZh", 3, "bzip2"},
         {"PK\3\4", 4, "zip"},
         {"PK\5\6", 4, "zip"}, /* without files */
@@ -51,26 +48,4 @@ const char *tar_unread_format(const void *data, size_t len)
         if (len >= known[i].len && memcmp(data, known[i].magic, known[i].len) == 0)
             return known[i].name;
     return NULL;
-}
-
-static int write_piece(void *arg, const void *data, size_t len, struct err *err)
-{
-    return file_write_all(*(int *)arg, data, len, "the copy", err);
-}
-
-int tar_copy(struct tar_reader *reader, int to, long long max, struct err *err)
-{
-    return tar_each_piece(reader, max, write_piece, &to, err);
-}
-
-static int add_piece(void *arg, const void *data, size_t len, struct err *err)
-{
-    (void)err;
-    buf_add(arg, data, len);
-    return 0;
-}
-
-int tar_read(struct tar_reader *reader, struct buf *out, struct err *err)
-{
-    return tar_each_piece(reader, (long long)(out->max - out->len), add_piece, out, err);
 }

@@ -1,17 +1,16 @@
-#include "cmd/keep.h"
+#include "store/transit/keep.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/arrival.h"
-#include "cmd/log.h"
 #include "image/media_type.h"
 #include "store/pack.h"
+#include "store/transit/arrival.h"
 
 /* The config that the image brings, in its config blob or its layer; otherwise what the module
  * says. */
-static int settle_config(const struct fetched *item, const struct arrival *arrival, struct buf *out,
-                         struct err *err)
+static int settle_config(const struct fetched *item, const struct arrival *arrival,
+                         const struct notice *notice, struct buf *out, struct err *err)
 {
     AUTO(runtime_config_release) struct runtime_config config = {0};
     const struct buf *text = item->form.has_runtime    ? &item->config_blob
@@ -26,10 +25,9 @@ static int settle_config(const struct fetched *item, const struct arrival *arriv
         return 0;
     }
     if (text) {
-        AUTO_FREE char *words = mem_printf("the image's config is no runtime config (%s): making "
-                                           "one from the module",
-                                           err_text(err));
-        log_warning(words, NULL);
+        notice_say(notice, NOTICE_WARNING,
+                   "the image's config is no runtime config (%s): making one from the module",
+                   err_text(err));
         err_release(err);
     }
     arrival_make_config(arrival, out);
@@ -65,16 +63,17 @@ static void keep_image(const struct fetched *item, const struct buf *config,
 }
 
 int keep_fetched(struct store *store, const struct fetched *item, const struct ref *ref,
-                 struct err *err)
+                 const struct notice *notice, struct err *err)
 {
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
     AUTO_FREE struct store_layer *layers = mem_zero(item->layer_count + 1, sizeof(*layers));
-    if (arrival_read(store_file_fd(item->wasm), ref->full, &arrival, err) != 0)
-        log_warning(err_text(err), NULL); /* the bytes are what was pushed: they are kept */
+    if (arrival_read(store_file_fd(item->wasm), ref->full, notice, &arrival, err) != 0)
+        /* The bytes are what was pushed: they are kept. */
+        notice_say(notice, NOTICE_WARNING, "%s", err_text(err));
     err_release(err);
-    int rc = settle_config(item, &arrival, &config, err);
+    int rc = settle_config(item, &arrival, notice, &config, err);
     if (rc)
         return rc;
     const struct descriptor *from = &item->manifest.layers[item->form.layer];
@@ -93,18 +92,18 @@ int keep_fetched(struct store *store, const struct fetched *item, const struct r
 }
 
 /* What was found, where it is not what wasme itself pushes by default. */
-void keep_tell_form(const struct fetched *item)
+void keep_tell_form(const struct fetched *item, const struct notice *notice)
 {
     if (item->choice)
-        log_info(item->choice, NULL);
+        notice_say(notice, NOTICE_INFO, "%s", item->choice);
     if (item->layer.note)
-        log_warning(item->layer.note, NULL);
+        notice_say(notice, NOTICE_WARNING, "%s", item->layer.note);
     if (item->form.form == FORM_OCI)
         return;
-    AUTO_FREE char *text =
-        item->layer.entry ? mem_printf("Format: %s (%s in a %s layer)", form_name(item->form.form),
-                                       item->layer.entry, wrapping_name(item->layer.wrapping))
-                          : mem_printf("Format: %s (%s layer)", form_name(item->form.form),
-                                       item->manifest.layers[item->form.layer].media_type);
-    log_info(text, NULL);
+    if (item->layer.entry)
+        notice_say(notice, NOTICE_INFO, "Format: %s (%s in a %s layer)", form_name(item->form.form),
+                   item->layer.entry, wrapping_name(item->layer.wrapping));
+    else
+        notice_say(notice, NOTICE_INFO, "Format: %s (%s layer)", form_name(item->form.form),
+                   item->manifest.layers[item->form.layer].media_type);
 }

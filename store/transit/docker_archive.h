@@ -4,11 +4,11 @@
  * manifest.json names each image's config and its layers, which are no blobs with a manifest. Those
  * are made from them.
  */
-#ifndef WASME_CMD_DOCKER_ARCHIVE_H
-#define WASME_CMD_DOCKER_ARCHIVE_H
+#ifndef WASME_STORE_TRANSIT_DOCKER_ARCHIVE_H
+#define WASME_STORE_TRANSIT_DOCKER_ARCHIVE_H
 
-#include "cmd/bundle.h"
 #include "image/index.h"
+#include "store/transit/archive.h"
 
 #define DOCKER_ARCHIVE_LIST "manifest.json"
 #define DOCKER_ARCHIVE_OLD_LIST "repositories" /* all that Docker before 1.10 wrote */
@@ -35,7 +35,7 @@ const struct made_blob *made_blobs_find(const struct made_blobs *blobs,
 /* Makes Docker manifests, with layers compressed as `docker push` sends them, and the index of the
  * images by their tags. A layer of more than `max_size` bytes is refused. `blobs` and `index` are
  * to be released also when this fails. */
-int docker_archive_read(const struct bundle *bundle, long long max_size, struct made_blobs *blobs,
+int docker_archive_read(const struct archive *archive, long long max_size, struct made_blobs *blobs,
                         struct image_index *index, struct err *err);
 
 #endif

@@ -1,12 +1,13 @@
 /* Archives that load reads: what comes by a pipe is bounded. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/bundle.h"
+#include "store/transit/archive.h"
 
 enum { LIMIT = 300 * 1000 };
 
@@ -30,7 +31,7 @@ static void a_pipe_without_an_end_is_refused(void **state)
     (void)signal(SIGPIPE, SIG_IGN);
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(pthread_create(&writer, NULL, pour, &ends[1]), 0);
-    assert_int_equal(bundle_spool(ends[0], LIMIT, &fd, &err), ERR_DAMAGED);
+    assert_int_equal(archive_spool(ends[0], LIMIT, P_tmpdir, &fd, &err), ERR_DAMAGED);
     assert_string_equal(err_text(&err),
                         "standard input brings more than 300000 bytes, the limit: name a file");
     assert_int_equal(fd, -1);
@@ -51,7 +52,7 @@ static void what_fits_is_kept_whole(void **state)
         assert_int_equal(pipe(ends), 0);
         assert_int_equal(write(ends[1], text, sizes[i]), sizes[i]);
         (void)close(ends[1]);
-        assert_ok(bundle_spool(ends[0], (long long)sizes[i], &fd, &err), &err);
+        assert_ok(archive_spool(ends[0], (long long)sizes[i], P_tmpdir, &fd, &err), &err);
         assert_int_equal(lseek(fd, 0, SEEK_END), sizes[i]);
         (void)close(ends[0]);
     }
@@ -63,5 +64,5 @@ int main(void)
         cmocka_unit_test(a_pipe_without_an_end_is_refused),
         cmocka_unit_test(what_fits_is_kept_whole),
     };
-    return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("archive", tests, NULL, NULL);
 }

@@ -1,10 +1,10 @@
-#include "cmd/fetch.h"
+#include "store/transit/fetch.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cmd/fetch_round.h"
 #include "store/pack.h"
+#include "store/transit/round.h"
 
 /* An index may name an index; deeper ones are nobody's. */
 enum { INDEX_DEPTH_MAX = 3 };
