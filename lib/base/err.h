@@ -5,7 +5,8 @@
  * A function that can fail returns 0 or one of the codes, and takes a
  * `struct err *` as its last argument, which it fills only when it fails. That
  * argument is never NULL: a caller that does not care for the message passes
- * ERR_IGNORED.
+ * ERR_IGNORED. The message is lost then at once; a function that needs the words
+ * itself, for a warning, say, keeps them in an error of its own.
  */
 #ifndef WASME_BASE_ERR_H
 #define WASME_BASE_ERR_H
