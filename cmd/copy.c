@@ -7,7 +7,6 @@
 #include "cmd/log.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
-#include "cmd/size.h"
 #include "cmd/transfer.h"
 #include "store/transit/fetch.h"
 #include "store/transit/keep.h"
@@ -17,7 +16,7 @@ struct copy_args {
     struct transfer_args transfer;
     const char *store;
     const char *to_store;
-    const char *max_size;
+    long long max_size;
     const char *platform;
 };
 
@@ -233,9 +232,7 @@ static int begin(const struct cli *cli, const struct copy_args *args, struct cop
     if (!rc && copy->to.local && copy->to.ref.digest.text[0] && copy->from.local)
         rc = err_set(err, ERR_USAGE, "copy: %s: the target gets a tag, not a digest",
                      copy->to.ref.full);
-    copy->wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true};
-    if (!rc && args->max_size)
-        rc = size_parse("--max-size", args->max_size, &copy->wish.max_size, err);
+    copy->wish = (struct fetch_wish){.max_size = args->max_size, .whole = true};
     if (!rc && args->platform)
         rc = platform_parse(args->platform, &copy->platform, err);
     copy->wish.platform = args->platform ? &copy->platform : NULL;
@@ -262,18 +259,14 @@ static int copy(const struct cli *cli, void *opaque, struct err *err)
     return 0;
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct copy_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_TEXT(struct copy_args, to_store, 0, "to-store", "DIR", COMPLETE_DIR,
-             "the store of a target store:REF, where it is another than the source's"),
-    OPT_TEXT(struct copy_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "refuse images with more to send, and into a store larger wasm (default 256MiB)"),
+             "the store of the target store:REF, when that is not the source's store"),
+    OPT_SIZE(struct copy_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
+             "refuse an image with more bytes to send; into a store, refuse a larger wasm"),
     OPT_TEXT(struct copy_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "into a store: of an index, take this image (default: linux/amd64)"),
+             "into a store: of an index, take the image for OS/ARCH",
+             .otherwise = PLATFORM_DEFAULT),
     TRANSFER_OPTIONS(struct copy_args),
     STORE_OPTION(struct copy_args, store),
     OPT_END,
@@ -282,16 +275,16 @@ static const struct option options[] = {
 extern const struct command copy_command;
 const struct command copy_command = {
     .name = "copy",
-    .synopsis = "SOURCE TARGET",
     .summary = "copy an image between registries and stores, digest and all",
-    .details = "SOURCE and TARGET are references of registries, or store:REF for the local\n"
-               "store. Prints TARGET@DIGEST.",
+    .details = "Prints TARGET@DIGEST.",
     .example = "wasme copy harbor.example/base/filter:v1 mirror.internal/base/filter:v1",
-    .min_args = 2,
-    .max_args = 2,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "SOURCE",
+                                .help = "the image: a reference, or store:REF for the local store",
+                                .complete = COMPLETE_REF},
+                               {.name = "TARGET",
+                                .help = "the new place of the image, named in the same way",
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct copy_args),
-    .defaults = defaults,
     .run = copy,
 };

@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
-#include "cmd/size.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
 #include "store/transit/archive_source.h"
@@ -12,7 +11,7 @@
 
 struct load_args {
     const char *tag;
-    const char *max_size;
+    long long max_size;
     const char *platform;
     const char *store;
 };
@@ -124,9 +123,9 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
 static int begin(const char *path, const struct load_args *args, struct load *load, struct err *err)
 {
     struct fetch_wish *wish = &load->wish;
-    *wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true};
-    int rc = args->max_size ? size_parse("--max-size", args->max_size, &wish->max_size, err) : 0;
-    if (!rc && args->platform)
+    *wish = (struct fetch_wish){.max_size = args->max_size, .whole = true};
+    int rc = 0;
+    if (args->platform)
         rc = platform_parse(args->platform, &load->platform, err);
     if (!rc)
         rc = settings_store(args->store, &load->store, err);
@@ -146,10 +145,10 @@ static int load(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct load_args, tag, 't', "tag", "REF", COMPLETE_REF,
              "store the archive's one image under REF"),
-    OPT_TEXT(struct load_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "refuse larger layers and larger wasm (default 256MiB)"),
+    OPT_SIZE(struct load_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
+             "refuse larger layers and larger wasm"),
     OPT_TEXT(struct load_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image (default: linux/amd64)"),
+             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
     STORE_OPTION(struct load_args, store),
     OPT_END,
 };
@@ -157,15 +156,14 @@ static const struct option options[] = {
 extern const struct command load_command;
 const struct command load_command = {
     .name = "load",
-    .synopsis = "FILE|DIR",
     .summary = "bring the images of an archive into the local store",
-    .details = "FILE is a tar (plain, gzip or zstd) as wasme save, skopeo, oras, podman and\n"
-               "Docker write it; -: standard input. DIR is an OCI image layout.\n"
+    .details = "FILE is a tar, plain or compressed by gzip or zstd, as wasme save, skopeo, oras,\n"
+               "podman and Docker write it. DIR is the folder of an OCI image layout.\n"
                "Prints REF@DIGEST of each image.",
     .example = "wasme load filters.tar",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_FILE,
+    .positionals = POSITIONALS({.name = "FILE|DIR",
+                                .help = "the archive (-: standard input), or a folder",
+                                .complete = COMPLETE_FILE}),
     .options = options,
     .args_size = sizeof(struct load_args),
     .run = load,

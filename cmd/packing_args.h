@@ -10,15 +10,17 @@ struct packing_args {
     struct option_list annotations;
 };
 
-/* The options, for a struct with a member `packing`. */
-#define PACKING_OPTIONS(type)                                                                      \
+/* The options, for a struct with a member `packing`; `otherwise_` is the form without --format. */
+#define PACKING_OPTIONS(type, otherwise_)                                                          \
     OPT_TEXT(type, packing.format, 0, "format", "FORMAT", COMPLETE_NONE,                           \
-             "make an image of the form oci, compat, docker or cncf"),                             \
+             "make an image of the form FORMAT", .values = form_written,                           \
+             .otherwise = (otherwise_)),                                                           \
         ANNOTATION_OPTION(type)
 #define ANNOTATION_OPTION(type)                                                                    \
     OPT_LIST(type, packing.annotations, 0, "annotation", "KEY=VALUE", COMPLETE_NONE,               \
              "add an annotation to the manifest; source, revision, version, created and others "   \
              "stand for org.opencontainers.image.KEY")
+#define STORED_FORM "the form that is stored"
 
 /* What the options say, checked. ERR_USAGE: no such form, no KEY=VALUE. */
 int packing_args_read(const struct packing_args *args, struct packing *out, struct err *err);

@@ -84,13 +84,8 @@ static int push(const struct cli *cli, void *opaque, struct err *err)
     return rc ? rc : each_arg(cli, push_one, &push, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct push_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
-    PACKING_OPTIONS(struct push_args),
+    PACKING_OPTIONS(struct push_args, STORED_FORM),
     TRANSFER_OPTIONS(struct push_args),
     STORE_OPTION(struct push_args, store),
     OPT_END,
@@ -99,15 +94,14 @@ static const struct option options[] = {
 extern const struct command push_command;
 const struct command push_command = {
     .name = "push",
-    .synopsis = "REF...",
     .summary = "send images of the local store to their registries",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
     .example = "wasme push harbor.example/base/filter:v1",
-    .min_args = 1,
-    .max_args = SIZE_MAX,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "REF",
+                                .help = "an image of the local store",
+                                .repeated = true,
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct push_args),
-    .defaults = defaults,
     .run = push,
 };

@@ -144,10 +144,6 @@ static int write_archive(struct save *save, struct err *err)
 static int begin(const struct cli *cli, const struct save_args *args, struct save *save,
                  struct err *err)
 {
-    if (!args->output)
-        return err_set(err, ERR_USAGE,
-                       "save: name the archive with --output FILE (-: standard "
-                       "output)");
     int rc = packing_args_read(&args->packing, &save->packing, err);
     if (!rc)
         rc = settings_store(args->store, &save->store, err);
@@ -180,8 +176,8 @@ static int save(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct save_args, output, 'o', "output", "FILE", COMPLETE_FILE,
-             "write the archive to FILE (-: standard output); required"),
-    PACKING_OPTIONS(struct save_args),
+             "write the archive to FILE (-: standard output)", .required = true),
+    PACKING_OPTIONS(struct save_args, STORED_FORM),
     STORE_OPTION(struct save_args, store),
     OPT_END,
 };
@@ -189,14 +185,14 @@ static const struct option options[] = {
 extern const struct command save_command;
 const struct command save_command = {
     .name = "save",
-    .synopsis = "REF...",
     .summary = "write images of the local store into an OCI layout archive",
-    .details = "skopeo, oras, podman and Docker read it, and so does `wasme load`.\n"
+    .details = "skopeo, oras, podman, Docker and `wasme load` can read the archive.\n"
                "Prints REF@DIGEST of each.",
     .example = "wasme save filter:v1 filter:v2 -o filters.tar",
-    .min_args = 1,
-    .max_args = SIZE_MAX,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "REF",
+                                .help = "an image of the local store",
+                                .repeated = true,
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct save_args),
     .run = save,

@@ -14,14 +14,6 @@
 #include "cmd/settings.h"
 #include "cmd/trust_files.h"
 
-enum { RETRIES = 4, STALL_SECONDS = 60 };
-
-void transfer_defaults(struct transfer_args *args)
-{
-    args->retries = RETRIES;
-    args->stall_timeout = STALL_SECONDS;
-}
-
 static int take_login(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
     if (args->password && args->password_stdin)

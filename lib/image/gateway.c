@@ -19,6 +19,11 @@ const char *gateway_name(enum gateway gateway)
     return gateway_names[gateway];
 }
 
+const char *gateway_listed(size_t at)
+{
+    return at < GATEWAY_COUNT ? gateway_names[at] : NULL;
+}
+
 int gateway_parse(const char *text, enum gateway *out, struct err *err)
 {
     for (size_t i = 0; i < GATEWAY_COUNT; i++) {
@@ -49,8 +54,8 @@ static char *judge_index(const struct gateway_image *image)
     if (index_choose(image->index, NULL, &choice, &err) != 0)
         return mem_dup(err_text(&err));
     if (!choice.as_gateways)
-        return mem_printf("the reference names an index without an image for linux/amd64, the only "
-                          "one that is looked for (there is %s)",
+        return mem_printf("the reference names an index without an image for " PLATFORM_DEFAULT
+                          ", the only one that is looked for (there is %s)",
                           choice.words);
     const struct descriptor *chosen = &image->index->children[choice.child].descriptor;
     bool is_index = strcmp(chosen->media_type, MEDIA_OCI_INDEX) == 0 ||

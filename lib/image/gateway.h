@@ -32,7 +32,9 @@ enum gateway {
 
 /* "istio", "envoy-gateway", "higress", "wkg". */
 const char *gateway_name(enum gateway gateway);
-/* An unknown name is ERR_USAGE, whose message lists the known ones. */
+/* The names of all, in order; NULL behind the last. */
+const char *gateway_listed(size_t at);
+/* One of those names; any other is ERR_USAGE, whose message lists them. */
 int gateway_parse(const char *text, enum gateway *out, struct err *err);
 
 /* The image in question; all borrowed. */

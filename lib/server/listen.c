@@ -14,7 +14,7 @@
 
 enum { BACKLOG = 1024 };
 
-/* Sockets that are accepted inherit TCP_NODELAY from this one. */
+/* Accepted sockets inherit TCP_NODELAY from the listening socket. */
 static int set_up(int fd, const struct sockaddr *address, socklen_t len)
 {
     const int on = 1, off = 0;
@@ -29,7 +29,7 @@ static int set_up(int fd, const struct sockaddr *address, socklen_t len)
     return listen(fd, BACKLOG);
 }
 
-/* -1 and errno. */
+/* Returns a listening socket, or -1 with errno. */
 static int try_address(const void *address, socklen_t len)
 {
     const struct sockaddr *any = address;

@@ -258,11 +258,10 @@ static int find_fine(const struct survey *survey, struct survey_finding *out, st
 static int find_nothing(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
     static const struct tool cobc = {"cobc", "get it"};
-    AUTO(err_release) struct err why = ERR_INIT;
     AUTO(buf_release) struct buf text = BUF_INIT(100);
-    assert_int_equal(survey_ask_version(survey, &cobc, "wasme-no-such-tool", &text, &why),
+    assert_int_equal(survey_ask_version(survey, &cobc, "wasme-no-such-tool", &text, err),
                      ERR_NOT_FOUND);
-    return survey_take_failure(&cobc, &why, out, err);
+    return survey_take_failure(&cobc, out, err);
 }
 
 /* A survey knows no language: it asks the builder. */
