@@ -190,7 +190,8 @@ static bool find_platform(const struct image_index *index, const struct platform
     return false;
 }
 
-/* What no gateway would take, but a person means: the wasm one, or the only one. */
+/* The child that a person means though no gateway would take it: the one for wasm, or the only
+ * one. */
 static bool find_wasm(const struct image_index *index, size_t *found)
 {
     size_t images = 0;

@@ -57,7 +57,8 @@ struct index_choice {
 };
 void index_choice_release(struct index_choice *choice); /* usable with AUTO() */
 
-/* What is no image at all: annotated so, or of the platform unknown/unknown. */
+/* Whether the child is no image at all: its annotation says so, or its platform is
+ * unknown/unknown. */
 bool index_is_attestation(const struct index_child *child);
 
 /*

@@ -106,7 +106,7 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 }
 
 /* The digest of the tar within the layer: the diff_id of the image's config (OCI image
- * specification, config.md). Read back from what was written. */
+ * specification, config.md). The tar is read back from the file that was written. */
 static int hash_content(int layer, struct digest *out, struct err *err)
 {
     AUTO(hasher_free_at) struct hasher *hasher = NULL;

@@ -222,8 +222,8 @@ bool ref_holds_login(const char *text)
     size_t len = strcspn(user, "@");
     if (!user[len])
         return false;
-    if (strchr(strrchr(user, '@'),
-               '/')) /* a digest has no slash, and a password may have all signs */
+    /* A digest has no slash, and a password may have all signs. */
+    if (strchr(strrchr(user, '@'), '/'))
         return true;
     if (memchr(user, '/', len))
         return false;

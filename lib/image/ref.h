@@ -33,7 +33,8 @@ bool ref_holds_login(const char *text);
 /* The manifest of that digest in the repository of `ref`; handed over. */
 void ref_child(const struct ref *ref, const struct digest *digest, struct ref *out);
 void ref_release(struct ref *ref); /* usable with AUTO() */
-/* What a manifest is asked for by: the digest where there is one, otherwise the tag. Borrowed. */
+/* The key that a manifest is asked for by: the digest where there is one, else the tag. Borrowed.
+ * */
 const char *ref_manifest_key(const struct ref *ref);
 
 #endif

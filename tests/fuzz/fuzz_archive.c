@@ -26,7 +26,8 @@ static void get_blob(const struct image_source *source, const struct descriptor 
     if (fd < 0)
         fd = memfd_create("blob", MFD_CLOEXEC);
     struct registry_sink sink = {.descriptor = descriptor, .fd = fd, .done = nothing};
-    if (source->blobs(source->arg, &sink, 1, NULL) != 0 || (sink.rc != 0) != (sink.err.code != 0))
+    if (source->blobs(source->arg, &sink, 1, ERR_IGNORED) != 0 ||
+        (sink.rc != 0) != (sink.err.code != 0))
         abort();
     if (lseek(fd, 0, SEEK_END) > LIMIT)
         abort();
@@ -39,14 +40,15 @@ static void get_image(const struct image_source *source, const struct descriptor
     struct registry_manifest_request request = {.ref = &ref};
     struct digest found;
     AUTO(manifest_release) struct manifest manifest = {0};
-    if (source->manifests(source->arg, &request, 1, NULL) != 0 ||
+    if (source->manifests(source->arg, &request, 1, ERR_IGNORED) != 0 ||
         (request.rc != 0) != (request.err.code != 0))
         abort();
-    if (!request.rc && (digest_of(request.manifest.data, request.manifest.len, &found, NULL) != 0 ||
-                        !digest_equal(&found, &descriptor->digest)))
+    if (!request.rc &&
+        (digest_of(request.manifest.data, request.manifest.len, &found, ERR_IGNORED) != 0 ||
+         !digest_equal(&found, &descriptor->digest)))
         abort();
     if (!request.rc &&
-        manifest_parse(request.manifest.data, request.manifest.len, &manifest, NULL) == 0) {
+        manifest_parse(request.manifest.data, request.manifest.len, &manifest, ERR_IGNORED) == 0) {
         get_blob(source, &manifest.config);
         for (size_t i = 0; i < manifest.layer_count; i++)
             get_blob(source, &manifest.layers[i]);

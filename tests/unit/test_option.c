@@ -130,11 +130,11 @@ static void a_dash_is_an_argument(void **state)
     (void)state;
     struct sample args;
     struct cli cli;
-    assert_int_equal(parse("- --flag=true", &cli, &args, NULL), 0);
+    assert_int_equal(parse("- --flag=true", &cli, &args, ERR_IGNORED), 0);
     assert_string_equal(cli.args[0], "-");
     assert_true(args.flag);
     options_release(&sample, &cli, &args);
-    assert_int_equal(parse("- --flag=false", &cli, &args, NULL), 0);
+    assert_int_equal(parse("- --flag=false", &cli, &args, ERR_IGNORED), 0);
     assert_false(args.flag);
     options_release(&sample, &cli, &args);
 }
@@ -144,7 +144,7 @@ static void help_needs_no_arguments(void **state)
     (void)state;
     struct sample args;
     struct cli cli;
-    assert_int_equal(parse("-h", &cli, &args, NULL), 0);
+    assert_int_equal(parse("-h", &cli, &args, ERR_IGNORED), 0);
     assert_true(cli.help);
     options_release(&sample, &cli, &args);
 }
