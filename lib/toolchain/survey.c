@@ -74,11 +74,11 @@ int survey_ask_version(const struct survey *survey, const struct tool *tool, con
     return tool_probe(&call, out, err);
 }
 
-int survey_take_failure(const struct tool *tool, const struct err *why, struct survey_finding *out,
+int survey_take_failure(const struct tool *tool, struct err *why, struct survey_finding *out,
                         struct err *err)
 {
     if (why->code == ERR_INTERRUPTED)
-        return err_set(err, why->code, "%s", err_text(why));
+        return err_move(err, why);
     bool absent = why->code == ERR_NOT_FOUND;
     out->verdict = absent ? SURVEY_ABSENT : SURVEY_UNFIT;
     out->detail =

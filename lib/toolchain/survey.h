@@ -56,7 +56,7 @@ int survey_ask_version(const struct survey *survey, const struct tool *tool, con
                        struct buf *out, struct err *err);
 /* Makes a finding of a probe that failed: there is no such program, or it does not run. Fails only
  * when the probe was interrupted. */
-int survey_take_failure(const struct tool *tool, const struct err *why, struct survey_finding *out,
+int survey_take_failure(const struct tool *tool, struct err *why, struct survey_finding *out,
                         struct err *err);
 
 #endif
