@@ -5,6 +5,7 @@
 #include "cmd/option.h"
 #include "registry/registry.h"
 
+#define AUTH_FILE_SHOWN "~/.wasme/credentials.json" /* the own file, for help */
 #define AUTH_SOURCES_MAX 6
 
 /* The sources, in the order in which they count; not all files need exist. */

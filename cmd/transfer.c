@@ -14,14 +14,6 @@
 #include "cmd/settings.h"
 #include "cmd/trust_files.h"
 
-enum { RETRIES = 4, STALL_SECONDS = 60 };
-
-void transfer_defaults(struct transfer_args *args)
-{
-    args->retries = RETRIES;
-    args->stall_timeout = STALL_SECONDS;
-}
-
 static int take_login(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
     if (args->password && args->password_stdin)
@@ -64,7 +56,7 @@ static int check_one_registry(const struct cli *cli, struct err *err)
     AUTO(ref_release) struct ref first = {0};
     for (size_t i = 0; i < cli->arg_count; i++) {
         AUTO(ref_release) struct ref other = {0};
-        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, NULL) != 0)
+        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, ERR_IGNORED) != 0)
             continue;
         if (!first.registry) {
             first = other;

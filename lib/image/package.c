@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/tar.h"
 #include "base/tar_write.h"
+#include "image/index.h"
 #include "image/media_type.h"
 
 enum { CREATED_LEN = 64 };
@@ -144,8 +145,8 @@ static void write_image_config(const char *created, const char *author,
     json_begin_object(out);
     json_put_pair(out, "created", created);
     json_put_pair_if(out, "author", author);
-    json_put_pair(out, "architecture", "amd64");
-    json_put_pair(out, "os", "linux");
+    json_put_pair(out, "architecture", PLATFORM_ARCHITECTURE);
+    json_put_pair(out, "os", PLATFORM_OS);
     json_key(out, "config");
     json_begin_object(out);
     json_end_object(out);

@@ -50,7 +50,7 @@ static void tell_over(struct call *call)
 static void begin_due(struct run *run)
 {
     int parallel = run->transport->options->parallel;
-    size_t most = parallel > 0 ? (size_t)parallel : CALLS_ACTIVE;
+    size_t most = parallel > 0 ? (size_t)parallel : REGISTRY_PARALLEL;
     size_t running = count_running(run, NULL);
     for (size_t i = 0; i < run->count && running < most; i++) {
         struct call *call = &run->calls[i];

@@ -5,8 +5,7 @@
 #include "registry/call.h"
 #include "registry/transport.h"
 
-#define CALLS_ACTIVE 4 /* at a time, where the options say nothing; the others wait */
-#define RATE_MIN 1024  /* bytes a second: a slower body has stalled */
+#define RATE_MIN 1024 /* bytes a second: a slower body has stalled */
 
 /*
  * Makes the calls, and returns when all are over; at the first error that no call declares its

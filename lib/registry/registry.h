@@ -14,6 +14,8 @@
 #include "image/descriptor.h"
 #include "image/ref.h"
 
+#define REGISTRY_PARALLEL 4 /* transfers at a time, where the options do not say */
+
 struct registry_options {
     bool plain_http; /* http for every registry, not only for this machine's own */
     bool insecure;   /* do not verify certificates */
@@ -22,7 +24,7 @@ struct registry_options {
     int retries;            /* further tries of a request that failed transiently */
     long stall_seconds;     /* give up on a transfer that moves (next to) nothing for so long */
     long total_seconds;     /* give up on all after so long; 0: no limit */
-    int parallel;           /* transfers at a time; 0: as the client thinks best */
+    int parallel;           /* transfers at a time; 0: REGISTRY_PARALLEL */
     const char *http_proxy; /* for plain http, over the environment's; or NULL */
     const struct notice *notice; /* retries and credential sources are told here */
     const char *user_agent;

@@ -5,8 +5,8 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
-#include "base/visible.h"
 #include "base/process.h"
+#include "base/visible.h"
 #include "toolchain/args.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
