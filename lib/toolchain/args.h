@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
-
 struct args {
     const char **items; /* owned and NULL-terminated; the texts are borrowed */
     size_t count;

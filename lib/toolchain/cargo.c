@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/mem.h"
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
@@ -81,15 +82,9 @@ struct probe {
     struct err *err;
 };
 
-static void close_dir(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 static bool holds_std(const char *folder)
 {
-    AUTO(close_dir) DIR *dir = opendir(folder);
+    AUTO(dir_close_at) DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
         if (strncmp(entry->d_name, "libstd-", strlen("libstd-")) == 0)

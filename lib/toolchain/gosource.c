@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/dir.h"
 #include "base/mem.h"
 #include "toolchain/gobuild.h"
 #include "toolchain/project.h"
@@ -120,15 +121,9 @@ static bool has_directive(const char *text, const char *directive)
     return false;
 }
 
-static void close_dir(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 static void look(const char *folder, const struct gobuild *build, struct gosource *out)
 {
-    AUTO(close_dir) DIR *dir = opendir(folder);
+    AUTO(dir_close_at) DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
         if (!gobuild_takes(build, entry->d_name, ""))
@@ -172,7 +167,7 @@ static bool is_passed_over(const char *name)
 
 static void add_folders(struct folder_walk *walk, const char *path, const char *relative)
 {
-    AUTO(close_dir) DIR *dir = opendir(path);
+    AUTO(dir_close_at) DIR *dir = opendir(path);
     struct dirent *entry;
     while (dir && walk->count < WALK_MAX && (entry = readdir(dir)) != NULL) {
         if (entry->d_type == DT_DIR && !is_passed_over(entry->d_name))
