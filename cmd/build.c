@@ -96,7 +96,8 @@ static void report(const struct ref *ref, const struct descriptor *layer,
     printf("%s@%s\n", ref->full, manifest->text);
 }
 
-/* What is checked and hashed is the copy in the store, whatever happens to the file meanwhile. */
+/* Copies the module into the store; the copy is checked and hashed, whatever happens to the file
+ * meanwhile. */
 static int copy_in(const char *path, int to, struct arrival *arrival, struct descriptor *layer,
                    struct err *err)
 {
@@ -118,13 +119,13 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
     return rc;
 }
 
-/* A build: what was asked for, checked. */
+/* A build whose arguments are checked. */
 struct job {
     const struct build_args *args;
     const struct builder *builder;
     struct ref ref;
     struct packing packing;
-    const volatile int *interrupted; /* NULL: nothing is compiled, and a signal just ends us */
+    const volatile int *interrupted; /* NULL: nothing is compiled, and a signal ends us as usual */
 };
 
 static void job_release(struct job *job)
@@ -196,7 +197,7 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
     return rc ? rc : add_filter(job, path, &config, err);
 }
 
-/* A path is what other tools take behind -t, or behind -o. */
+/* Other tools take a path behind -t or -o: the error says so. */
 static int read_tag(const char *text, struct ref *ref, struct err *err)
 {
     if (strchr("./~", text[0]) && text[0])

@@ -69,12 +69,6 @@ static void take_name(struct first_names *names, const char *name)
     }
 }
 
-static void close_folder(DIR **folder)
-{
-    if (*folder)
-        closedir(*folder);
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -82,7 +76,7 @@ static int by_name(const void *a, const void *b)
 
 static int read_names(int fd, const char *path, struct first_names *names, struct err *err)
 {
-    AUTO(close_folder) DIR *folder = dir_open(fd, ".");
+    AUTO(dir_close_at) DIR *folder = dir_open(fd, ".");
     if (!folder)
         return err_errno(err, "list %s", path);
     names->items = mem_zero(LISTING_NAMES_MAX, sizeof(*names->items));

@@ -60,6 +60,13 @@ DIR *dir_open(int dirfd, const char *name)
     return dir;
 }
 
+void dir_close_at(DIR **dir)
+{
+    if (*dir)
+        (void)closedir(*dir);
+    *dir = NULL;
+}
+
 static int remove_children(int parent, const char *name, int depth, struct err *err);
 
 static int remove_at_depth(int dirfd, const char *name, int depth, struct err *err)

@@ -14,6 +14,7 @@ int dir_sync(const char *path, struct err *err);
 /* The folder `name` below `dirfd` for readdir(3), and with its own descriptor from dirfd(3); a link
  * in its place is not followed. NULL with errno; the caller closes it. */
 DIR *dir_open(int dirfd, const char *name);
+void dir_close_at(DIR **dir); /* for AUTO(); takes NULL */
 /* Removes a file, or a folder and all in it, without following links; one that is not there is
  * fine. `dirfd` is a folder's descriptor or AT_FDCWD. */
 int dir_remove_all(int dirfd, const char *name, struct err *err);

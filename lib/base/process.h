@@ -90,8 +90,8 @@ struct process_child {
 int process_start(const struct process *process, struct process_child *out, struct err *err);
 /*
  * Waits until the child has ended or `ms` milliseconds are over (below 0: no limit), and moves its
- * input and output meanwhile. 0 in both cases: `child->running` says which. ERR_INTERRUPTED: we were
- * interrupted; the child was not, and wants process_stop().
+ * input and output meanwhile. 0 in both cases: `child->running` says which. ERR_INTERRUPTED: we
+ * were interrupted; the child was not, and wants process_stop().
  */
 int process_wait(struct process_child *child, int64_t ms, struct err *err);
 /*

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-/* Whether `text` is three decimal numbers with '_' between: the X_Y_Z of the specification. */
+/* Whether `text` is three decimal numbers with '_' between them: X_Y_Z in the specification. */
 static bool is_version(const char *text)
 {
     for (int part = 0; part < 3; part++) {

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-/* The least bytes an entry takes: two empty names, a kind, an index; one name less in exports. */
+/* The fewest bytes of an entry: two empty names, a kind and an index; an export has one name. */
 #define IMPORT_BYTES 4
 #define EXPORT_BYTES 3
 
@@ -94,7 +94,7 @@ static void skip_import_type(struct reader *reader, enum extern_kind kind)
     }
 }
 
-/* The count of a vector, whose entries take `least` bytes each or more. */
+/* Reads the count of a vector, whose entries take `least` bytes each or more. */
 static uint32_t read_count(struct reader *reader, const char *what, unsigned least, uint32_t max)
 {
     uint64_t start = reader->at;

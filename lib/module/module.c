@@ -10,8 +10,8 @@
 
 enum section_id { SECTION_CUSTOM = 0, SECTION_IMPORT = 2, SECTION_EXPORT = 7 };
 
-/* By id. Non-custom sections come in the order of their ranks, each at most once (5.5.16; the tag
- * section's place is that of the exception handling proposal, now version 3.0). */
+/* The sections by id. All but custom ones come in the order of their ranks, each at most once
+ * (5.5.16; the place of the tag section is from version 3.0). */
 static const struct {
     const char *name;
     int rank;
@@ -65,7 +65,7 @@ static void read_contents(struct reader *reader, struct module *out, struct modu
         extern_read_exports(reader, out);
 }
 
-/* Reads one section, or passes over it. */
+/* Reads one section, or passes over one that holds nothing of interest. */
 static void read_section(struct reader *reader, struct module *out, uint8_t *last)
 {
     uint64_t start = reader->at;

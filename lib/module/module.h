@@ -1,6 +1,6 @@
 /*
- * WebAssembly modules: what can be read from the binary without running it (WebAssembly core
- * specification 2.0, chapter 5, "Binary Format").
+ * Reading the structure of a WebAssembly module from its bytes, without running it (WebAssembly
+ * core specification 2.0, chapter 5, "Binary Format").
  */
 #ifndef WASME_MODULE_MODULE_H
 #define WASME_MODULE_MODULE_H
@@ -11,14 +11,14 @@
 
 #include "base/err.h"
 
-/* More than this of anything is ERR_DAMAGED; compilers stay far below. */
+/* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. */
 #define MODULE_MAX_SECTIONS 10000
 #define MODULE_MAX_IMPORTS 100000
 #define MODULE_MAX_EXPORTS 100000
 #define MODULE_MAX_NAME 100000              /* bytes of one name */
 #define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */
 
-/* In the numbering of the binary format. */
+/* Numbered as in the binary format. */
 enum extern_kind { EXTERN_FUNC, EXTERN_TABLE, EXTERN_MEMORY, EXTERN_GLOBAL, EXTERN_TAG };
 
 struct module_import {
@@ -35,7 +35,7 @@ struct module_export {
 struct module_section {
     uint8_t id;      /* 0 custom, 1 type, ... 12 data count, 13 tag */
     char *name;      /* a custom section's own name, or NULL */
-    uint64_t offset; /* of its contents in the file */
+    uint64_t offset; /* where its contents begin in the file */
     uint64_t size;   /* bytes of its contents */
 };
 
@@ -50,11 +50,11 @@ struct module {
 };
 
 /*
- * Reads the module behind the descriptor with pread: magic, version, every section within bounds
- * and in order, names valid UTF-8. Reads only what it needs of a large file, and memory stays
- * bounded whatever the counts in the file say. `shown` names the file in errors; ERR_DAMAGED says
- * what is wrong at which offset, and of a file that is no core module what it is instead. A NUL in
- * a name comes out as U+FFFD.
+ * Reads the module behind the descriptor with pread, and checks it: the magic number and version,
+ * every section within bounds and in order, names of valid UTF-8. Of a large file only the parts
+ * that matter are read, and memory stays bounded whatever the counts in the file say. `shown` names
+ * the file in errors. ERR_DAMAGED says the fault and its offset; for a file that is no core module
+ * it says which kind of file that is. A NUL in a name becomes U+FFFD.
  */
 int module_read(int fd, const char *shown, struct module *out, struct err *err);
 /* The same for a module in memory. */
@@ -62,7 +62,8 @@ int module_read_bytes(const void *data, size_t len, const char *shown, struct mo
                       struct err *err);
 void module_release(struct module *module); /* usable with AUTO() */
 
-/* "func", "table", ...; "type", "import", ... "custom": the specification's words. */
+/* The words of the specification: "func", "table" and so on for kinds; "type", "import" ...
+ * "custom" for sections. */
 const char *module_kind_name(enum extern_kind kind);
 const char *module_section_name(uint8_t id);
 

@@ -54,7 +54,7 @@ static bool is_text(const uint8_t *head, size_t len)
     return true;
 }
 
-/* The first bytes as a reader would want to see them. */
+/* The first bytes for a message: as text where they are text, else as numbers. */
 static char *quote(const uint8_t *head, size_t len)
 {
     enum { SHOWN_TEXT = 24, SHOWN_BYTES = 8 };

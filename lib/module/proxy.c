@@ -17,7 +17,7 @@ void proxy_verdict_release(struct proxy_verdict *verdict)
     *verdict = (struct proxy_verdict){0};
 }
 
-/* A module before a proxy. */
+/* A module, and the proxy that is to load it. */
 struct trial {
     enum proxy proxy;
     const struct module *module;
@@ -29,7 +29,7 @@ static bool has_host(unsigned hosts, enum proxy proxy)
     return (hosts >> proxy & 1u) != 0;
 }
 
-/* The name of the first host of a set, which has one. */
+/* The name of the first host of a set, which is not empty. */
 static const char *first_host(unsigned hosts)
 {
     return proxy_names[__builtin_ctz(hosts)];
@@ -37,7 +37,7 @@ static const char *first_host(unsigned hosts)
 
 /* --- ABI versions --- */
 
-/* The first of the exports that the proxy knows, in their order. */
+/* The version of the first export that the proxy knows as a version. */
 static const struct proxy_version *find_version(enum proxy proxy, const struct module *module)
 {
     for (size_t i = 0; i < module->export_count; i++) {
@@ -66,7 +66,7 @@ static void add_known_versions(enum proxy proxy, struct buf *out)
         buf_printf(out, "%s%s", out->len ? " and " : "", last->name);
 }
 
-/* The host that alone knows a version which the proxy does not know; NULL: it is in no table. */
+/* The host that knows a version which this proxy does not know; NULL: no host knows it. */
 static const char *owner_of(const char *name)
 {
     for (const struct proxy_version *known = proxy_versions; known->export; known++)

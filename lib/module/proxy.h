@@ -15,7 +15,7 @@
 #include "module/module.h"
 #include "module/proxy_hosts.h"
 
-/* Texts without a full stop; `because`, `next` and `note` are owned. */
+/* The texts have no full stop; `because`, `next` and `note` are owned. */
 struct proxy_verdict {
     bool loads;
     const char *abi; /* the version that counts, "v0.2.1"; NULL: the proxy knows none of them */
@@ -25,6 +25,7 @@ struct proxy_verdict {
 };
 void proxy_verdict_release(struct proxy_verdict *verdict); /* usable with AUTO() */
 
+/* Fills `out`, which the caller releases. */
 void proxy_judge(enum proxy proxy, const struct module *module, struct proxy_verdict *out);
 
 #endif

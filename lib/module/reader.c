@@ -67,7 +67,7 @@ uint64_t reader_left(const struct reader *reader)
     return reader->end > reader->at ? reader->end - reader->at : 0;
 }
 
-/* Fills the window from `at` on; at least one byte, or a failure. */
+/* Fills the window with bytes from `at` on: at least one, unless reading fails. */
 static void fill(struct reader *reader)
 {
     uint64_t want = reader->size - reader->at;

@@ -1,6 +1,6 @@
 /*
- * Reading a WebAssembly binary piece by piece, through one small window, whatever its size. The
- * first failure is kept in the reader: what is read after it is zero, so a caller looks at
+ * Reading a WebAssembly binary of any size piece by piece, through one small window. The reader
+ * keeps its first failure, and everything read after that is zero. A caller therefore asks
  * reader_failed() once a piece is decoded, and in every loop.
  */
 #ifndef WASME_MODULE_READER_H
@@ -29,7 +29,7 @@ struct reader {
     uint8_t window[READER_WINDOW];
 };
 
-/* Both let `end` be the end of the file. A descriptor of anything but a file is an error. */
+/* Both set `end` to the end of the file. A descriptor must be that of a regular file. */
 void reader_init_fd(struct reader *reader, int fd, const char *shown, struct err *err);
 void reader_init_bytes(struct reader *reader, const void *data, size_t len, const char *shown,
                        struct err *err);
@@ -38,19 +38,19 @@ bool reader_failed(const struct reader *reader);
 /* Fails with ERR_DAMAGED: "<shown>: <what>, at offset <offset>"; later failures change nothing. */
 void reader_damaged(struct reader *reader, uint64_t offset, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Bytes up to `end`. */
+/* How many bytes are left up to `end`. */
 uint64_t reader_left(const struct reader *reader);
 
 uint8_t reader_byte(struct reader *reader);
-/* Unsigned LEB128 of at most `bits` bits (32 or 64), in no more bytes than that takes and without
- * bits past it (core specification 5.2.2, "Integers"). */
+/* Reads an unsigned LEB128 number of at most `bits` bits (32 or 64). More bytes than such a number
+ * needs, or bits past it, are a failure (core specification 5.2.2, "Integers"). */
 uint64_t reader_unsigned(struct reader *reader, int bits);
 uint32_t reader_u32(struct reader *reader);
 /* Passes over a signed LEB128 number of 33 bits: a heap type. */
 void reader_skip_s33(struct reader *reader);
 /*
- * A name (5.2.4): its length and that many bytes of valid UTF-8. Hands over text; NULL after a
- * failure. A NUL within becomes U+FFFD, so that the text says all there is.
+ * Reads a name (5.2.4): its length and that many bytes of valid UTF-8. Hands over the text; NULL
+ * after a failure. A NUL in the name becomes U+FFFD, so that the text is not cut short there.
  */
 char *reader_name(struct reader *reader);
 

@@ -5,22 +5,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
-
 struct args {
     const char **items; /* owned and NULL-terminated; the texts are borrowed */
     size_t count;
 };
 
 void args_add(struct args *args, const char *arg);
-/* `more` is NULL-terminated, or NULL. */
+/* Adds all of `more`, which is NULL-terminated, or NULL. */
 void args_add_all(struct args *args, const char *const *more);
 void args_release(struct args *args); /* usable with AUTO() */
 
-/* Whether `flag` is among them, alone or as "<flag>=value". */
+/* Whether `flag` is among the arguments, alone or as "<flag>=value". */
 bool args_have(const char *const *args, const char *flag);
-/* The value of Go's flag `name` among them: -name=VALUE, --name VALUE and so on; the last one
- * counts. "" when it has no value, NULL when there is no such flag. */
+/* The value of Go's flag `name` among the arguments: -name=VALUE, --name VALUE and so on; the last
+ * one counts. "" when the flag has no value, NULL when there is no such flag. */
 const char *args_value(const char *const *args, const char *name);
 
 #endif

@@ -10,7 +10,7 @@
 struct artifact {
     char *path;
     char *package;
-    bool wanted; /* its package is the one of the folder */
+    bool wanted; /* the package is that of the folder which is built */
 };
 
 struct artifacts {
@@ -49,8 +49,9 @@ static const char *wasm_file(const struct json_t *files)
 }
 
 /*
- * The name in a package id. Since Rust 1.77 it is a URL, "path+file:///dir#name@1.0.0", or
- * "path+file:///dir/name#1.0.0" when the folder has the name; before, "name 1.0.0 (path+...)".
+ * The name in a package id. Since Rust 1.77 the id is a URL: "path+file:///dir#name@1.0.0", or
+ * "path+file:///dir/name#1.0.0" when the folder has the same name. Before, it was
+ * "name 1.0.0 (path+...)".
  */
 static char *package_name(const char *id)
 {
@@ -75,7 +76,7 @@ static void add(struct artifacts *artifacts, const char *file, const char *id, b
         (struct artifact){.path = mem_dup(file), .package = package_name(id), .wanted = wanted};
 }
 
-/* A dependency from a registry may be a cdylib too: only packages of this disk count. */
+/* Only packages on this disk count: a dependency from a registry may be a cdylib, too. */
 static void read_message(const struct json_t *message, const char *manifest,
                          struct artifacts *artifacts)
 {

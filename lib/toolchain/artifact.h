@@ -1,17 +1,17 @@
-/* The module among what a cargo build says it made (The Cargo Book, "External tools",
+/* Finding the module among the files that a cargo build names (The Cargo Book, "External tools",
  * "JSON messages", compiler-artifact). */
 #ifndef WASME_TOOLCHAIN_ARTIFACT_H
 #define WASME_TOOLCHAIN_ARTIFACT_H
 
 #include "base/err.h"
 
-#define ARTIFACT_MAX 64 /* modules of one build that are told apart; further ones are not seen */
+#define ARTIFACT_MAX 64 /* modules of one build; further ones are passed over */
 
 /*
- * `messages` is what cargo printed: one JSON object a line, between lines of other programs. Finds
- * the .wasm file of the one cdylib of the project's own; of several, that of the package whose
- * Cargo.toml is `manifest` (absolute). Hands over its path. None, or several, is an error that says
- * what to do.
+ * Finds the .wasm file of the project's only cdylib, and hands over its path. Where the project has
+ * several, the file is that of the package whose Cargo.toml is `manifest` (an absolute path). No
+ * such file, or several, is an error that says what to do. `messages` is the output of cargo: one
+ * JSON object a line, between lines of other programs.
  */
 int artifact_find(const char *messages, const char *manifest, char **path, struct err *err);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/mem.h"
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
@@ -60,8 +61,8 @@ int cargo_choose_target(const char *known, int (*installed)(void *arg, const cha
                    first ? first : targets[0]);
 }
 
-/* --message-format makes cargo name the files it wrote, wherever CARGO_TARGET_DIR or a workspace
- * puts them; the compiler's messages still come as text, on standard error. */
+/* With --message-format cargo names the files that it wrote, wherever CARGO_TARGET_DIR or a
+ * workspace puts them. The compiler's messages still come as text, on standard error. */
 void cargo_command(const char *target, const char *const *extra, struct args *args)
 {
     static const char *const start[] = {"cargo", "build",
@@ -81,22 +82,9 @@ struct probe {
     struct err *err;
 };
 
-static int ask(const struct tool *tool, const char *what, const char *const *argv,
-               const struct tool_place *place, struct buf *out, struct err *err)
-{
-    const struct tool_call call = {.tool = tool, .what = what, .argv = argv, .place = *place};
-    return tool_probe(&call, out, err);
-}
-
-static void close_dir(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 static bool holds_std(const char *folder)
 {
-    AUTO(close_dir) DIR *dir = opendir(folder);
+    AUTO(dir_close_at) DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
         if (strncmp(entry->d_name, "libstd-", strlen("libstd-")) == 0)
@@ -110,7 +98,11 @@ static int std_is_installed(void *arg, const char *target)
     const struct probe *probe = arg;
     const char *const argv[] = {"rustc", "--print", "target-libdir", "--target", target, NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&rustc_tool, "rustc --print target-libdir", argv, probe->place, &text, probe->err);
+    const struct tool_call call = {.tool = &rustc_tool,
+                                   .what = "rustc --print target-libdir",
+                                   .argv = argv,
+                                   .place = *probe->place};
+    int rc = tool_probe(&call, &text, probe->err);
     if (rc)
         return rc;
     AUTO_FREE char *folder = buf_steal(&text);
@@ -118,12 +110,14 @@ static int std_is_installed(void *arg, const char *target)
     return holds_std(folder);
 }
 
-/* cargo_choose_target() with the rustc in PATH. */
+/* Asks the rustc in PATH for its targets, and chooses one. */
 static int probe_target(const struct tool_place *place, const char **target, struct err *err)
 {
     static const char *const argv[] = {"rustc", "--print", "target-list", NULL};
     AUTO(buf_release) struct buf known = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&rustc_tool, "rustc --print target-list", argv, place, &known, err);
+    const struct tool_call call = {
+        .tool = &rustc_tool, .what = "rustc --print target-list", .argv = argv, .place = *place};
+    int rc = tool_probe(&call, &known, err);
     if (rc)
         return rc;
     struct probe probe = {.place = place, .err = err};
@@ -135,8 +129,8 @@ static bool is_wasm(const char *target)
     return strncmp(target, "wasm32", 6) == 0;
 }
 
-/* `*target` stays NULL when the user, the environment or the project has chosen: cargo reads them
- * in that order. One of another machine is no choice for a filter. */
+/* `*target` stays NULL when the user, the environment or the project has chosen a target: cargo
+ * reads them in that order. A target that is no wasm32 is no choice for a filter. */
 static int find_target(const struct build_request *request, const char **target, struct err *err)
 {
     if (args_have(request->extra, "--target"))
@@ -156,12 +150,14 @@ static int find_target(const struct build_request *request, const char **target,
     return probe_target(&place, target, err);
 }
 
-/* What the cargo in PATH says of its version, one line that the caller frees. */
+/* Asks the cargo in PATH for its version: one line, which the caller frees. */
 static int probe_version(const struct tool_place *place, char **line, struct err *err)
 {
     static const char *const argv[] = {"cargo", "--version", NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = ask(&cargo_tool, "cargo --version", argv, place, &text, err);
+    const struct tool_call call = {
+        .tool = &cargo_tool, .what = "cargo --version", .argv = argv, .place = *place};
+    int rc = tool_probe(&call, &text, err);
     if (rc)
         return rc;
     *line = buf_steal(&text);
@@ -179,7 +175,7 @@ static int tell_version(const struct build_request *request, struct err *err)
     return rc;
 }
 
-/* The absolute path of the source's own Cargo.toml. */
+/* Finds the Cargo.toml in the source folder itself; `*out` is an absolute path. */
 static int find_manifest(const char *source, char **out, struct err *err)
 {
     int rc = project_check_folder(source, err);
@@ -247,7 +243,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     }
     if (rc != ERR_UNSUPPORTED)
         return survey_take_failure(&rustc_tool, out, err);
-    /* "this Rust has no standard library ...: how to get it" */
+    /* The text reads "this Rust has no standard library ...: how to get it". */
     const char *text = err_text(err);
     const char *colon = strstr(text, ": ");
     out->verdict = SURVEY_UNFIT;

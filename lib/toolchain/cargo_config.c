@@ -12,14 +12,14 @@ static const char *skip_blanks(const char *at)
     return at + strspn(at, " \t");
 }
 
-/* Behind `word` and blanks; NULL when something else stands there. */
+/* The place behind `word` and blanks; NULL when another word stands there. */
 static const char *expect(const char *at, const char *word)
 {
     size_t len = strlen(word);
     return strncmp(at, word, len) == 0 ? skip_blanks(at + len) : NULL;
 }
 
-/* The value of `key = "wasm32..."`; an array of targets is nobody's choice. */
+/* The value of `key = "wasm32..."`. An array of targets chooses none. */
 static char *wasm_value(const char *line, const char *key)
 {
     const char *at = expect(line, key);
@@ -31,7 +31,8 @@ static char *wasm_value(const char *line, const char *key)
     return strncmp(at, "wasm32", 6) == 0 ? mem_dup_n(at, strcspn(at, quote)) : NULL;
 }
 
-/* Only the two spellings of the key that people write; anything else means that we choose. */
+/* Reads only the two spellings of the key that people write. With any other, wasme chooses the
+ * target. */
 char *cargo_config_target_in(const char *text)
 {
     bool in_build = false, at_top = true;
@@ -52,7 +53,7 @@ char *cargo_config_target_in(const char *text)
     return NULL;
 }
 
-/* The value in the nearest file of the name that has one. */
+/* The target in the nearest file of that name which has one. */
 static char *find(const char *folder, const char *name)
 {
     AUTO_FREE char *at = mem_dup(folder);

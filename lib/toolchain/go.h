@@ -1,4 +1,4 @@
-/* Go's own compiler, which makes WASI reactors since 1.24. */
+/* Go sources, compiled by Go's own compiler, which has been able to since Go 1.24. */
 #ifndef WASME_TOOLCHAIN_GO_H
 #define WASME_TOOLCHAIN_GO_H
 
@@ -13,8 +13,8 @@
 bool go_read_version(const char *text, struct version *out);
 /* Fails when the version is known and older than 1.24. */
 int go_check_version(const struct version *version, struct err *err);
-/* The whole command; `out` is the file to write, `extra` the user's flags or NULL. All is
- * borrowed. */
+/* Puts the whole command together; `out` is the file to write, `extra` the user's flags or NULL.
+ * All is borrowed. */
 void go_command(const char *out, const char *const *extra, struct args *args);
 
 extern const struct builder go_builder;

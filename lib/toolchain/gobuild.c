@@ -29,7 +29,7 @@ static bool is_among(const char *tags, const char *word, size_t len)
     return false;
 }
 
-/* Every release of Go that a file may ask for is taken to be there: the compiler knows its own. */
+/* A tag of a Go release counts as met: the compiler knows its own release. */
 static bool is_met(const struct gobuild *build, const char *word, size_t len)
 {
     static const char *const given[] = {"wasip1", "wasm"};
@@ -56,8 +56,8 @@ static size_t tag_len(const char *at)
     return len;
 }
 
-/* Passes over the sign when it stands here. */
-static bool passes(struct expression *expression, const char *sign)
+/* Passes over the sign when it stands here; whether it does. */
+static bool skip_sign(struct expression *expression, const char *sign)
 {
     skip_blanks(expression);
     size_t len = strlen(sign);
@@ -77,11 +77,11 @@ static bool read_one(struct expression *expression)
     }
     expression->depth++;
     bool value = true;
-    if (passes(expression, "!")) {
+    if (skip_sign(expression, "!")) {
         value = !read_one(expression);
-    } else if (passes(expression, "(")) {
+    } else if (skip_sign(expression, "(")) {
         value = read_any(expression);
-        expression->broken |= !passes(expression, ")");
+        expression->broken |= !skip_sign(expression, ")");
     } else {
         size_t len = tag_len(expression->at);
         value = is_met(expression->build, expression->at, len);
@@ -95,7 +95,7 @@ static bool read_one(struct expression *expression)
 static bool read_all(struct expression *expression)
 {
     bool value = read_one(expression);
-    while (!expression->broken && passes(expression, "&&"))
+    while (!expression->broken && skip_sign(expression, "&&"))
         value = read_one(expression) && value;
     return value;
 }
@@ -103,7 +103,7 @@ static bool read_all(struct expression *expression)
 static bool read_any(struct expression *expression)
 {
     bool value = read_all(expression);
-    while (!expression->broken && passes(expression, "||"))
+    while (!expression->broken && skip_sign(expression, "||"))
         value = read_all(expression) || value;
     return value;
 }
@@ -117,7 +117,7 @@ static bool line_is_met(const struct gobuild *build, const char *at)
     return expression.broken || !whole || value;
 }
 
-/* The form before Go 1.17: blanks are "or", commas "and". */
+/* Reads the form of before Go 1.17, in which blanks mean "or" and commas mean "and". */
 static bool old_line_is_met(const struct gobuild *build, const char *at)
 {
     bool any = false, some = false;
@@ -143,7 +143,7 @@ static const char *behind(const char *at, const char *word)
     return strncmp(at, word, len) == 0 && strchr(" \t", at[len]) && at[len] ? at + len : NULL;
 }
 
-/* Constraints stand above the package clause, among comments and empty lines. */
+/* A constraint stands above the package clause, among comments and empty lines. */
 static bool text_is_met(const struct gobuild *build, const char *at)
 {
     bool old = true;
@@ -171,7 +171,8 @@ static const char systems[] = "aix,android,darwin,dragonfly,freebsd,hurd,illumos
 static const char machines[] = "386,amd64,arm,arm64,loong64,mips,mips64,mips64le,mipsle,ppc64,"
                                "ppc64le,riscv64,s390x,wasm";
 
-/* NAME_SYSTEM.go, NAME_MACHINE.go and NAME_SYSTEM_MACHINE.go are for these alone. */
+/* A file NAME_SYSTEM.go, NAME_MACHINE.go or NAME_SYSTEM_MACHINE.go is for that system and that
+ * machine alone. */
 static bool name_is_met(const char *name)
 {
     size_t len = strlen(name) - strlen(".go");

@@ -4,8 +4,7 @@
 
 #include <stdbool.h>
 
-#define GOBUILD_DEPTH_MAX                                                                          \
-    32 /* brackets and negations inside each other; deeper ones are not read */
+#define GOBUILD_DEPTH_MAX 32 /* brackets and negations inside each other */
 
 /* What a build is for. All is lent. */
 struct gobuild {
@@ -14,7 +13,8 @@ struct gobuild {
 };
 
 /* Whether a build for wasip1 takes the file: by its name, and by the constraint above its package
- * clause. An expression that cannot be read counts as met, so that the compiler speaks of it. */
+ * clause. A constraint that cannot be read counts as met, so that the compiler sees the file and
+ * says what is wrong with it. */
 bool gobuild_takes(const struct gobuild *build, const char *name, const char *text);
 
 #endif

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/dir.h"
 #include "base/mem.h"
 #include "toolchain/gobuild.h"
 #include "toolchain/project.h"
 
-#define WALK_MAX 2000 /* folders that are looked through for one with a func main */
+#define WALK_MAX 2000 /* folders that are searched for one with a func main */
 #define NAMES_MAX (8 * 1024)
 
 void gosource_release(struct gosource *source)
@@ -52,7 +53,8 @@ bool gosource_requires(const char *mod, const char *module)
     return false;
 }
 
-/* Behind the comment or the literal that starts at `at`; `at` itself when none does. */
+/* The place behind the comment or the literal that starts at `at`; `at` itself when none starts
+ * there. */
 static const char *skip_opaque(const char *at)
 {
     if (at[0] == '/' && at[1] == '/')
@@ -74,8 +76,8 @@ static bool is_name(char c)
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* The text without comments and literals (each literal becomes a '"', so that it is not nothing),
- * and with a blank only where it parts two names. */
+/* The text without comments, with one '"' for each literal, and with a blank only between two
+ * names. */
 static char *squeeze(const char *text)
 {
     struct buf out = BUF_INIT(PROJECT_FILE_MAX);
@@ -108,7 +110,7 @@ enum gosource_main gosource_main_in(const char *text)
     return GO_MAIN_NONE;
 }
 
-/* A directive: a comment that begins a line, without a blank in front of its word. */
+/* A directive is a comment that begins a line and has no blank in front of its word. */
 static bool has_directive(const char *text, const char *directive)
 {
     size_t len = strlen(directive);
@@ -119,15 +121,9 @@ static bool has_directive(const char *text, const char *directive)
     return false;
 }
 
-static void close_dir(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 static void look(const char *folder, const struct gobuild *build, struct gosource *out)
 {
-    AUTO(close_dir) DIR *dir = opendir(folder);
+    AUTO(dir_close_at) DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
         if (!gobuild_takes(build, entry->d_name, ""))
@@ -143,22 +139,23 @@ static void look(const char *folder, const struct gobuild *build, struct gosourc
     }
 }
 
-/* A walk through the folders below one, nearest first. */
-struct walk {
+/* The folders below one, nearest first. */
+struct folder_walk {
     char *folders[WALK_MAX]; /* owned; relative to the first, "" for itself */
     size_t count;
-    struct buf names; /* of those with a func main, parted by commas */
+    struct buf names; /* those of the folders with a func main, with commas between */
     size_t named;
 };
 
-static void walk_release(struct walk *walk)
+static void walk_release(struct folder_walk *walk)
 {
     for (size_t i = 0; i < walk->count; i++)
         free(walk->folders[i]);
     buf_release(&walk->names);
 }
 
-/* Folders that hold no program of this module: Go's own rule, and other languages' libraries. */
+/* Whether the folder holds no program of this module: by Go's own rule, or since it is a folder of
+ * another language's libraries. */
 static bool is_passed_over(const char *name)
 {
     static const char *const names[] = {"vendor", "testdata", "node_modules", "target"};
@@ -168,9 +165,9 @@ static bool is_passed_over(const char *name)
     return name[0] == '.' || name[0] == '_';
 }
 
-static void add_folders(struct walk *walk, const char *path, const char *relative)
+static void add_folders(struct folder_walk *walk, const char *path, const char *relative)
 {
-    AUTO(close_dir) DIR *dir = opendir(path);
+    AUTO(dir_close_at) DIR *dir = opendir(path);
     struct dirent *entry;
     while (dir && walk->count < WALK_MAX && (entry = readdir(dir)) != NULL) {
         if (entry->d_type == DT_DIR && !is_passed_over(entry->d_name))
@@ -179,7 +176,7 @@ static void add_folders(struct walk *walk, const char *path, const char *relativ
     }
 }
 
-static void walk_below(const char *folder, const struct gobuild *build, struct walk *walk)
+static void walk_below(const char *folder, const struct gobuild *build, struct folder_walk *walk)
 {
     walk->folders[walk->count++] = mem_dup("");
     for (size_t i = 0; i < walk->count && walk->named < GOSOURCE_BELOW_MAX; i++) {
@@ -193,11 +190,11 @@ static void walk_below(const char *folder, const struct gobuild *build, struct w
     }
 }
 
-/* Folders below that have a func main are a better hint than the error that there may be already,
- * which `rc` then is. */
+/* Says that the folder has no Go file. Where folders below it have a func main, that is a better
+ * hint than an error that there may be already (`rc`). */
 static int refuse_empty(const char *folder, const struct gobuild *build, int rc, struct err *err)
 {
-    AUTO(walk_release) struct walk walk = {.names = BUF_INIT(NAMES_MAX)};
+    AUTO(walk_release) struct folder_walk walk = {.names = BUF_INIT(NAMES_MAX)};
     walk_below(folder, build, &walk);
     if (walk.named)
         return err_set(err, ERR_NOT_FOUND,

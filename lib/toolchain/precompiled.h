@@ -1,4 +1,4 @@
-/* A module that is finished already. */
+/* A .wasm file that another tool has made: nothing is compiled. */
 #ifndef WASME_TOOLCHAIN_PRECOMPILED_H
 #define WASME_TOOLCHAIN_PRECOMPILED_H
 

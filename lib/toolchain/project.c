@@ -53,7 +53,7 @@ int project_output(const struct build_request *request, char **out, struct err *
     if (!folder)
         return err_errno(err, "folder for output %s", request->work_dir);
     AUTO_FREE char *path = mem_printf("%s/filter.wasm", folder);
-    /* What an earlier run left must not pass for what this one makes. */
+    /* The file of an earlier run must not pass for the one that this run makes. */
     if (unlink(path) != 0 && errno != ENOENT)
         return err_errno(err, "remove %s", path);
     *out = STEAL(path);

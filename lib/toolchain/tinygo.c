@@ -87,7 +87,8 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     return rc;
 }
 
-/* A filter that works in main is what most have: it meets the faults of a TinyGo first. */
+/* The facts are those of a filter that works in main: most filters do, and such a filter meets more
+ * faults of a TinyGo than any other. */
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
     struct tinygo_facts facts = {.main = GO_MAIN_CODE};

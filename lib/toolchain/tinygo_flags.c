@@ -10,8 +10,8 @@
 
 /* The newest Go that each TinyGo takes (the check in its builder/config.go). */
 static const struct {
-    int tinygo, go;        /* minor versions: 0.x and 1.y; the row holds up to the next one */
-    const char *toolchain; /* such a Go, as GOTOOLCHAIN names it; NULL: it cannot be had so */
+    int tinygo, go;        /* minor versions: 0.x and 1.y; a row holds up to the next one */
+    const char *toolchain; /* that Go for GOTOOLCHAIN; NULL: too old for it */
 } newest_go[] = {
     {23, 18, NULL},        {24, 19, NULL},        {27, 20, NULL},        {29, 21, "go1.21.13"},
     {31, 22, "go1.22.12"}, {33, 23, "go1.23.12"}, {36, 24, "go1.24.13"}, {39, 25, "go1.25.10"},
@@ -38,10 +38,11 @@ static bool is_minor(const struct version *version, int minor)
 }
 
 /*
- * A reactor (_initialize, and main never called) is what a filter should be: but a filter that sets
- * itself up in main, as those of the tetratelabs SDK do, needs a _start that calls main and leaves
- * the module alive. Up to 0.34 there is no other; from 0.36 on wasi-legacy is that. Functions that
- * are exported by go:wasmexport refuse to run when main has returned, whatever the mode.
+ * A filter should be a reactor: it has _initialize, and main is never called. But a filter that
+ * sets itself up in main, as those of the tetratelabs SDK do, needs a _start that calls main and
+ * leaves the module alive. Up to TinyGo 0.34 every _start is like that; from 0.36 on the mode
+ * wasi-legacy makes one. Functions that are exported by go:wasmexport refuse to run once main has
+ * returned, whatever the mode.
  */
 const char *tinygo_buildmode(const struct tinygo_facts *facts)
 {
@@ -73,7 +74,7 @@ void tinygo_command(const struct tinygo_facts *facts, const char *out, const cha
     args_add_all(args, start);
     args_add(args, out);
     args_add(args, "-scheduler=none");
-    /* wasip1 is new in 0.32, where wasi became another name for it. */
+    /* TinyGo 0.32 brought wasip1, and made wasi another name for it. */
     args_add(args, version_before(&facts->tinygo, 0, 32) ? "-target=wasi" : "-target=wasip1");
     if (version_before(&facts->tinygo, 0, 27))
         args_add_all(args, classic);
@@ -85,7 +86,7 @@ void tinygo_command(const struct tinygo_facts *facts, const char *out, const cha
     args_add(args, ".");
 }
 
-/* The row of the table for a TinyGo; -1 when none is known to hold. */
+/* The row of the table for a TinyGo; -1 when no row is known to hold for it. */
 static int newest_go_row(const struct version *version)
 {
     int row = -1;
@@ -128,7 +129,7 @@ int tinygo_check_flags(const struct tinygo_facts *facts, const char *const *extr
                    "made: leave it out");
 }
 
-/* A mode, chosen or asked for, in which the module or its main is of no use. */
+/* Warns of a mode, chosen or asked for, in which the module or its main is of no use. */
 static void warn_of_mode(const struct tinygo_facts *facts, const struct notice *notice)
 {
     const char *mode = tinygo_buildmode(facts);

@@ -24,8 +24,8 @@ void tinygo_read_version(const char *text, struct tinygo_facts *facts);
 void tinygo_read_source(const struct gosource *source, struct tinygo_facts *facts);
 /* The value of -buildmode, the user's or the one that fits; NULL: none. Lent. */
 const char *tinygo_buildmode(const struct tinygo_facts *facts);
-/* The whole command; `out` is the file to write, `extra` the user's flags or NULL. All is
- * borrowed. */
+/* Puts the whole command together; `out` is the file to write, `extra` the user's flags or NULL.
+ * All is borrowed. */
 void tinygo_command(const struct tinygo_facts *facts, const char *out, const char *const *extra,
                     struct args *args);
 /* Fails when the user gives a flag that this TinyGo no longer has. */

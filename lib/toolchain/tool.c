@@ -12,7 +12,7 @@
 #define LINE_MAX_BYTES (256 * 1024)
 #define TOOL_TALK_MAX (16 * 1024) /* bytes kept of what a quiet tool says */
 
-/* The value of NAME=value may need quotes, the name and the sign must not get any. */
+/* In NAME=value the value may need quotes; the name and the sign must not get any. */
 static void add_assignment(struct buf *line, const char *assignment)
 {
     size_t name = strcspn(assignment, "=") + 1;
@@ -45,7 +45,8 @@ char *tool_line(const struct tool_call *call)
     return buf_steal(&line);
 }
 
-/* The first line that says something: further ones advise, or repeat it. */
+/* Makes an error of the exit status. Of the words of a quiet tool it takes the first line that is
+ * not empty: further lines advise, or repeat that one. */
 static int refuse_status(const struct tool_call *call, int status, struct buf *talk,
                          struct err *err)
 {
@@ -95,7 +96,8 @@ int tool_probe(const struct tool_call *call, struct buf *out, struct err *err)
     return rc;
 }
 
-/* What a tool that was ended leaves behind is in the folder that goes away. */
+/* Points the tool to a folder for its temporary files that wasme removes afterwards: a tool that
+ * was ended by a signal leaves files behind. */
 static int set_temporary(const struct build_request *request, const struct tool_call *call,
                          char **assignment, struct args *env, struct err *err)
 {

@@ -10,7 +10,7 @@
 /* All languages, NULL-terminated, in the order of help and of `wasme doctor`. Some have no `build`
  * yet. */
 extern const struct builder *const builders[];
-/* One that builds, by name or alias; NULL when there is none. */
+/* The builder with that name or alias which has a `build`; NULL when there is none. */
 const struct builder *builder_find(const char *name);
 
 #endif

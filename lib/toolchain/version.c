@@ -7,7 +7,7 @@
 
 #define NUMBER_MAX 99999
 
-/* Passes over a number; -1 when there is none, or too large a one. */
+/* Passes over a number; -1 when there is none, or when it is too large. */
 static int read_number(const char **at)
 {
     if (!isdigit((unsigned char)**at))

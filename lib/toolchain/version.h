@@ -8,13 +8,13 @@ struct version {
     int major, minor, patch; /* all 0: not known */
 };
 
-/* The first "N.N" or "N.N.N" that stands behind `marker` in the text; what follows it ("rc1",
- * "-dev") is not looked at. False, and all zero, when there is none. */
+/* Finds the first "N.N" or "N.N.N" that stands behind `marker` in the text, whatever follows it
+ * ("rc1", "-dev"). False, and all zero, when there is none. */
 bool version_find(const char *text, const char *marker, struct version *out);
-/* "TinyGo 0.31.2", or that it does not say its version. The caller frees it. */
+/* "TinyGo 0.31.2", or words for a version that is not known. The caller frees it. */
 char *version_words(const char *name, const struct version *version);
 bool version_known(const struct version *version);
-/* False for a version that is not known: a tool without a readable version counts as current. */
+/* Whether the version is older. A version that is not known counts as current, so never older. */
 bool version_before(const struct version *version, int major, int minor);
 
 #endif
