@@ -63,7 +63,7 @@ static char *legacy_file(void)
 static void list_sources(struct auth_files *out)
 {
     static const char variable[] = "DOCKER_AUTH_CONFIG"; /* as GitLab's runner and Docker have it */
-    const struct credential_source all[AUTH_SOURCES_MAX] = {
+    const struct credential_place all[AUTH_SOURCES_MAX] = {
         {.name = out->own},       {.name = variable, .text = environment(variable)},
         {.name = out->docker},    {.name = out->podman[0]},
         {.name = out->podman[1]}, {.name = out->legacy}};
@@ -80,7 +80,7 @@ void auth_files_find(struct auth_files *out)
 {
     AUTO_FREE char *home = NULL;
     *out = (struct auth_files){0};
-    if (settings_home(&home, NULL) == 0)
+    if (settings_home(&home, ERR_IGNORED) == 0)
         out->own = below(home, "credentials.json");
     out->docker = docker_file();
     out->legacy = legacy_file();

@@ -5,6 +5,7 @@
 #include "cmd/option.h"
 #include "registry/registry.h"
 
+#define AUTH_FILE_SHOWN "~/.wasme/credentials.json" /* the own file, for help */
 #define AUTH_SOURCES_MAX 6
 
 /* The sources, in the order in which they count; not all files need exist. */
@@ -13,7 +14,7 @@ struct auth_files {
     char *docker; /* Docker's config.json, or NULL */
     char *podman[2];
     char *legacy; /* ~/.dockercfg, where there is one; or NULL */
-    struct credential_source list[AUTH_SOURCES_MAX + 1]; /* all of them, for registry_options */
+    struct credential_place list[AUTH_SOURCES_MAX + 1]; /* all of them, for registry_options */
 };
 
 void auth_files_find(struct auth_files *out);

@@ -9,15 +9,14 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/arrival.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
-#include "cmd/packing.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
-#include "cmd/suggest.h"
 #include "cmd/workdir.h"
 #include "image/media_type.h"
 #include "image/runtime_config.h"
+#include "store/transit/arrival.h"
 #include "toolchain/toolchain.h"
 
 struct build_args {
@@ -27,41 +26,6 @@ struct build_args {
     const char *store;
     struct packing_args packing;
 };
-
-static char *builder_words(void)
-{
-    struct buf words = BUF_INIT(1024);
-    for (const struct builder *const *builder = builders; *builder; builder++) {
-        buf_printf(&words, "%s%s", words.len ? " " : "", (*builder)->name);
-        if ((*builder)->alias)
-            buf_printf(&words, " %s", (*builder)->alias);
-    }
-    return buf_steal(&words);
-}
-
-static char *builder_help(void)
-{
-    struct buf text = BUF_INIT(4096);
-    buf_add_text(&text, "LANGUAGE is one of");
-    for (const struct builder *const *builder = builders; *builder; builder++) {
-        const char *alias = (*builder)->alias;
-        AUTO_FREE char *name =
-            mem_printf("%s%s%s", (*builder)->name, alias ? ", " : "", alias ? alias : "");
-        buf_printf(&text, "\n  %-13s %s", name, (*builder)->summary);
-    }
-    return buf_steal(&text);
-}
-
-static int find_builder(const char *name, const struct builder **out, struct err *err)
-{
-    *out = builder_find(name);
-    if (*out)
-        return 0;
-    AUTO_FREE char *words = builder_words();
-    AUTO_FREE char *near = suggest_word(words, name);
-    return err_set(err, ERR_USAGE, "build: no language \"%.80s\"%s%s%s: there are %s", name,
-                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "", words);
-}
 
 /* Reads a runtime config, named or found, and brings it to its canonical bytes. */
 static int read_config(const char *path, bool named, struct buf *out, struct err *err)
@@ -146,7 +110,7 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
     rc = file_copy(from, to, err);
     if (rc)
         return err_wrap(err, "copy %s into the store", path);
-    rc = arrival_read(to, path, arrival, err);
+    rc = arrival_read(to, path, &log_notice, arrival, err);
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
     if (!rc)
@@ -230,7 +194,7 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
         .interrupted = job->interrupted,
-        .cargo_target = getenv("CARGO_BUILD_TARGET"),
+        .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
     rc = builder->build(&request, &path, err);
@@ -253,30 +217,52 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
     AUTO(job_release) struct job job = {.args = args};
-    int rc = find_builder(cli->args[0], &job.builder, err);
-    if (rc)
-        return rc;
-    if (!args->tag)
-        return err_set(err, ERR_USAGE, "build: name the image with --tag: see `wasme help build`");
-    rc = read_tag(args->tag, &job.ref, err);
+    job.builder = builder_find(cli->args[0]);
+    int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
                      args->tag);
     if (!rc)
-        rc = packing_read(&args->packing, &job.packing, err);
+        rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc && job.builder->needs_work_dir)
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
 }
 
+/* The words for languages; `builder` becomes the one that the word at `at` stands for. */
+static const char *language_at(size_t at, const struct builder **builder)
+{
+    for (const struct builder *const *b = builders; *b; b++) {
+        *builder = *b;
+        if ((*b)->build && at-- == 0)
+            return (*b)->name;
+        if ((*b)->build && (*b)->alias && at-- == 0)
+            return (*b)->alias;
+    }
+    return NULL;
+}
+
+static const char *language_name(size_t at)
+{
+    const struct builder *builder = NULL;
+    return language_at(at, &builder);
+}
+
+static const char *language_help(size_t at)
+{
+    const struct builder *builder = NULL;
+    return language_at(at, &builder) ? builder->summary : NULL;
+}
+
 static const struct option options[] = {
-    OPT_TEXT(struct build_args, tag, 't', "tag", "REF", COMPLETE_REF,
-             "name the image REF; required"),
+    OPT_TEXT(struct build_args, tag, 't', "tag", "REF", COMPLETE_REF, "name the image REF",
+             .required = true),
     OPT_TEXT(struct build_args, config, 'c', "config", "FILE", COMPLETE_FILE,
-             "take the runtime config from FILE, not from runtime-config.json beside the source"),
+             "take the runtime config from FILE",
+             .otherwise = "runtime-config.json in or beside SOURCE"),
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
-    PACKING_OPTIONS(struct build_args),
+    PACKING_OPTIONS(struct build_args, "oci"),
     STORE_OPTION(struct build_args, store),
     OPT_END,
 };
@@ -284,18 +270,18 @@ static const struct option options[] = {
 extern const struct command build_command;
 const struct command build_command = {
     .name = "build",
-    .synopsis = "LANGUAGE SOURCE",
     .summary = "build an image from source, or from a finished .wasm file",
     .details = "FLAGS go to the language's compiler. Without a runtime-config.json, the\n"
                "config is made from the ABI version that the module exports.\n"
                "Prints REF@DIGEST, with the digest that the image's manifest will have.",
-    .more_details = builder_help,
     .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
-    .min_args = 2,
-    .max_args = 2,
-    .args_complete = COMPLETE_WORDS,
-    .words = builder_words,
-    .later_args_complete = COMPLETE_FILE,
+    .positionals = POSITIONALS({.name = "LANGUAGE",
+                                .help = "the language and its compiler",
+                                .values = language_name,
+                                .value_help = language_help},
+                               {.name = "SOURCE",
+                                .help = "the folder of the source; for precompiled the .wasm file",
+                                .complete = COMPLETE_FILE}),
     .passes_rest = true,
     .options = options,
     .args_size = sizeof(struct build_args),

@@ -26,11 +26,6 @@ static int catalog(const struct cli *cli, void *opaque, struct err *err)
     return names_print(&names, args->json, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct catalog_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_FLAG(struct catalog_args, json, 0, "json", "print a JSON array"),
     TRANSFER_OPTIONS(struct catalog_args),
@@ -40,15 +35,14 @@ static const struct option options[] = {
 extern const struct command catalog_command;
 const struct command catalog_command = {
     .name = "catalog",
-    .synopsis = "[SERVER]",
     .summary = "list the repositories of a registry",
-    .details = "SERVER is host[:port]; without it, WASM_IMAGE_REGISTRY, otherwise docker.io.\n"
-               "Prints one repository a line, sorted, without the server's name.",
+    .details = "Prints one repository a line, sorted, without the server's name.",
     .example = "wasme catalog harbor.example",
-    .min_args = 0,
-    .max_args = 1,
+    .positionals = POSITIONALS({.name = "SERVER",
+                                .help = "the registry, host[:port]",
+                                .otherwise = SETTINGS_REGISTRY_SHOWN,
+                                .optional = true}),
     .options = options,
     .args_size = sizeof(struct catalog_args),
-    .defaults = defaults,
     .run = catalog,
 };

@@ -93,7 +93,7 @@ static int read_module(int fd, const char *shown, struct taken *taken, struct er
     int rc = module_read(fd, shown, &taken->module, &taken->err);
     taken->done = rc == 0 || rc == ERR_DAMAGED;
     taken->faulty = rc == ERR_DAMAGED;
-    return taken->done ? 0 : err_set(err, rc, "%s", err_text(&taken->err));
+    return taken->done ? 0 : err_move(err, &taken->err);
 }
 
 /* The module of the layer that the gateway takes. */
@@ -140,7 +140,7 @@ static int refuse_hopeless(struct subject *subject, struct taken *taken, struct 
 {
     /* For wkg the manifest alone decides. */
     bool by_manifest = answer->gateway == GATEWAY_WKG &&
-                       form_find(&subject->manifest, &(struct form_found){0}, NULL) == 0;
+                       form_find(&subject->manifest, &(struct form_found){0}, ERR_IGNORED) == 0;
     int rc = by_manifest ? 0 : pullable_find(subject, &taken->pullable, err);
     bool no_module = taken->pullable.fault.code && answer->gateway != GATEWAY_WKG;
     if (rc || (!taken->pullable.nothing && !no_module))
@@ -160,8 +160,8 @@ static int refuse_hopeless(struct subject *subject, struct taken *taken, struct 
 static void refuse_index(struct answer *answer)
 {
     answer->state = ANSWER_REFUSES;
-    answer->because = mem_dup("the reference names an index without an image for linux/amd64, the "
-                              "only one that is looked for");
+    answer->because = mem_dup("the reference names an index without an image for " PLATFORM_DEFAULT
+                              ", the only one that is looked for");
     answer->next = mem_dup("wasme pull it with --platform, and push that image");
 }
 
@@ -202,13 +202,13 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
 static int answer_image(struct subject *subject, struct taken *taken, struct answer *answer,
                         struct err *err)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
-    int rc = judge_image(subject, taken, answer, &problem);
+    int rc = judge_image(subject, taken, answer, err);
     if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&problem));
+        return rc;
     if (rc) {
         answer->state = ANSWER_UNKNOWN;
-        answer->because = mem_dup(err_text(&problem));
+        answer->because = mem_dup(err_text(err));
+        err_release(err);
     }
     return 0;
 }
@@ -325,15 +325,9 @@ static int check(const struct cli *cli, void *opaque, struct err *err)
     return rc;
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct check_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_LIST(struct check_args, gateways, 0, "gateway", "NAME", COMPLETE_NONE,
-             "ask NAME: istio, envoy-gateway, higress or wkg; may be repeated "
-             "(default: all)"),
+             "ask the gateway NAME", .values = gateway_listed, .otherwise = "all"),
     OPT_FLAG(struct check_args, json, 0, "json", "print JSON instead of lines"),
     TRANSFER_OPTIONS(struct check_args),
     STORE_OPTION(struct check_args, store),
@@ -343,16 +337,14 @@ static const struct option options[] = {
 extern const struct command check_command;
 const struct command check_command = {
     .name = "check",
-    .synopsis = "REF|FILE",
     .summary = "say whether gateways will load an image, and why not",
-    .details = "REF is an image in a registry, store:REF one of the local store. Where\n"
-               "a file of that name exists, its module alone is checked.",
+    .details = "Where a file of that name exists, its module alone is checked.",
     .example = "wasme check harbor.example/base/filter:v1",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_REF_OR_FILE,
+    .positionals =
+        POSITIONALS({.name = "REF|FILE",
+                     .help = "an image of a registry, store:REF of the local store, or a file",
+                     .complete = COMPLETE_REF_OR_FILE}),
     .options = options,
     .args_size = sizeof(struct check_args),
-    .defaults = defaults,
     .run = check,
 };

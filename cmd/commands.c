@@ -2,64 +2,41 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "cmd/suggest.h"
 
 /* clang-format off */
-/* In the order of `wasme help`, a line each. */
-extern const struct command
-    build_command,
-    list_command,
-    inspect_command,
-    check_command,
-    tag_command,
-    rm_command,
-    convert_command,
-    push_command,
-    pull_command,
-    copy_command,
-    save_command,
-    load_command,
-    login_command,
-    logout_command,
-    tags_command,
-    catalog_command,
-    search_command,
-    serve_command,
-    doctor_command,
-    completion_command,
-    help_command,
-    version_command,
-    complete_command,
-    man_command;
+/* Every command, in the order of `wasme help`: X(frob) stands for frob_command. */
+#define COMMANDS(X) \
+    X(build)      \
+    X(list)       \
+    X(inspect)    \
+    X(check)      \
+    X(tag)        \
+    X(rm)         \
+    X(convert)    \
+    X(push)       \
+    X(pull)       \
+    X(copy)       \
+    X(save)       \
+    X(load)       \
+    X(login)      \
+    X(logout)     \
+    X(tags)       \
+    X(catalog)    \
+    X(search)     \
+    X(serve)      \
+    X(doctor)     \
+    X(completion) \
+    X(help)       \
+    X(version)    \
+    X(complete)   \
+    X(man)
 
-const struct command *const commands[] = {
-    &build_command,
-    &list_command,
-    &inspect_command,
-    &check_command,
-    &tag_command,
-    &rm_command,
-    &convert_command,
-    &push_command,
-    &pull_command,
-    &copy_command,
-    &save_command,
-    &load_command,
-    &login_command,
-    &logout_command,
-    &tags_command,
-    &catalog_command,
-    &search_command,
-    &serve_command,
-    &doctor_command,
-    &completion_command,
-    &help_command,
-    &version_command,
-    &complete_command,
-    &man_command,
-    NULL,
-};
+#define DECLARE(name) extern const struct command name##_command;
+COMMANDS(DECLARE)
+
+#define ADDRESS(name) &name##_command,
+const struct command *const commands[] = {COMMANDS(ADDRESS) NULL};
 /* clang-format on */
 
 const struct command *command_find(const char *name)
@@ -71,19 +48,23 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-char *command_words(void)
+bool command_visible(const struct command *command)
 {
-    struct buf words = BUF_INIT(4096);
+    return command->name[0] != '_';
+}
+
+const char *command_listed(size_t at)
+{
     for (const struct command *const *command = commands; *command; command++) {
-        if ((*command)->name[0] != '_')
-            buf_printf(&words, "%s%s", words.len ? " " : "", (*command)->name);
+        if (command_visible(*command) && at-- == 0)
+            return (*command)->name;
     }
-    return buf_steal(&words);
+    return NULL;
 }
 
 int command_unknown(const char *name, struct err *err)
 {
-    const char *near = suggest_command(name);
+    const char *near = suggest_value(command_listed, name);
     if (near)
         return err_set(err, ERR_USAGE, "no command \"%.80s\"; did you mean `wasme %s`?", name,
                        near);

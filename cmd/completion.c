@@ -1,12 +1,10 @@
-/* wasme completion, and the hidden commands behind the completions and the man pages. */
+/* wasme completion, and the hidden command `wasme __complete` behind its scripts. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "cmd/commands.h"
-#include "cmd/help.h"
 #include "cmd/settings.h"
-#include "cmd/suggest.h"
 #include "completions/completions.h"
 
 struct no_args {
@@ -24,44 +22,32 @@ static const struct {
     {"fish", completions_fish},
 };
 
-static char *shell_words(void)
+static const char *shell_name(size_t at)
 {
-    struct buf words = BUF_INIT(256);
-    for (size_t i = 0; i < COUNT(shells); i++)
-        buf_printf(&words, "%s%s", i ? " " : "", shells[i].name);
-    return buf_steal(&words);
+    return at < COUNT(shells) ? shells[at].name : NULL;
 }
 
 static int completion(const struct cli *cli, void *args, struct err *err)
 {
     (void)args;
+    (void)err;
     for (size_t i = 0; i < COUNT(shells); i++) {
-        if (strcmp(shells[i].name, cli->args[0]) == 0) {
+        if (strcmp(shells[i].name, cli->args[0]) == 0)
             shells[i].print(commands, stdout);
-            return 0;
-        }
     }
-    AUTO_FREE char *words = shell_words();
-    AUTO_FREE char *near = suggest_word(words, cli->args[0]);
-    return err_set(err, ERR_USAGE, "completion: no shell \"%.80s\"%s%s%s: there are %s",
-                   cli->args[0], near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
-                   words);
+    return 0;
 }
 
 extern const struct command completion_command;
 const struct command completion_command = {
     .name = "completion",
-    .synopsis = "SHELL",
     .summary = "print the completion script of bash, zsh or fish",
     .details = "For bash, in ~/.bashrc:        source <(wasme completion bash)\n"
                "For zsh, in ~/.zshrc:          source <(wasme completion zsh)\n"
                "For fish, once:                wasme completion fish >\n"
                "                               ~/.config/fish/completions/wasme.fish",
     .example = "source <(wasme completion bash)",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_WORDS,
-    .words = shell_words,
+    .positionals = POSITIONALS({.name = "SHELL", .help = "the shell", .values = shell_name}),
     .options = no_options,
     .args_size = sizeof(struct no_args),
     .run = completion,
@@ -76,13 +62,12 @@ static const struct option complete_options[] = {
     OPT_END,
 };
 
-/* A shell puts these on its command line: what only claims to be a reference stays out. */
+/* A shell puts these references on its command line: a text that only claims to be one stays out. */
 static int print_ref(void *arg, const struct store_image *image)
 {
     (void)arg;
     AUTO(ref_release) struct ref ref = {0};
-    AUTO(err_release) struct err err = ERR_INIT;
-    if (ref_parse(image->ref, NULL, &ref, &err) == 0 && strcmp(ref.full, image->ref) == 0)
+    if (ref_parse(image->ref, NULL, &ref, ERR_IGNORED) == 0 && strcmp(ref.full, image->ref) == 0)
         puts(image->ref);
     return 0;
 }
@@ -99,7 +84,6 @@ static int complete(const struct cli *cli, void *args, struct err *err)
 extern const struct command complete_command;
 const struct command complete_command = {
     .name = "__complete",
-    .synopsis = "",
     .summary = "print the references of the local store",
     .options = complete_options,
     .args_size = sizeof(struct complete_args),

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "cmd/log.h"
-#include "cmd/packing.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "store/pack.h"
 
@@ -52,10 +52,7 @@ static int convert(const struct cli *cli, void *opaque, struct err *err)
     AUTO(packing_release) struct packing packing = {0};
     AUTO(ref_release) struct ref from = {0};
     AUTO(ref_release) struct ref to = {0};
-    if (!args->packing.format)
-        return err_set(err, ERR_USAGE,
-                       "convert: --to is missing: name oci, compat, docker or cncf");
-    int rc = packing_read(&args->packing, &packing, err);
+    int rc = packing_args_read(&args->packing, &packing, err);
     if (!rc)
         rc = settings_ref(cli->args[0], &from, err);
     if (!rc)
@@ -71,7 +68,7 @@ static int convert(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct convert_args, packing.format, 0, "to", "FORMAT", COMPLETE_NONE,
-             "the form to make: oci, compat, docker or cncf; required"),
+             "the form to make", .values = form_written, .required = true),
     OPT_TEXT(struct convert_args, tag, 't', "tag", "REF", COMPLETE_REF,
              "store the result under REF and leave the image as it is"),
     ANNOTATION_OPTION(struct convert_args),
@@ -82,14 +79,12 @@ static const struct option options[] = {
 extern const struct command convert_command;
 const struct command convert_command = {
     .name = "convert",
-    .synopsis = "REF",
     .summary = "make an image of the local store anew in another form",
     .details = "The wasm stays the same; the manifest, and so the image's digest, changes.\n"
                "Prints REF@DIGEST, with the digest of the new manifest.",
     .example = "wasme convert harbor.example/base/filter:v1 --to compat",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS(
+        {.name = "REF", .help = "the image of the local store", .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct convert_args),
     .run = convert,

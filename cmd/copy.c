@@ -4,20 +4,19 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/fetch.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
-#include "cmd/size.h"
 #include "cmd/transfer.h"
+#include "store/transit/fetch.h"
+#include "store/transit/keep.h"
+#include "store/transit/outgoing.h"
 
 struct copy_args {
     struct transfer_args transfer;
     const char *store;
     const char *to_store;
-    const char *max_size;
+    long long max_size;
     const char *platform;
 };
 
@@ -81,6 +80,8 @@ static int upwards(struct copy *copy, struct digest *digest, struct err *err)
     int rc = store_get(store, &copy->from.ref, &image, err);
     if (!rc)
         rc = outgoing_prepare(&as_it_is, store, &image, &out, err);
+    if (out.note)
+        log_warning(out.note, NULL);
     if (!rc)
         rc = outgoing_push(&out, copy->transfer.registry, &copy->to.ref, &copy->unchanged, err);
     if (!rc)
@@ -104,15 +105,15 @@ static int downwards(struct copy *copy, struct digest *digest, struct err *err)
     copy->wish.store = store;
     AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref};
     int rc = fetch_images(&source, &copy->wish, &item, 1, err);
-    if (!rc && item.rc)
-        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc)
+        rc = err_move(err, &item.err);
     if (!rc)
         rc = target_digest(copy, &item.raw.digest, err);
     if (rc)
         return rc;
-    keep_tell_form(&item);
+    keep_tell_form(&item, &log_notice);
     *digest = item.raw.digest;
-    return keep_fetched(store, &item, &copy->to.ref, err);
+    return keep_fetched(store, &item, &copy->to.ref, &log_notice, err);
 }
 
 /* A file of another store, as it should be. */
@@ -231,9 +232,7 @@ static int begin(const struct cli *cli, const struct copy_args *args, struct cop
     if (!rc && copy->to.local && copy->to.ref.digest.text[0] && copy->from.local)
         rc = err_set(err, ERR_USAGE, "copy: %s: the target gets a tag, not a digest",
                      copy->to.ref.full);
-    copy->wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true};
-    if (!rc && args->max_size)
-        rc = size_parse("--max-size", args->max_size, &copy->wish.max_size, err);
+    copy->wish = (struct fetch_wish){.max_size = args->max_size, .whole = true};
     if (!rc && args->platform)
         rc = platform_parse(args->platform, &copy->platform, err);
     copy->wish.platform = args->platform ? &copy->platform : NULL;
@@ -260,18 +259,14 @@ static int copy(const struct cli *cli, void *opaque, struct err *err)
     return 0;
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct copy_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_TEXT(struct copy_args, to_store, 0, "to-store", "DIR", COMPLETE_DIR,
-             "the store of a target store:REF, where it is another than the source's"),
-    OPT_TEXT(struct copy_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "refuse images with more to send, and into a store larger wasm (default 256MiB)"),
+             "the store of the target store:REF, when that is not the source's store"),
+    OPT_SIZE(struct copy_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
+             "refuse an image with more bytes to send; into a store, refuse a larger wasm"),
     OPT_TEXT(struct copy_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "into a store: of an index, take this image (default: linux/amd64)"),
+             "into a store: of an index, take the image for OS/ARCH",
+             .otherwise = PLATFORM_DEFAULT),
     TRANSFER_OPTIONS(struct copy_args),
     STORE_OPTION(struct copy_args, store),
     OPT_END,
@@ -280,16 +275,16 @@ static const struct option options[] = {
 extern const struct command copy_command;
 const struct command copy_command = {
     .name = "copy",
-    .synopsis = "SOURCE TARGET",
     .summary = "copy an image between registries and stores, digest and all",
-    .details = "SOURCE and TARGET are references of registries, or store:REF for the local\n"
-               "store. Prints TARGET@DIGEST.",
+    .details = "Prints TARGET@DIGEST.",
     .example = "wasme copy harbor.example/base/filter:v1 mirror.internal/base/filter:v1",
-    .min_args = 2,
-    .max_args = 2,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "SOURCE",
+                                .help = "the image: a reference, or store:REF for the local store",
+                                .complete = COMPLETE_REF},
+                               {.name = "TARGET",
+                                .help = "the new place of the image, named in the same way",
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct copy_args),
-    .defaults = defaults,
     .run = copy,
 };

@@ -16,13 +16,6 @@ struct doctor_args {
     const char *store;
 };
 
-static void defaults(void *opaque)
-{
-    struct doctor_args *args = opaque;
-    args->transfer.retries = 0;
-    args->transfer.stall_timeout = STALL_SECONDS;
-}
-
 /* A word without a slash is a registry; otherwise it is a reference as everywhere. */
 static int take_target(const char *text, struct doctor_target *target, struct err *err)
 {
@@ -31,7 +24,7 @@ static int take_target(const char *text, struct doctor_target *target, struct er
         return err_set(err, ERR_USAGE, "doctor: \"%.200s\": name the registry without %.*s", text,
                        (int)(strstr(text, "://") - text + 3), text);
     if (!slash) {
-        if (ref_parse("a", text, &target->ref, NULL) != 0)
+        if (ref_parse("a", text, &target->ref, ERR_IGNORED) != 0)
             return err_set(err, ERR_USAGE, "doctor: \"%.200s\" is not a registry (host[:port])",
                            text);
         return 0;
@@ -61,7 +54,8 @@ static int examine_server(const struct doctor_args *args, const char *text, stru
 
 static int doctor(const struct cli *cli, void *opaque, struct err *err)
 {
-    const struct doctor_args *args = opaque;
+    struct doctor_args *args = opaque;
+    args->transfer.stall_timeout = STALL_SECONDS;
     if (cli->arg_count)
         return examine_server(args, cli->args[0], err);
     struct report report;
@@ -82,15 +76,17 @@ static const struct option options[] = {
 extern const struct command doctor_command;
 const struct command doctor_command = {
     .name = "doctor",
-    .synopsis = "[SERVER|REF]",
     .summary = "find out what is missing or wrong, and how to mend it",
-    .details = "Without an argument: toolchains, the store, libraries. With one: the way to that\n"
-               "registry, the login, and, for a repository (HOST/NAME), reading and pushing.",
+    .details = "Without an argument, doctor looks at toolchains, the store and libraries. With\n"
+               "one, doctor looks at the way to that registry, the login, and, for a repository,\n"
+               "reading and pushing.",
     .example = "wasme doctor",
-    .max_args = 1,
-    .args_complete = COMPLETE_REF,
+    .positionals =
+        POSITIONALS({.name = "SERVER|REF",
+                     .help = "a registry, host[:port], or a repository of one, HOST/NAME",
+                     .optional = true,
+                     .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct doctor_args),
-    .defaults = defaults,
     .run = doctor,
 };

@@ -8,7 +8,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/doctor.h"
 #include "cmd/interrupt.h"
 #include "cmd/settings.h"
@@ -36,17 +36,17 @@ static enum report_status status_of(enum survey_verdict verdict)
 
 static int check_toolchains(struct report *report, struct err *err)
 {
-    const struct survey_places places = {.path = getenv("PATH"),
-                                         .interrupted = interrupt_catch(),
-                                         .wasi_sdk = getenv("WASI_SDK_PATH")};
+    const struct survey survey = {.variable = getenv, .interrupted = interrupt_catch()};
     bool any = false;
-    for (const struct survey *survey = surveys; survey->name; survey++) {
+    for (const struct builder *const *at = builders; *at; at++) {
+        if (!(*at)->look)
+            continue;
         struct survey_finding finding AUTO(survey_finding_release) = {0};
-        int rc = survey->look(&places, &finding, err);
+        int rc = survey_look(&survey, *at, &finding, err);
         if (rc)
             return rc;
-        any |= finding.verdict == SURVEY_FINE && builder_find(survey->name);
-        report_add(report, status_of(finding.verdict), survey->name, finding.fix, "%s",
+        any |= finding.verdict == SURVEY_FINE && (*at)->build;
+        report_add(report, status_of(finding.verdict), survey_name(*at), finding.fix, "%s",
                    finding.detail);
     }
     if (!any)
@@ -165,7 +165,7 @@ static int load_archive(struct err *err)
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     if (fd < 0)
         return err_errno(err, "/dev/null");
-    int rc = tar_create(fd, "/dev/null", TAR_PLAIN, 0, &writer, err);
+    int rc = tar_create(fd, "/dev/null", TAR_PLAIN, &writer, err);
     return rc ? rc : tar_finish(writer, err);
 }
 

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 #include "cmd/doctor.h"
+#include "http/probe_net.h"
 #include "registry/host.h"
-#include "registry/probe_net.h"
 
 enum { CONNECT_MS = 5000, DAY = 86400, EXPIRES_SOON_DAYS = 14 };
 

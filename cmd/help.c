@@ -4,14 +4,24 @@
 
 #include "base/mem.h"
 #include "cmd/commands.h"
+#include "cmd/usage.h"
 
 enum { HELP_WIDTH = 80, HELP_COLUMN = 28 };
+
+/* The length of the next word; a parenthesis that fits into a line is one: "(default 4)". */
+static size_t word_len(const char *text, size_t room)
+{
+    size_t len = strcspn(text, " ");
+    const char *end = *text == '(' ? strchr(text, ')') : NULL;
+    size_t whole = end ? (size_t)(end - text) + strcspn(end, " ") : len;
+    return whole <= room ? whole : len;
+}
 
 /* Wraps `text` at HELP_WIDTH; every line but the first begins at column `indent`. */
 static void print_wrapped(const char *text, size_t column, size_t indent, FILE *out)
 {
     while (*text) {
-        size_t len = strcspn(text, " ");
+        size_t len = word_len(text, HELP_WIDTH - indent);
         if (column > indent && column + 1 + len > HELP_WIDTH) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;
@@ -49,7 +59,7 @@ void help_print_overview(FILE *out)
           "Takes a proxy-wasm filter from source to the proxy.\n\nCommands:\n",
           out);
     for (const struct command *const *command = commands; *command; command++) {
-        if ((*command)->name[0] != '_')
+        if (command_visible(*command))
             print_row((*command)->name, (*command)->summary, 14, out);
     }
     fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more about one.\n", out);
@@ -65,30 +75,45 @@ static char *option_label(const struct option *option)
                       option->arg ? option->arg : "");
 }
 
-static void print_options(const struct option *option, FILE *out)
+static void print_positional(const struct positional *positional, FILE *out)
 {
-    for (; option->kind != OPTION_END; option++) {
+    AUTO_FREE char *help = usage_positional_help(positional);
+    AUTO_FREE char *label = mem_printf("%s%s", positional->name, positional->repeated ? "..." : "");
+    print_row(label, help, HELP_COLUMN, out);
+    for (size_t i = 0; positional->value_help && positional->values(i); i++) {
+        AUTO_FREE char *value = mem_printf("  %s", positional->values(i));
+        print_row(value, positional->value_help(i), HELP_COLUMN, out);
+    }
+}
+
+static void print_group(const struct command *command, enum option_group group, FILE *out)
+{
+    const struct option *option = usage_next(command, group, NULL);
+    if (option)
+        fprintf(out, "\n%s:\n", usage_group_title(group));
+    for (; option; option = usage_next(command, group, option)) {
         AUTO_FREE char *label = option_label(option);
         AUTO_FREE char *indented = mem_printf("%s%s", option->short_name ? "" : "    ", label);
-        print_row(indented, option->help, HELP_COLUMN, out);
+        AUTO_FREE char *help = usage_option_help(option);
+        print_row(indented, help, HELP_COLUMN, out);
     }
 }
 
 void help_print_command(const struct command *command, FILE *out)
 {
-    fprintf(out, "usage: wasme %s [OPTIONS]%s%s%s\n\n", command->name,
-            *command->synopsis ? " " : "", command->synopsis,
-            command->passes_rest ? " [-- FLAGS]" : "");
+    const struct positional *positional = command->positionals;
+    AUTO_FREE char *synopsis = usage_synopsis(command);
+    fprintf(out, "usage: wasme %s [OPTIONS]%s%s%s\n\n", command->name, *synopsis ? " " : "",
+            synopsis, command->passes_rest ? " [-- FLAGS]" : "");
     print_wrapped(command->summary, 0, 0, out);
-    if (command->more_details) {
-        AUTO_FREE char *text = command->more_details();
-        fprintf(out, "\n%s\n", text);
-    }
     if (command->details)
         fprintf(out, "\n%s\n", command->details);
-    fputs("\nOptions:\n", out);
-    print_options(command->options, out);
-    print_options(common_options, out);
+    if (positional)
+        fputs("\nArguments:\n", out);
+    for (; positional && positional->name; positional++)
+        print_positional(positional, out);
+    for (int group = 0; group < GROUP_COUNT; group++)
+        print_group(command, (enum option_group)group, out);
     print_example(command, out);
 }
 
@@ -99,14 +124,12 @@ struct help_args {
 static int help(const struct cli *cli, void *args, struct err *err)
 {
     (void)args;
+    (void)err;
     if (cli->arg_count == 0) {
         help_print_overview(stdout);
         return 0;
     }
-    const struct command *command = command_find(cli->args[0]);
-    if (!command)
-        return command_unknown(cli->args[0], err);
-    help_print_command(command, stdout);
+    help_print_command(command_find(cli->args[0]), stdout);
     return 0;
 }
 
@@ -115,12 +138,12 @@ static const struct option no_options[] = {OPT_END};
 extern const struct command help_command;
 const struct command help_command = {
     .name = "help",
-    .synopsis = "[COMMAND]",
     .summary = "show what a command does and takes",
     .example = "wasme help push",
-    .max_args = 1,
-    .args_complete = COMPLETE_WORDS,
-    .words = command_words,
+    .positionals = POSITIONALS({.name = "COMMAND",
+                                .help = "the command to explain",
+                                .optional = true,
+                                .values = command_listed}),
     .options = no_options,
     .args_size = sizeof(struct help_args),
     .run = help,
@@ -138,7 +161,6 @@ static int version(const struct cli *cli, void *args, struct err *err)
 extern const struct command version_command;
 const struct command version_command = {
     .name = "version",
-    .synopsis = "",
     .summary = "show the version of wasme",
     .example = "wasme version",
     .options = no_options,

@@ -48,7 +48,7 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
 {
     struct form_found found;
     out->layer = out->wasm;
-    if (form_find(manifest, &found, NULL) != 0)
+    if (form_find(manifest, &found, ERR_IGNORED) != 0)
         return;
     struct form_found wasm = found;
     if (wasm.before_wasm && form_lower_layer(manifest, &wasm) &&
@@ -126,13 +126,12 @@ static const struct option options[] = {
 extern const struct command inspect_command;
 const struct command inspect_command = {
     .name = "inspect",
-    .synopsis = "REF|FILE",
     .summary = "show the digests, ABI, imports, exports and sections of a filter",
     .details = "Where a file of that name exists, the file is read, and not an image.",
     .example = "wasme inspect harbor.example/base/filter:v1",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_REF_OR_FILE,
+    .positionals = POSITIONALS({.name = "REF|FILE",
+                                .help = "an image of the local store, or a file",
+                                .complete = COMPLETE_REF_OR_FILE}),
     .options = options,
     .args_size = sizeof(struct inspect_args),
     .run = inspect,

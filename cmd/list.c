@@ -84,20 +84,15 @@ static int list(const struct cli *cli, void *opaque, struct err *err)
     return 0;
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct list_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_FLAG(struct list_args, view.wide, 'w', "wide", "show tags and digests in full"),
     OPT_FLAG(struct list_args, view.show_dir, 'd', "show-dir", "show the folder of each image"),
     OPT_FLAG(struct list_args, json, 0, "json", "print JSON instead of a table"),
     OPT_FLAG(struct list_args, published, 0, "published", "list the images of a registry"),
     OPT_TEXT(struct list_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry, host[:port] (--published)"),
+             "with --published: the registry, host[:port]", .otherwise = SETTINGS_REGISTRY_SHOWN),
     OPT_TEXT(struct list_args, search, 0, "search", "TERM", COMPLETE_NONE,
-             "only repositories with TERM in their names (--published)"),
+             "with --published: list only repositories with TERM in their names"),
     TRANSFER_OPTIONS(struct list_args),
     STORE_OPTION(struct list_args, store),
     OPT_END,
@@ -106,7 +101,6 @@ static const struct option options[] = {
 extern const struct command list_command;
 const struct command list_command = {
     .name = "list",
-    .synopsis = "",
     .summary = "list the images of the local store, or of a registry",
     .details = "SHA is the beginning of filter.wasm's own digest, not of the image's manifest.\n"
                "With --published on a Harbor, SHA is that of the manifest, with an @ before it,\n"
@@ -114,6 +108,5 @@ const struct command list_command = {
     .example = "wasme list",
     .options = options,
     .args_size = sizeof(struct list_args),
-    .defaults = defaults,
     .run = list,
 };

@@ -2,17 +2,16 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cmd/archive_source.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
-#include "cmd/size.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
+#include "store/transit/archive_source.h"
+#include "store/transit/keep.h"
 
 struct load_args {
     const char *tag;
-    const char *max_size;
+    long long max_size;
     const char *platform;
     const char *store;
 };
@@ -44,15 +43,15 @@ static int load_image(struct load *load, const struct index_child *child, const 
     };
     AUTO(fetched_release) struct fetched item = {.ref = &from};
     int rc = fetch_images(&source, &load->wish, &item, 1, err);
-    if (!rc && item.rc)
-        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc)
+        rc = err_move(err, &item.err);
     if (!rc && to->digest.text[0] && !digest_equal(&to->digest, &item.raw.digest))
         rc = err_set(err, ERR_DAMAGED, "the archive names it by that digest, and it is %s",
                      item.raw.digest.text);
     if (rc)
         return rc;
-    keep_tell_form(&item);
-    rc = keep_fetched(load->store, &item, to, err);
+    keep_tell_form(&item, &log_notice);
+    rc = keep_fetched(load->store, &item, to, &log_notice, err);
     if (rc)
         return rc;
     log_info("loaded image", "image", to->full, "manifest", item.raw.digest.text, "wasm",
@@ -106,14 +105,14 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
         return err_set(err, ERR_USAGE,
                        "load: --tag is for an archive of one image, and this has %zu", count);
     if (count == 0)
-        return err_set(err, ERR_FAILED, "%s has no images", load->source.bundle.shown);
+        return err_set(err, ERR_FAILED, "%s has no images", load->source.archive.shown);
     for (size_t i = 0; i < load->source.index.count; i++) {
-        AUTO(err_release) struct err failure = ERR_INIT;
-        int rc = wanted[i] ? load_child(load, args, i, &failure) : 0;
+        int rc = wanted[i] ? load_child(load, args, i, err) : 0;
         if (rc && count == 1)
-            return err_set(err, rc, "%s", err_text(&failure));
+            return rc;
         if (rc)
-            log_error(err_text(&failure), NULL);
+            log_error(err_text(err), NULL);
+        err_release(err);
         failed += rc != 0;
     }
     if (!failed)
@@ -124,15 +123,15 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
 static int begin(const char *path, const struct load_args *args, struct load *load, struct err *err)
 {
     struct fetch_wish *wish = &load->wish;
-    *wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true};
-    int rc = args->max_size ? size_parse("--max-size", args->max_size, &wish->max_size, err) : 0;
-    if (!rc && args->platform)
+    *wish = (struct fetch_wish){.max_size = args->max_size, .whole = true};
+    int rc = 0;
+    if (args->platform)
         rc = platform_parse(args->platform, &load->platform, err);
     if (!rc)
         rc = settings_store(args->store, &load->store, err);
     wish->platform = args->platform ? &load->platform : NULL;
     wish->store = load->store;
-    return rc ? rc : archive_source_open(path, wish->max_size, &load->source, err);
+    return rc ? rc : archive_source_open(path, wish->max_size, settings_tmp(), &load->source, err);
 }
 
 static int load(const struct cli *cli, void *opaque, struct err *err)
@@ -146,10 +145,10 @@ static int load(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct load_args, tag, 't', "tag", "REF", COMPLETE_REF,
              "store the archive's one image under REF"),
-    OPT_TEXT(struct load_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "refuse larger layers and larger wasm (default 256MiB)"),
+    OPT_SIZE(struct load_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
+             "refuse larger layers and larger wasm"),
     OPT_TEXT(struct load_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image (default: linux/amd64)"),
+             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
     STORE_OPTION(struct load_args, store),
     OPT_END,
 };
@@ -157,15 +156,14 @@ static const struct option options[] = {
 extern const struct command load_command;
 const struct command load_command = {
     .name = "load",
-    .synopsis = "FILE|DIR",
     .summary = "bring the images of an archive into the local store",
-    .details = "FILE is a tar (plain, gzip or zstd) as wasme save, skopeo, oras, podman and\n"
-               "Docker write it; -: standard input. DIR is an OCI image layout.\n"
+    .details = "FILE is a tar, plain or compressed by gzip or zstd, as wasme save, skopeo, oras,\n"
+               "podman and Docker write it. DIR is the folder of an OCI image layout.\n"
                "Prints REF@DIGEST of each image.",
     .example = "wasme load filters.tar",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_FILE,
+    .positionals = POSITIONALS({.name = "FILE|DIR",
+                                .help = "the archive (-: standard input), or a folder",
+                                .complete = COMPLETE_FILE}),
     .options = options,
     .args_size = sizeof(struct load_args),
     .run = load,

@@ -11,7 +11,7 @@
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "cmd/trust_files.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 #include "registry/login.h"
 
 enum { RETRIES = 2, STALL_SECONDS = 30 };
@@ -99,9 +99,9 @@ static int verify(const struct login_args *args, const char *server,
         .plain_http = args->plain_http,
         .insecure = args->insecure,
         .trust = trust_files_find(args->ca_file),
-        .username = credential->username,
-        .password = credential->password,
-        .identity_token = credential->identity_token,
+        .login = {.username = credential->username,
+                  .password = credential->password,
+                  .identity_token = credential->identity_token},
         .retries = RETRIES,
         .stall_seconds = STALL_SECONDS,
         .http_proxy = settings_http_proxy(),
@@ -188,35 +188,29 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry; the argument says the same"),
-    OPT_TEXT(struct login_args, username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER"),
-    OPT_TEXT(struct login_args, password, 'p', "password", "PASSWORD", COMPLETE_NONE,
-             "log in with PASSWORD; other users of this machine can see it"),
-    OPT_FLAG(struct login_args, password_stdin, 0, "password-stdin",
-             "read the password from standard input"),
+             "the registry, as the argument SERVER"),
+    LOGIN_OPTIONS(struct login_args, ),
     OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
-             "read an identity token from standard input"),
+             "read an identity token from standard input", .group = GROUP_CREDENTIALS),
     OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "keep the login in FILE, not in ~/.wasme/credentials.json"),
+             "keep the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
-             "keep the login in the file, also where a helper is set up"),
-    OPT_FLAG(struct login_args, insecure, 0, "insecure",
-             "do not verify the registry's certificate"),
-    OPT_FLAG(struct login_args, plain_http, 0, "plain-http", "use http, not https"),
-    OPT_TEXT(struct login_args, ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,
-             "trust the CA certificates in FILE (PEM) too"),
+             "keep the login in the file, even where a helper is set up"),
+    REACH_OPTIONS(struct login_args, ),
     OPT_END,
 };
 
 extern const struct command login_command;
 const struct command login_command = {
     .name = "login",
-    .synopsis = "[SERVER]",
     .summary = "check credentials with a registry and keep them",
-    .details = "Without options, login asks for user and password on the terminal. They are kept\n"
-               "when the registry takes them. SERVER is docker.io when none is named.",
+    .details = "Without options, login asks for user and password on the terminal, and keeps\n"
+               "them when the registry takes them.",
     .example = "echo \"$PASSWORD\" | wasme login harbor.example -u robot --password-stdin",
-    .max_args = 1,
+    .positionals = POSITIONALS({.name = "SERVER",
+                                .help = "the registry, host[:port]",
+                                .otherwise = SETTINGS_REGISTRY_SHOWN,
+                                .optional = true}),
     .options = options,
     .args_size = sizeof(struct login_args),
     .run = login,

@@ -9,7 +9,7 @@
 #include "cmd/log.h"
 #include "cmd/secret.h"
 #include "cmd/settings.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 
 /* An address is what many copy from a browser or from Docker's file. */
 static char *bare_server(const char *text)

@@ -4,7 +4,7 @@
 
 #include "base/lock.h"
 #include "cmd/auth_files.h"
-#include "registry/helper.h"
+#include "credential/helper.h"
 
 struct login_place {
     char *server;            /* as references name it; owned */

@@ -2,7 +2,8 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/login_place.h"
-#include "registry/credential_file.h"
+#include "cmd/settings.h"
+#include "credential/file.h"
 
 struct logout_args {
     const char *server;
@@ -52,8 +53,9 @@ static void find_docker_helper(struct login_place *place)
 static void tell_what_stays(struct login_place *place)
 {
     AUTO(credential_release) struct credential found = {0};
-    const struct registry_options options = {.credential_sources = place->files.list};
-    if (credential_find(&options, place->server, NULL, &found, NULL, NULL) == 0 && found.source)
+    const struct credential_sources options = {.places = place->files.list};
+    if (credential_find(&options, place->server, NULL, &found, NULL, ERR_IGNORED) == 0 &&
+        found.source)
         log_warning("other credentials are still used for this registry", "registry", place->server,
                     "source", found.source, NULL);
 }
@@ -82,21 +84,22 @@ static int logout(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct logout_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "the registry; the argument says the same"),
+             "the registry, as the argument SERVER"),
     OPT_TEXT(struct logout_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
-             "forget the login in FILE, not in ~/.wasme/credentials.json"),
+             "forget the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_END,
 };
 
 extern const struct command logout_command;
 const struct command logout_command = {
     .name = "logout",
-    .synopsis = "[SERVER]",
     .summary = "forget the credentials for a registry",
-    .details = "SERVER is docker.io when none is named. What docker and podman keep in their\n"
-               "files stays.",
+    .details = "The files of docker and podman stay as they are.",
     .example = "wasme logout harbor.example",
-    .max_args = 1,
+    .positionals = POSITIONALS({.name = "SERVER",
+                                .help = "the registry, host[:port]",
+                                .otherwise = SETTINGS_REGISTRY_SHOWN,
+                                .optional = true}),
     .options = options,
     .args_size = sizeof(struct logout_args),
     .run = logout,

@@ -31,8 +31,6 @@ static int run_command(const struct command *command, int argc, const char *cons
                        struct err *err)
 {
     AUTO_FREE void *args = mem_zero(1, command->args_size);
-    if (command->defaults)
-        command->defaults(args);
     struct cli cli;
     int rc = options_parse(command, argc, argv, &cli, args, err);
     if (!rc)

@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/size.h"
 #include "cmd/suggest.h"
+#include "cmd/usage.h"
 
 const struct option common_options[] = {
-    OPT_FLAG(struct cli, verbose, 'v', "verbose", "say more of what is done"),
-    OPT_FLAG(struct cli, help, 'h', "help", "show this help"),
+    OPT_FLAG(struct cli, verbose, 'v', "verbose", "log more of what is done",
+             .group = GROUP_GENERAL),
+    OPT_FLAG(struct cli, help, 'h', "help", "show this help", .group = GROUP_GENERAL),
     OPT_END,
 };
 
@@ -54,7 +57,7 @@ static bool find(const struct parser *parser, char short_name, const char *name,
     return find_in(common_options, short_name, name, len, &out->option);
 }
 
-/* A word that no option of the command is. */
+/* The error for a word that is not an option of the command. */
 static int unknown_error(const struct parser *parser, const char *text)
 {
     const char *name = parser->command->name;
@@ -87,7 +90,15 @@ static int parse_number(const struct parser *parser, const struct option *option
     return 0;
 }
 
-/* What the original's flags took as --flag=VALUE. */
+static int parse_size(const struct parser *parser, const struct option *option, const char *text,
+                      long long *out)
+{
+    AUTO_FREE char *name = mem_printf("--%s", option->name);
+    int rc = size_parse(name, text, out, parser->err);
+    return rc ? err_wrap(parser->err, "%s", parser->command->name) : 0;
+}
+
+/* The original's flags took these as --flag=VALUE. */
 static const char *const true_words[] = {"1", "t", "T", "true", "TRUE", "True", NULL};
 static const char *const false_words[] = {"0", "f", "F", "false", "FALSE", "False", NULL};
 
@@ -120,13 +131,15 @@ static int set_value(const struct parser *parser, const struct target *target, c
         return 0;
     case OPTION_NUMBER:
         return parse_number(parser, target->option, value, slot);
+    case OPTION_SIZE:
+        return parse_size(parser, target->option, value, slot);
     case OPTION_END:
         break;
     }
     return 0;
 }
 
-/* The value in the same word, or else the next word. */
+/* Takes the value from the same word, or else from the next. */
 static int take_value(struct parser *parser, const struct target *target, const char *attached)
 {
     if (target->option->kind == OPTION_FLAG)
@@ -214,18 +227,102 @@ static int parse_words(struct parser *parser)
 
 static int check_count(const struct parser *parser)
 {
-    const struct command *command = parser->command;
-    size_t count = parser->cli->arg_count;
-    if (count < command->min_args) {
-        AUTO_FREE char *message = mem_printf("needs %s", command->synopsis);
-        return usage_error(parser, message);
+    const struct cli *cli = parser->cli;
+    const struct positional *positional = parser->command->positionals;
+    size_t most = 0;
+    bool repeated = false;
+    for (; positional && positional->name; positional++) {
+        if (most++ >= cli->arg_count && !positional->optional) {
+            AUTO_FREE char *synopsis = usage_synopsis(parser->command);
+            AUTO_FREE char *message = mem_printf("needs %s", synopsis);
+            return usage_error(parser, message);
+        }
+        repeated = positional->repeated;
     }
-    if (count > command->max_args) {
-        AUTO_FREE char *message =
-            mem_printf("\"%.80s\" is one argument too many", parser->cli->args[command->max_args]);
+    if (cli->arg_count > most && !repeated) {
+        AUTO_FREE char *message = mem_printf("\"%.80s\" is one argument too many", cli->args[most]);
         return usage_error(parser, message);
     }
     return 0;
+}
+
+/* Refuses what is not in a closed set; `what` is the argument's or the option's name. */
+static int check_value(const struct parser *parser, const char *what,
+                       const char *(*values)(size_t at), const char *given)
+{
+    for (size_t i = 0; values(i); i++) {
+        if (strcmp(values(i), given) == 0)
+            return 0;
+    }
+    AUTO_FREE char *list = usage_values(values);
+    const char *near = suggest_value(values, given);
+    return err_set(parser->err, ERR_USAGE, "%s: %s \"%.80s\" is unknown: choose %s%s%s%s",
+                   parser->command->name, what, given, list, near ? "; did you mean " : "",
+                   near ? near : "", near ? "?" : "");
+}
+
+static int check_arguments(const struct parser *parser)
+{
+    const struct positional *positional = parser->command->positionals;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < parser->cli->arg_count; i++) {
+        if (positional->values)
+            rc = check_value(parser, positional->name, positional->values, parser->cli->args[i]);
+        positional += !positional->repeated;
+    }
+    return rc;
+}
+
+static int check_missing(const struct parser *parser, const struct option *option)
+{
+    if (option->values) {
+        AUTO_FREE char *values = usage_values(option->values);
+        return err_set(parser->err, ERR_USAGE, "%s: --%s is missing: choose %s",
+                       parser->command->name, option->name, values);
+    }
+    AUTO_FREE char *message =
+        mem_printf("--%s is missing: add --%s %s", option->name, option->name, option->arg);
+    return usage_error(parser, message);
+}
+
+static int check_option(const struct parser *parser, const struct option *option)
+{
+    const void *slot = parser->args + option->offset;
+    AUTO_FREE char *what = mem_printf("--%s", option->name);
+    int rc = 0;
+    if (option->kind == OPTION_TEXT) {
+        const char *text = *(const char *const *)slot;
+        if (!text)
+            rc = option->required ? check_missing(parser, option) : 0;
+        else if (option->values)
+            rc = check_value(parser, what, option->values, text);
+    } else if (option->kind == OPTION_LIST && option->values) {
+        const struct option_list *list = slot;
+        for (size_t i = 0; !rc && i < list->count; i++)
+            rc = check_value(parser, what, option->values, list->items[i]);
+    }
+    return rc;
+}
+
+static int check(const struct parser *parser)
+{
+    int rc = check_count(parser);
+    if (!rc)
+        rc = check_arguments(parser);
+    for (const struct option *o = parser->command->options; !rc && o->kind != OPTION_END; o++)
+        rc = check_option(parser, o);
+    return rc;
+}
+
+static void set_defaults(const struct command *command, char *args)
+{
+    for (const struct option *o = command->options; o->kind != OPTION_END; o++) {
+        void *slot = args + o->offset;
+        if (o->kind == OPTION_NUMBER)
+            *(int *)slot = (int)o->standard;
+        else if (o->kind == OPTION_SIZE)
+            *(long long *)slot = o->standard;
+    }
 }
 
 int options_parse(const struct command *command, int argc, const char *const *argv, struct cli *cli,
@@ -234,9 +331,10 @@ int options_parse(const struct command *command, int argc, const char *const *ar
     *cli = (struct cli){.command = command};
     cli->args = mem_zero((size_t)argc + 1, sizeof(*cli->args));
     cli->rest = mem_zero((size_t)argc + 1, sizeof(*cli->rest));
+    set_defaults(command, args);
     struct parser parser = {command, cli, args, argc, argv, 0, err};
     int rc = parse_words(&parser);
-    return rc || cli->help ? rc : check_count(&parser);
+    return rc || cli->help ? rc : check(&parser);
 }
 
 void options_release(const struct command *command, struct cli *cli, void *args)

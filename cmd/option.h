@@ -1,6 +1,6 @@
 /*
- * The option table of a command: parsing, --help, the OPTIONS of its man page and the completions
- * of all three shells come from it.
+ * The table of a command: its positional arguments and its options. Parsing, usage errors, --help,
+ * the SYNOPSIS and OPTIONS of its man page and the completions of all three shells come from it.
  */
 #ifndef WASME_CMD_OPTION_H
 #define WASME_CMD_OPTION_H
@@ -10,20 +10,36 @@
 
 #include "base/err.h"
 
-/* What a shell offers where a value belongs. */
+/* What a shell offers where a value belongs that may be anything. */
 enum complete {
     COMPLETE_NONE,
     COMPLETE_REF,  /* references of local images */
     COMPLETE_FILE, /* files and folders */
     COMPLETE_DIR,
-    COMPLETE_WORDS, /* the command's own words; only for its first positional argument */
     COMPLETE_REF_OR_FILE,
     COMPLETE_REF_OR_DIR,
 };
 
-enum option_kind { OPTION_END, OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER };
+enum option_kind {
+    OPTION_END,
+    OPTION_FLAG,   /* fills a bool */
+    OPTION_TEXT,   /* a const char *; NULL when it is not given */
+    OPTION_LIST,   /* a struct option_list; may be given several times */
+    OPTION_NUMBER, /* an int */
+    OPTION_SIZE,   /* a long long, in bytes; given as size.h says */
+};
 
-/* An option that may be given several times: its values in order, and a NULL behind them. */
+/* The headings under which help shows options, in this order. */
+enum option_group {
+    GROUP_OWN, /* what only this command does */
+    GROUP_CONNECTION,
+    GROUP_CREDENTIALS,
+    GROUP_STORE,
+    GROUP_GENERAL, /* of every command */
+};
+#define GROUP_COUNT 5
+
+/* The values of an OPTION_LIST in the order of the command line, and a NULL behind them. */
 struct option_list {
     const char **items; /* owned; NULL when the option was not given */
     size_t count;
@@ -31,38 +47,77 @@ struct option_list {
 
 struct option {
     enum option_kind kind;
-    size_t offset; /* of the target in the command's struct: bool, const char *, option_list, int */
+    enum option_group group;
+    size_t offset;   /* of the target in the command's struct */
     char short_name; /* 0: none */
     const char *name;
     const char *arg;  /* the value's name, in capitals; NULL for a flag */
-    const char *help; /* one line */
+    const char *help; /* without the values and the default, which usage.h adds; no full stop */
     enum complete complete;
-    int min, max; /* for numbers */
+    const char *(*values)(size_t at); /* see struct positional; of a text or list */
+    bool required;                    /* of a text */
+    int min, max;                     /* of a number */
+    /* The default, which help shows by itself: of a number or a size the value that its target
+     * gets; of a text or list, whose target stays NULL or empty, what counts then, in words. */
+    long long standard;
+    const char *otherwise; /* or NULL */
+    const char *zero;      /* of a number: what 0 means; or NULL */
 };
 
-#define OPT_FLAG(type, field, short_, name_, help_)                                                \
+/* Members of the struct, as `.group = GROUP_STORE`, may follow behind the help. */
+#define OPT_FLAG(type, field, short_, name_, ...)                                                  \
     {                                                                                              \
         .kind = OPTION_FLAG, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .help = (help_)                                                           \
+        .name = (name_), .help = __VA_ARGS__                                                       \
     }
-#define OPT_TEXT(type, field, short_, name_, arg_, complete_, help_)                               \
+#define OPT_TEXT(type, field, short_, name_, arg_, complete_, ...)                                 \
     {                                                                                              \
         .kind = OPTION_TEXT, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .arg = (arg_), .help = (help_), .complete = (complete_)                   \
+        .name = (name_), .arg = (arg_), .complete = (complete_), .help = __VA_ARGS__               \
     }
-#define OPT_LIST(type, field, short_, name_, arg_, complete_, help_)                               \
+#define OPT_LIST(type, field, short_, name_, arg_, complete_, ...)                                 \
     {                                                                                              \
         .kind = OPTION_LIST, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .arg = (arg_), .help = (help_), .complete = (complete_)                   \
+        .name = (name_), .arg = (arg_), .complete = (complete_), .help = __VA_ARGS__               \
     }
-#define OPT_NUMBER(type, field, short_, name_, arg_, min_, max_, help_)                            \
+#define OPT_NUMBER(type, field, short_, name_, arg_, min_, max_, standard_, ...)                   \
     {                                                                                              \
         .kind = OPTION_NUMBER, .offset = offsetof(type, field), .short_name = (short_),            \
-        .name = (name_), .arg = (arg_), .help = (help_), .min = (min_), .max = (max_)              \
+        .name = (name_), .arg = (arg_), .min = (min_), .max = (max_), .standard = (standard_),     \
+        .help = __VA_ARGS__                                                                        \
+    }
+#define OPT_SIZE(type, field, short_, name_, arg_, standard_, ...)                                 \
+    {                                                                                              \
+        .kind = OPTION_SIZE, .offset = offsetof(type, field), .short_name = (short_),              \
+        .name = (name_), .arg = (arg_), .standard = (standard_), .help = __VA_ARGS__               \
     }
 #define OPT_END                                                                                    \
     {                                                                                              \
         .kind = OPTION_END                                                                         \
+    }
+
+/* An argument that is told by its place. */
+struct positional {
+    const char *name;      /* in capitals: "REF", "REF|FILE" */
+    const char *help;      /* one line, without the values; no full stop */
+    const char *otherwise; /* of an optional one: what counts without it, for help; or NULL */
+    bool optional;         /* then all that follow are, too */
+    bool repeated;         /* once or more often; only the last of a command */
+    enum complete complete;
+    /* A closed set of values: the one at `at`, in the order to show them, and NULL behind the last;
+     * static text. NULL: any value will do. */
+    const char *(*values)(size_t at);
+    const char *(*value_help)(size_t at); /* a line of help for each value; or NULL */
+};
+
+/* The positional arguments of a command: POSITIONALS({.name = "REF", ...}, {...}). */
+#define POSITIONALS(...)                                                                           \
+    (const struct positional[])                                                                    \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            .name = NULL                                                                           \
+        }                                                                                          \
     }
 
 struct command;
@@ -79,22 +134,15 @@ struct cli {
 };
 
 struct command {
-    const char *name;            /* a name that begins with '_' is not shown to users */
-    const char *synopsis;        /* the positional arguments, as shown in the usage line */
-    const char *summary;         /* one line, lower case, no full stop */
-    const char *details;         /* more for --help: lines of at most 80 columns, or NULL */
-    char *(*more_details)(void); /* what stands before the details; the caller frees it; or NULL */
-    const char
-        *example; /* a command line of the shell: ends --help, begins EXAMPLES in the man page */
-    size_t min_args;
-    size_t max_args; /* SIZE_MAX: any number */
-    enum complete args_complete;
-    char *(*words)(void); /* for COMPLETE_WORDS: the words with spaces between; the caller frees */
-    enum complete later_args_complete; /* what follows such a word */
-    bool passes_rest;                  /* what stands behind "--" belongs to another program */
-    const struct option *options;      /* ended by OPT_END */
-    size_t args_size;             /* of the struct that the options fill; zeroed at the start */
-    void (*defaults)(void *args); /* sets what is not zero by default; or NULL */
+    const char *name;    /* a name that begins with '_' is not shown to users */
+    const char *summary; /* one line, lower case, no full stop */
+    const char *details; /* more for --help: lines of at most 80 columns, or NULL */
+    /* A command line of the shell: ends --help, and begins EXAMPLES in the man page. */
+    const char *example;
+    const struct positional *positionals; /* ended by one without a name; NULL: none */
+    bool passes_rest;                     /* what stands behind "--" belongs to another program */
+    const struct option *options;         /* ended by OPT_END */
+    size_t args_size;                     /* of the struct that the options fill */
     int (*run)(const struct cli *cli, void *args, struct err *err);
 };
 
@@ -102,8 +150,9 @@ struct command {
 extern const struct option common_options[];
 
 /*
- * Parses what follows the command's name. Options may stand anywhere before "--"; values may be
- * given as --name=value, --name value, -nvalue, -n value. Errors are ERR_USAGE.
+ * Parses what follows the command's name into `args`, which is zeroed, and gives options that are
+ * not there their defaults. Options may stand anywhere before "--"; values may be given as
+ * --name=value, --name value, -nvalue, -n value. Errors are ERR_USAGE.
  */
 int options_parse(const struct command *command, int argc, const char *const *argv, struct cli *cli,
                   void *args, struct err *err);

@@ -12,7 +12,7 @@
 #include "cmd/progress_line.h"
 #include "cmd/table.h"
 
-enum { BAR_EVERY_MS = 100, LOG_EVERY_MS = 10000, COLUMNS_DEFAULT = 80 };
+enum { BAR_EVERY_MS = 100, LOG_EVERY_MS = PROGRESS_LOG_SECONDS * 1000, COLUMNS_DEFAULT = 80 };
 
 static struct {
     const char *title;

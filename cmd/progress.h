@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#define PROGRESS_LOG_SECONDS 10 /* between two log lines, where there is no bar */
+
 /*
  * Starts anew. `title` is the log line's text ("Pulling image REF"), `what` is what moves, for the
  * bar, which stands below that line: ASCII, a word or two ("filter.wasm"). Both are lent until

@@ -7,15 +7,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/each.h"
-#include "cmd/fetch.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
-#include "cmd/size.h"
 #include "cmd/transfer.h"
 #include "cmd/workdir.h"
+#include "store/transit/fetch.h"
+#include "store/transit/keep.h"
 
 /* Images whose files are open at a time. */
 enum { BATCH = 64 };
@@ -24,7 +23,7 @@ struct pull_args {
     struct transfer_args transfer;
     const char *store;
     const char *output;
-    const char *max_size;
+    long long max_size;
     const char *platform;
 };
 
@@ -62,7 +61,7 @@ static void keep_now(void *arg, struct fetched *item)
 {
     struct pull *pull = arg;
     if (!item->present)
-        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &log_notice, &item->err);
     show_count(pull, 1);
 }
 
@@ -77,11 +76,9 @@ static int write_output(struct pull *pull, const struct fetched *item, struct er
 static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
 {
     const struct ref *ref = item->ref;
-    int rc = item->rc;
-    if (rc)
-        (void)err_set(err, rc, "%s", err_text(&item->err));
-    else if (!item->present)
-        keep_tell_form(item);
+    int rc = err_move(err, &item->err);
+    if (!rc && !item->present)
+        keep_tell_form(item, &log_notice);
     if (!rc && pull->output.path)
         rc = write_output(pull, item, err);
     if (rc)
@@ -110,9 +107,8 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
     int rc = fetch_images(&source, &pull->wish, items, count, err);
     progress_end();
     for (size_t i = 0; i < count; i++) {
-        AUTO(err_release) struct err failure = ERR_INIT;
         if (!rc)
-            each_take(result, finish_one(pull, &items[i], &failure), &failure);
+            each_take(result, finish_one(pull, &items[i], err), err);
         fetched_release(&items[i]);
     }
     free(items);
@@ -139,11 +135,10 @@ static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
         size_t count = 0;
         int rc = 0;
         for (; i < cli->arg_count && count < BATCH; i++) {
-            AUTO(err_release) struct err failure = ERR_INIT;
-            if (settings_ref(cli->args[i], &refs[count], &failure) == 0)
+            if (settings_ref(cli->args[i], &refs[count], err) == 0)
                 count++;
             else
-                each_take(&result, failure.code, &failure);
+                each_take(&result, err->code, err);
         }
         if (count)
             rc = pull_batch(pull, &result, refs, count, err);
@@ -168,12 +163,12 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
                  struct err *err)
 {
     struct fetch_wish *wish = &pull->wish;
-    *wish = (struct fetch_wish){.max_size = FETCH_MAX_SIZE, .whole = true, .keep = true};
+    *wish = (struct fetch_wish){.max_size = args->max_size, .whole = true, .keep = true};
     if (args->output && cli->arg_count > 1)
         return err_set(err, ERR_USAGE, "--output is for one image, and these are %zu",
                        cli->arg_count);
-    int rc = args->max_size ? size_parse("--max-size", args->max_size, &wish->max_size, err) : 0;
-    if (!rc && args->platform)
+    int rc = 0;
+    if (args->platform)
         rc = platform_parse(args->platform, &pull->platform, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
@@ -200,18 +195,13 @@ static int pull(const struct cli *cli, void *opaque, struct err *err)
     return rc ? rc : pull_all(&pull, cli, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct pull_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_TEXT(struct pull_args, output, 'o', "output", "FILE", COMPLETE_FILE,
              "write the wasm alone to FILE (-: standard output), not into the store"),
-    OPT_TEXT(struct pull_args, max_size, 0, "max-size", "SIZE", COMPLETE_NONE,
-             "refuse larger layers and larger wasm (default 256MiB)"),
+    OPT_SIZE(struct pull_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
+             "refuse larger layers and larger wasm"),
     OPT_TEXT(struct pull_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take this image (default: linux/amd64)"),
+             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
     TRANSFER_OPTIONS(struct pull_args),
     STORE_OPTION(struct pull_args, store),
     OPT_END,
@@ -220,15 +210,14 @@ static const struct option options[] = {
 extern const struct command pull_command;
 const struct command pull_command = {
     .name = "pull",
-    .synopsis = "REF...",
     .summary = "fetch images from their registries into the local store",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
     .example = "wasme pull harbor.example/base/filter:v1",
-    .min_args = 1,
-    .max_args = SIZE_MAX,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "REF",
+                                .help = "an image of a registry",
+                                .repeated = true,
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct pull_args),
-    .defaults = defaults,
     .run = pull,
 };

@@ -4,10 +4,11 @@
 #include "base/mem.h"
 #include "cmd/each.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
+#include "cmd/packing_args.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
+#include "store/transit/outgoing.h"
 
 struct push_args {
     struct transfer_args transfer;
@@ -33,6 +34,8 @@ static int push_image(const struct push *push, const struct ref *ref,
 {
     AUTO(outgoing_release) struct outgoing out = {0};
     int rc = outgoing_prepare(&push->packing, push->transfer.store, image, &out, err);
+    if (out.note)
+        log_warning(out.note, NULL);
     if (rc)
         return rc;
     const struct digest *digest = outgoing_digest(&out);
@@ -75,19 +78,14 @@ static int push(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct push_args *args = opaque;
     AUTO(push_release) struct push push = {.asked = cli->arg_count};
-    int rc = packing_read(&args->packing, &push.packing, err);
+    int rc = packing_args_read(&args->packing, &push.packing, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);
     return rc ? rc : each_arg(cli, push_one, &push, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct push_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
-    PACKING_OPTIONS(struct push_args),
+    PACKING_OPTIONS(struct push_args, STORED_FORM),
     TRANSFER_OPTIONS(struct push_args),
     STORE_OPTION(struct push_args, store),
     OPT_END,
@@ -96,15 +94,14 @@ static const struct option options[] = {
 extern const struct command push_command;
 const struct command push_command = {
     .name = "push",
-    .synopsis = "REF...",
     .summary = "send images of the local store to their registries",
     .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
     .example = "wasme push harbor.example/base/filter:v1",
-    .min_args = 1,
-    .max_args = SIZE_MAX,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "REF",
+                                .help = "an image of the local store",
+                                .repeated = true,
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct push_args),
-    .defaults = defaults,
     .run = push,
 };

@@ -75,14 +75,10 @@ static int rm(const struct cli *cli, void *opaque, struct err *err)
     return rc ? rc : each_arg(cli, remove_one, store, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct rm_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_FLAG(struct rm_args, remote, 0, "remote", "remove from the registry, not from the store"),
-    OPT_FLAG(struct rm_args, force, 0, "force", "with --remote: also when other tags go with it"),
+    OPT_FLAG(struct rm_args, force, 0, "force",
+             "with --remote: even when other tags are removed with it"),
     TRANSFER_OPTIONS(struct rm_args),
     STORE_OPTION(struct rm_args, store),
     OPT_END,
@@ -91,15 +87,16 @@ static const struct option options[] = {
 extern const struct command rm_command;
 const struct command rm_command = {
     .name = "rm",
-    .synopsis = "REF...",
     .summary = "remove images from the local store, or from their registries",
-    .details = "Without --remote, the registry is not asked. With it, the local image stays.",
+    .details = "Without --remote, the registry is not asked. With --remote, the local\n"
+               "image stays.",
     .example = "wasme rm filter:v1 filter:v2",
-    .min_args = 1,
-    .max_args = SIZE_MAX,
-    .args_complete = COMPLETE_REF,
+    .positionals =
+        POSITIONALS({.name = "REF",
+                     .help = "an image of the local store, or with --remote of a registry",
+                     .repeated = true,
+                     .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct rm_args),
-    .defaults = defaults,
     .run = rm,
 };

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
 #include "cmd/output.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
+#include "store/transit/outgoing.h"
 
 struct save_args {
     struct packing_args packing;
@@ -59,6 +60,8 @@ static int add_image(struct save *save, const char *text, struct err *err)
         rc = store_get(save->store, &saved->ref, &saved->image, err);
     if (!rc)
         rc = outgoing_prepare(&save->packing, save->store, &saved->image, &saved->out, err);
+    if (saved->out.note)
+        log_warning(saved->out.note, NULL);
     return rc;
 }
 
@@ -125,7 +128,7 @@ static int write_archive(struct save *save, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *tar = NULL;
     AUTO(buf_release) struct buf index = BUF_INIT(MANIFEST_MAX);
-    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, 0, &tar, err);
+    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, &tar, err);
     write_index(save, &index);
     if (!rc && buf_overflowed(&index))
         rc = err_set(err, ERR_FAILED, "too many images for one archive");
@@ -141,11 +144,7 @@ static int write_archive(struct save *save, struct err *err)
 static int begin(const struct cli *cli, const struct save_args *args, struct save *save,
                  struct err *err)
 {
-    if (!args->output)
-        return err_set(err, ERR_USAGE,
-                       "save: name the archive with --output FILE (-: standard "
-                       "output)");
-    int rc = packing_read(&args->packing, &save->packing, err);
+    int rc = packing_args_read(&args->packing, &save->packing, err);
     if (!rc)
         rc = settings_store(args->store, &save->store, err);
     save->images = mem_zero(cli->arg_count, sizeof(*save->images));
@@ -177,8 +176,8 @@ static int save(const struct cli *cli, void *opaque, struct err *err)
 
 static const struct option options[] = {
     OPT_TEXT(struct save_args, output, 'o', "output", "FILE", COMPLETE_FILE,
-             "write the archive to FILE (-: standard output); required"),
-    PACKING_OPTIONS(struct save_args),
+             "write the archive to FILE (-: standard output)", .required = true),
+    PACKING_OPTIONS(struct save_args, STORED_FORM),
     STORE_OPTION(struct save_args, store),
     OPT_END,
 };
@@ -186,14 +185,14 @@ static const struct option options[] = {
 extern const struct command save_command;
 const struct command save_command = {
     .name = "save",
-    .synopsis = "REF...",
     .summary = "write images of the local store into an OCI layout archive",
-    .details = "skopeo, oras, podman and Docker read it, and so does `wasme load`.\n"
+    .details = "skopeo, oras, podman, Docker and `wasme load` can read the archive.\n"
                "Prints REF@DIGEST of each.",
     .example = "wasme save filter:v1 filter:v2 -o filters.tar",
-    .min_args = 1,
-    .max_args = SIZE_MAX,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS({.name = "REF",
+                                .help = "an image of the local store",
+                                .repeated = true,
+                                .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct save_args),
     .run = save,

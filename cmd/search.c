@@ -30,14 +30,9 @@ static int search(const struct cli *cli, void *opaque, struct err *err)
     return names_print(&names, args->json, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct search_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_TEXT(struct search_args, server, 's', "server", "SERVER", COMPLETE_NONE,
-             "search on SERVER (host[:port])"),
+             "search on SERVER (host[:port])", .otherwise = SETTINGS_REGISTRY_SHOWN),
     OPT_FLAG(struct search_args, json, 0, "json", "print a JSON array"),
     TRANSFER_OPTIONS(struct search_args),
     OPT_END,
@@ -46,15 +41,11 @@ static const struct option options[] = {
 extern const struct command search_command;
 const struct command search_command = {
     .name = "search",
-    .synopsis = "TERM",
     .summary = "find repositories of a registry by their names",
-    .details = "Without --server, the registry is WASM_IMAGE_REGISTRY, otherwise docker.io.\n"
-               "Prints one repository a line, sorted, without the server's name.",
+    .details = "Prints one repository a line, sorted, without the server's name.",
     .example = "wasme search filter -s harbor.example",
-    .min_args = 1,
-    .max_args = 1,
+    .positionals = POSITIONALS({.name = "TERM", .help = "a part of the names"}),
     .options = options,
     .args_size = sizeof(struct search_args),
-    .defaults = defaults,
     .run = search,
 };

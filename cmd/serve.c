@@ -21,8 +21,6 @@
 #include "cmd/settings.h"
 #include "server/server.h"
 
-enum { DEFAULT_PORT = 8080 };
-
 struct serve_args {
     int port;
     const char *bind;
@@ -235,16 +233,11 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     return serve_image(args, what, &kept, err);
 }
 
-static void defaults(void *opaque)
-{
-    ((struct serve_args *)opaque)->port = DEFAULT_PORT;
-}
-
 static const struct option options[] = {
-    OPT_NUMBER(struct serve_args, port, 'p', "port", "PORT", 0, 65535,
-               "listen on PORT (default 8080; 0: any free one)"),
-    OPT_TEXT(struct serve_args, bind, 0, "bind", "ADDRESS", COMPLETE_NONE,
-             "listen on ADDRESS only, not on all"),
+    OPT_NUMBER(struct serve_args, port, 'p', "port", "PORT", 0, 65535, 8080, "listen on PORT",
+               .zero = "any free one"),
+    OPT_TEXT(struct serve_args, bind, 0, "bind", "ADDRESS", COMPLETE_NONE, "listen on ADDRESS only",
+             .otherwise = "all addresses"),
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     STORE_OPTION(struct serve_args, store),
@@ -254,7 +247,6 @@ static const struct option options[] = {
 extern const struct command serve_command;
 const struct command serve_command = {
     .name = "serve",
-    .synopsis = "[DIR|FILE|REF]",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
     .details = "The argument is the path of a folder or a file. When no such path exists, the\n"
                "argument is the reference of an image in the store. A single file has two paths,\n"
@@ -262,10 +254,12 @@ const struct command serve_command = {
                "hidden, except /.well-known. Without an argument the whole store is served, as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
-    .max_args = 1,
-    .args_complete = COMPLETE_REF_OR_DIR,
+    .positionals = POSITIONALS({.name = "DIR|FILE|REF",
+                                .help = "a folder, a file, or an image of the local store",
+                                .otherwise = "the whole store",
+                                .optional = true,
+                                .complete = COMPLETE_REF_OR_DIR}),
     .options = options,
     .args_size = sizeof(struct serve_args),
-    .defaults = defaults,
     .run = serve,
 };

@@ -11,8 +11,6 @@
 #include "cmd/serve_page.h"
 
 enum {
-    SHOWN_MAX = 10000,
-    ROWS_MAX = 4 * 1024 * 1024, /* bytes */
     COUNTED_MAX = 200000,
     FRESH_MS = 1000,
     LONG_MS = 10, /* a page made in less time keeps nobody waiting */
@@ -61,7 +59,7 @@ static void sift_down(char **items, size_t count)
 static void take_name(struct first_names *names, const char *name)
 {
     names->seen++;
-    if (names->count < SHOWN_MAX) {
+    if (names->count < LISTING_NAMES_MAX) {
         names->items[names->count] = mem_dup(name);
         sift_up(names->items, names->count++);
     } else if (strcmp(name, names->items[0]) < 0) {
@@ -87,7 +85,7 @@ static int read_names(int fd, const char *path, struct first_names *names, struc
     AUTO(close_folder) DIR *folder = dir_open(fd, ".");
     if (!folder)
         return err_errno(err, "list %s", path);
-    names->items = mem_zero(SHOWN_MAX, sizeof(*names->items));
+    names->items = mem_zero(LISTING_NAMES_MAX, sizeof(*names->items));
     const struct dirent *item;
     while (names->seen < COUNTED_MAX && (item = readdir(folder)))
         if (item->d_name[0] != '.')
@@ -117,7 +115,7 @@ static int make_page(int fd, const char *path, struct server_reply *out, struct 
     if (path[1])
         serve_page_row(out, "../", "../", -1, 0);
     size_t shown = 0;
-    while (shown < names.count && out->page.len < ROWS_MAX)
+    while (shown < names.count && out->page.len < LISTING_BYTES_MAX)
         add_item(out, fd, names.items[shown++]);
     if (names.seen > shown)
         serve_page_more(out, names.seen - shown, names.seen == COUNTED_MAX);

@@ -9,6 +9,10 @@
 
 #include "server/reply.h"
 
+/* A page shows so many names, the first in byte order, and has rows of so many bytes. */
+#define LISTING_NAMES_MAX 10000
+#define LISTING_BYTES_MAX (4 * 1024 * 1024)
+
 /*
  * The page that was made last. For a second, the same page serves all readers of the folder, as
  * long as no name came or went: to read a large folder for each reader would keep all other clients

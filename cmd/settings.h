@@ -6,10 +6,13 @@
 #include "image/ref.h"
 #include "store/store.h"
 
+/* The registry where none is named, for help. */
+#define SETTINGS_REGISTRY_SHOWN "WASM_IMAGE_REGISTRY, or docker.io"
+
 /* Every command with a store has this option. */
 #define STORE_OPTION(type, field)                                                                  \
-    OPT_TEXT(type, field, 0, "store", "DIR", COMPLETE_DIR,                                         \
-             "use the image store in DIR instead of ~/.wasme/store")
+    OPT_TEXT(type, field, 0, "store", "DIR", COMPLETE_DIR, "use the image store in DIR",           \
+             .otherwise = "~/.wasme/store", .group = GROUP_STORE)
 
 /* `given` (the option's value, or NULL), else $WASME_HOME/store, else $HOME/.wasme/store. */
 int settings_store(const char *given, struct store **out, struct err *err);

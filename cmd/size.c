@@ -35,3 +35,12 @@ int size_parse(const char *option, const char *text, long long *bytes, struct er
     *bytes = number * unit;
     return 0;
 }
+
+char *size_text(long long bytes, const char *gap)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
+    size_t unit = 0;
+    for (; bytes && bytes % 1024 == 0 && unit + 1 < COUNT(units); unit++)
+        bytes /= 1024;
+    return mem_printf("%lld%s%s", bytes, gap, units[unit]);
+}

@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-#include "cmd/commands.h"
-
 enum { WORD_MAX = 32 };
 
 static size_t least(size_t a, size_t b)
@@ -12,7 +9,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours that lead from one to the other. */
+/* How many insertions, deletions, replacements and swaps of neighbours lead from one to the other. */
 static size_t distance(const char *a, const char *b)
 {
     size_t la = strlen(a), lb = strlen(b);
@@ -63,33 +60,10 @@ const char *suggest_option(const struct command *command, const char *given)
     return nearest.best;
 }
 
-const char *suggest_command(const char *given)
+const char *suggest_value(const char *(*values)(size_t at), const char *given)
 {
     struct nearest nearest = {given, NULL, WORD_MAX};
-    for (const struct command *const *command = commands; *command; command++) {
-        if ((*command)->name[0] != '_')
-            consider(&nearest, (*command)->name);
-    }
+    for (size_t i = 0; values(i); i++)
+        consider(&nearest, values(i));
     return nearest.best;
-}
-
-char *suggest_word(const char *words, const char *given)
-{
-    size_t best = WORD_MAX;
-    char *found = NULL;
-    while (*words) {
-        size_t len = strcspn(words, " ");
-        char *word = mem_dup_n(words, len);
-        struct nearest nearest = {given, NULL, best};
-        consider(&nearest, word);
-        if (nearest.best) {
-            best = nearest.distance;
-            free(found);
-            found = word;
-        } else {
-            free(word);
-        }
-        words += len + strspn(words + len, " ");
-    }
-    return found;
 }

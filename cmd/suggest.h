@@ -6,8 +6,7 @@
 
 /* NULL when nothing is near; static text. */
 const char *suggest_option(const struct command *command, const char *given);
-const char *suggest_command(const char *given);
-/* Among words separated by single spaces; hands over a copy, or NULL. */
-char *suggest_word(const char *words, const char *given);
+/* Among the values of a closed set, as struct positional has them. */
+const char *suggest_value(const char *(*values)(size_t at), const char *given);
 
 #endif

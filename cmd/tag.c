@@ -36,12 +36,11 @@ static const struct option options[] = {
 extern const struct command tag_command;
 const struct command tag_command = {
     .name = "tag",
-    .synopsis = "SOURCE TARGET",
     .summary = "give an image of the local store another reference",
     .example = "wasme tag filter:dev harbor.example/base/filter:v1",
-    .min_args = 2,
-    .max_args = 2,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS(
+        {.name = "SOURCE", .help = "the image of the local store", .complete = COMPLETE_REF},
+        {.name = "TARGET", .help = "the new reference", .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct tag_args),
     .run = tag,

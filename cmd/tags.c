@@ -61,11 +61,6 @@ static int tags(const struct cli *cli, void *opaque, struct err *err)
     return names_print(&names, args->json, err);
 }
 
-static void defaults(void *opaque)
-{
-    transfer_defaults(&((struct tags_args *)opaque)->transfer);
-}
-
 static const struct option options[] = {
     OPT_FLAG(struct tags_args, json, 0, "json", "print a JSON array"),
     TRANSFER_OPTIONS(struct tags_args),
@@ -75,15 +70,12 @@ static const struct option options[] = {
 extern const struct command tags_command;
 const struct command tags_command = {
     .name = "tags",
-    .synopsis = "REPOSITORY",
     .summary = "list the tags of a repository on its registry",
-    .details = "REPOSITORY is a reference without a tag. Prints one tag a line, sorted.",
+    .details = "Prints one tag a line, sorted.",
     .example = "wasme tags harbor.example/base/filter",
-    .min_args = 1,
-    .max_args = 1,
-    .args_complete = COMPLETE_REF,
+    .positionals = POSITIONALS(
+        {.name = "REPOSITORY", .help = "a reference without a tag", .complete = COMPLETE_REF}),
     .options = options,
     .args_size = sizeof(struct tags_args),
-    .defaults = defaults,
     .run = tags,
 };

@@ -14,14 +14,6 @@
 #include "cmd/settings.h"
 #include "cmd/trust_files.h"
 
-enum { RETRIES = 4, STALL_SECONDS = 60 };
-
-void transfer_defaults(struct transfer_args *args)
-{
-    args->retries = RETRIES;
-    args->stall_timeout = STALL_SECONDS;
-}
-
 static int take_login(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
     if (args->password && args->password_stdin)
@@ -44,7 +36,7 @@ static void take_sources(struct transfer *transfer, const struct transfer_args *
     for (size_t i = 0; i < count; i++)
         transfer->named[i].name = args->credentials.items[i];
     auth_files_find(&transfer->files);
-    transfer->options.credential_sources = count ? transfer->named : transfer->files.list;
+    transfer->options.login.places = count ? transfer->named : transfer->files.list;
 }
 
 static int check_files(const struct transfer_args *args, struct err *err)
@@ -64,7 +56,7 @@ static int check_one_registry(const struct cli *cli, struct err *err)
     AUTO(ref_release) struct ref first = {0};
     for (size_t i = 0; i < cli->arg_count; i++) {
         AUTO(ref_release) struct ref other = {0};
-        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, NULL) != 0)
+        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, ERR_IGNORED) != 0)
             continue;
         if (!first.registry) {
             first = other;
@@ -85,8 +77,6 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .plain_http = args->plain_http,
         .insecure = args->insecure,
         .trust = trust_files_find(args->ca_file),
-        .username = args->username,
-        .password = transfer->password,
         .retries = args->retries,
         .stall_seconds = args->stall_timeout,
         .total_seconds = args->timeout,
@@ -96,6 +86,13 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .user_agent = "wasme/" WASME_VERSION,
         .progress = progress_update,
         .interrupted = interrupt_catch(),
+    };
+    transfer->options.login = (struct credential_sources){
+        .username = args->username,
+        .password = transfer->password,
+        .notice = &log_notice,
+        .interrupted = transfer->options.interrupted,
+        .seconds = args->timeout,
     };
     take_sources(transfer, args);
 }

@@ -1,5 +1,5 @@
-/* What the commands share that speak to registries: the options of a registry's client, and the
- * client made from them. */
+/* The parts that all commands with a registry share: the options of its client, and the client
+ * that is made from them. */
 #ifndef WASME_CMD_TRANSFER_H
 #define WASME_CMD_TRANSFER_H
 
@@ -22,43 +22,51 @@ struct transfer_args {
     int parallel;
 };
 
-/* How to reach and log in to a registry, for a struct with a member `transfer`. */
+/* How to log in to a registry, and how to reach it. The members are those of `type` itself for an
+ * empty `at`, or of its member x for `x.`. */
+#define LOGIN_OPTIONS(type, at)                                                                    \
+    OPT_TEXT(type, at username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER",          \
+             .group = GROUP_CREDENTIALS),                                                          \
+        OPT_TEXT(type, at password, 'p', "password", "PASSWORD", COMPLETE_NONE,                    \
+                 "log in with PASSWORD; other users of this machine can see it",                   \
+                 .group = GROUP_CREDENTIALS),                                                      \
+        OPT_FLAG(type, at password_stdin, 0, "password-stdin",                                     \
+                 "read the password from standard input", .group = GROUP_CREDENTIALS)
+#define REACH_OPTIONS(type, at)                                                                    \
+    OPT_FLAG(type, at insecure, 0, "insecure", "do not verify the registry's certificate",         \
+             .group = GROUP_CONNECTION),                                                           \
+        OPT_FLAG(type, at plain_http, 0, "plain-http", "use http, not https",                      \
+                 .group = GROUP_CONNECTION),                                                       \
+        OPT_TEXT(type, at ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                            \
+                 "trust the CA certificates in FILE (PEM) too", .group = GROUP_CONNECTION)
+
+/* Both, and the files of credentials, for a struct with a member `transfer`. */
 #define CONNECT_OPTIONS(type)                                                                      \
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
-             "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret"),        \
-        OPT_TEXT(type, transfer.username, 'u', "username", "USER", COMPLETE_NONE,                  \
-                 "log in as USER"),                                                                \
-        OPT_TEXT(type, transfer.password, 'p', "password", "PASSWORD", COMPLETE_NONE,              \
-                 "log in with PASSWORD; other users of this machine can see it"),                  \
-        OPT_FLAG(type, transfer.password_stdin, 0, "password-stdin",                               \
-                 "read the password from standard input"),                                         \
-        OPT_FLAG(type, transfer.insecure, 0, "insecure",                                           \
-                 "do not verify the registry's certificate"),                                      \
-        OPT_FLAG(type, transfer.plain_http, 0, "plain-http", "use http, not https"),               \
-        OPT_TEXT(type, transfer.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                      \
-                 "trust the CA certificates in FILE (PEM) too")
+             "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret",         \
+             .group = GROUP_CREDENTIALS),                                                          \
+        LOGIN_OPTIONS(type, transfer.), REACH_OPTIONS(type, transfer.)
 
-/* The same and what transfers need. */
+/* The options of commands that move images or read lists: CONNECT_OPTIONS and more. */
 #define TRANSFER_OPTIONS(type)                                                                     \
     CONNECT_OPTIONS(type),                                                                         \
-        OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100,                              \
-                   "try a request that failed N more times (default 4)"),                          \
-        OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400,          \
-                   "give up when nothing moves for SECONDS (default 60)"),                         \
-        OPT_NUMBER(type, transfer.timeout, 0, "timeout", "SECONDS", 0, 604800,                     \
-                   "give up when all is not done after SECONDS (default 0: never)"),               \
-        OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64,                               \
-                   "make up to N transfers at a time (default 4)")
-
-void transfer_defaults(struct transfer_args *args);
+        OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100, 4,                           \
+                   "try a request that failed N more times", .group = GROUP_CONNECTION),           \
+        OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400, 60,      \
+                   "give up when nothing moves for SECONDS", .group = GROUP_CONNECTION),           \
+        OPT_NUMBER(type, transfer.timeout, 0, "timeout", "SECONDS", 0, 604800, 0,                  \
+                   "give up when the work is not done after SECONDS", .zero = "never",             \
+                   .group = GROUP_CONNECTION),                                                     \
+        OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64, REGISTRY_PARALLEL,            \
+                   "make up to N transfers at a time", .group = GROUP_CONNECTION)
 
 struct transfer {
     struct store *store;
     struct registry *registry;
     struct registry_options options;
-    char *password;                  /* owned; wiped at the end */
-    struct auth_files files;         /* looked into by default */
-    struct credential_source *named; /* looked into instead; owned */
+    char *password;                 /* owned; wiped at the end */
+    struct auth_files files;        /* looked into by default */
+    struct credential_place *named; /* looked into instead; owned */
 };
 
 /* Makes the client, for `transfer` as zeroed; `args` is lent until the end. */
@@ -66,7 +74,7 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
 /* The same for a command whose arguments are references, and opens the store. */
 int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
                   struct transfer *transfer, struct err *err);
-void transfer_end(struct transfer *transfer); /* usable with AUTO(), also without a begin */
+void transfer_end(struct transfer *transfer); /* usable with AUTO(), even without a begin */
 /* REF@DIGEST on standard output; a reference that ends in its digest as it is. */
 void transfer_print(const struct ref *ref, const struct digest *manifest);
 /* Logs both digests of an image that was moved, and with `print` prints REF@DIGEST. */

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_TRUST_FILES_H
 #define WASME_CMD_TRUST_FILES_H
 
-#include "registry/trust.h"
+#include "http/trust.h"
 
 /* `ca_file`, which is lent, and what SSL_CERT_FILE, SSL_CERT_DIR, HOME and the system add to it.
  * What is found lives as long as the process. */

@@ -1,8 +1,6 @@
 #include "completions/completions.h"
 
-#include "base/mem.h"
-
-/* What the script's functions call a kind of value. */
+/* The word of the script's functions for a kind of value. */
 static const char *kind_word(enum complete complete)
 {
     switch (complete) {
@@ -17,7 +15,6 @@ static const char *kind_word(enum complete complete)
     case COMPLETE_REF_OR_DIR:
         return "ref dir";
     case COMPLETE_NONE:
-    case COMPLETE_WORDS:
         break;
     }
     return "none";
@@ -42,17 +39,27 @@ static void print_options(const struct command *const *commands, FILE *out)
     fputs("    esac\n}\n\n", out);
 }
 
+/* `echo KIND`, or `echo words` and the values of a closed set. */
+static void print_kind(enum complete complete, const char *(*values)(size_t at), FILE *out)
+{
+    fprintf(out, "echo %s", values ? "words" : kind_word(complete));
+    for (size_t i = 0; values && values(i); i++)
+        fprintf(out, " %s", values(i));
+    fputs(" ;;\n", out);
+}
+
 static void print_value(const struct command *command, const struct option *option, FILE *out)
 {
     fprintf(out, "    '%s --%s'", command->name, option->name);
     if (option->short_name)
         fprintf(out, " | '%s -%c'", command->name, option->short_name);
-    fprintf(out, ") echo %s ;;\n", kind_word(option->complete));
+    fputs(") ", out);
+    print_kind(option->complete, option->values, out);
 }
 
 static void print_values(const struct command *const *commands, FILE *out)
 {
-    fputs("# What belongs behind an option; nothing for a flag.\n"
+    fputs("# The kind of value that belongs behind an option; nothing for a flag.\n"
           "_wasme_value() {\n    case \"$1 $2\" in\n",
           out);
     for (const struct command *const *c = completions_visible(commands); c;
@@ -65,22 +72,29 @@ static void print_values(const struct command *const *commands, FILE *out)
     fputs("    esac\n}\n\n", out);
 }
 
+/* The arguments of a command by their number, and files for what another program is handed. */
+static void print_positionals(const struct command *command, FILE *out)
+{
+    const struct positional *p = command->positionals;
+    for (size_t i = 0; p && p->name; p++, i++) {
+        if (p->repeated)
+            fprintf(out, "    '%s '*) ", command->name);
+        else
+            fprintf(out, "    '%s %zu') ", command->name, i);
+        print_kind(p->complete, p->values, out);
+    }
+    if (command->passes_rest)
+        fprintf(out, "    '%s '*) echo file ;;\n", command->name);
+}
+
 static void print_arguments(const struct command *const *commands, FILE *out)
 {
-    fputs("# What belongs where no option does; $2 tells how many arguments stand before.\n"
+    fputs("# The kind of argument at a place; $2 tells how many arguments stand before it.\n"
           "_wasme_argument() {\n    case \"$1 $2\" in\n",
           out);
     for (const struct command *const *c = completions_visible(commands); c;
-         c = completions_visible(c + 1)) {
-        if ((*c)->args_complete == COMPLETE_WORDS) {
-            AUTO_FREE char *words = (*c)->words();
-            fprintf(out, "    '%s 0') echo \"words %s\" ;;\n", (*c)->name, words);
-            fprintf(out, "    '%s '*) echo %s ;;\n", (*c)->name,
-                    kind_word((*c)->later_args_complete));
-        } else {
-            fprintf(out, "    '%s '*) echo %s ;;\n", (*c)->name, kind_word((*c)->args_complete));
-        }
-    }
+         c = completions_visible(c + 1))
+        print_positionals(*c, out);
     fputs("    esac\n}\n\n", out);
 }
 

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "cmd/commands.h"
 
 const struct command *const *completions_visible(const struct command *const *at)
 {
-    while (*at && (*at)->name[0] == '_')
+    while (*at && !command_visible(*at))
         at++;
     return *at ? at : NULL;
 }

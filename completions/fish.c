@@ -1,9 +1,10 @@
 #include "completions/completions.h"
 
 #include "base/mem.h"
+#include "cmd/usage.h"
 
-/* What fish offers for a kind of value; NULL: nothing. */
-static const char *offer(enum complete complete)
+/* The options of `complete` that offer a kind of value; NULL: none. */
+static const char *kind_offer(enum complete complete)
 {
     switch (complete) {
     case COMPLETE_REF:
@@ -17,7 +18,6 @@ static const char *offer(enum complete complete)
     case COMPLETE_REF_OR_DIR:
         return " -a '(__wasme_refs) (__fish_complete_directories)'";
     case COMPLETE_NONE:
-    case COMPLETE_WORDS:
         break;
     }
     return NULL;
@@ -28,6 +28,20 @@ static bool offers_files(enum complete complete)
     return complete == COMPLETE_FILE || complete == COMPLETE_REF_OR_FILE;
 }
 
+/* Prints the options of `complete` that offer the values of a closed set, or else a kind. */
+static void print_offer(enum complete complete, const char *(*values)(size_t at), FILE *out)
+{
+    const char *kind = kind_offer(complete);
+    if (!values) {
+        fputs(kind ? kind : "", out);
+        return;
+    }
+    fputs(" -a '", out);
+    for (size_t i = 0; values(i); i++)
+        fprintf(out, "%s%s", i ? " " : "", values(i));
+    fputs("'", out);
+}
+
 static void print_options(const struct command *command, const struct option *option, FILE *out)
 {
     for (; option->kind != OPTION_END; option++) {
@@ -35,50 +49,42 @@ static void print_options(const struct command *command, const struct option *op
         if (option->short_name)
             fprintf(out, " -s %c", option->short_name);
         if (option->arg) {
-            const char *values = offer(option->complete);
-            fprintf(out, "%s%s", offers_files(option->complete) ? " -r" : " -x",
-                    values ? values : "");
+            fputs(offers_files(option->complete) ? " -r" : " -x", out);
+            print_offer(option->complete, option->values, out);
         }
-        AUTO_FREE char *help = completions_escape(option->help, "'\\");
-        fprintf(out, " -d '%s'\n", help);
+        AUTO_FREE char *help = usage_option_help(option);
+        AUTO_FREE char *escaped = completions_escape(help, "'\\");
+        fprintf(out, " -d '%s'\n", escaped);
     }
 }
 
-/* The condition that holds until the first argument is given; its words are the options with a
+/* The condition that `before` arguments are on the line. The script is told the options with a
  * value, for such a value is no argument. */
-static void print_first(const struct option *option, FILE *out)
+static void print_place(const struct command *command, size_t before, FILE *out)
 {
-    fputs("__wasme_first", out);
-    for (; option->kind != OPTION_END; option++) {
-        if (!option->arg)
+    fprintf(out, "; and __wasme_arguments %zu", before);
+    for (const struct option *o = command->options; o->kind != OPTION_END; o++) {
+        if (!o->arg)
             continue;
-        fprintf(out, " --%s", option->name);
-        if (option->short_name)
-            fprintf(out, " -%c", option->short_name);
+        fprintf(out, " --%s", o->name);
+        if (o->short_name)
+            fprintf(out, " -%c", o->short_name);
     }
-}
-
-static void print_words(const struct command *command, FILE *out)
-{
-    AUTO_FREE char *words = command->words();
-    fprintf(out, "complete -c wasme -n '__wasme_in %s; and ", command->name);
-    print_first(command->options, out);
-    fprintf(out, "' -a '%s'\n", words);
-    const char *later = offer(command->later_args_complete);
-    if (!later)
-        return;
-    fprintf(out, "complete -c wasme -n '__wasme_in %s; and not ", command->name);
-    print_first(command->options, out);
-    fprintf(out, "'%s\n", later);
 }
 
 static void print_arguments(const struct command *command, FILE *out)
 {
-    const char *values = offer(command->args_complete);
-    if (command->args_complete == COMPLETE_WORDS)
-        print_words(command, out);
-    else if (values)
-        fprintf(out, "complete -c wasme -n '__wasme_in %s'%s\n", command->name, values);
+    const struct positional *p = command->positionals;
+    for (size_t i = 0; p && p->name; p++, i++) {
+        if (!p->values && p->complete == COMPLETE_NONE)
+            continue;
+        fprintf(out, "complete -c wasme -n '__wasme_in %s", command->name);
+        if (!p->repeated)
+            print_place(command, i, out);
+        fputs("'", out);
+        print_offer(p->complete, p->values, out);
+        fputs("\n", out);
+    }
 }
 
 static const char head[] =
@@ -91,21 +97,21 @@ static const char head[] =
     "    end\n"
     "    test \"$words[1]\" = $argv[1]\n"
     "end\n\n"
-    "# Whether no argument stands behind the command yet; $argv are the options with a value.\n"
-    "function __wasme_first\n"
+    "# Whether $argv[1] arguments stand behind the command; the others are the options with a value.\n"
+    "function __wasme_arguments\n"
     "    set -l words (commandline -opc)\n"
     "    set -e words[1]\n"
     "    set -l previous ''\n"
     "    set -l arguments\n"
     "    for word in $words\n"
-    "        if contains -- $previous $argv\n"
+    "        if contains -- $previous $argv[2..-1]\n"
     "            set previous ''\n"
     "            continue\n"
     "        end\n"
     "        set previous $word\n"
     "        string match -q -- '-*' $word; or set -a arguments $word\n"
     "    end\n"
-    "    test (count $arguments) -eq 1\n"
+    "    test (count $arguments[2..-1]) -eq $argv[1]\n"
     "end\n\n"
     "# The references of the store that the line names.\n"
     "function __wasme_refs\n"

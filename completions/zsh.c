@@ -1,10 +1,24 @@
 #include "completions/completions.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "cmd/usage.h"
+
+/* The action for a closed set: "(oci compat)". */
+static char *words_action(const char *(*values)(size_t at))
+{
+    struct buf words = BUF_INIT(4096);
+    for (size_t i = 0; values(i); i++)
+        buf_printf(&words, "%s%s", i ? " " : "(", values(i));
+    buf_add_char(&words, ')');
+    return buf_steal(&words);
+}
 
 /* The action part of an _arguments specification (zshcompsys(1)). */
-static char *action(const struct command *command, enum complete complete)
+static char *action(enum complete complete, const char *(*values)(size_t at))
 {
+    if (values)
+        return words_action(values);
     switch (complete) {
     case COMPLETE_REF:
         return mem_dup("_wasme_refs");
@@ -16,19 +30,16 @@ static char *action(const struct command *command, enum complete complete)
         return mem_dup("_wasme_refs_or_files");
     case COMPLETE_REF_OR_DIR:
         return mem_dup("_wasme_refs_or_files -/");
-    case COMPLETE_WORDS: {
-        AUTO_FREE char *words = command->words();
-        return mem_printf("(%s)", words);
-    }
     case COMPLETE_NONE:
         break;
     }
     return mem_dup(" ");
 }
 
-static void print_option(const struct command *command, const struct option *option, FILE *out)
+static void print_option(const struct option *option, FILE *out)
 {
-    AUTO_FREE char *help = completions_escape(option->help, "[]:\\");
+    AUTO_FREE char *text = usage_option_help(option);
+    AUTO_FREE char *help = completions_escape(text, "[]:\\");
     const char *many = option->kind == OPTION_LIST ? "*" : "";
     /* The value of -t+ and --tag= may stand in the same word or in the next. */
     const char *plus = option->arg ? "+" : "", *equals = option->arg ? "=" : "";
@@ -43,36 +54,39 @@ static void print_option(const struct command *command, const struct option *opt
     AUTO_FREE char *quoted = completions_escape(help, "\"$`");
     fprintf(out, "\"[%s]", quoted);
     if (option->arg) {
-        AUTO_FREE char *act = action(command, option->complete);
+        AUTO_FREE char *act = action(option->complete, option->values);
         fprintf(out, ":%s:%s", option->arg, act);
     }
     fputs("\" \\\n", out);
 }
 
-static void print_options(const struct command *command, const struct option *option, FILE *out)
+static void print_options(const struct option *option, FILE *out)
 {
     for (; option->kind != OPTION_END; option++)
-        print_option(command, option, out);
+        print_option(option, out);
 }
 
 static void print_arguments(const struct command *command, FILE *out)
 {
-    AUTO_FREE char *first = action(command, command->args_complete);
-    if (command->args_complete == COMPLETE_WORDS) {
-        AUTO_FREE char *later = action(command, command->later_args_complete);
-        fprintf(out, "            '1:argument:%s' '*:argument:%s'\n", first, later);
-    } else if (command->max_args) {
-        fprintf(out, "            '*:argument:%s'\n", first);
-    } else {
-        fputs("            ':: :'\n", out);
+    const struct positional *p = command->positionals;
+    for (size_t i = 1; p && p->name; p++, i++) {
+        AUTO_FREE char *act = action(p->complete, p->values);
+        if (p->repeated)
+            fprintf(out, " '*:%s:%s'", p->name, act);
+        else
+            fprintf(out, " '%zu%s%s:%s'", i, p->optional ? "::" : ":", p->name, act);
     }
+    if (command->passes_rest)
+        fputs(" '*:flag:_files'", out);
+    fputs(command->positionals ? "\n" : " ':: :'\n", out);
 }
 
 static void print_command(const struct command *command, FILE *out)
 {
     fprintf(out, "    %s)\n        _arguments -s -S \\\n", command->name);
-    print_options(command, command->options, out);
-    print_options(command, common_options, out);
+    print_options(command->options, out);
+    print_options(common_options, out);
+    fputs("           ", out);
     print_arguments(command, out);
     fputs("        ;;\n", out);
 }

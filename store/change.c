@@ -37,7 +37,7 @@ static int stage_begin(struct store *store, struct stage *stage, struct err *err
 static void stage_end(struct stage *stage)
 {
     if (stage->name[0])
-        dir_remove_all(stage->store->fd, stage->name, NULL);
+        dir_remove_all(stage->store->fd, stage->name, ERR_IGNORED);
     if (stage->fd >= 0)
         close(stage->fd);
     if (stage->lock >= 0)

@@ -102,8 +102,7 @@ static int read_optional(int dirfd, const char *name, struct buf *out, struct er
     int rc = read_small(dirfd, name, out, err);
     if (rc != ERR_NOT_FOUND)
         return rc;
-    if (err)
-        err_release(err);
+    err_release(err);
     return 0;
 }
 
@@ -161,11 +160,11 @@ static int blame(const struct store *store, const char *name, const char *ref, i
 {
     AUTO(buf_release) struct buf removal = BUF_INIT(2 * PATH_MAX);
     if (rc != ERR_DAMAGED && rc != ERR_NOT_FOUND)
-        return err ? err_wrap(err, "%s/%s", store->dir, name) : rc;
+        return err_wrap(err, "%s/%s", store->dir, name);
     add_removal(&removal, store, name, ref);
     return err_set(err, ERR_DAMAGED,
                    "%s/%s is damaged: %s: build or pull the image again, or remove it: `%s`",
-                   store->dir, name, err ? err_text(err) : "", buf_text(&removal));
+                   store->dir, name, err_text(err), buf_text(&removal));
 }
 
 /* The image `name` from its folder, or from the one that it waits in while it is replaced. */
@@ -190,7 +189,7 @@ static int read_old(const struct store *store, const char *name, bool whole,
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     char old[STORE_NAME_MAX];
     snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, name);
-    int rc = read_folder(store, name, old, whole, &image, NULL);
+    int rc = read_folder(store, name, old, whole, &image, ERR_IGNORED);
     if (rc)
         return rc;
     *out = image;
@@ -210,8 +209,7 @@ int entry_read(const struct store *store, const char *name, bool whole, struct s
             return 0;
         }
         if (read_old(store, name, whole, out) == 0) {
-            if (err)
-                err_release(err);
+            err_release(err);
             return 0;
         }
         if ((image.dirfd >= 0 || rc == ERR_NOT_FOUND) && was_replaced(store, name, image.dirfd))

@@ -70,13 +70,13 @@ static void clean_part(const struct store *store, const char *name)
 static void remove_old(const struct store *store, const char *name)
 {
     if (fsync(store->fd) == 0)
-        dir_remove_all(store->fd, name, NULL);
+        dir_remove_all(store->fd, name, ERR_IGNORED);
 }
 
 /* The old image takes its place again, of which a part at most is there. */
 static int put_back(const struct store *store, const char *old, const char *name)
 {
-    dir_empty(store->fd, name, NULL);
+    dir_empty(store->fd, name, ERR_IGNORED);
     return renameat(store->fd, old, store->fd, name);
 }
 
@@ -202,7 +202,7 @@ static int set_copy_aside(struct store *store, const char *name, const char *old
     if (!rc)
         rc = file_sync(store->fd, store->dir, err);
     if (rc)
-        dir_remove_all(store->fd, copy, NULL);
+        dir_remove_all(store->fd, copy, ERR_IGNORED);
     return rc;
 }
 
@@ -246,7 +246,8 @@ int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *
     /* Before the old files go: a power cut must not leave an exchange undone, its image empty. */
     if (!rc)
         rc = file_sync(store->fd, store->dir, err);
+    /* The image that was replaced; there is none where the name was free. */
     if (!rc)
-        dir_remove_all(store->fd, old, NULL); /* the image that was replaced; gone otherwise */
+        dir_remove_all(store->fd, old, ERR_IGNORED);
     return rc;
 }

@@ -66,8 +66,10 @@ static bool form_fits(struct store_pack *pack, const struct store_image *image)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     struct digest config;
-    if (!image->form.len || json_doc_parse(image->form.data, image->form.len, &doc, NULL) != 0 ||
-        digest_of(buf_text(&image->runtime_config), image->runtime_config.len, &config, NULL) != 0)
+    if (!image->form.len ||
+        json_doc_parse(image->form.data, image->form.len, &doc, ERR_IGNORED) != 0 ||
+        digest_of(buf_text(&image->runtime_config), image->runtime_config.len, &config,
+                  ERR_IGNORED) != 0)
         return false;
     const char *wasm = json_member_text(doc, "wasm");
     const char *runtime = json_member_text(doc, "runtimeConfig");
@@ -83,7 +85,7 @@ static int open_layer(const struct store_image *image, const struct descriptor *
     AUTO_FREE char *name = mem_printf("%s%s", STORE_BLOB_PREFIX, digest_hex(&layer->digest));
     AUTO_CLOSE int fd = -1;
     struct stat info;
-    if (store_open_part(image, name, &fd, NULL) != 0 || fstat(fd, &info) != 0 ||
+    if (store_open_part(image, name, &fd, ERR_IGNORED) != 0 || fstat(fd, &info) != 0 ||
         info.st_size != layer->size)
         return -1;
     int opened = fd;
@@ -125,7 +127,7 @@ static bool fits(struct store_pack *pack, const struct store_image *image)
 {
     struct digest config;
     bool has_wasm = false;
-    if (digest_of(buf_text(&pack->config), pack->config.len, &config, NULL) != 0 ||
+    if (digest_of(buf_text(&pack->config), pack->config.len, &config, ERR_IGNORED) != 0 ||
         !digest_equal(&config, &pack->parsed.config.digest) ||
         pack->parsed.config.size != (long long)pack->config.len)
         return false;
@@ -140,7 +142,7 @@ static bool take_kept(const struct store_image *image, struct store_pack *pack)
         image->config_blob.len ? &image->config_blob : &image->runtime_config;
     buf_add(&pack->manifest, image->manifest.data, image->manifest.len);
     buf_add(&pack->config, config->data, config->len);
-    return image->manifest.len && finish(pack, NULL) == 0 && fits(pack, image);
+    return image->manifest.len && finish(pack, ERR_IGNORED) == 0 && fits(pack, image);
 }
 
 int store_pack(const struct store_image *image, struct store_pack *out, struct err *err)

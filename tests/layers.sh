@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Holds the includes against the layer rules of HACKING.md: layers.sh [ROOT]
+# layers.sh --calls BUILD finds files that call each other in a circle; BUILD holds the object files.
 # layers.sh --self-test proves that a violation is found.
 set -euo pipefail
 
-lib="base image module registry toolchain server deploy"
+lib="base http credential image module registry toolchain server deploy"
 
 # The rooms that a room's files may include from.
 allowed() {
     case $1 in
     base) echo "base" ;;
-    image) echo "base image" ;;
-    module) echo "base module" ;;
-    registry | toolchain | server | deploy) echo "base image module $1" ;;
+    http | credential | image | module) echo "base $1" ;;
+    registry) echo "base http credential image module registry" ;;
+    toolchain | server | deploy) echo "base image module $1" ;;
     store) echo "$lib store" ;;
-    cmd | completions) echo "$lib store cmd completions" ;;
+    store/transit) echo "$lib store store/transit" ;;
+    cmd | completions) echo "$lib store store/transit cmd completions" ;;
     esac
 }
 
@@ -22,7 +24,7 @@ door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
     openssl/*) echo lib/base/digest.c ;;
-    curl/*) echo lib/registry/curl.c lib/registry/curl_{url,details,outcome,peer}.c ;;
+    curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
     cmocka.h) echo "the unit tests" ;;
     esac
@@ -30,13 +32,13 @@ door() {
 
 room_of() {
     local path=${1#lib/}
-    echo "${path%%/*}"
+    echo "${path%/*}"
 }
 
 check_include() {
     local file=$1 line=$2 header=$3 room other
     room=$(room_of "$file")
-    other=${header%%/*}
+    other=$(room_of "$header")
     if [[ $header != */* ]]; then
         echo "$file:$line: \"$header\" does not name its room"
     elif [[ " $(allowed "$room") " != *" $other "* ]]; then
@@ -72,9 +74,56 @@ violations() {
     done
 }
 
+# Reads pairs, and prints the circles that they make.
+circles_of() {
+    local line
+    { tsort 2>&1 >/dev/null || true; } | while IFS= read -r line; do
+        case $line in
+        *"contains a loop"*) echo "these $1 in a circle:" ;;
+        *) echo "    ${line#tsort: }" ;;
+        esac
+    done
+}
+
+# The rooms with those that they include from, a pair a line. The completions belong to the face.
+room_edges() {
+    { grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' --include='*.[ch]' \
+        lib store cmd completions 2>/dev/null || true; } |
+        sed -E 's,^(lib/)?([^:]*)/[^/:]*:[^"]*"([^"]*)/.*,\2 \3,; s/\bcompletions\b/cmd/g' |
+        awk '$1 != $2' | sort -u
+}
+
+# The files whose functions and data each file uses, a pair a line, by the symbols of the object
+# files below the build folder $1. An object whose source is gone does not count.
+call_edges() {
+    local source object
+    find lib store cmd completions -name '*.c' | while read -r source; do
+        object=$1/${source%.c}.o
+        [[ -f $object ]] && nm -g "$object" | awk -v file="${source%.c}" '
+            NF == 3 { print "has", $3, file }
+            $1 == "U" { print "uses", $2, file }'
+    done | awk '
+        $1 == "has" { owner[$2] = $3 }
+        $1 == "uses" { users[$2] = users[$2] " " $3 }
+        END {
+            for (symbol in users)
+                for (i = split(users[symbol], user, " "); i; i--)
+                    if (symbol in owner && owner[symbol] != user[i])
+                        print user[i], owner[symbol]
+        }' | sort -u
+}
+
+check_calls() {
+    local found
+    found=$(cd "$1" && call_edges "$2" | circles_of "files call each other")
+    [[ -z $found ]] && return
+    echo "$found"
+    return 1
+}
+
 check_tree() {
     local found
-    found=$(cd "$1" && violations)
+    found=$(cd "$1" && violations && room_edges | circles_of "rooms include each other")
     [[ -z $found ]] && return
     echo "$found"
     return 1
@@ -82,32 +131,42 @@ check_tree() {
 
 # Each line: a file, what it includes, and whether that is wrong.
 self_test_cases='
-lib/base/a.c        "base/err.h"           fine
-lib/base/a.c        "image/ref.h"          wrong
-lib/image/a.c       "base/err.h"           fine
-lib/image/a.h       "module/module.h"      wrong
-lib/module/a.c      "image/ref.h"          wrong
-lib/registry/a.c    "image/ref.h"          fine
-lib/registry/a.c    "server/server.h"      wrong
-lib/server/a.c      "store/store.h"        wrong
-lib/toolchain/a.c   "cmd/log.h"            wrong
-lib/strange/a.c     "base/err.h"           wrong
-store/a.c           "registry/registry.h"  fine
-store/a.c           "cmd/log.h"            wrong
-cmd/a.c             "store/store.h"        fine
-cmd/a.c             "log.h"                wrong
-cmd/a.c             "store/entry.c"        wrong
-lib/base/json.c     <jansson.h>            fine
-lib/image/a.c       <jansson.h>            wrong
-lib/base/json.c     <openssl/evp.h>        wrong
-lib/registry/curl.c <curl/curl.h>          fine
-lib/registry/curl_url.c <curl/curl.h>      fine
-lib/registry/curl.h <curl/curl.h>          wrong
-lib/base/libarchive.h <archive.h>          fine
-lib/image/a.c       <archive_entry.h>      wrong
-lib/registry/curl_details.c <curl/curl.h>  fine
-lib/registry/auth.c <curl/curl.h>          wrong
-lib/server/a.c      <sys/socket.h>         fine
+lib/base/a.c         "base/err.h"           fine
+lib/base/a.c         "image/ref.h"          wrong
+lib/image/a.c        "base/err.h"           fine
+lib/image/a.h        "module/module.h"      wrong
+lib/module/a.c       "image/ref.h"          wrong
+lib/http/a.c         "base/err.h"           fine
+lib/http/a.c         "registry/registry.h"  wrong
+lib/credential/a.c   "http/http.h"          wrong
+lib/registry/a.c     "http/http.h"          fine
+lib/registry/a.c     "credential/find.h"    fine
+lib/server/a.c       "http/http.h"          wrong
+lib/registry/a.c     "image/ref.h"          fine
+lib/registry/a.c     "server/server.h"      wrong
+lib/server/a.c       "store/store.h"        wrong
+lib/toolchain/a.c    "cmd/log.h"            wrong
+lib/strange/a.c      "base/err.h"           wrong
+store/a.c            "registry/registry.h"  fine
+store/a.c            "cmd/log.h"            wrong
+store/a.c            "store/transit/a.h"    wrong
+store/transit/a.c    "store/store.h"        fine
+store/transit/a.c    "cmd/log.h"            wrong
+cmd/a.c              "store/transit/a.h"    fine
+cmd/a.c              "store/store.h"        fine
+cmd/a.c              "log.h"                wrong
+cmd/a.c              "store/entry.c"        wrong
+lib/base/json.c      <jansson.h>            fine
+lib/image/a.c        <jansson.h>            wrong
+lib/base/json.c      <openssl/evp.h>        wrong
+lib/http/curl.c      <curl/curl.h>          fine
+lib/http/url.c       <curl/curl.h>          fine
+lib/http/curl.h      <curl/curl.h>          wrong
+lib/base/libarchive.h <archive.h>            fine
+lib/image/a.c        <archive_entry.h>      wrong
+lib/http/details.c   <curl/curl.h>          fine
+lib/registry/auth.c  <curl/curl.h>          wrong
+lib/server/a.c       <sys/socket.h>         fine
 '
 
 self_test() {
@@ -132,6 +191,8 @@ self_test() {
 
 if [[ ${1:-} == --self-test ]]; then
     self_test
+elif [[ ${1:-} == --calls ]]; then
+    check_calls "$(dirname "$0")/.." "$2"
 else
     check_tree "${1:-$(dirname "$0")/..}"
 fi

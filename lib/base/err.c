@@ -10,10 +10,12 @@
 
 static int store_message(struct err *err, int code, char *message)
 {
-    if (!err) {
+    if (!err || err->wordless) {
         free(message);
-        return code;
+        message = NULL;
     }
+    if (!err)
+        return code;
     free(err->message);
     err->code = code;
     err->message = message;
@@ -52,6 +54,13 @@ int err_wrap(struct err *err, const char *format, ...)
                          mem_printf("%s: %s", what, err_text(err)));
 }
 
+int err_move(struct err *to, struct err *from)
+{
+    int code = from->code;
+    from->code = 0;
+    return store_message(to, code, STEAL(from->message));
+}
+
 const char *err_text(const struct err *err)
 {
     return err && err->message ? err->message : "";
@@ -59,6 +68,8 @@ const char *err_text(const struct err *err)
 
 void err_release(struct err *err)
 {
+    if (!err)
+        return;
     free(err->message);
     err->message = NULL;
     err->code = 0;

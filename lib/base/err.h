@@ -3,11 +3,14 @@
  * is built outward, so that it names what was tried, on what, and why it failed.
  *
  * A function that can fail returns 0 or one of the codes, and takes a
- * `struct err *` as its last argument, which it fills only when it fails. A
- * caller that does not care for the message passes NULL.
+ * `struct err *` as its last argument, which it fills only when it fails. That
+ * argument is never NULL: a caller that does not care for the message passes
+ * ERR_IGNORED.
  */
 #ifndef WASME_BASE_ERR_H
 #define WASME_BASE_ERR_H
+
+#include <stdbool.h>
 
 enum err_code {
     ERR_FAILED = -1,      /* anything that nobody branches on */
@@ -24,12 +27,15 @@ enum err_code {
 struct err {
     int code;      /* 0 while nothing failed */
     char *message; /* owned; NULL while nothing failed */
+    bool wordless; /* the message is dropped, so that there is nothing to release */
 };
 
 #define ERR_INIT                                                                                   \
     {                                                                                              \
-        0, NULL                                                                                    \
+        0, NULL, false                                                                             \
     }
+/* A fresh error for one call whose message nobody reads; nobody releases it. */
+#define ERR_IGNORED (&(struct err){.wordless = true})
 
 /* Replaces what `err` holds; returns `code`. */
 int err_set(struct err *err, int code, const char *format, ...)
@@ -37,11 +43,14 @@ int err_set(struct err *err, int code, const char *format, ...)
 /* As err_set with ERR_FAILED (ERR_NOT_FOUND for ENOENT), and ": " with errno's text behind it. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Puts "<format>: " before the message that is there; returns the code that is there (ERR_FAILED
- * when `err` is NULL). */
+ * when nothing failed yet). */
 int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Hands code and message over to `to` in place of what that holds, and makes `from` as new; returns
+ * the code, which is 0 when `from` holds no error. */
+int err_move(struct err *to, struct err *from);
 /* The message, or "" while nothing failed. */
 const char *err_text(const struct err *err);
-/* Frees the message and makes `err` as new; usable with AUTO(). */
+/* Frees the message and makes `err` as new; takes NULL; usable with AUTO(). */
 void err_release(struct err *err);
 
 #endif

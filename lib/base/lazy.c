@@ -1,12 +1,22 @@
 #include "base/lazy.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <string.h>
 
-int lazy_load(struct lazy_library *library, struct err *err)
+#include "base/mem.h"
+
+/* One lock for all libraries: loading is rare, and takes the dynamic linker's own lock anyway. */
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+
+static void unlock(pthread_mutex_t **mutex)
 {
-    if (library->handle)
-        return 0;
+    (void)pthread_mutex_unlock(*mutex);
+}
+
+/* Opens the library and fills the slots. */
+static int load(struct lazy_library *library, struct err *err)
+{
     void *handle = dlopen(library->soname, RTLD_LAZY | RTLD_LOCAL);
     if (!handle)
         return err_set(err, ERR_NOT_FOUND, "load %s: %s: install the package that has it",
@@ -20,6 +30,18 @@ int lazy_load(struct lazy_library *library, struct err *err)
         }
         memcpy(library->symbols[i].slot, &address, sizeof(address));
     }
-    library->handle = handle;
+    /* A thread that sees the handle sees the slots, too. */
+    atomic_store_explicit(&library->handle, handle, memory_order_release);
     return 0;
+}
+
+int lazy_load(struct lazy_library *library, struct err *err)
+{
+    if (atomic_load_explicit(&library->handle, memory_order_acquire))
+        return 0;
+    AUTO(unlock) pthread_mutex_t *held = &loading;
+    (void)pthread_mutex_lock(held);
+    if (atomic_load_explicit(&library->handle, memory_order_relaxed))
+        return 0;
+    return load(library, err);
 }

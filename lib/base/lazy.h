@@ -1,11 +1,12 @@
 /*
- * A shared library that is loaded when first needed, so that a command that
- * does not use it does not pay for it at start-up. The library is named in an
- * ELF note too (see DLOPEN_NOTE), from which packaging tools read dependencies.
+ * A shared library that is loaded when it is first needed, so that a command that does not use the
+ * library does not pay for it at start-up. An ELF note names the library, too (see DLOPEN_NOTE):
+ * packaging tools read dependencies from there.
  */
 #ifndef WASME_BASE_LAZY_H
 #define WASME_BASE_LAZY_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -19,19 +20,19 @@ struct lazy_library {
     const char *soname;
     const struct lazy_symbol *symbols;
     size_t symbol_count;
-    void *handle; /* NULL until loaded; stays open for the life of the process */
+    _Atomic(void *) handle; /* NULL until loaded; stays open for the life of the process */
 };
 
 /*
- * Loads the library and fills every slot; 0 at once when that is done already.
- * ERR_NOT_FOUND when the library or a symbol is missing. Not for several
- * threads at once: load before threads start.
+ * Loads the library and fills every slot; returns 0 at once when that is done already.
+ * ERR_NOT_FOUND when the library or a symbol is missing; the next call tries again. Several threads
+ * may call it for the same library at once: one of them loads it while the others wait.
  */
 int lazy_load(struct lazy_library *library, struct err *err);
 
 /*
- * The note of the UAPI group's "ELF dlopen metadata" specification: owner
- * "FDO", type 0x407c0c0a, a JSON array in section .note.dlopen.
+ * The note of the UAPI group's specification "ELF dlopen metadata": owner "FDO", type 0x407c0c0a,
+ * a JSON array in the section .note.dlopen.
  */
 #define DLOPEN_NOTE(id, json)                                                                      \
     __attribute__((used, aligned(4), section(".note.dlopen"))) static const struct {               \

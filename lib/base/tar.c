@@ -1,4 +1,3 @@
-/* Reading tar archives and compressed bytes: see base/tar.h. */
 #include "base/tar.h"
 
 #include <errno.h>
@@ -8,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/libarchive.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "base/tar_packing.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -46,8 +47,8 @@ void tar_close_at(struct tar_reader **reader)
     *reader = NULL;
 }
 
-/* Why it cannot be read on, behind the archive's name: in libarchive's words, but for those that
- * speak of libarchive itself. */
+/* Says why the archive cannot be read on: in libarchive's words, except where those speak of
+ * libarchive itself. */
 static int refuse(struct tar_reader *reader, struct err *err)
 {
     reader->broken = true;
@@ -65,14 +66,14 @@ static int refuse(struct tar_reader *reader, struct err *err)
     return err_set(err, ERR_DAMAGED, "%s: %s", reader->shown, words);
 }
 
-/* libarchive's callbacks. A filter may take in much before anything comes out of it: hence the look
- * at what ends the work. */
+/* The two callbacks of libarchive. Decompression may take in many bytes before one comes out, so
+ * that the reading has to look whether the work is to end. */
 static la_ssize_t give(struct archive *archive, void *arg, const void **data)
 {
     struct tar_reader *reader = arg;
     (void)archive;
     ssize_t got = -1;
-    if (stop_check(NULL) != 0)
+    if (stop_check(ERR_IGNORED) != 0)
         return -1;
     do
         got = pread(reader->fd, reader->piece, PIECE, reader->at);
@@ -97,8 +98,8 @@ static la_int64_t pass_over(struct archive *archive, void *arg, la_int64_t want)
     return got;
 }
 
-/* The one filter that the first bytes name, and none on top of what comes out of it: libarchive
- * would by itself take gzip out of gzip as often as it finds some. */
+/* Sets the one filter that the first bytes ask for. Left alone, libarchive would take gzip out of
+ * gzip as often as it finds some. */
 static int set_filter(struct tar_reader *reader, struct err *err)
 {
     static const int filters[] = {
@@ -111,7 +112,7 @@ static int set_filter(struct tar_reader *reader, struct err *err)
     if (rc)
         return rc;
     reader->packed = packing != TAR_PLAIN;
-    /* ARCHIVE_WARN: it would run a program to decompress, which is not what was asked for. */
+    /* ARCHIVE_WARN means that libarchive would run a program to decompress: refused. */
     if (lib_read_append_filter(reader->archive, filters[packing]) != ARCHIVE_OK)
         return refuse(reader, err);
     return 0;
@@ -135,25 +136,22 @@ static int begin_reading(struct tar_reader *reader, struct err *err)
     return 0;
 }
 
-static int open_reader(int fd, const char *shown, long long max_bytes, bool is_stream,
-                       struct tar_reader **out, struct err *err)
+/* `plan` has what the caller chooses. */
+static int open_reader(const struct tar_reader *plan, struct tar_reader **out, struct err *err)
 {
     struct stat info;
     int rc = libarchive_load(err);
     if (rc)
         return rc;
-    if (fstat(fd, &info) != 0)
-        return err_errno(err, "stat %s", shown);
+    if (fstat(plan->fd, &info) != 0)
+        return err_errno(err, "stat %s", plan->shown);
     AUTO(tar_close_at) struct tar_reader *reader = mem_zero(1, sizeof(*reader));
-    reader->shown = shown;
-    reader->fd = fd;
+    *reader = *plan;
     reader->size = info.st_size;
     reader->piece = mem_alloc(PIECE);
-    reader->max = max_bytes;
     reader->own_max = info.st_size > (INT64_MAX - TAR_FREE) / TAR_RATIO_MAX
                           ? INT64_MAX
                           : TAR_FREE + info.st_size * TAR_RATIO_MAX;
-    reader->is_stream = is_stream;
     rc = begin_reading(reader, err);
     if (!rc)
         *out = STEAL(reader);
@@ -163,13 +161,15 @@ static int open_reader(int fd, const char *shown, long long max_bytes, bool is_s
 int tar_open(int fd, const char *shown, long long max_bytes, struct tar_reader **out,
              struct err *err)
 {
-    return open_reader(fd, shown, max_bytes, false, out, err);
+    const struct tar_reader plan = {.fd = fd, .shown = shown, .max = max_bytes};
+    return open_reader(&plan, out, err);
 }
 
 int tar_open_stream(int fd, const char *shown, long long max_bytes, struct tar_reader **out,
                     struct err *err)
 {
-    return open_reader(fd, shown, max_bytes, true, out, err);
+    const struct tar_reader plan = {.fd = fd, .shown = shown, .max = max_bytes, .is_stream = true};
+    return open_reader(&plan, out, err);
 }
 
 static int check_total(struct tar_reader *reader, struct err *err)
@@ -191,8 +191,9 @@ static int check_total(struct tar_reader *reader, struct err *err)
                    reader->shown, (long long)reader->size, reader->own_max);
 }
 
-/* libarchive would skip what is left of an entry in one go, however much decompresses. What is not
- * compressed it passes over. */
+/* Reads the rest of an entry piece by piece, and checks the limits meanwhile: libarchive would skip
+ * it in one go, however many bytes it decompresses to. In a plain archive that costs nothing, and
+ * is left to libarchive. */
 static int skip_rest(struct tar_reader *reader, struct err *err)
 {
     while (reader->in_entry && reader->packed) {
@@ -212,7 +213,7 @@ static int skip_rest(struct tar_reader *reader, struct err *err)
 
 static int take_entry(struct tar_reader *reader, struct archive_entry *entry, struct err *err)
 {
-    /* pax names are UTF-8; the others are bytes, which in the C locale have no UTF-8 form. */
+    /* A pax name is UTF-8. Other names are bytes, which have no UTF-8 form in the C locale. */
     const char *name = lib_entry_pathname_utf8(entry);
     if (!name)
         name = lib_entry_pathname(entry);
@@ -249,8 +250,7 @@ int tar_next(struct tar_reader *reader, struct tar_entry *out, bool *more, struc
         *more = false;
         return 0;
     }
-    /* ARCHIVE_RETRY: a header was damaged, and the next may be sound; no archive of images is so.
-     */
+    /* ARCHIVE_RETRY means that a header is damaged and the next may be sound: refused, too. */
     if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
         return refuse(reader, err);
     rc = check_total(reader, err);
@@ -301,6 +301,28 @@ int tar_each_piece(struct tar_reader *reader, long long max,
         return err_set(err, ERR_DAMAGED, "%s: %s: %lld bytes, and its header says %lld",
                        reader->shown, reader->entry.name, total, reader->entry.size);
     return 0;
+}
+
+static int write_piece(void *arg, const void *data, size_t len, struct err *err)
+{
+    return file_write_all(*(int *)arg, data, len, "the copy", err);
+}
+
+int tar_copy(struct tar_reader *reader, int to, long long max, struct err *err)
+{
+    return tar_each_piece(reader, max, write_piece, &to, err);
+}
+
+static int add_piece(void *arg, const void *data, size_t len, struct err *err)
+{
+    (void)err;
+    buf_add(arg, data, len);
+    return 0;
+}
+
+int tar_read(struct tar_reader *reader, struct buf *out, struct err *err)
+{
+    return tar_each_piece(reader, (long long)(out->max - out->len), add_piece, out, err);
 }
 
 long long tar_position(const struct tar_reader *reader)

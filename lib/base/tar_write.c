@@ -1,4 +1,5 @@
-/* Writing tar archives: see base/tar.h. */
+#include "base/tar_write.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,6 @@
 #include "base/file.h"
 #include "base/libarchive.h"
 #include "base/mem.h"
-#include "base/tar.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -16,6 +16,8 @@ struct tar_writer {
     const char *shown;
     long long mtime;
     int fd;
+    bool is_stream; /* bytes without an archive around them */
+    bool gzip;
     int number; /* errno of a write that failed */
     bool failed;
     bool abandoned; /* nothing is written any more */
@@ -27,7 +29,7 @@ static la_ssize_t put(struct archive *archive, void *arg, const void *data, size
     struct tar_writer *writer = arg;
     if (writer->abandoned)
         return -1;
-    if (file_write_all(writer->fd, data, len, "", NULL) == 0)
+    if (file_write_all(writer->fd, data, len, "", ERR_IGNORED) == 0)
         return (la_ssize_t)len;
     writer->number = errno;
     return -1;
@@ -37,7 +39,8 @@ void tar_abandon_at(struct tar_writer **writer)
 {
     if (!*writer)
         return;
-    /* Closing frees what freeing does not, and would write the end of an archive that is none. */
+    /* lib_write_free() alone leaks memory that lib_write_close() frees; with the flag set, closing
+     * does not write the end of an archive. */
     (*writer)->abandoned = true;
     (void)lib_write_close((*writer)->archive);
     (void)lib_write_free((*writer)->archive);
@@ -61,33 +64,44 @@ static bool set_gzip(struct archive *archive)
            lib_write_set_filter_option(archive, "gzip", "timestamp", NULL) == ARCHIVE_OK;
 }
 
-static int begin_writing(int fd, const char *shown, long long mtime, bool is_stream, bool gzip,
-                         struct tar_writer **out, struct err *err)
+static bool set_up(struct tar_writer *writer)
+{
+    struct archive *archive = writer->archive;
+    return (writer->is_stream ? lib_write_set_format_raw(archive)
+                              : lib_write_set_format_ustar(archive)) == ARCHIVE_OK &&
+           (!writer->gzip || set_gzip(archive)) &&
+           lib_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK && /* no padding */
+           lib_write_open(archive, writer, NULL, put, NULL) == ARCHIVE_OK;
+}
+
+static int begin_writing(const struct tar_writer *plan, struct tar_writer **out, struct err *err)
 {
     int rc = libarchive_load(err);
     if (rc)
         return rc;
     AUTO(tar_abandon_at) struct tar_writer *writer = mem_zero(1, sizeof(*writer));
-    *writer = (struct tar_writer){lib_write_new(), shown, mtime, fd, 0, false, false};
+    *writer = *plan;
+    writer->archive = lib_write_new();
     if (!writer->archive)
         abort();
-    if ((is_stream ? lib_write_set_format_raw(writer->archive)
-                   : lib_write_set_format_ustar(writer->archive)) != ARCHIVE_OK ||
-        (gzip && !set_gzip(writer->archive)) ||
-        lib_write_set_bytes_in_last_block(writer->archive, 1) !=
-            ARCHIVE_OK || /* no padding behind gzip's end */
-        lib_write_open(writer->archive, writer, NULL, put, NULL) != ARCHIVE_OK)
+    if (!set_up(writer))
         return writing_failed(writer, err);
     *out = STEAL(writer);
     return 0;
 }
 
-int tar_create(int fd, const char *shown, enum tar_packing packing, long long mtime,
-               struct tar_writer **out, struct err *err)
+int tar_create(int fd, const char *shown, enum tar_packing packing, struct tar_writer **out,
+               struct err *err)
 {
     if (packing == TAR_ZSTD)
         return err_set(err, ERR_UNSUPPORTED, "write %s: zstd is read, not written", shown);
-    return begin_writing(fd, shown, mtime, false, packing == TAR_GZIP, out, err);
+    const struct tar_writer plan = {.fd = fd, .shown = shown, .gzip = packing == TAR_GZIP};
+    return begin_writing(&plan, out, err);
+}
+
+void tar_set_time(struct tar_writer *writer, long long mtime)
+{
+    writer->mtime = mtime;
 }
 
 static int add_header(struct tar_writer *writer, const char *name, long long size, struct err *err)
@@ -105,8 +119,8 @@ static int add_header(struct tar_writer *writer, const char *name, long long siz
     lib_entry_free(entry);
     if (got == ARCHIVE_OK)
         return 0;
-    int rc = writing_failed(writer, err);
-    return err ? err_wrap(err, "%s", name) : rc;
+    (void)writing_failed(writer, err);
+    return err_wrap(err, "%s", name);
 }
 
 static int add_bytes(struct tar_writer *writer, const void *data, size_t len, struct err *err)
@@ -125,7 +139,8 @@ static int add_bytes(struct tar_writer *writer, const void *data, size_t len, st
 int tar_create_stream(int fd, const char *shown, struct tar_writer **out, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    int rc = begin_writing(fd, shown, 0, true, true, &writer, err);
+    const struct tar_writer plan = {.fd = fd, .shown = shown, .is_stream = true, .gzip = true};
+    int rc = begin_writing(&plan, &writer, err);
     if (!rc)
         rc = add_header(writer, "", -1, err);
     if (!rc)

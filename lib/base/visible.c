@@ -112,3 +112,19 @@ void visible_quote(struct buf *out, const char *word)
     }
     buf_add_char(out, '\'');
 }
+
+void visible_add_clean(struct buf *out, const char *text, size_t len, size_t max)
+{
+    size_t start = out->len;
+    for (size_t at = 0; at < len;) {
+        const unsigned char *here = (const unsigned char *)text + at;
+        size_t step = visible_len(here, len - at);
+        if (out->len - start + step > max)
+            return;
+        if (step)
+            buf_add(out, here, step);
+        else if ((*here == '\n' || *here == '\t') && out->len > start)
+            buf_add_char(out, ' ');
+        at += step ? step : 1;
+    }
+}

@@ -18,10 +18,15 @@ const char *form_name(enum image_form form)
     return form_names[form];
 }
 
+const char *form_written(size_t at)
+{
+    return at <= FORM_CNCF ? form_names[at] : NULL;
+}
+
 int form_parse(const char *text, enum image_form *out, struct err *err)
 {
-    for (size_t i = FORM_OCI; i <= FORM_CNCF; i++) {
-        if (strcmp(text, form_names[i]) == 0) {
+    for (size_t i = 0; form_written(i); i++) {
+        if (strcmp(text, form_written(i)) == 0) {
             *out = (enum image_form)i;
             return 0;
         }
@@ -227,7 +232,7 @@ bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
     size_t count = 0;
     if (found->before_wasm) {
         found->before_wasm = false;
-        return choose_wasm(manifest, found, &count, NULL) == 0;
+        return choose_wasm(manifest, found, &count, ERR_IGNORED) == 0;
     }
     return !is_wasm(&manifest->layers[found->layer]) && find_tar(manifest, found);
 }

@@ -23,7 +23,9 @@ enum image_form {
 
 /* "oci", "compat", "docker", "cncf", "plugin", "wasm", "image". */
 const char *form_name(enum image_form form);
-/* A form that can be written: oci, compat, docker or cncf. ERR_USAGE lists them. */
+/* The names of the forms that can be written, in order; NULL behind the last. */
+const char *form_written(size_t at);
+/* One of those names. ERR_USAGE lists them. */
 int form_parse(const char *text, enum image_form *out, struct err *err);
 
 /* How a layer carries the wasm. */

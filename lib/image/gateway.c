@@ -19,6 +19,11 @@ const char *gateway_name(enum gateway gateway)
     return gateway_names[gateway];
 }
 
+const char *gateway_listed(size_t at)
+{
+    return at < GATEWAY_COUNT ? gateway_names[at] : NULL;
+}
+
 int gateway_parse(const char *text, enum gateway *out, struct err *err)
 {
     for (size_t i = 0; i < GATEWAY_COUNT; i++) {
@@ -49,8 +54,8 @@ static char *judge_index(const struct gateway_image *image)
     if (index_choose(image->index, NULL, &choice, &err) != 0)
         return mem_dup(err_text(&err));
     if (!choice.as_gateways)
-        return mem_printf("the reference names an index without an image for linux/amd64, the only "
-                          "one that is looked for (there is %s)",
+        return mem_printf("the reference names an index without an image for " PLATFORM_DEFAULT
+                          ", the only one that is looked for (there is %s)",
                           choice.words);
     const struct descriptor *chosen = &image->index->children[choice.child].descriptor;
     bool is_index = strcmp(chosen->media_type, MEDIA_OCI_INDEX) == 0 ||
@@ -116,15 +121,12 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
     int rc = image->open_layer(image->arg, descriptor, &fd, err);
     if (rc)
         return rc;
-    AUTO(err_release) struct err problem = ERR_INIT;
     AUTO(unwrapped_release) struct unwrapped got = {0};
     AUTO_FREE char *shown = mem_printf("layer %zu", layer + 1);
     rc = unwrap_wasm(fd, shown, is_tar ? WRAP_TAR_GZIP : WRAP_RAW, -1, 4 * GATEWAY_READ_MAX, &got,
-                     &problem);
-    if (rc) {
-        rc = settle(rc, reading, &problem);
-        return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
-    }
+                     err);
+    if (rc)
+        return settle(rc, reading, err);
     reading->fault = judge_content(&got, is_tar);
     reading->hopeless = !got.is_wasm && (got.wrapping == WRAP_RAW || got.entry);
     if (!reading->fault)
@@ -196,8 +198,8 @@ static void accept(const struct gateway_image *image, struct reading *reading, c
 static const char *form_to_take(const struct manifest *manifest)
 {
     struct form_found found;
-    bool is_tar =
-        form_find(manifest, &found, NULL) == 0 && !found.before_wasm && found.wrapping != WRAP_RAW;
+    bool is_tar = form_find(manifest, &found, ERR_IGNORED) == 0 && !found.before_wasm &&
+                  found.wrapping != WRAP_RAW;
     return is_tar ? "compat" : "oci";
 }
 

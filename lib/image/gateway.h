@@ -31,7 +31,9 @@ enum gateway {
 
 /* "istio", "envoy-gateway", "higress", "wkg". */
 const char *gateway_name(enum gateway gateway);
-/* ERR_USAGE lists them. */
+/* The names of all, in order; NULL behind the last. */
+const char *gateway_listed(size_t at);
+/* One of those names. ERR_USAGE lists them. */
 int gateway_parse(const char *text, enum gateway *out, struct err *err);
 
 /* The image in question; all borrowed. */

@@ -49,7 +49,7 @@ int platform_parse(const char *text, struct platform *out, struct err *err)
     if (count < 2 || *at || at[-1] == '/')
         return err_set(err, ERR_USAGE,
                        "platform \"%.80s\": give it as os/architecture or os/architecture/variant, "
-                       "such as linux/amd64 or wasip1/wasm",
+                       "such as " PLATFORM_DEFAULT " or wasip1/wasm",
                        text);
     *out = platform;
     platform = (struct platform){0};
@@ -118,7 +118,7 @@ static int read_children(const struct json_t *list, struct image_index *index, s
 bool index_is_one(const char *text, size_t len)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    return json_doc_parse(text, len, &doc, NULL) == 0 && json_member(doc, "manifests");
+    return json_doc_parse(text, len, &doc, ERR_IGNORED) == 0 && json_member(doc, "manifests");
 }
 
 int index_parse(const char *text, size_t len, struct image_index *out, struct err *err)
@@ -167,7 +167,7 @@ static bool matches(const struct index_child *child, const char *os, const char 
     if (index_is_attestation(child))
         return false;
     if (!child->has_platform)
-        return same(os, "linux") && same(architecture, "amd64") && !variant;
+        return same(os, PLATFORM_OS) && same(architecture, PLATFORM_ARCHITECTURE) && !variant;
     return same(child->platform.os, os) && same(child->platform.architecture, architecture) &&
            (!variant || same(child->platform.variant, variant));
 }
@@ -238,11 +238,10 @@ static int refuse(const struct image_index *index, const struct platform *wanted
         return err_set(err, ERR_NOT_FOUND, "the index has no image for %s/%s%s%s: it has %s",
                        wanted->os, wanted->architecture, wanted->variant ? "/" : "",
                        wanted->variant ? wanted->variant : "", buf_text(&list));
-    return err_set(
-        err, ERR_NOT_FOUND,
-        "the index has no image for linux/amd64 and none for wasm: it has %s: choose one "
-        "with --platform",
-        buf_text(&list));
+    return err_set(err, ERR_NOT_FOUND,
+                   "the index has no image for " PLATFORM_DEFAULT
+                   " and none for wasm: it has %s: choose one with --platform",
+                   buf_text(&list));
 }
 
 static char *describe(const struct image_index *index, size_t chosen)
@@ -256,7 +255,7 @@ static char *describe(const struct image_index *index, size_t chosen)
 int index_choose(const struct image_index *index, const struct platform *wanted,
                  struct index_choice *out, struct err *err)
 {
-    static char os[] = "linux", architecture[] = "amd64";
+    static char os[] = PLATFORM_OS, architecture[] = PLATFORM_ARCHITECTURE;
     const struct platform usual = {os, architecture, NULL};
     size_t first_usual = 0, chosen = 0;
     bool has_usual = find_platform(index, &usual, &first_usual);

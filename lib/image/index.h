@@ -9,6 +9,11 @@
 
 #define INDEX_CHILDREN_MAX 1024 /* more are ERR_DAMAGED; the text is bounded by MANIFEST_MAX */
 
+/* The platform that gateways look for in an index. */
+#define PLATFORM_OS "linux"
+#define PLATFORM_ARCHITECTURE "amd64"
+#define PLATFORM_DEFAULT PLATFORM_OS "/" PLATFORM_ARCHITECTURE
+
 /* All owned; a text that is absent is NULL. */
 struct platform {
     char *os;

@@ -7,6 +7,8 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/tar.h"
+#include "base/tar_write.h"
+#include "image/index.h"
 #include "image/media_type.h"
 
 enum { CREATED_LEN = 64 };
@@ -126,9 +128,11 @@ static int write_layer(const struct package_options *options, const struct descr
                        int wasm_fd, const struct buf *runtime, int layer_fd, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    int rc = tar_create(layer_fd, "the layer", TAR_GZIP, options->created, &writer, err);
-    if (!rc)
-        rc = tar_add_fd(writer, ENTRY_WASM, wasm_fd, wasm->size, err);
+    int rc = tar_create(layer_fd, "the layer", TAR_GZIP, &writer, err);
+    if (rc)
+        return rc;
+    tar_set_time(writer, options->created);
+    rc = tar_add_fd(writer, ENTRY_WASM, wasm_fd, wasm->size, err);
     if (!rc && runtime->len)
         rc = tar_add(writer, ENTRY_CONFIG, runtime->data, runtime->len, err);
     return rc ? rc : tar_finish(writer, err);
@@ -141,8 +145,8 @@ static void write_image_config(const char *created, const char *author,
     json_begin_object(out);
     json_put_pair(out, "created", created);
     json_put_pair_if(out, "author", author);
-    json_put_pair(out, "architecture", "amd64");
-    json_put_pair(out, "os", "linux");
+    json_put_pair(out, "architecture", PLATFORM_ARCHITECTURE);
+    json_put_pair(out, "os", PLATFORM_OS);
     json_key(out, "config");
     json_begin_object(out);
     json_end_object(out);

@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "module/abi.h"
 
-#define WASI "wasi_snapshot_preview1"
-
 enum { SHOWN_MAX = 5, TEXT_MAX = 1024 * 1024 };
 
 void proxy_verdict_release(struct proxy_verdict *verdict)
@@ -19,34 +17,61 @@ void proxy_verdict_release(struct proxy_verdict *verdict)
     *verdict = (struct proxy_verdict){0};
 }
 
-/* --- ABI versions --- */
-
-/* Bits of a set of them. */
-enum { ABI_0_1_0 = 1, ABI_0_2_0 = 2, ABI_0_2_1 = 4, ABI_0_2_100 = 8, ABI_ANY = 15 };
-
-static const struct version {
-    const char *export;
-    const char *name;
-    unsigned bit;
-    bool envoy; /* knows it; Higress knows all */
-} versions[] = {
-    {ABI_EXPORT_PREFIX "0_1_0", "v0.1.0", ABI_0_1_0, true},
-    {ABI_EXPORT_PREFIX "0_2_0", "v0.2.0", ABI_0_2_0, true},
-    {ABI_EXPORT_PREFIX "0_2_1", "v0.2.1", ABI_0_2_1, true},
-    {ABI_EXPORT_PREFIX "0_2_100", "v0.2.100", ABI_0_2_100, false},
+/* A module before a proxy. */
+struct trial {
+    enum proxy proxy;
+    const struct module *module;
+    const struct proxy_version *version; /* the one that counts */
 };
 
+static bool has_host(unsigned hosts, enum proxy proxy)
+{
+    return (hosts >> proxy & 1u) != 0;
+}
+
+/* The name of the first host of a set, which has one. */
+static const char *first_host(unsigned hosts)
+{
+    return proxy_names[__builtin_ctz(hosts)];
+}
+
+/* --- ABI versions --- */
+
 /* The first of the exports that the proxy knows, in their order. */
-static const struct version *find_version(enum proxy proxy, const struct module *module)
+static const struct proxy_version *find_version(enum proxy proxy, const struct module *module)
 {
     for (size_t i = 0; i < module->export_count; i++) {
-        for (size_t k = 0; k < COUNT(versions); k++) {
-            if (module->exports[i].kind == EXTERN_FUNC &&
-                strcmp(module->exports[i].name, versions[k].export) == 0 &&
-                (proxy == PROXY_HIGRESS || versions[k].envoy))
-                return &versions[k];
+        const struct module_export *export = &module->exports[i];
+        for (const struct proxy_version *known = proxy_versions; known->export; known++) {
+            if (export->kind == EXTERN_FUNC && strcmp(export->name, known->export) == 0 &&
+                has_host(known->hosts, proxy))
+                return known;
         }
     }
+    return NULL;
+}
+
+/* "v0.1.0, v0.2.0 and v0.2.1" */
+static void add_known_versions(enum proxy proxy, struct buf *out)
+{
+    const struct proxy_version *last = NULL;
+    for (const struct proxy_version *known = proxy_versions; known->export; known++) {
+        if (!has_host(known->hosts, proxy))
+            continue;
+        if (last)
+            buf_printf(out, "%s%s", out->len ? ", " : "", last->name);
+        last = known;
+    }
+    if (last)
+        buf_printf(out, "%s%s", out->len ? " and " : "", last->name);
+}
+
+/* The host that alone knows a version which the proxy does not know; NULL: it is in no table. */
+static const char *owner_of(const char *name)
+{
+    for (const struct proxy_version *known = proxy_versions; known->export; known++)
+        if (strcmp(known->name, name) == 0)
+            return first_host(known->hosts);
     return NULL;
 }
 
@@ -55,182 +80,78 @@ static void refuse_version(enum proxy proxy, const struct module *module, struct
     char **claimed = NULL;
     size_t count = 0;
     abi_versions(module, &claimed, &count);
-    const char *known = proxy == PROXY_HIGRESS ? "v0.1.0, v0.2.0, v0.2.1 and v0.2.100"
-                                               : "v0.1.0, v0.2.0 and v0.2.1";
     if (!count) {
         out->because = mem_dup("the module exports no function " ABI_EXPORT_PREFIX "*: \"Missing "
                                "or unknown Proxy-Wasm ABI version\"");
         out->next = mem_dup("build it with a proxy-wasm SDK, as a library (reactor), and see that "
                             "the linker keeps the SDK's exports");
-    } else {
-        bool higress = strcmp(claimed[0], "v0.2.100") == 0;
-        out->because =
-            mem_printf("the module speaks ABI %s, and the proxy knows %s", claimed[0], known);
-        out->next = mem_printf("build it with an SDK for v0.2.1%s",
-                               higress ? " (v0.2.100 is Higress's own)" : "");
+        return;
     }
+    AUTO(buf_release) struct buf known = BUF_INIT(TEXT_MAX);
+    add_known_versions(proxy, &known);
+    const char *owner = owner_of(claimed[0]);
+    out->because = mem_printf("the module speaks ABI %s, and the proxy knows %s", claimed[0],
+                              buf_text(&known));
+    out->next =
+        owner ? mem_printf("build it with an SDK for v0.2.1 (%s is %s's own)", claimed[0], owner)
+              : mem_dup("build it with an SDK for v0.2.1");
     abi_versions_free(claimed, count);
 }
 
 /* --- Functions of the proxy --- */
 
-/* When proxy-wasm-cpp-host got a function. */
-enum since { ALWAYS, SINCE_GO, SINCE_ALL_OF_WASI };
-static const char *const since_words[] = {
-    [SINCE_GO] = "December 2024 (c4d7bb0)",
-    [SINCE_ALL_OF_WASI] = "April 2026 (94091cd)",
-};
-
-/* FOR_ALL_WASI_FUNCTIONS; for wasi_unstable and wasi_snapshot_preview1 alike. */
-static const struct {
-    const char *name;
-    enum since since;
-} wasi_functions[] = {
-    {"fd_write", ALWAYS},
-    {"fd_read", ALWAYS},
-    {"fd_seek", ALWAYS},
-    {"fd_close", ALWAYS},
-    {"fd_fdstat_get", ALWAYS},
-    {"environ_get", ALWAYS},
-    {"environ_sizes_get", ALWAYS},
-    {"args_get", ALWAYS},
-    {"args_sizes_get", ALWAYS},
-    {"clock_time_get", ALWAYS},
-    {"random_get", ALWAYS},
-    {"proc_exit", ALWAYS},
-    {"path_open", ALWAYS},
-    {"fd_prestat_get", ALWAYS},
-    {"fd_prestat_dir_name", ALWAYS},
-    {"fd_fdstat_set_flags", SINCE_GO},
-    {"sched_yield", SINCE_GO},
-    {"poll_oneoff", SINCE_GO},
-    {"fd_fdstat_set_rights", SINCE_ALL_OF_WASI},
-    {"clock_res_get", SINCE_ALL_OF_WASI},
-    {"fd_advise", SINCE_ALL_OF_WASI},
-    {"fd_allocate", SINCE_ALL_OF_WASI},
-    {"fd_datasync", SINCE_ALL_OF_WASI},
-    {"fd_filestat_get", SINCE_ALL_OF_WASI},
-    {"fd_filestat_set_size", SINCE_ALL_OF_WASI},
-    {"fd_filestat_set_times", SINCE_ALL_OF_WASI},
-    {"fd_pread", SINCE_ALL_OF_WASI},
-    {"fd_pwrite", SINCE_ALL_OF_WASI},
-    {"fd_readdir", SINCE_ALL_OF_WASI},
-    {"fd_renumber", SINCE_ALL_OF_WASI},
-    {"fd_sync", SINCE_ALL_OF_WASI},
-    {"fd_tell", SINCE_ALL_OF_WASI},
-    {"path_create_directory", SINCE_ALL_OF_WASI},
-    {"path_filestat_get", SINCE_ALL_OF_WASI},
-    {"path_filestat_set_times", SINCE_ALL_OF_WASI},
-    {"path_link", SINCE_ALL_OF_WASI},
-    {"path_readlink", SINCE_ALL_OF_WASI},
-    {"path_remove_directory", SINCE_ALL_OF_WASI},
-    {"path_rename", SINCE_ALL_OF_WASI},
-    {"path_symlink", SINCE_ALL_OF_WASI},
-    {"path_unlink_file", SINCE_ALL_OF_WASI},
-    {"sock_accept", SINCE_ALL_OF_WASI},
-    {"sock_recv", SINCE_ALL_OF_WASI},
-    {"sock_send", SINCE_ALL_OF_WASI},
-    {"sock_shutdown", SINCE_ALL_OF_WASI},
-};
-
-/* Of the module "env": FOR_ALL_HOST_FUNCTIONS with "proxy_" before, and registerCallbacks(). */
-static const struct env_function {
-    const char *name;
-    unsigned abi; /* a set: with which versions it is there */
-    bool higress; /* nowhere else */
-} env_functions[] = {
-    {"pthread_equal", ABI_ANY, false},
-    {"emscripten_notify_memory_growth", ABI_ANY, false},
-    {"proxy_log", ABI_ANY, false},
-    {"proxy_get_status", ABI_ANY, false},
-    {"proxy_set_property", ABI_ANY, false},
-    {"proxy_get_property", ABI_ANY, false},
-    {"proxy_send_local_response", ABI_ANY, false},
-    {"proxy_get_shared_data", ABI_ANY, false},
-    {"proxy_set_shared_data", ABI_ANY, false},
-    {"proxy_register_shared_queue", ABI_ANY, false},
-    {"proxy_resolve_shared_queue", ABI_ANY, false},
-    {"proxy_dequeue_shared_queue", ABI_ANY, false},
-    {"proxy_enqueue_shared_queue", ABI_ANY, false},
-    {"proxy_get_header_map_value", ABI_ANY, false},
-    {"proxy_add_header_map_value", ABI_ANY, false},
-    {"proxy_replace_header_map_value", ABI_ANY, false},
-    {"proxy_remove_header_map_value", ABI_ANY, false},
-    {"proxy_get_header_map_pairs", ABI_ANY, false},
-    {"proxy_set_header_map_pairs", ABI_ANY, false},
-    {"proxy_get_header_map_size", ABI_ANY, false},
-    {"proxy_get_buffer_status", ABI_ANY, false},
-    {"proxy_get_buffer_bytes", ABI_ANY, false},
-    {"proxy_set_buffer_bytes", ABI_ANY, false},
-    {"proxy_http_call", ABI_ANY, false},
-    {"proxy_grpc_call", ABI_ANY, false},
-    {"proxy_grpc_stream", ABI_ANY, false},
-    {"proxy_grpc_close", ABI_ANY, false},
-    {"proxy_grpc_cancel", ABI_ANY, false},
-    {"proxy_grpc_send", ABI_ANY, false},
-    {"proxy_set_tick_period_milliseconds", ABI_ANY, false},
-    {"proxy_get_current_time_nanoseconds", ABI_ANY, false},
-    {"proxy_define_metric", ABI_ANY, false},
-    {"proxy_increment_metric", ABI_ANY, false},
-    {"proxy_record_metric", ABI_ANY, false},
-    {"proxy_get_metric", ABI_ANY, false},
-    {"proxy_set_effective_context", ABI_ANY, false},
-    {"proxy_done", ABI_ANY, false},
-    {"proxy_call_foreign_function", ABI_ANY, false},
-    {"proxy_get_configuration", ABI_0_1_0, false},
-    {"proxy_continue_request", ABI_0_1_0, false},
-    {"proxy_continue_response", ABI_0_1_0, false},
-    {"proxy_clear_route_cache", ABI_0_1_0, false},
-    {"proxy_continue_stream", ABI_0_2_0 | ABI_0_2_1 | ABI_0_2_100, false},
-    {"proxy_close_stream", ABI_0_2_0 | ABI_0_2_1 | ABI_0_2_100, false},
-    {"proxy_get_log_level", ABI_0_2_1 | ABI_0_2_100, false},
-    {"proxy_redis_init", ABI_ANY, true},
-    {"proxy_redis_call", ABI_ANY, true},
-    {"proxy_get_upstream_hosts", ABI_ANY, true},
-    {"proxy_inject_encoded_data_to_filter_chain", ABI_ANY, true},
-    {"proxy_set_upstream_override_host", ABI_ANY, true},
-};
-
-static const struct env_function *find_env(const char *name)
+static const struct proxy_function *find_function(const struct proxy_function *functions,
+                                                  const char *name)
 {
-    for (size_t i = 0; i < COUNT(env_functions); i++) {
-        if (strcmp(env_functions[i].name, name) == 0)
-            return &env_functions[i];
-    }
+    for (; functions->name; functions++)
+        if (strcmp(functions->name, name) == 0)
+            return functions;
     return NULL;
+}
+
+static bool is_among(const char *const *names, const char *name)
+{
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
 }
 
 static bool is_wasi(const char *module)
 {
-    return strcmp(module, WASI) == 0 || strcmp(module, "wasi_unstable") == 0;
+    return is_among(proxy_wasi_modules, module);
 }
 
-/* Whether it is in the list, and since when. */
-static bool find_wasi(const char *name, enum since *since)
+/* The row of the function that is imported, whether this proxy has it or not; NULL: no row. */
+static const struct proxy_function *find_import(const struct module_import *import)
 {
-    for (size_t i = 0; i < COUNT(wasi_functions); i++) {
-        if (strcmp(wasi_functions[i].name, name) == 0) {
-            *since = wasi_functions[i].since;
+    if (is_wasi(import->module))
+        return find_function(proxy_wasi_functions, import->name);
+    return strcmp(import->module, "env") == 0 ? find_function(proxy_env_functions, import->name)
+                                              : NULL;
+}
+
+static bool is_made(enum extern_kind kind)
+{
+    for (size_t i = 0; i < proxy_made_kind_count; i++)
+        if (proxy_made_kinds[i] == kind)
             return true;
-        }
-    }
     return false;
 }
 
-/* Memories and tables are made for whoever imports them. */
-static bool has(enum proxy proxy, const struct version *version, const struct module_import *import,
-                enum since *since)
+/* Whether the proxy has what is imported, and since when. */
+static bool has_import(const struct trial *trial, const struct module_import *import,
+                       enum proxy_since *since)
 {
-    *since = ALWAYS;
+    *since = PROXY_SINCE_EVER;
     if (import->kind != EXTERN_FUNC)
-        return import->kind == EXTERN_MEMORY || import->kind == EXTERN_TABLE;
-    if (is_wasi(import->module))
-        return find_wasi(import->name, since);
-    if (strcmp(import->module, "env") != 0)
+        return is_made(import->kind);
+    const struct proxy_function *function = find_import(import);
+    if (!function || !(function->versions & trial->version->bit) ||
+        !has_host(function->hosts, trial->proxy))
         return false;
-    const struct env_function *function = find_env(import->name);
-    return function && (function->abi & version->bit) &&
-           (!function->higress || proxy == PROXY_HIGRESS);
+    *since = function->since;
+    return true;
 }
 
 /* --- Imports --- */
@@ -241,19 +162,18 @@ static bool begins_with(const char *text, const char *prefix)
 }
 
 /* What to do about an import that is missing. */
-static char *import_advice(const struct version *version, const struct module_import *import)
+static char *advise_import(const struct trial *trial, const struct module_import *import)
 {
-    bool env = strcmp(import->module, "env") == 0;
-    const struct env_function *function = env ? find_env(import->name) : NULL;
     if (import->kind != EXTERN_FUNC)
         return mem_printf("link it into the module: proxies give no %s",
                           import->kind == EXTERN_GLOBAL ? "globals" : "tags");
-    if (function && function->higress)
-        return mem_dup("leave it out: only Higress has that function");
+    const struct proxy_function *function = find_import(import);
+    if (function && !has_host(function->hosts, trial->proxy))
+        return mem_printf("leave it out: only %s has that function", first_host(function->hosts));
     if (function)
         return mem_printf("build it with the SDK of one ABI version: a module of %s does not get "
                           "that function",
-                          version->name);
+                          trial->version->name);
     if (is_wasi(import->module))
         return mem_dup("leave out what needs it (files, sockets, threads), or build with a "
                        "toolchain that proxy-wasm SDKs support");
@@ -265,16 +185,15 @@ static char *import_advice(const struct version *version, const struct module_im
     return mem_dup("link that function into the module: the proxy has none of that name");
 }
 
-static void refuse_imports(enum proxy proxy, const struct module *module,
-                           const struct version *version, const struct module_import *first,
+static void refuse_imports(const struct trial *trial, const struct module_import *first,
                            struct proxy_verdict *out)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
     size_t missing = 0;
-    for (size_t i = 0; i < module->import_count; i++) {
-        const struct module_import *import = &module->imports[i];
-        enum since since;
-        if (has(proxy, version, import, &since) || missing++ >= SHOWN_MAX)
+    for (size_t i = 0; i < trial->module->import_count; i++) {
+        const struct module_import *import = &trial->module->imports[i];
+        enum proxy_since since;
+        if (has_import(trial, import, &since) || missing++ >= SHOWN_MAX)
             continue;
         buf_printf(&text, "%s%.200s.%.200s", missing > 1 ? ", " : "", import->module, import->name);
         if (import->kind != EXTERN_FUNC)
@@ -283,20 +202,30 @@ static void refuse_imports(enum proxy proxy, const struct module *module,
     if (missing > SHOWN_MAX)
         buf_printf(&text, " and %zu more", missing - SHOWN_MAX);
     out->because = mem_printf("missing import: %s", buf_text(&text));
-    out->next = import_advice(version, first);
+    out->next = advise_import(trial, first);
+}
+
+/* Tells of the youngest import, where older proxies in use do not have it. */
+static void note_age(const struct trial *trial, const struct module_import *import,
+                     enum proxy_since since, struct proxy_verdict *out)
+{
+    const char *words = proxy_since_words[trial->proxy][since];
+    if (words)
+        out->note = mem_printf("%s.%s needs a proxy whose proxy-wasm-cpp-host is of %s or later: "
+                               "older ones say \"missing import\"",
+                               import->module, import->name, words);
 }
 
 /* Whether each import is there; otherwise says so. */
-static bool check_imports(enum proxy proxy, const struct module *module,
-                          const struct version *version, struct proxy_verdict *out)
+static bool check_imports(const struct trial *trial, struct proxy_verdict *out)
 {
     const struct module_import *youngest = NULL;
-    enum since least = ALWAYS;
-    for (size_t i = 0; i < module->import_count; i++) {
-        const struct module_import *import = &module->imports[i];
-        enum since since;
-        if (!has(proxy, version, import, &since)) {
-            refuse_imports(proxy, module, version, import, out);
+    enum proxy_since least = PROXY_SINCE_EVER;
+    for (size_t i = 0; i < trial->module->import_count; i++) {
+        const struct module_import *import = &trial->module->imports[i];
+        enum proxy_since since;
+        if (!has_import(trial, import, &since)) {
+            refuse_imports(trial, import, out);
             return false;
         }
         if (since > least) {
@@ -304,20 +233,18 @@ static bool check_imports(enum proxy proxy, const struct module *module,
             youngest = import;
         }
     }
-    /* Higress has had them all since April 2025. */
-    if (youngest && proxy == PROXY_ENVOY)
-        out->note = mem_printf("%s.%s needs a proxy whose proxy-wasm-cpp-host is of %s or later: "
-                               "older ones say \"missing import\"",
-                               youngest->module, youngest->name, since_words[least]);
+    if (youngest)
+        note_age(trial, youngest, least, out);
     return true;
 }
 
 /* --- All of it --- */
 
-static bool exports_function(const struct module *module, const char *name)
+static bool exports_allocator(const struct module *module)
 {
     for (size_t i = 0; i < module->export_count; i++) {
-        if (module->exports[i].kind == EXTERN_FUNC && strcmp(module->exports[i].name, name) == 0)
+        const struct module_export *export = &module->exports[i];
+        if (export->kind == EXTERN_FUNC && is_among(proxy_allocators, export->name))
             return true;
     }
     return false;
@@ -326,16 +253,15 @@ static bool exports_function(const struct module *module, const char *name)
 void proxy_judge(enum proxy proxy, const struct module *module, struct proxy_verdict *out)
 {
     *out = (struct proxy_verdict){0};
-    const struct version *version = find_version(proxy, module);
-    if (!version) {
+    const struct trial trial = {proxy, module, find_version(proxy, module)};
+    if (!trial.version) {
         refuse_version(proxy, module, out);
         return;
     }
-    out->abi = version->name;
-    if (!check_imports(proxy, module, version, out))
+    out->abi = trial.version->name;
+    if (!check_imports(&trial, out))
         return;
-    if (!exports_function(module, "malloc") &&
-        !exports_function(module, "proxy_on_memory_allocate")) {
+    if (!exports_allocator(module)) {
         out->because = mem_dup("the module exports neither malloc nor proxy_on_memory_allocate: "
                                "\"Wasm module is missing malloc function\"");
         out->next = mem_dup("export one of them: SDKs do, unless the linker drops it");

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "registry/challenge.h"
 #include "registry/claims.h"
 
@@ -63,6 +64,12 @@ static struct identity *add_identity(struct account *account, const char *reposi
     return identity;
 }
 
+/* The search failed, and is not made again: its error is told each time. */
+static int tell_failure(const struct identity *identity, struct err *err)
+{
+    return err_set(err, identity->rc, "%s", err_text(&identity->why));
+}
+
 int account_credential(struct account *account, const struct registry_options *options,
                        const char *scope, const struct credential **out, struct err *err)
 {
@@ -70,19 +77,16 @@ int account_credential(struct account *account, const struct registry_options *o
     const struct identity *known = find_identity(account, repository);
     if (known) {
         *out = &known->credential;
-        return known->rc ? err_set(err, known->rc, "%s", err_text(&known->why)) : 0;
+        return known->rc ? tell_failure(known, err) : 0;
     }
     struct credential found AUTO(credential_release) = {0};
     const char *name = account->host->name;
     bool narrow = false;
     struct err why AUTO(err_release) = ERR_INIT;
-    int rc = credential_find(options, name, repository, &found, &narrow, &why);
-    if (rc) {
+    if (credential_find(&options->login, name, repository, &found, &narrow, &why) != 0) {
         struct identity *failed = add_identity(account, NULL);
-        failed->rc = err_set(err, rc, "%s", err_text(&why));
-        failed->why = why;
-        why = (struct err)ERR_INIT;
-        return rc;
+        failed->rc = err_move(&failed->why, &why);
+        return tell_failure(failed, err);
     }
     if (credential_is_empty(&found))
         notice_say(options->notice, NOTICE_DEBUG, "%s: no credentials", name);
@@ -179,7 +183,7 @@ static void say_asking(const struct account *account, const struct notice *notic
     const char *how = credential->identity_token        ? "with the identity token from "
                       : credential_is_empty(credential) ? "anonymously"
                                                         : "with the credentials from ";
-    response_add_clean(&realm, account->realm, strlen(account->realm), CHALLENGE_TEXT_MAX);
+    visible_add_clean(&realm, account->realm, strlen(account->realm), CHALLENGE_TEXT_MAX);
     notice_say(notice, NOTICE_DEBUG, "%s: asks %s for a token for %s, %s%s", account->host->name,
                buf_text(&realm), *scope ? scope : "a login", how,
                credential->source ? credential->source : "");
@@ -289,7 +293,6 @@ int account_prove(struct account *account, struct transport *transport, const ch
                   struct err *err)
 {
     struct token token AUTO(token_release) = {0};
-    struct err why AUTO(err_release) = ERR_INIT;
     struct identity *identity = identity_of(account, scope);
     const struct login *login = account_login(account, scope);
     if (!identity || identity->taken || credential_is_empty(&identity->credential) ||
@@ -297,9 +300,10 @@ int account_prove(struct account *account, struct transport *transport, const ch
         return 0;
     bool refused = login && login->anonymous;
     if (!refused) {
-        int rc = fetch(account, transport, "", NULL, &identity->credential, &token, &why);
+        int rc = fetch(account, transport, "", NULL, &identity->credential, &token, err);
         if (rc == ERR_INTERRUPTED)
-            return err_set(err, rc, "%s", err_text(&why));
+            return rc;
+        err_release(err);
         refused = rc == ERR_DENIED && token.status == 401;
     }
     identity->taken = !refused;

@@ -5,7 +5,7 @@
 #ifndef WASME_REGISTRY_ACCOUNT_H
 #define WASME_REGISTRY_ACCOUNT_H
 
-#include "registry/credentials.h"
+#include "credential/find.h"
 #include "registry/token.h"
 #include "registry/transport.h"
 

@@ -2,7 +2,7 @@
 #ifndef WASME_REGISTRY_ADVICE_H
 #define WASME_REGISTRY_ADVICE_H
 
-#include "registry/transport.h"
+#include "registry/call.h"
 
 /* Whom the call speaks to, for people; borrowed. */
 const char *call_peer(const struct call *call);

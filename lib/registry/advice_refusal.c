@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "registry/retry.h"
+#include "http/retry.h"
 
 enum { SHORT_WORDS = 24 }; /* bytes, with the code: "denied (DENIED)" */
 

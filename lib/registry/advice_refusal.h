@@ -2,7 +2,7 @@
 #ifndef WASME_REGISTRY_ADVICE_REFUSAL_H
 #define WASME_REGISTRY_ADVICE_REFUSAL_H
 
-#include "registry/transport.h"
+#include "registry/call.h"
 
 #define PROXY_LOGIN                                                                                \
     "it wants a user and a password, or others: write them into http_proxy and https_proxy "       \

@@ -4,8 +4,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "http/retry.h"
 #include "registry/advice.h"
-#include "registry/retry.h"
 
 /* The body as far as it is in memory; that of a blob is held against a digest, and is NULL. */
 static const struct buf *body_of(const struct call *call)
@@ -45,7 +45,7 @@ static bool is_greeting(const struct call *call)
     const struct buf *body = body_of(call);
     if (call->response.versioned || !body || !body->len || strcmp(buf_text(body), "true") == 0)
         return true;
-    return json_doc_parse(buf_text(body), body->len, &doc, NULL) == 0 && json_is_obj(doc) &&
+    return json_doc_parse(buf_text(body), body->len, &doc, ERR_IGNORED) == 0 && json_is_obj(doc) &&
            json_each_member(doc, has_member, NULL) == 0;
 }
 

@@ -5,7 +5,8 @@
 #ifndef WASME_REGISTRY_ANSWER_H
 #define WASME_REGISTRY_ANSWER_H
 
-#include "registry/transport.h"
+#include "image/descriptor.h"
+#include "registry/call.h"
 
 /*
  * ERR_UNSUPPORTED names the address and what came, when the success is a web page, or lacks what

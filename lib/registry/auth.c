@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "registry/account.h"
 #include "registry/challenge.h"
 #include "registry/redact.h"
@@ -124,11 +125,8 @@ static int deny_login(struct account *account, const struct call *call,
 static int prove(struct auth *auth, struct account *account, const struct call *call,
                  struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
-    int rc = account_prove(account, auth->transport, call->scope, &why);
-    if (rc == ERR_DENIED)
-        return denied(call, mem_dup(err_text(&why)), err);
-    return rc ? err_set(err, rc, "%s", err_text(&why)) : 0;
+    int rc = account_prove(account, auth->transport, call->scope, err);
+    return rc == ERR_DENIED ? denied(call, mem_dup(err_text(err)), err) : rc;
 }
 
 static int deny_bearer(struct auth *auth, struct account *account, const struct call *call,
@@ -153,7 +151,7 @@ static int deny(struct auth *auth, struct account *account, const struct call *c
     if (rc)
         return rc;
     if (credential_is_empty(credential))
-        return denied(call, credential_missing(auth->transport->options, name), err);
+        return denied(call, credential_missing(&auth->transport->options->login, name), err);
     if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
         return deny_bearer(auth, account, call, credential, err);
     if ((account->scheme == SCHEME_BASIC || is_api(call)) && !credential->username)
@@ -180,7 +178,7 @@ static void say_challenge(const struct auth *auth, const struct call *call,
         if (!parts[i][1])
             continue;
         buf_add_text(&text, parts[i][0]);
-        response_add_clean(&text, parts[i][1], strlen(parts[i][1]), CHALLENGE_TEXT_MAX);
+        visible_add_clean(&text, parts[i][1], strlen(parts[i][1]), CHALLENGE_TEXT_MAX);
     }
     redact_sent(text.data, text.len, call->authority);
     notice_say(notice_of(auth), NOTICE_DEBUG, "%s asks for %s", call->host->name, buf_text(&text));
@@ -326,8 +324,8 @@ static int refused(void *arg, struct call *call, struct err *err)
                       err);
     AUTO_FREE char *none = NULL;
     bool known = false;
-    if (auth_has_credential(auth, call->host, &known, NULL) == 0 && !known)
-        none = credential_missing(auth->transport->options, account->host->name);
+    if (auth_has_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
+        none = credential_missing(&auth->transport->options->login, account->host->name);
     return denied(call,
                   mem_printf("%s does not say how to log in: the project does not exist, or gives "
                              "no access%s%s",
@@ -359,7 +357,7 @@ bool auth_take_offer(struct auth *auth, const struct call *call)
     const struct credential *credential = NULL;
     if (account->scheme != SCHEME_UNKNOWN ||
         !challenge_offer(buf_text(&call->response.challenges), &list) ||
-        credential_of(auth, account, call, &credential, NULL) != 0 ||
+        credential_of(auth, account, call, &credential, ERR_IGNORED) != 0 ||
         credential_is_empty(credential))
         return false;
     const struct challenge *bearer = challenge_find(&list, "bearer");

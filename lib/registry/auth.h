@@ -5,6 +5,7 @@
 #ifndef WASME_REGISTRY_AUTH_H
 #define WASME_REGISTRY_AUTH_H
 
+#include "registry/call.h"
 #include "registry/transport.h"
 
 /*

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/url.h"
 #include "registry/advice.h"
 #include "registry/answer.h"
+#include "registry/attempt.h"
 #include "registry/call.h"
+#include "registry/calls.h"
 #include "registry/route.h"
-#include "registry/url.h"
 
 /* A blob on its way; the calls of a round are in an array beside it. */
 struct upload {
@@ -133,7 +135,7 @@ static struct call *round_add(struct round *round, const struct uploads *uploads
 
 static int run(const struct uploads *uploads, struct round *round, struct err *err)
 {
-    return transport_run(&uploads->repo->registry->transport, round->calls, round->count, err);
+    return calls_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
 /* A HEAD that is refused, or fails in a way that may pass, decides nothing: the POST that follows
@@ -165,7 +167,7 @@ static int begin_session(const struct call *post, struct upload *upload, struct 
         return err_set(err, ERR_FAILED, "POST %s: the registry names no address to send it to",
                        post->what);
     int rc = url_join(post->url, post->response.location, &url, err);
-    if (rc && err)
+    if (rc)
         call_hide(post, err);
     if (rc)
         return err_wrap(err, "POST %s", post->what);
@@ -202,7 +204,7 @@ static void settle_mount(const struct call *call, struct upload *upload)
     const struct response *response = &call->response;
     upload->there = response->status == 201 && (response->location || response->content_digest);
     if (call->response.status == 202)
-        (void)begin_session(call, upload, NULL);
+        (void)begin_session(call, upload, ERR_IGNORED);
 }
 
 static int try_mounts(struct uploads *uploads, struct err *err)
@@ -281,11 +283,10 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
             puts->uploads[i]->there = true;
             continue;
         }
-        int64_t own =
-            transport_retry_pause(&uploads->repo->registry->transport, call, attempt, &call->err);
+        int64_t own = attempt_pause(&uploads->repo->registry->transport, call, attempt, &call->err);
         if (own < 0) {
             advice_add(call);
-            return err_set(err, call->rc, "%s", err_text(&call->err));
+            return err_move(err, &call->err);
         }
         if (call->response.status == 429) { /* turned away at the door: its upload is as it was */
             puts->uploads[i]->session = STEAL(call->url);

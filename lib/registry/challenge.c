@@ -227,7 +227,7 @@ static void release(struct challenge *challenge)
 
 bool challenge_offer(const char *fields, struct challenge_list *list)
 {
-    if (challenge_parse_all(fields, list, NULL) != 0 && list->count) {
+    if (challenge_parse_all(fields, list, ERR_IGNORED) != 0 && list->count) {
         struct challenge *last = &list->items[list->count - 1]; /* the one that is malformed */
         if (!last->scheme || strcmp(last->scheme, "basic") != 0) {
             release(last);

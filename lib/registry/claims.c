@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "registry/credentials.h"
-#include "registry/response.h"
+#include "base/visible.h"
+#include "credential/credential.h"
 
 enum { NAME_BYTES_MAX = 300 };
 
@@ -20,7 +20,7 @@ void claims_release(struct claims *claims)
 
 static void add_clean(struct buf *out, const char *text)
 {
-    response_add_clean(out, text ? text : "?", text ? strlen(text) : 1, NAME_BYTES_MAX);
+    visible_add_clean(out, text ? text : "?", text ? strlen(text) : 1, NAME_BYTES_MAX);
 }
 
 /* {"type":"repository","name":"a/b","actions":["pull"]}; one without actions allows nothing. */
@@ -74,8 +74,8 @@ static bool read_payload(const char *token, struct json_t **out)
     for (char *at = text; *at; at++)
         *at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
     struct buf payload AUTO(buf_release) = BUF_INIT(CLAIMS_TOKEN_MAX);
-    return credential_decode(text, &payload, NULL) == 0 &&
-           json_doc_parse(buf_text(&payload), payload.len, out, NULL) == 0;
+    return credential_decode(text, &payload, ERR_IGNORED) == 0 &&
+           json_doc_parse(buf_text(&payload), payload.len, out, ERR_IGNORED) == 0;
 }
 
 bool claims_read(const char *token, struct claims *out)

@@ -32,7 +32,7 @@ int client_delete(struct registry *registry, struct host *host, const char *what
 /* Blobs that are known to be in a repository. */
 bool client_knows(const struct repository *repo, const struct digest *digest);
 void client_learn(const struct repository *repo, const struct digest *digest);
-/* Of none is it known any more. */
+/* Forgets which blobs are known to be in a repository. */
 void client_forget_all(struct registry *registry);
 
 #endif

@@ -78,9 +78,8 @@ int registry_tags_all(struct registry *registry, struct registry_tags_request *r
         tags_begin(registry, requests[i].ref, &tags[i], &walks[i]);
     int rc = page_walk_all(walks, count, err);
     for (size_t i = 0; i < count; i++) {
-        requests[i].rc = walks[i].rc;
-        requests[i].err = walks[i].err;
-        if (!rc && !walks[i].rc)
+        requests[i].rc = err_move(&requests[i].err, &walks[i].err);
+        if (!rc && !requests[i].rc)
             name_list_finish(&tags[i].listing.list, &requests[i].tags);
         tags_release(&tags[i]);
     }
@@ -90,16 +89,14 @@ int registry_tags_all(struct registry *registry, struct registry_tags_request *r
 int registry_tags(struct registry *registry, const struct ref *ref, struct registry_names *out,
                   struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     struct registry_tags_request request = {.ref = ref};
-    int rc = registry_tags_all(registry, &request, 1, &problem);
-    if (!rc && request.rc)
-        rc = err_set(&problem, request.rc, "%s", err_text(&request.err));
+    int rc = registry_tags_all(registry, &request, 1, err);
+    if (!rc)
+        rc = err_move(err, &request.err);
     err_release(&request.err);
-    if (rc)
-        return err_set(err, rc, "%s", err_text(&problem));
-    *out = request.tags;
-    return 0;
+    if (!rc)
+        *out = request.tags;
+    return rc;
 }
 
 /* Who has no list for us, says so in one of these ways. */
@@ -171,13 +168,12 @@ static void keep_matching(struct registry_names *names, const char *term)
 static int find(struct registry *registry, const char *server, const char *term,
                 struct registry_names *out, struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     AUTO(name_list_release)
     struct name_list list = {.kind = NAME_REPOSITORY, .notice = notice_of(registry)};
     struct host *host = transport_host(&registry->transport, server);
-    int rc = list_repositories(registry, host, term, &list, &problem);
+    int rc = list_repositories(registry, host, term, &list, err);
     if (rc)
-        return err_set(err, rc, "%s", err_text(&problem));
+        return rc;
     name_list_finish(&list, out);
     if (term)
         keep_matching(out, term);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "registry/calls.h"
 #include "registry/page.h"
 
 #define API "/api/v2.0"
@@ -14,7 +15,7 @@
 static bool is_info(const struct buf *data)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    return json_doc_parse(buf_text(data), data->len, &doc, NULL) == 0 &&
+    return json_doc_parse(buf_text(data), data->len, &doc, ERR_IGNORED) == 0 &&
            (json_member_text(doc, "harbor_version") || json_member_text(doc, "auth_mode"));
 }
 
@@ -31,11 +32,11 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
         .once = true,
         .tolerant = true,
     };
-    struct err problem AUTO(err_release) = ERR_INIT;
     if (!host->harbor) {
-        int rc = transport_run(&registry->transport, &call, 1, &problem);
+        int rc = calls_run(&registry->transport, &call, 1, err);
         if (rc && (rc == ERR_INTERRUPTED || !call.response.status)) /* the real calls fail too */
-            return err_set(err, rc, "%s", err_text(&problem));
+            return rc;
+        err_release(err);
         bool there = !rc && !call.rc && call.response.status == 200 && is_info(&data);
         host->harbor = there ? 1 : -1;
         notice_say(registry->transport.options->notice, NOTICE_DEBUG, "%s: %s Harbor", host->name,
@@ -103,14 +104,14 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
         AUTO_FREE char *what = mem_printf("repositories of the project %s", project);
         AUTO_FREE char *path =
             mem_printf(API "/projects/%s/repositories?page=1&page_size=100", project);
-        AUTO(err_release) struct err problem = ERR_INIT;
         if (strchr(project, '/'))
             continue;
-        rc = walk_names(registry, host, what, path, out, &problem);
+        rc = walk_names(registry, host, what, path, out, err);
         if (rc && rc != ERR_DENIED && rc != ERR_NOT_FOUND)
-            return err_set(err, rc, "%s", err_text(&problem));
+            return rc;
         if (rc) /* one that is closed to this account, or went meanwhile */
-            notice_say(out->notice, NOTICE_WARNING, "%s", err_text(&problem));
+            notice_say(out->notice, NOTICE_WARNING, "%s", err_text(err));
+        err_release(err);
         rc = 0;
     }
     return rc;
@@ -127,21 +128,20 @@ static bool can_match(const char *term)
 int harbor_repositories(struct registry *registry, struct host *host, const char *term,
                         struct name_list *out, struct err *err)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
     AUTO_FREE char *query = term ? mem_printf("q=name%%3D~%s&", term) : mem_dup("");
     AUTO_FREE char *path = mem_printf(API "/repositories?%spage=1&page_size=100", query);
     if (term && !can_match(term))
         return 0;
-    int rc = walk_names(registry, host, "repositories", path, out, &problem);
-    if (rc == ERR_NOT_FOUND)
-        return list_by_project(registry, host, out, err);
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    int rc = walk_names(registry, host, "repositories", path, out, err);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    err_release(err);
+    return list_by_project(registry, host, out, err);
 }
 
 int harbor_check_login(struct registry *registry, struct host *host, struct err *err)
 {
     bool known = false;
-    struct err problem AUTO(err_release) = ERR_INIT;
     struct call call AUTO(call_release) = {
         .method = "GET",
         .what = "the current user",
@@ -159,8 +159,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
                    host->name, host->name);
         return 0;
     }
-    rc = transport_run(&registry->transport, &call, 1, &problem);
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    return calls_run(&registry->transport, &call, 1, err);
 }
 
 /* Artifacts. */
@@ -178,7 +177,7 @@ static int read_artifact(const struct json_t *json, const struct notice *notice,
     const char *pushed = json_member_text(json, "push_time");
     const struct json_t *list = json_member(json, "tags");
     *out = (struct harbor_artifact){.size = json_member_size(json, "size", INT64_MAX)};
-    if (!digest || digest_parse(digest, &out->digest, NULL) != 0)
+    if (!digest || digest_parse(digest, &out->digest, ERR_IGNORED) != 0)
         return err_set(err, ERR_DAMAGED, "an artifact without a digest");
     if (!pushed || !clock_parse(pushed, &out->pushed))
         out->pushed = 0;
@@ -207,13 +206,13 @@ static int take_artifacts(void *arg, const struct json_t *page, size_t *count, s
     *count = json_arr_len(page);
     for (size_t i = 0; i < *count; i++) {
         AUTO(harbor_artifact_release) struct harbor_artifact artifact = {0};
-        AUTO(err_release) struct err problem = ERR_INIT;
         const struct json_t *json = json_arr_at(page, i);
         const char *repository =
             list->project ? json_member_text(json, "repository_name") : list->repository;
-        if (read_artifact(json, walk->notice, &artifact, &problem) != 0) {
+        if (read_artifact(json, walk->notice, &artifact, err) != 0) {
             notice_say(walk->notice, NOTICE_WARNING, "%s/%s: %s: left out", walk->host->name, of,
-                       err_text(&problem));
+                       err_text(err));
+            err_release(err);
             continue;
         }
         int rc = repository ? list->visit(list->arg, repository, &artifact, err) : 0;
@@ -253,8 +252,7 @@ int harbor_artifacts(struct registry *registry, struct host *host, struct harbor
         artifacts_begin(registry, host, &lists[i], &artifacts[i], &walks[i]);
     int rc = page_walk_all(walks, count, err);
     for (size_t i = 0; i < count; i++) {
-        lists[i].rc = walks[i].rc;
-        lists[i].err = walks[i].err;
+        lists[i].rc = err_move(&lists[i].err, &walks[i].err);
         free(artifacts[i].what);
         free(artifacts[i].path);
     }

@@ -1,6 +1,7 @@
 #include "registry/login.h"
 
 #include "base/mem.h"
+#include "registry/calls.h"
 #include "registry/client.h"
 
 static bool is_success(const struct call *call)
@@ -14,11 +15,11 @@ int login_greet(struct registry *registry, struct call *call, struct err *err)
     call->method = "GET";
     call->what = call->path = "/v2/";
     call->tolerant = true;
-    int rc = transport_run(transport, call, 1, err);
+    int rc = calls_run(transport, call, 1, err);
     if (rc || !call->scope || !is_success(call) || !auth_take_offer(registry->auth, call))
         return rc;
     call->state = CALL_WAITING;
-    return transport_run(transport, call, 1, err);
+    return calls_run(transport, call, 1, err);
 }
 
 static int greet(struct registry *registry, struct host *host, struct err *err)

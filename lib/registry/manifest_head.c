@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "image/media_type.h"
+#include "registry/calls.h"
 
 #define ACCEPT                                                                                     \
     "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
@@ -42,18 +43,16 @@ static bool is_of_type(const char *content_type, const char *type)
            (!content_type[len] || strchr("; \t", content_type[len]));
 }
 
-static void settle(const struct call *call, struct manifest_head *head)
+static void settle(struct call *call, struct manifest_head *head)
 {
     const struct response *response = &call->response;
-    head->rc = call->rc;
-    if (call->rc) {
-        (void)err_set(&head->err, call->rc, "%s", err_text(&call->err));
+    head->rc = err_move(&head->err, &call->err);
+    if (head->rc)
         return;
-    }
     head->index = is_of_type(response->content_type, MEDIA_OCI_INDEX) ||
                   is_of_type(response->content_type, MEDIA_DOCKER_LIST);
     if (!response->content_digest ||
-        digest_parse(response->content_digest, &head->digest, NULL) != 0)
+        digest_parse(response->content_digest, &head->digest, ERR_IGNORED) != 0)
         head->digest = (struct digest){0};
 }
 
@@ -64,7 +63,7 @@ int manifest_heads(const struct repository *repo, struct manifest_head *heads, s
     AUTO_FREE struct asked *asked = mem_zero(count, sizeof(*asked));
     for (size_t i = 0; i < count; i++)
         begin(repo, &heads[i], &asked[i], &calls[i]);
-    int rc = transport_run(&repo->registry->transport, calls, count, err);
+    int rc = calls_run(&repo->registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         if (!rc)
             settle(&calls[i], &heads[i]);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "registry/response.h"
+#include "base/visible.h"
 
 enum { REFUSED_SHOWN = 3, REFUSED_BYTES = 80 };
 
@@ -28,7 +28,7 @@ bool name_fits(enum name_kind kind, const char *text)
     if (strlen(text) > REF_NAME_MAX)
         return false;
     AUTO_FREE char *full = mem_printf(tag ? "registry.invalid/a:%s" : "registry.invalid/%s", text);
-    if (ref_parse(full, NULL, &ref, NULL) != 0 || ref.digest.text[0])
+    if (ref_parse(full, NULL, &ref, ERR_IGNORED) != 0 || ref.digest.text[0])
         return false;
     return strcmp(tag ? ref.tag : ref.repository, text) == 0;
 }
@@ -38,7 +38,7 @@ static void refuse(struct name_list *list, const char *text)
     struct buf clean AUTO(buf_release) = BUF_INIT(REFUSED_BYTES);
     if (list->refused++ >= REFUSED_SHOWN)
         return;
-    response_add_clean(&clean, text ? text : "", text ? strlen(text) : 0, REFUSED_BYTES);
+    visible_add_clean(&clean, text ? text : "", text ? strlen(text) : 0, REFUSED_BYTES);
     notice_say(list->notice, NOTICE_WARNING,
                "the registry lists \"%s\", which is not the name of a %s: left out",
                buf_text(&clean), list->kind == NAME_TAG ? "tag" : "repository");

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/link.h"
+#include "http/url.h"
 #include "registry/answer.h"
-#include "registry/link.h"
+#include "registry/calls.h"
 #include "registry/route.h"
-#include "registry/url.h"
 
 /* One page on its way. */
 struct turn {
@@ -44,12 +45,12 @@ static void prepare(const struct page_request *request, char *url, struct sender
         route_name(call, url, by);
 }
 
-static int parse(const struct page_request *request, const struct turn *turn,
-                 const struct call *call, struct json_t **out, struct err *err)
+static int parse(const struct page_request *request, const struct turn *turn, struct call *call,
+                 struct json_t **out, struct err *err)
 {
     if (call->rc)
-        return err_set(err, call->rc, "%s", err_text(&call->err));
-    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, NULL);
+        return err_move(err, &call->err);
+    int rc = json_doc_parse(buf_text(&turn->data), turn->data.len, out, ERR_IGNORED);
     if (!rc)
         return 0;
     (void)answer_refuse(request->host->address, call->response.status, "without JSON", err);
@@ -58,15 +59,14 @@ static int parse(const struct page_request *request, const struct turn *turn,
 
 int page_get(const struct page_request *request, struct json_t **out, struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     struct turn turn;
     struct call call;
     prepare(request, NULL, (struct sender){0}, &turn, &call);
-    int rc = transport_run(&request->registry->transport, &call, 1, &problem);
+    int rc = calls_run(&request->registry->transport, &call, 1, err);
     if (!rc)
-        rc = parse(request, &turn, &call, out, &problem);
+        rc = parse(request, &turn, &call, out, err);
     turn_release(&turn, &call);
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    return rc;
 }
 
 /* A login is for one origin, and so is a list. */
@@ -127,7 +127,7 @@ static int check_count(const struct page_walk *walk, const struct call *call, st
 }
 
 /* What came of a page, and where the next one is. */
-static int settle(struct page_walk *walk, const struct turn *turn, const struct call *call,
+static int settle(struct page_walk *walk, const struct turn *turn, struct call *call,
                   struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *page = NULL;
@@ -167,7 +167,7 @@ static int round_of(struct page_walk **walks, size_t count, struct err *err)
     AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
     for (size_t i = 0; i < count; i++)
         prepare(&walks[i]->request, STEAL(walks[i]->url), walks[i]->senders, &turns[i], &calls[i]);
-    int rc = transport_run(&walks[0]->request.registry->transport, calls, count, err);
+    int rc = calls_run(&walks[0]->request.registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         struct page_walk *walk = walks[i];
         if (!rc)
@@ -199,11 +199,10 @@ int page_walk(const struct page_request *request,
               int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
               void *arg, struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     struct page_walk walk = {.request = *request, .take = take, .arg = arg};
-    int rc = page_walk_all(&walk, 1, &problem);
-    if (!rc && walk.rc)
-        rc = err_set(&problem, walk.rc, "%s", err_text(&walk.err));
+    int rc = page_walk_all(&walk, 1, err);
+    if (!rc)
+        rc = err_move(err, &walk.err);
     err_release(&walk.err);
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    return rc;
 }

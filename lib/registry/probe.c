@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/retry.h"
+#include "http/url.h"
 #include "image/media_type.h"
+#include "registry/calls.h"
 #include "registry/claims.h"
 #include "registry/client.h"
 #include "registry/login.h"
-#include "registry/retry.h"
 #include "registry/route.h"
 #include "registry/token.h"
-#include "registry/url.h"
 
 #define ACCEPT                                                                                     \
     "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
@@ -59,22 +60,21 @@ static void take_answer(const struct call *call, int rc, const struct err *why,
         out->date = 0;
 }
 
-/* Keeps what the call, which ended with `rc`, came to. */
-static int keep(const struct call *call, int rc, const struct err *why, struct probe_answer *out,
-                struct err *err)
+/* Keeps what the call, which ended with `rc` and `err`, came to. */
+static int keep(const struct call *call, int rc, struct probe_answer *out, struct err *err)
 {
     if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(why));
-    take_answer(call, rc, why, out);
+        return rc;
+    take_answer(call, rc, err, out);
+    err_release(err);
     return 0;
 }
 
 static int ask(struct transport *transport, struct call *call, struct probe_answer *out,
                struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     call->tolerant = true;
-    return keep(call, transport_run(transport, call, 1, &why), &why, out, err);
+    return keep(call, calls_run(transport, call, 1, err), out, err);
 }
 
 static int ask_version(struct transport *transport, const char *server, const char *scope,
@@ -121,8 +121,8 @@ int probe_credential(struct registry *registry, const char *server, const char *
                      struct credential *out, struct err *err)
 {
     const struct registry_options *options = registry->transport.options;
-    int rc = credential_find(options, server, repository, out, NULL, err);
-    const struct credential_source *source = options->credential_sources;
+    int rc = credential_find(&options->login, server, repository, out, NULL, err);
+    const struct credential_place *source = options->login.places;
     /* Who asks for the faults wants that one too, though a pull may go on without it. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)
         if (source->problem)
@@ -134,10 +134,9 @@ int probe_credential(struct registry *registry, const char *server, const char *
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
                 struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     struct call call AUTO(call_release) = {.host = transport_host(&registry->transport, server),
                                            .scope = ""};
-    return keep(&call, login_greet(registry, &call, &why), &why, out, err);
+    return keep(&call, login_greet(registry, &call, err), out, err);
 }
 
 int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
@@ -205,12 +204,12 @@ static int cancel_upload(const struct repository *repo, const struct call *post,
                          struct probe_answer *out, struct err *err)
 {
     AUTO_FREE char *url = NULL;
-    struct err why AUTO(err_release) = ERR_INIT;
     int rc = post->response.location
-                 ? url_join(post->url, post->response.location, &url, &why)
-                 : err_set(&why, ERR_DAMAGED, "the registry names no address of the upload");
+                 ? url_join(post->url, post->response.location, &url, err)
+                 : err_set(err, ERR_DAMAGED, "the registry names no address of the upload");
     if (rc) {
-        *out = (struct probe_answer){.rc = rc, .words = mem_dup(err_text(&why))};
+        *out = (struct probe_answer){.rc = rc, .words = mem_dup(err_text(err))};
+        err_release(err);
         return 0;
     }
     struct call call AUTO(call_release) = {

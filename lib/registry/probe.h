@@ -6,11 +6,11 @@
 #ifndef WASME_REGISTRY_PROBE_H
 #define WASME_REGISTRY_PROBE_H
 
+#include "credential/find.h"
+#include "http/details.h"
+#include "http/http.h"
 #include "image/ref.h"
 #include "registry/challenge.h"
-#include "registry/credentials.h"
-#include "registry/details.h"
-#include "registry/http.h"
 
 struct host;
 struct registry;

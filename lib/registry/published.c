@@ -53,7 +53,7 @@ static size_t some_of(size_t count, size_t most)
 
 /* Is the list over with this failure? Otherwise it is told, and forgiven. What is not there or
  * closed to us says nothing of the next one. */
-static int forgive(struct walk *walk, const char *repository, int rc, const struct err *problem,
+static int forgive(struct walk *walk, const char *repository, int rc, struct err *problem,
                    struct err *err)
 {
     if (rc != ERR_NOT_FOUND && rc != ERR_DENIED)
@@ -61,7 +61,7 @@ static int forgive(struct walk *walk, const char *repository, int rc, const stru
     if (!rc)
         return 0;
     if (rc == ERR_INTERRUPTED || walk->broken || walk->failures >= PUBLISHED_FAILURES_MAX)
-        return err_set(err, rc, "%s", err_text(problem));
+        return err_move(err, problem);
     notice_say(notice_of(walk), NOTICE_WARNING, "%s/%s: %s", walk->host->name, repository,
                err_text(problem));
     return 0;
@@ -110,13 +110,12 @@ static int show_heads(struct walk *walk, const struct repository *repo,
 
 /* A robot that may pull need not have the right to list artifacts: it sees the tags, and by HEAD
  * what they are of. `closed` is why it has no more. */
-static int show_pullable(struct walk *walk, const char *name, const struct err *closed,
-                         struct err *err)
+static int show_pullable(struct walk *walk, const char *name, struct err *closed, struct err *err)
 {
     AUTO(registry_names_release) struct registry_names tags = {0};
     AUTO(repository_release) struct repository repo = {0};
     struct ref ref = {.registry = walk->host->name, .repository = (char *)name};
-    if (registry_tags(walk->registry, &ref, &tags, NULL) != 0)
+    if (registry_tags(walk->registry, &ref, &tags, ERR_IGNORED) != 0)
         return forgive(walk, name, ERR_DENIED, closed, err);
     repository_init(&repo, walk->registry, &ref, "pull");
     return show_heads(walk, &repo, &tags, err);
@@ -217,7 +216,7 @@ static int show_of_harbor(struct walk *walk, char *const *names, size_t count, s
 static void read_created(const struct registry_manifest *raw, struct registry_image *image)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    if (json_doc_parse(raw->data, raw->len, &doc, NULL) != 0)
+    if (json_doc_parse(raw->data, raw->len, &doc, ERR_IGNORED) != 0)
         return;
     const char *created = json_member_text(json_member(doc, "annotations"), ANNOTATION_CREATED);
     if (!created || !clock_parse(created, &image->updated))
@@ -229,7 +228,7 @@ static void read_manifest(const struct registry_manifest *raw, struct registry_i
 {
     AUTO(manifest_release) struct manifest manifest = {0};
     image->manifest = raw->digest;
-    if (manifest_parse(raw->data, raw->len, &manifest, NULL) != 0)
+    if (manifest_parse(raw->data, raw->len, &manifest, ERR_IGNORED) != 0)
         return;
     read_created(raw, image);
     const struct descriptor *wasm = manifest_wasm_layer(&manifest);
@@ -268,8 +267,8 @@ static void batch_add(struct batch *batch, const struct walk *walk, const char *
 }
 
 /* By its name alone, where nothing more is known. */
-static int show_tag(struct walk *walk, const struct ref *ref,
-                    const struct registry_manifest_request *got, struct err *err)
+static int show_tag(struct walk *walk, const struct ref *ref, struct registry_manifest_request *got,
+                    struct err *err)
 {
     struct registry_image image = {.repository = ref->repository, .tag = ref->tag, .size = -1};
     if (got) {
@@ -322,7 +321,7 @@ static int show_tags(struct walk *walk, const struct batch *batch, struct err *e
     return rc;
 }
 
-static int add_tags(struct walk *walk, const struct registry_tags_request *got, struct batch *tags,
+static int add_tags(struct walk *walk, struct registry_tags_request *got, struct batch *tags,
                     struct err *err)
 {
     /* Catalogs go on naming what has lost its last tag. */
@@ -365,16 +364,15 @@ int registry_published(struct registry *registry, const char *server, const char
                        void *arg, struct err *err)
 {
     AUTO(registry_names_release) struct registry_names names = {0};
-    AUTO(err_release) struct err problem = ERR_INIT;
     struct walk walk = {.registry = registry, .visit = visit, .arg = arg};
     bool harbor = false;
-    int rc = term ? registry_search(registry, server, term, &names, &problem)
-                  : registry_catalog(registry, server, &names, &problem);
+    int rc = term ? registry_search(registry, server, term, &names, err)
+                  : registry_catalog(registry, server, &names, err);
     walk.host = transport_host(&registry->transport, server);
     if (!rc)
-        rc = harbor_is_there(registry, walk.host, &harbor, &problem);
+        rc = harbor_is_there(registry, walk.host, &harbor, err);
     if (!rc)
-        rc = harbor ? show_of_harbor(&walk, names.items, names.count, &problem)
-                    : show_of_others(&walk, names.items, names.count, &problem);
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+        rc = harbor ? show_of_harbor(&walk, names.items, names.count, err)
+                    : show_of_others(&walk, names.items, names.count, err);
+    return rc;
 }

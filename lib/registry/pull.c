@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "image/manifest.h"
 #include "image/media_type.h"
+#include "registry/calls.h"
 #include "registry/client.h"
 
 #define ACCEPT                                                                                     \
@@ -86,12 +87,12 @@ static void prepare_manifest(struct registry *registry, const struct ref *ref, s
     call->headers[0] = ACCEPT;
 }
 
-static int take_manifest(struct fetch *fetch, const struct call *call, const struct ref *ref,
+static int take_manifest(struct fetch *fetch, struct call *call, const struct ref *ref,
                          struct registry_manifest *out, struct err *err)
 {
     struct digest digest;
     if (call->rc)
-        return err_set(err, call->rc, "%s", err_text(&call->err));
+        return err_move(err, &call->err);
     int rc = digest_of(buf_text(&fetch->data), fetch->data.len, &digest, err);
     if (!rc)
         rc = check_manifest(&fetch->repo, call, ref, &digest, err);
@@ -114,7 +115,7 @@ int registry_get_manifests(struct registry *registry, struct registry_manifest_r
     AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
     for (size_t i = 0; i < count; i++)
         prepare_manifest(registry, requests[i].ref, &fetches[i], &calls[i]);
-    int rc = transport_run(&registry->transport, calls, count, err);
+    int rc = calls_run(&registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         struct registry_manifest_request *to = &requests[i];
         if (!rc)
@@ -127,25 +128,19 @@ int registry_get_manifests(struct registry *registry, struct registry_manifest_r
 int registry_get_manifest(struct registry *registry, const struct ref *ref,
                           struct registry_manifest *out, struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     struct registry_manifest_request request = {.ref = ref};
-    int rc = registry_get_manifests(registry, &request, 1, &problem);
-    if (rc)
-        return err_set(err, rc, "%s", err_text(&problem));
-    if (!request.rc)
+    int rc = registry_get_manifests(registry, &request, 1, err);
+    if (!rc)
+        rc = err_move(err, &request.err);
+    if (!rc)
         *out = request.manifest;
-    else
-        (void)err_set(err, request.rc, "%s", err_text(&request.err));
-    err_release(&request.err);
-    return request.rc;
+    return rc;
 }
 
 static void blob_over(void *arg, struct call *call)
 {
     struct registry_sink *to = ((struct fetch *)arg)->to;
-    to->rc = call->rc;
-    if (call->rc)
-        (void)err_set(&to->err, call->rc, "%s", err_text(&call->err));
+    to->rc = err_move(&to->err, &call->err);
     if (to->done)
         to->done(to->done_arg, to);
 }
@@ -177,7 +172,7 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
     AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
     for (size_t i = 0; i < count; i++)
         prepare_blob(registry, &sinks[i], &fetches[i], &calls[i]);
-    int rc = transport_run(&registry->transport, calls, count, err);
+    int rc = calls_run(&registry->transport, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         if (calls[i].state != CALL_OVER) /* all was given up */
             sinks[i].rc = rc;

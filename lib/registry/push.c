@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "image/manifest.h"
 #include "registry/blob.h"
+#include "registry/calls.h"
 #include "registry/client.h"
 #include "registry/manifest_head.h"
 
@@ -60,10 +61,9 @@ static int push_init(struct push *push, struct err *err)
  * else that it says of it is of no interest. */
 static bool is_there(const struct push *push)
 {
-    struct err unused AUTO(err_release) = ERR_INIT;
     struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->digest.text,
                                  .once = true};
-    bool said = manifest_heads(&push->repo, &head, 1, &unused) == 0 && !head.rc;
+    bool said = manifest_heads(&push->repo, &head, 1, ERR_IGNORED) == 0 && !head.rc;
     err_release(&head.err);
     return said && digest_equal(&head.digest, &push->digest);
 }
@@ -83,7 +83,7 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
         .source = &source,
         .follow = true,
     };
-    int rc = transport_run(&push->repo.registry->transport, call, 1, err);
+    int rc = calls_run(&push->repo.registry->transport, call, 1, err);
     /* The answer named neither address nor digest: it counts when the registry has the image. */
     if (rc == ERR_UNSUPPORTED && call->response.status == 201 && is_there(push)) {
         err_release(err);
@@ -119,7 +119,6 @@ int registry_push(struct registry *registry, const struct ref *ref,
                   const struct registry_blob *blobs, size_t blob_count, const char *manifest,
                   size_t manifest_len, const char *media_type, bool *unchanged, struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     bool same = false;
     struct push push AUTO(push_release) = {
         .ref = ref,
@@ -130,10 +129,10 @@ int registry_push(struct registry *registry, const struct ref *ref,
         .media_type = media_type,
     };
     repository_init(&push.repo, registry, ref, "pull,push");
-    int rc = push_init(&push, &problem);
+    int rc = push_init(&push, err);
     if (!rc)
-        rc = send_all(&push, &same, &problem);
+        rc = send_all(&push, &same, err);
     if (unchanged)
         *unchanged = same;
-    return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
+    return rc;
 }

@@ -53,9 +53,9 @@ int range_start(struct call *call, struct err *err)
 bool range_is_there(struct call *call)
 {
     struct body_sink *sink = call->sink;
-    if (!sink || !sink->have || call->no_range || body_sink_start(sink, NULL) != 0 ||
+    if (!sink || !sink->have || call->no_range || body_sink_start(sink, ERR_IGNORED) != 0 ||
         sink->at != sink->size)
         return false;
-    call->no_range = body_sink_finish(sink, NULL) != 0;
+    call->no_range = body_sink_finish(sink, ERR_IGNORED) != 0;
     return !call->no_range;
 }

@@ -2,7 +2,7 @@
 #ifndef WASME_REGISTRY_RANGE_H
 #define WASME_REGISTRY_RANGE_H
 
-#include "registry/transport.h"
+#include "registry/call.h"
 
 /* Makes the call's sink ready, and its Range line where something of the body is there. */
 int range_start(struct call *call, struct err *err);

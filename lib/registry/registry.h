@@ -9,31 +9,22 @@
 #include <stdbool.h>
 
 #include "base/notice.h"
+#include "credential/find.h"
+#include "http/trust.h"
 #include "image/descriptor.h"
 #include "image/ref.h"
-#include "registry/trust.h"
 
-/* A place where credentials are looked for, in one of the forms of credential_form.h. */
-struct credential_source {
-    const char *name; /* a file; NULL ends a list */
-    const char *text; /* in place of a file, and `name` is for people then; or NULL */
-    bool optional;    /* nobody named it for this run: to fail to read it is a warning, told once */
-    char *problem;    /* set with that warning: why; the owner of the list frees it */
-};
+#define REGISTRY_PARALLEL 4 /* transfers at a time, where the options do not say */
 
 struct registry_options {
     bool plain_http; /* http for every registry, not only for this machine's own */
     bool insecure;   /* do not verify certificates */
     struct trust_sources trust;
-    const char *username; /* with password: used for every registry, so the
-                                      caller sees to it that there is one; or NULL */
-    const char *password;
-    const char *identity_token;                   /* in place of the password; or NULL */
-    struct credential_source *credential_sources; /* a list, or NULL; the first hit counts */
+    struct credential_sources login;
     int retries;            /* further tries of a request that failed transiently */
     long stall_seconds;     /* give up on a transfer that moves (next to) nothing for so long */
     long total_seconds;     /* give up on all after so long; 0: no limit */
-    int parallel;           /* transfers at a time; 0: as the client thinks best */
+    int parallel;           /* transfers at a time; 0: REGISTRY_PARALLEL */
     const char *http_proxy; /* for plain http, over the environment's; or NULL */
     const struct notice *notice; /* retries and credential sources are told here */
     const char *user_agent;

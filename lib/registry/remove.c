@@ -11,46 +11,6 @@
 
 enum { TAGS_NAMED = 5 };
 
-/* The next step after a refusal, or NULL. Harbor's words are in the first two. */
-static const char *advice(const struct response *response)
-{
-    const char *words = buf_text(&response->refusal);
-    if (strstr(words, "VIOLATE_FOREIGN_KEY_CONSTRAINT"))
-        return "an index has the image in it: remove that first, by its tag";
-    if (strcasestr(words, "immutable"))
-        return "a rule of the project keeps the tag as it is: ask who administers the project to "
-               "lift it";
-    if (strcasestr(words, "read only") || strcasestr(words, "read-only"))
-        return "try again later, or ask who runs the registry";
-    if (response->status == 401 || response->status == 403)
-        return "this account may not remove images there: log in as one that may (wasme login); in "
-               "a Harbor, maintainers and administrators of the project may, developers may not, "
-               "and a robot needs the permission to delete tags";
-    return NULL;
-}
-
-int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
-                  const char *scope, int *status, struct err *err)
-{
-    struct call call AUTO(call_release) = {
-        .method = "DELETE",
-        .what = what,
-        .host = host,
-        .path = path,
-        .scope = scope,
-        .tolerant = true,
-    };
-    int rc = transport_run(&registry->transport, &call, 1, err);
-    *status = call.response.status;
-    if (rc || (*status >= 200 && *status <= 299))
-        return rc;
-    struct err words AUTO(err_release) = ERR_INIT;
-    const char *next = advice(&call.response);
-    rc = response_refusal(&call.response, &words);
-    return err_set(err, rc, "DELETE %s: %s%s%s", what, err_text(&words), next ? ": " : "",
-                   next ? next : "");
-}
-
 /* The removal on its way. */
 struct removal {
     struct repository repo;
@@ -93,7 +53,7 @@ static bool names_image(const struct registry_manifest *manifest, const struct d
 {
     AUTO(index_release) struct image_index index = {0};
     if (!index_is_one(manifest->data, manifest->len) ||
-        index_parse(manifest->data, manifest->len, &index, NULL) != 0)
+        index_parse(manifest->data, manifest->len, &index, ERR_IGNORED) != 0)
         return false;
     for (size_t i = 0; i < index.count; i++)
         if (digest_equal(&index.children[i].descriptor.digest, digest))
@@ -119,22 +79,23 @@ static int look_into_tag(const struct removal *removal, const char *tag, bool *s
 }
 
 /* Is the tag of the manifest, or of an index with it? What went meanwhile is not. */
-static int judge_tag(const struct removal *removal, const struct manifest_head *head, bool *same,
+static int judge_tag(const struct removal *removal, struct manifest_head *head, bool *same,
                      struct err *err)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
     int rc = head->rc;
     *same = !rc && digest_equal(&head->digest, &removal->digest);
     if (rc)
-        (void)err_set(&problem, rc, "%s", err_text(&head->err));
+        (void)err_move(err, &head->err);
     else if (!*same && (head->index || !head->digest.text[0]))
-        rc = look_into_tag(removal, head->key, same, &problem);
-    if (!rc || rc == ERR_NOT_FOUND)
+        rc = look_into_tag(removal, head->key, same, err);
+    if (!rc || rc == ERR_NOT_FOUND) {
+        err_release(err);
         return 0;
+    }
     return err_set(err, rc,
                    "whether the tag %s is of the same manifest is not known (%s): --force "
                    "removes it without looking",
-                   head->key, err_text(&problem));
+                   head->key, err_text(err));
 }
 
 static int judge_tags(const struct removal *removal, struct manifest_head *heads, size_t count,
@@ -182,8 +143,8 @@ static int find_digest(struct removal *removal, struct err *err)
     AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
     struct manifest_head head = {.key = ref_manifest_key(removal->ref)};
     int rc = manifest_heads(&removal->repo, &head, 1, err);
-    if (!rc && head.rc)
-        rc = err_set(err, head.rc, "%s", err_text(&head.err));
+    if (!rc)
+        rc = err_move(err, &head.err);
     err_release(&head.err);
     removal->digest = removal->ref->digest.text[0] ? removal->ref->digest : head.digest;
     if (rc || removal->digest.text[0])
@@ -262,23 +223,25 @@ static int remove_plain(struct removal *removal, bool *whole, struct err *err)
 static int find_in_harbor(struct removal *removal, struct harbor_artifact *artifact,
                           struct err *err)
 {
-    struct err closed AUTO(err_release) = ERR_INIT;
     const struct ref *ref = removal->ref;
     int rc = harbor_artifact(removal->repo.registry, removal->repo.host, ref->repository,
-                             ref_manifest_key(ref), artifact, &closed);
+                             ref_manifest_key(ref), artifact, err);
     removal->digest = rc ? ref->digest : artifact->digest;
     if (rc && rc != ERR_DENIED)
-        return err_set(err, rc, "%s", err_text(&closed));
+        return rc;
     if (rc && ref->digest.text[0] && !removal->force)
         return err_set(err, rc,
                        "%s: which tags are of the image is not known: --force removes it without "
                        "looking",
-                       err_text(&closed));
+                       err_text(err));
+    err_release(err);
     if (!rc || ref->digest.text[0])
         return 0;
-    struct err unsaid AUTO(err_release) = ERR_INIT;
-    rc = find_digest(removal, &unsaid);
-    return rc == ERR_DENIED || !rc ? 0 : err_set(err, rc, "%s", err_text(&unsaid));
+    rc = find_digest(removal, err);
+    if (rc != ERR_DENIED)
+        return rc;
+    err_release(err);
+    return 0;
 }
 
 static int remove_from_harbor(struct removal *removal, bool *whole, struct err *err)
@@ -307,18 +270,17 @@ static int remove_from_harbor(struct removal *removal, bool *whole, struct err *
 int registry_remove(struct registry *registry, const struct ref *ref, bool force,
                     struct registry_removal *out, struct err *err)
 {
-    struct err problem AUTO(err_release) = ERR_INIT;
     struct removal removal = {.ref = ref, .force = force};
     bool harbor = false;
     bool whole = false;
     repository_init(&removal.repo, registry, ref, "pull,delete");
-    int rc = harbor_is_there(registry, removal.repo.host, &harbor, &problem);
+    int rc = harbor_is_there(registry, removal.repo.host, &harbor, err);
     if (!rc)
-        rc = harbor ? remove_from_harbor(&removal, &whole, &problem)
-                    : remove_plain(&removal, &whole, &problem);
+        rc = harbor ? remove_from_harbor(&removal, &whole, err)
+                    : remove_plain(&removal, &whole, err);
     repository_release(&removal.repo);
     if (rc)
-        return err_set(err, rc, "%s", err_text(&problem));
+        return rc;
     *out = (struct registry_removal){removal.digest, whole};
     return 0;
 }

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/visible.h"
-#include "registry/retry.h"
+#include "http/retry.h"
 
 enum { WORDS_MAX = 300, ERRORS_SHOWN = 3 };
 
@@ -54,7 +54,7 @@ static void take_status(struct response *response, const char *line, size_t len)
     struct buf clean = BUF_INIT(sizeof(response->reason) - 1);
     while (at < end && *at == ' ')
         at++;
-    response_add_clean(&clean, at, (size_t)(end - at), clean.max);
+    visible_add_clean(&clean, at, (size_t)(end - at), clean.max);
     (void)snprintf(response->reason, sizeof(response->reason), "%s", buf_text(&clean));
     buf_release(&clean);
 }
@@ -153,25 +153,9 @@ bool response_take_refusal(struct response *response, const char *data, size_t l
     return len <= room;
 }
 
-void response_add_clean(struct buf *out, const char *text, size_t len, size_t max)
-{
-    size_t start = out->len;
-    for (size_t at = 0; at < len;) {
-        const unsigned char *here = (const unsigned char *)text + at;
-        size_t step = visible_len(here, len - at);
-        if (out->len - start + step > max)
-            return;
-        if (step)
-            buf_add(out, here, step);
-        else if ((*here == '\n' || *here == '\t') && out->len > start)
-            buf_add_char(out, ' ');
-        at += step ? step : 1;
-    }
-}
-
 static void add_text(struct buf *words, const char *text)
 {
-    response_add_clean(words, text, strlen(text), WORDS_MAX);
+    visible_add_clean(words, text, strlen(text), WORDS_MAX);
 }
 
 /* {"errors":[{"code":"…","message":"…"}]}: distribution specification, "Error Codes". */
@@ -200,13 +184,13 @@ void response_words(const struct response *response, struct buf *words)
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     const char *text = buf_text(&response->refusal);
     size_t len = response->refusal.len;
-    if (json_doc_parse(text, len, &doc, NULL) == 0) {
+    if (json_doc_parse(text, len, &doc, ERR_IGNORED) == 0) {
         add_errors(words, doc);
         const char *single = json_member_text(doc, "message");
         if (!words->len && single)
             add_text(words, single);
     } else if (!text_is_page(text)) { /* a proxy's */
-        response_add_clean(words, text, len, WORDS_MAX);
+        visible_add_clean(words, text, len, WORDS_MAX);
     }
     while (words->len && words->data[words->len - 1] == ' ')
         words->data[--words->len] = '\0';
@@ -229,7 +213,7 @@ bool response_code(const struct response *response, char out[RESPONSE_CODE_MAX])
     *out = '\0';
     if (!body->len)
         return true;
-    if (json_doc_parse(buf_text(body), body->len, &doc, NULL) != 0)
+    if (json_doc_parse(buf_text(body), body->len, &doc, ERR_IGNORED) != 0)
         return false;
     const struct json_t *errors = json_member(doc, "errors");
     const char *code = json_member_text(json_arr_at(errors, 0), "code");

@@ -54,7 +54,5 @@ bool text_is_page(const char *text);
 /* The first error code of a registry's refusal in `out`, "" when it names none. False: those are
  * not the words of a registry, but a page, or a text of something else; nothing at all may be. */
 bool response_code(const struct response *response, char out[RESPONSE_CODE_MAX]);
-/* Adds the text up to `max` bytes, without control characters and bytes that are no UTF-8. */
-void response_add_clean(struct buf *out, const char *text, size_t len, size_t max);
 
 #endif

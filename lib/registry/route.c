@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/url.h"
 #include "registry/advice.h"
-#include "registry/url.h"
 
 void route_forget(struct call *call)
 {

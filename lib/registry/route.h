@@ -5,7 +5,7 @@
 #ifndef WASME_REGISTRY_ROUTE_H
 #define WASME_REGISTRY_ROUTE_H
 
-#include "registry/transport.h"
+#include "registry/call.h"
 
 /* The address is made anew from the path. */
 void route_forget(struct call *call);

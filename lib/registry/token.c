@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/visible.h"
+#include "http/url.h"
+#include "registry/calls.h"
 #include "registry/route.h"
-#include "registry/url.h"
 
 enum {
     URL_MAX = 16 * 1024,
@@ -215,7 +217,7 @@ static bool blames_login(const struct response *response)
 static char *clean(const char *text)
 {
     struct buf out = BUF_INIT(SHOWN_MAX);
-    response_add_clean(&out, text ? text : "", text ? strlen(text) : 0, SHOWN_MAX);
+    visible_add_clean(&out, text ? text : "", text ? strlen(text) : 0, SHOWN_MAX);
     return buf_steal(&out);
 }
 
@@ -248,7 +250,7 @@ static int refusal(const struct transport *transport, const struct token_request
     if (response->status == 400 && !blames_login(response))
         return bad_request(request, words, err);
     if (rc == ERR_DENIED && credential_is_empty(credential) && request->host) {
-        AUTO_FREE char *ours = credential_missing(transport->options, request->host->name);
+        AUTO_FREE char *ours = credential_missing(&transport->options->login, request->host->name);
         return err_set(err, rc, "%s: %s", words, ours);
     }
     if ((rc == ERR_DENIED || response->status == 400) && !credential_is_empty(credential))
@@ -270,7 +272,7 @@ static bool is_sendable(const char *text)
 int token_read(const char *text, size_t len, struct token *out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    if (json_doc_parse(text, len, &doc, NULL) != 0) /* its words may quote the token */
+    if (json_doc_parse(text, len, &doc, ERR_IGNORED) != 0) /* its words may quote the token */
         return err_set(err, ERR_DAMAGED, "the answer is not JSON");
     const char *token = json_member_text(doc, "access_token");
     if (!token || !*token)
@@ -311,15 +313,14 @@ static int ask(struct transport *transport, const struct token_request *request,
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
     call->sink = &sink;
     call->tolerant = call->follow = true;
-    struct err why AUTO(err_release) = ERR_INIT;
-    int rc = transport_run(transport, call, 1, &why);
+    int rc = calls_run(transport, call, 1, err);
     if (!rc && call->response.status == 200)
-        rc = token_read(buf_text(&reply), reply.len, out, &why);
+        rc = token_read(buf_text(&reply), reply.len, out, err);
     if (rc == ERR_DAMAGED || (rc == ERR_UNSUPPORTED && call->response.status == 200))
         return no_token(request, call,
-                        text_is_page(buf_text(&reply)) ? "a web page came" : err_text(&why), err);
+                        text_is_page(buf_text(&reply)) ? "a web page came" : err_text(err), err);
     if (rc)
-        return err_set(err, rc, "%s", err_text(&why));
+        return rc;
     out->status = call->response.status;
     if (out->status != 200)
         rc = refusal(transport, request, &call->response, err);

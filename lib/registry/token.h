@@ -3,7 +3,7 @@
 #ifndef WASME_REGISTRY_TOKEN_H
 #define WASME_REGISTRY_TOKEN_H
 
-#include "registry/credentials.h"
+#include "credential/credential.h"
 #include "registry/transport.h"
 
 #define TOKEN_REPLY_MAX (256 * 1024) /* bytes of the realm's answer */

@@ -77,10 +77,9 @@ static int explain(const char *name, int port, struct err *err)
     AUTO_FREE char *place = mem_printf("%s%sport %d", name ? name : "", name ? " " : "", port);
     errno = number;
     int rc = err_errno(err, "listen on %s", place);
-    if (!err || (number != EADDRINUSE && number != EACCES))
+    if (number != EADDRINUSE && number != EACCES)
         return rc;
-    AUTO_FREE char *text = mem_dup(err_text(err));
-    return err_set(err, rc, "%s: choose another with --port", text);
+    return err_set(err, rc, "%s: choose another with --port", err_text(err));
 }
 
 int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err)

@@ -9,18 +9,21 @@
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
 #include "toolchain/project.h"
+#include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
-const struct tool cargo_tool = {
+static const struct tool cargo_tool = {
     .program = "cargo",
     .install = "get Rust from https://rustup.rs/, or Debian's packages cargo and "
                "libstd-rust-dev-wasm32",
 };
-const struct tool rustc_tool = {
+static const struct tool rustc_tool = {
     .program = "rustc",
     .install = "get Rust from https://rustup.rs/, or Debian's packages rustc and "
                "libstd-rust-dev-wasm32",
 };
+
+#define TARGET_VARIABLE "CARGO_BUILD_TARGET"
 
 static const char *const targets[] = {"wasm32-wasip1", "wasm32-wasi", "wasm32-unknown-unknown"};
 
@@ -115,7 +118,8 @@ static int std_is_installed(void *arg, const char *target)
     return holds_std(folder);
 }
 
-int cargo_probe_target(const struct tool_place *place, const char **target, struct err *err)
+/* cargo_choose_target() with the rustc in PATH. */
+static int probe_target(const struct tool_place *place, const char **target, struct err *err)
 {
     static const char *const argv[] = {"rustc", "--print", "target-list", NULL};
     AUTO(buf_release) struct buf known = BUF_INIT(TOOL_PROBE_MAX);
@@ -124,11 +128,6 @@ int cargo_probe_target(const struct tool_place *place, const char **target, stru
         return rc;
     struct probe probe = {.place = place, .err = err};
     return cargo_choose_target(buf_text(&known), std_is_installed, &probe, target, err);
-}
-
-static struct tool_place place_of(const struct build_request *request)
-{
-    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
 }
 
 static bool is_wasm(const char *target)
@@ -142,9 +141,9 @@ static int find_target(const struct build_request *request, const char **target,
 {
     if (args_have(request->extra, "--target"))
         return 0;
-    if (request->cargo_target && is_wasm(request->cargo_target)) {
-        notice_say(request->notice, NOTICE_INFO, "target %.80s, from CARGO_BUILD_TARGET",
-                   request->cargo_target);
+    const char *named = request->variable ? request->variable(TARGET_VARIABLE) : NULL;
+    if (named && is_wasm(named)) {
+        notice_say(request->notice, NOTICE_INFO, "target %.80s, from " TARGET_VARIABLE, named);
         return 0;
     }
     AUTO_FREE char *chosen = cargo_config_target(request->source);
@@ -153,11 +152,12 @@ static int find_target(const struct build_request *request, const char **target,
                    chosen);
         return 0;
     }
-    const struct tool_place place = place_of(request);
-    return cargo_probe_target(&place, target, err);
+    const struct tool_place place = tool_place_of(request);
+    return probe_target(&place, target, err);
 }
 
-int cargo_probe_version(const struct tool_place *place, char **line, struct err *err)
+/* What the cargo in PATH says of its version, one line that the caller frees. */
+static int probe_version(const struct tool_place *place, char **line, struct err *err)
 {
     static const char *const argv[] = {"cargo", "--version", NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
@@ -172,8 +172,8 @@ int cargo_probe_version(const struct tool_place *place, char **line, struct err 
 static int tell_version(const struct build_request *request, struct err *err)
 {
     AUTO_FREE char *line = NULL;
-    const struct tool_place place = place_of(request);
-    int rc = cargo_probe_version(&place, &line, err);
+    const struct tool_place place = tool_place_of(request);
+    int rc = probe_version(&place, &line, err);
     if (!rc)
         notice_say(request->notice, NOTICE_INFO, "%.200s", line);
     return rc;
@@ -201,8 +201,10 @@ static int run(const struct build_request *request, const char *target, const ch
     AUTO(args_release) struct args args = {0};
     AUTO(buf_release) struct buf messages = BUF_INIT(TOOL_OUTPUT_MAX);
     cargo_command(target, request->extra, &args);
-    const struct tool_call call = {
-        .tool = &cargo_tool, .what = "cargo build", .argv = args.items, .place = place_of(request)};
+    const struct tool_call call = {.tool = &cargo_tool,
+                                   .what = "cargo build",
+                                   .argv = args.items,
+                                   .place = tool_place_of(request)};
     int rc = tool_build(request, &call, &messages, err);
     return rc ? rc : artifact_find(buf_text(&messages), manifest, wasm_path, err);
 }
@@ -219,6 +221,43 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     return rc ? rc : run(request, target, manifest, wasm_path, err);
 }
 
+/* "cargo 1.70.0", without the commit and the date that stand behind it in brackets. */
+static void cut_version(char *line)
+{
+    size_t len = strcspn(line, "(");
+    while (len && line[len - 1] == ' ')
+        len--;
+    line[len] = '\0';
+}
+
+static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
+{
+    AUTO(err_release) struct err why = ERR_INIT;
+    AUTO_FREE char *version = NULL;
+    const char *target = NULL;
+    const struct tool_place place = survey_place(survey);
+    if (probe_version(&place, &version, &why))
+        return survey_take_failure(&cargo_tool, &why, out, err);
+    cut_version(version);
+    AUTO_FREE char *found =
+        survey_with_place(survey, mem_printf("%.100s", version), cargo_tool.program);
+    int rc = probe_target(&place, &target, &why);
+    if (!rc) {
+        out->detail = mem_printf("%s, builds for %s", found, target);
+        return 0;
+    }
+    if (rc != ERR_UNSUPPORTED)
+        return survey_take_failure(&rustc_tool, &why, out, err);
+    /* "this Rust has no standard library ...: how to get it" */
+    const char *text = err_text(&why);
+    const char *colon = strstr(text, ": ");
+    out->verdict = SURVEY_UNFIT;
+    out->detail =
+        mem_printf("%s: %.*s", found, colon ? (int)(colon - text) : (int)strlen(text), text);
+    out->fix = colon ? mem_dup(colon + 2) : NULL;
+    return 0;
+}
+
 const struct builder cargo_builder = {
     .name = "cargo",
     .alias = "rust",
@@ -226,4 +265,5 @@ const struct builder cargo_builder = {
     .needs_work_dir = true,
     .no_abi = "use the crate proxy-wasm in the package that is built",
     .build = build,
+    .look = look,
 };

@@ -2,11 +2,9 @@
 #ifndef WASME_TOOLCHAIN_CARGO_H
 #define WASME_TOOLCHAIN_CARGO_H
 
-#include <stdbool.h>
-
+#include "base/err.h"
 #include "toolchain/args.h"
-#include "toolchain/tool.h"
-#include "toolchain/toolchain.h"
+#include "toolchain/builder.h"
 
 /*
  * The target to build for: the first of wasm32-wasip1, wasm32-wasi (its name before Rust 1.84) and
@@ -20,12 +18,6 @@ int cargo_choose_target(const char *known, int (*installed)(void *arg, const cha
  * borrowed. */
 void cargo_command(const char *target, const char *const *extra, struct args *args);
 
-/* What the cargo in PATH says of its version, one line that the caller frees. */
-int cargo_probe_version(const struct tool_place *place, char **line, struct err *err);
-/* cargo_choose_target() with the rustc in PATH. */
-int cargo_probe_target(const struct tool_place *place, const char **target, struct err *err);
-
-extern const struct tool cargo_tool, rustc_tool;
 extern const struct builder cargo_builder;
 
 #endif

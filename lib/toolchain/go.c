@@ -6,11 +6,12 @@
 #include "toolchain/gobuild.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
+#include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
 #define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
 
-const struct tool go_tool = {
+static const struct tool go_tool = {
     .program = "go",
     .install = "get Go 1.24 or later from https://go.dev/dl/",
 };
@@ -40,7 +41,9 @@ void go_command(const char *out, const char *const *extra, struct args *args)
     args_add(args, ".");
 }
 
-int go_probe(const struct tool_place *place, struct version *version, struct err *err)
+/* Asks the Go in PATH for its version; a go.mod in that place may choose another Go than the
+ * installed one. */
+static int probe(const struct tool_place *place, struct version *version, struct err *err)
 {
     static const char *const argv[] = {"go", "version", NULL};
     const struct tool_call call = {
@@ -71,11 +74,6 @@ static void tell(const struct build_request *request, const struct version *vers
                    "main is never called in a filter that Go builds: " GOSOURCE_MAIN_FIX);
 }
 
-static struct tool_place place_of(const struct build_request *request)
-{
-    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
-}
-
 static int run(const struct build_request *request, const char *out, struct err *err)
 {
     static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", NULL};
@@ -85,7 +83,7 @@ static int run(const struct build_request *request, const char *out, struct err 
                                    .what = "go build",
                                    .argv = args.items,
                                    .env = env,
-                                   .place = place_of(request)};
+                                   .place = tool_place_of(request)};
     int rc = tool_build(request, &call, NULL, err);
     return rc ? rc : project_check_output(out, call.what, err);
 }
@@ -93,13 +91,13 @@ static int run(const struct build_request *request, const char *out, struct err 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
 {
     const struct gobuild wanted = {.compiler = "gc", .tags = args_value(request->extra, "tags")};
-    const struct tool_place place = place_of(request);
+    const struct tool_place place = tool_place_of(request);
     struct version version = {0};
     AUTO(gosource_release) struct gosource source = {0};
     AUTO_FREE char *out = NULL;
     int rc = gosource_open(request->source, &wanted, &source, err);
     if (!rc)
-        rc = go_probe(&place, &version, err);
+        rc = probe(&place, &version, err);
     if (!rc)
         rc = go_check_version(&version, err);
     if (!rc)
@@ -113,6 +111,23 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     return rc;
 }
 
+static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
+{
+    AUTO(err_release) struct err why = ERR_INIT;
+    struct version version = {0};
+    const struct tool_place place = survey_place(survey);
+    if (probe(&place, &version, &why))
+        return survey_take_failure(&go_tool, &why, out, err);
+    out->detail = survey_with_place(survey, version_words("Go", &version), go_tool.program);
+    if (go_check_version(&version, &why) == 0)
+        return 0;
+    AUTO_FREE char *found = STEAL(out->detail);
+    out->verdict = SURVEY_UNFIT;
+    out->detail = mem_printf("%s: builds no filters by itself, which came with Go 1.24", found);
+    out->fix = mem_printf("%s, or build with TinyGo", go_tool.install);
+    return 0;
+}
+
 const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
@@ -121,4 +136,5 @@ const struct builder go_builder = {
         "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
         "that of tetratelabs `wasme build tinygo`",
     .build = build,
+    .look = look,
 };

@@ -2,12 +2,14 @@
 #ifndef WASME_TOOLCHAIN_GO_H
 #define WASME_TOOLCHAIN_GO_H
 
+#include <stdbool.h>
+
+#include "base/err.h"
 #include "toolchain/args.h"
-#include "toolchain/tool.h"
-#include "toolchain/toolchain.h"
+#include "toolchain/builder.h"
 #include "toolchain/version.h"
 
-/* From what `go version` prints; false when that says no version. */
+/* Takes the version from the output of `go version`; false when there is none in it. */
 bool go_read_version(const char *text, struct version *out);
 /* Fails when the version is known and older than 1.24. */
 int go_check_version(const struct version *version, struct err *err);
@@ -15,10 +17,6 @@ int go_check_version(const struct version *version, struct err *err);
  * borrowed. */
 void go_command(const char *out, const char *const *extra, struct args *args);
 
-/* Asks the Go in PATH; a go.mod where it runs may choose another than the installed one. */
-int go_probe(const struct tool_place *place, struct version *version, struct err *err);
-
-extern const struct tool go_tool;
 extern const struct builder go_builder;
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef WASME_TOOLCHAIN_PRECOMPILED_H
 #define WASME_TOOLCHAIN_PRECOMPILED_H
 
-#include "toolchain/toolchain.h"
+#include "toolchain/builder.h"
 
 extern const struct builder precompiled_builder;
 

@@ -3,7 +3,7 @@
 #define WASME_TOOLCHAIN_PROJECT_H
 
 #include "base/err.h"
-#include "toolchain/toolchain.h"
+#include "toolchain/builder.h"
 
 #define PROJECT_FILE_MAX (1024 * 1024) /* bytes of a source or project file that is looked into */
 

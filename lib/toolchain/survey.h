@@ -1,8 +1,16 @@
-/* Which toolchains are installed, and whether filters can be built with them. */
+/*
+ * Which toolchains are installed, and whether filters can be built with them. Each builder looks
+ * for its own tools (`look` of struct builder); here is what the looks have in common.
+ */
 #ifndef WASME_TOOLCHAIN_SURVEY_H
 #define WASME_TOOLCHAIN_SURVEY_H
 
+#include <stdbool.h>
+
+#include "base/buf.h"
 #include "base/err.h"
+#include "toolchain/builder.h"
+#include "toolchain/tool.h"
 
 enum survey_verdict {
     SURVEY_FINE,
@@ -18,23 +26,37 @@ struct survey_finding {
 };
 void survey_finding_release(struct survey_finding *finding); /* usable with AUTO() */
 
-/* What the environment says; lent. */
-struct survey_places {
-    const char *path;                /* PATH, to tell which program it is; NULL: not set */
-    const char *wasi_sdk;            /* the folder of a wasi-sdk (WASI_SDK_PATH), or NULL */
-    const volatile int *interrupted; /* see struct tool_place */
-};
-
+/* Where a survey looks, and for whom. All is lent. */
 struct survey {
-    const char *name; /* the language's, as `wasme build` has it */
-    /* Runs the tools, asking for versions; what they say beside is not shown. What is wrong with
-     * them is a finding; only ERR_INTERRUPTED is an error. */
-    int (*look)(const struct survey_places *places, struct survey_finding *out, struct err *err);
+    char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
+    const volatile int *interrupted;     /* see struct tool_place */
 };
 
-extern const struct survey surveys[]; /* ended by a NULL name */
+/* The language's name: that of the builder, or its alias where the builder is named by a tool. */
+const char *survey_name(const struct builder *builder);
+/* The builder's own look, which there must be; of a language that wasme does not build yet the
+ * finding says so. */
+int survey_look(const struct survey *survey, const struct builder *builder,
+                struct survey_finding *out, struct err *err);
 
-/* The program's path as it would be run; NULL when it is not there. The caller frees it. */
-char *survey_where(const char *path, const char *program);
+/* --- For the looks --- */
+
+/* A place where no project can choose another version of a tool than the installed one. */
+struct tool_place survey_place(const struct survey *survey);
+/* Whether the path is a file that can be run. */
+bool survey_is_program(const char *path);
+/* The path of a program as it would be run, by PATH; NULL when it is not there. The caller frees
+ * it. */
+char *survey_where(const struct survey *survey, const char *program);
+/* The sentence, and the program's path behind it where that is known. Frees the sentence; the
+ * caller frees the result. */
+char *survey_with_place(const struct survey *survey, char *sentence, const char *program);
+/* Appends what `program --version` prints; `program` may be a path. */
+int survey_ask_version(const struct survey *survey, const struct tool *tool, const char *program,
+                       struct buf *out, struct err *err);
+/* Makes a finding of a probe that failed: there is no such program, or it does not run. Fails only
+ * when the probe was interrupted. */
+int survey_take_failure(const struct tool *tool, const struct err *why, struct survey_finding *out,
+                        struct err *err);
 
 #endif

@@ -6,15 +6,18 @@
 #include "base/mem.h"
 #include "toolchain/gobuild.h"
 #include "toolchain/project.h"
+#include "toolchain/survey.h"
+#include "toolchain/tinygo_flags.h"
 #include "toolchain/tool.h"
 
-const struct tool tinygo_tool = {
+static const struct tool tinygo_tool = {
     .program = "tinygo",
     .install = "get it from https://tinygo.org/getting-started/install/, or build with "
                "`wasme build go` and Go 1.24 or later",
 };
 
-int tinygo_probe(const struct tool_place *place, struct tinygo_facts *facts, struct err *err)
+/* Asks the TinyGo in PATH for its version and for that of its Go. */
+static int probe(const struct tool_place *place, struct tinygo_facts *facts, struct err *err)
 {
     static const char *const argv[] = {"tinygo", "version", NULL};
     const struct tool_call call = {
@@ -45,8 +48,8 @@ static void tell(const struct tinygo_facts *facts, const struct notice *notice)
     tinygo_warn(facts, notice);
 }
 
-/* What there is to build, and with which TinyGo. */
-static int look(const struct build_request *request, struct tinygo_facts *facts, struct err *err)
+/* Finds out what there is to build, and with which TinyGo. */
+static int inspect(const struct build_request *request, struct tinygo_facts *facts, struct err *err)
 {
     const struct gobuild build = {.compiler = "tinygo", .tags = args_value(request->extra, "tags")};
     AUTO(gosource_release) struct gosource source = {0};
@@ -55,8 +58,8 @@ static int look(const struct build_request *request, struct tinygo_facts *facts,
         return rc;
     tinygo_read_source(&source, facts);
     facts->buildmode = args_value(request->extra, "buildmode");
-    const struct tool_place place = {.cwd = request->source, .interrupted = request->interrupted};
-    rc = tinygo_probe(&place, facts, err);
+    const struct tool_place place = tool_place_of(request);
+    rc = probe(&place, facts, err);
     return rc ? rc : tinygo_check_flags(facts, request->extra, err);
 }
 
@@ -65,24 +68,49 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     struct tinygo_facts facts = {0};
     AUTO_FREE char *out = NULL;
     AUTO(args_release) struct args args = {0};
-    int rc = look(request, &facts, err);
+    int rc = inspect(request, &facts, err);
     if (!rc)
         rc = project_output(request, &out, err);
     if (rc)
         return rc;
     tell(&facts, request->notice);
     tinygo_command(&facts, out, request->extra, &args);
-    const struct tool_call call = {
-        .tool = &tinygo_tool,
-        .what = "tinygo build",
-        .argv = args.items,
-        .place = {.cwd = request->source, .interrupted = request->interrupted}};
+    const struct tool_call call = {.tool = &tinygo_tool,
+                                   .what = "tinygo build",
+                                   .argv = args.items,
+                                   .place = tool_place_of(request)};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(out, call.what, err);
     if (!rc)
         *wasm_path = STEAL(out);
     return rc;
+}
+
+/* A filter that works in main is what most have: it meets the faults of a TinyGo first. */
+static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
+{
+    AUTO(err_release) struct err why = ERR_INIT;
+    struct tinygo_facts facts = {.main = GO_MAIN_CODE};
+    const struct tool_place place = survey_place(survey);
+    if (probe(&place, &facts, &why))
+        return survey_take_failure(&tinygo_tool, &why, out, err);
+    AUTO_FREE char *tinygo = version_words("TinyGo", &facts.tinygo);
+    AUTO_FREE char *go = version_words("Go", &facts.go);
+    AUTO_FREE char *found =
+        survey_with_place(survey, mem_printf("%s with %s", tinygo, go), tinygo_tool.program);
+    AUTO_FREE char *what = NULL;
+    if (tinygo_refuses_go(&facts, &what, &out->fix)) {
+        out->verdict = SURVEY_BROKEN;
+        out->detail = mem_printf("%s: %s", found, what);
+    } else if (tinygo_main_ends(&facts)) {
+        out->verdict = SURVEY_UNFIT;
+        out->detail = mem_printf("%s: " TINYGO_MAIN_ENDS, found);
+        out->fix = mem_dup(TINYGO_MAIN_FIX);
+    } else {
+        out->detail = STEAL(found);
+    }
+    return 0;
 }
 
 const struct builder tinygo_builder = {
@@ -92,4 +120,5 @@ const struct builder tinygo_builder = {
     .no_abi = "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package "
               "that is built",
     .build = build,
+    .look = look,
 };

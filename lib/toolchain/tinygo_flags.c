@@ -1,9 +1,9 @@
-/* Which flags fit a TinyGo and a source, and which pairs are known to fail. */
+#include "toolchain/tinygo_flags.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "toolchain/tinygo.h"
 
 #define NOTTINYGC "github.com/wasilibs/nottinygc"
 #define GO_SDK "github.com/proxy-wasm/proxy-wasm-go-sdk"

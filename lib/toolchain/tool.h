@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "toolchain/toolchain.h"
+#include "toolchain/builder.h"
 
 #define TOOL_PROBE_MAX (256 * 1024) /* bytes taken of what a probe prints */
 /* Bytes of a build's standard output, where that is read: cargo prints about 2 kB per crate. */
@@ -20,10 +20,12 @@ struct tool {
 /* Where a tool runs, and for whom. All is lent. */
 struct tool_place {
     const char *cwd;
-    bool
-        quiet; /* its standard error is not shown; what it says there is the reason when it fails */
+    bool quiet; /* its standard error is not shown: it is the reason when the tool fails */
     const volatile int *interrupted; /* see struct process; then it has a group of its own */
 };
+
+/* Where the tool of a build runs: in the source, and its words are shown. */
+struct tool_place tool_place_of(const struct build_request *request);
 
 /* All is borrowed; `argv` and `env` are NULL-terminated, and `env` may be NULL. */
 struct tool_call {

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 #define NUMBER_MAX 99999
 
 /* Passes over a number; -1 when there is none, or too large a one. */
@@ -46,6 +48,13 @@ bool version_find(const char *text, const char *marker, struct version *out)
             return true;
     }
     return false;
+}
+
+char *version_words(const char *name, const struct version *version)
+{
+    if (!version_known(version))
+        return mem_printf("%s of a version that it does not say", name);
+    return mem_printf("%s %d.%d.%d", name, version->major, version->minor, version->patch);
 }
 
 bool version_known(const struct version *version)

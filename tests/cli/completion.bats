@@ -214,3 +214,45 @@ assert_zsh() {
         'wasme push evil.example/\$\(touch\$\{IFS\}pwned\)\`touch\$\{IFS\}pwned\`:v1 '
     refute_exists pwned
 }
+
+@test "completion: bash offers the values of an option, and arguments by their place" {
+    add_image harbor.example/base/filter:v1
+    assert_bash 'wasme push --format ' cncf compat docker oci
+    assert_bash 'wasme push --format=co' compat
+    assert_bash 'wasme convert --to d' docker
+    assert_bash 'wasme check --gateway ' envoy-gateway higress istio wkg
+    assert_bash 'wasme check --gateway istio --gateway env' envoy-gateway
+    assert_bash 'wasme completion ' bash fish zsh
+    assert_bash 'wasme help ser' serve
+    assert_bash 'wasme copy a har' harbor.example/base/filter:v1
+    assert_bash 'wasme copy a b har'
+    assert_bash 'wasme push a b har' harbor.example/base/filter:v1
+}
+
+@test "completion: fish offers the values of an option, and arguments by their place" {
+    skip_unless fish
+    add_image harbor.example/base/filter:v1
+    assert_fish 'wasme push --format ' cncf compat docker oci
+    assert_fish 'wasme push --format=co' --format=compat
+    assert_fish 'wasme check --gateway ' envoy-gateway higress istio wkg
+    assert_fish 'wasme check --gateway istio --gateway env' envoy-gateway
+    assert_fish 'wasme completion ' bash fish zsh
+    assert_fish 'wasme help ser' serve
+    assert_fish 'wasme copy a har' harbor.example/base/filter:v1
+    assert_fish 'wasme copy a b har'
+    assert_fish 'wasme push a b har' harbor.example/base/filter:v1
+}
+
+@test "completion: zsh offers the values of an option, and arguments by their place" {
+    skip_unless zsh
+    add_image harbor.example/base/filter:v1
+    assert_zsh 'wasme push --format com' 'wasme push --format compat '
+    assert_zsh 'wasme push --format=doc' 'wasme push --format=docker '
+    assert_zsh 'wasme check --gateway hi' 'wasme check --gateway higress '
+    assert_zsh 'wasme check --gateway istio --gateway env' \
+        'wasme check --gateway istio --gateway envoy-gateway '
+    assert_zsh 'wasme completion f' 'wasme completion fish '
+    assert_zsh 'wasme copy a har' 'wasme copy a harbor.example/base/filter:v1 '
+    assert_zsh 'wasme copy a b har' 'wasme copy a b har'
+    assert_zsh 'wasme push a b har' 'wasme push a b harbor.example/base/filter:v1 '
+}

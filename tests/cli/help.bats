@@ -123,6 +123,58 @@ push -u
 END
 }
 
+@test "usage: a value that is unknown names those that are known, and the nearest" {
+    local line
+    while IFS='|' read -r line message; do
+        # shellcheck disable=SC2086 # words
+        try $line
+        assert_status 2
+        assert_output ""
+        assert_equal "$stderr" "wasme: $message"
+    done <<'END'
+push x --format ocu|push: --format "ocu" is unknown: choose oci, compat, docker or cncf; did you mean oci?
+push x --format zip|push: --format "zip" is unknown: choose oci, compat, docker or cncf
+convert x --to kompat|convert: --to "kompat" is unknown: choose oci, compat, docker or cncf; did you mean compat?
+convert x|convert: --to is missing: choose oci, compat, docker or cncf
+check x --gateway wkg --gateway isito|check: --gateway "isito" is unknown: choose istio, envoy-gateway, higress or wkg; did you mean istio?
+build tinigo . -t a|build: LANGUAGE "tinigo" is unknown: choose tinygo, go, cargo, rust or precompiled; did you mean tinygo?
+build tinygo .|build: --tag is missing: add --tag REF: see `wasme help build`
+completion fihs|completion: SHELL "fihs" is unknown: choose bash, zsh or fish; did you mean fish?
+push|push: needs REF...: see `wasme help push`
+tag one|tag: needs SOURCE TARGET: see `wasme help tag`
+pull x --max-size much|pull: --max-size: "much" is no size: write 1000, 64kB or 256MiB
+END
+}
+
+@test "help: options stand in groups, each with its default and its values" {
+    try push --help
+    assert_equal "$(grep -E '^[A-Z][a-z]+:$' <<<"$output" | tr -d '\n')" \
+        "Arguments:Options:Connection:Credentials:Store:General:Example:"
+    assert_output_contains "failed N more times (default 4)"
+    assert_output_contains "(default: ~/.wasme/store)"
+    try pull --help
+    assert_output_contains "(default 256MiB)"
+    try check --help
+    assert_equal "$(tr -s ' \n' ' ' <<<"$output" | grep -o 'istio, [^(]*(default: all)')" \
+        "istio, envoy-gateway, higress or wkg; may be repeated (default: all)"
+    try serve --help
+    assert_output_contains "(default 8080; 0: any free one)"
+}
+
+@test "man: no name of a constant is left in a page, and each has its value" {
+    skip_unless make
+    install_into "$PWD/image"
+    assert_equal "$(grep -hE '@[A-Z_]+@' image/usr/share/man/man1/*.1)" ""
+    try __man limit FETCH_MAX_SIZE
+    assert_output "256 MiB"
+    try __man limit TAR_ENTRIES_MAX
+    assert_output "100,000"
+    try __man limit STORE_PART_LIFE
+    assert_output "7"
+    try __man limit NONE
+    assert_status 2
+}
+
 @test "options: anywhere, in every spelling, up to --" {
     make_wasm a.wasm
     try build -t one precompiled a.wasm

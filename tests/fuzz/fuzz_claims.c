@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "credential/credential.h"
 #include "registry/claims.h"
-#include "registry/credentials.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

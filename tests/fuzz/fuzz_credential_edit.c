@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 
 enum { DUMP_MAX = 64 * 1024 * 1024 };
 

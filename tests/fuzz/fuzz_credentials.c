@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "registry/credential_config.h"
+#include "credential/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

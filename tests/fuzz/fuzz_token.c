@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "registry/helper.h"
+#include "credential/helper.h"
 #include "registry/token.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

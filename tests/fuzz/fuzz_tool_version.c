@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "toolchain/go.h"
-#include "toolchain/tinygo.h"
+#include "toolchain/tinygo_flags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

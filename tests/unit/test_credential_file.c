@@ -11,7 +11,7 @@
 
 #include "base/dir.h"
 #include "base/file.h"
-#include "registry/credential_file.h"
+#include "credential/file.h"
 
 static const struct lock_wait no_wait;
 

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "registry/credential_config.h"
+#include "credential/config.h"
+#include "credential/find.h"
 
 /* A file with the text, below a folder of the test; the caller frees the name and unlinks it. */
 static char *write_file(const char *text)
@@ -20,9 +21,8 @@ static char *write_file(const char *text)
 static int find_in(const char *text, const char *registry, struct credential *out, struct err *err)
 {
     AUTO_FREE char *path = write_file(text);
-    struct credential_source sources[] = {
-        {.name = "/nonexistent/config.json"}, {.name = path}, {0}};
-    struct registry_options options = {.credential_sources = sources};
+    struct credential_place sources[] = {{.name = "/nonexistent/config.json"}, {.name = path}, {0}};
+    struct credential_sources options = {.places = sources};
     int rc = credential_find(&options, registry, NULL, out, NULL, err);
     unlink(path);
     return rc;
@@ -87,7 +87,7 @@ static void prefers_what_the_user_gave(void **state)
 {
     (void)state;
     AUTO(credential_release) struct credential found = {0};
-    struct registry_options options = {.username = "me", .password = "mine"};
+    struct credential_sources options = {.username = "me", .password = "mine"};
     assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, NULL), 0);
     assert_string_equal(found.username, "me");
     assert_string_equal(found.source, "-u");
@@ -108,11 +108,11 @@ static void goes_on_without_an_optional_source(void **state)
     const struct notice notice = {count_warnings, &warnings};
     AUTO_FREE char *path = write_file("{\"auths\":{\"h.x\":{\"auth\":\"dTpw\"}}}");
     AUTO_FREE char *large = mem_zero(CREDENTIALS_FILE_MAX + 2, 1);
-    struct credential_source sources[] = {{.name = "/tmp", .optional = true},
-                                          {.name = "VARIABLE", .text = large, .optional = true},
-                                          {.name = path, .optional = true},
-                                          {0}};
-    struct registry_options options = {.credential_sources = sources, .notice = &notice};
+    struct credential_place sources[] = {{.name = "/tmp", .optional = true},
+                                         {.name = "VARIABLE", .text = large, .optional = true},
+                                         {.name = path, .optional = true},
+                                         {0}};
+    struct credential_sources options = {.places = sources, .notice = &notice};
     memset(large, ' ', CREDENTIALS_FILE_MAX + 1);
     for (int i = 0; i < 2; i++) {
         AUTO(credential_release) struct credential found = {0};

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "image/gateway.h"
 #include "image/media_type.h"
 #include "image/package.h"
@@ -199,7 +199,7 @@ static int make_layer(enum tar_packing packing, const struct file *files)
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     int fd = memory_file("", 0);
-    assert_ok(tar_create(fd, "layer", packing, 0, &writer, &err), &err);
+    assert_ok(tar_create(fd, "layer", packing, &writer, &err), &err);
     for (; files->name; files++)
         assert_ok(tar_add(writer, files->name, files->text ? files->text : wasm,
                           files->text ? strlen(files->text) : sizeof(wasm), &err),
@@ -256,7 +256,7 @@ static void what_lies_too_deep_is_not_reached(void **state)
     AUTO_CLOSE int zeros = memory_file("", 0);
     AUTO_CLOSE int layer = memory_file("", 0);
     assert_int_equal(ftruncate(zeros, GATEWAY_READ_MAX), 0);
-    assert_ok(tar_create(layer, "layer", TAR_GZIP, 0, &writer, &err), &err);
+    assert_ok(tar_create(layer, "layer", TAR_GZIP, &writer, &err), &err);
     assert_ok(tar_add_fd(writer, "zeros", zeros, GATEWAY_READ_MAX, &err), &err);
     assert_ok(tar_add(writer, "plugin.wasm", wasm, sizeof(wasm), &err), &err);
     assert_ok(tar_finish(writer, &err), &err);

@@ -8,7 +8,7 @@
 
 #include "base/dir.h"
 #include "base/file.h"
-#include "registry/helper.h"
+#include "credential/helper.h"
 
 static char root[64];
 static const struct helper helper = {.name = "wasme-unit", .origin = "credsStore in /etc/x.json"};

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "base/clock.h"
-#include "registry/link.h"
+#include "http/link.h"
 #include "registry/names.h"
 #include "registry/response.h"
 

@@ -4,34 +4,72 @@
 #include <ctype.h>
 
 #include "cmd/commands.h"
-#include "cmd/help.h"
+#include "cmd/size.h"
 #include "cmd/suggest.h"
+#include "cmd/usage.h"
 
 struct sample {
     bool flag;
     const char *text;
     struct option_list list;
     int number;
+    const char *colour;
+    struct option_list shapes;
+    long long size;
 };
+
+static const char *colour(size_t at)
+{
+    static const char *const colours[] = {"red", "green", "blue"};
+    return at < COUNT(colours) ? colours[at] : NULL;
+}
+
+static const char *shape(size_t at)
+{
+    return at == 0 ? "round" : NULL;
+}
 
 static const struct option sample_options[] = {
     OPT_FLAG(struct sample, flag, 'f', "flag", "a flag"),
     OPT_TEXT(struct sample, text, 't', "text", "TEXT", COMPLETE_NONE, "a text"),
     OPT_LIST(struct sample, list, 'l', "list", "ITEM", COMPLETE_NONE, "a list"),
-    OPT_NUMBER(struct sample, number, 'n', "number", "N", 1, 10, "a number"),
+    OPT_NUMBER(struct sample, number, 'n', "number", "N", 1, 10, 4, "a number"),
+    OPT_TEXT(struct sample, colour, 0, "colour", "NAME", COMPLETE_NONE, "a colour",
+             .values = colour, .otherwise = "none"),
+    OPT_LIST(struct sample, shapes, 0, "shape", "NAME", COMPLETE_NONE, "a shape", .values = shape,
+             .group = GROUP_STORE),
+    OPT_SIZE(struct sample, size, 0, "size", "SIZE", 2048, "a size"),
     OPT_END,
 };
 
-static const struct command sample = {.name = "sample",
-                                      .synopsis = "A [B]",
-                                      .min_args = 1,
-                                      .max_args = 2,
-                                      .passes_rest = true,
-                                      .options = sample_options,
-                                      .args_size = sizeof(struct sample)};
+static const struct command sample = {
+    .name = "sample",
+    .positionals = POSITIONALS({.name = "A", .help = "the first"},
+                               {.name = "B", .help = "the second", .optional = true}),
+    .passes_rest = true,
+    .options = sample_options,
+    .args_size = sizeof(struct sample),
+};
+
+/* Every value is of a closed set or required. */
+static const struct option strict_options[] = {
+    OPT_TEXT(struct sample, colour, 0, "colour", "NAME", COMPLETE_NONE, "a colour",
+             .values = colour, .required = true),
+    OPT_TEXT(struct sample, text, 't', "text", "TEXT", COMPLETE_NONE, "a text", .required = true),
+    OPT_END,
+};
+
+static const struct command strict = {
+    .name = "strict",
+    .positionals =
+        POSITIONALS({.name = "COLOUR", .help = "colours", .values = colour, .repeated = true}),
+    .options = strict_options,
+    .args_size = sizeof(struct sample),
+};
 
 /* Parses words separated by spaces; the words live in static memory. */
-static int parse(const char *line, struct cli *cli, struct sample *args, struct err *err)
+static int parse_as(const struct command *command, const char *line, struct cli *cli,
+                    struct sample *args, struct err *err)
 {
     static char words[256];
     static const char *argv[16];
@@ -42,17 +80,27 @@ static int parse(const char *line, struct cli *cli, struct sample *args, struct 
             argv[argc++] = word;
     }
     *args = (struct sample){0};
-    return options_parse(&sample, argc, argv, cli, args, err);
+    return options_parse(command, argc, argv, cli, args, err);
 }
 
-static void assert_refused(const char *line, const char *reason)
+static int parse(const char *line, struct cli *cli, struct sample *args, struct err *err)
+{
+    return parse_as(&sample, line, cli, args, err);
+}
+
+static void assert_refused_by(const struct command *command, const char *line, const char *reason)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     struct sample args;
     struct cli cli;
-    assert_int_equal(parse(line, &cli, &args, &err), ERR_USAGE);
+    assert_int_equal(parse_as(command, line, &cli, &args, &err), ERR_USAGE);
     assert_contains(err_text(&err), reason);
-    options_release(&sample, &cli, &args);
+    options_release(command, &cli, &args);
+}
+
+static void assert_refused(const char *line, const char *reason)
+{
+    assert_refused_by(&sample, line, reason);
 }
 
 static void options_stand_anywhere(void **state)
@@ -118,44 +166,181 @@ static void mistakes_are_usage_errors(void **state)
     assert_refused("a --number=", "whole number");
 }
 
+static void what_is_not_given_has_its_default(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct sample args;
+    struct cli cli;
+    assert_ok(parse("a", &cli, &args, &err), &err);
+    assert_int_equal(args.number, 4);
+    assert_int_equal(args.size, 2048);
+    assert_null(args.colour);
+    options_release(&sample, &cli, &args);
+    assert_ok(parse("a -n 5 --size 3kB", &cli, &args, &err), &err);
+    assert_int_equal(args.number, 5);
+    assert_int_equal(args.size, 3000);
+    options_release(&sample, &cli, &args);
+}
+
+static void closed_sets_take_nothing_else(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct sample args;
+    struct cli cli;
+    assert_ok(parse("a --colour green --shape round --shape round", &cli, &args, &err), &err);
+    assert_string_equal(args.colour, "green");
+    assert_int_equal(args.shapes.count, 2);
+    options_release(&sample, &cli, &args);
+    assert_refused("a --colour gren",
+                   "sample: --colour \"gren\" is unknown: choose red, green or blue; "
+                   "did you mean green?");
+    assert_refused("a --colour=", "--colour \"\" is unknown: choose red, green or blue");
+    assert_refused("a --shape round --shape square", "--shape \"square\" is unknown: choose round");
+    assert_refused("a --size 3x", "sample: --size: \"3x\" is no size");
+    assert_refused_by(&strict, "red gren", "strict: COLOUR \"gren\" is unknown: choose red, green");
+    assert_refused_by(&strict, "", "needs COLOUR...");
+    assert_refused_by(&strict, "red -t x", "--colour is missing: choose red, green or blue");
+    assert_refused_by(&strict, "red --colour red", "--text is missing: add --text TEXT");
+    assert_ok(parse_as(&strict, "red blue -t x --colour red", &cli, &args, &err), &err);
+    options_release(&strict, &cli, &args);
+}
+
+static void assert_help(size_t at, const char *expected)
+{
+    AUTO_FREE char *help = usage_option_help(&sample_options[at]);
+    assert_string_equal(help, expected);
+}
+
+static void help_states_values_and_defaults(void **state)
+{
+    (void)state;
+    const struct option port =
+        OPT_NUMBER(struct sample, number, 0, "port", "N", 0, 9, 8, "a port", .zero = "any");
+    const struct option end =
+        OPT_NUMBER(struct sample, number, 0, "end", "N", 0, 9, 0, "an end", .zero = "never");
+    AUTO_FREE char *port_help = usage_option_help(&port);
+    AUTO_FREE char *end_help = usage_option_help(&end);
+    AUTO_FREE char *synopsis = usage_synopsis(&strict);
+    assert_help(0, "a flag");
+    assert_help(2, "a list; may be repeated");
+    assert_help(3, "a number (default 4)");
+    assert_help(4, "a colour: red, green or blue (default: none)");
+    assert_help(5, "a shape: round; may be repeated");
+    assert_help(6, "a size (default 2KiB)");
+    assert_string_equal(port_help, "a port (default 8; 0: any)");
+    assert_string_equal(end_help, "an end (default 0: never)");
+    assert_string_equal(synopsis, "COLOUR...");
+    assert_ptr_equal(usage_next(&sample, GROUP_STORE, NULL), &sample_options[5]);
+    assert_null(usage_next(&sample, GROUP_STORE, &sample_options[5]));
+    assert_ptr_equal(usage_next(&sample, GROUP_GENERAL, NULL), common_options);
+}
+
+static void sizes_have_the_largest_fitting_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        long long bytes;
+        const char *text;
+    } cases[] = {{0, "0 B"},
+                 {1000, "1000 B"},
+                 {1024, "1 KiB"},
+                 {1536, "1536 B"},
+                 {268435456, "256 MiB"},
+                 {17179869184, "16 GiB"},
+                 {1LL << 40, "1024 GiB"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO_FREE char *text = size_text(cases[i].bytes, " ");
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void near_names_are_suggested(void **state)
 {
     (void)state;
-    assert_string_equal(suggest_command("lsit"), "list");
-    assert_string_equal(suggest_command("pul"), "pull");
-    assert_string_equal(suggest_command("inspekt"), "inspect");
-    assert_null(suggest_command("zzzzzz"));
-    assert_null(suggest_command("__ma"));
-    AUTO_FREE char *word = suggest_word("tinygo go cargo", "tinigo");
-    assert_string_equal(word, "tinygo");
+    assert_string_equal(suggest_value(command_listed, "lsit"), "list");
+    assert_string_equal(suggest_value(command_listed, "pul"), "pull");
+    assert_string_equal(suggest_value(command_listed, "inspekt"), "inspect");
+    assert_null(suggest_value(command_listed, "zzzzzz"));
+    assert_null(suggest_value(command_listed, "__ma"));
+    assert_string_equal(suggest_value(colour, "geren"), "green");
+}
+
+static void check_help(const char *help)
+{
+    assert_non_null(help);
+    size_t len = strlen(help);
+    assert_true(len > 0 && help[len - 1] != '.');
+    assert_null(strstr(help, "(default")); /* the table states it elsewhere */
+}
+
+static void check_values(const char *(*values)(size_t at))
+{
+    assert_non_null(values(0));
+    for (size_t i = 0; values(i); i++) {
+        for (const char *c = values(i); *c; c++) /* a shell takes it as it is */
+            assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '-');
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(values(i), values(j));
+    }
+}
+
+static void check_kind(const struct option *option)
+{
+    bool is_text = option->kind == OPTION_TEXT || option->kind == OPTION_LIST;
+    assert_true((option->arg == NULL) == (option->kind == OPTION_FLAG));
+    if (option->kind == OPTION_NUMBER) {
+        assert_true(option->min <= option->max);
+        assert_in_range(option->standard, option->min, option->max);
+    } else {
+        assert_true(option->min == 0 && option->max == 0 && !option->zero);
+        assert_true(option->kind == OPTION_SIZE ? option->standard > 0 : option->standard == 0);
+    }
+    assert_true(!option->zero || option->min == 0);
+    assert_true(is_text || (!option->otherwise && !option->values && !option->complete));
+    assert_true(!option->required || (option->kind == OPTION_TEXT && !option->otherwise));
+    assert_true(!option->values || option->complete == COMPLETE_NONE);
+    if (option->values)
+        check_values(option->values);
 }
 
 static void check_option(const struct option *option, const char *seen)
 {
     assert_non_null(option->name);
-    assert_non_null(option->help);
     assert_true(strlen(option->name) >= 2);
     for (const char *c = option->name; *c; c++)
         assert_true(islower((unsigned char)*c) || *c == '-');
-    if (option->kind == OPTION_FLAG)
-        assert_null(option->arg);
-    else
-        assert_non_null(option->arg);
     if (option->short_name)
         assert_null(strchr(seen, option->short_name));
-    size_t len = strlen(option->help);
-    assert_true(len > 0 && option->help[len - 1] != '.');
+    check_help(option->help);
+    check_kind(option);
 }
 
-static void check_command(const struct command *command)
+static void check_positionals(const struct positional *positional)
+{
+    bool optional = false, repeated = false;
+    for (; positional && positional->name; positional++) {
+        assert_false(repeated); /* nothing stands behind a repeated one */
+        assert_true(positional->optional || !optional);
+        optional = positional->optional;
+        repeated = positional->repeated;
+        for (const char *c = positional->name; *c; c++)
+            assert_true(isupper((unsigned char)*c) || *c == '|');
+        check_help(positional->help);
+        assert_true(!positional->values || positional->complete == COMPLETE_NONE);
+        assert_true(!positional->value_help || positional->values);
+        assert_true(!positional->otherwise || positional->optional);
+        if (positional->values)
+            check_values(positional->values);
+        for (size_t i = 0; positional->value_help && positional->values(i); i++)
+            check_help(positional->value_help(i));
+    }
+}
+
+static void check_options(const struct command *command)
 {
     char seen[64] = "vh";
-    assert_non_null(command->synopsis);
-    assert_non_null(command->summary);
-    assert_non_null(command->run);
-    assert_true(command->args_size > 0);
-    assert_true(command->min_args <= command->max_args);
-    assert_true((command->words != NULL) == (command->args_complete == COMPLETE_WORDS));
     for (const struct option *o = command->options; o->kind != OPTION_END; o++) {
         check_option(o, seen);
         for (const struct option *p = command->options; p != o; p++)
@@ -163,12 +348,22 @@ static void check_command(const struct command *command)
         for (const struct option *p = common_options; p->kind != OPTION_END; p++)
             assert_string_not_equal(p->name, o->name);
         assert_true(o->offset < command->args_size);
+        assert_true(o->group != GROUP_GENERAL);
         if (o->short_name) {
             size_t len = strlen(seen);
             seen[len] = o->short_name;
             seen[len + 1] = '\0';
         }
     }
+}
+
+static void check_command(const struct command *command)
+{
+    assert_non_null(command->summary);
+    assert_non_null(command->run);
+    assert_true(command->args_size > 0);
+    check_positionals(command->positionals);
+    check_options(command);
 }
 
 static void the_tables_are_well_formed(void **state)
@@ -178,14 +373,25 @@ static void the_tables_are_well_formed(void **state)
         check_command(*command);
         assert_ptr_equal(command_find((*command)->name), *command);
     }
+    for (const struct option *o = common_options; o->kind != OPTION_END; o++) {
+        check_option(o, "");
+        assert_true(o->group == GROUP_GENERAL);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_stand_anywhere),   cmocka_unit_test(a_dash_is_an_argument),
-        cmocka_unit_test(help_needs_no_arguments),  cmocka_unit_test(mistakes_are_usage_errors),
-        cmocka_unit_test(near_names_are_suggested), cmocka_unit_test(the_tables_are_well_formed),
+        cmocka_unit_test(options_stand_anywhere),
+        cmocka_unit_test(a_dash_is_an_argument),
+        cmocka_unit_test(help_needs_no_arguments),
+        cmocka_unit_test(mistakes_are_usage_errors),
+        cmocka_unit_test(what_is_not_given_has_its_default),
+        cmocka_unit_test(closed_sets_take_nothing_else),
+        cmocka_unit_test(help_states_values_and_defaults),
+        cmocka_unit_test(sizes_have_the_largest_fitting_unit),
+        cmocka_unit_test(near_names_are_suggested),
+        cmocka_unit_test(the_tables_are_well_formed),
     };
     return cmocka_run_group_tests_name("option", tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "registry/probe_net.h"
+#include "http/probe_net.h"
 
 static void addresses(void **state)
 {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "registry/body.h"
+#include "http/body.h"
 #include "registry/range.h"
 #include "registry/redact.h"
 #include "registry/response.h"

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "registry/retry.h"
+#include "http/retry.h"
 
 #define NOV_6_1994 784111777 /* Sun, 06 Nov 1994 08:49:37 GMT: RFC 9110's example */
 

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/process.h"
 #include "base/tar.h"
+#include "base/tar_write.h"
 
 #define MANY (64LL * 1024 * 1024)
 
@@ -33,7 +34,8 @@ static int two_entries(enum tar_packing packing)
     AUTO_CLOSE int from = memory_file();
     int fd = memory_file();
     assert_int_equal(write(from, "from a file, and more", 21), 21);
-    assert_ok(tar_create(fd, "two", packing, 1700000000, &writer, &err), &err);
+    assert_ok(tar_create(fd, "two", packing, &writer, &err), &err);
+    tar_set_time(writer, 1700000000);
     add(writer, "a.txt", "from memory");
     assert_ok(tar_add_fd(writer, "dir/b.txt", from, 11, &err), &err);
     assert_ok(tar_finish(writer, &err), &err);
@@ -140,7 +142,7 @@ static int bomb(void)
     AUTO_CLOSE int zeros = memory_file();
     int fd = memory_file();
     assert_int_equal(ftruncate(zeros, MANY), 0);
-    assert_ok(tar_create(fd, "bomb", TAR_GZIP, 0, &writer, &err), &err);
+    assert_ok(tar_create(fd, "bomb", TAR_GZIP, &writer, &err), &err);
     assert_ok(tar_add_fd(writer, "zeros", zeros, MANY, &err), &err);
     add(writer, "behind", "x");
     assert_ok(tar_finish(writer, &err), &err);
@@ -175,7 +177,7 @@ static void too_many_entries_are_refused(void **state)
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
     AUTO_CLOSE int fd = memory_file();
-    assert_ok(tar_create(fd, "many", TAR_GZIP, 0, &writer, &err), &err);
+    assert_ok(tar_create(fd, "many", TAR_GZIP, &writer, &err), &err);
     for (int i = 0; i <= TAR_ENTRIES_MAX; i++)
         add(writer, "x", "");
     assert_ok(tar_finish(writer, &err), &err);
@@ -253,13 +255,13 @@ static void writing_that_fails_is_an_error(void **state)
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     AUTO_CLOSE int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     AUTO_CLOSE int empty = memory_file();
-    assert_ok(tar_create(full, "out.tar", TAR_PLAIN, 0, &writer, &err), &err);
+    assert_ok(tar_create(full, "out.tar", TAR_PLAIN, &writer, &err), &err);
     add(writer, "a", "b");
     assert_int_equal(tar_finish(writer, &err), ERR_FAILED);
     assert_contains(err_text(&err), "write out.tar: No space left on device");
     tar_abandon_at(&writer);
     AUTO_CLOSE int fd = memory_file();
-    assert_ok(tar_create(fd, "out.tar", TAR_PLAIN, 0, &writer, &err), &err);
+    assert_ok(tar_create(fd, "out.tar", TAR_PLAIN, &writer, &err), &err);
     assert_int_equal(tar_add_fd(writer, "short", empty, 5, &err), ERR_DAMAGED);
     assert_string_equal(err_text(&err), "write out.tar: short has 0 bytes, not 5");
     assert_int_equal(tar_finish(writer, &err), ERR_FAILED);

@@ -7,6 +7,8 @@
 #include "base/process.h"
 #include "base/stop.h"
 #include "base/tar.h"
+#include "base/tar_packing.h"
+#include "base/tar_write.h"
 
 #define MANY (1024LL * 1024 * 1024)
 
@@ -155,7 +157,7 @@ static void damage_is_told_in_plain_words(void **state)
         AUTO_CLOSE int fd = memory_file("", 0);
         struct tar_entry entry;
         bool more = true;
-        assert_ok(tar_create(fd, "archive", TAR_PLAIN, 0, &writer, &err), &err);
+        assert_ok(tar_create(fd, "archive", TAR_PLAIN, &writer, &err), &err);
         for (int k = 0; k < 3; k++)
             assert_ok(tar_add(writer, "name", "text", 4, &err), &err);
         assert_ok(tar_finish(writer, &err), &err);

@@ -9,8 +9,10 @@
 #include "toolchain/go.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
-#include "toolchain/tinygo.h"
+#include "toolchain/survey.h"
+#include "toolchain/tinygo_flags.h"
 #include "toolchain/tool.h"
+#include "toolchain/toolchain.h"
 
 static void expect_line(const struct args *args, const char *const *env, const char *cwd,
                         const char *wanted)
@@ -238,8 +240,54 @@ static void the_table(void **state)
     assert_string_equal(builder_find("rust")->name, "cargo");
     assert_string_equal(builder_find("tinygo")->name, "tinygo");
     assert_null(builder_find("cobol"));
-    for (const struct builder *const *at = builders; *at; at++)
+    assert_null(builder_find("c")); /* doctor alone knows it */
+    for (const struct builder *const *at = builders; *at; at++) {
         assert_true(strlen((*at)->summary) <= 50);
+        assert_true((*at)->build || (*at)->look);
+    }
+}
+
+static int find_fine(const struct survey *survey, struct survey_finding *out, struct err *err)
+{
+    (void)survey;
+    (void)err;
+    out->detail = mem_dup("cobol 1.0");
+    return 0;
+}
+
+static int find_nothing(const struct survey *survey, struct survey_finding *out, struct err *err)
+{
+    static const struct tool cobc = {"cobc", "get it"};
+    AUTO(err_release) struct err why = ERR_INIT;
+    AUTO(buf_release) struct buf text = BUF_INIT(100);
+    assert_int_equal(survey_ask_version(survey, &cobc, "wasme-no-such-tool", &text, &why),
+                     ERR_NOT_FOUND);
+    return survey_take_failure(&cobc, &why, out, err);
+}
+
+/* A survey knows no language: it asks the builder. */
+static void surveys(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(survey_finding_release) struct survey_finding fine = {0};
+    AUTO(survey_finding_release) struct survey_finding absent = {0};
+    AUTO(survey_finding_release) struct survey_finding built = {0};
+    const struct survey survey = {.variable = getenv};
+    struct builder cobol = {.name = "cobc", .alias = "cobol", .look = find_fine};
+    assert_string_equal(survey_name(&cobol), "cobol");
+    assert_ok(survey_look(&survey, &cobol, &fine, &err), &err);
+    assert_int_equal(fine.verdict, SURVEY_FINE);
+    assert_contains(fine.detail, "cobol 1.0; wasme has no builder for it");
+    cobol.look = find_nothing;
+    assert_ok(survey_look(&survey, &cobol, &absent, &err), &err);
+    assert_int_equal(absent.verdict, SURVEY_ABSENT);
+    assert_string_equal(absent.detail, "cobc: not found in PATH");
+    assert_string_equal(absent.fix, "get it");
+    cobol.look = find_fine;
+    cobol.build = builder_find("precompiled")->build;
+    assert_ok(survey_look(&survey, &cobol, &built, &err), &err);
+    assert_string_equal(built.detail, "cobol 1.0");
 }
 
 static void precompiled(void **state)
@@ -270,6 +318,7 @@ int main(void)
         cmocka_unit_test(go_versions),     cmocka_unit_test(go_commands),
         cmocka_unit_test(folders),         cmocka_unit_test(the_table),
         cmocka_unit_test(precompiled),     cmocka_unit_test(values),
+        cmocka_unit_test(surveys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
-#include "base/tar.h"
+#include "base/tar_write.h"
 #include "image/unwrap.h"
 
 static const char wasm[] = "\0asm\1\0\0\0and more of it";
@@ -30,7 +30,7 @@ static int make_layer(enum tar_packing packing, const struct file *files)
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     int fd = memory_file("", 0);
-    assert_ok(tar_create(fd, "layer", packing, 0, &writer, &err), &err);
+    assert_ok(tar_create(fd, "layer", packing, &writer, &err), &err);
     for (; files->name; files++) {
         const char *text = files->text ? files->text : wasm;
         size_t len = files->text ? strlen(files->text) : WASM_LEN;
@@ -158,7 +158,7 @@ static void a_wasm_beyond_the_limit_is_refused(void **state)
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     AUTO_CLOSE int tar = memory_file("", 0);
     AUTO_CLOSE int raw = memory_file(large, LIMIT + 1);
-    assert_int_equal(tar_create(tar, "layer", TAR_GZIP, 0, &writer, NULL), 0);
+    assert_int_equal(tar_create(tar, "layer", TAR_GZIP, &writer, NULL), 0);
     assert_int_equal(tar_add(writer, "plugin.wasm", large, LIMIT + 1, NULL), 0);
     assert_int_equal(tar_finish(writer, NULL), 0);
     const int layers[] = {tar, raw};

@@ -1,0 +1,215 @@
+#include "credential/config.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "credential/form.h"
+
+enum { DECODED_MAX = 64 * 1024 };
+
+void credential_entry_release(struct credential_entry *entry)
+{
+    mem_free_at(&entry->helper);
+    entry->helper = NULL;
+    credential_release(&entry->stored);
+}
+
+bool credential_is_hub(const char *name)
+{
+    return strcasecmp(name, "docker.io") == 0 || strcasecmp(name, "index.docker.io") == 0 ||
+           strcasecmp(name, "registry-1.docker.io") == 0;
+}
+
+const char *credential_key(const char *registry)
+{
+    return credential_is_hub(registry) ? "https://index.docker.io/v1/" : registry;
+}
+
+/* A key without its scheme and the path of an API's version; other paths are part of the name. */
+static char *bare_key(const char *key)
+{
+    static const char *const endings[] = {"/v1/", "/v1", "/v2/", "/v2", "/"};
+    if (strncasecmp(key, "https://", 8) == 0)
+        key += 8;
+    else if (strncasecmp(key, "http://", 7) == 0)
+        key += 7;
+    size_t len = strlen(key);
+    for (size_t i = 0; i < COUNT(endings); i++) {
+        size_t end = strlen(endings[i]);
+        if (len > end && strcmp(key + len - end, endings[i]) == 0)
+            return mem_dup_n(key, len - end);
+    }
+    return mem_dup(key);
+}
+
+static bool same_registry(const char *name, const char *registry)
+{
+    return strcasecmp(name, registry) == 0 ||
+           (credential_is_hub(name) && credential_is_hub(registry));
+}
+
+bool credential_key_names(const char *key, const char *registry)
+{
+    AUTO_FREE char *name = bare_key(key);
+    return same_registry(name, registry);
+}
+
+/* `auth`: base64 of user:password; Docker pads it with NULs here and there. */
+static int take_auth(const char *auth, struct credential *out, struct err *err)
+{
+    struct buf text AUTO(buf_wipe) = BUF_INIT(DECODED_MAX);
+    buf_reserve(&text);
+    int rc = credential_decode(auth, &text, err);
+    if (rc)
+        return err_wrap(err, "auth");
+    const char *colon = strchr(buf_text(&text), ':');
+    if (!colon)
+        return err_set(err, ERR_DAMAGED, "auth: no colon between user and password");
+    if (colon == text.data || (!colon[1] && out->identity_token))
+        return 0; /* Docker writes that beside an identity token */
+    out->username = mem_dup_n(text.data, (size_t)(colon - text.data));
+    out->password = mem_dup(colon + 1);
+    return 0;
+}
+
+static char *dup_member(const struct json_t *entry, const char *key)
+{
+    const char *text = json_member_text(entry, key);
+    return text && *text ? mem_dup(text) : NULL;
+}
+
+static int take_entry(const struct json_t *entry, struct credential *out, struct err *err)
+{
+    const char *auth = json_member_text(entry, "auth");
+    const char *username = json_member_text(entry, "username");
+    const char *password = json_member_text(entry, "password");
+    out->identity_token = dup_member(entry, "identitytoken");
+    out->registry_token = dup_member(entry, "registrytoken");
+    if (auth && *auth)
+        return take_auth(auth, out, err);
+    if (username && *username && password) {
+        out->username = mem_dup(username);
+        out->password = mem_dup(password);
+    }
+    return 0;
+}
+
+struct search {
+    const char *registry;
+    const char *repository; /* or NULL */
+    size_t best;            /* bytes of the path that the found entry is for */
+    struct credential_entry *out;
+    struct err *err;
+};
+
+/* Is `path` the repository, or a folder above it? */
+static bool path_covers(const char *path, const char *repository)
+{
+    size_t len = strlen(path);
+    return repository && strncmp(path, repository, len) == 0 &&
+           (repository[len] == '/' || !repository[len]);
+}
+
+/* The path of a key for a part of the registry ("" for the whole); NULL: it is not for us. */
+static const char *path_for_us(struct search *search, char *name)
+{
+    char *slash = strchr(name, '/');
+    if (!slash)
+        return same_registry(name, search->registry) ? "" : NULL;
+    *slash = '\0';
+    if (!same_registry(name, search->registry))
+        return NULL;
+    search->out->narrow = true;
+    return path_covers(slash + 1, search->repository) ? slash + 1 : NULL;
+}
+
+static int look_at(void *arg, const char *key, const struct json_t *value)
+{
+    struct search *search = arg;
+    struct credential found AUTO(credential_release) = {0};
+    AUTO_FREE char *name = bare_key(key);
+    const char *path = path_for_us(search, name);
+    if (!path)
+        return 0;
+    /* The first of the same length counts, but the name as references write it before all. */
+    bool exact = strcmp(key, search->registry) == 0;
+    size_t len = strlen(path);
+    bool have = !credential_is_empty(&search->out->stored);
+    if (have && (len < search->best || (len == search->best && !exact)))
+        return 0;
+    int rc = take_entry(value, &found, search->err);
+    if (rc)
+        return err_wrap(search->err, "auths of \"%.200s\"", key);
+    if (credential_is_empty(&found))
+        return 0;
+    credential_release(&search->out->stored);
+    search->out->stored = found;
+    found = (struct credential){0};
+    search->best = len;
+    return 0;
+}
+
+/* The name becomes part of a program's name: a path in it would lead anywhere. */
+static bool is_helper_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    size_t len = strlen(name);
+    return len && len <= HELPER_NAME_MAX && strchr(letters, name[0]) &&
+           strspn(name, "-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len;
+}
+
+static int take_helper(struct search *search, const char *member, const struct json_t *value)
+{
+    const char *name = json_text(value);
+    if (name && !*name)
+        return 0; /* the file itself keeps it */
+    if (!name || !is_helper_name(name))
+        return err_set(search->err, ERR_DAMAGED,
+                       "%s: \"%.80s\" cannot be the NAME of a program docker-credential-NAME",
+                       member, name ? name : "(no text)");
+    search->out->helper = mem_dup(name);
+    search->out->member = member;
+    return 0;
+}
+
+static int look_at_helper(void *arg, const char *key, const struct json_t *value)
+{
+    struct search *search = arg;
+    if (!credential_key_names(key, search->registry))
+        return 0;
+    int rc = take_helper(search, "credHelpers", value);
+    return rc ? rc : 1;
+}
+
+/* A registry's own helper counts before the one for all. */
+static int find_helper(const struct json_t *doc, struct search *search)
+{
+    int rc = json_each_member(json_member(doc, "credHelpers"), look_at_helper, search);
+    const struct json_t *store = json_member(doc, "credsStore");
+    if (rc == 0 && store)
+        rc = take_helper(search, "credsStore", store);
+    return rc < 0 ? rc : 0;
+}
+
+int credential_config_read(const char *text, size_t len, const char *registry,
+                           const char *repository, struct credential_entry *out, struct err *err)
+{
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO(credential_entry_release) struct credential_entry entry = {0};
+    struct search search = {registry, repository, 0, &entry, err};
+    if (!len)
+        return 0;
+    enum credential_form form = CREDENTIAL_DOCKER;
+    int rc = credential_form_parse(text, len, &doc, &form, err);
+    if (!rc)
+        rc = find_helper(doc, &search);
+    if (!rc)
+        rc = json_each_member(credential_form_auths(doc), look_at, &search);
+    if (rc)
+        return rc;
+    *out = entry;
+    entry = (struct credential_entry){0};
+    return 0;
+}
