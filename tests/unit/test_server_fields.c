@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "server/condition.h"
-#include "server/date.h"
+#include "base/http_date.h"
 #include "server/range.h"
 #include "server/timers.h"
 

@@ -1,4 +1,4 @@
-#include "server/date.h"
+#include "base/http_date.h"
 
 #include <ctype.h>
 #include <stddef.h>

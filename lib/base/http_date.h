@@ -1,6 +1,6 @@
 /* Dates in HTTP (RFC 9110, section 5.6.7). */
-#ifndef WASME_SERVER_DATE_H
-#define WASME_SERVER_DATE_H
+#ifndef WASME_BASE_HTTP_DATE_H
+#define WASME_BASE_HTTP_DATE_H
 
 #include <stdbool.h>
 #include <time.h>
