@@ -1,9 +1,9 @@
 #include "cmd/serve_page.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/percent.h"
 #include "cmd/table.h"
 
 enum { PAGE_MAX = 32 * 1024 * 1024 };
@@ -30,16 +30,9 @@ static void add_html(struct buf *out, const char *text)
     }
 }
 
-/* Encodes all bytes but the unreserved ones and "/:@" (RFC 3986, section 2). */
 static void add_encoded(struct buf *out, const char *path)
 {
-    for (; *path; path++) {
-        unsigned char c = (unsigned char)*path;
-        if (c < 0x80 && (isalnum(c) || strchr("-._~/:@", c)))
-            buf_add_char(out, (char)c);
-        else
-            buf_printf(out, "%%%02X", c);
-    }
+    percent_add(out, path, strlen(path), "/:@");
 }
 
 static void set_up(struct server_reply *out)

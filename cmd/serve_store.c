@@ -122,7 +122,7 @@ static int add_digest(void *arg, const struct store_image *image)
     if ((n & (n - 1)) == 0)
         source->digests = mem_resize(source->digests, n ? 2 * n : 1, sizeof(*source->digests));
     source->digests[source->digest_count++] =
-        (struct serve_digest){image->layer.digest, mem_dup(image->ref)};
+        (struct serve_known_wasm){image->layer.digest, mem_dup(image->ref)};
     return 0;
 }
 

@@ -19,7 +19,7 @@ struct serve_store {
     struct serve_listing *listing;
     /* The digest of the wasm of each image. The list is made when a client asks for a digest, and
      * again after a change of the store. serve_store_release() frees the list. */
-    struct serve_digest {
+    struct serve_known_wasm {
         struct digest digest;
         char *ref; /* owned */
     } * digests;

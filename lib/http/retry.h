@@ -13,8 +13,6 @@
 
 /* 408, 429 and 5xx but 501 and 505, which a second try does not change. */
 bool retry_wants(int status);
-/* The fixed form of RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". */
-bool retry_parse_date(const char *text, time_t *out);
 /* A Retry-After (RFC 9110, 10.2.3: seconds or an HTTP date) in milliseconds from `now`; -1 when it
  * cannot be read. */
 int64_t retry_after_ms(const char *text, time_t now);

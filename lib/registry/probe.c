@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/http_date.h"
 #include "base/mem.h"
-#include "http/retry.h"
 #include "http/url.h"
 #include "image/media_type.h"
 #include "registry/calls.h"
@@ -56,7 +56,7 @@ static void take_answer(const struct call *call, int rc, const struct err *why,
         .location = response->location ? mem_dup(response->location) : NULL,
         .challenges = mem_dup(buf_text(&response->challenges)),
     };
-    if (response->date && !retry_parse_date(response->date, &out->date))
+    if (response->date && !http_date_parse_fixed(response->date, &out->date))
         out->date = 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/percent.h"
 #include "credential/credential.h"
 
 enum { PLAIN_MAX = 256 * 1024, FORM_MAX = 3 * PLAIN_MAX };
@@ -20,16 +21,9 @@ static void hide(char *text, size_t len, const char *secret)
     }
 }
 
-static void add_percent(struct buf *out, const char *secret)
+static void add_encoded(struct buf *out, const char *secret)
 {
-    for (const char *at = secret; *at; at++) {
-        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-                     (*at >= '0' && *at <= '9') || strchr("-._~", *at);
-        if (plain)
-            buf_add_char(out, *at);
-        else
-            buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
-    }
+    percent_add(out, secret, strlen(secret), "");
 }
 
 /* As JSON may write it: some encoders escape each slash. */
@@ -44,7 +38,7 @@ static void add_escaped(struct buf *out, const char *secret)
 
 void redact_secret(char *text, size_t len, const char *secret)
 {
-    static void (*const forms[])(struct buf *, const char *) = {add_percent, add_escaped};
+    static void (*const forms[])(struct buf *, const char *) = {add_encoded, add_escaped};
     if (!text || !secret || strlen(secret) < REDACT_PASSWORD_MIN)
         return;
     for (size_t i = 0; i < COUNT(forms); i++) {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/percent.h"
 #include "base/visible.h"
 #include "http/url.h"
 #include "registry/calls.h"
@@ -97,19 +98,6 @@ bool token_scope_covers_all(const char *scope, const char *others)
     return *others != '\0';
 }
 
-static void add_encoded(struct buf *url, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     (c && strchr("-._~:/,", c));
-        if (plain)
-            buf_add_char(url, c);
-        else
-            buf_printf(url, "%%%02X", (unsigned)(unsigned char)c);
-    }
-}
-
 /* Into the query of an address, or into a form: a form has no '?' that is not encoded. */
 static void add_param(struct buf *out, char first, const char *name, const char *value, size_t len)
 {
@@ -119,7 +107,7 @@ static void add_param(struct buf *out, char first, const char *name, const char 
         buf_add_char(out, '&');
     buf_add_text(out, name);
     buf_add_char(out, '=');
-    add_encoded(out, value, len);
+    percent_add(out, value, len, ":/,");
 }
 
 /* Does a single one of the list grant more than `scope`, and all that it does? */

@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "base/percent.h"
+
 /* The part to which the next byte belongs. */
 enum {
     SIZE, /* the digits of the size */
@@ -19,14 +21,6 @@ enum {
     END,
     BAD,
 };
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 static bool is_blank(char c)
 {
@@ -49,7 +43,7 @@ static int after_size(char c)
 
 static int take_digit(struct chunked *chunked, char c)
 {
-    int value = hex_value(c);
+    int value = percent_digit(c);
     if (value < 0)
         return chunked->digits ? after_size(c) : BAD;
     if (chunked->digits == CHUNK_DIGITS_MAX)

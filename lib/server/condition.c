@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "server/date.h"
+#include "base/http_date.h"
 
 /* Reads the tag at the start of `text`; returns the text after the closing quote, or NULL without a
  * tag. */

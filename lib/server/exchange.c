@@ -1,7 +1,5 @@
 #include "server/exchange.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "server/date.h"
+#include "base/http_date.h"
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/message.h"

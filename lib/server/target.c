@@ -5,13 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/percent.h"
 
 /* The rest of the target after "http://authority"; NULL when the target does not begin so. */
 static const char *skip_authority(const char *target)
@@ -37,8 +31,8 @@ static size_t decode(const char *text, char *out)
         return 0;
     if (*text != '%')
         return 1;
-    int high = hex_value(text[1]);
-    int low = high < 0 ? -1 : hex_value(text[2]);
+    int high = percent_digit(text[1]);
+    int low = high < 0 ? -1 : percent_digit(text[2]);
     if (low < 0)
         return 0;
     *out = (char)(high * 16 + low);

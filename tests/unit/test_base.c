@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_write.h"
+#include "base/percent.h"
 #include "base/process.h"
 #include "base/visible.h"
 
@@ -220,6 +221,20 @@ static void what_steers_a_terminal_is_not_shown(void **state)
     }
 }
 
+static void bytes_are_percent_encoded(void **state)
+{
+    static const char text[] = "aZ09-._~/:@ %\0\xc3\xa9";
+    (void)state;
+    AUTO(buf_release) struct buf out = BUF_INIT(100);
+    percent_add(&out, text, sizeof(text) - 1, "/:");
+    assert_string_equal(buf_text(&out), "aZ09-._~/:%40%20%25%00%C3%A9");
+    assert_int_equal(percent_digit('0'), 0);
+    assert_int_equal(percent_digit('a'), 10);
+    assert_int_equal(percent_digit('F'), 15);
+    assert_int_equal(percent_digit('g'), -1);
+    assert_int_equal(percent_digit('\0'), -1);
+}
+
 static void file_reads_are_bounded(void **state)
 {
     (void)state;
@@ -347,6 +362,7 @@ int main(void)
         cmocka_unit_test(json_is_written_as_go_writes_it),
         cmocka_unit_test(json_is_read),
         cmocka_unit_test(what_steers_a_terminal_is_not_shown),
+        cmocka_unit_test(bytes_are_percent_encoded),
         cmocka_unit_test(file_reads_are_bounded),
         cmocka_unit_test(folders_are_removed_without_following_links),
         cmocka_unit_test(processes_run_without_a_shell),

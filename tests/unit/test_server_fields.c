@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "server/condition.h"
-#include "server/date.h"
+#include "base/http_date.h"
 #include "server/range.h"
 #include "server/timers.h"
 
@@ -24,6 +24,7 @@ static void test_dates(void **state)
     for (size_t i = 0; i < COUNT(same); i++) {
         assert_true(http_date_parse(same[i], &when));
         assert_int_equal(when, 784111777);
+        assert_int_equal(http_date_parse_fixed(same[i], &when), i == 0);
     }
     static const char *const bad[] = {
         "",
@@ -38,7 +39,7 @@ static void test_dates(void **state)
         "784111777",
     };
     for (size_t i = 0; i < COUNT(bad); i++)
-        assert_false(http_date_parse(bad[i], &when));
+        assert_false(http_date_parse(bad[i], &when) || http_date_parse_fixed(bad[i], &when));
 }
 
 static void expect_range(const char *text, long long size, long long first, long long last)

@@ -1,4 +1,4 @@
-#include "server/date.h"
+#include "base/http_date.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -108,22 +108,39 @@ static bool is_plausible(const struct tm *tm)
            tm->tm_min <= 59 && tm->tm_sec <= 60;
 }
 
-/* The name of the weekday is not checked: the rest of the text is the whole date. */
+/* The rest of the text after the name of the weekday, which is not checked: the rest is the whole
+ * date. */
+static const char *skip_weekday(const char *text)
+{
+    while (isalpha((unsigned char)*text))
+        text++;
+    return text;
+}
+
+static bool finish(struct tm *tm, time_t *out)
+{
+    if (!is_plausible(tm))
+        return false;
+    tm->tm_year -= 1900;
+    *out = timegm(tm);
+    return true;
+}
+
+bool http_date_parse_fixed(const char *text, time_t *out)
+{
+    struct tm tm = {0};
+    const char *rest = skip_weekday(text);
+    return rest - text == 3 && match(", d b Y t GMT", rest, &tm) && finish(&tm, out);
+}
+
 bool http_date_parse(const char *text, time_t *out)
 {
-    size_t name = 0;
-    while (isalpha((unsigned char)text[name]))
-        name++;
-    if (name < 3)
-        return false;
     struct tm tm = {0};
-    const char *rest = text + name;
+    const char *rest = skip_weekday(text);
+    if (rest - text < 3)
+        return false;
     if (!match(", d b Y t GMT", rest, &tm) && !match(", d-b-y t GMT", rest, &tm) &&
         !match(" b e t Y", rest, &tm))
         return false;
-    if (!is_plausible(&tm))
-        return false;
-    tm.tm_year -= 1900;
-    *out = timegm(&tm);
-    return true;
+    return finish(&tm, out);
 }
