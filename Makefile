@@ -45,7 +45,7 @@ ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 # libcrypto only MD5() is linked in, from the static library.
 LIBS := -ljansson -l:libcrypto.a -ldl
 
-LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c))
+LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c store/transit/*.c))
 CMD_SRC := $(sort $(wildcard cmd/*.c completions/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)

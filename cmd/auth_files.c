@@ -80,7 +80,7 @@ void auth_files_find(struct auth_files *out)
 {
     AUTO_FREE char *home = NULL;
     *out = (struct auth_files){0};
-    if (settings_home(&home, NULL) == 0)
+    if (settings_home(&home, ERR_IGNORED) == 0)
         out->own = below(home, "credentials.json");
     out->docker = docker_file();
     out->legacy = legacy_file();

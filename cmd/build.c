@@ -9,14 +9,14 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/arrival.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
-#include "cmd/packing.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "cmd/workdir.h"
 #include "image/media_type.h"
 #include "image/runtime_config.h"
+#include "store/transit/arrival.h"
 #include "toolchain/toolchain.h"
 
 struct build_args {
@@ -110,7 +110,7 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
     rc = file_copy(from, to, err);
     if (rc)
         return err_wrap(err, "copy %s into the store", path);
-    rc = arrival_read(to, path, arrival, err);
+    rc = arrival_read(to, path, &log_notice, arrival, err);
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
     if (!rc)
@@ -223,7 +223,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
                      args->tag);
     if (!rc)
-        rc = packing_read(&args->packing, &job.packing, err);
+        rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc && job.builder->needs_work_dir)
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);

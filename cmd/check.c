@@ -93,7 +93,7 @@ static int read_module(int fd, const char *shown, struct taken *taken, struct er
     int rc = module_read(fd, shown, &taken->module, &taken->err);
     taken->done = rc == 0 || rc == ERR_DAMAGED;
     taken->faulty = rc == ERR_DAMAGED;
-    return taken->done ? 0 : err_set(err, rc, "%s", err_text(&taken->err));
+    return taken->done ? 0 : err_move(err, &taken->err);
 }
 
 /* The module of the layer that the gateway takes. */
@@ -140,7 +140,7 @@ static int refuse_hopeless(struct subject *subject, struct taken *taken, struct 
 {
     /* For wkg the manifest alone decides. */
     bool by_manifest = answer->gateway == GATEWAY_WKG &&
-                       form_find(&subject->manifest, &(struct form_found){0}, NULL) == 0;
+                       form_find(&subject->manifest, &(struct form_found){0}, ERR_IGNORED) == 0;
     int rc = by_manifest ? 0 : pullable_find(subject, &taken->pullable, err);
     bool no_module = taken->pullable.fault.code && answer->gateway != GATEWAY_WKG;
     if (rc || (!taken->pullable.nothing && !no_module))
@@ -202,13 +202,13 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
 static int answer_image(struct subject *subject, struct taken *taken, struct answer *answer,
                         struct err *err)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
-    int rc = judge_image(subject, taken, answer, &problem);
+    int rc = judge_image(subject, taken, answer, err);
     if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&problem));
+        return rc;
     if (rc) {
         answer->state = ANSWER_UNKNOWN;
-        answer->because = mem_dup(err_text(&problem));
+        answer->because = mem_dup(err_text(err));
+        err_release(err);
     }
     return 0;
 }

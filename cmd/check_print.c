@@ -3,9 +3,9 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
-#include "cmd/json_print.h"
 #include "base/visible.h"
 #include "cmd/check.h"
+#include "cmd/json_print.h"
 
 enum { JSON_MAX = 4 * 1024 * 1024 };
 

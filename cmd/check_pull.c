@@ -35,29 +35,30 @@ static int look_into(struct subject *subject, const struct form_found *found,
     if (rc)
         return rc;
     rc = module_read(wasm, "the wasm", &module, &out->fault);
-    return rc && rc != ERR_DAMAGED ? err_set(err, rc, "%s", err_text(&out->fault)) : 0;
+    return rc && rc != ERR_DAMAGED ? err_move(err, &out->fault) : 0;
 }
 
 int pullable_find(struct subject *subject, struct pullable *out, struct err *err)
 {
-    AUTO(err_release) struct err problem = ERR_INIT;
     AUTO(whiteouts_release) struct whiteouts deleted = {0};
     struct form_found found;
     if (out->done)
         return 0;
     out->done = true;
-    int rc = form_find(&subject->manifest, &found, &problem);
+    int rc = form_find(&subject->manifest, &found, err);
     if (rc) {
-        find_nothing(&problem, out);
+        find_nothing(err, out);
+        err_release(err);
         return 0;
     }
     do {
-        err_release(&problem);
-        rc = look_into(subject, &found, &deleted, out, &problem);
+        err_release(err);
+        rc = look_into(subject, &found, &deleted, out, err);
     } while (rc == ERR_NOT_FOUND && form_lower_layer(&subject->manifest, &found));
+    if (rc == ERR_INTERRUPTED)
+        return rc;
     if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)
-        find_nothing(&problem, out);
-    else if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&problem));
+        find_nothing(err, out);
+    err_release(err);
     return 0; /* what could not be fetched speaks for nothing */
 }

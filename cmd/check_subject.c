@@ -194,8 +194,8 @@ static int fetch_layer(struct subject *subject, const struct descriptor *layer, 
     progress_begin(title, "filter.wasm");
     int rc = registry_get_blobs(subject->transfer.registry, &sink, 1, err);
     progress_end();
-    if (!rc && sink.rc)
-        rc = err_set(err, sink.rc, "%s", err_text(&sink.err));
+    if (!rc)
+        rc = err_move(err, &sink.err);
     err_release(&sink.err);
     return rc;
 }

@@ -67,8 +67,7 @@ static int print_ref(void *arg, const struct store_image *image)
 {
     (void)arg;
     AUTO(ref_release) struct ref ref = {0};
-    AUTO(err_release) struct err err = ERR_INIT;
-    if (ref_parse(image->ref, NULL, &ref, &err) == 0 && strcmp(ref.full, image->ref) == 0)
+    if (ref_parse(image->ref, NULL, &ref, ERR_IGNORED) == 0 && strcmp(ref.full, image->ref) == 0)
         puts(image->ref);
     return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "cmd/log.h"
-#include "cmd/packing.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "store/pack.h"
 
@@ -52,7 +52,7 @@ static int convert(const struct cli *cli, void *opaque, struct err *err)
     AUTO(packing_release) struct packing packing = {0};
     AUTO(ref_release) struct ref from = {0};
     AUTO(ref_release) struct ref to = {0};
-    int rc = packing_read(&args->packing, &packing, err);
+    int rc = packing_args_read(&args->packing, &packing, err);
     if (!rc)
         rc = settings_ref(cli->args[0], &from, err);
     if (!rc)

@@ -4,13 +4,13 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/fetch.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
+#include "store/transit/fetch.h"
+#include "store/transit/keep.h"
+#include "store/transit/outgoing.h"
 
 struct copy_args {
     struct transfer_args transfer;
@@ -80,6 +80,8 @@ static int upwards(struct copy *copy, struct digest *digest, struct err *err)
     int rc = store_get(store, &copy->from.ref, &image, err);
     if (!rc)
         rc = outgoing_prepare(&as_it_is, store, &image, &out, err);
+    if (out.note)
+        log_warning(out.note, NULL);
     if (!rc)
         rc = outgoing_push(&out, copy->transfer.registry, &copy->to.ref, &copy->unchanged, err);
     if (!rc)
@@ -103,15 +105,15 @@ static int downwards(struct copy *copy, struct digest *digest, struct err *err)
     copy->wish.store = store;
     AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref};
     int rc = fetch_images(&source, &copy->wish, &item, 1, err);
-    if (!rc && item.rc)
-        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc)
+        rc = err_move(err, &item.err);
     if (!rc)
         rc = target_digest(copy, &item.raw.digest, err);
     if (rc)
         return rc;
-    keep_tell_form(&item);
+    keep_tell_form(&item, &log_notice);
     *digest = item.raw.digest;
-    return keep_fetched(store, &item, &copy->to.ref, err);
+    return keep_fetched(store, &item, &copy->to.ref, &log_notice, err);
 }
 
 /* A file of another store, as it should be. */

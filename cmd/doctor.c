@@ -24,7 +24,7 @@ static int take_target(const char *text, struct doctor_target *target, struct er
         return err_set(err, ERR_USAGE, "doctor: \"%.200s\": name the registry without %.*s", text,
                        (int)(strstr(text, "://") - text + 3), text);
     if (!slash) {
-        if (ref_parse("a", text, &target->ref, NULL) != 0)
+        if (ref_parse("a", text, &target->ref, ERR_IGNORED) != 0)
             return err_set(err, ERR_USAGE, "doctor: \"%.200s\" is not a registry (host[:port])",
                            text);
         return 0;

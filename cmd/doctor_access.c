@@ -85,17 +85,17 @@ static const char *who_of(const struct access *access)
 
 static int check_credentials(struct access *access, struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     const char *server = access->target->ref.registry;
     if (is_skipped(access, "credentials"))
         return 0;
     const char *repository = access->target->repository ? access->target->ref.repository : NULL;
-    int rc = probe_credential(access->registry, server, repository, &access->credential, &why);
+    int rc = probe_credential(access->registry, server, repository, &access->credential, err);
     if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&why));
+        return rc;
     if (rc) {
         report_add(access->report, REPORT_FAILED, "credentials", "mend or remove what it names",
-                   "%s", err_text(&why));
+                   "%s", err_text(err));
+        err_release(err);
         access->needs = "credentials that can be read";
     } else if (who_of(access)) {
         report_add(access->report, REPORT_OK, "credentials", NULL, "%s, from %s", who_of(access),
@@ -140,17 +140,15 @@ static int check_basic(struct access *access, struct err *err)
 /* Asks for a token for the scope; one that is refused is told. */
 static int try_token(struct access *access, const char *scope, char **granted, struct err *err)
 {
-    struct err why AUTO(err_release) = ERR_INIT;
     int rc = probe_token(access->registry, access->target->ref.registry, access->bearer,
-                         &access->credential, scope, granted, &why);
-    if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s", err_text(&why));
-    if (!rc)
-        return 0;
+                         &access->credential, scope, granted, err);
+    if (!rc || rc == ERR_INTERRUPTED)
+        return rc;
     AUTO_FREE char *fix = login_fix(access);
     report_add(access->report, REPORT_FAILED, "token",
                rc == ERR_DENIED ? fix : "look at the server that gives the tokens", "%s",
-               err_text(&why));
+               err_text(err));
+    err_release(err);
     access->needs = "a token";
     return 0;
 }

@@ -13,8 +13,8 @@ struct each_result {
     struct err only; /* owned; of a single argument */
 };
 
-/* One argument is done: `rc` is 0, or its failure with `err`. */
-void each_take(struct each_result *result, int rc, const struct err *err);
+/* One argument is done: `rc` is 0, or its failure with `err`, which is taken. */
+void each_take(struct each_result *result, int rc, struct err *err);
 int each_finish(struct each_result *result, struct err *err);
 void each_result_release(struct each_result *result); /* usable with AUTO() */
 

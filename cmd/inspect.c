@@ -48,7 +48,7 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
 {
     struct form_found found;
     out->layer = out->wasm;
-    if (form_find(manifest, &found, NULL) != 0)
+    if (form_find(manifest, &found, ERR_IGNORED) != 0)
         return;
     struct form_found wasm = found;
     if (wasm.before_wasm && form_lower_layer(manifest, &wasm) &&

@@ -6,8 +6,8 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
-#include "cmd/json_print.h"
 #include "base/visible.h"
+#include "cmd/json_print.h"
 #include "cmd/table.h"
 
 enum { JSON_MAX = 256 * 1024 * 1024 };

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cmd/archive_source.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
+#include "store/transit/archive_source.h"
+#include "store/transit/keep.h"
 
 struct load_args {
     const char *tag;
@@ -43,15 +43,15 @@ static int load_image(struct load *load, const struct index_child *child, const 
     };
     AUTO(fetched_release) struct fetched item = {.ref = &from};
     int rc = fetch_images(&source, &load->wish, &item, 1, err);
-    if (!rc && item.rc)
-        rc = err_set(err, item.rc, "%s", err_text(&item.err));
+    if (!rc)
+        rc = err_move(err, &item.err);
     if (!rc && to->digest.text[0] && !digest_equal(&to->digest, &item.raw.digest))
         rc = err_set(err, ERR_DAMAGED, "the archive names it by that digest, and it is %s",
                      item.raw.digest.text);
     if (rc)
         return rc;
-    keep_tell_form(&item);
-    rc = keep_fetched(load->store, &item, to, err);
+    keep_tell_form(&item, &log_notice);
+    rc = keep_fetched(load->store, &item, to, &log_notice, err);
     if (rc)
         return rc;
     log_info("loaded image", "image", to->full, "manifest", item.raw.digest.text, "wasm",
@@ -105,14 +105,14 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
         return err_set(err, ERR_USAGE,
                        "load: --tag is for an archive of one image, and this has %zu", count);
     if (count == 0)
-        return err_set(err, ERR_FAILED, "%s has no images", load->source.bundle.shown);
+        return err_set(err, ERR_FAILED, "%s has no images", load->source.archive.shown);
     for (size_t i = 0; i < load->source.index.count; i++) {
-        AUTO(err_release) struct err failure = ERR_INIT;
-        int rc = wanted[i] ? load_child(load, args, i, &failure) : 0;
+        int rc = wanted[i] ? load_child(load, args, i, err) : 0;
         if (rc && count == 1)
-            return err_set(err, rc, "%s", err_text(&failure));
+            return rc;
         if (rc)
-            log_error(err_text(&failure), NULL);
+            log_error(err_text(err), NULL);
+        err_release(err);
         failed += rc != 0;
     }
     if (!failed)
@@ -131,7 +131,7 @@ static int begin(const char *path, const struct load_args *args, struct load *lo
         rc = settings_store(args->store, &load->store, err);
     wish->platform = args->platform ? &load->platform : NULL;
     wish->store = load->store;
-    return rc ? rc : archive_source_open(path, wish->max_size, &load->source, err);
+    return rc ? rc : archive_source_open(path, wish->max_size, settings_tmp(), &load->source, err);
 }
 
 static int load(const struct cli *cli, void *opaque, struct err *err)

@@ -4,9 +4,7 @@
 
 #include "base/mem.h"
 #include "base/tar.h"
-#include "cmd/bundle.h"
 #include "cmd/commands.h"
-#include "cmd/fetch.h"
 #include "cmd/progress.h"
 #include "cmd/serve_listing.h"
 #include "cmd/size.h"
@@ -15,6 +13,8 @@
 #include "registry/page.h"
 #include "registry/published.h"
 #include "store/layout.h"
+#include "store/transit/archive.h"
+#include "store/transit/fetch.h"
 
 enum { SECONDS_OF_DAY = 86400 };
 
@@ -110,7 +110,7 @@ static const struct limit {
     {                                                                                              \
 #constant, (kind), (constant)                                                              \
     }
-    LIMIT(LIMIT_BYTES, BUNDLE_MAX),
+    LIMIT(LIMIT_BYTES, ARCHIVE_MAX),
     LIMIT(LIMIT_BYTES, FETCH_MAX_SIZE),
     LIMIT(LIMIT_BYTES, GATEWAY_READ_MAX),
     LIMIT(LIMIT_COUNT, INDEX_CHILDREN_MAX),

@@ -127,7 +127,7 @@ int output_finish(struct output *output, struct err *err)
     int rc = file_sync(output->fd, output->path, err);
     if (rc)
         return rc;
-    if (publish(output, NULL) != 0)
+    if (publish(output, ERR_IGNORED) != 0)
         rc = publish_copy(output, err);
     return rc ? rc : dir_sync(output->folder, err); /* the name lasts as the bytes do */
 }

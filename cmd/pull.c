@@ -7,14 +7,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/each.h"
-#include "cmd/fetch.h"
-#include "cmd/keep.h"
 #include "cmd/log.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "cmd/workdir.h"
+#include "store/transit/fetch.h"
+#include "store/transit/keep.h"
 
 /* Images whose files are open at a time. */
 enum { BATCH = 64 };
@@ -61,7 +61,7 @@ static void keep_now(void *arg, struct fetched *item)
 {
     struct pull *pull = arg;
     if (!item->present)
-        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &item->err);
+        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &log_notice, &item->err);
     show_count(pull, 1);
 }
 
@@ -76,11 +76,9 @@ static int write_output(struct pull *pull, const struct fetched *item, struct er
 static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
 {
     const struct ref *ref = item->ref;
-    int rc = item->rc;
-    if (rc)
-        (void)err_set(err, rc, "%s", err_text(&item->err));
-    else if (!item->present)
-        keep_tell_form(item);
+    int rc = err_move(err, &item->err);
+    if (!rc && !item->present)
+        keep_tell_form(item, &log_notice);
     if (!rc && pull->output.path)
         rc = write_output(pull, item, err);
     if (rc)
@@ -109,9 +107,8 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
     int rc = fetch_images(&source, &pull->wish, items, count, err);
     progress_end();
     for (size_t i = 0; i < count; i++) {
-        AUTO(err_release) struct err failure = ERR_INIT;
         if (!rc)
-            each_take(result, finish_one(pull, &items[i], &failure), &failure);
+            each_take(result, finish_one(pull, &items[i], err), err);
         fetched_release(&items[i]);
     }
     free(items);
@@ -138,11 +135,10 @@ static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
         size_t count = 0;
         int rc = 0;
         for (; i < cli->arg_count && count < BATCH; i++) {
-            AUTO(err_release) struct err failure = ERR_INIT;
-            if (settings_ref(cli->args[i], &refs[count], &failure) == 0)
+            if (settings_ref(cli->args[i], &refs[count], err) == 0)
                 count++;
             else
-                each_take(&result, failure.code, &failure);
+                each_take(&result, err->code, err);
         }
         if (count)
             rc = pull_batch(pull, &result, refs, count, err);

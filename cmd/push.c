@@ -4,10 +4,11 @@
 #include "base/mem.h"
 #include "cmd/each.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
+#include "cmd/packing_args.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
+#include "store/transit/outgoing.h"
 
 struct push_args {
     struct transfer_args transfer;
@@ -33,6 +34,8 @@ static int push_image(const struct push *push, const struct ref *ref,
 {
     AUTO(outgoing_release) struct outgoing out = {0};
     int rc = outgoing_prepare(&push->packing, push->transfer.store, image, &out, err);
+    if (out.note)
+        log_warning(out.note, NULL);
     if (rc)
         return rc;
     const struct digest *digest = outgoing_digest(&out);
@@ -75,7 +78,7 @@ static int push(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct push_args *args = opaque;
     AUTO(push_release) struct push push = {.asked = cli->arg_count};
-    int rc = packing_read(&args->packing, &push.packing, err);
+    int rc = packing_args_read(&args->packing, &push.packing, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);
     return rc ? rc : each_arg(cli, push_one, &push, err);

@@ -7,11 +7,12 @@
 #include "base/mem.h"
 #include "base/tar_write.h"
 #include "cmd/log.h"
-#include "cmd/outgoing.h"
 #include "cmd/output.h"
+#include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
+#include "store/transit/outgoing.h"
 
 struct save_args {
     struct packing_args packing;
@@ -59,6 +60,8 @@ static int add_image(struct save *save, const char *text, struct err *err)
         rc = store_get(save->store, &saved->ref, &saved->image, err);
     if (!rc)
         rc = outgoing_prepare(&save->packing, save->store, &saved->image, &saved->out, err);
+    if (saved->out.note)
+        log_warning(saved->out.note, NULL);
     return rc;
 }
 
@@ -141,7 +144,7 @@ static int write_archive(struct save *save, struct err *err)
 static int begin(const struct cli *cli, const struct save_args *args, struct save *save,
                  struct err *err)
 {
-    int rc = packing_read(&args->packing, &save->packing, err);
+    int rc = packing_args_read(&args->packing, &save->packing, err);
     if (!rc)
         rc = settings_store(args->store, &save->store, err);
     save->images = mem_zero(cli->arg_count, sizeof(*save->images));

@@ -115,6 +115,6 @@ int secret_ask(const char *question, bool echo, char **out, struct err *err)
         rc = read_line(fd, out, err);
     quiet_end(&quiet); /* before anything else is said there */
     if (rc == ERR_INTERRUPTED)
-        (void)file_write_all(fd, "\n", 1, "/dev/tty", NULL);
+        (void)file_write_all(fd, "\n", 1, "/dev/tty", ERR_IGNORED);
     return rc;
 }

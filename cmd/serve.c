@@ -15,10 +15,11 @@
 #include "base/visible.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
-#include "cmd/serve_digest.h"
-#include "cmd/serve_listing.h"
-#include "cmd/serve_source.h"
+#include "cmd/serve_file.h"
+#include "cmd/serve_folder.h"
+#include "cmd/serve_store.h"
 #include "cmd/settings.h"
+#include "server/server.h"
 
 struct serve_args {
     int port;
@@ -49,8 +50,8 @@ static void print_address(const char *host, int port)
     printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
 }
 
-/* An address of an interface that others can use: none that holds on one link only. Of IPv6, this
- * machine's own is left out, since that of IPv4 is there. */
+/* Whether other machines can use the address: a link-local address is useless to them. The loopback
+ * address of IPv6 is left out, since that of IPv4 is shown. */
 static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN])
 {
     const struct sockaddr_in *four = (const void *)address;
@@ -84,7 +85,7 @@ static void print_interfaces(bool six, int port)
     freeifaddrs(list);
 }
 
-/* The address without the brackets that it has in a URL. */
+/* Removes the brackets that an IPv6 address has in a URL. */
 static char *bare_address(const char *text)
 {
     size_t len = strlen(text);
@@ -115,10 +116,23 @@ static void announce(const char *what, const struct server_options *options, int
     fflush(stdout);
 }
 
-/* `resolve` and `source` say where the files come from. */
-static int serve_with(const struct serve_args *args, const char *what,
-                      int (*resolve)(void *, const char *, struct server_resource *, struct err *),
-                      void *source, struct err *err)
+/* The source of the files. */
+struct source {
+    int (*resolve)(void *arg, const char *path, struct server_reply *out, struct err *err);
+    void *arg;
+};
+
+static int handle(void *opaque, const struct server_request *request, struct server_reply *reply,
+                  struct err *err)
+{
+    const struct source *source = opaque;
+    if (server_reply_unless_read(request, reply))
+        return 0;
+    return source->resolve(source->arg, request->path, reply, err);
+}
+
+static int serve_with(const struct serve_args *args, const char *what, struct source source,
+                      struct err *err)
 {
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? bare_address(args->bind) : NULL;
@@ -127,11 +141,11 @@ static int serve_with(const struct serve_args *args, const char *what,
     options.bind = bind;
     options.port = args->port;
     options.cors = args->cors;
-    options.resolve = resolve;
+    options.handle = handle;
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
-    options.arg = source;
-    options.drain_ms = 0; /* downloads are finished; who will not wait sends a second signal */
+    options.arg = &source;
+    options.drain_ms = 0; /* downloads are finished; a second signal ends them */
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
@@ -145,7 +159,7 @@ static int serve_with(const struct serve_args *args, const char *what,
     return rc;
 }
 
-/* What is kept from request to request. */
+/* Facts that are kept from request to request. */
 struct kept {
     struct digest_cache *cache;
     struct serve_listing listing;
@@ -164,13 +178,13 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     if (fd < 0)
         return err_errno(err, "open %s", dir);
     struct serve_folder folder = {fd, &kept->listing};
-    return serve_with(args, dir, serve_folder_resolve, &folder, err);
+    return serve_with(args, dir, (struct source){serve_folder_resolve, &folder}, err);
 }
 
 static int serve_one(const struct serve_args *args, const char *path, struct err *err)
 {
     struct serve_one one = {path};
-    return serve_with(args, path, serve_one_resolve, &one, err);
+    return serve_with(args, path, (struct source){serve_one_resolve, &one}, err);
 }
 
 static int serve_image(const struct serve_args *args, const char *text, struct kept *kept,
@@ -189,7 +203,7 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
     AUTO(serve_store_release)
     struct serve_store source = {
         .store = store, .ref = &ref, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, ref.full, serve_store_resolve, &source, err);
+    return serve_with(args, ref.full, (struct source){serve_store_resolve, &source}, err);
 }
 
 static int serve_all(const struct serve_args *args, struct kept *kept, struct err *err)
@@ -200,7 +214,7 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
         return rc;
     AUTO(serve_store_release)
     struct serve_store source = {.store = store, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, store_dir(store), serve_store_resolve, &source, err);
+    return serve_with(args, store_dir(store), (struct source){serve_store_resolve, &source}, err);
 }
 
 static int serve(const struct cli *cli, void *opaque, struct err *err)
@@ -234,10 +248,10 @@ extern const struct command serve_command;
 const struct command serve_command = {
     .name = "serve",
     .summary = "serve a folder, a file, an image or the whole store over HTTP",
-    .details = "When the argument is the path of a folder or a file, that is served; otherwise\n"
-               "the argument is the reference of an image in the store. A single file has two\n"
-               "paths, its own name and /filter.wasm. In a folder, names that begin with a dot\n"
-               "are hidden, except /.well-known. The whole store is served as\n"
+    .details = "The argument is the path of a folder or a file. When no such path exists, the\n"
+               "argument is the reference of an image in the store. A single file has two paths,\n"
+               "its own name and /filter.wasm. In a folder, names that begin with a dot are\n"
+               "hidden, except /.well-known. Without an argument the whole store is served, as\n"
                "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
     .example = "wasme serve harbor.example/base/filter:v1",
     .positionals = POSITIONALS({.name = "DIR|FILE|REF",

@@ -15,7 +15,7 @@ struct cached {
     struct digest digest;
 };
 
-/* Files whose inodes share a set take its slots in turn. */
+/* Files whose inodes share a set take the slots of the set in turn. */
 struct digest_cache {
     struct cached slots[CACHE_SETS][CACHE_WAYS];
     unsigned char next[CACHE_SETS];

@@ -1,10 +1,10 @@
-/* Digests of the files that `wasme serve` serves of the store. */
+/* Digests of files of the store, for `wasme serve`. */
 #ifndef WASME_CMD_SERVE_DIGEST_H
 #define WASME_CMD_SERVE_DIGEST_H
 
 #include "base/digest.h"
 
-/* A file is hashed once for as long as it stays as it is. */
+/* A cache of digests: a file is hashed again only after a change. */
 struct digest_cache;
 struct digest_cache *digest_cache_new(void);
 void digest_cache_free(struct digest_cache *cache);

@@ -1,55 +1,14 @@
-#include "cmd/serve_source.h"
+#include "cmd/serve_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "cmd/serve_listing.h"
-
-static const char *content_type(const char *name)
-{
-    static const char *const types[][2] = {
-        {".wasm", "application/wasm"},
-        {".json", "application/json"},
-        {"image_ref", "text/plain"},
-        {".txt", "text/plain; charset=utf-8"},
-        {".md", "text/plain; charset=utf-8"},
-        {".html", "text/html; charset=utf-8"},
-        {".yaml", "text/plain; charset=utf-8"},
-        {".gz", "application/gzip"},
-    };
-    size_t len = strlen(name);
-    for (size_t i = 0; i < COUNT(types); i++) {
-        size_t end = strlen(types[i][0]);
-        if (len >= end && strcmp(name + len - end, types[i][0]) == 0)
-            return types[i][1];
-    }
-    return "application/octet-stream";
-}
-
-/* The tag is made of what stat(2) knows, as nginx makes it: to hash what anybody may ask for would
- * keep all other clients waiting. */
-int serve_file(int fd, const char *name, struct server_resource *out, struct err *err)
-{
-    struct stat info;
-    if (fstat(fd, &info) != 0)
-        return err_errno(err, "stat %s", name);
-    snprintf(out->etag, sizeof(out->etag), "%llx-%llx.%lx-%llx.%lx-%llx", (long long)info.st_size,
-             (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (long long)info.st_ctim.tv_sec,
-             info.st_ctim.tv_nsec, (long long)info.st_ino);
-    out->kind = RESOURCE_FILE;
-    out->fd = fd;
-    out->size = info.st_size;
-    out->modified = info.st_mtime;
-    out->content_type = content_type(name);
-    out->cache = "no-cache";
-    return 0;
-}
+#include "cmd/serve_file.h"
+#include "cmd/serve_page.h"
 
 static bool is_hidden(const char *path)
 {
@@ -65,8 +24,7 @@ static int open_below(int root, const char *path)
     return openat(root, relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-int serve_folder_resolve(void *opaque, const char *path, struct server_resource *out,
-                         struct err *err)
+int serve_folder_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
 {
     const struct serve_folder *folder = opaque;
     if (is_hidden(path))
@@ -88,42 +46,6 @@ int serve_folder_resolve(void *opaque, const char *path, struct server_resource 
     if (!S_ISREG(info.st_mode) || slash)
         return 0;
     int rc = serve_file(fd, path, out, err);
-    if (!rc)
-        fd = -1;
-    return rc;
-}
-
-static int list_one(const struct serve_one *one, const char *name, struct server_resource *out,
-                    struct err *err)
-{
-    struct stat info;
-    if (stat(one->path, &info) != 0)
-        return err_errno(err, "stat %s", one->path);
-    AUTO_FREE char *link = mem_printf("./%s", name);
-    serve_page_begin(out, name);
-    serve_page_row(out, link, name, info.st_size, info.st_mtime);
-    serve_page_end(out);
-    return 0;
-}
-
-int serve_one_resolve(void *opaque, const char *path, struct server_resource *out, struct err *err)
-{
-    const struct serve_one *one = opaque;
-    const char *slash = strrchr(one->path, '/');
-    const char *name = slash ? slash + 1 : one->path;
-    if (!path[1])
-        return list_one(one, name, out, err);
-    if (strcmp(path + 1, name) != 0 && strcmp(path, "/filter.wasm") != 0)
-        return 0;
-    AUTO_CLOSE int fd = -1;
-    off_t size = 0;
-    int rc = file_open_regular(one->path, &fd, &size, err);
-    if (rc == ERR_NOT_FOUND) {
-        err_release(err);
-        return 0;
-    }
-    if (!rc)
-        rc = serve_file(fd, name, out, err);
     if (!rc)
         fd = -1;
     return rc;

@@ -8,18 +8,19 @@
 #include "base/clock.h"
 #include "base/dir.h"
 #include "base/mem.h"
+#include "cmd/serve_page.h"
 
 enum {
     COUNTED_MAX = 200000,
     FRESH_MS = 1000,
-    LONG_MS = 10, /* what takes less keeps nobody waiting */
+    LONG_MS = 10, /* a page made in less time keeps nobody waiting */
 };
 
-/* The first names of a folder in byte order: a heap whose top is the last of them. */
+/* The first names of a folder in byte order: a heap with the last of these names on top. */
 struct first_names {
     char **items; /* each owned */
     size_t count;
-    size_t seen; /* of all names, up to COUNTED_MAX */
+    size_t seen; /* how many names there are, up to COUNTED_MAX */
 };
 
 static void names_release(struct first_names *names)
@@ -93,7 +94,7 @@ static int read_names(int fd, const char *path, struct first_names *names, struc
     return 0;
 }
 
-static void add_item(struct server_resource *out, int folder, const char *name)
+static void add_item(struct server_reply *out, int folder, const char *name)
 {
     struct stat info;
     if (fstatat(folder, name, &info, 0) != 0)
@@ -104,7 +105,7 @@ static void add_item(struct server_resource *out, int folder, const char *name)
     serve_page_row(out, link, shown, is_folder ? -1 : info.st_size, info.st_mtime);
 }
 
-static int make_page(int fd, const char *path, struct server_resource *out, struct err *err)
+static int make_page(int fd, const char *path, struct server_reply *out, struct err *err)
 {
     AUTO(names_release) struct first_names names = {0};
     int rc = read_names(fd, path, &names, err);
@@ -138,12 +139,12 @@ static bool is_fresh(const struct serve_listing *listing, const char *path, cons
 }
 
 bool serve_listing_again(const struct serve_listing *listing, const char *path,
-                         const struct stat *info, struct server_resource *out)
+                         const struct stat *info, struct server_reply *out)
 {
     if (is_fresh(listing, path, info))
         serve_page_again(out, &listing->page);
     else if (clock_ms() < listing->rest_until)
-        out->kind = RESOURCE_BUSY;
+        server_reply_status(out, 503);
     else
         return false;
     return true;
@@ -166,7 +167,7 @@ void serve_listing_keep(struct serve_listing *listing, const char *path, const s
     buf_add(&listing->page, page->data, page->len);
 }
 
-int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_resource *out,
+int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_reply *out,
                struct err *err)
 {
     struct stat info;

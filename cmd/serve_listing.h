@@ -7,21 +7,22 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "cmd/serve_source.h"
+#include "server/reply.h"
 
 /* A page shows so many names, the first in byte order, and has rows of so many bytes. */
 #define LISTING_NAMES_MAX 10000
 #define LISTING_BYTES_MAX (4 * 1024 * 1024)
 
 /*
- * The page that was made last. To many readers of a large folder it is given again for a second, as
- * long as no name came or went: reading the folder for each would keep all others waiting.
+ * The page that was made last. For a second, the same page serves all readers of the folder, as
+ * long as no name came or went: to read a large folder for each reader would keep all other clients
+ * waiting.
  */
 struct serve_listing {
     char *path; /* owned; NULL: there is none yet */
     dev_t device;
     ino_t inode;
-    struct timespec changed; /* when the folder had changed last */
+    struct timespec changed; /* the last change of the folder */
     int64_t made_at;         /* clock_ms() */
     int64_t rest_until;      /* clock_ms(): no other page is made before */
     struct buf page;
@@ -29,19 +30,19 @@ struct serve_listing {
 
 void serve_listing_release(struct serve_listing *listing); /* usable with AUTO() */
 /*
- * Gives the page of that folder, whose fstat(2) is `info`, again, when it is fresh enough; or
- * RESOURCE_BUSY soon after a page that took long, so that making pages, of whatever folders, takes
- * half of the time at the most. False: the page has to be made.
+ * Replies without making a page: with the kept page, when it is fresh and of this folder, whose
+ * fstat(2) is `info`; or with 503, soon after a page of any folder that took long, so that pages
+ * take at most half of the time. Returns false when the page has to be made.
  */
 bool serve_listing_again(const struct serve_listing *listing, const char *path,
-                         const struct stat *info, struct server_resource *out);
-/* Keeps a copy of the page that was made of it since `began`, which is of clock_ms(). */
+                         const struct stat *info, struct server_reply *out);
+/* Keeps a copy of the page of this folder. `began`: clock_ms() before the page was made. */
 void serve_listing_keep(struct serve_listing *listing, const char *path, const struct stat *info,
                         const struct buf *page, int64_t began);
 
-/* Lists the folder `fd` as `path`: the first 10,000 names that do not begin with a dot, or 4 MiB of
- * rows, and how many more there are; beyond 200,000 they are not counted. */
-int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_resource *out,
+/* Lists the folder `fd` as `path`: up to 10,000 names that do not begin with a dot, up to 4 MiB of
+ * rows, and the number of the other names; beyond 200,000 names the counting ends. */
+int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_reply *out,
                struct err *err);
 
 #endif

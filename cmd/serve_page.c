@@ -1,4 +1,4 @@
-#include "cmd/serve_source.h"
+#include "cmd/serve_page.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void add_html(struct buf *out, const char *text)
     }
 }
 
-/* RFC 3986, section 2: what is neither unreserved nor one of "/:@" is encoded. */
+/* Encodes all bytes but the unreserved ones and "/:@" (RFC 3986, section 2). */
 static void add_encoded(struct buf *out, const char *path)
 {
     for (; *path; path++) {
@@ -42,21 +42,21 @@ static void add_encoded(struct buf *out, const char *path)
     }
 }
 
-static void set_up(struct server_resource *out)
+static void set_up(struct server_reply *out)
 {
-    out->kind = RESOURCE_PAGE;
+    out->kind = REPLY_PAGE;
     out->content_type = "text/html; charset=utf-8";
     out->cache = "no-cache";
     buf_init(&out->page, PAGE_MAX);
 }
 
-void serve_page_again(struct server_resource *out, const struct buf *page)
+void serve_page_again(struct server_reply *out, const struct buf *page)
 {
     set_up(out);
     buf_add(&out->page, page->data, page->len);
 }
 
-void serve_page_begin(struct server_resource *out, const char *title)
+void serve_page_begin(struct server_reply *out, const char *title)
 {
     set_up(out);
     buf_add_text(&out->page,
@@ -68,7 +68,7 @@ void serve_page_begin(struct server_resource *out, const char *title)
     buf_add_text(&out->page, "</h1><table>\n");
 }
 
-void serve_page_row(struct server_resource *out, const char *path, const char *text, long long size,
+void serve_page_row(struct server_reply *out, const char *path, const char *text, long long size,
                     time_t when)
 {
     char shown_size[32] = "", shown_time[64] = "";
@@ -83,22 +83,22 @@ void serve_page_row(struct server_resource *out, const char *path, const char *t
     buf_printf(&out->page, "</a></td><td>%s</td><td>%s</td></tr>\n", shown_size, shown_time);
 }
 
-void serve_page_more(struct server_resource *out, size_t count, bool at_least)
+void serve_page_more(struct server_reply *out, size_t count, bool at_least)
 {
     buf_printf(&out->page, "<tr><td>%s %zu more</td></tr>\n", at_least ? "and at least" : "and",
                count);
 }
 
-void serve_page_end(struct server_resource *out)
+void serve_page_end(struct server_reply *out)
 {
     buf_add_text(&out->page, "</table></body></html>\n");
 }
 
-void serve_add_slash(struct server_resource *out, const char *path)
+void serve_add_slash(struct server_reply *out, const char *path)
 {
     AUTO(buf_release) struct buf location = BUF_INIT(PAGE_MAX);
     add_encoded(&location, path);
     buf_add_char(&location, '/');
-    out->kind = RESOURCE_REDIRECT;
-    out->location = buf_steal(&location);
+    server_reply_status(out, 301);
+    server_reply_field(out, "Location", buf_text(&location));
 }

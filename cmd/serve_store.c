@@ -1,4 +1,4 @@
-#include "cmd/serve_source.h"
+#include "cmd/serve_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +8,16 @@
 #include "base/mem.h"
 #include "cmd/list_rows.h"
 #include "cmd/log.h"
-#include "cmd/serve_digest.h"
-#include "cmd/serve_listing.h"
+#include "cmd/serve_file.h"
+#include "cmd/serve_page.h"
 #include "cmd/settings.h"
 
 static const char wasm_name[] = "filter.wasm";
 
-/* A file of the image. What is served as its wasm is its wasm: a damaged one is an error. */
+/* Replies with a file of the image. A damaged wasm is an error, so that each served wasm is the
+ * image's own. */
 static int serve_part(const struct serve_store *source, const struct store_image *image,
-                      const char *name, struct server_resource *out, struct err *err)
+                      const char *name, struct server_reply *out, struct err *err)
 {
     AUTO_CLOSE int fd = -1;
     int rc = store_open_part(image, name, &fd, err);
@@ -42,7 +43,7 @@ static int serve_part(const struct serve_store *source, const struct store_image
     return 0;
 }
 
-static int list_image(const struct store_image *image, struct server_resource *out)
+static int list_image(const struct store_image *image, struct server_reply *out)
 {
     static const char *const names[] = {wasm_name, "runtime-config.json", "descriptor.json",
                                         "image_ref"};
@@ -55,9 +56,9 @@ static int list_image(const struct store_image *image, struct server_resource *o
     return 0;
 }
 
-/* `rest` is what follows the image in the path: "" or "/" or "/<file>". */
+/* `rest` is the part of the path after the image: "" or "/" or "/<file>". */
 static int serve_in_image(const struct serve_store *source, const struct store_image *image,
-                          const char *path, const char *rest, struct server_resource *out,
+                          const char *path, const char *rest, struct server_reply *out,
                           struct err *err)
 {
     if (!*rest) {
@@ -76,7 +77,7 @@ static int add_image(void *arg, const struct store_image *image)
     return 0;
 }
 
-static void add_rows(struct server_resource *out, struct rows *rows)
+static void add_rows(struct server_reply *out, struct rows *rows)
 {
     rows_sort(rows);
     serve_page_begin(out, "wasme store");
@@ -87,12 +88,11 @@ static void add_rows(struct server_resource *out, struct rows *rows)
     serve_page_end(out);
 }
 
-static int list_store(const struct serve_store *source, struct server_resource *out,
-                      struct err *err)
+static int list_store(const struct serve_store *source, struct server_reply *out, struct err *err)
 {
     struct stat info;
     const char *dir = store_dir(source->store);
-    bool there = stat(dir, &info) == 0; /* a store that nobody has written to has no folder */
+    bool there = stat(dir, &info) == 0; /* a store has no folder before the first image */
     if (there && serve_listing_again(source->listing, dir, &info, out))
         return 0;
     int64_t began = clock_ms();
@@ -126,7 +126,8 @@ static int add_digest(void *arg, const struct store_image *image)
     return 0;
 }
 
-static bool store_changed(struct serve_store *source)
+/* Whether the store has changed since the last look. */
+static bool look_for_change(struct serve_store *source)
 {
     struct stat info;
     if (stat(store_dir(source->store), &info) != 0)
@@ -137,23 +138,24 @@ static bool store_changed(struct serve_store *source)
     return !same;
 }
 
-/* Walking the store for each digest that somebody makes up would keep all others waiting. The
- * original changes images without a trace in the store's folder: hence the time. */
+/* To walk the store for each digest that a client makes up would keep all other clients waiting.
+ * The time limit is needed since the original changes images without a trace in the store's
+ * folder. */
 static int refresh_digests(struct serve_store *source, struct err *err)
 {
     enum { REFRESH_MS = 5000 };
     bool fresh = source->digests && clock_ms() - source->read_at < REFRESH_MS;
-    if (!store_changed(source) && fresh)
+    if (!look_for_change(source) && fresh)
         return 0;
     serve_store_release(source);
     int rc = store_each(source->store, add_digest, source, NULL, err);
     source->read_at = clock_ms();
     if (rc)
-        serve_store_release(source); /* a part of them is none */
+        serve_store_release(source); /* a part of the digests would look like all of them */
     return rc;
 }
 
-/* 0 and an image, or ERR_NOT_FOUND. */
+/* Finds an image by its reference; ERR_NOT_FOUND also for a text that is no reference. */
 static int get_by_ref(const struct serve_store *source, const char *text, struct store_image *image,
                       struct err *err)
 {
@@ -176,7 +178,7 @@ static int get_by_digest(struct serve_store *source, const char *hex, struct sto
         rc = get_by_ref(source, source->digests[i].ref, image, err);
         if (!rc && strcmp(digest_hex(&image->layer.digest), hex) == 0)
             return 0;
-        if (!rc) /* it has been replaced since the store was read */
+        if (!rc) /* another image took its place since the store was read */
             store_image_release(image);
     }
     return err_set(err, ERR_NOT_FOUND, "no image with that digest");
@@ -187,8 +189,8 @@ static bool is_hex(const char *text, size_t len)
     return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
 }
 
-/* A path that is not in a folder: a digest or a reference; both name the wasm. */
-static int serve_wasm(struct serve_store *source, const char *name, struct server_resource *out,
+/* Replies with the wasm of the image that a digest or a reference names. */
+static int serve_wasm(struct serve_store *source, const char *name, struct server_reply *out,
                       struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
@@ -202,7 +204,7 @@ static int serve_wasm(struct serve_store *source, const char *name, struct serve
     return rc;
 }
 
-static int resolve(struct serve_store *source, const char *path, struct server_resource *out,
+static int resolve(struct serve_store *source, const char *path, struct server_reply *out,
                    struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
@@ -220,8 +222,7 @@ static int resolve(struct serve_store *source, const char *path, struct server_r
     return rc ? rc : serve_in_image(source, &image, path, path + 1 + len, out, err);
 }
 
-int serve_store_resolve(void *opaque, const char *path, struct server_resource *out,
-                        struct err *err)
+int serve_store_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
 {
     int rc = resolve(opaque, path, out, err);
     if (rc != ERR_NOT_FOUND)

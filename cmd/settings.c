@@ -61,7 +61,7 @@ int settings_ref(const char *text, struct ref *out, struct err *err)
 {
     const char *registry = environment("WASM_IMAGE_REGISTRY");
     AUTO(ref_release) struct ref probe = {0};
-    if (registry && ref_parse("a", registry, &probe, NULL) != 0)
+    if (registry && ref_parse("a", registry, &probe, ERR_IGNORED) != 0)
         return err_set(err, ERR_USAGE,
                        "WASM_IMAGE_REGISTRY: \"%s\" is not a registry (host[:port])", registry);
     return ref_parse(text, registry, out, err);
@@ -94,7 +94,7 @@ int settings_registry(const char *text, char **out, struct err *err)
         return err_set(err, ERR_USAGE, "\"%s\" is an address: leave out \"%.*s\"%s", text,
                        (int)(scheme - text + 3), text,
                        strncmp(text, "http:", 5) == 0 ? ", and say --plain-http" : "");
-    if (text && ref_parse("a", text, &ref, NULL) != 0)
+    if (text && ref_parse("a", text, &ref, ERR_IGNORED) != 0)
         return err_set(err, ERR_USAGE, "\"%s\" is not a registry (host[:port])", text);
     int rc = text ? 0 : settings_ref("a", &ref, err);
     if (rc)

@@ -56,7 +56,7 @@ static int check_one_registry(const struct cli *cli, struct err *err)
     AUTO(ref_release) struct ref first = {0};
     for (size_t i = 0; i < cli->arg_count; i++) {
         AUTO(ref_release) struct ref other = {0};
-        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, NULL) != 0)
+        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, ERR_IGNORED) != 0)
             continue;
         if (!first.registry) {
             first = other;

@@ -31,7 +31,7 @@ int workdir_make(struct workdir *work, const char *given, struct err *err)
 void workdir_remove(struct workdir *work)
 {
     if (work->path && !work->keep)
-        dir_remove_all(AT_FDCWD, work->path, NULL);
+        dir_remove_all(AT_FDCWD, work->path, ERR_IGNORED);
     free(work->path);
     work->path = NULL;
 }

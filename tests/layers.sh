@@ -14,7 +14,8 @@ allowed() {
     registry) echo "base http credential image module registry" ;;
     toolchain | server | deploy) echo "base image module $1" ;;
     store) echo "$lib store" ;;
-    cmd | completions) echo "$lib store cmd completions" ;;
+    store/transit) echo "$lib store store/transit" ;;
+    cmd | completions) echo "$lib store store/transit cmd completions" ;;
     esac
 }
 
@@ -31,13 +32,13 @@ door() {
 
 room_of() {
     local path=${1#lib/}
-    echo "${path%%/*}"
+    echo "${path%/*}"
 }
 
 check_include() {
     local file=$1 line=$2 header=$3 room other
     room=$(room_of "$file")
-    other=${header%%/*}
+    other=$(room_of "$header")
     if [[ $header != */* ]]; then
         echo "$file:$line: \"$header\" does not name its room"
     elif [[ " $(allowed "$room") " != *" $other "* ]]; then
@@ -148,6 +149,10 @@ lib/toolchain/a.c    "cmd/log.h"            wrong
 lib/strange/a.c      "base/err.h"           wrong
 store/a.c            "registry/registry.h"  fine
 store/a.c            "cmd/log.h"            wrong
+store/a.c            "store/transit/a.h"    wrong
+store/transit/a.c    "store/store.h"        fine
+store/transit/a.c    "cmd/log.h"            wrong
+cmd/a.c              "store/transit/a.h"    fine
 cmd/a.c              "store/store.h"        fine
 cmd/a.c              "log.h"                wrong
 cmd/a.c              "store/entry.c"        wrong

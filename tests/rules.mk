@@ -63,11 +63,6 @@ $(FUZZ_REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o \
 $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libwasme.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
-# What reads an archive of images is in cmd. The library comes after what needs it.
-FUZZ_OF_CMD := $(addprefix $(BUILD)/tests/fuzz/,replay_fuzz_archive fuzz_archive)
-$(FUZZ_OF_CMD): $(filter-out %/cmd/main.o,$(CMD_OBJ))
-$(FUZZ_OF_CMD): LIBS := $(BUILD)/libwasme.a $(LIBS)
-
 .PHONY: fuzz fuzz-run
 fuzz:
 	@$(MAKE) --no-print-directory fuzz-run FUZZ=1 CC=$(FUZZ_CC) FUZZ_SECONDS=$(FUZZ_SECONDS)
@@ -81,7 +76,7 @@ lint:
 	@scripts/install-deps.sh lint || true
 	@JOBS='$(JOBS)' tests/lint.sh
 format:
-	clang-format -i $(wildcard lib/*/*.[ch] store/*.[ch] cmd/*.[ch] completions/*.[ch] \
+	clang-format -i $(wildcard lib/*/*.[ch] store/*.[ch] store/transit/*.[ch] cmd/*.[ch] completions/*.[ch] \
 		tests/*/*.[ch])
 
 bench: $(BUILD)/wasme

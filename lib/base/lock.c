@@ -69,7 +69,7 @@ static int try_lock(int dirfd, const char *name, const char *shown, int *fd, str
             return 0;
         bool none = errno == EBADF || errno == EOPNOTSUPP || errno == ENOLCK || errno == ENOSYS;
         int rc = err_errno(err, "lock %s", shown);
-        return none ? err_set(err, ERR_UNSUPPORTED, "%s", err_text(err)) : rc;
+        return none ? (err->code = ERR_UNSUPPORTED) : rc;
     }
     if (!is_current(dirfd, name, opened))
         return 0;

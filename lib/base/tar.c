@@ -73,7 +73,7 @@ static la_ssize_t give(struct archive *archive, void *arg, const void **data)
     struct tar_reader *reader = arg;
     (void)archive;
     ssize_t got = -1;
-    if (stop_check(NULL) != 0)
+    if (stop_check(ERR_IGNORED) != 0)
         return -1;
     do
         got = pread(reader->fd, reader->piece, PIECE, reader->at);

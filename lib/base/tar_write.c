@@ -29,7 +29,7 @@ static la_ssize_t put(struct archive *archive, void *arg, const void *data, size
     struct tar_writer *writer = arg;
     if (writer->abandoned)
         return -1;
-    if (file_write_all(writer->fd, data, len, "", NULL) == 0)
+    if (file_write_all(writer->fd, data, len, "", ERR_IGNORED) == 0)
         return (la_ssize_t)len;
     writer->number = errno;
     return -1;
@@ -119,8 +119,8 @@ static int add_header(struct tar_writer *writer, const char *name, long long siz
     lib_entry_free(entry);
     if (got == ARCHIVE_OK)
         return 0;
-    int rc = writing_failed(writer, err);
-    return err ? err_wrap(err, "%s", name) : rc;
+    (void)writing_failed(writer, err);
+    return err_wrap(err, "%s", name);
 }
 
 static int add_bytes(struct tar_writer *writer, const void *data, size_t len, struct err *err)

@@ -23,10 +23,14 @@ static int ask(const struct helper *helper, const char *action, const struct buf
 {
     AUTO_FREE char *program = mem_printf("docker-credential-%s", helper->name);
     const char *const argv[] = {program, action, NULL};
-    struct process process = {
-        .argv = argv, .interrupted = helper->interrupted, .seconds = helper->seconds};
+    const struct process process = {.argv = argv,
+                                    .input = buf_text(input),
+                                    .input_len = input->len,
+                                    .output = process_fill(reply),
+                                    .interrupted = helper->interrupted,
+                                    .seconds = helper->seconds};
     buf_reserve(reply);
-    int rc = process_exchange(&process, buf_text(input), input->len, reply, status, err);
+    int rc = process_run(&process, status, err);
     if (rc == ERR_NOT_FOUND)
         return err_set(err, rc,
                        "%s, which %s names, is not in PATH: install it, or take it out of that "

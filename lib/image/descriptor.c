@@ -97,7 +97,7 @@ static bool parse_usual(const char *text, size_t len, struct descriptor *out)
     memcpy(digest.text, text + sizeof(head) - 1, DIGEST_TEXT_LEN);
     const char *size = text + fixed;
     size_t digits = strspn(size, "0123456789");
-    if (digest_parse(digest.text, &digest, NULL) != 0 ||
+    if (digest_parse(digest.text, &digest, ERR_IGNORED) != 0 ||
         memcmp(size - (sizeof(middle) - 1), middle, sizeof(middle) - 1) != 0 || digits == 0 ||
         digits > 18 || *size == '0' || len - fixed - digits != sizeof(tail) - 1 ||
         memcmp(size + digits, tail, sizeof(tail) - 1) != 0)

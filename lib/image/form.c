@@ -232,7 +232,7 @@ bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
     size_t count = 0;
     if (found->before_wasm) {
         found->before_wasm = false;
-        return choose_wasm(manifest, found, &count, NULL) == 0;
+        return choose_wasm(manifest, found, &count, ERR_IGNORED) == 0;
     }
     return !is_wasm(&manifest->layers[found->layer]) && find_tar(manifest, found);
 }

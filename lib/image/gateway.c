@@ -121,15 +121,12 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
     int rc = image->open_layer(image->arg, descriptor, &fd, err);
     if (rc)
         return rc;
-    AUTO(err_release) struct err problem = ERR_INIT;
     AUTO(unwrapped_release) struct unwrapped got = {0};
     AUTO_FREE char *shown = mem_printf("layer %zu", layer + 1);
     rc = unwrap_wasm(fd, shown, is_tar ? WRAP_TAR_GZIP : WRAP_RAW, -1, 4 * GATEWAY_READ_MAX, &got,
-                     &problem);
-    if (rc) {
-        rc = settle(rc, reading, &problem);
-        return rc ? err_set(err, rc, "%s", err_text(&problem)) : 0;
-    }
+                     err);
+    if (rc)
+        return settle(rc, reading, err);
     reading->fault = judge_content(&got, is_tar);
     reading->hopeless = !got.is_wasm && (got.wrapping == WRAP_RAW || got.entry);
     if (!reading->fault)
@@ -201,8 +198,8 @@ static void accept(const struct gateway_image *image, struct reading *reading, c
 static const char *form_to_take(const struct manifest *manifest)
 {
     struct form_found found;
-    bool is_tar =
-        form_find(manifest, &found, NULL) == 0 && !found.before_wasm && found.wrapping != WRAP_RAW;
+    bool is_tar = form_find(manifest, &found, ERR_IGNORED) == 0 && !found.before_wasm &&
+                  found.wrapping != WRAP_RAW;
     return is_tar ? "compat" : "oci";
 }
 

@@ -118,7 +118,7 @@ static int read_children(const struct json_t *list, struct image_index *index, s
 bool index_is_one(const char *text, size_t len)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    return json_doc_parse(text, len, &doc, NULL) == 0 && json_member(doc, "manifests");
+    return json_doc_parse(text, len, &doc, ERR_IGNORED) == 0 && json_member(doc, "manifests");
 }
 
 int index_parse(const char *text, size_t len, struct image_index *out, struct err *err)

@@ -190,8 +190,8 @@ static int take_tag_and_digest(const char *text, struct parts *parts, struct ref
                        "reference \"%s\": \"%s\" is not a tag (at most %d letters, digits, _ . -)",
                        text, parts->tag, REF_TAG_MAX);
     if (parts->digest && digest_parse(parts->digest, &ref->digest, err)) {
-        err_wrap(err, "reference \"%s\"", text);
-        return err ? (err->code = ERR_USAGE) : ERR_USAGE;
+        (void)err_wrap(err, "reference \"%s\"", text);
+        return err->code = ERR_USAGE;
     }
     ref->tag = STEAL(parts->tag);
     if (!ref->tag && !parts->digest)

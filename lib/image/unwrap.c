@@ -265,7 +265,7 @@ static int walk_tar(int layer, const char *shown, long long max, struct walk *wa
         if (rc || !more)
             break;
         rc = look_at_entry(reader, &entry, number, walk, out, err);
-        if (!rc && walk->above && whiteouts_note(&walk->own, entry.name, NULL) != 0)
+        if (!rc && walk->above && whiteouts_note(&walk->own, entry.name, ERR_IGNORED) != 0)
             walk->own_overflow = true;
     }
     return rc;

@@ -10,25 +10,25 @@
 #include "server/range.h"
 #include "server/target.h"
 
-/* The request that is being answered. */
+/* One response while it is made. */
 struct task {
     struct server *server;
-    const struct request *request;
-    struct transfer *transfer;
-    struct server_resource resource;
+    const struct server_request *request;
+    struct server_reply *reply;
+    struct delivery *delivery;
     bool head_only;
 };
 
 static void send_head(struct task *task, struct head *head)
 {
     head->http11 = task->request->http11;
-    head->close = task->transfer->close;
+    head->close = task->delivery->close;
     head_write(task->server, head);
-    task->transfer->status = head->status;
-    task->transfer->head_len = task->server->out.len;
+    task->delivery->status = head->status;
+    task->delivery->head_len = task->server->out.len;
 }
 
-/* A status whose body is its own name. */
+/* Sends a status whose body is the name of the status. */
 static void send_status(struct task *task, struct head *head)
 {
     const char *reason = head_reason(head->status);
@@ -37,11 +37,11 @@ static void send_status(struct task *task, struct head *head)
     send_head(task, head);
     if (task->head_only)
         return;
-    struct output *out = &task->server->out;
-    output_number(out, head->status);
-    output_bytes(out, " ", 1);
-    output_text(out, reason);
-    output_bytes(out, "\n", 1);
+    struct message *out = &task->server->out;
+    message_number(out, head->status);
+    message_bytes(out, " ", 1);
+    message_text(out, reason);
+    message_bytes(out, "\n", 1);
 }
 
 static void send_error(struct task *task, int status)
@@ -60,25 +60,16 @@ static void send_preflight(struct task *task)
     send_head(task, &(struct head){.status = 204, .length = -1, .total = -1, .preflight = true});
 }
 
-/* A location goes into the header as it is: it must not end its line. */
-static void send_redirect(struct task *task)
+static void send_empty(struct task *task, struct head *head)
 {
-    const char *location = task->resource.location;
-    for (const char *at = location; at && *at; at++) {
-        if ((unsigned char)*at <= 0x20 || *at == 0x7f)
-            location = NULL;
-    }
-    if (!location || strlen(location) > OUTPUT_HEAD_MAX / 2) {
-        send_failure(task, "the redirect leads to no path that can be sent");
-        return;
-    }
-    send_status(task, &(struct head){.status = 301, .total = -1, .resource = &task->resource});
+    head->length = head->status == 204 ? -1 : 0;
+    send_head(task, head);
 }
 
 static void send_page(struct task *task, struct head *head)
 {
-    struct buf *page = &task->resource.page;
-    bool large = page->len > OUTPUT_BODY_MAX;
+    struct buf *page = &task->reply->page;
+    bool large = page->len > MESSAGE_BODY_MAX;
     if (large && task->server->held + page->cap > SERVER_PAGES_MAX) {
         send_error(task, 503);
         return;
@@ -88,9 +79,9 @@ static void send_page(struct task *task, struct head *head)
     if (task->head_only)
         return;
     if (!large) {
-        output_bytes(&task->server->out, page->data, page->len);
+        message_bytes(&task->server->out, buf_text(page), page->len);
     } else {
-        task->transfer->page = *page;
+        task->delivery->page = *page;
         buf_init(page, page->max);
     }
 }
@@ -111,15 +102,15 @@ static ssize_t read_at(int fd, char *data, size_t len, off_t at)
     return (ssize_t)done;
 }
 
-/* Small: the header and the body in one piece. */
+/* Sends a small file in one piece with the header. */
 static void send_small_file(struct task *task, struct head *head)
 {
-    struct output *out = &task->server->out;
+    struct message *out = &task->server->out;
     send_head(task, head);
     size_t len = (size_t)head->length;
     if (out->full || len > sizeof(out->data) - out->len)
         return;
-    ssize_t count = read_at(task->resource.fd, out->data + out->len, len, head->first);
+    ssize_t count = read_at(task->reply->fd, out->data + out->len, len, head->first);
     if (count == head->length)
         out->len += len;
     else
@@ -130,127 +121,150 @@ static void send_file(struct task *task, struct head *head)
 {
     if (task->head_only) {
         send_head(task, head);
-    } else if (head->length <= OUTPUT_BODY_MAX) {
+    } else if (head->length <= MESSAGE_BODY_MAX) {
         send_small_file(task, head);
     } else {
         send_head(task, head);
-        task->transfer->file = task->resource.fd;
-        task->transfer->at = head->first;
-        task->transfer->left = head->length;
-        task->resource.fd = -1;
+        task->delivery->file = task->reply->fd;
+        task->delivery->at = head->first;
+        task->delivery->left = head->length;
+        task->reply->fd = -1;
     }
 }
 
-/* Turns a whole file into the part that was asked for. GET only (RFC 9110, section 14.2). */
+/* Turns a whole file into the part that the client asks for; only for GET (RFC 9110, section
+ * 14.2). */
 static enum range_kind choose_range(const struct task *task, struct head *head)
 {
-    const struct request *request = task->request;
-    const struct server_resource *resource = &task->resource;
+    const struct server_request *request = task->request;
+    const struct server_reply *reply = task->reply;
     long long first, last;
-    if (!request->range || task->head_only)
+    if (!request->range || !head->ranges || task->head_only)
         return RANGE_NONE;
-    if (!condition_range_counts(request, resource->etag, resource->modified, time(NULL)))
+    if (!condition_range_counts(request, reply->etag, reply->modified, time(NULL)))
         return RANGE_NONE;
-    enum range_kind kind = range_parse(request->range, resource->size, &first, &last);
+    enum range_kind kind = range_parse(request->range, reply->size, &first, &last);
     if (kind == RANGE_ONE) {
         head->status = 206;
         head->first = first;
         head->length = last - first + 1;
     }
     if (kind != RANGE_NONE)
-        head->total = resource->size;
+        head->total = reply->size;
     return kind;
 }
 
-static void send_resource(struct task *task)
+/* Whether the request's conditions and its range apply to a reply with this status. */
+static bool is_read(const struct task *task, int status)
 {
-    const struct server_resource *resource = &task->resource;
-    bool file = resource->kind == RESOURCE_FILE;
-    struct head head = {
-        .status = condition_check(task->request, resource->etag, resource->modified),
-        .resource = resource,
-        .content_type =
-            resource->content_type ? resource->content_type : "application/octet-stream",
-        .length = resource->size,
-        .total = -1,
-        .ranges = file,
-    };
-    if (head.status == 412) {
-        send_error(task, 412);
-        return;
-    }
-    if (head.status == 304) {
-        head.length = -1;
-        send_head(task, &head);
-        return;
-    }
-    head.status = 200;
-    if (!file)
-        send_page(task, &head);
-    else if (choose_range(task, &head) == RANGE_OUTSIDE)
-        send_status(task, &(struct head){.status = 416, .total = resource->size, .ranges = true});
-    else
-        send_file(task, &head);
+    return status == 200 && (task->head_only || strcmp(task->request->method, "GET") == 0);
 }
 
-static void resolve(struct task *task)
+static void send_body(struct task *task, struct head *head)
+{
+    const struct server_reply *reply = task->reply;
+    bool read = is_read(task, head->status);
+    int verdict = read ? condition_check(task->request, reply->etag, reply->modified) : 0;
+    head->reply = reply;
+    head->ranges = read && reply->kind == REPLY_FILE;
+    head->content_type = reply->content_type ? reply->content_type : "application/octet-stream";
+    head->length = reply->size;
+    if (verdict == 412) {
+        send_error(task, 412);
+    } else if (verdict == 304) {
+        head->status = 304;
+        head->length = -1;
+        send_head(task, head);
+    } else if (reply->kind == REPLY_PAGE) {
+        send_page(task, head);
+    } else if (choose_range(task, head) == RANGE_OUTSIDE) {
+        send_status(task, &(struct head){.status = 416, .total = reply->size, .ranges = true});
+    } else {
+        send_file(task, head);
+    }
+}
+
+static void send_reply(struct task *task)
+{
+    const struct server_reply *reply = task->reply;
+    int fallback = reply->kind == REPLY_STATUS ? 404 : 200;
+    struct head head = {
+        .status = reply->status ? reply->status : fallback,
+        .fields = &reply->fields,
+        .allow = reply->allow,
+        .total = -1,
+    };
+    if (reply->unfit)
+        send_failure(task, "a header field of the reply cannot be sent");
+    else if (buf_overflowed(&reply->page))
+        send_failure(task, "the page is too large");
+    else if (reply->kind == REPLY_STATUS)
+        send_status(task, &head);
+    else if (reply->kind == REPLY_EMPTY)
+        send_empty(task, &head);
+    else
+        send_body(task, &head);
+}
+
+/* A browser sends a preflight before a page of another origin may make its request. */
+static bool is_preflight(const struct server *server, const struct server_request *request)
+{
+    return server->options.cors && !request->status && strcmp(request->method, "OPTIONS") == 0;
+}
+
+/* Checks the handler's work: after an error, the file and the sink still belong to the handler. */
+static void check_reply(const struct server *server, const struct server_request *request,
+                        struct server_reply *reply, int rc, const struct err *err)
+{
+    if (rc || reply->kind != REPLY_FILE)
+        reply->fd = -1;
+    if (!rc)
+        return;
+    server_failed(server, "%s %s: %s", request->method, request->target, err_text(err));
+    reply_release(reply);
+    server_reply_status(reply, 500);
+}
+
+void answer_ask(const struct server *server, struct server_request *request,
+                char path[TARGET_PATH_MAX + 1], struct server_reply *reply)
 {
     AUTO(err_release) struct err err = ERR_INIT;
-    char path[TARGET_PATH_MAX + 1];
-    int status = target_path(task->request->target, path);
-    if (status) {
-        send_error(task, status);
+    if (request->status) {
+        server_reply_status(reply, request->status);
         return;
     }
-    struct server *server = task->server;
-    int rc = server->options.resolve(server->options.arg, path, &task->resource, &err);
-    bool file = task->resource.kind == RESOURCE_FILE;
-    if (rc || !file)
-        task->resource.fd = -1;
-    if (rc)
-        send_failure(task, err_text(&err));
-    else if (task->resource.kind == RESOURCE_PAGE && buf_overflowed(&task->resource.page))
-        send_failure(task, "the page is too large");
-    else if (file || task->resource.kind == RESOURCE_PAGE)
-        send_resource(task);
-    else if (task->resource.kind == RESOURCE_REDIRECT)
-        send_redirect(task);
-    else
-        send_error(task, task->resource.kind == RESOURCE_BUSY ? 503 : 404);
+    if (is_preflight(server, request))
+        return;
+    int unfit = request->expect_other ? 417 : target_path(request->target, path);
+    const char *query = strchr(request->target, '?');
+    request->path = unfit ? NULL : path;
+    request->query = query ? query + 1 : NULL;
+    server_reply_status(reply, unfit);
+    int rc = server->options.handle(server->options.arg, request, reply, &err);
+    check_reply(server, request, reply, rc, &err);
 }
 
-static void release(struct server_resource *resource)
+void answer_body(const struct server *server, struct intake *intake, struct server_reply *reply)
 {
-    if (resource->fd >= 0)
-        close(resource->fd);
-    free(resource->location);
-    buf_release(&resource->page);
+    AUTO(err_release) struct err err = ERR_INIT;
+    int rc = intake_end(intake, reply, &err);
+    check_reply(server, &intake->request, reply, rc, &err);
 }
 
-void answer_request(struct server *server, const struct request *request, struct transfer *transfer)
+void answer_write(struct server *server, const struct server_request *request,
+                  struct server_reply *reply, struct delivery *delivery)
 {
-    struct task task = {.server = server, .request = request, .transfer = transfer};
-    bool get = strcmp(request->method, "GET") == 0;
+    struct task task = {.server = server, .request = request, .reply = reply, .delivery = delivery};
     task.head_only = strcmp(request->method, "HEAD") == 0;
-    task.resource.fd = -1;
-    if (request->status)
-        send_error(&task, request->status);
-    else if (server->options.cors && strcmp(request->method, "OPTIONS") == 0)
+    if (is_preflight(server, request))
         send_preflight(&task);
-    else if (!get && !task.head_only)
-        send_error(&task, 405);
-    else if (request->transfer_encoding)
-        send_error(&task, 501);
-    else if (request->expect_other)
-        send_error(&task, 417);
     else
-        resolve(&task);
-    release(&task.resource);
+        send_reply(&task);
     if (server->out.full) {
         server_failed(server, "%s %s: the header is too large", request->method, request->target);
-        transfer_drop_body(transfer);
+        delivery_drop_body(delivery);
         send_error(&task, 500);
     }
-    transfer->text = server->out.data;
-    transfer->text_len = server->out.len;
+    delivery->text = server->out.data;
+    delivery->text_len = server->out.len;
 }

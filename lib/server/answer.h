@@ -1,15 +1,25 @@
-/* What a request is answered. */
+/* Asks the handler for a reply, and writes the response that the reply describes. */
 #ifndef WASME_SERVER_ANSWER_H
 #define WASME_SERVER_ANSWER_H
 
-#include "server/parse.h"
+#include "server/intake.h"
 #include "server/state.h"
+#include "server/target.h"
 
 /*
- * Makes a response: its text in server->out, the rest and what is to be logged in `transfer`,
- * which is initialised. With request->status set, that is the status.
+ * Lets the handler fill the reply, which is initialised. A request with a status of its own is not
+ * handed over: the status is the reply. `path` is memory for the request's path. An error of the
+ * handler becomes 500.
  */
-void answer_request(struct server *server, const struct request *request,
-                    struct transfer *transfer);
+void answer_ask(const struct server *server, struct server_request *request,
+                char path[TARGET_PATH_MAX + 1], struct server_reply *reply);
+/* Lets the sink fill the reply after a complete body. */
+void answer_body(const struct server *server, struct intake *intake, struct server_reply *reply);
+/*
+ * Writes the response: the text in server->out, all else and the facts for the log in `delivery`,
+ * which is initialised. The caller releases the reply.
+ */
+void answer_write(struct server *server, const struct server_request *request,
+                  struct server_reply *reply, struct delivery *delivery);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "server/date.h"
 
-/* The tag at the start of `text`, up to its closing quote; NULL: there is none. */
+/* Reads the tag at the start of `text`; returns the text after the closing quote, or NULL without a
+ * tag. */
 static const char *take_tag(const char *text, bool *weak, const char **tag, size_t *len)
 {
     *weak = strncmp(text, "W/", 2) == 0;
@@ -22,7 +23,7 @@ static bool tag_equal(const char *tag, size_t len, const char *etag)
     return *etag && strlen(etag) == len && memcmp(tag, etag, len) == 0;
 }
 
-/* A malformed list matches as far as it can be read. */
+/* Whether the list has the tag; a malformed list is read up to its fault. */
 static bool is_listed(const char *list, const char *etag, bool weak_counts)
 {
     if (strcmp(list, "*") == 0)
@@ -39,7 +40,8 @@ static bool is_listed(const char *list, const char *etag, bool weak_counts)
     }
 }
 
-/* Whether the field holds a date that can be compared, and the time is not after it. */
+/* Whether the time of modification is not after the date in the field. *comparable: the field holds
+ * a date, and the time is known. */
 static bool not_after(const char *field, time_t modified, bool *comparable)
 {
     time_t date;
@@ -47,7 +49,7 @@ static bool not_after(const char *field, time_t modified, bool *comparable)
     return *comparable && modified <= date;
 }
 
-int condition_check(const struct request *request, const char *etag, time_t modified)
+int condition_check(const struct server_request *request, const char *etag, time_t modified)
 {
     bool comparable;
     if (request->if_match) {
@@ -61,7 +63,7 @@ int condition_check(const struct request *request, const char *etag, time_t modi
     return not_after(request->if_modified_since, modified, &comparable) ? 304 : 0;
 }
 
-bool condition_range_counts(const struct request *request, const char *etag, time_t modified,
+bool condition_range_counts(const struct server_request *request, const char *etag, time_t modified,
                             time_t now)
 {
     const char *field = request->if_range;

@@ -9,16 +9,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "server/answer.h"
-#include "server/parse.h"
 
-enum {
-    TURN_REQUESTS = 4,        /* reads before others get their turn */
-    TURN_MS = 5,              /* and time, since one read may bring hundreds of requests */
-    LINGER_BYTES = 256 * 1024 /* dropped after the last response, at the most */
-};
+enum { LINGER_BYTES = 256 * 1024 }; /* read and dropped after the last response */
 
-/* ::ffff:10.0.0.7, which is how a socket for both kinds names IPv4, becomes 10.0.0.7. */
+/* A socket for IPv6 and IPv4 names an IPv4 peer ::ffff:10.0.0.7; the log shows 10.0.0.7. */
 static void name_peer(const struct sockaddr_storage *peer, char out[PEER_MAX])
 {
     char host[INET6_ADDRSTRLEN] = "";
@@ -53,32 +47,54 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
 }
 
-static void log_transfer(struct server *server, const struct conn *conn,
-                         const struct transfer *transfer)
+static void log_request(const struct server *server, const struct conn *conn,
+                        struct server_log entry, int64_t began)
 {
     if (!server->options.log)
         return;
-    const struct server_log entry = {
-        .peer = conn->peer,
-        .method = transfer->method,
-        .target = transfer->target,
-        .agent = transfer->agent,
-        .status = transfer->status,
-        .bytes = transfer->body_sent,
-        .ms = clock_ms() - transfer->began,
-    };
+    entry.peer = conn->peer;
+    entry.ms = clock_ms() - began;
     server->options.log(server->options.arg, &entry);
 }
 
-static void end_transfer(struct server *server, struct conn *conn, struct transfer *transfer)
+static void log_delivery(const struct server *server, const struct conn *conn,
+                         const struct delivery *delivery)
 {
-    log_transfer(server, conn, transfer);
-    if (transfer == conn->transfer)
-        server->held -= transfer->page.cap;
-    transfer_release(transfer);
-    if (transfer == conn->transfer) {
-        free(transfer);
-        conn->transfer = NULL;
+    log_request(server, conn,
+                (struct server_log){
+                    .method = delivery->method,
+                    .target = delivery->target,
+                    .agent = delivery->agent,
+                    .status = delivery->status,
+                    .bytes = delivery->body_sent,
+                },
+                delivery->began);
+}
+
+/* The connection ends in the middle of a request's body: no answer can be sent. */
+static void abandon_intake(const struct server *server, struct conn *conn)
+{
+    AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
+    const struct server_request *request = &intake->request;
+    log_request(server, conn,
+                (struct server_log){
+                    .method = request->method,
+                    .target = request->target,
+                    .agent = request->agent,
+                    .status = 400,
+                },
+                intake->began);
+}
+
+static void end_delivery(struct server *server, struct conn *conn, struct delivery *delivery)
+{
+    log_delivery(server, conn, delivery);
+    if (delivery == conn->delivery)
+        server->held -= delivery->page.cap;
+    delivery_release(delivery);
+    if (delivery == conn->delivery) {
+        free(delivery);
+        conn->delivery = NULL;
     }
     timers_stop(&server->timers, &conn->timer);
 }
@@ -87,8 +103,10 @@ void conn_close(struct server *server, struct conn *conn)
 {
     if (conn->fd < 0)
         return;
-    if (conn->transfer)
-        end_transfer(server, conn, conn->transfer);
+    if (conn->delivery)
+        end_delivery(server, conn, conn->delivery);
+    if (conn->intake)
+        abandon_intake(server, conn);
     timers_stop(&server->timers, &conn->timer);
     close(conn->fd);
     conn->fd = -1;
@@ -110,7 +128,7 @@ void conn_bury(struct server *server)
     }
 }
 
-static void queue(struct server *server, struct conn *conn)
+void conn_queue(struct server *server, struct conn *conn)
 {
     if (conn->queued)
         return;
@@ -120,8 +138,9 @@ static void queue(struct server *server, struct conn *conn)
 }
 
 /*
- * To close a socket while the client still sends makes its system drop our response (RFC 9112,
- * section 9.6): so our side ends first, and what comes in is dropped for a while.
+ * When a socket is closed while the client still sends, the client's system drops the response
+ * (RFC 9112, section 9.6). The server therefore ends its own side first, and for a while reads and
+ * drops the bytes that still come.
  */
 static void hang_up(struct server *server, struct conn *conn, bool linger)
 {
@@ -134,235 +153,29 @@ static void hang_up(struct server *server, struct conn *conn, bool linger)
     timers_start(&server->timers, &conn->timer, TIMER_LINGER, server->now);
 }
 
-/* One write of a response; false when no other request can be answered for now. */
-static bool advance(struct server *server, struct conn *conn, struct transfer *transfer)
+bool conn_send(struct server *server, struct conn *conn, struct delivery *delivery)
 {
-    enum transfer_step step = transfer_send(transfer, conn->fd);
-    if (step == TRANSFER_BLOCKED || step == TRANSFER_TURN) {
-        if (transfer != conn->transfer) {
-            conn->transfer = transfer_keep(transfer);
-            server->held += conn->transfer->page.cap;
-            transfer_progress(conn->transfer, conn->fd);
+    enum delivery_step step = delivery_send(delivery, conn->fd);
+    if (step == DELIVERY_BLOCKED || step == DELIVERY_TURN) {
+        if (delivery != conn->delivery) {
+            conn->delivery = delivery_keep(delivery);
+            server->held += conn->delivery->page.cap;
+            delivery_progress(conn->delivery, conn->fd);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }
-        if (step == TRANSFER_TURN)
-            queue(server, conn);
+        if (step == DELIVERY_TURN)
+            conn_queue(server, conn);
         return false;
     }
-    if (step == TRANSFER_SHORT)
-        server_failed(server, "%s %s: the file became shorter while it was sent", transfer->method,
-                      transfer->target);
-    bool end = transfer->close || server->stopping;
-    bool linger = transfer->linger || !transfer->close;
-    end_transfer(server, conn, transfer);
-    if (step != TRANSFER_DONE)
+    if (step == DELIVERY_SHORT)
+        server_failed(server, "%s %s: the file became shorter while it was sent", delivery->method,
+                      delivery->target);
+    bool end = delivery->close || server->stopping;
+    bool linger = delivery->linger || !delivery->close;
+    end_delivery(server, conn, delivery);
+    if (step != DELIVERY_DONE)
         conn_close(server, conn);
     else if (end)
         hang_up(server, conn, linger);
-    return step == TRANSFER_DONE && !end;
-}
-
-/* `behind`: bytes that came with the request and are not part of its header. */
-static bool respond(struct server *server, struct conn *conn, const struct request *request,
-                    size_t behind)
-{
-    struct transfer transfer;
-    transfer_init(&transfer);
-    bool bodied = request->content_length > 0 || request->transfer_encoding;
-    bool stuck = request->status || request->transfer_encoding ||
-                 request->content_length > BODY_MAX || (bodied && request->expect_continue);
-    transfer.close = stuck || !request->keep_alive || server->stopping;
-    transfer.linger = stuck || bodied || behind > 0 || request->keep_alive;
-    transfer.began = conn->began;
-    transfer.method = request->method;
-    transfer.target = request->target;
-    transfer.agent = request->agent;
-    conn->skip = transfer.close || !bodied ? 0 : request->content_length;
-    answer_request(server, request, &transfer);
-    return advance(server, conn, &transfer);
-}
-
-static size_t skip_body(struct conn *conn, size_t len)
-{
-    size_t skipped = conn->skip < (long long)len ? (size_t)conn->skip : len;
-    conn->skip -= (long long)skipped;
-    return skipped;
-}
-
-static bool turn_is_over(const struct server *server)
-{
-    return clock_ms() >= server->turn_end;
-}
-
-/* Answers the requests in server->in, as many as there is time for, but one at the least; returns
- * how many of its bytes are done with. */
-static size_t consume(struct server *server, struct conn *conn, size_t len)
-{
-    size_t at = 0;
-    bool goes_on = true;
-    while (goes_on) {
-        at += skip_body(conn, len - at);
-        if (at == len)
-            break;
-        if (at)
-            conn->began = server->now;
-        struct request request;
-        enum parse_result result = request_parse(server->in + at, len - at, &request);
-        if (result == PARSE_MORE)
-            break;
-        at = result == PARSE_DONE ? at + request.size : len;
-        goes_on = respond(server, conn, &request, len - at) && !turn_is_over(server);
-    }
-    return at;
-}
-
-/* Puts what was kept and what can be read into server->in; -1 when the peer is gone. */
-static ssize_t fill(struct server *server, struct conn *conn)
-{
-    size_t len = conn->kept_len;
-    if (len)
-        memcpy(server->in, conn->kept, len);
-    else
-        conn->began = server->now;
-    free(STEAL(conn->kept));
-    conn->kept_len = 0;
-    if (!conn->readable || len == INPUT_MAX)
-        return (ssize_t)len;
-    ssize_t count = recv(conn->fd, server->in + len, INPUT_MAX - len, 0);
-    if (count < 0 && errno != EAGAIN && errno != EINTR)
-        return -1;
-    if (count < 0) {
-        conn->readable = errno == EINTR;
-        return (ssize_t)len;
-    }
-    /* Less than there was room for: the socket is empty, and new bytes are a new event. */
-    conn->eof = count == 0;
-    conn->readable = count && (conn->hangup || (size_t)count == INPUT_MAX - len);
-    return (ssize_t)len + count;
-}
-
-static void keep_input(struct server *server, struct conn *conn, const char *data, size_t len)
-{
-    if (len) {
-        conn->kept = mem_alloc(len);
-        memcpy(conn->kept, data, len);
-        conn->kept_len = len;
-    }
-    if (conn->transfer)
-        return;
-    enum timer_kind kind = len || conn->skip ? TIMER_HEADER : TIMER_IDLE;
-    if (conn->timer.kind != kind)
-        timers_start(&server->timers, &conn->timer, kind, server->now);
-}
-
-/* Reads and answers once; false when there is nothing more to do for now. */
-static bool serve_input(struct server *server, struct conn *conn)
-{
-    ssize_t len = fill(server, conn);
-    if (len < 0) {
-        conn_close(server, conn);
-        return false;
-    }
-    size_t used = consume(server, conn, (size_t)len);
-    if (conn->fd < 0 || conn->lingering)
-        return conn->lingering && conn->fd >= 0;
-    keep_input(server, conn, server->in + used, (size_t)len - used);
-    if (conn->transfer)
-        return false;
-    if (conn->kept_len && turn_is_over(server))
-        return true;
-    if (conn->eof)
-        conn_close(server, conn);
-    return conn->readable && conn->fd >= 0;
-}
-
-static bool drop_input(struct server *server, struct conn *conn)
-{
-    ssize_t count = recv(conn->fd, server->in, INPUT_MAX, 0);
-    if (count < 0 && errno == EAGAIN)
-        return false;
-    if (count > 0)
-        conn->skip -= count;
-    if ((count < 0 && errno != EINTR) || count == 0 || conn->skip <= 0) {
-        conn_close(server, conn);
-        return false;
-    }
-    return true;
-}
-
-static void work(struct server *server, struct conn *conn)
-{
-    server->turn_end = clock_ms() + TURN_MS;
-    for (int i = 0; i < TURN_REQUESTS && (i == 0 || !turn_is_over(server)); i++) {
-        if (conn->transfer && !advance(server, conn, conn->transfer) && !conn->lingering)
-            return;
-        if (!(conn->lingering ? drop_input(server, conn) : serve_input(server, conn)))
-            return;
-    }
-    queue(server, conn);
-}
-
-void conn_event(struct server *server, struct conn *conn, uint32_t events)
-{
-    if (conn->fd < 0)
-        return;
-    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-        conn->hangup = conn->readable = true;
-    if (events & EPOLLIN)
-        conn->readable = true;
-    work(server, conn);
-}
-
-void conn_turn(struct server *server, struct conn *conn)
-{
-    conn->queued = false;
-    if (conn->fd >= 0) {
-        work(server, conn);
-        return;
-    }
-    conn->next = server->closed;
-    server->closed = conn;
-}
-
-static void expire_header(struct server *server, struct conn *conn)
-{
-    struct request request;
-    request_init(&request);
-    request.status = 408;
-    request.http11 = true;
-    bool begun = conn->kept_len > 0;
-    free(STEAL(conn->kept));
-    conn->kept_len = 0;
-    if (!begun)
-        conn_close(server, conn);
-    else
-        respond(server, conn, &request, 0);
-}
-
-/* Too slow for the whole of the time: ended. */
-static void expire_send(struct server *server, struct conn *conn)
-{
-    long long least = (long long)server->options.send_min_rate * server->options.send_timeout_ms;
-    if (transfer_progress(conn->transfer, conn->fd) < least / 1000)
-        conn_close(server, conn);
-    else
-        timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
-}
-
-void conn_expire(struct server *server, struct conn *conn)
-{
-    if (conn->timer.kind == TIMER_HEADER)
-        expire_header(server, conn);
-    else if (conn->timer.kind == TIMER_SEND)
-        expire_send(server, conn);
-    else
-        conn_close(server, conn);
-}
-
-void conn_stop(struct server *server, struct conn *conn)
-{
-    conn->readable = true;
-    work(server, conn);
-    if (conn->fd >= 0 && !conn->transfer && !conn->lingering)
-        conn_close(server, conn);
+    return step == DELIVERY_DONE && !end;
 }

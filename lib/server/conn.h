@@ -1,23 +1,22 @@
-/* A connection: reads requests, answers them in turn, waits. */
+/* A connection: opened, sent through, closed. */
 #ifndef WASME_SERVER_CONN_H
 #define WASME_SERVER_CONN_H
 
-#include <stdint.h>
 #include <sys/socket.h>
 
 #include "server/state.h"
 
-/* Takes the socket over and watches it; it is closed when that fails. */
+/* Takes the socket over and watches it; the socket is closed when that fails. */
 void conn_open(struct server *server, int fd, const struct sockaddr_storage *peer);
-/* `events` of epoll; one that is closed already is left alone. */
-void conn_event(struct server *server, struct conn *conn, uint32_t events);
-/* Goes on where it left off; for those in server->turns. */
-void conn_turn(struct server *server, struct conn *conn);
-/* Its timer is due. */
-void conn_expire(struct server *server, struct conn *conn);
-/* Answers what has come in already, and ends it unless a response is under way. */
-void conn_stop(struct server *server, struct conn *conn);
-/* Closes the socket; the memory goes with conn_bury(), since events may still point at it. */
+/* Puts the connection into server->turns, once. */
+void conn_queue(struct server *server, struct conn *conn);
+/*
+ * Sends as much of a response as the socket takes. A response that is not sent whole becomes
+ * conn->delivery, if it is not that already. A response that is sent whole is logged, and the
+ * connection ends with its last response. Returns false when no other request can be answered now.
+ */
+bool conn_send(struct server *server, struct conn *conn, struct delivery *delivery);
+/* Closes the socket. Events may still point at the connection: conn_bury() frees the memory. */
 void conn_close(struct server *server, struct conn *conn);
 void conn_bury(struct server *server);
 

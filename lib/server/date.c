@@ -14,7 +14,7 @@ static void put_digits(char *out, int count, int number)
         out[--count] = (char)('0' + number % 10);
 }
 
-/* Not strftime: its names follow the locale. */
+/* Without strftime, whose names follow the locale. */
 void http_date_format(time_t when, char out[HTTP_DATE_LEN + 1])
 {
     static const time_t year_10000 = 253402300800;
@@ -55,7 +55,7 @@ static bool take_month(const char **at, int *out)
     return false;
 }
 
-/* RFC 9110: two digits that seem to be more than 50 years ahead mean the past. */
+/* RFC 9110: a year of two digits that seems to be more than 50 years ahead is in the past. */
 static int full_year(int two_digits)
 {
     time_t now = time(NULL);
@@ -65,7 +65,8 @@ static int full_year(int two_digits)
     return year > tm.tm_year + 1900 + 50 ? year - 100 : year;
 }
 
-/* Each letter of `pattern` takes a part of the text; all else stands for itself. */
+/* Each letter of `pattern` that the switch names takes a part of the text; every other character
+ * must stand in the text. */
 static bool match(const char *pattern, const char *text, struct tm *tm)
 {
     for (; *pattern; pattern++) {
@@ -107,7 +108,7 @@ static bool is_plausible(const struct tm *tm)
            tm->tm_min <= 59 && tm->tm_sec <= 60;
 }
 
-/* The day of the week is not looked at: the rest says it all. */
+/* The name of the weekday is not checked: the rest of the text is the whole date. */
 bool http_date_parse(const char *text, time_t *out)
 {
     size_t name = 0;

@@ -7,9 +7,9 @@
 
 #define HTTP_DATE_LEN 29
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+/* Writes a date such as "Sun, 06 Nov 1994 08:49:37 GMT". */
 void http_date_format(time_t when, char out[HTTP_DATE_LEN + 1]);
-/* Understands that form and the two obsolete ones; false for anything else. */
+/* Reads this form and the two obsolete forms; returns false for any other text. */
 bool http_date_parse(const char *text, time_t *out);
 
 #endif

@@ -11,24 +11,31 @@ const char *head_reason(int status)
         const char *reason;
     } reasons[] = {
         {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
         {204, "No Content"},
         {206, "Partial Content"},
         {301, "Moved Permanently"},
         {304, "Not Modified"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {408, "Request Timeout"},
+        {409, "Conflict"},
         {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
         {416, "Range Not Satisfiable"},
         {417, "Expectation Failed"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},
         {503, "Service Unavailable"},
         {505, "HTTP Version Not Supported"},
+        {507, "Insufficient Storage"},
     };
     for (size_t i = 0; i < COUNT(reasons); i++) {
         if (reasons[i].status == status)
@@ -37,7 +44,7 @@ const char *head_reason(int status)
     return "Unknown";
 }
 
-/* Formatted once a second. */
+/* The text is made once a second. */
 static const char *current_date(struct server *server)
 {
     time_t now = time(NULL);
@@ -48,99 +55,110 @@ static const char *current_date(struct server *server)
     return server->date;
 }
 
-static void write_connection(struct output *out, const struct head *head)
+static void write_connection(struct message *out, const struct head *head)
 {
     if (head->close)
-        output_field(out, "Connection", "close");
+        message_field(out, "Connection", "close");
     else if (!head->http11)
-        output_field(out, "Connection", "keep-alive");
+        message_field(out, "Connection", "keep-alive");
 }
 
-static void write_range(struct output *out, const struct head *head)
+static void write_range(struct message *out, const struct head *head)
 {
     if (head->total < 0)
         return;
-    output_text(out, "Content-Range: bytes ");
+    message_text(out, "Content-Range: bytes ");
     if (head->status == 206) {
-        output_number(out, head->first);
-        output_bytes(out, "-", 1);
-        output_number(out, head->first + head->length - 1);
+        message_number(out, head->first);
+        message_bytes(out, "-", 1);
+        message_number(out, head->first + head->length - 1);
     } else {
-        output_bytes(out, "*", 1);
+        message_bytes(out, "*", 1);
     }
-    output_bytes(out, "/", 1);
-    output_number(out, head->total);
-    output_bytes(out, "\r\n", 2);
+    message_bytes(out, "/", 1);
+    message_number(out, head->total);
+    message_bytes(out, "\r\n", 2);
 }
 
-static void write_body_fields(struct output *out, const struct head *head)
+static void write_body_fields(struct message *out, const struct head *head)
 {
     if (head->length < 0)
         return;
-    output_field(out, "Content-Type", head->content_type);
-    output_text(out, "Content-Length: ");
-    output_number(out, head->length);
-    output_bytes(out, "\r\n", 2);
-    output_field(out, "X-Content-Type-Options", "nosniff");
+    if (head->content_type)
+        message_field(out, "Content-Type", head->content_type);
+    message_text(out, "Content-Length: ");
+    message_number(out, head->length);
+    message_bytes(out, "\r\n", 2);
+    if (head->content_type)
+        message_field(out, "X-Content-Type-Options", "nosniff");
 }
 
-static void write_resource(struct output *out, const struct head *head)
+static void write_validators(struct message *out, const struct server_reply *reply)
 {
-    const struct server_resource *resource = head->resource;
-    if (!resource)
+    if (!reply)
         return;
-    if (resource->etag[0]) {
-        output_text(out, "ETag: \"");
-        output_text(out, resource->etag);
-        output_text(out, "\"\r\n");
+    if (reply->etag[0]) {
+        message_text(out, "ETag: \"");
+        message_text(out, reply->etag);
+        message_text(out, "\"\r\n");
     }
-    if (resource->modified) {
+    if (reply->modified) {
         char date[HTTP_DATE_LEN + 1];
-        time_t now = time(NULL); /* a date in the future is not to be told (RFC 9110, 8.8.2.1) */
-        http_date_format(resource->modified < now ? resource->modified : now, date);
-        output_field(out, "Last-Modified", date);
+        time_t now = time(NULL); /* RFC 9110, 8.8.2.1: no date in the future is sent */
+        http_date_format(reply->modified < now ? reply->modified : now, date);
+        message_field(out, "Last-Modified", date);
     }
-    if (resource->cache)
-        output_field(out, "Cache-Control", resource->cache);
-    if (resource->location)
-        output_field(out, "Location", resource->location);
+    if (reply->cache)
+        message_field(out, "Cache-Control", reply->cache);
 }
 
-/* https://fetch.spec.whatwg.org/, "CORS protocol": these names do not show otherwise. */
-static void write_cors(struct output *out, const struct head *head)
+static void write_methods(struct message *out, const struct server *server, const char *name,
+                          const char *methods)
 {
-    output_field(out, "Access-Control-Allow-Origin", "*");
+    message_text(out, name);
+    message_bytes(out, ": ", 2);
+    message_text(out, methods ? methods : server->options.methods);
+    message_text(out, server->options.cors ? ", OPTIONS\r\n" : "\r\n");
+}
+
+/* https://fetch.spec.whatwg.org/, "CORS protocol": a page sees these fields only when they are
+ * listed. */
+static void write_cors(struct message *out, const struct server *server, const struct head *head)
+{
+    message_field(out, "Access-Control-Allow-Origin", "*");
     if (head->preflight) {
-        output_field(out, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-        output_field(out, "Access-Control-Allow-Headers", "*");
-        output_field(out, "Access-Control-Max-Age", "86400");
+        write_methods(out, server, "Access-Control-Allow-Methods", NULL);
+        message_field(out, "Access-Control-Allow-Headers", "*");
+        message_field(out, "Access-Control-Max-Age", "86400");
     } else {
-        output_field(out, "Access-Control-Expose-Headers",
-                     "ETag, Content-Range, Content-Length, Accept-Ranges");
+        message_field(out, "Access-Control-Expose-Headers",
+                      "ETag, Content-Range, Content-Length, Accept-Ranges");
     }
 }
 
 void head_write(struct server *server, const struct head *head)
 {
-    struct output *out = &server->out;
-    output_clear(out);
-    output_text(out, "HTTP/1.1 ");
-    output_number(out, head->status);
-    output_bytes(out, " ", 1);
-    output_text(out, head_reason(head->status));
-    output_bytes(out, "\r\n", 2);
-    output_field(out, "Date", current_date(server));
+    struct message *out = &server->out;
+    message_clear(out);
+    message_text(out, "HTTP/1.1 ");
+    message_number(out, head->status);
+    message_bytes(out, " ", 1);
+    message_text(out, head_reason(head->status));
+    message_bytes(out, "\r\n", 2);
+    message_field(out, "Date", current_date(server));
     write_connection(out, head);
     write_body_fields(out, head);
-    write_resource(out, head);
+    write_validators(out, head->reply);
+    if (head->fields)
+        message_bytes(out, buf_text(head->fields), head->fields->len);
     if (head->ranges)
-        output_field(out, "Accept-Ranges", "bytes");
+        message_field(out, "Accept-Ranges", "bytes");
     write_range(out, head);
     if (head->status == 405 || head->preflight)
-        output_field(out, "Allow", server->options.cors ? "GET, HEAD, OPTIONS" : "GET, HEAD");
+        write_methods(out, server, "Allow", head->allow);
     if (head->status == 503)
-        output_field(out, "Retry-After", "1");
+        message_field(out, "Retry-After", "1");
     if (server->options.cors)
-        write_cors(out, head);
-    output_bytes(out, "\r\n", 2);
+        write_cors(out, server, head);
+    message_bytes(out, "\r\n", 2);
 }

@@ -1,4 +1,4 @@
-/* Response headers. */
+/* The header of a response. */
 #ifndef WASME_SERVER_HEAD_H
 #define WASME_SERVER_HEAD_H
 
@@ -6,20 +6,22 @@
 
 struct head {
     int status;
-    bool http11;                            /* how the client speaks */
-    bool close;                             /* the connection ends with this response */
-    const struct server_resource *resource; /* validators and caching; NULL: none */
-    const char *content_type;
-    long long length; /* of the body; -1: there is none, nor a length */
-    long long first;  /* 206: where the body stands in the resource */
-    long long total;  /* 206 and 416: the size of the resource; otherwise -1 */
-    bool ranges;      /* parts may be asked for */
+    bool http11;                      /* the client speaks HTTP/1.1 */
+    bool close;                       /* the connection ends with this response */
+    const struct server_reply *reply; /* source of validators and Cache-Control; NULL: none */
+    const struct buf *fields;         /* fields of the handler; NULL: none */
+    const char *allow;                /* of a 405; NULL: `methods` of the server's options */
+    const char *content_type;         /* NULL: there is no body, or an empty one */
+    long long length;                 /* of the body; -1: there is none, nor a length */
+    long long first;                  /* 206: offset of the body in the resource */
+    long long total;                  /* 206 and 416: the size of the resource; otherwise -1 */
+    bool ranges;                      /* the client may ask for parts */
     bool preflight;
 };
 
-/* "Not Found" */
+/* The name of a status, such as "Not Found". */
 const char *head_reason(int status);
-/* Replaces what server->out holds. */
+/* Writes the header to server->out, in place of the contents there. */
 void head_write(struct server *server, const struct head *head);
 
 #endif

@@ -14,7 +14,7 @@
 
 enum { BACKLOG = 1024 };
 
-/* Sockets that are accepted inherit TCP_NODELAY from this one. */
+/* Accepted sockets inherit TCP_NODELAY from the listening socket. */
 static int set_up(int fd, const struct sockaddr *address, socklen_t len)
 {
     const int on = 1, off = 0;
@@ -29,7 +29,7 @@ static int set_up(int fd, const struct sockaddr *address, socklen_t len)
     return listen(fd, BACKLOG);
 }
 
-/* -1 and errno. */
+/* Returns a listening socket, or -1 with errno. */
 static int try_address(const void *address, socklen_t len)
 {
     const struct sockaddr *any = address;
@@ -77,10 +77,9 @@ static int explain(const char *name, int port, struct err *err)
     AUTO_FREE char *place = mem_printf("%s%sport %d", name ? name : "", name ? " " : "", port);
     errno = number;
     int rc = err_errno(err, "listen on %s", place);
-    if (!err || (number != EADDRINUSE && number != EACCES))
+    if (number != EADDRINUSE && number != EACCES)
         return rc;
-    AUTO_FREE char *text = mem_dup(err_text(err));
-    return err_set(err, rc, "%s: choose another with --port", text);
+    return err_set(err, rc, "%s: choose another with --port", err_text(err));
 }
 
 int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err)

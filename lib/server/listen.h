@@ -4,8 +4,7 @@
 
 #include "base/err.h"
 
-/* `bind_to` is `bind` of struct server_options; hands over a non-blocking socket and the port it
- * has. */
+/* `bind_to` is `bind` of struct server_options. Hands over a non-blocking socket and its port. */
 int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err);
 
 #endif

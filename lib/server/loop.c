@@ -1,4 +1,4 @@
-/* The loop: waits for events, accepts connections, ends those whose time is up, stops. */
+/* The loop: waits for events, accepts connections, ends connections whose time is up, stops. */
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "server/conn.h"
 #include "server/state.h"
+#include "server/work.h"
 
 enum {
     EVENTS_MAX = 128,
@@ -49,7 +50,7 @@ static bool close_oldest_idle(struct server *server)
     return oldest != NULL;
 }
 
-/* Not more than one line a second: whoever connects could fill the log. */
+/* Tells at most one error a second: otherwise anybody who connects could fill the log. */
 static void tell_accept_error(struct server *server)
 {
     if (server->now < server->tell_again)
@@ -59,8 +60,9 @@ static void tell_accept_error(struct server *server)
 }
 
 /*
- * After a failed accept(2), whose errno is set: whether to try again at once. `first`: a connection
- * is known to wait; later on, a lack of descriptors is reported without one.
+ * Whether to call accept(2) again at once, after a call that failed and set errno. `first`: a
+ * connection is known to wait. In a later call the error of missing descriptors can come although
+ * no connection waits.
  */
 static bool accept_failed(struct server *server, bool first)
 {
@@ -84,7 +86,7 @@ static bool accept_failed(struct server *server, bool first)
         tell_accept_error(server);
         accept_pause(server, ACCEPT_PAUSE_MS);
         return false;
-    default: /* accept(2): errors of the connection that was to be accepted */
+    default: /* accept(2): an error of the connection itself, which is gone */
         return true;
     }
 }
@@ -108,7 +110,8 @@ static void accept_all(struct server *server)
     }
 }
 
-/* Calls `act` for all that are in the queue now. It may end or move the one it is given. */
+/* Calls `act` for all connections that are in the queue now. `act` may end or move its
+ * connection. */
 static void each_in(struct server *server, enum timer_kind kind,
                     void (*act)(struct server *server, struct conn *conn))
 {
@@ -129,8 +132,8 @@ static void begin_stop(struct server *server, int stop_fd)
     server->stopping = true;
     server->drain_end =
         server->options.drain_ms > 0 ? server->now + server->options.drain_ms : INT64_MAX;
-    each_in(server, TIMER_IDLE, conn_stop);
-    each_in(server, TIMER_HEADER, conn_stop);
+    each_in(server, TIMER_IDLE, work_stop);
+    each_in(server, TIMER_HEADER, work_stop);
 }
 
 static void give_turns(struct server *server)
@@ -140,7 +143,7 @@ static void give_turns(struct server *server)
     while (list) {
         struct conn *conn = list;
         list = conn->next;
-        conn_turn(server, conn);
+        work_turn(server, conn);
     }
 }
 
@@ -148,7 +151,7 @@ static void expire(struct server *server)
 {
     struct timer *due;
     while ((due = timers_due(&server->timers, server->now)))
-        conn_expire(server, (struct conn *)(void *)due);
+        work_expire(server, (struct conn *)(void *)due);
 }
 
 static void close_all(struct server *server)
@@ -190,7 +193,7 @@ static int step(struct server *server, int stop_fd, struct err *err)
         else if (tag == &server->listener)
             waiting = true;
         else
-            conn_event(server, events[i].data.ptr, events[i].events);
+            work_event(server, events[i].data.ptr, events[i].events);
     }
     give_turns(server);
     expire(server);
@@ -217,7 +220,7 @@ static int run(struct server *server, int stop_fd, struct err *err)
     return 0;
 }
 
-/* sendfile(2) raises SIGPIPE when the peer is gone, and unlike send(2) cannot be told not to. */
+/* sendfile(2) raises SIGPIPE when the peer is gone; unlike send(2), no flag prevents that. */
 int server_run(struct server *server, int stop_fd, struct err *err)
 {
     sigset_t pipe_only, before, pending;

@@ -39,11 +39,6 @@ static bool is_token(const char *text, size_t len)
     return len > 0;
 }
 
-void request_init(struct request *request)
-{
-    *request = (struct request){.method = "-", .target = "-", .agent = "", .content_length = -1};
-}
-
 /* Looks for the empty line that ends the block; each line must end in CR LF. */
 static enum parse_result find_end(const char *data, size_t len, size_t start, size_t *end)
 {
@@ -63,7 +58,7 @@ static enum parse_result find_end(const char *data, size_t len, size_t start, si
     return PARSE_MORE;
 }
 
-/* What is wrong already with a block that is not complete; 0: nothing. */
+/* The status for a fault that shows before the block is complete; 0: no fault yet. */
 static int check_incomplete(const char *data, size_t len)
 {
     if (!is_token_char(data[0]))
@@ -73,7 +68,7 @@ static int check_incomplete(const char *data, size_t len)
     return len >= REQUEST_HEAD_MAX ? 431 : 0;
 }
 
-static int take_version(const char *text, size_t len, struct request *out)
+static int take_version(const char *text, size_t len, struct server_request *out)
 {
     if (len != 8 || memcmp(text, "HTTP/", 5) != 0 || !isdigit((unsigned char)text[5]) ||
         text[6] != '.' || !isdigit((unsigned char)text[7]))
@@ -95,7 +90,7 @@ static bool is_target(const char *text, size_t len)
 }
 
 /* RFC 9112, section 3: method SP target SP version. */
-static int take_request_line(char *line, char *end, struct request *out)
+static int take_request_line(char *line, char *end, struct server_request *out)
 {
     char *space = memchr(line, ' ', (size_t)(end - line));
     if (!space || !is_token(line, (size_t)(space - line)))
@@ -114,18 +109,18 @@ static int take_request_line(char *line, char *end, struct request *out)
 }
 
 /* RFC 9110, section 7.2, and RFC 3986, section 3.2.2. */
-static int take_host(struct request *out, const char *value)
+static int take_host(struct server_request *out, const char *value)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "-._~%!$&'()*+,;=:[]";
-    bool nameless = !*value || *value == ':'; /* refused by nginx, too */
-    if (out->has_host || nameless || value[strspn(value, allowed)])
+    bool nameless = !*value || *value == ':'; /* nginx refuses such a host, too */
+    if (out->host || nameless || value[strspn(value, allowed)])
         return 400;
-    out->has_host = true;
+    out->host = value;
     return 0;
 }
 
-static int take_length(struct request *out, const char *value)
+static int take_length(struct server_request *out, const char *value)
 {
     size_t digits = strspn(value, "0123456789");
     if (out->content_length >= 0 || digits == 0 || value[digits])
@@ -136,9 +131,10 @@ static int take_length(struct request *out, const char *value)
     return 0;
 }
 
-static int take_encoding(struct request *out, const char *value)
+/* Two fields are a list of two codings; only a single coding can be read. */
+static int take_encoding(struct server_request *out, const char *value)
 {
-    (void)value;
+    out->chunked = !out->transfer_encoding && strcasecmp(value, "chunked") == 0;
     out->transfer_encoding = true;
     return 0;
 }
@@ -156,14 +152,14 @@ static bool list_has(const char *list, const char *word)
     return false;
 }
 
-static int take_connection(struct request *out, const char *value)
+static int take_connection(struct server_request *out, const char *value)
 {
     out->close |= list_has(value, "close");
     out->keep_alive |= list_has(value, "keep-alive");
     return 0;
 }
 
-static int take_expect(struct request *out, const char *value)
+static int take_expect(struct server_request *out, const char *value)
 {
     bool known = strcasecmp(value, "100-continue") == 0;
     out->expect_continue |= known;
@@ -171,56 +167,49 @@ static int take_expect(struct request *out, const char *value)
     return 0;
 }
 
-static int take_agent(struct request *out, const char *value)
+static int take_agent(struct server_request *out, const char *value)
 {
     out->agent = value;
     return 0;
 }
 
-/* Lists that came in two parts: the first part is enough to be safe. */
-static int take_if_match(struct request *out, const char *value)
-{
-    if (!out->if_match)
-        out->if_match = value;
-    return 0;
-}
-
-static int take_if_none_match(struct request *out, const char *value)
-{
-    if (!out->if_none_match)
-        out->if_none_match = value;
-    return 0;
-}
-
-static int take_if_modified_since(struct request *out, const char *value)
-{
-    out->if_modified_since = out->if_modified_since ? "" : value;
-    return 0;
-}
-
-static int take_if_unmodified_since(struct request *out, const char *value)
-{
-    out->if_unmodified_since = out->if_unmodified_since ? "" : value;
-    return 0;
-}
-
-static int take_range(struct request *out, const char *value)
-{
-    out->range = out->range ? "" : value;
-    return 0;
-}
-
-static int take_if_range(struct request *out, const char *value)
-{
-    out->if_range = out->if_range ? "" : value;
-    return 0;
-}
-
-static int take_known(struct request *out, const char *name, const char *value)
+/* Keeps the values of fields as they are. Of a list in two fields, the first part is enough to be
+ * safe; a single value that came twice counts as a value that nothing matches. */
+static int take_text(struct server_request *out, const char *name, const char *value)
 {
     static const struct {
         const char *name;
-        int (*take)(struct request *out, const char *value);
+        size_t text; /* offset of the pointer in the request */
+        bool single;
+    } fields[] = {
+        {"if-match", offsetof(struct server_request, if_match), false},
+        {"if-none-match", offsetof(struct server_request, if_none_match), false},
+        {"authorization", offsetof(struct server_request, authorization), true},
+        {"content-type", offsetof(struct server_request, content_type), true},
+        {"content-range", offsetof(struct server_request, content_range), true},
+        {"if-modified-since", offsetof(struct server_request, if_modified_since), true},
+        {"if-unmodified-since", offsetof(struct server_request, if_unmodified_since), true},
+        {"range", offsetof(struct server_request, range), true},
+        {"if-range", offsetof(struct server_request, if_range), true},
+    };
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        if (strcasecmp(fields[i].name, name) != 0)
+            continue;
+        const char **text = (const char **)(void *)((char *)out + fields[i].text);
+        if (!*text)
+            *text = value;
+        else if (fields[i].single)
+            *text = "";
+        break;
+    }
+    return 0;
+}
+
+static int take_known(struct server_request *out, const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        int (*take)(struct server_request *out, const char *value);
     } fields[] = {
         {"host", take_host},
         {"user-agent", take_agent},
@@ -228,18 +217,12 @@ static int take_known(struct request *out, const char *name, const char *value)
         {"content-length", take_length},
         {"transfer-encoding", take_encoding},
         {"expect", take_expect},
-        {"if-match", take_if_match},
-        {"if-none-match", take_if_none_match},
-        {"if-modified-since", take_if_modified_since},
-        {"if-unmodified-since", take_if_unmodified_since},
-        {"range", take_range},
-        {"if-range", take_if_range},
     };
     for (size_t i = 0; i < COUNT(fields); i++) {
         if (strcasecmp(fields[i].name, name) == 0)
             return fields[i].take(out, value);
     }
-    return 0;
+    return take_text(out, name, value);
 }
 
 /* RFC 9110, section 5.5: no control characters but the tab. */
@@ -258,8 +241,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A line that begins with a blank (obs-fold) has no name, and is refused for that. */
-static int take_field(char *line, char *end, struct request *out)
+/* A line that begins with a blank (obs-fold) is refused, since it has no name. */
+static int take_field(char *line, char *end, struct server_request *out)
 {
     char *colon = memchr(line, ':', (size_t)(end - line));
     if (!colon || !is_token(line, (size_t)(colon - line)))
@@ -276,11 +259,11 @@ static int take_field(char *line, char *end, struct request *out)
     return take_known(out, line, value);
 }
 
-/* What can only be judged when all fields are known (RFC 9112, sections 3.2, 6.1 and 9.3). */
-static int finish(struct request *out)
+/* Checks that need all fields (RFC 9112, sections 3.2, 6.1 and 9.3). */
+static int finish(struct server_request *out)
 {
     out->keep_alive = !out->close && (out->http11 || out->keep_alive);
-    if (out->http11 && !out->has_host)
+    if (out->http11 && !out->host)
         return 400;
     if (out->transfer_encoding && (out->content_length >= 0 || !out->http11))
         return 400;
@@ -289,7 +272,7 @@ static int finish(struct request *out)
     return 0;
 }
 
-static int parse_block(char *data, char *end, struct request *out)
+static int parse_block(char *data, char *end, struct server_request *out)
 {
     int status = data < end ? 0 : 400;
     bool first = true;
@@ -303,7 +286,7 @@ static int parse_block(char *data, char *end, struct request *out)
     return status ? status : finish(out);
 }
 
-enum parse_result request_parse(char *data, size_t len, struct request *out)
+enum parse_result request_parse(char *data, size_t len, struct server_request *out)
 {
     request_init(out);
     size_t start = len >= 2 && memcmp(data, "\r\n", 2) == 0 ? 2 : 0;

@@ -7,7 +7,7 @@
 
 enum { DIGITS_MAX = 18 };
 
-/* -1: there is no number here. */
+/* Returns the number at *at and moves on; -1: there is no number. */
 static long long take_number(const char **at)
 {
     size_t digits = strspn(*at, "0123456789");

@@ -3,7 +3,7 @@
 #define WASME_SERVER_RANGE_H
 
 enum range_kind {
-    RANGE_NONE,    /* to be ignored: malformed, several ranges, another unit, an empty file */
+    RANGE_NONE,    /* ignore the field: malformed, several ranges, another unit, an empty file */
     RANGE_ONE,     /* the bytes from *first to *last, both included */
     RANGE_OUTSIDE, /* well-formed, but none of these bytes exist */
 };

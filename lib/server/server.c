@@ -21,10 +21,13 @@ void server_options_init(struct server_options *options)
 {
     *options = (struct server_options){
         .port = 8080,
+        .methods = "GET, HEAD",
         .header_timeout_ms = 10 * 1000,
         .idle_timeout_ms = 60 * 1000,
         .send_timeout_ms = 30 * 1000,
         .send_min_rate = 1024,
+        .body_timeout_ms = 30 * 1000,
+        .body_min_rate = 1024,
         .max_connections = 8192,
         .drain_ms = 30 * 1000,
     };
@@ -41,7 +44,7 @@ void server_failed(const struct server *server, const char *format, ...)
     server->options.failed(server->options.arg, text);
 }
 
-/* Each connection may need two descriptors, its own and that of the file it is sent. */
+/* Each connection may need two descriptors: its socket, and the file that is sent. */
 static int allowed_connections(int wanted)
 {
     struct rlimit limit;
@@ -61,7 +64,7 @@ static int allowed_connections(int wanted)
     return limit.rlim_cur > OTHER_FILES + 2 ? (int)((limit.rlim_cur - OTHER_FILES) / 2) : 1;
 }
 
-/* A timer that is due when it starts would be due for ever. */
+/* A timer that is due at its start would stay due for ever. */
 static int64_t at_least_1(int ms)
 {
     return ms > 0 ? ms : 1;
@@ -72,6 +75,7 @@ static void set_durations(struct server *server)
     const struct server_options *options = &server->options;
     server->timers.duration[TIMER_IDLE] = at_least_1(options->idle_timeout_ms);
     server->timers.duration[TIMER_HEADER] = at_least_1(options->header_timeout_ms);
+    server->timers.duration[TIMER_BODY] = at_least_1(options->body_timeout_ms);
     server->timers.duration[TIMER_SEND] = at_least_1(options->send_timeout_ms);
     server->timers.duration[TIMER_LINGER] = LINGER_MS;
 }

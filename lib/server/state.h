@@ -1,4 +1,4 @@
-/* The server and its connections, as the files of this room share them. */
+/* The server and its connections, shared by the files of this room. */
 #ifndef WASME_SERVER_STATE_H
 #define WASME_SERVER_STATE_H
 
@@ -8,32 +8,34 @@
 #include <time.h>
 
 #include "server/date.h"
-#include "server/output.h"
+#include "server/intake.h"
+#include "server/message.h"
 #include "server/server.h"
 #include "server/timers.h"
-#include "server/transfer.h"
+#include "server/delivery.h"
 
 enum {
     INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */
-    BODY_MAX = 64 * 1024,  /* of a request: read and dropped, to keep the connection */
+    BODY_MAX = 64 * 1024,  /* of a body that the handler does not want: read and dropped */
     PEER_MAX = 64,
 };
 
-/* An idle connection costs this and its socket. */
+/* The memory of an idle connection is this struct and the socket. */
 struct conn {
-    struct timer timer; /* first, and always running: a timer leads to its connection */
-    struct conn *next;  /* in the list of those that wait for their turn, or of the closed ones */
+    struct timer timer; /* the first member, since a timer leads to its connection; always runs */
+    struct conn *next;  /* in server->turns, or in server->closed */
     int fd;             /* -1: closed */
-    bool readable;      /* there may be more to read: the next edge is not reported before */
-    bool hangup;        /* the peer has ended its side: read up to that end */
-    bool eof;           /* ... which was reached */
+    bool readable;      /* there may be bytes to read, of which no new event will tell */
+    bool hangup;        /* the peer has ended its side: read up to the end */
+    bool eof;           /* the end was reached */
     bool queued;        /* in server->turns */
     bool lingering;
     char *kept; /* owned: bytes read of requests that are not answered yet */
     size_t kept_len;
-    long long skip; /* bytes of a request's body (or while lingering) still to be dropped */
-    int64_t began;  /* ms: when the request's first byte came */
-    struct transfer *transfer; /* owned: a response that the socket would not take at once */
+    long long skip;        /* bytes of a request's body (or while lingering) still to be dropped */
+    int64_t began;         /* ms: when the request's first byte came */
+    struct intake *intake; /* owned: a request whose body is coming in */
+    struct delivery *delivery; /* owned: a response that the socket would not take at once */
     char peer[PEER_MAX];
 };
 
@@ -46,19 +48,19 @@ struct server {
     int max;
     bool accepting; /* the listener is watched */
     bool stopping;
-    int64_t accept_again; /* ms: not before, after an error */
-    int64_t tell_again;   /* ms: no such error is told before */
+    int64_t accept_again; /* ms: after an error, no accept(2) before this time */
+    int64_t tell_again;   /* ms: no error of accept(2) is told before this time */
     int64_t drain_end;    /* ms */
     int64_t now;          /* ms of clock_ms(), as of the last event */
-    int64_t turn_end;     /* ms: when the connection that works now has had its time */
+    int64_t turn_end;     /* ms: the end of the turn of the connection that works now */
     size_t held;          /* bytes of pages that wait for their readers */
     struct timers timers;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;
     char date[HTTP_DATE_LEN + 1];
-    struct output out;
-    char in[INPUT_MAX]; /* one for all: a connection that has to wait keeps its bytes itself */
+    struct message out;
+    char in[INPUT_MAX]; /* shared by all: a connection that has to wait keeps a copy of its bytes */
 };
 
 void server_failed(const struct server *server, const char *format, ...)

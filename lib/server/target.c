@@ -13,7 +13,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What follows "http://authority"; NULL when the target has no such beginning. */
+/* The rest of the target after "http://authority"; NULL when the target does not begin so. */
 static const char *skip_authority(const char *target)
 {
     const char *authority;
@@ -29,7 +29,7 @@ static const char *skip_authority(const char *target)
     return authority + len;
 }
 
-/* One byte of the path and how many bytes of text it took; 0: not a valid one. */
+/* Decodes one byte of the path; returns how many bytes of text it took, or 0 for a bad one. */
 static size_t decode(const char *text, char *out)
 {
     *out = *text;
@@ -45,7 +45,7 @@ static size_t decode(const char *text, char *out)
     return *out == '\0' || *out == '/' ? 0 : 3;
 }
 
-/* No "." and no ".." */
+/* Whether no segment is "." or "..". */
 static bool segments_are_plain(const char *path)
 {
     while (*path) {

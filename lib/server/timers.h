@@ -1,6 +1,6 @@
 /*
- * Deadlines. All timers of a kind run equally long, so each kind is a queue in which the oldest
- * stands first: starting, stopping and finding the next one take the same time for any number.
+ * Deadlines. All timers of a kind run equally long, so each kind is a queue with the oldest timer
+ * first: to start a timer, to stop it and to find the next one takes the same time for any number.
  */
 #ifndef WASME_SERVER_TIMERS_H
 #define WASME_SERVER_TIMERS_H
@@ -10,9 +10,10 @@
 enum timer_kind {
     TIMER_STOPPED,
     TIMER_IDLE,   /* waiting for a request's first byte */
-    TIMER_HEADER, /* a request has begun: what comes later does not prolong it */
-    TIMER_SEND,   /* how much was sent is looked at when it ends */
-    TIMER_LINGER, /* the answer is out, the rest of what the client sends is dropped */
+    TIMER_HEADER, /* a request has begun: later bytes do not prolong the time */
+    TIMER_BODY,   /* a body is coming: its rate is checked when the timer is due */
+    TIMER_SEND,   /* a response is being sent: its rate is checked when the timer is due */
+    TIMER_LINGER, /* the answer is out; bytes that the client still sends are dropped */
     TIMER_KINDS,
 };
 
@@ -27,12 +28,12 @@ struct timers {
     int64_t duration[TIMER_KINDS]; /* ms */
 };
 
-/* Stops the timer when it runs, and starts it anew. */
+/* Starts the timer; a running timer starts anew. */
 void timers_start(struct timers *timers, struct timer *timer, enum timer_kind kind, int64_t now);
 void timers_stop(struct timers *timers, struct timer *timer);
-/* One that is due; NULL: none. It still runs. */
+/* A timer that is due, which still runs; NULL: none is due. */
 struct timer *timers_due(const struct timers *timers, int64_t now);
-/* When the next one is due; INT64_MAX: never. */
+/* The time at which the next timer is due; INT64_MAX: never. */
 int64_t timers_next(const struct timers *timers);
 
 #endif

@@ -96,7 +96,7 @@ static void read_messages(const char *messages, const char *manifest, struct art
     for (const char *line = messages; *line;) {
         size_t len = strcspn(line, "\n");
         AUTO(json_doc_free_at) struct json_t *message = NULL;
-        if (*line == '{' && json_doc_parse(line, len, &message, NULL) == 0)
+        if (*line == '{' && json_doc_parse(line, len, &message, ERR_IGNORED) == 0)
             read_message(message, manifest, artifacts);
         line += len + (line[len] == '\n');
     }

@@ -44,7 +44,7 @@ char *project_find_up(const char *folder, const char *name)
 char *project_read(const char *path)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(PROJECT_FILE_MAX);
-    return file_read(AT_FDCWD, path, NULL, &text, NULL) ? NULL : buf_steal(&text);
+    return file_read(AT_FDCWD, path, NULL, &text, ERR_IGNORED) ? NULL : buf_steal(&text);
 }
 
 int project_output(const struct build_request *request, char **out, struct err *err)

@@ -5,8 +5,8 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
-#include "base/visible.h"
 #include "base/process.h"
+#include "base/visible.h"
 #include "toolchain/args.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
@@ -66,16 +66,17 @@ static int run(const struct tool_call *call, const char *const *env, struct buf 
                struct err *err)
 {
     AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
-    struct process process = {.argv = call->argv,
-                              .cwd = call->place.cwd,
-                              .env = env,
-                              .output_to_stderr = true,
-                              .talk = call->place.quiet ? &talk : NULL,
-                              .own_group = call->place.interrupted != NULL,
-                              .interrupted = call->place.interrupted};
+    const struct process_sink none = {0};
+    const struct process process = {.argv = call->argv,
+                                    .cwd = call->place.cwd,
+                                    .env = env,
+                                    .output = out ? process_keep(out) : none,
+                                    .output_to_stderr = true,
+                                    .talk = call->place.quiet ? process_keep(&talk) : none,
+                                    .own_group = call->place.interrupted != NULL,
+                                    .interrupted = call->place.interrupted};
     int status = 0;
-    int rc =
-        out ? process_capture(&process, out, &status, err) : process_run(&process, &status, err);
+    int rc = process_run(&process, &status, err);
     if (rc == ERR_NOT_FOUND)
         return err_set(err, ERR_NOT_FOUND, "%s: not found in PATH: %s", call->tool->program,
                        call->tool->install);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/archive_source.h"
+#include "store/transit/archive_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(archive_source_release) struct archive_source archive = ARCHIVE_SOURCE_INIT;
-    int rc = archive_source_open(path, LIMIT, &archive, &err);
+    int rc = archive_source_open(path, LIMIT, P_tmpdir, &archive, &err);
     if ((rc != 0) != (err.code != 0))
         abort();
     const struct fetch_source source = fetch_from_archive(&archive);

@@ -22,11 +22,12 @@ static void check_path(const char *path)
     check(!strstr(path, "//") && !strstr(path, "/../") && !strstr(path, "/./"));
 }
 
-static void use(const struct request *request)
+static void use(const struct server_request *request)
 {
     char path[TARGET_PATH_MAX + 1];
     check(strlen(request->target) <= REQUEST_TARGET_MAX && *request->method);
     check(!(request->transfer_encoding && request->content_length >= 0));
+    check(request->transfer_encoding || !request->chunked);
     if (target_path(request->target, path) == 0)
         check_path(path);
     condition_check(request, "sha256:0", 784111777);
@@ -41,7 +42,7 @@ static void use(const struct request *request)
 static void check_end(const char *data, size_t size)
 {
     AUTO_FREE char *copy = mem_alloc(size);
-    struct request request;
+    struct server_request request;
     memcpy(copy, data, size);
     check(request_parse(copy, size - 1, &request) != PARSE_DONE);
     memcpy(copy, data, size);
@@ -54,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (len)
         memcpy(copy, data, len);
     for (size_t at = 0; at < len;) {
-        struct request request;
+        struct server_request request;
         enum parse_result result = request_parse(copy + at, len - at, &request);
         check((result == PARSE_BAD) == (request.status != 0));
         if (result == PARSE_MORE)

@@ -12,9 +12,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-static int file_of(int source, long long size, struct server_resource *out)
+static int file_of(int source, long long size, struct server_reply *out)
 {
-    out->kind = RESOURCE_FILE;
+    out->kind = REPLY_FILE;
     out->fd = fcntl(source, F_DUPFD_CLOEXEC, 0);
     out->size = size;
     out->modified = MODIFIED;
@@ -24,9 +24,9 @@ static int file_of(int source, long long size, struct server_resource *out)
     return 0;
 }
 
-static int page_of(size_t size, struct server_resource *out)
+static int page_of(size_t size, struct server_reply *out)
 {
-    out->kind = RESOURCE_PAGE;
+    out->kind = REPLY_PAGE;
     out->content_type = "text/html; charset=utf-8";
     buf_init(&out->page, BIG);
     for (size_t i = 0; i < size; i++)
@@ -34,7 +34,7 @@ static int page_of(size_t size, struct server_resource *out)
     return 0;
 }
 
-static int resolve_path(struct fixture *fixture, const char *path, struct server_resource *out,
+static int resolve_path(struct fixture *fixture, const char *path, struct server_reply *out,
                         struct err *err)
 {
     if (strcmp(path, "/hello") == 0)
@@ -58,19 +58,23 @@ static int resolve_path(struct fixture *fixture, const char *path, struct server
         return 0;
     }
     if (strcmp(path, "/busy") == 0)
-        out->kind = RESOURCE_BUSY;
+        server_reply_status(out, 503);
     if (strcmp(path, "/broken") == 0)
         return err_set(err, ERR_FAILED, "the disk is on fire");
     if (strcmp(path, "/long") != 0 && strcmp(path, "/evil") != 0)
         return 0;
-    out->kind = RESOURCE_REDIRECT;
-    out->location = mem_dup(path[1] == 'l' ? "/long/" : "/a\r\nX: y");
+    server_reply_status(out, 301);
+    server_reply_field(out, "Location", path[1] == 'l' ? "/long/" : "/a\r\nX: y");
     return 0;
 }
 
-static int resolve(void *arg, const char *path, struct server_resource *out, struct err *err)
+int fixture_handle(void *arg, const struct server_request *request, struct server_reply *out,
+                   struct err *err)
 {
     struct fixture *fixture = arg;
+    const char *path = request->path;
+    if (server_reply_unless_read(request, out))
+        return 0;
     pthread_mutex_lock(&fixture->lock);
     snprintf(fixture->path, sizeof(fixture->path), "%.60s", path);
     fixture->resolved++;
@@ -112,7 +116,7 @@ void fixture_wait_for_log(struct fixture *fixture, int count)
     assert_int_equal(rc, 0);
 }
 
-static char pattern(long long at)
+char fixture_pattern(long long at)
 {
     return (char)('A' + (at * 7 + at / 1000) % 26);
 }
@@ -123,7 +127,7 @@ static int make_file(long long size)
     assert_true(fd >= 0);
     char *data = mem_alloc((size_t)size);
     for (long long i = 0; i < size; i++)
-        data[i] = pattern(i);
+        data[i] = fixture_pattern(i);
     for (long long done = 0; done < size;) {
         ssize_t count = write(fd, data + done, (size_t)(size - done));
         assert_true(count > 0);
@@ -153,7 +157,7 @@ struct server_options fixture_options(struct fixture *fixture)
     server_options_init(&options);
     options.bind = "127.0.0.1";
     options.port = 0;
-    options.resolve = resolve;
+    options.handle = fixture_handle;
     options.log = log_request;
     options.failed = log_failure;
     options.arg = fixture;
@@ -333,7 +337,7 @@ void client_expect_pattern(const struct buf *body, long long first, size_t len)
 {
     assert_int_equal(body->len, len);
     for (size_t i = 0; i < len; i++) {
-        if (body->data[i] != pattern(first + (long long)i))
+        if (body->data[i] != fixture_pattern(first + (long long)i))
             fail_msg("byte %zu is wrong", i);
     }
 }

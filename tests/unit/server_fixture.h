@@ -51,6 +51,9 @@ int fixture_tear_down(void **state);
 
 /* On a free port of the loopback, with the logs kept in the fixture. */
 struct server_options fixture_options(struct fixture *fixture);
+/* The handler of these options: a file server, whose `arg` is the fixture. */
+int fixture_handle(void *arg, const struct server_request *request, struct server_reply *out,
+                   struct err *err);
 void fixture_start_with(struct fixture *fixture, const struct server_options *options);
 /* With those options. */
 struct fixture *fixture_start(void **state);
@@ -88,7 +91,9 @@ const char *client_get(struct fixture *fixture, const char *target, const char *
                        struct exchange *out);
 void client_expect_in(const char *text, const char *part);
 void client_expect_not_in(const char *text, const char *part);
-/* The bytes of a file of the fixture from `first` on. */
+/* The byte of a file of the fixture, except /hello, at this offset. */
+char fixture_pattern(long long at);
+/* The bytes of such a file from `first` on. */
 void client_expect_pattern(const struct buf *body, long long first, size_t len);
 
 #endif

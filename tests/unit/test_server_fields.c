@@ -76,7 +76,7 @@ static void test_ranges(void **state)
 
 static int check_none_match(const char *list, const char *etag)
 {
-    struct request request;
+    struct server_request request;
     request_init(&request);
     request.if_none_match = list;
     request.if_modified_since = "Sun, 06 Nov 1994 08:49:37 GMT"; /* must not count */
@@ -102,7 +102,7 @@ static void test_if_none_match(void **state)
 
 static int check_since(const char *modified_since, const char *unmodified_since, time_t modified)
 {
-    struct request request;
+    struct server_request request;
     request_init(&request);
     request.if_modified_since = modified_since;
     request.if_unmodified_since = unmodified_since;
@@ -127,7 +127,7 @@ static void test_dates_as_conditions(void **state)
 static void test_if_match(void **state)
 {
     (void)state;
-    struct request request;
+    struct server_request request;
     request_init(&request);
     request.if_match = "\"b\", \"a\"";
     assert_int_equal(condition_check(&request, "a", 0), 0);
@@ -138,7 +138,7 @@ static void test_if_match(void **state)
 
 static bool range_counts(const char *if_range, time_t now)
 {
-    struct request request;
+    struct server_request request;
     request_init(&request);
     request.if_range = if_range;
     return condition_range_counts(&request, "a", 784111777, now);

@@ -10,7 +10,7 @@
 #include "server/target.h"
 
 /* The request points into the text, which stays until the next call. */
-static enum parse_result parse_bytes(const char *data, size_t len, struct request *out)
+static enum parse_result parse_bytes(const char *data, size_t len, struct server_request *out)
 {
     static char *copy;
     free(copy);
@@ -23,20 +23,20 @@ static enum parse_result parse_bytes(const char *data, size_t len, struct reques
     return result;
 }
 
-static enum parse_result parse(const char *text, struct request *out)
+static enum parse_result parse(const char *text, struct server_request *out)
 {
     return parse_bytes(text, strlen(text), out);
 }
 
 static void forget(void)
 {
-    struct request request;
+    struct server_request request;
     parse_bytes("", 0, &request);
 }
 
 static void expect_status(const char *text, int status)
 {
-    struct request request;
+    struct server_request request;
     if (parse(text, &request) != PARSE_BAD || request.status != status)
         fail_msg("%d and not %d for:\n%s", request.status, status, text);
     forget();
@@ -44,7 +44,7 @@ static void expect_status(const char *text, int status)
 
 static void expect_done(const char *text)
 {
-    struct request request;
+    struct server_request request;
     if (parse(text, &request) != PARSE_DONE)
         fail_msg("%d for:\n%s", request.status, text);
     forget();
@@ -53,7 +53,7 @@ static void expect_done(const char *text)
 static void test_plain_request(void **state)
 {
     (void)state;
-    struct request request;
+    struct server_request request;
     static const char text[] = "GET /a?b HTTP/1.1\r\nHost: x:80\r\nUser-Agent:  curl/8 \t\r\n"
                                "Range: bytes=0-1\r\nIF-NONE-MATCH:*\r\n\r\nGET /next";
     assert_int_equal(parse(text, &request), PARSE_DONE);
@@ -74,7 +74,7 @@ static void test_every_prefix_needs_more(void **state)
 {
     (void)state;
     static const char text[] = "\r\nHEAD /a HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n";
-    struct request request;
+    struct server_request request;
     for (size_t len = 0; len < sizeof(text) - 1; len++) {
         if (parse_bytes(text, len, &request) != PARSE_MORE)
             fail_msg("%zu bytes", len);
@@ -153,7 +153,7 @@ static void test_bad_fields(void **state)
         expect_status(text, 400);
     }
     static const char nul[] = "GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n";
-    struct request request;
+    struct server_request request;
     assert_int_equal(parse_bytes(nul, sizeof(nul) - 1, &request), PARSE_BAD);
     static const char nul_in_name[] = "GET / HTTP/1.1\r\nHost\0: x\r\n\r\n";
     assert_int_equal(parse_bytes(nul_in_name, sizeof(nul_in_name) - 1, &request), PARSE_BAD);
@@ -179,7 +179,7 @@ static void test_host(void **state)
 static bool keeps_alive(const char *version, const char *fields)
 {
     AUTO_FREE char *text = mem_printf("GET / HTTP/%s\r\nHost: x\r\n%s\r\n", version, fields);
-    struct request request;
+    struct server_request request;
     assert_int_equal(parse(text, &request), PARSE_DONE);
     bool result = request.keep_alive;
     forget();
@@ -201,7 +201,7 @@ static void test_connection(void **state)
 static void test_body_fields(void **state)
 {
     (void)state;
-    struct request request;
+    struct server_request request;
     assert_int_equal(parse("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0012\r\n"
                            "Expect: 100-Continue\r\n\r\n",
                            &request),
@@ -223,7 +223,7 @@ static void test_body_fields(void **state)
 static void test_doubled_singletons_are_void(void **state)
 {
     (void)state;
-    struct request request;
+    struct server_request request;
     assert_int_equal(parse("GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\nRange: bytes=2-3\r\n"
                            "If-Range: \"a\"\r\nIf-Range: \"b\"\r\n\r\n",
                            &request),
@@ -256,7 +256,7 @@ static void test_sizes(void **state)
     expect_status(long_target, 414);
     expect_status(huge_target, 414);
     expect_status(long_block, 431);
-    struct request request;
+    struct server_request request;
     assert_int_equal(parse_bytes(huge_target, REQUEST_HEAD_MAX - 1, &request), PARSE_BAD);
     assert_int_equal(request.status, 414);
     assert_int_equal(parse_bytes(long_block, REQUEST_HEAD_MAX, &request), PARSE_BAD);

@@ -118,9 +118,9 @@ static char *shell(const char *folder, const char *line)
     AUTO(buf_release) struct buf out = BUF_INIT(4096);
     AUTO(err_release) struct err err = ERR_INIT;
     const char *const argv[] = {"sh", "-c", line, NULL};
-    struct process process = {.argv = argv, .cwd = folder};
+    struct process process = {.argv = argv, .cwd = folder, .output = process_keep(&out)};
     int status = -1;
-    assert_ok(process_capture(&process, &out, &status, &err), &err);
+    assert_ok(process_run(&process, &status, &err), &err);
     assert_int_equal(status, 0);
     return buf_steal(&out);
 }

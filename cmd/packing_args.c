@@ -1,0 +1,80 @@
+#include "cmd/packing_args.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "cmd/settings.h"
+
+#define PREDEFINED "org.opencontainers.image."
+
+/* The keys of the image specification (annotations.md) that may be written without their prefix. */
+static bool is_predefined(const char *key, size_t len)
+{
+    static const char *const keys[] = {"created",  "authors", "url",        "documentation",
+                                       "source",   "version", "revision",   "vendor",
+                                       "licenses", "title",   "description"};
+    for (size_t i = 0; i < COUNT(keys); i++)
+        if (strlen(keys[i]) == len && memcmp(key, keys[i], len) == 0)
+            return true;
+    return false;
+}
+
+/* RFC 3339, in UTC. */
+static char *time_text(long long when)
+{
+    char text[64];
+    struct tm parts;
+    time_t seconds = (time_t)when;
+    if (!gmtime_r(&seconds, &parts) ||
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        return mem_dup("1970-01-01T00:00:00Z");
+    return mem_dup(text);
+}
+
+static int read_annotation(const char *text, long long epoch, bool epoch_given, struct packing *out,
+                           struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    size_t len = equals ? (size_t)(equals - text) : 0;
+    if (!len)
+        return err_set(err, ERR_USAGE, "--annotation \"%.100s\": write KEY=VALUE", text);
+    bool predefined = is_predefined(text, len);
+    bool now = predefined && strcmp(text, "created=now") == 0;
+    char *key = mem_printf("%s%.*s", predefined ? PREDEFINED : "", (int)len, text);
+    char *value =
+        now ? time_text(epoch_given ? epoch : (long long)time(NULL)) : mem_dup(equals + 1);
+    out->texts[out->count * 2] = key;
+    out->texts[out->count * 2 + 1] = value;
+    out->annotations[out->count++] = (struct annotation){key, value};
+    return 0;
+}
+
+int packing_args_read(const struct packing_args *args, struct packing *out, struct err *err)
+{
+    AUTO(packing_release) struct packing packing = {0};
+    size_t count = args->annotations.count;
+    bool epoch_given = false;
+    packing.asked = args->format || count;
+    packing.form_given = args->format;
+    packing.options.form = FORM_OCI;
+    int rc = args->format ? form_parse(args->format, &packing.options.form, err) : 0;
+    if (!rc && packing.options.form == FORM_DOCKER && count)
+        rc = err_set(err, ERR_USAGE,
+                     "--annotation: a Docker manifest has no annotations: take --format compat");
+    if (!rc)
+        rc = settings_epoch(&packing.options.created, &epoch_given, err);
+    packing.annotations = mem_zero(count + 1, sizeof(*packing.annotations));
+    packing.texts = mem_zero(2 * count + 1, sizeof(char *));
+    for (size_t i = 0; !rc && i < count; i++)
+        rc = read_annotation(args->annotations.items[i], packing.options.created, epoch_given,
+                             &packing, err);
+    if (rc)
+        return rc;
+    packing.options.annotations = packing.annotations;
+    packing.options.annotation_count = packing.count;
+    *out = packing;
+    packing = (struct packing){0};
+    return 0;
+}

@@ -1,0 +1,19 @@
+/* A file as a reply of the HTTP server, and one file alone as a source of `wasme serve`. */
+#ifndef WASME_CMD_SERVE_FILE_H
+#define WASME_CMD_SERVE_FILE_H
+
+#include "server/reply.h"
+
+/*
+ * Makes a file the reply, with an entity tag of the file's size, times and inode. `fd` must be a
+ * regular file; the reply owns `fd` when the call succeeds.
+ */
+int serve_file(int fd, const char *name, struct server_reply *out, struct err *err);
+
+/* One file, by its own name and as /filter.wasm; the file is opened anew for each request. */
+struct serve_one {
+    const char *path;
+};
+int serve_one_resolve(void *one, const char *path, struct server_reply *out, struct err *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* The store as the source of what `wasme serve` serves. */
+#ifndef WASME_CMD_SERVE_STORE_H
+#define WASME_CMD_SERVE_STORE_H
+
+#include "cmd/serve_digest.h"
+#include "cmd/serve_listing.h"
+#include "image/ref.h"
+#include "store/store.h"
+
+/*
+ * The store: "/" lists it, "/<md5>/filter.wasm" is a file of an image, "/<reference>" and
+ * "/<sha256 hex>" are its wasm, as in the original's cache. With `ref`, one image: its files.
+ * The entity tag is the digest.
+ */
+struct serve_store {
+    struct store *store;
+    const struct ref *ref; /* or NULL */
+    struct digest_cache *cache;
+    struct serve_listing *listing;
+    /* The digest of the wasm of each image. The list is made when a client asks for a digest, and
+     * again after a change of the store. serve_store_release() frees the list. */
+    struct serve_digest {
+        struct digest digest;
+        char *ref; /* owned */
+    } * digests;
+    size_t digest_count;
+    struct timespec store_changed; /* the last change of the store's folder */
+    int64_t read_at;               /* clock_ms() */
+};
+void serve_store_release(struct serve_store *store); /* usable with AUTO() */
+int serve_store_resolve(void *store, const char *path, struct server_reply *out, struct err *err);
+
+#endif

@@ -1,0 +1,153 @@
+#include "server/delivery.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* A client that reads as fast as the server sends must not keep all other clients waiting. */
+enum { TURN_BYTES = 1024 * 1024 };
+
+void delivery_init(struct delivery *delivery)
+{
+    *delivery = (struct delivery){.file = -1, .method = "-", .target = "-", .agent = ""};
+}
+
+void delivery_drop_body(struct delivery *delivery)
+{
+    if (delivery->file >= 0)
+        close(delivery->file);
+    delivery->file = -1;
+    delivery->left = 0;
+    buf_release(&delivery->page);
+}
+
+void delivery_release(struct delivery *delivery)
+{
+    delivery_drop_body(delivery);
+    free(delivery->kept);
+    delivery_init(delivery);
+}
+
+static enum delivery_step failed_step(void)
+{
+    return errno == EAGAIN ? DELIVERY_BLOCKED : DELIVERY_FAILED;
+}
+
+static void count_text(struct delivery *delivery, size_t sent)
+{
+    size_t before = delivery->text_sent, after = before + sent;
+    delivery->text_sent = after;
+    if (after > delivery->head_len)
+        delivery->body_sent +=
+            (long long)(after - (before > delivery->head_len ? before : delivery->head_len));
+}
+
+static enum delivery_step send_text(struct delivery *delivery, int fd)
+{
+    bool more = delivery->left > 0 || delivery->page.len > 0;
+    while (delivery->text_sent < delivery->text_len) {
+        ssize_t sent =
+            send(fd, delivery->text + delivery->text_sent, delivery->text_len - delivery->text_sent,
+                 MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return failed_step();
+        count_text(delivery, (size_t)sent);
+    }
+    return DELIVERY_DONE;
+}
+
+static enum delivery_step send_page(struct delivery *delivery, int fd)
+{
+    while (delivery->page_sent < delivery->page.len) {
+        ssize_t sent = send(fd, delivery->page.data + delivery->page_sent,
+                            delivery->page.len - delivery->page_sent, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return failed_step();
+        delivery->page_sent += (size_t)sent;
+        delivery->body_sent += sent;
+    }
+    return DELIVERY_DONE;
+}
+
+static enum delivery_step send_file(struct delivery *delivery, int fd)
+{
+    long long turn = TURN_BYTES;
+    while (delivery->left > 0) {
+        if (turn <= 0)
+            return DELIVERY_TURN;
+        long long want = delivery->left < turn ? delivery->left : turn;
+        ssize_t sent = sendfile(fd, delivery->file, &delivery->at, (size_t)want);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return failed_step();
+        if (sent == 0)
+            return DELIVERY_SHORT;
+        delivery->left -= sent;
+        delivery->body_sent += sent;
+        turn -= sent;
+    }
+    return DELIVERY_DONE;
+}
+
+enum delivery_step delivery_send(struct delivery *delivery, int fd)
+{
+    enum delivery_step step = send_text(delivery, fd);
+    if (step == DELIVERY_DONE)
+        step = send_page(delivery, fd);
+    if (step == DELIVERY_DONE)
+        step = send_file(delivery, fd);
+    return step;
+}
+
+static const char *add_kept(char **at, const char *text, size_t len)
+{
+    char *copy = *at;
+    memcpy(copy, text, len);
+    *at += len;
+    return copy;
+}
+
+struct delivery *delivery_keep(struct delivery *delivery)
+{
+    size_t text = delivery->text_len - delivery->text_sent;
+    size_t method = strlen(delivery->method) + 1, target = strlen(delivery->target) + 1,
+           agent = strlen(delivery->agent) + 1;
+    struct delivery *kept = mem_alloc(sizeof(*kept));
+    char *at = mem_alloc(text + method + target + agent);
+    *kept = *delivery;
+    kept->kept = at;
+    kept->text = add_kept(&at, delivery->text + delivery->text_sent, text);
+    kept->text_len = text;
+    kept->text_sent = 0;
+    kept->head_len =
+        delivery->head_len > delivery->text_sent ? delivery->head_len - delivery->text_sent : 0;
+    kept->method = add_kept(&at, delivery->method, method);
+    kept->target = add_kept(&at, delivery->target, target);
+    kept->agent = add_kept(&at, delivery->agent, agent);
+    delivery_init(delivery);
+    return kept;
+}
+
+/* Bytes that the socket has taken may still wait in the memory of this system, up to a whole small
+ * file: only confirmed bytes show how fast the peer reads. */
+long long delivery_progress(struct delivery *delivery, int fd)
+{
+    int waiting = 0;
+    if (ioctl(fd, SIOCOUTQ, &waiting) != 0)
+        waiting = 0;
+    long long acknowledged = delivery->body_sent - waiting;
+    long long progress = acknowledged - delivery->acknowledged;
+    delivery->acknowledged = acknowledged;
+    return progress;
+}

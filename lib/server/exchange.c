@@ -1,0 +1,130 @@
+#include "server/exchange.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+#include "server/answer.h"
+#include "server/conn.h"
+
+/* How the connection goes on after a response. */
+struct ending {
+    bool lost;     /* the place where the next request begins cannot be known */
+    bool bodied;   /* a body follows that the handler does not want */
+    size_t behind; /* bytes after the request that have come in already */
+};
+
+static bool send_reply(struct server *server, struct conn *conn,
+                       const struct server_request *request, struct server_reply *reply,
+                       struct ending ending)
+{
+    struct delivery delivery;
+    delivery_init(&delivery);
+    delivery.close = ending.lost || !request->keep_alive || server->stopping;
+    delivery.linger = ending.lost || ending.bodied || ending.behind > 0 || request->keep_alive;
+    delivery.began = conn->began;
+    delivery.method = request->method;
+    delivery.target = request->target;
+    delivery.agent = request->agent;
+    conn->skip = delivery.close || !ending.bodied ? 0 : request->content_length;
+    answer_write(server, request, reply, &delivery);
+    reply_release(reply);
+    return conn_send(server, conn, &delivery);
+}
+
+/* Answers a request whose whole body is in the handler's sink. */
+static bool finish(struct server *server, struct conn *conn, size_t behind)
+{
+    AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
+    struct server_reply reply;
+    reply_init(&reply);
+    conn->began = intake->began;
+    answer_body(server, intake, &reply);
+    return send_reply(server, conn, &intake->request, &reply, (struct ending){.behind = behind});
+}
+
+bool exchange_break(struct server *server, struct conn *conn, int status)
+{
+    AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
+    struct server_request unread;
+    struct server_reply reply;
+    request_init(&unread);
+    unread.http11 = true;
+    reply_init(&reply);
+    server_reply_status(&reply, status);
+    if (intake)
+        conn->began = intake->began;
+    return send_reply(server, conn, intake ? &intake->request : &unread, &reply,
+                      (struct ending){.lost = true});
+}
+
+/* `behind`: bytes after `data` that have come in already. */
+static bool hand_on(struct server *server, struct conn *conn, const char *data, size_t len,
+                    size_t behind, size_t *used)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct intake *intake = conn->intake;
+    int status = 0;
+    enum intake_step step = intake_take(intake, data, len, used, &status, &err);
+    if (step == INTAKE_MORE)
+        return true;
+    if (step == INTAKE_DONE)
+        return finish(server, conn, behind + len - *used);
+    if (status == 500)
+        server_failed(server, "%s %s: %s", intake->request.method, intake->request.target,
+                      err_text(&err));
+    *used = len;
+    return exchange_break(server, conn, status);
+}
+
+/*
+ * Tells a client that waits to send its body (RFC 9110, section 10.1.1). When the socket is full,
+ * the client has not read earlier responses; nothing is sent then, since a client must not wait for
+ * ever. Returns false when only a part could be sent.
+ */
+static bool invite(const struct conn *conn)
+{
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    ssize_t sent = send(conn->fd, text, sizeof(text) - 1, MSG_NOSIGNAL);
+    return sent < 0 || (size_t)sent == sizeof(text) - 1;
+}
+
+static bool begin_intake(struct server *server, struct conn *conn,
+                         const struct server_request *request, const struct server_sink *sink,
+                         size_t behind)
+{
+    size_t used;
+    conn->intake = intake_new(request, sink, conn->began);
+    if (!hand_on(server, conn, "", 0, behind, &used))
+        return false;
+    if (conn->intake && request->expect_continue && !behind && !invite(conn)) {
+        conn_close(server, conn);
+        return false;
+    }
+    return true;
+}
+
+bool exchange_begin(struct server *server, struct conn *conn, struct server_request *request,
+                    size_t behind)
+{
+    char path[TARGET_PATH_MAX + 1];
+    struct server_reply reply;
+    reply_init(&reply);
+    answer_ask(server, request, path, &reply);
+    if (reply.sink.end) {
+        struct server_sink sink = reply.sink;
+        reply_release(&reply);
+        return begin_intake(server, conn, request, &sink, behind);
+    }
+    bool bodied = request->content_length > 0 || request->transfer_encoding;
+    bool lost = request->status || request->transfer_encoding ||
+                request->content_length > BODY_MAX || (bodied && request->expect_continue);
+    return send_reply(server, conn, request, &reply, (struct ending){lost, bodied, behind});
+}
+
+bool exchange_body(struct server *server, struct conn *conn, const char *data, size_t len,
+                   size_t *used)
+{
+    return hand_on(server, conn, data, len, 0, used);
+}

@@ -1,0 +1,87 @@
+/* The handler's answer to a request: the response to send, or the sink for the request's body. */
+#ifndef WASME_SERVER_REPLY_H
+#define WASME_SERVER_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "server/request.h"
+
+#define SERVER_PAGES_MAX (64 * 1024 * 1024)
+
+enum { REPLY_FIELDS_MAX = 8 * 1024 + 64 }; /* bytes of a handler's own header fields */
+
+struct server_reply;
+
+/*
+ * Receives the body of a request: the content alone, without the sizes of chunks and without
+ * trailers. The server breaks off a body that is slower than `body_min_rate` of its options (408),
+ * a body with malformed chunks (400), and a body in another transfer coding (501).
+ */
+struct server_sink {
+    long long limit; /* bytes; a larger body is answered 413, as soon as the size is known */
+    /* Takes the next bytes, at least one. An error breaks the body off, becomes 500, and is told by
+     * `failed`. */
+    int (*piece)(void *arg, const void *data, size_t len, struct err *err);
+    /*
+     * Called exactly once: after the last piece, or at once for an empty body. The handler fills
+     * the reply, which comes empty, as in `handle`; a sink in this reply is ignored. `reply` is
+     * NULL when the body broke off; the server then answers, unless the client is gone. The call is
+     * the last use of `arg`.
+     */
+    int (*end)(void *arg, const struct server_request *request, struct server_reply *reply,
+               struct err *err);
+    void *arg;
+};
+
+/*
+ * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page` and
+ * `fields` in any case. The server owns `fd` only when the handler returned 0 and the kind is
+ * REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent to the
+ * server until a handler or a sink is called again.
+ */
+struct server_reply {
+    enum {
+        REPLY_STATUS, /* `status`, with the name of the status as the body: "404 Not Found" */
+        REPLY_EMPTY,  /* `status`, with an empty body */
+        REPLY_FILE,   /* `fd`, from offset 0, `size` bytes */
+        REPLY_PAGE,   /* `page`; a page that overflowed becomes 500, and a large page becomes 503
+                         while slow readers hold SERVER_PAGES_MAX bytes of pages */
+    } kind;
+    int status;               /* 0: 404 for REPLY_STATUS, otherwise 200 */
+    int fd;                   /* read with pread and sendfile: its position does not matter */
+    long long size;           /* bytes */
+    time_t modified;          /* of a file or page, for Last-Modified; 0: not sent */
+    char etag[128];           /* likewise: a strong tag without quotes; "": not sent */
+    const char *content_type; /* likewise; NULL: application/octet-stream */
+    const char *cache;        /* likewise: value of Cache-Control; NULL: not sent */
+    const char *allow;        /* of a 405; NULL: `methods` of the server's options */
+    struct buf page;          /* owned; a body in memory */
+    struct buf fields;        /* owned; see server_reply_field() */
+    bool unfit;               /* a field could not be added */
+    struct server_sink sink;  /* with `end` set: the reply is given after the body */
+};
+
+/* Makes the reply a status, with the name of the status as the body. */
+void server_reply_status(struct server_reply *reply, int status);
+/*
+ * Adds a header field of the handler, such as Location, to a reply of any kind. The reply becomes
+ * 500 when the value holds control characters, or when all fields exceed REPLY_FIELDS_MAX. An error
+ * that the server sends instead of the reply has none of these fields.
+ */
+void server_reply_field(struct server_reply *reply, const char *name, const char *value);
+/*
+ * For a handler whose resources can only be read. Returns true when the reply is made already: the
+ * method is neither GET nor HEAD (405), the body has a transfer coding (501), or the request has no
+ * path.
+ */
+bool server_reply_unless_read(const struct server_request *request, struct server_reply *reply);
+
+/* Only the server calls these two. */
+void reply_init(struct server_reply *reply);
+void reply_release(struct server_reply *reply); /* also closes `fd` */
+
+#endif

@@ -1,0 +1,33 @@
+/* An archive or folder of images as a source of images: see fetch.h. */
+#ifndef WASME_STORE_TRANSIT_ARCHIVE_SOURCE_H
+#define WASME_STORE_TRANSIT_ARCHIVE_SOURCE_H
+
+#include "image/index.h"
+#include "store/transit/archive.h"
+#include "store/transit/docker_archive.h"
+#include "store/transit/fetch.h"
+
+struct archive_source {
+    struct archive archive;
+    long long max_size; /* bytes of one blob */
+    struct image_index index;
+    struct made_blobs made; /* of an archive of Docker's older kind */
+};
+
+#define ARCHIVE_SOURCE_INIT                                                                        \
+    {                                                                                              \
+        .archive = {.fd = -1}, .made = {.fd = -1},                                                 \
+    }
+
+/* Opens what `path` (lent, as `spool_dir`; "-": standard input) names, and reads which images there
+ * are: an OCI layout, else an archive of Docker's older kind. To be released also when this fails. */
+int archive_source_open(const char *path, long long max_size, const char *spool_dir,
+                        struct archive_source *out, struct err *err);
+void archive_source_release(struct archive_source *source); /* usable with AUTO() */
+/* The blobs of images whose references name a digest. */
+struct fetch_source fetch_from_archive(struct archive_source *source);
+/* Why the image of that number is passed over by who wants filters ("an attestation"); NULL: it is
+ * not. */
+const char *archive_source_beside(const struct archive_source *source, size_t number);
+
+#endif

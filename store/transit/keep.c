@@ -1,0 +1,109 @@
+#include "store/transit/keep.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/media_type.h"
+#include "store/pack.h"
+#include "store/transit/arrival.h"
+
+/* The config that the image brings, in its config blob or its layer; otherwise what the module
+ * says. */
+static int settle_config(const struct fetched *item, const struct arrival *arrival,
+                         const struct notice *notice, struct buf *out, struct err *err)
+{
+    AUTO(runtime_config_release) struct runtime_config config = {0};
+    const struct buf *text = item->form.has_runtime    ? &item->config_blob
+                             : item->layer.has_runtime ? &item->layer.runtime_config
+                                                       : NULL;
+    int rc = text ? runtime_config_parse(buf_text(text), text->len, &config, err) : ERR_NOT_FOUND;
+    if (rc == 0) {
+        runtime_config_write(&config, out);
+        if (buf_overflowed(out))
+            return err_set(err, ERR_DAMAGED, "the runtime config is larger than %d bytes",
+                           RUNTIME_CONFIG_MAX);
+        return 0;
+    }
+    if (text) {
+        notice_say(notice, NOTICE_WARNING,
+                   "the image's config is no runtime config (%s): making one from the module",
+                   err_text(err));
+        err_release(err);
+    }
+    arrival_make_config(arrival, out);
+    return 0;
+}
+
+/* Whether a push would make this very manifest anyway: then the four files are the whole image. */
+static bool is_made_again(const struct fetched *item, const struct descriptor *layer,
+                          const struct buf *config)
+{
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    return item->form.form == FORM_OCI &&
+           store_pack_make(layer, buf_text(config), config->len, &pack, ERR_IGNORED) == 0 &&
+           digest_equal(&pack.digest, &item->raw.digest);
+}
+
+/* The manifest as it came, with all that it names. */
+static void keep_image(const struct fetched *item, const struct buf *config,
+                       struct store_layer *layers, struct store_parts *parts)
+{
+    bool same = config->len == item->config_blob.len &&
+                memcmp(buf_text(config), buf_text(&item->config_blob), config->len) == 0;
+    for (size_t i = 0; i < item->layer_count; i++)
+        layers[i] = (struct store_layer){item->manifest.layers[item->layers[i].number].digest,
+                                         item->layers[i].file};
+    parts->manifest = item->raw.data;
+    parts->manifest_len = item->raw.len;
+    parts->config_blob = same ? NULL : buf_text(&item->config_blob);
+    parts->config_blob_len = item->config_blob.len;
+    parts->form = form_name(item->form.form);
+    parts->layers = layers;
+    parts->layer_count = item->layer_count;
+}
+
+int keep_fetched(struct store *store, const struct fetched *item, const struct ref *ref,
+                 const struct notice *notice, struct err *err)
+{
+    AUTO(arrival_release) struct arrival arrival = {0};
+    AUTO(descriptor_release) struct descriptor layer = {0};
+    AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
+    AUTO_FREE struct store_layer *layers = mem_zero(item->layer_count + 1, sizeof(*layers));
+    if (arrival_read(store_file_fd(item->wasm), ref->full, notice, &arrival, err) != 0)
+        /* The bytes are what was pushed: they are kept. */
+        notice_say(notice, NOTICE_WARNING, "%s", err_text(err));
+    err_release(err);
+    int rc = settle_config(item, &arrival, notice, &config, err);
+    if (rc)
+        return rc;
+    const struct descriptor *from = &item->manifest.layers[item->form.layer];
+    bool raw = digest_equal(&from->digest, &item->wasm_digest);
+    descriptor_init(&layer, raw ? from->media_type : MEDIA_WASM_LAYER, &item->wasm_digest,
+                    item->wasm_size, TITLE_WASM);
+    struct store_parts parts = {
+        .layer = layer,
+        .wasm = item->wasm,
+        .runtime_config = buf_text(&config),
+        .runtime_config_len = config.len,
+    };
+    if (!is_made_again(item, &layer, &config))
+        keep_image(item, &config, layers, &parts);
+    return store_commit(store, ref, &parts, err);
+}
+
+/* What was found, where it is not what wasme itself pushes by default. */
+void keep_tell_form(const struct fetched *item, const struct notice *notice)
+{
+    if (item->choice)
+        notice_say(notice, NOTICE_INFO, "%s", item->choice);
+    if (item->layer.note)
+        notice_say(notice, NOTICE_WARNING, "%s", item->layer.note);
+    if (item->form.form == FORM_OCI)
+        return;
+    if (item->layer.entry)
+        notice_say(notice, NOTICE_INFO, "Format: %s (%s in a %s layer)", form_name(item->form.form),
+                   item->layer.entry, wrapping_name(item->layer.wrapping));
+    else
+        notice_say(notice, NOTICE_INFO, "Format: %s (%s layer)", form_name(item->form.form),
+                   item->manifest.layers[item->form.layer].media_type);
+}

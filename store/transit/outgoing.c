@@ -1,0 +1,114 @@
+#include "store/transit/outgoing.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void outgoing_release(struct outgoing *out)
+{
+    store_pack_release(&out->pack);
+    packed_release(&out->packed);
+    free(out->blobs);
+    free(out->note);
+}
+
+/* Whether what is stored is what was asked for. */
+static bool is_asked_form(const struct store_pack *pack, const struct packing *packing)
+{
+    struct form_found found;
+    return packing->count == 0 && form_find(&pack->parsed, &found, ERR_IGNORED) == 0 &&
+           found.form == packing->options.form;
+}
+
+/* Annotations alone leave the form as it is, where that is one that wasme makes. */
+static void keep_form(const struct store_pack *pack, struct packing *packing)
+{
+    struct form_found found;
+    if (!packing->form_given && form_find(&pack->parsed, &found, ERR_IGNORED) == 0 &&
+        form_parse(form_name(found.form), &found.form, ERR_IGNORED) == 0)
+        packing->options.form = found.form;
+}
+
+static void list_packed(struct outgoing *out)
+{
+    const struct package *package = &out->packed.package;
+    out->manifest = &package->manifest;
+    out->media_type = package->media_type;
+    out->blobs = mem_zero(2, sizeof(*out->blobs));
+    out->blobs[out->blob_count++] = (struct registry_blob){
+        .descriptor = &package->config, .data = buf_text(&package->config_blob), .fd = -1};
+    out->blobs[out->blob_count++] = (struct registry_blob){
+        .descriptor = &package->layer,
+        .fd = package->wrapped ? store_file_fd(out->packed.layer) : out->image->wasm};
+}
+
+/* Each blob of the manifest, from the config's bytes or the file that it is in. */
+static void list_pack(struct outgoing *out)
+{
+    const struct store_pack *pack = &out->pack;
+    const struct manifest *manifest = &pack->parsed;
+    out->manifest = &pack->manifest;
+    out->media_type = store_pack_media_type(pack);
+    out->blobs = mem_zero(manifest->layer_count + 1, sizeof(*out->blobs));
+    out->blobs[out->blob_count++] = (struct registry_blob){
+        .descriptor = &manifest->config, .data = buf_text(&pack->config), .fd = -1};
+    for (size_t i = 0; i < manifest->layer_count; i++) {
+        int fd = pack->layers[i];
+        if (fd < 0 && manifest->layers[i].elsewhere)
+            continue;
+        out->blobs[out->blob_count++] =
+            (struct registry_blob){.descriptor = &manifest->layers[i],
+                                   .data = fd < 0 ? buf_text(&pack->config) : NULL,
+                                   .fd = fd};
+    }
+}
+
+int outgoing_prepare(const struct packing *wanted, struct store *store,
+                     const struct store_image *image, struct outgoing *out, struct err *err)
+{
+    struct packing packing = *wanted; /* its texts stay the caller's */
+    out->image = image;
+    int rc = store_pack(image, &out->pack, err);
+    if (rc)
+        return rc;
+    if (image->manifest.len && !out->pack.kept)
+        out->note = mem_printf("%s: the manifest that it came with names other files than those in "
+                               "%s: it is made anew, and the digest is another",
+                               image->ref, image->dir);
+    if (!packing.asked || is_asked_form(&out->pack, &packing)) {
+        list_pack(out);
+        return 0;
+    }
+    keep_form(&out->pack, &packing);
+    out->made = true;
+    rc = packing_make(&packing, store, &image->layer, image->wasm, buf_text(&image->runtime_config),
+                      image->runtime_config.len, &out->packed, err);
+    if (!rc)
+        list_packed(out);
+    return rc;
+}
+
+const struct digest *outgoing_digest(const struct outgoing *out)
+{
+    return out->made ? &out->packed.package.digest : &out->pack.digest;
+}
+
+/* What was read on the way was not what the descriptor says: is the store to blame? */
+static int blame_store(const struct store_image *image, struct err *err)
+{
+    struct digest digest;
+    if (digest_of_fd(image->wasm, &digest, NULL, ERR_IGNORED) != 0 ||
+        digest_equal(&digest, &image->layer.digest))
+        return ERR_DAMAGED;
+    return err_set(err, ERR_DAMAGED,
+                   "%s/filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
+                   image->dir, digest.text, image->layer.digest.text);
+}
+
+int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
+                  bool *unchanged, struct err *err)
+{
+    int rc = registry_push(registry, ref, out->blobs, out->blob_count, buf_text(out->manifest),
+                           out->manifest->len, out->media_type, unchanged, err);
+    return rc == ERR_DAMAGED ? blame_store(out->image, err) : rc;
+}
