@@ -150,14 +150,9 @@ static int add_filter(const struct job *job, const char *path, struct buf *confi
     if (rc)
         return rc;
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);
-    rc = packing_make(&job->packing, store, &layer, store_file_fd(wasm), buf_text(config),
-                      config->len, &packed, err);
-    struct store_parts parts = {
-        .layer = layer,
-        .wasm = wasm,
-        .runtime_config = buf_text(config),
-        .runtime_config_len = config->len,
-    };
+    const struct filter filter = {&layer, store_file_fd(wasm), buf_text(config), config->len};
+    struct store_parts parts = store_parts_of(&filter, wasm);
+    rc = packing_make(&job->packing, store, &filter, &packed, err);
     if (!rc && job->packing.asked) /* otherwise the four files say it all */
         packed_keep(&packed, &parts);
     if (!rc && job->interrupted && *job->interrupted)

@@ -11,8 +11,6 @@
 #include "cmd/settings.h"
 
 /* An index may name an index; deeper ones are nobody's. */
-enum { INDEX_DEPTH_MAX = 3 };
-
 void subject_release(struct subject *subject)
 {
     for (size_t i = 0; subject->layers && i < subject->manifest.layer_count; i++)
@@ -100,15 +98,8 @@ static int choose_child(struct subject *subject, const struct image_index *index
     int rc = index_choose(index, NULL, &choice, err);
     if (rc)
         return rc;
-    const struct digest *digest = &index->children[choice.child].descriptor.digest;
     ref_release(&subject->child);
-    subject->child = (struct ref){
-        .registry = mem_dup(subject->ref.registry),
-        .repository = mem_dup(subject->ref.repository),
-        .digest = *digest,
-        .full =
-            mem_printf("%s/%s@%s", subject->ref.registry, subject->ref.repository, digest->text),
-    };
+    ref_child(&subject->ref, &index->children[choice.child].descriptor.digest, &subject->child);
     if (!subject->choice)
         subject->choice = STEAL(choice.words);
     return 0;
@@ -118,12 +109,12 @@ static int choose_child(struct subject *subject, const struct image_index *index
  * none to be taken. */
 static int follow(struct subject *subject, struct registry_manifest *raw, struct err *err)
 {
-    for (int depth = 1; index_is_one(raw->data, raw->len); depth++) {
+    for (int above = 0; index_is_one(raw->data, raw->len); above++) {
         AUTO(index_release) struct image_index inner = {0};
-        struct image_index *index = depth == 1 ? &subject->index : &inner;
+        struct image_index *index = above == 0 ? &subject->index : &inner;
         int rc = index_parse(raw->data, raw->len, index, err);
-        if (!rc && depth > INDEX_DEPTH_MAX)
-            rc = err_set(err, ERR_UNSUPPORTED, "indexes of indexes of indexes");
+        if (!rc)
+            rc = index_check_depth(above, err);
         if (!rc)
             rc = choose_child(subject, index, err);
         subject->has_index = true;

@@ -13,30 +13,21 @@ struct convert_args {
     const char *store;
 };
 
-static int commit(struct store *store, const struct ref *to, const struct store_image *image,
-                  struct packed *packed, struct err *err)
-{
-    struct store_parts parts = {
-        .layer = image->layer,
-        .from = image,
-        .runtime_config = buf_text(&image->runtime_config),
-        .runtime_config_len = image->runtime_config.len,
-    };
-    packed_keep(packed, &parts);
-    return store_commit(store, to, &parts, err);
-}
-
 static int convert_image(struct store *store, const struct packing *packing, const struct ref *from,
                          const struct ref *to, struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(packed_release) struct packed packed = {0};
     int rc = store_get(store, from, &image, err);
+    const struct filter filter = store_image_filter(&image);
     if (!rc)
-        rc = packing_make(packing, store, &image.layer, image.wasm, buf_text(&image.runtime_config),
-                          image.runtime_config.len, &packed, err);
-    if (!rc)
-        rc = commit(store, to, &image, &packed, err);
+        rc = packing_make(packing, store, &filter, &packed, err);
+    if (!rc) {
+        struct store_parts parts = store_parts_of(&filter, NULL);
+        parts.from = &image;
+        packed_keep(&packed, &parts);
+        rc = store_commit(store, to, &parts, err);
+    }
     if (rc)
         return err_wrap(err, "convert %s", from->full);
     log_info("converted image", "format", form_name(packing->options.form), "image", to->full,

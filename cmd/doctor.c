@@ -45,7 +45,7 @@ static int examine_server(const struct doctor_args *args, const char *text, stru
     if (!rc) {
         report_begin(&report, args->json);
         rc = doctor_server(&report, &transfer, &target, err);
-        int failed = report_end(&report, rc ? NULL : err);
+        int failed = report_end(&report, rc ? ERR_IGNORED : err);
         rc = rc ? rc : failed;
     }
     ref_release(&target.ref);
@@ -61,7 +61,7 @@ static int doctor(const struct cli *cli, void *opaque, struct err *err)
     struct report report;
     report_begin(&report, args->json);
     int rc = doctor_machine(&report, args->store, err);
-    int failed = report_end(&report, rc ? NULL : err);
+    int failed = report_end(&report, rc ? ERR_IGNORED : err);
     return rc ? rc : failed;
 }
 

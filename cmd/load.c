@@ -7,6 +7,7 @@
 #include "cmd/transfer.h"
 #include "image/layout.h"
 #include "store/transit/archive_source.h"
+#include "store/transit/fetch.h"
 #include "store/transit/keep.h"
 
 struct load_args {
@@ -34,7 +35,7 @@ static void load_release(struct load *load)
 static int load_image(struct load *load, const struct index_child *child, const struct ref *to,
                       struct err *err)
 {
-    const struct fetch_source source = fetch_from_archive(&load->source);
+    const struct image_source source = source_from_archive(&load->source);
     struct ref from = {
         .registry = to->registry,
         .repository = to->repository,

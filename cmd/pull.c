@@ -103,7 +103,7 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
     }
     progress_begin(title, "filter.wasm");
     show_count(pull, 0);
-    const struct fetch_source source = fetch_from_registry(pull->transfer.registry);
+    const struct image_source source = source_from_registry(pull->transfer.registry);
     int rc = fetch_images(&source, &pull->wish, items, count, err);
     progress_end();
     for (size_t i = 0; i < count; i++) {

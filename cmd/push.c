@@ -38,7 +38,7 @@ static int push_image(const struct push *push, const struct ref *ref,
         log_warning(out.note, NULL);
     if (rc)
         return rc;
-    const struct digest *digest = outgoing_digest(&out);
+    const struct digest *digest = &out.bundle.digest;
     if (ref->digest.text[0] && !digest_equal(&ref->digest, digest))
         return err_set(err, ERR_FAILED, "the image's manifest is %s, not what the reference names",
                        digest->text);

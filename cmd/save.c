@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/tar_write.h"
 #include "cmd/log.h"
 #include "cmd/output.h"
 #include "cmd/packing_args.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
-#include "image/layout.h"
+#include "store/transit/archive_write.h"
 #include "store/transit/outgoing.h"
 
 struct save_args {
@@ -33,8 +32,6 @@ struct save {
     struct output output;
     struct saved *images;
     size_t count;
-    struct digest *written; /* blobs that the archive has */
-    size_t written_count;
 };
 
 static void save_release(struct save *save)
@@ -45,7 +42,6 @@ static void save_release(struct save *save)
         ref_release(&save->images[i].ref);
     }
     free(save->images);
-    free(save->written);
     packing_release(&save->packing);
     output_release(&save->output);
     store_close(save->store);
@@ -65,82 +61,6 @@ static int add_image(struct save *save, const char *text, struct err *err)
     return rc;
 }
 
-/* Whether it is new to the archive; from now on it is not. */
-static bool is_new(struct save *save, const struct digest *digest)
-{
-    for (size_t i = 0; i < save->written_count; i++)
-        if (digest_equal(&save->written[i], digest))
-            return false;
-    save->written = mem_resize(save->written, save->written_count + 1, sizeof(*save->written));
-    save->written[save->written_count++] = *digest;
-    return true;
-}
-
-static int write_blob(struct save *save, struct tar_writer *tar, const struct registry_blob *blob,
-                      struct err *err)
-{
-    const struct descriptor *descriptor = blob->descriptor;
-    struct digest found;
-    long long size = 0;
-    if (!is_new(save, &descriptor->digest))
-        return 0;
-    AUTO_FREE char *name = mem_printf(LAYOUT_BLOBS "%s", digest_hex(&descriptor->digest));
-    if (blob->data)
-        return tar_add(tar, name, blob->data, (size_t)descriptor->size, err);
-    int rc = digest_of_fd(blob->fd, &found, &size, err);
-    if (!rc && !digest_equal(&found, &descriptor->digest))
-        rc = err_set(err, ERR_DAMAGED, "its layer %s is damaged: build or pull the image again",
-                     descriptor->digest.text);
-    return rc ? rc : tar_add_fd(tar, name, blob->fd, descriptor->size, err);
-}
-
-static int write_image(struct save *save, struct tar_writer *tar, const struct saved *saved,
-                       struct err *err)
-{
-    const struct outgoing *out = &saved->out;
-    const struct digest *digest = outgoing_digest(out);
-    AUTO_FREE char *name = mem_printf(LAYOUT_BLOBS "%s", digest_hex(digest));
-    int rc = 0;
-    for (size_t i = 0; !rc && i < out->blob_count; i++)
-        rc = write_blob(save, tar, &out->blobs[i], err);
-    if (!rc && is_new(save, digest))
-        rc = tar_add(tar, name, buf_text(out->manifest), out->manifest->len, err);
-    return rc ? err_wrap(err, "%s", saved->ref.full) : 0;
-}
-
-static void write_index(const struct save *save, struct buf *out)
-{
-    AUTO_FREE struct layout_image *images = mem_zero(save->count, sizeof(*images));
-    for (size_t i = 0; i < save->count; i++) {
-        const struct saved *saved = &save->images[i];
-        images[i] = (struct layout_image){
-            .media_type = saved->out.media_type,
-            .digest = *outgoing_digest(&saved->out),
-            .size = (long long)saved->out.manifest->len,
-            .name = saved->ref.full,
-            .tag = saved->ref.tag,
-        };
-    }
-    layout_write_index(images, save->count, out);
-}
-
-static int write_archive(struct save *save, struct err *err)
-{
-    AUTO(tar_abandon_at) struct tar_writer *tar = NULL;
-    AUTO(buf_release) struct buf index = BUF_INIT(MANIFEST_MAX);
-    int rc = tar_create(save->output.fd, "the archive", TAR_PLAIN, &tar, err);
-    write_index(save, &index);
-    if (!rc && buf_overflowed(&index))
-        rc = err_set(err, ERR_FAILED, "too many images for one archive");
-    if (!rc)
-        rc = tar_add(tar, LAYOUT_FILE, LAYOUT_FILE_TEXT, strlen(LAYOUT_FILE_TEXT), err);
-    if (!rc)
-        rc = tar_add(tar, LAYOUT_INDEX, buf_text(&index), index.len, err);
-    for (size_t i = 0; !rc && i < save->count; i++)
-        rc = write_image(save, tar, &save->images[i], err);
-    return rc ? rc : tar_finish(tar, err);
-}
-
 static int begin(const struct cli *cli, const struct save_args *args, struct save *save,
                  struct err *err)
 {
@@ -151,6 +71,14 @@ static int begin(const struct cli *cli, const struct save_args *args, struct sav
     for (size_t i = 0; !rc && i < cli->arg_count; i++)
         rc = add_image(save, cli->args[i], err);
     return rc ? rc : output_open(&save->output, args->output, err);
+}
+
+static int write_archive(const struct save *save, struct err *err)
+{
+    AUTO_FREE struct archived *images = mem_zero(save->count, sizeof(*images));
+    for (size_t i = 0; i < save->count; i++)
+        images[i] = (struct archived){&save->images[i].ref, &save->images[i].out.bundle};
+    return archive_write(save->output.fd, images, save->count, err);
 }
 
 static int save(const struct cli *cli, void *opaque, struct err *err)
@@ -165,7 +93,7 @@ static int save(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = output_finish(&job.output, err);
     for (size_t i = 0; !rc && i < job.count; i++) {
-        const struct digest *digest = outgoing_digest(&job.images[i].out);
+        const struct digest *digest = &job.images[i].out.bundle.digest;
         log_info("saved image", "file", args->output, "image", job.images[i].ref.full, "manifest",
                  digest->text, NULL);
         if (!job.output.is_stdout)

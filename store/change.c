@@ -215,15 +215,12 @@ static int share_layers(const struct store_image *image, const struct stage *sta
 static int tag_image(struct stage *stage, const struct store_image *image, const struct ref *to,
                      struct err *err)
 {
-    struct store_parts parts = {
-        .layer = image->layer,
-        .runtime_config = buf_text(&image->runtime_config),
-        .runtime_config_len = image->runtime_config.len,
-        .manifest = image->manifest.data,
-        .manifest_len = image->manifest.len,
-        .config_blob = image->config_blob.data,
-        .config_blob_len = image->config_blob.len,
-    };
+    const struct filter filter = store_image_filter(image);
+    struct store_parts parts = store_parts_of(&filter, NULL);
+    parts.manifest = image->manifest.data;
+    parts.manifest_len = image->manifest.len;
+    parts.config_blob = image->config_blob.data;
+    parts.config_blob_len = image->config_blob.len;
     int rc = write_parts(stage, to, &parts, err);
     if (!rc && image->form.len)
         rc = file_create(stage->fd, STORE_FORM, image->form.data, image->form.len, err);

@@ -218,6 +218,12 @@ int entry_read(const struct store *store, const char *name, bool whole, struct s
     }
 }
 
+struct filter store_image_filter(const struct store_image *image)
+{
+    return (struct filter){&image->layer, image->wasm, buf_text(&image->runtime_config),
+                           image->runtime_config.len};
+}
+
 void store_image_release(struct store_image *image)
 {
     free(image->ref);

@@ -172,3 +172,31 @@ const char *store_pack_media_type(const struct store_pack *pack)
 {
     return pack->parsed.media_type ? pack->parsed.media_type : MEDIA_OCI_MANIFEST;
 }
+
+static bool is_whole(const struct store_image *image, const struct store_pack *pack)
+{
+    struct digest found;
+    if (digest_of_fd(image->wasm, &found, NULL, ERR_IGNORED) != 0 ||
+        !digest_equal(&found, &image->layer.digest))
+        return false;
+    for (size_t i = 0; i < pack->parsed.layer_count; i++)
+        if (pack->layers[i] >= 0 &&
+            (digest_of_fd(pack->layers[i], &found, NULL, ERR_IGNORED) != 0 ||
+             !digest_equal(&found, &pack->parsed.layers[i].digest)))
+            return false;
+    return true;
+}
+
+bool store_holds(struct store *store, const struct ref *ref, const struct digest *manifest,
+                 struct digest *wasm, long long *size)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    if (store_get(store, ref, &image, ERR_IGNORED) != 0 ||
+        store_pack(&image, &pack, ERR_IGNORED) != 0 || !digest_equal(&pack.digest, manifest) ||
+        !is_whole(&image, &pack))
+        return false;
+    *wasm = image.layer.digest;
+    *size = image.layer.size;
+    return true;
+}

@@ -28,4 +28,9 @@ void store_pack_release(struct store_pack *pack); /* usable with AUTO() */
 /* The media type to send the manifest as; borrowed. */
 const char *store_pack_media_type(const struct store_pack *pack);
 
+/* Whether the store has the image of that manifest digest under the reference, whole and undamaged;
+ * then the digest and size of its wasm are set. */
+bool store_holds(struct store *store, const struct ref *ref, const struct digest *manifest,
+                 struct digest *wasm, long long *size);
+
 #endif

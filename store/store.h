@@ -8,6 +8,8 @@
  * happens to the writer. Writers of one store take turns for the moment of the change. (On a file
  * system that cannot exchange two folders, a killed writer may leave the old image out of lists
  * until the next change of the store brings it back.)
+ *
+ * store.c opens the store and walks it, entry.c reads an image, change.c makes the changes.
  */
 #ifndef WASME_STORE_STORE_H
 #define WASME_STORE_STORE_H
@@ -20,6 +22,7 @@
 #include "base/notice.h"
 #include "image/descriptor.h"
 #include "image/ref.h"
+#include "store/parts.h"
 
 struct store;
 
@@ -53,6 +56,8 @@ struct store_image {
         .dirfd = -1, .wasm = -1                                                                    \
     }
 
+/* The filter of an image that was asked for; lent. */
+struct filter store_image_filter(const struct store_image *image);
 void store_image_release(struct store_image *image); /* usable with AUTO() */
 
 /* ERR_NOT_FOUND when there is none; ERR_DAMAGED names the folder and what is wrong with it. */
@@ -73,48 +78,6 @@ bool store_is_part(const char *name);
 /* Any of those files for reading, by a descriptor of its own; ERR_NOT_FOUND when the image has none
  * of that name, or has been replaced meanwhile. */
 int store_open_part(const struct store_image *image, const char *name, int *fd, struct err *err);
-
-/* A file on its way into an image of the store: the wasm, or a layer that is kept as it came. */
-struct store_file;
-
-/*
- * With a digest, the bytes of that blob which an earlier run left behind are in the file, and its
- * position is behind them (unless another process is fetching the same blob: then the file is a new
- * one). NULL: an empty file.
- */
-int store_file_begin(struct store *store, const struct digest *digest, struct store_file **out,
-                     struct err *err);
-/* The descriptor to write to; it belongs to the file. */
-int store_file_fd(const struct store_file *file);
-/* How many bytes an earlier run left. */
-long long store_file_kept(const struct store_file *file);
-/* What is in it is wrong: it is of no use to a later run. */
-void store_file_spoil(struct store_file *file);
-/* Ends a file that went into no image; bytes of a blob stay for a later run. NULL is fine. */
-void store_file_end(struct store_file *file);
-void store_file_end_at(struct store_file **file); /* for AUTO() */
-
-/* A layer that is kept beside the wasm, since the manifest names it. */
-struct store_layer {
-    struct digest digest;
-    struct store_file *file;
-};
-
-/* What makes an image. All is lent. */
-struct store_parts {
-    struct descriptor layer;    /* of the wasm; its size must be that of the file */
-    struct store_file *wasm;    /* NULL: that of `from` */
-    const char *runtime_config; /* bytes of runtime-config.json */
-    size_t runtime_config_len;
-    const char *manifest; /* bytes of manifest.json, or NULL */
-    size_t manifest_len;
-    const char *config_blob; /* bytes of config.json, or NULL */
-    size_t config_blob_len;
-    const char *form; /* what the manifest is of, "compat"; NULL where none is kept */
-    const struct store_layer *layers;
-    size_t layer_count;
-    const struct store_image *from; /* whose wasm is shared when there is no file for it */
-};
 
 /*
  * Puts the image under the reference, in place of the one that was there. When it fails, the store

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* MD5() is deprecated as a digest, which is not our use of it. */
+/* MD5() is deprecated as a digest; here the function only names folders. */
 #define OPENSSL_API_COMPAT 10100
 #include <openssl/evp.h>
 #include <openssl/md5.h>

@@ -19,7 +19,7 @@ struct digest {
     char text[DIGEST_TEXT_LEN + 1]; /* "sha256:<hex>", or "" for none */
 };
 
-/* A running SHA-256; owned by who began it. */
+/* A running SHA-256; the caller of hasher_new() owns it. */
 struct hasher;
 
 /* Fails when the digest library cannot be loaded. */

@@ -134,7 +134,7 @@ static int copy_link(int from_dir, int to_dir, const char *name, struct err *err
 static int copy_folder(int from_dir, const char *name, int to_dir, const char *to, int depth,
                        struct err *err);
 
-/* Of a FIFO, a socket or a device there is nothing to copy. */
+/* A FIFO, a socket or a device has nothing to copy. */
 static int copy_item(int from_dir, int to_dir, const char *name, int depth, struct err *err)
 {
     struct stat info;

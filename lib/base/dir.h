@@ -9,7 +9,7 @@
 /* Makes the folder and those above it, each synced into the one above; one that is there already is
  * fine. */
 int dir_make_all(const char *path, struct err *err);
-/* Flushes the names in the folder to disk; one that we may write but not read cannot be. */
+/* Flushes the names in the folder to disk, except in a folder that we may write but not read. */
 int dir_sync(const char *path, struct err *err);
 /* The folder `name` below `dirfd` for readdir(3), and with its own descriptor from dirfd(3); a link
  * in its place is not followed. NULL with errno; the caller closes it. */

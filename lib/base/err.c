@@ -10,15 +10,11 @@
 
 static int store_message(struct err *err, int code, char *message)
 {
-    if (!err || err->wordless) {
-        free(message);
-        message = NULL;
-    }
-    if (!err)
-        return code;
     free(err->message);
     err->code = code;
     err->message = message;
+    if (err->wordless)
+        free(STEAL(err->message));
     return code;
 }
 
@@ -44,8 +40,6 @@ int err_errno(struct err *err, const char *format, ...)
 
 int err_wrap(struct err *err, const char *format, ...)
 {
-    if (!err)
-        return ERR_FAILED;
     va_list args;
     va_start(args, format);
     AUTO_FREE char *what = mem_vprintf(format, args);
@@ -63,7 +57,7 @@ int err_move(struct err *to, struct err *from)
 
 const char *err_text(const struct err *err)
 {
-    return err && err->message ? err->message : "";
+    return err->message ? err->message : "";
 }
 
 void err_release(struct err *err)

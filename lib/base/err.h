@@ -5,7 +5,8 @@
  * A function that can fail returns 0 or one of the codes, and takes a
  * `struct err *` as its last argument, which it fills only when it fails. That
  * argument is never NULL: a caller that does not care for the message passes
- * ERR_IGNORED.
+ * ERR_IGNORED. The message is lost then at once; a function that needs the words
+ * itself, for a warning, say, keeps them in an error of its own.
  */
 #ifndef WASME_BASE_ERR_H
 #define WASME_BASE_ERR_H
@@ -39,17 +40,19 @@ struct err {
 
 /* Replaces what `err` holds; returns `code`. */
 int err_set(struct err *err, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((nonnull, format(printf, 3, 4)));
 /* As err_set with ERR_FAILED (ERR_NOT_FOUND for ENOENT), and ": " with errno's text behind it. */
-int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int err_errno(struct err *err, const char *format, ...)
+    __attribute__((nonnull, format(printf, 2, 3)));
 /* Puts "<format>: " before the message that is there; returns the code that is there (ERR_FAILED
  * when nothing failed yet). */
-int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int err_wrap(struct err *err, const char *format, ...)
+    __attribute__((nonnull, format(printf, 2, 3)));
 /* Hands code and message over to `to` in place of what that holds, and makes `from` as new; returns
  * the code, which is 0 when `from` holds no error. */
-int err_move(struct err *to, struct err *from);
+int err_move(struct err *to, struct err *from) __attribute__((nonnull));
 /* The message, or "" while nothing failed. */
-const char *err_text(const struct err *err);
+const char *err_text(const struct err *err) __attribute__((nonnull));
 /* Frees the message and makes `err` as new; takes NULL; usable with AUTO(). */
 void err_release(struct err *err);
 

@@ -56,7 +56,7 @@ static const char *kind_of(mode_t mode)
     return S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
-/* What a caller takes besides a regular file. /dev/null never waits, and people link to it. */
+/* A file that is taken besides a regular one: /dev/null never waits, and people link to it. */
 enum accept { REGULAR_ALONE, NULL_TOO, PIPE_TOO };
 
 /* A shell's <(command): a pipe without a name, whose writer is there. A FIFO may never get one. */
@@ -73,8 +73,8 @@ static bool is_accepted(int fd, const struct stat *info, enum accept accept)
            (accept >= PIPE_TOO && is_nameless_pipe(fd, info->st_mode));
 }
 
-/* O_NONBLOCK: the open of a FIFO without a writer does not return. It is cleared again, since it
- * belongs to the open file, which a child may inherit. */
+/* O_NONBLOCK: the open of a FIFO without a writer does not return. The flag is cleared again, since
+ * it belongs to the open file, which a child may inherit. */
 static int open_to_read(int dirfd, const char *path, const char *shown, enum accept accept,
                         struct stat *info, struct err *err)
 {
@@ -160,7 +160,7 @@ int file_set_access(int fd, const struct stat *old, const char *shown, struct er
     return 0;
 }
 
-/* Where the file system knows no files without names, one that loses its name at once. */
+/* A file that loses its name at once, for a file system that knows no files without names. */
 static int make_nameless(const char *folder)
 {
     AUTO_FREE char *path = mem_printf("%s/wasme-XXXXXX", folder);

@@ -12,12 +12,12 @@
 
 /*
  * Appends the file's bytes to `out`; more than out->max is ERR_DAMAGED. `dirfd` is a folder's
- * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`). For a file that is
- * found: a pipe, a socket, a device or a folder in its place is an error that names it, never a
- * wait. /dev/null is an empty file.
+ * descriptor or AT_FDCWD; `shown` is how errors name the file (NULL: as `path`). The call is for
+ * files that the program finds by itself: a pipe, a socket, a device or a folder in the place of
+ * one is an error that names it, never a wait. /dev/null is an empty file.
  */
 int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err);
-/* The same for a file that the user named: a shell's <(command) is read to its end. It can be read
+/* The same for a file that the user named: a shell's <(command) is read to its end, and can be read
  * only once. */
 int file_read_named(const char *path, struct buf *out, struct err *err);
 /* The same from a descriptor, up to its end, or until stop_check() says so. */
@@ -30,8 +30,9 @@ int file_write_all(int fd, const void *data, size_t len, const char *shown, stru
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err);
 /* A file without a name in the folder, for reading and writing; gone when it is closed. */
 int file_temporary(const char *folder, int *fd, struct err *err);
-/* Gives a file that is to take the place of another (`old`, at `shown`) its mode, and its owner and
- * group where we may: root may. A group that cannot be kept leaves no rights for a group. */
+/* Gives the new file `fd` the mode of the file `old` (at `shown`) whose place it is to take, and
+ * its owner and group where the system lets us, as it lets root. Where the group cannot be kept, no
+ * group gets rights. */
 int file_set_access(int fd, const struct stat *old, const char *shown, struct err *err);
 /* Flushes the file or folder to disk. */
 int file_sync(int fd, const char *shown, struct err *err);

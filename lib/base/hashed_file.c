@@ -61,7 +61,7 @@ static void *hash_pieces(void *arg)
     }
 }
 
-/* Signals are for the thread that began. */
+/* Blocks signals in the new thread: they are for the thread that began it. */
 static bool start_thread(struct hashed_file *file)
 {
     sigset_t all, before;

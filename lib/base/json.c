@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Editors and shells of Windows put it before UTF-8 (RFC 8259, section 8.1: it may be ignored). */
+/* Editors and shells of Windows put a byte order mark before UTF-8 (RFC 8259, section 8.1: a reader
+ * may ignore the mark). */
 static bool has_mark(const char *text, size_t len)
 {
     return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
 }
 
-/* JSON begins with an ASCII letter, and has no NUL: one of the first two bytes is its other half.
- */
+/* JSON begins with an ASCII character and has no NUL: when one of the first two bytes is a NUL, it
+ * is the other half of that character. */
 static bool is_utf16(const char *text, size_t len)
 {
     return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||

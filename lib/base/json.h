@@ -1,7 +1,7 @@
 /*
  * Reading JSON, and changing a document that someone else wrote. A document is bounded text that is
- * parsed whole; what is read from it is borrowed from the document. What is made anew is written by
- * json_write.h.
+ * parsed whole; the values that are read from it are borrowed from it. json_write.h writes new
+ * text.
  */
 #ifndef WASME_BASE_JSON_H
 #define WASME_BASE_JSON_H
@@ -44,7 +44,7 @@ int json_each_member(const struct json_t *object,
                      int (*visit)(void *arg, const char *key, const struct json_t *value),
                      void *arg);
 
-/* Changing. The order of members stays, and what is new comes last. */
+/* Changing. Members keep their order, and new ones come last. */
 
 /* An empty object: a document of its own. */
 struct json_t *json_new_obj(void);

@@ -4,8 +4,8 @@
 
 #include "base/utf8.h"
 
-/* A value needs a comma before it unless it opens the text, an object, an array, or follows a key.
- */
+/* A value needs a comma before it, except at the start of the text, of an object or of an array,
+ * and behind a key. */
 static void separate(struct buf *out)
 {
     if (out->len && !strchr("{[:", out->data[out->len - 1]))

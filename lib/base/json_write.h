@@ -1,14 +1,14 @@
 /*
  * Writing JSON byte for byte as the encoding/json Marshal of the original's Go does (compact, and
- * `<`, `>`, `&`, U+2028 and U+2029 escaped): digests depend on these bytes, so
- * a general library's spelling will not do.
+ * `<`, `>`, `&`, U+2028 and U+2029 escaped): digests depend on these bytes, so that the spelling of
+ * a general library will not do.
  *
  *     json_begin_object(&out);
  *     json_key(&out, "size");
  *     json_put_int(&out, 8);
  *     json_end_object(&out);
  *
- * Commas come by themselves. What was added to the buffer past its maximum shows there.
+ * Commas come by themselves. The buffer remembers an addition past its maximum (buf_overflowed()).
  */
 #ifndef WASME_BASE_JSON_WRITE_H
 #define WASME_BASE_JSON_WRITE_H

@@ -13,15 +13,16 @@
 
 enum { NOTICE_AFTER_MS = 1000, PAUSE_FIRST_MS = 2, PAUSE_MAX_MS = 50 };
 
-/* Whoever may write to the folder can spoil what is in it anyway. In a sticky one they cannot. */
+/* Those who may write to the folder can spoil its files anyway, except in a folder with the sticky
+ * bit. */
 static mode_t mode_for(const struct stat *folder)
 {
     mode_t shared = folder->st_mode & S_ISVTX ? 0 : folder->st_mode & (S_IWGRP | S_IWOTH);
     return 0600 | shared | shared << 1;
 }
 
-/* Best effort: a file of someone else's is as it is, and one that has other names may be anything.
- */
+/* Best effort: the file of another user stays as it is, and so does a file with other names, which
+ * may be anything. */
 static void set_access(int dirfd, int fd, const struct stat *file)
 {
     struct stat folder;
@@ -50,7 +51,7 @@ static int open_file(int dirfd, const char *name, const char *shown, struct err 
     return opened;
 }
 
-/* Is the locked file still the one that the name leads to? */
+/* Whether the locked file is still the one that the name leads to. */
 static bool is_current(int dirfd, const char *name, int fd)
 {
     struct stat ours, there;

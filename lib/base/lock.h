@@ -1,6 +1,6 @@
 /*
- * Locks between processes: flock(2) of a file that nobody else can open. Whoever can open a file
- * for reading can hold it, and so keep its owner waiting.
+ * Locks between processes: flock(2) of a file that nobody else can open. A process that can open
+ * the file for reading can hold the lock, and so keep the owner of the file waiting.
  */
 #ifndef WASME_BASE_LOCK_H
 #define WASME_BASE_LOCK_H
@@ -19,12 +19,12 @@ struct lock_wait {
 
 /*
  * Makes the file `name` (no path) in the folder `dirfd` when it is missing, and locks it: closing
- * `*fd` unlocks. Whoever may write to the folder may open the file, and nobody else: its mode is
+ * `*fd` unlocks. Those who may write to the folder may open the file, and nobody else: its mode is
  * 0600, with the group's and the others' 06 where the folder has their w (without the sticky bit);
- * an older file of ours gets that mode too, and what root makes in another's folder is the other's.
- * The holder may remove the file before the close: who waits for it then takes a new one. `shown`
- * is the path for people. The wait ends too when stop_check() says so. ERR_UNSUPPORTED: the file
- * system knows no locks.
+ * an older file of ours gets that mode too, and a file that root makes in the folder of another
+ * user belongs to that user. The holder may remove the file before the close: a process that waits
+ * for it then takes a new one. `shown` is the path for people. The wait ends too when stop_check()
+ * says so. ERR_UNSUPPORTED: the file system knows no locks.
  */
 int lock_take(int dirfd, const char *name, const char *shown, const struct lock_wait *wait, int *fd,
               struct err *err);

@@ -1,6 +1,6 @@
 /*
- * What a library has to tell while it works (a retry, a credential's source):
- * it goes to a function of the caller's, since libraries do not print.
+ * Notices: the words of a library about its work (a retry, a credential's source). They go to a
+ * function of the caller, since libraries do not print.
  */
 #ifndef WASME_BASE_NOTICE_H
 #define WASME_BASE_NOTICE_H

@@ -220,7 +220,6 @@ void process_stop(struct process_child *child, int number, int64_t grace_ms)
 {
     if (!child->running)
         return;
-    AUTO(err_release) struct err ignored = ERR_INIT;
     pid_t target = child->own_group ? -child->pid : child->pid;
     int64_t end = clock_ms() + grace_ms;
     (void)kill(target, number);
@@ -229,7 +228,7 @@ void process_stop(struct process_child *child, int number, int64_t grace_ms)
     if (child->own_group || !has_ended(child->pid))
         (void)kill(target, SIGKILL);
     (void)waitid(P_PID, (id_t)child->pid, &(siginfo_t){0}, WEXITED | WNOWAIT);
-    (void)take_end(child, &ignored);
+    (void)take_end(child, ERR_IGNORED);
     if (child->own_group)
         wait_for_group(child->pid);
 }

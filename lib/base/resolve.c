@@ -82,7 +82,8 @@ static int follow(struct walk *walk, int fd, const char *at, struct err *err)
     return 0;
 }
 
-/* A descriptor of the name itself: its owner and its target are of one link. */
+/* A descriptor of the link itself, so that the owner and the target that are read belong to the
+ * same link. */
 static int step(struct walk *walk, const char *name, struct err *err)
 {
     struct stat info;

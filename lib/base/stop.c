@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-/* One for the whole program, as the signal and the command line's --timeout are. */
+/* The whole program has one such state, as it has one --timeout and one handler of signals. */
 static const volatile int *stop_interrupted;
 static long stop_seconds;
 static int64_t stop_begun;

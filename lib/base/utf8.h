@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of the character at `text`, of which `left` (at least 1) may be read; 0 when it is
- * none. */
+/* The bytes of the character at `text`, of which `left` (at least 1) may be read; 0 when there is
+ * no valid character. */
 size_t utf8_len(const unsigned char *text, size_t left);
 bool utf8_valid(const unsigned char *text, size_t len);
 

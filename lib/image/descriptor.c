@@ -83,8 +83,8 @@ int descriptor_read(const struct json_t *json, struct descriptor *out, struct er
     return 0;
 }
 
-/* A list reads thousands of descriptors, and nearly all are to the byte what the original and we
- * write for a filter: a general parser would be most of its work. */
+/* A list reads thousands of descriptors. Nearly all of them are, byte for byte, as the original and
+ * wasme write them for a filter, and a general parser would be most of the work. */
 static bool parse_usual(const char *text, size_t len, struct descriptor *out)
 {
     static const char head[] = "{\"mediaType\":\"" MEDIA_WASM_LAYER "\",\"digest\":\"";

@@ -153,7 +153,7 @@ static enum image_form form_of_tar(const struct manifest *manifest)
     return is_docker ? FORM_DOCKER : FORM_IMAGE;
 }
 
-/* Of two layers, gateways take the first that is typed as the content. */
+/* Gateways take, of two layers, the first one that is typed as the content. */
 static bool is_first_content(const struct manifest *manifest, size_t *layer)
 {
     for (size_t i = 0; manifest->layer_count == 2 && i < 2; i++) {
@@ -177,7 +177,7 @@ static bool find_tar(const struct manifest *manifest, struct form_found *found)
     return false;
 }
 
-/* The layer that is a wasm by its type. Without one it is not there: `*count` is 0. */
+/* The layer that is a wasm by its type; `*count` is 0 when there is none. */
 static int choose_wasm(const struct manifest *manifest, struct form_found *found, size_t *count,
                        struct err *err)
 {
@@ -212,7 +212,7 @@ int form_find(const struct manifest *manifest, struct form_found *out, struct er
     struct form_found found = {0};
     size_t wasm_layers = 0;
     bool last_first = is_last_first(manifest);
-    int rc = choose_wasm(manifest, &found, &wasm_layers, last_first ? NULL : err);
+    int rc = choose_wasm(manifest, &found, &wasm_layers, last_first ? ERR_IGNORED : err);
     if (rc && !last_first)
         return rc;
     found.has_runtime = strcmp(manifest->config.media_type, MEDIA_WASM_CONFIG) == 0;

@@ -50,13 +50,14 @@ struct form_found {
 };
 
 /*
- * Says the form and the layer. ERR_UNSUPPORTED when no layer can carry a wasm, or several do; the
- * message names what the manifest has. Where gateways take a layer, it is the same one: the last
- * when it is a tar of their type with a plugin.wasm; else, of two layers, the first content layer.
+ * Finds the form and the layer. ERR_UNSUPPORTED when no layer can carry a wasm, or several do; the
+ * message names the layers that the manifest has. Where gateways take a layer, it is the same one:
+ * the last when it is a tar of their type with a plugin.wasm; else, of two layers, the first
+ * content layer.
  */
 int form_find(const struct manifest *manifest, struct form_found *out, struct err *err);
-/* When the layer turned out to hold no wasm: goes to the wasm layer, or to the next lower tar layer
- * of a compat, docker or other image; false when there is none. */
+/* Goes on from a layer that turned out to hold no wasm: to the wasm layer, or to the next lower tar
+ * layer of a compat, docker or other image; false when there is none. */
 bool form_lower_layer(const struct manifest *manifest, struct form_found *found);
 
 #endif

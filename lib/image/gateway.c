@@ -46,7 +46,7 @@ void gateway_verdict_release(struct gateway_verdict *verdict)
 
 /* --- The index --- */
 
-/* Why a gateway does not come to this manifest by the index; NULL when it does. */
+/* The reason why a gateway does not come to this manifest by the index; NULL when it does. */
 static char *judge_index(const struct gateway_image *image)
 {
     AUTO(index_choice_release) struct index_choice choice = {0};
@@ -66,7 +66,7 @@ static char *judge_index(const struct gateway_image *image)
                       choice.words, chosen->digest.text);
 }
 
-/* --- What Istio, Envoy Gateway and Higress do --- */
+/* --- Istio, Envoy Gateway and Higress --- */
 
 /* The reading of a manifest in one of the two ways: what it comes to, or why not. */
 struct reading {
@@ -83,7 +83,8 @@ static void reading_release(struct reading *reading)
     free(reading->fault);
 }
 
-/* A layer's fault, when its content is one; other errors are the caller's. */
+/* Turns an error about the content of a layer into a fault of that layer; other errors are the
+ * caller's. */
 static int settle(int rc, struct reading *reading, struct err *err)
 {
     if (rc != ERR_DAMAGED && rc != ERR_NOT_FOUND && rc != ERR_UNSUPPORTED)
@@ -260,7 +261,7 @@ static int check_istio(const struct gateway_image *image, struct gateway_verdict
     int rc = is_docker ? check_docker(image, out, err) : check_oci(image, out, err);
     if (rc || !fault || !out->loads)
         return rc;
-    /* The manifest would do, and is not reached. */
+    /* The manifest itself would load, but the index does not lead to it. */
     out->loads = false;
     free(out->picks);
     out->picks = NULL;

@@ -1,5 +1,5 @@
 /*
- * Which image which consumer takes, by the rules that their own code applies:
+ * The images that each consumer takes, by the rules that its own code applies:
  *
  * - Istio: istio/istio, pkg/wasm/imagefetcher.go and cache.go (since 1.16; before, an image had to
  *   have exactly one tar layer); choosing from an index: google/go-containerregistry,
@@ -11,7 +11,8 @@
  * The first three do this. A manifest whose mediaType is Docker's: the last layer must be Docker's
  * tar.gzip and hold a plugin.wasm. Any other: the last layer is OCI's tar+gzip and holds a
  * plugin.wasm; or there are exactly two layers, and one is a module.wasm content layer, whose bytes
- * are taken as they are. What comes out must begin as a wasm. Of a tar they read 256 MiB.
+ * are taken as they are. The bytes that are taken must begin as a wasm. The first three read 256
+ * MiB of a tar at the most.
  */
 #ifndef WASME_IMAGE_GATEWAY_H
 #define WASME_IMAGE_GATEWAY_H
@@ -33,7 +34,7 @@ enum gateway {
 const char *gateway_name(enum gateway gateway);
 /* The names of all, in order; NULL behind the last. */
 const char *gateway_listed(size_t at);
-/* One of those names. ERR_USAGE lists them. */
+/* One of those names; any other is ERR_USAGE, whose message lists them. */
 int gateway_parse(const char *text, enum gateway *out, struct err *err);
 
 /* The image in question; all borrowed. */

@@ -148,6 +148,12 @@ int index_parse(const char *text, size_t len, struct image_index *out, struct er
     return 0;
 }
 
+int index_check_depth(int above, struct err *err)
+{
+    return above < INDEX_DEPTH_MAX ? 0
+                                   : err_set(err, ERR_UNSUPPORTED, "indexes of indexes of indexes");
+}
+
 /* --- Choosing --- */
 
 static bool same(const char *a, const char *b)
@@ -184,7 +190,8 @@ static bool find_platform(const struct image_index *index, const struct platform
     return false;
 }
 
-/* What no gateway would take, but a person means: the wasm one, or the only one. */
+/* The child that a person means though no gateway would take it: the one for wasm, or the only
+ * one. */
 static bool find_wasm(const struct image_index *index, size_t *found)
 {
     size_t images = 0;

@@ -7,6 +7,7 @@
 
 #include "image/descriptor.h"
 
+#define INDEX_DEPTH_MAX 3       /* indexes that lead to each other */
 #define INDEX_CHILDREN_MAX 1024 /* more are ERR_DAMAGED; the text is bounded by MANIFEST_MAX */
 
 /* The platform that gateways look for in an index. */
@@ -41,6 +42,8 @@ struct image_index {
 bool index_is_one(const char *text, size_t len);
 /* ERR_DAMAGED names what is wrong with the text; ERR_UNSUPPORTED: it is no index. */
 int index_parse(const char *text, size_t len, struct image_index *out, struct err *err);
+/* ERR_UNSUPPORTED for an index that has as many as `above` indexes above it and so is nobody's. */
+int index_check_depth(int above, struct err *err);
 void index_release(struct image_index *index); /* usable with AUTO() */
 
 /* "linux/amd64", "linux/arm64/v8", "wasip1/wasm"; ERR_USAGE says what is wrong. */
@@ -54,7 +57,8 @@ struct index_choice {
 };
 void index_choice_release(struct index_choice *choice); /* usable with AUTO() */
 
-/* What is no image at all: annotated so, or of the platform unknown/unknown. */
+/* Whether the child is no image at all: its annotation says so, or its platform is
+ * unknown/unknown. */
 bool index_is_attestation(const struct index_child *child);
 
 /*

@@ -27,7 +27,7 @@ struct manifest {
     size_t annotation_count;
 };
 
-/* What manifest_write() writes; all borrowed. */
+/* The parts of the manifest that manifest_write() writes; all borrowed. */
 struct manifest_parts {
     const char *media_type; /* NULL: no such field */
     const struct descriptor *config;

@@ -67,10 +67,10 @@ static int finish(struct package *package, struct err *err)
 }
 
 /* The runtime config as it was given, and as it is written. */
-static int read_runtime(const char *text, size_t len, struct runtime_config *runtime,
+static int read_runtime(const struct filter *filter, struct runtime_config *runtime,
                         struct buf *written, struct err *err)
 {
-    int rc = runtime_config_parse(text, len, runtime, err);
+    int rc = runtime_config_parse(filter->runtime, filter->runtime_len, runtime, err);
     if (rc)
         return err_wrap(err, "%s", TITLE_CONFIG);
     runtime_config_write(runtime, written);
@@ -79,11 +79,12 @@ static int read_runtime(const char *text, size_t len, struct runtime_config *run
 
 /* --- oci --- */
 
-static int make_oci(const struct package_options *options, const struct descriptor *wasm,
-                    const char *text, size_t len, struct package *out, struct err *err)
+static int make_oci(const struct package_options *options, const struct filter *filter,
+                    struct package *out, struct err *err)
 {
     AUTO(runtime_config_release) struct runtime_config runtime = {0};
-    int rc = read_runtime(text, len, &runtime, &out->config_blob, err);
+    const struct descriptor *wasm = filter->wasm;
+    int rc = read_runtime(filter, &runtime, &out->config_blob, err);
     if (!rc)
         rc = describe_config(out, MEDIA_WASM_CONFIG, TITLE_CONFIG, err);
     if (rc)
@@ -105,7 +106,7 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 }
 
 /* The digest of the tar within the layer: the diff_id of the image's config (OCI image
- * specification, config.md). Read back from what was written. */
+ * specification, config.md). The tar is read back from the file that was written. */
 static int hash_content(int layer, struct digest *out, struct err *err)
 {
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
@@ -124,17 +125,17 @@ static int hash_content(int layer, struct digest *out, struct err *err)
     return rc;
 }
 
-static int write_layer(const struct package_options *options, const struct descriptor *wasm,
-                       int wasm_fd, const struct buf *runtime, int layer_fd, struct err *err)
+static int write_layer(const struct package_options *options, const struct filter *filter,
+                       int layer_fd, struct err *err)
 {
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     int rc = tar_create(layer_fd, "the layer", TAR_GZIP, &writer, err);
     if (rc)
         return rc;
     tar_set_time(writer, options->created);
-    rc = tar_add_fd(writer, ENTRY_WASM, wasm_fd, wasm->size, err);
-    if (!rc && runtime->len)
-        rc = tar_add(writer, ENTRY_CONFIG, runtime->data, runtime->len, err);
+    rc = tar_add_fd(writer, ENTRY_WASM, filter->fd, filter->wasm->size, err);
+    if (!rc && filter->runtime_len)
+        rc = tar_add(writer, ENTRY_CONFIG, filter->runtime, filter->runtime_len, err);
     return rc ? rc : tar_finish(writer, err);
 }
 
@@ -168,9 +169,8 @@ static void write_image_config(const char *created, const char *author,
     json_end_object(out);
 }
 
-static int make_layer(const struct package_options *options, const struct descriptor *wasm,
-                      int wasm_fd, const struct buf *runtime, int layer_fd, struct package *out,
-                      struct err *err)
+static int make_layer(const struct package_options *options, const struct filter *filter,
+                      int layer_fd, struct package *out, struct err *err)
 {
     bool is_docker = options->form == FORM_DOCKER;
     char created[CREATED_LEN];
@@ -178,7 +178,7 @@ static int make_layer(const struct package_options *options, const struct descri
     long long size = 0;
     int rc = format_time(options->created, created, err);
     if (!rc)
-        rc = write_layer(options, wasm, wasm_fd, runtime, layer_fd, err);
+        rc = write_layer(options, filter, layer_fd, err);
     if (!rc)
         rc = hash_content(layer_fd, &content, err);
     if (!rc)
@@ -208,15 +208,15 @@ static void write_with(const struct package_options *options, const char *key, c
     manifest_write(&parts, &out->manifest);
 }
 
-static int make_image(const struct package_options *options, const struct descriptor *wasm,
-                      int wasm_fd, const char *text, size_t len, int layer_fd, struct package *out,
-                      struct err *err)
+static int make_image(const struct package_options *options, const struct filter *filter,
+                      int layer_fd, struct package *out, struct err *err)
 {
     AUTO(runtime_config_release) struct runtime_config runtime = {0};
     AUTO(buf_release) struct buf written = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = len ? read_runtime(text, len, &runtime, &written, err) : 0;
+    int rc = filter->runtime_len ? read_runtime(filter, &runtime, &written, err) : 0;
+    const struct filter as_written = {filter->wasm, filter->fd, buf_text(&written), written.len};
     if (!rc)
-        rc = make_layer(options, wasm, wasm_fd, &written, layer_fd, out, err);
+        rc = make_layer(options, &as_written, layer_fd, out, err);
     if (rc)
         return rc;
     bool is_docker = options->form == FORM_DOCKER;
@@ -283,9 +283,8 @@ static int make_cncf(const struct package_options *options, const struct descrip
     return 0;
 }
 
-int package_make(const struct package_options *options, const struct descriptor *wasm, int wasm_fd,
-                 const char *runtime, size_t runtime_len, int layer_fd, struct package *out,
-                 struct err *err)
+int package_make(const struct package_options *options, const struct filter *filter, int layer_fd,
+                 struct package *out, struct err *err)
 {
     AUTO(package_release) struct package package;
     package_init(&package, options->form);
@@ -295,11 +294,11 @@ int package_make(const struct package_options *options, const struct descriptor 
                        "choose the format compat");
     int rc = 0;
     if (options->form == FORM_OCI)
-        rc = make_oci(options, wasm, runtime, runtime_len, &package, err);
+        rc = make_oci(options, filter, &package, err);
     else if (options->form == FORM_COMPAT || options->form == FORM_DOCKER)
-        rc = make_image(options, wasm, wasm_fd, runtime, runtime_len, layer_fd, &package, err);
+        rc = make_image(options, filter, layer_fd, &package, err);
     else if (options->form == FORM_CNCF)
-        rc = make_cncf(options, wasm, &package, err);
+        rc = make_cncf(options, filter->wasm, &package, err);
     else
         return err_set(err, ERR_UNSUPPORTED, "images of the form %s are read, not written",
                        form_name(options->form));

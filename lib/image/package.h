@@ -5,6 +5,7 @@
 #ifndef WASME_IMAGE_PACKAGE_H
 #define WASME_IMAGE_PACKAGE_H
 
+#include "image/filter.h"
 #include "image/form.h"
 
 struct package_options {
@@ -33,13 +34,12 @@ struct package {
 void package_release(struct package *package); /* usable with AUTO() */
 
 /*
- * Makes the blobs. `wasm` describes the bytes of `wasm_fd` (a file, read with pread). `runtime` is
- * a runtime-config.json; for compat and docker it may be empty (then the layer has none), and cncf
- * does not carry it. `layer_fd` is an empty file open for reading and writing, used by compat and
- * docker alone (-1 otherwise). ERR_USAGE: annotations with docker, whose manifests have none.
+ * Makes the blobs of an image of the filter. For compat and docker the runtime config may be empty
+ * (then the layer has none), and cncf does not carry it. `layer_fd` is an empty file open for reading
+ * and writing, used by compat and docker alone (-1 otherwise). ERR_USAGE: annotations with docker,
+ * whose manifests have none.
  */
-int package_make(const struct package_options *options, const struct descriptor *wasm, int wasm_fd,
-                 const char *runtime, size_t runtime_len, int layer_fd, struct package *out,
-                 struct err *err);
+int package_make(const struct package_options *options, const struct filter *filter, int layer_fd,
+                 struct package *out, struct err *err);
 
 #endif

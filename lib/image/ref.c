@@ -222,8 +222,8 @@ bool ref_holds_login(const char *text)
     size_t len = strcspn(user, "@");
     if (!user[len])
         return false;
-    if (strchr(strrchr(user, '@'),
-               '/')) /* a digest has no slash, and a password may have all signs */
+    /* A digest has no slash, and a password may have all signs. */
+    if (strchr(strrchr(user, '@'), '/'))
         return true;
     if (memchr(user, '/', len))
         return false;
@@ -281,4 +281,14 @@ void ref_release(struct ref *ref)
 const char *ref_manifest_key(const struct ref *ref)
 {
     return ref->digest.text[0] ? ref->digest.text : ref->tag;
+}
+
+void ref_child(const struct ref *ref, const struct digest *digest, struct ref *out)
+{
+    *out = (struct ref){
+        .registry = mem_dup(ref->registry),
+        .repository = mem_dup(ref->repository),
+        .digest = *digest,
+        .full = mem_printf("%s/%s@%s", ref->registry, ref->repository, digest->text),
+    };
 }

@@ -30,8 +30,11 @@ struct ref {
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err);
 /* Whether the text has a user and a password, as addresses may: no message may repeat it. */
 bool ref_holds_login(const char *text);
+/* The manifest of that digest in the repository of `ref`; handed over. */
+void ref_child(const struct ref *ref, const struct digest *digest, struct ref *out);
 void ref_release(struct ref *ref); /* usable with AUTO() */
-/* What a manifest is asked for by: the digest where there is one, otherwise the tag. Borrowed. */
+/* The key that a manifest is asked for by: the digest where there is one, else the tag. Borrowed.
+ * */
 const char *ref_manifest_key(const struct ref *ref);
 
 #endif

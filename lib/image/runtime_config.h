@@ -1,4 +1,4 @@
-/* runtime-config.json: what the image says of the proxy that the filter runs in. */
+/* runtime-config.json: the words of the image about the proxy that the filter runs in. */
 #ifndef WASME_IMAGE_RUNTIME_CONFIG_H
 #define WASME_IMAGE_RUNTIME_CONFIG_H
 

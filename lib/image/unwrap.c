@@ -26,7 +26,7 @@ void unwrapped_release(struct unwrapped *unwrapped)
     *unwrapped = (struct unwrapped){0};
 }
 
-/* --- What it is --- */
+/* --- The kind of a layer --- */
 
 /* Takes the first bytes of a stream, and then stops it. */
 struct first_bytes {
@@ -121,7 +121,7 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
     return 0;
 }
 
-/* --- Taking it out --- */
+/* --- Taking the wasm out --- */
 
 /* Where the wasm goes: hashed, counted, and written when there is a descriptor. */
 struct sink {
@@ -205,7 +205,7 @@ static bool is_wasm_name(const char *path)
     return len > 5 && strcmp(base + len - 5, ".wasm") == 0 && !whiteout_is_one(base);
 }
 
-/* What a walk over a tar found. */
+/* The findings of a walk over a tar. */
 struct walk {
     size_t plugin, only;           /* the entries' numbers from 1; 0: none */
     size_t wasm_files;             /* *.wasm files besides */
@@ -332,10 +332,9 @@ static int add_whiteouts(const struct whiteouts *from, struct whiteouts *to, str
     return rc;
 }
 
-/* Shown only where the wasm layers do not settle it either. */
+/* The message is shown only where the wasm layers do not settle the choice either. */
 static int refuse_other(const char *shown, struct err *err)
 {
-    err_release(err);
     return err_set(err, ERR_NOT_FOUND,
                    "%s: gateways find no %s in it, and which of the wasm layers is the filter is "
                    "not said: push the one you want as an image of its own",

@@ -7,7 +7,7 @@
 #include "image/form.h"
 #include "image/whiteout.h"
 
-/* What a layer may decompress to besides the wasm's own maximum. */
+/* Bytes that a layer may decompress to besides the wasm's own maximum. */
 #define UNWRAP_REST_MAX (1024LL * 1024 * 1024)
 
 struct unwrapped {
@@ -24,8 +24,9 @@ struct unwrapped {
 };
 void unwrapped_release(struct unwrapped *unwrapped); /* usable with AUTO() */
 
-/* What a layer is by its first bytes; `declared` is what its media type says. ERR_NOT_FOUND: empty;
- * ERR_DAMAGED: neither wasm, tar, gzip nor zstd. `shown` names the layer in errors. */
+/* Tells how a layer is wrapped by its first bytes; `declared` is what its media type says.
+ * ERR_NOT_FOUND: empty; ERR_DAMAGED: neither wasm, tar, gzip nor zstd. `shown` names the layer in
+ * errors. */
 int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
                 struct err *err);
 
@@ -39,8 +40,9 @@ int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapp
 int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
                 struct unwrapped *out, struct err *err);
 /* The same for the layer that form_find() or form_lower_layer() came to. Files that are among
- * `deleted` are not there, and what the layer itself deletes is added for the next lower one.
- * Before a wasm layer all but a plugin.wasm that gateways find is ERR_NOT_FOUND. */
+ * `deleted` are not there, and what the layer itself deletes is added for the next lower one. When
+ * `found->before_wasm` is set, only a plugin.wasm that gateways find counts; all else is
+ * ERR_NOT_FOUND. */
 int unwrap_found(int layer, const char *shown, const struct form_found *found, int wasm,
                  long long max, struct whiteouts *deleted, struct unwrapped *out, struct err *err);
 

@@ -1,5 +1,5 @@
 /*
- * What the layers above have deleted of those below (OCI image specification, layer.md,
+ * The files that upper layers have deleted of the lower ones (OCI image specification, layer.md,
  * "Whiteouts"): the file .wh.NAME deletes NAME in its folder, .wh..wh..opq all that is in its
  * folder.
  */
@@ -19,7 +19,7 @@ struct whiteouts {
 };
 void whiteouts_release(struct whiteouts *whiteouts); /* usable with AUTO() */
 
-/* Whether a file of that base name only says what is deleted, and is none of the image. */
+/* Whether a file of that base name only says what is deleted, and is no file of the image. */
 bool whiteout_is_one(const char *base);
 /* Remembers the entry of that name when it is a whiteout. */
 int whiteouts_note(struct whiteouts *whiteouts, const char *entry, struct err *err);

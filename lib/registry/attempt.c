@@ -71,10 +71,8 @@ static void hide_in_answer(struct call *call)
 static void finish(struct call *call, int rc)
 {
     call_hide(call, &call->err);
-    call->rc = rc;
+    call->rc = rc ? err_wrap(&call->err, "%s %s", call->method, call->what) : 0;
     call->state = CALL_OVER;
-    if (rc)
-        (void)err_wrap(&call->err, "%s %s", call->method, call->what);
 }
 
 static void try_again(struct call *call, int64_t due_at)

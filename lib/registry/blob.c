@@ -14,7 +14,7 @@
 
 /* A blob on its way; the calls of a round are in an array beside it. */
 struct upload {
-    const struct registry_blob *blob;
+    const struct bundle_blob *blob;
     char *what; /* owned: "blob sha256:…" */
     struct body_source source;
     bool there;
@@ -28,6 +28,7 @@ struct upload {
 
 struct uploads {
     const struct repository *repo;
+    const struct bundle *bundle;
     struct upload *items; /* owned */
     size_t count;
     char *start_path; /* owned: what POST goes to */
@@ -59,9 +60,9 @@ static bool is_listed(const struct uploads *uploads, const struct digest *digest
 /* The blob comes from another repository: by a mount, or through its file. */
 static void set_origin(const struct uploads *uploads, struct upload *upload)
 {
-    const struct registry_blob *blob = upload->blob;
+    const struct bundle_blob *blob = upload->blob;
     const struct descriptor *descriptor = blob->descriptor;
-    repository_init(&upload->from, uploads->repo->registry, blob->from, "pull");
+    repository_init(&upload->from, uploads->repo->registry, uploads->bundle->origin, "pull");
     upload->mountable = upload->from.host == uploads->repo->host;
     upload->from_path = mem_printf("/v2/%s/blobs/%s", upload->from.path, descriptor->digest.text);
     upload->sink = (struct body_sink){
@@ -69,7 +70,7 @@ static void set_origin(const struct uploads *uploads, struct upload *upload)
     upload->source.ready = &upload->sink.in_file;
 }
 
-static void add_upload(struct uploads *uploads, const struct registry_blob *blob)
+static void add_upload(struct uploads *uploads, const struct bundle_blob *blob)
 {
     const struct descriptor *descriptor = blob->descriptor;
     struct upload *upload = &uploads->items[uploads->count++];
@@ -81,7 +82,7 @@ static void add_upload(struct uploads *uploads, const struct registry_blob *blob
                    .size = descriptor->size,
                    .expected = &descriptor->digest},
     };
-    if (blob->from)
+    if (uploads->bundle->origin)
         set_origin(uploads, upload);
 }
 
@@ -309,11 +310,10 @@ static int send_once(struct uploads *uploads, int attempt, int64_t *pause, struc
 /* What passes through this machine takes room on its disk until all of the image is sent. */
 static int check_sizes(const struct uploads *uploads, struct err *err)
 {
-    long long total = 0;
+    long long total = 0, max = uploads->bundle->pass_max;
     for (size_t i = 0; i < uploads->count; i++) {
         const struct upload *upload = &uploads->items[i];
         long long size = upload->sink.size;
-        long long max = upload->blob->max;
         if (upload->there || !upload->from.path)
             continue;
         if (size > max)
@@ -353,18 +353,19 @@ static int send_missing(struct uploads *uploads, struct err *err)
     return 0;
 }
 
-int blob_push_all(const struct repository *repo, const struct registry_blob *blobs, size_t count,
-                  size_t *sent, struct err *err)
+int blob_push_all(const struct repository *repo, const struct bundle *bundle, size_t *sent,
+                  struct err *err)
 {
     struct uploads uploads AUTO(uploads_release) = {
         .repo = repo,
-        .items = mem_zero(count, sizeof(*uploads.items)),
+        .bundle = bundle,
+        .items = mem_zero(bundle->blob_count, sizeof(*uploads.items)),
         .start_path = mem_printf("/v2/%s/blobs/uploads/", repo->path),
     };
-    for (size_t i = 0; i < count; i++) {
-        const struct digest *digest = &blobs[i].descriptor->digest;
+    for (size_t i = 0; i < bundle->blob_count; i++) {
+        const struct digest *digest = &bundle->blobs[i].descriptor->digest;
         if (!is_listed(&uploads, digest) && !client_knows(repo, digest))
-            add_upload(&uploads, &blobs[i]);
+            add_upload(&uploads, &bundle->blobs[i]);
     }
     int rc = find_present(&uploads, err);
     *sent = 0;

@@ -8,31 +8,15 @@
 #include "image/manifest.h"
 #include "registry/client.h"
 
-enum { INDEX_DEPTH_MAX = 3 };
-
-struct copy {
+/* A copy on its way. */
+struct run {
     struct registry *registry;
-    const struct ref *from;
-    const struct ref *to;
-    const char *spool_dir;
-    long long max_size;
-    bool *unchanged; /* lent; of `to` */
+    struct registry_copy *copy;
 };
-
-/* The same repository, the image of that digest. */
-static void ref_of_digest(const struct ref *ref, const struct digest *digest, struct ref *out)
-{
-    *out = (struct ref){
-        .registry = mem_dup(ref->registry),
-        .repository = mem_dup(ref->repository),
-        .digest = *digest,
-        .full = mem_printf("%s/%s@%s", ref->registry, ref->repository, digest->text),
-    };
-}
 
 /* The blobs of a manifest, each with a file without a name to pass through. */
 struct blobs {
-    struct registry_blob *items;
+    struct bundle_blob *items;
     size_t count;
 };
 
@@ -43,19 +27,33 @@ static void blobs_release(struct blobs *blobs)
     free(blobs->items);
 }
 
-static int blobs_add(const struct copy *copy, struct blobs *blobs,
+static int blobs_add(const struct run *run, struct blobs *blobs,
                      const struct descriptor *descriptor, struct err *err)
 {
     int fd = -1;
-    int rc = file_temporary(copy->spool_dir, &fd, err);
+    int rc = file_temporary(run->copy->spool_dir, &fd, err);
     if (rc)
         return rc;
-    blobs->items[blobs->count++] = (struct registry_blob){
-        .descriptor = descriptor, .fd = fd, .from = copy->from, .max = copy->max_size};
+    blobs->items[blobs->count++] = (struct bundle_blob){.descriptor = descriptor, .fd = fd};
     return 0;
 }
 
-static int copy_image(const struct copy *copy, const struct registry_manifest *raw,
+/* Sends the manifest, and the blobs that the bundle has. */
+static int send(const struct run *run, const struct registry_manifest *raw, struct bundle *bundle,
+                const struct ref *to, struct err *err)
+{
+    bool unchanged = false;
+    bundle->manifest = raw->data;
+    bundle->manifest_len = raw->len;
+    bundle->media_type = raw->media_type;
+    bundle->digest = raw->digest;
+    int rc = registry_push(run->registry, to, bundle, &unchanged, err);
+    if (to == run->copy->to)
+        run->copy->unchanged = unchanged;
+    return rc;
+}
+
+static int copy_image(const struct run *run, const struct registry_manifest *raw,
                       const struct ref *to, struct err *err)
 {
     AUTO(manifest_release) struct manifest manifest = {0};
@@ -64,37 +62,37 @@ static int copy_image(const struct copy *copy, const struct registry_manifest *r
     if (rc)
         return err_wrap(err, "manifest %s", raw->digest.text);
     blobs.items = mem_zero(manifest.layer_count + 1, sizeof(*blobs.items));
-    rc = blobs_add(copy, &blobs, &manifest.config, err);
+    rc = blobs_add(run, &blobs, &manifest.config, err);
     for (size_t i = 0; !rc && i < manifest.layer_count; i++)
         if (!manifest.layers[i].elsewhere)
-            rc = blobs_add(copy, &blobs, &manifest.layers[i], err);
-    return rc ? rc
-              : registry_push(copy->registry, to, blobs.items, blobs.count, raw->data, raw->len,
-                              raw->media_type, to == copy->to ? copy->unchanged : NULL, err);
+            rc = blobs_add(run, &blobs, &manifest.layers[i], err);
+    struct bundle bundle = {.blobs = blobs.items,
+                            .blob_count = blobs.count,
+                            .origin = run->copy->from,
+                            .pass_max = run->copy->max_size};
+    return rc ? rc : send(run, raw, &bundle, to, err);
 }
 
-static int copy_any(const struct copy *copy, const struct ref *from, const struct ref *to,
-                    int depth, struct digest *digest, struct err *err);
+static int copy_any(const struct run *run, const struct ref *from, const struct ref *to, int above,
+                    struct err *err);
 
 /* Its images first: a registry takes no index of images that it lacks. */
-static int copy_index(const struct copy *copy, const struct registry_manifest *raw,
-                      const struct ref *to, int depth, struct err *err)
+static int copy_index(const struct run *run, const struct registry_manifest *raw,
+                      const struct ref *to, int above, struct err *err)
 {
     AUTO(index_release) struct image_index index = {0};
+    struct bundle bundle = {0};
     int rc = index_parse(raw->data, raw->len, &index, err);
-    if (!rc && depth == INDEX_DEPTH_MAX)
-        rc = err_set(err, ERR_UNSUPPORTED, "indexes of indexes of indexes");
+    if (!rc)
+        rc = index_check_depth(above, err);
     for (size_t i = 0; !rc && i < index.count; i++) {
         AUTO(ref_release) struct ref child = {0};
         AUTO(ref_release) struct ref child_to = {0};
-        ref_of_digest(copy->from, &index.children[i].descriptor.digest, &child);
-        ref_of_digest(to, &index.children[i].descriptor.digest, &child_to);
-        rc = copy_any(copy, &child, &child_to, depth + 1, NULL, err);
+        ref_child(run->copy->from, &index.children[i].descriptor.digest, &child);
+        ref_child(to, &index.children[i].descriptor.digest, &child_to);
+        rc = copy_any(run, &child, &child_to, above + 1, err);
     }
-    if (rc)
-        return err_wrap(err, "index %s", raw->digest.text);
-    return registry_push(copy->registry, to, NULL, 0, raw->data, raw->len, raw->media_type,
-                         to == copy->to ? copy->unchanged : NULL, err);
+    return rc ? err_wrap(err, "index %s", raw->digest.text) : send(run, raw, &bundle, to, err);
 }
 
 /* What to send a manifest as: what it says itself, else what the registry called it. */
@@ -114,26 +112,25 @@ static int settle_media_type(struct registry_manifest *raw, struct err *err)
                : err_set(err, ERR_DAMAGED, "manifest %s has no media type", raw->digest.text);
 }
 
-static int copy_any(const struct copy *copy, const struct ref *from, const struct ref *to,
-                    int depth, struct digest *digest, struct err *err)
+static int copy_any(const struct run *run, const struct ref *from, const struct ref *to, int above,
+                    struct err *err)
 {
     AUTO(registry_manifest_release) struct registry_manifest raw = {0};
-    int rc = registry_get_manifest(copy->registry, from, &raw, err);
+    int rc = registry_get_manifest(run->registry, from, &raw, err);
     if (!rc)
         rc = settle_media_type(&raw, err);
     if (!rc)
-        rc = index_is_one(raw.data, raw.len) ? copy_index(copy, &raw, to, depth, err)
-                                             : copy_image(copy, &raw, to, err);
-    if (!rc && digest)
-        *digest = raw.digest;
+        rc = index_is_one(raw.data, raw.len) ? copy_index(run, &raw, to, above, err)
+                                             : copy_image(run, &raw, to, err);
+    if (!rc && to == run->copy->to)
+        run->copy->digest = raw.digest;
     return rc;
 }
 
-int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, long long max_size, struct digest *digest, bool *unchanged,
-                  struct err *err)
+int registry_copy(struct registry *registry, struct registry_copy *copy, struct err *err)
 {
-    const struct copy copy = {registry, from, to, spool_dir, max_size, unchanged};
+    const struct run run = {registry, copy};
+    const struct ref *from = copy->from, *to = copy->to;
     struct host *host = transport_host(&registry->transport, to->registry);
     bool within = strcmp(from->registry, to->registry) == 0;
     AUTO_FREE char *scope =
@@ -141,7 +138,7 @@ int registry_copy(struct registry *registry, const struct ref *from, const struc
     /* Each token costs the registry a look at the password, which is made to take time. */
     if (within)
         auth_expect(registry->auth, host, scope);
-    int rc = copy_any(&copy, from, to, 0, digest, err);
+    int rc = copy_any(&run, from, to, 0, err);
     auth_expect(registry->auth, host, NULL);
     return rc;
 }

@@ -30,12 +30,11 @@ static int greet(struct registry *registry, struct host *host, struct err *err)
         return rc;
     int status = call.response.status;
     rc = response_refusal(&call.response, err);
-    (void)err_wrap(err, "GET /v2/");
-    return rc == ERR_NOT_FOUND ? err_set(err, rc,
-                                         "no registry answers there (GET /v2/ is %d): check the "
-                                         "name and the port",
-                                         status)
-                               : rc;
+    if (rc == ERR_NOT_FOUND)
+        return err_set(err, rc,
+                       "no registry answers there (GET /v2/ is %d): check the name and the port",
+                       status);
+    return err_wrap(err, "GET /v2/");
 }
 
 int registry_login(struct registry *registry, const char *server, bool *asked, struct err *err)

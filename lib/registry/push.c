@@ -22,12 +22,7 @@ static void check_hint(const struct repository *repo, const struct call *call,
 struct push {
     struct repository repo;
     const struct ref *ref;
-    const struct registry_blob *blobs;
-    size_t blob_count;
-    const char *manifest;
-    size_t manifest_len;
-    const char *media_type;
-    struct digest digest;
+    const struct bundle *bundle;
     char *what; /* owned, as the path: of the manifest */
     char *path;
 };
@@ -42,15 +37,13 @@ static void push_release(struct push *push)
 static int push_init(struct push *push, struct err *err)
 {
     const struct ref *ref = push->ref;
-    if (push->manifest_len > MANIFEST_MAX)
+    const struct bundle *bundle = push->bundle;
+    if (bundle->manifest_len > MANIFEST_MAX)
         return err_set(err, ERR_FAILED, "the manifest has %zu bytes: registries take %d at most",
-                       push->manifest_len, MANIFEST_MAX);
-    int rc = digest_of(push->manifest, push->manifest_len, &push->digest, err);
-    if (rc)
-        return rc;
-    if (ref->digest.text[0] && !digest_equal(&ref->digest, &push->digest))
+                       bundle->manifest_len, MANIFEST_MAX);
+    if (ref->digest.text[0] && !digest_equal(&ref->digest, &bundle->digest))
         return err_set(err, ERR_DAMAGED, "the manifest hashes to %s, not to the reference's %s",
-                       push->digest.text, ref->digest.text);
+                       bundle->digest.text, ref->digest.text);
     const char *key = ref->tag ? ref->tag : ref->digest.text;
     push->what = mem_printf("manifest %s", key);
     push->path = mem_printf("/v2/%s/manifests/%s", push->repo.path, key);
@@ -61,18 +54,18 @@ static int push_init(struct push *push, struct err *err)
  * else that it says of it is of no interest. */
 static bool is_there(const struct push *push)
 {
-    struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->digest.text,
+    struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->bundle->digest.text,
                                  .once = true};
     bool said = manifest_heads(&push->repo, &head, 1, ERR_IGNORED) == 0 && !head.rc;
     err_release(&head.err);
-    return said && digest_equal(&head.digest, &push->digest);
+    return said && digest_equal(&head.digest, &push->bundle->digest);
 }
 
 static int put_manifest(const struct push *push, struct call *call, struct err *err)
 {
-    AUTO_FREE char *type = mem_printf("Content-Type: %s", push->media_type);
+    AUTO_FREE char *type = mem_printf("Content-Type: %s", push->bundle->media_type);
     struct body_source source AUTO(body_source_release) = {
-        .data = push->manifest, .fd = -1, .size = (long long)push->manifest_len};
+        .data = push->bundle->manifest, .fd = -1, .size = (long long)push->bundle->manifest_len};
     *call = (struct call){
         .method = "PUT",
         .what = push->what,
@@ -90,7 +83,7 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
         rc = 0;
     }
     if (!rc)
-        check_hint(&push->repo, call, &push->digest);
+        check_hint(&push->repo, call, &push->bundle->digest);
     return rc;
 }
 
@@ -102,7 +95,7 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
     for (int again = 0;; again++) {
         struct call call AUTO(call_release) = {0};
         size_t sent = 0;
-        int rc = blob_push_all(&push->repo, push->blobs, push->blob_count, &sent, err);
+        int rc = blob_push_all(&push->repo, push->bundle, &sent, err);
         *unchanged = !rc && !sent && !again && is_there(push);
         if (rc || *unchanged)
             return rc;
@@ -115,24 +108,12 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
     }
 }
 
-int registry_push(struct registry *registry, const struct ref *ref,
-                  const struct registry_blob *blobs, size_t blob_count, const char *manifest,
-                  size_t manifest_len, const char *media_type, bool *unchanged, struct err *err)
+int registry_push(struct registry *registry, const struct ref *ref, const struct bundle *bundle,
+                  bool *unchanged, struct err *err)
 {
-    bool same = false;
-    struct push push AUTO(push_release) = {
-        .ref = ref,
-        .blobs = blobs,
-        .blob_count = blob_count,
-        .manifest = manifest,
-        .manifest_len = manifest_len,
-        .media_type = media_type,
-    };
+    struct push push AUTO(push_release) = {.ref = ref, .bundle = bundle};
+    *unchanged = false;
     repository_init(&push.repo, registry, ref, "pull,push");
     int rc = push_init(&push, err);
-    if (!rc)
-        rc = send_all(&push, &same, err);
-    if (unchanged)
-        *unchanged = same;
-    return rc;
+    return rc ? rc : send_all(&push, unchanged, err);
 }

@@ -11,7 +11,7 @@
 #include "base/notice.h"
 #include "credential/find.h"
 #include "http/trust.h"
-#include "image/descriptor.h"
+#include "image/bundle.h"
 #include "image/ref.h"
 
 #define REGISTRY_PARALLEL 4 /* transfers at a time, where the options do not say */
@@ -43,25 +43,13 @@ int registry_open(const struct registry_options *options, struct registry **out,
 void registry_close(struct registry *registry);
 void registry_close_at(struct registry **registry); /* for AUTO() */
 
-/* A blob to push: its bytes are in memory, or are read from the start of a descriptor with pread,
- * which may happen more than once. */
-struct registry_blob {
-    const struct descriptor *descriptor;
-    const char *data; /* NULL: read `fd` */
-    int fd;
-    const struct ref *from; /* where it can be had otherwise: `fd` is an empty file then, which it
-                               passes through if it must; NULL: nowhere else */
-    long long max;          /* bytes that may pass through it */
-};
-
 /*
- * Sends what of the blobs the registry does not have, side by side, then the manifest under the
- * reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
- * descriptor are never committed. `*unchanged` (or NULL): all of it was there, nothing was sent.
+ * Sends what of the bundle's blobs the registry does not have, side by side, then the manifest under
+ * the reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
+ * descriptor are never committed. `*unchanged`: all of it was there, nothing was sent.
  */
-int registry_push(struct registry *registry, const struct ref *ref,
-                  const struct registry_blob *blobs, size_t blob_count, const char *manifest,
-                  size_t manifest_len, const char *media_type, bool *unchanged, struct err *err);
+int registry_push(struct registry *registry, const struct ref *ref, const struct bundle *bundle,
+                  bool *unchanged, struct err *err);
 
 /* What a manifest request gave. */
 struct registry_manifest {
@@ -112,16 +100,22 @@ struct registry_sink {
 int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
                        struct err *err);
 
+/* A copy from one repository to another. The upper part is lent. */
+struct registry_copy {
+    const struct ref *from;
+    const struct ref *to;
+    const char *spool_dir; /* for files without names, through which blobs stream */
+    long long max_size;   /* bytes of an image that may stream through this machine; more is refused
+                              before anything of the image is sent */
+    struct digest digest; /* set: of the manifest or index */
+    bool unchanged;       /* set: as registry_push() does, of that manifest or index */
+};
+
 /*
- * Copies an image, or an index with all its images, from one repository to another, of the same
- * registry or of two: the same bytes, and so the same digests. Blobs that the target lacks are
- * mounted where one registry has both repositories; otherwise they stream through, kept meanwhile
- * in files without names in `spool_dir`, each of `max_size` bytes at the most: a larger one is
- * refused before anything of the image is sent. `digest` is that of the manifest or index;
- * `unchanged` is as above, of that.
+ * Copies an image, or an index with all its images, within a registry or from one to another: the
+ * same bytes, and so the same digests. Blobs that the target lacks are mounted where one registry has
+ * both repositories; otherwise they stream through this machine.
  */
-int registry_copy(struct registry *registry, const struct ref *from, const struct ref *to,
-                  const char *spool_dir, long long max_size, struct digest *digest, bool *unchanged,
-                  struct err *err);
+int registry_copy(struct registry *registry, struct registry_copy *copy, struct err *err);
 
 #endif

@@ -94,9 +94,8 @@ void intake_free(struct intake *intake)
 {
     if (!intake)
         return;
-    AUTO(err_release) struct err nobody_hears = ERR_INIT;
     if (!intake->ended)
-        intake->sink.end(intake->sink.arg, &intake->request, NULL, &nobody_hears);
+        intake->sink.end(intake->sink.arg, &intake->request, NULL, ERR_IGNORED);
     free(intake->texts);
     free(intake);
 }

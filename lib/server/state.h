@@ -8,11 +8,11 @@
 #include <time.h>
 
 #include "server/date.h"
+#include "server/delivery.h"
 #include "server/intake.h"
 #include "server/message.h"
 #include "server/server.h"
 #include "server/timers.h"
-#include "server/delivery.h"
 
 enum {
     INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */

@@ -10,11 +10,10 @@
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
     static const struct tool node = {"node", INSTALL};
-    AUTO(err_release) struct err why = ERR_INIT;
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     struct version version = {0};
-    if (survey_ask_version(survey, &node, node.program, &text, &why))
-        return survey_take_failure(&node, &why, out, err);
+    if (survey_ask_version(survey, &node, node.program, &text, err))
+        return survey_take_failure(&node, out, err);
     (void)version_find(buf_text(&text), "v", &version);
     out->detail = survey_with_place(survey, version_words("Node.js", &version), node.program);
     AUTO_FREE char *npm = survey_where(survey, "npm");

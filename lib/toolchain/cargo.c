@@ -232,29 +232,29 @@ static void cut_version(char *line)
 
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
-    AUTO(err_release) struct err why = ERR_INIT;
     AUTO_FREE char *version = NULL;
     const char *target = NULL;
     const struct tool_place place = survey_place(survey);
-    if (probe_version(&place, &version, &why))
-        return survey_take_failure(&cargo_tool, &why, out, err);
+    if (probe_version(&place, &version, err))
+        return survey_take_failure(&cargo_tool, out, err);
     cut_version(version);
     AUTO_FREE char *found =
         survey_with_place(survey, mem_printf("%.100s", version), cargo_tool.program);
-    int rc = probe_target(&place, &target, &why);
+    int rc = probe_target(&place, &target, err);
     if (!rc) {
         out->detail = mem_printf("%s, builds for %s", found, target);
         return 0;
     }
     if (rc != ERR_UNSUPPORTED)
-        return survey_take_failure(&rustc_tool, &why, out, err);
+        return survey_take_failure(&rustc_tool, out, err);
     /* "this Rust has no standard library ...: how to get it" */
-    const char *text = err_text(&why);
+    const char *text = err_text(err);
     const char *colon = strstr(text, ": ");
     out->verdict = SURVEY_UNFIT;
     out->detail =
         mem_printf("%s: %.*s", found, colon ? (int)(colon - text) : (int)strlen(text), text);
     out->fix = colon ? mem_dup(colon + 2) : NULL;
+    err_release(err);
     return 0;
 }
 

@@ -53,14 +53,13 @@ static bool has_linker(const struct survey *survey, const char *compiler)
 
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
-    AUTO(err_release) struct err why = ERR_INIT;
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
     struct version version = {0};
     AUTO_FREE char *program = find_clang(survey);
     if (!program)
-        (void)err_set(&why, ERR_NOT_FOUND, "not there");
-    if (!program || survey_ask_version(survey, &clang, program, &text, &why))
-        return survey_take_failure(&clang, &why, out, err);
+        (void)err_set(err, ERR_NOT_FOUND, "not there");
+    if (!program || survey_ask_version(survey, &clang, program, &text, err))
+        return survey_take_failure(&clang, out, err);
     (void)version_find(buf_text(&text), "clang version ", &version);
     AUTO_FREE char *name = version_words("clang", &version);
     AUTO_FREE char *sysroot = find_sysroot(survey);

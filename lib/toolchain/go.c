@@ -113,13 +113,12 @@ static int build(const struct build_request *request, char **wasm_path, struct e
 
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
-    AUTO(err_release) struct err why = ERR_INIT;
     struct version version = {0};
     const struct tool_place place = survey_place(survey);
-    if (probe(&place, &version, &why))
-        return survey_take_failure(&go_tool, &why, out, err);
+    if (probe(&place, &version, err))
+        return survey_take_failure(&go_tool, out, err);
     out->detail = survey_with_place(survey, version_words("Go", &version), go_tool.program);
-    if (go_check_version(&version, &why) == 0)
+    if (go_check_version(&version, ERR_IGNORED) == 0)
         return 0;
     AUTO_FREE char *found = STEAL(out->detail);
     out->verdict = SURVEY_UNFIT;

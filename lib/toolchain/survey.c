@@ -74,16 +74,16 @@ int survey_ask_version(const struct survey *survey, const struct tool *tool, con
     return tool_probe(&call, out, err);
 }
 
-int survey_take_failure(const struct tool *tool, const struct err *why, struct survey_finding *out,
-                        struct err *err)
+int survey_take_failure(const struct tool *tool, struct survey_finding *out, struct err *err)
 {
-    if (why->code == ERR_INTERRUPTED)
-        return err_set(err, why->code, "%s", err_text(why));
-    bool absent = why->code == ERR_NOT_FOUND;
+    if (err->code == ERR_INTERRUPTED)
+        return err->code;
+    bool absent = err->code == ERR_NOT_FOUND;
     out->verdict = absent ? SURVEY_ABSENT : SURVEY_UNFIT;
     out->detail =
-        absent ? mem_printf("%s: not found in PATH", tool->program) : mem_dup(err_text(why));
+        absent ? mem_printf("%s: not found in PATH", tool->program) : mem_dup(err_text(err));
     out->fix = absent ? mem_dup(tool->install)
                       : mem_printf("see what `%s` says, or %s", tool->program, tool->install);
+    err_release(err);
     return 0;
 }

@@ -54,9 +54,8 @@ char *survey_with_place(const struct survey *survey, char *sentence, const char 
 /* Appends what `program --version` prints; `program` may be a path. */
 int survey_ask_version(const struct survey *survey, const struct tool *tool, const char *program,
                        struct buf *out, struct err *err);
-/* Makes a finding of a probe that failed: there is no such program, or it does not run. Fails only
- * when the probe was interrupted. */
-int survey_take_failure(const struct tool *tool, const struct err *why, struct survey_finding *out,
-                        struct err *err);
+/* Makes a finding of a probe that failed with `err`: there is no such program, or it does not run.
+ * Fails only when the probe was interrupted; otherwise `err` is as new afterwards. */
+int survey_take_failure(const struct tool *tool, struct survey_finding *out, struct err *err);
 
 #endif

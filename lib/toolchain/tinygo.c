@@ -90,11 +90,10 @@ static int build(const struct build_request *request, char **wasm_path, struct e
 /* A filter that works in main is what most have: it meets the faults of a TinyGo first. */
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
-    AUTO(err_release) struct err why = ERR_INIT;
     struct tinygo_facts facts = {.main = GO_MAIN_CODE};
     const struct tool_place place = survey_place(survey);
-    if (probe(&place, &facts, &why))
-        return survey_take_failure(&tinygo_tool, &why, out, err);
+    if (probe(&place, &facts, err))
+        return survey_take_failure(&tinygo_tool, out, err);
     AUTO_FREE char *tinygo = version_words("TinyGo", &facts.tinygo);
     AUTO_FREE char *go = version_words("Go", &facts.go);
     AUTO_FREE char *found =

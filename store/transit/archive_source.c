@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "image/layout.h"
+#include "image/manifest.h"
 
 /* --- Opening --- */
 
@@ -229,7 +230,7 @@ static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, s
     return 0;
 }
 
-struct fetch_source fetch_from_archive(struct archive_source *source)
+struct image_source source_from_archive(struct archive_source *source)
 {
-    return (struct fetch_source){archive_manifests, archive_blobs, source};
+    return (struct image_source){archive_manifests, archive_blobs, source};
 }

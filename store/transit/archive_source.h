@@ -1,11 +1,11 @@
-/* An archive or folder of images as a source of images: see fetch.h. */
+/* An archive or folder of images as a source of images: see source.h. */
 #ifndef WASME_STORE_TRANSIT_ARCHIVE_SOURCE_H
 #define WASME_STORE_TRANSIT_ARCHIVE_SOURCE_H
 
 #include "image/index.h"
 #include "store/transit/archive.h"
 #include "store/transit/docker_archive.h"
-#include "store/transit/fetch.h"
+#include "store/transit/source.h"
 
 struct archive_source {
     struct archive archive;
@@ -25,7 +25,7 @@ int archive_source_open(const char *path, long long max_size, const char *spool_
                         struct archive_source *out, struct err *err);
 void archive_source_release(struct archive_source *source); /* usable with AUTO() */
 /* The blobs of images whose references name a digest. */
-struct fetch_source fetch_from_archive(struct archive_source *source);
+struct image_source source_from_archive(struct archive_source *source);
 /* Why the image of that number is passed over by who wants filters ("an attestation"); NULL: it is
  * not. */
 const char *archive_source_beside(const struct archive_source *source, size_t number);

@@ -45,19 +45,19 @@ static bool is_made_again(const struct fetched *item, const struct descriptor *l
 }
 
 /* The manifest as it came, with all that it names. */
-static void keep_image(const struct fetched *item, const struct buf *config,
-                       struct store_layer *layers, struct store_parts *parts)
+static void keep_image(const struct fetched *item, struct store_layer *layers,
+                       struct store_parts *parts)
 {
-    bool same = config->len == item->config_blob.len &&
-                memcmp(buf_text(config), buf_text(&item->config_blob), config->len) == 0;
+    const struct bundle_blob config = {
+        .descriptor = &item->manifest.config, .data = buf_text(&item->config_blob), .fd = -1};
+    const struct bundle bundle = {.manifest = item->raw.data,
+                                  .manifest_len = item->raw.len,
+                                  .blobs = &config,
+                                  .blob_count = 1};
     for (size_t i = 0; i < item->layer_count; i++)
         layers[i] = (struct store_layer){item->manifest.layers[item->layers[i].number].digest,
                                          item->layers[i].file};
-    parts->manifest = item->raw.data;
-    parts->manifest_len = item->raw.len;
-    parts->config_blob = same ? NULL : buf_text(&item->config_blob);
-    parts->config_blob_len = item->config_blob.len;
-    parts->form = form_name(item->form.form);
+    store_parts_keep(parts, &bundle, form_name(item->form.form));
     parts->layers = layers;
     parts->layer_count = item->layer_count;
 }
@@ -80,14 +80,10 @@ int keep_fetched(struct store *store, const struct fetched *item, const struct r
     bool raw = digest_equal(&from->digest, &item->wasm_digest);
     descriptor_init(&layer, raw ? from->media_type : MEDIA_WASM_LAYER, &item->wasm_digest,
                     item->wasm_size, TITLE_WASM);
-    struct store_parts parts = {
-        .layer = layer,
-        .wasm = item->wasm,
-        .runtime_config = buf_text(&config),
-        .runtime_config_len = config.len,
-    };
+    const struct filter filter = {&layer, -1, buf_text(&config), config.len};
+    struct store_parts parts = store_parts_of(&filter, item->wasm);
     if (!is_made_again(item, &layer, &config))
-        keep_image(item, &config, layers, &parts);
+        keep_image(item, layers, &parts);
     return store_commit(store, ref, &parts, err);
 }
 

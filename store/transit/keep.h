@@ -2,7 +2,7 @@
 #ifndef WASME_STORE_TRANSIT_KEEP_H
 #define WASME_STORE_TRANSIT_KEEP_H
 
-#include "store/transit/fetch.h"
+#include "store/transit/fetched.h"
 
 /* Says what was found, where it is not what wasme itself pushes by default. */
 void keep_tell_form(const struct fetched *item, const struct notice *notice);

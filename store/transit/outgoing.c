@@ -29,38 +29,31 @@ static void keep_form(const struct store_pack *pack, struct packing *packing)
         packing->options.form = found.form;
 }
 
-static void list_packed(struct outgoing *out)
-{
-    const struct package *package = &out->packed.package;
-    out->manifest = &package->manifest;
-    out->media_type = package->media_type;
-    out->blobs = mem_zero(2, sizeof(*out->blobs));
-    out->blobs[out->blob_count++] = (struct registry_blob){
-        .descriptor = &package->config, .data = buf_text(&package->config_blob), .fd = -1};
-    out->blobs[out->blob_count++] = (struct registry_blob){
-        .descriptor = &package->layer,
-        .fd = package->wrapped ? store_file_fd(out->packed.layer) : out->image->wasm};
-}
-
-/* Each blob of the manifest, from the config's bytes or the file that it is in. */
+/* Each blob of the manifest, from the config's bytes or the file that has it. */
 static void list_pack(struct outgoing *out)
 {
     const struct store_pack *pack = &out->pack;
     const struct manifest *manifest = &pack->parsed;
-    out->manifest = &pack->manifest;
-    out->media_type = store_pack_media_type(pack);
+    size_t count = 0;
     out->blobs = mem_zero(manifest->layer_count + 1, sizeof(*out->blobs));
-    out->blobs[out->blob_count++] = (struct registry_blob){
+    out->blobs[count++] = (struct bundle_blob){
         .descriptor = &manifest->config, .data = buf_text(&pack->config), .fd = -1};
     for (size_t i = 0; i < manifest->layer_count; i++) {
         int fd = pack->layers[i];
         if (fd < 0 && manifest->layers[i].elsewhere)
             continue;
-        out->blobs[out->blob_count++] =
-            (struct registry_blob){.descriptor = &manifest->layers[i],
-                                   .data = fd < 0 ? buf_text(&pack->config) : NULL,
-                                   .fd = fd};
+        out->blobs[count++] = (struct bundle_blob){.descriptor = &manifest->layers[i],
+                                                   .data = fd < 0 ? buf_text(&pack->config) : NULL,
+                                                   .fd = fd};
     }
+    out->bundle = (struct bundle){
+        .manifest = buf_text(&pack->manifest),
+        .manifest_len = pack->manifest.len,
+        .media_type = store_pack_media_type(pack),
+        .digest = pack->digest,
+        .blobs = out->blobs,
+        .blob_count = count,
+    };
 }
 
 int outgoing_prepare(const struct packing *wanted, struct store *store,
@@ -80,17 +73,11 @@ int outgoing_prepare(const struct packing *wanted, struct store *store,
         return 0;
     }
     keep_form(&out->pack, &packing);
-    out->made = true;
-    rc = packing_make(&packing, store, &image->layer, image->wasm, buf_text(&image->runtime_config),
-                      image->runtime_config.len, &out->packed, err);
+    const struct filter filter = store_image_filter(image);
+    rc = packing_make(&packing, store, &filter, &out->packed, err);
     if (!rc)
-        list_packed(out);
+        out->bundle = packed_bundle(&out->packed, image->wasm);
     return rc;
-}
-
-const struct digest *outgoing_digest(const struct outgoing *out)
-{
-    return out->made ? &out->packed.package.digest : &out->pack.digest;
 }
 
 /* What was read on the way was not what the descriptor says: is the store to blame? */
@@ -108,7 +95,6 @@ static int blame_store(const struct store_image *image, struct err *err)
 int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
                   bool *unchanged, struct err *err)
 {
-    int rc = registry_push(registry, ref, out->blobs, out->blob_count, buf_text(out->manifest),
-                           out->manifest->len, out->media_type, unchanged, err);
+    int rc = registry_push(registry, ref, &out->bundle, unchanged, err);
     return rc == ERR_DAMAGED ? blame_store(out->image, err) : rc;
 }

@@ -9,21 +9,15 @@
 struct outgoing {
     const struct store_image *image; /* lent, for the life of this */
     struct store_pack pack;
-    struct packed packed; /* in use when `made` */
-    bool made;
-    char *note; /* owned: a warning for people; or NULL */
-    /* What goes out; lent by the above, but for the array. */
-    const struct buf *manifest;
-    const char *media_type;
-    struct registry_blob *blobs;
-    size_t blob_count;
+    struct packed packed; /* where the image is made anew */
+    char *note;           /* owned: a warning for people; or NULL */
+    struct bundle bundle; /* what goes out; lent by the above, but for `blobs` */
+    struct bundle_blob *blobs;
 };
 
 /* `wanted` may be all zero: as it is stored. `out` is zero, and released even after an error. */
 int outgoing_prepare(const struct packing *wanted, struct store *store,
                      const struct store_image *image, struct outgoing *out, struct err *err);
-/* Of the manifest. */
-const struct digest *outgoing_digest(const struct outgoing *out);
 int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
                   bool *unchanged, struct err *err);
 void outgoing_release(struct outgoing *out); /* usable with AUTO() */

@@ -13,14 +13,14 @@ void packing_release(struct packing *packing)
     *packing = (struct packing){0};
 }
 
-int packing_make(const struct packing *packing, struct store *store, const struct descriptor *wasm,
-                 int wasm_fd, const char *runtime, size_t runtime_len, struct packed *out,
-                 struct err *err)
+int packing_make(const struct packing *packing, struct store *store, const struct filter *filter,
+                 struct packed *out, struct err *err)
 {
+    const struct descriptor *wasm = filter->wasm;
     AUTO(packed_release) struct packed packed = {0};
     enum image_form form = packing->options.form;
     struct digest found;
-    int rc = digest_of_fd(wasm_fd, &found, NULL, err);
+    int rc = digest_of_fd(filter->fd, &found, NULL, err);
     if (!rc && !digest_equal(&found, &wasm->digest))
         rc = err_set(err, ERR_DAMAGED,
                      "its filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
@@ -30,7 +30,7 @@ int packing_make(const struct packing *packing, struct store *store, const struc
     if (form == FORM_COMPAT || form == FORM_DOCKER)
         rc = store_file_begin(store, NULL, &packed.layer, err);
     if (!rc)
-        rc = package_make(&packing->options, wasm, wasm_fd, runtime, runtime_len,
+        rc = package_make(&packing->options, filter,
                           packed.layer ? store_file_fd(packed.layer) : -1, &packed.package, err);
     if (rc)
         return rc;
@@ -39,20 +39,33 @@ int packing_make(const struct packing *packing, struct store *store, const struc
     return 0;
 }
 
+struct bundle packed_bundle(struct packed *packed, int wasm_fd)
+{
+    const struct package *package = &packed->package;
+    packed->blobs[0] = (struct bundle_blob){
+        .descriptor = &package->config, .data = buf_text(&package->config_blob), .fd = -1};
+    packed->blobs[1] =
+        (struct bundle_blob){.descriptor = &package->layer,
+                             .fd = package->wrapped ? store_file_fd(packed->layer) : wasm_fd};
+    return (struct bundle){
+        .manifest = buf_text(&package->manifest),
+        .manifest_len = package->manifest.len,
+        .media_type = package->media_type,
+        .digest = package->digest,
+        .blobs = packed->blobs,
+        .blob_count = COUNT(packed->blobs),
+    };
+}
+
 void packed_keep(struct packed *packed, struct store_parts *parts)
 {
     const struct package *package = &packed->package;
-    parts->manifest = buf_text(&package->manifest);
-    parts->manifest_len = package->manifest.len;
-    if (package->form != FORM_OCI) {
-        parts->config_blob = buf_text(&package->config_blob);
-        parts->config_blob_len = package->config_blob.len;
-    }
-    parts->form = form_name(package->form);
+    const struct bundle bundle = packed_bundle(packed, -1);
+    store_parts_keep(parts, &bundle, form_name(package->form));
     if (!package->wrapped)
         return;
-    packed->slot = (struct store_layer){package->layer.digest, packed->layer};
-    parts->layers = &packed->slot;
+    packed->kept = (struct store_layer){package->layer.digest, packed->layer};
+    parts->layers = &packed->kept;
     parts->layer_count = 1;
 }
 

@@ -21,13 +21,16 @@ void packing_release(struct packing *packing); /* usable with AUTO() */
 struct packed {
     struct package package;
     struct store_file *layer; /* owned; its layer, where that is not the wasm itself; else NULL */
-    struct store_layer slot;
+    struct bundle_blob blobs[2]; /* of the bundle: the config and the layer */
+    struct store_layer kept;     /* `layer`, as the store keeps it */
 };
 
-int packing_make(const struct packing *packing, struct store *store, const struct descriptor *wasm,
-                 int wasm_fd, const char *runtime, size_t runtime_len, struct packed *out,
-                 struct err *err);
-/* What the store has to keep besides the four files, so that a push sends this image. */
+/* ERR_DAMAGED when the bytes of the filter are not what its descriptor says. */
+int packing_make(const struct packing *packing, struct store *store, const struct filter *filter,
+                 struct packed *out, struct err *err);
+/* The image to send; lent by `packed`, and `wasm_fd` has the bytes of the filter. */
+struct bundle packed_bundle(struct packed *packed, int wasm_fd);
+/* Adds what the store has to keep besides the four files, so that a push sends this image. */
 void packed_keep(struct packed *packed, struct store_parts *parts);
 void packed_release(struct packed *packed); /* usable with AUTO() */
 

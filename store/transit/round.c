@@ -7,11 +7,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-const struct ref *fetched_ref(const struct fetched *item)
-{
-    return item->child.full ? &item->child : item->ref;
-}
-
 void round_release(struct round *round)
 {
     for (size_t i = 0; i < round->sink_count; i++)
@@ -57,7 +52,7 @@ void round_add(struct round *round, struct fetched *item, const struct descripto
     };
 }
 
-/* From the place that it was fetched to; what an earlier run left of it in this one is dropped. */
+/* Takes the blob from the file that it was fetched to; what an earlier run left in this file goes. */
 static int share_blob(const struct registry_sink *from, const struct want *to, struct err *err)
 {
     if (!to->file) {
@@ -105,10 +100,10 @@ static void sink_done(void *arg, struct registry_sink *sink)
             settle_want(round, &round->wants[i]);
     for (size_t i = 0; i < round->want_count; i++)
         if (round->wants[i].sink == number && is_complete(round, round->wants[i].item))
-            round->complete(round->arg, round->wants[i].item);
+            round->done(round->arg, round->wants[i].item);
 }
 
-int round_run(struct round *round, const struct fetch_source *source, struct err *err)
+int round_run(struct round *round, const struct image_source *source, struct err *err)
 {
     if (!round->sink_count)
         return 0;

@@ -2,7 +2,8 @@
 #ifndef WASME_STORE_TRANSIT_ROUND_H
 #define WASME_STORE_TRANSIT_ROUND_H
 
-#include "store/transit/fetch.h"
+#include "store/transit/fetched.h"
+#include "store/transit/source.h"
 
 /* Where a blob of one round goes; blobs that several images share are fetched once. */
 struct want {
@@ -19,18 +20,16 @@ struct round {
     struct want *wants;
     size_t want_count;
     /* Called when all that an item wants of the round is there, or has failed. */
-    void (*complete)(void *arg, struct fetched *item);
+    void (*done)(void *arg, struct fetched *item);
     void *arg;
 };
 
-/* The image's own reference, also where an index led to it. Borrowed. */
-const struct ref *fetched_ref(const struct fetched *item);
 /* Asks for a blob of the item, to be written to the file, or to its config_blob (NULL). */
 void round_add(struct round *round, struct fetched *item, const struct descriptor *descriptor,
                struct store_file *file);
-/* Fetches, and calls `complete` for each item that has asked for something; a blob that fails is
+/* Fetches, and calls `done` for each item that has asked for something; a blob that fails is
  * its item's failure. An error means that all was given up. */
-int round_run(struct round *round, const struct fetch_source *source, struct err *err);
+int round_run(struct round *round, const struct image_source *source, struct err *err);
 void round_release(struct round *round); /* usable with AUTO() */
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "image/manifest.h"
 #include "store/transit/archive_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,33 +20,35 @@ static void nothing(void *arg, struct registry_sink *sink)
     (void)sink;
 }
 
-static void get_blob(const struct fetch_source *source, const struct descriptor *descriptor)
+static void get_blob(const struct image_source *source, const struct descriptor *descriptor)
 {
     static int fd = -1;
     if (fd < 0)
         fd = memfd_create("blob", MFD_CLOEXEC);
     struct registry_sink sink = {.descriptor = descriptor, .fd = fd, .done = nothing};
-    if (source->blobs(source->arg, &sink, 1, NULL) != 0 || (sink.rc != 0) != (sink.err.code != 0))
+    if (source->blobs(source->arg, &sink, 1, ERR_IGNORED) != 0 ||
+        (sink.rc != 0) != (sink.err.code != 0))
         abort();
     if (lseek(fd, 0, SEEK_END) > LIMIT)
         abort();
     err_release(&sink.err);
 }
 
-static void get_image(const struct fetch_source *source, const struct descriptor *descriptor)
+static void get_image(const struct image_source *source, const struct descriptor *descriptor)
 {
     struct ref ref = {.digest = descriptor->digest};
     struct registry_manifest_request request = {.ref = &ref};
     struct digest found;
     AUTO(manifest_release) struct manifest manifest = {0};
-    if (source->manifests(source->arg, &request, 1, NULL) != 0 ||
+    if (source->manifests(source->arg, &request, 1, ERR_IGNORED) != 0 ||
         (request.rc != 0) != (request.err.code != 0))
         abort();
-    if (!request.rc && (digest_of(request.manifest.data, request.manifest.len, &found, NULL) != 0 ||
-                        !digest_equal(&found, &descriptor->digest)))
+    if (!request.rc &&
+        (digest_of(request.manifest.data, request.manifest.len, &found, ERR_IGNORED) != 0 ||
+         !digest_equal(&found, &descriptor->digest)))
         abort();
     if (!request.rc &&
-        manifest_parse(request.manifest.data, request.manifest.len, &manifest, NULL) == 0) {
+        manifest_parse(request.manifest.data, request.manifest.len, &manifest, ERR_IGNORED) == 0) {
         get_blob(source, &manifest.config);
         for (size_t i = 0; i < manifest.layer_count; i++)
             get_blob(source, &manifest.layers[i]);
@@ -69,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = archive_source_open(path, LIMIT, P_tmpdir, &archive, &err);
     if ((rc != 0) != (err.code != 0))
         abort();
-    const struct fetch_source source = fetch_from_archive(&archive);
+    const struct image_source source = source_from_archive(&archive);
     for (size_t i = 0; !rc && i < archive.index.count; i++) {
         (void)archive_source_beside(&archive, i);
         get_image(&source, &archive.index.children[i].descriptor);

@@ -43,13 +43,13 @@ static void make_folder(void)
 static void put(const uint8_t *data, size_t size)
 {
     AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    check(fd >= 0 && file_write_all(fd, data, size, path, NULL) == 0);
+    check(fd >= 0 && file_write_all(fd, data, size, path, ERR_IGNORED) == 0);
 }
 
 static bool holds(const uint8_t *data, size_t size)
 {
     AUTO(buf_release) struct buf now = BUF_INIT(CREDENTIALS_FILE_MAX);
-    check(file_read(AT_FDCWD, path, NULL, &now, NULL) == 0);
+    check(file_read(AT_FDCWD, path, NULL, &now, ERR_IGNORED) == 0);
     return now.len == size && (!size || memcmp(now.data, data, size) == 0);
 }
 
@@ -57,8 +57,8 @@ static struct json_t *parse(void)
 {
     AUTO(buf_release) struct buf now = BUF_INIT(CREDENTIALS_FILE_MAX);
     struct json_t *doc = NULL;
-    check(file_read(AT_FDCWD, path, NULL, &now, NULL) == 0);
-    return now.len && json_doc_parse(now.data, now.len, &doc, NULL) == 0 ? doc : NULL;
+    check(file_read(AT_FDCWD, path, NULL, &now, ERR_IGNORED) == 0);
+    return now.len && json_doc_parse(now.data, now.len, &doc, ERR_IGNORED) == 0 ? doc : NULL;
 }
 
 static bool same(const struct json_t *a, const struct json_t *b)
@@ -100,8 +100,8 @@ static void check_login(bool kept)
 {
     AUTO(buf_release) struct buf now = BUF_INIT(CREDENTIALS_FILE_MAX);
     AUTO(credential_entry_release) struct credential_entry entry = {0};
-    check(file_read(AT_FDCWD, path, NULL, &now, NULL) == 0);
-    if (credential_config_read(now.data, now.len, "h.x", NULL, &entry, NULL) != 0)
+    check(file_read(AT_FDCWD, path, NULL, &now, ERR_IGNORED) == 0);
+    if (credential_config_read(now.data, now.len, "h.x", NULL, &entry, ERR_IGNORED) != 0)
         return; /* a helper's name that is none */
     check((entry.stored.username != NULL) == kept);
     check(!kept || strcmp(entry.stored.username, "u") == 0);
@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(before ? json_is_obj(before) : !size);
     check_others(before);
     check_login(true);
-    check(credential_file_erase(path, "h.x", &no_wait, &removed, NULL) == 0 && removed);
+    check(credential_file_erase(path, "h.x", &no_wait, &removed, ERR_IGNORED) == 0 && removed);
     check_others(before);
     check_login(false);
     return 0;

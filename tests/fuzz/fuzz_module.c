@@ -36,7 +36,7 @@ static int read_as_file(const uint8_t *data, size_t size, struct module *module)
         fd = memfd_create("module", MFD_CLOEXEC);
     if (ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
         abort();
-    return module_read(fd, "fuzz", module, NULL);
+    return module_read(fd, "fuzz", module, ERR_IGNORED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -27,7 +27,7 @@ static void judge(enum proxy proxy, const struct module *module)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO(module_release) struct module module = {0};
-    if (module_read_bytes(data, size, "fuzz", &module, NULL) != 0)
+    if (module_read_bytes(data, size, "fuzz", &module, ERR_IGNORED) != 0)
         return 0;
     judge(PROXY_ENVOY, &module);
     judge(PROXY_HIGRESS, &module);

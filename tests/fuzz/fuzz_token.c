@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (!rc)
         check_line(token.line);
-    if (helper_read_reply((const char *)data, size, &found, NULL) == 0 &&
+    if (helper_read_reply((const char *)data, size, &found, ERR_IGNORED) == 0 &&
         (found.username != NULL) != (found.password != NULL))
         abort();
     return 0;

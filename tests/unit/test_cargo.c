@@ -52,11 +52,11 @@ static void cargo_targets(void **state)
          plain[] = "wasm32-unknown-unknown";
     char none[] = "", broken[] = "broken";
     struct err err = ERR_INIT;
-    assert_string_equal(choose(old, all, NULL), "wasm32-wasi");
-    assert_string_equal(choose(now, all, NULL), "wasm32-wasip1");
-    assert_string_equal(choose(now, plain, NULL), "wasm32-unknown-unknown");
-    assert_string_equal(choose(threads, all, NULL), "wasm32-unknown-unknown");
-    assert_null(choose(now, broken, NULL));
+    assert_string_equal(choose(old, all, ERR_IGNORED), "wasm32-wasi");
+    assert_string_equal(choose(now, all, ERR_IGNORED), "wasm32-wasip1");
+    assert_string_equal(choose(now, plain, ERR_IGNORED), "wasm32-unknown-unknown");
+    assert_string_equal(choose(threads, all, ERR_IGNORED), "wasm32-unknown-unknown");
+    assert_null(choose(now, broken, ERR_IGNORED));
     assert_null(choose(now, none, &err));
     assert_non_null(strstr(err_text(&err), "`rustup target add wasm32-wasip1`"));
     assert_null(choose(old, none, &err));

@@ -31,19 +31,19 @@ static int tear_down(void **state)
 {
     (void)state;
     free(path);
-    return dir_remove_all(AT_FDCWD, root, NULL);
+    return dir_remove_all(AT_FDCWD, root, ERR_IGNORED);
 }
 
 static void put(const char *text)
 {
     (void)unlink(path);
-    assert_int_equal(file_create(AT_FDCWD, path, text, strlen(text), NULL), 0);
+    assert_int_equal(file_create(AT_FDCWD, path, text, strlen(text), ERR_IGNORED), 0);
 }
 
 static void expect(const char *text)
 {
     AUTO(buf_release) struct buf got = BUF_INIT(CREDENTIALS_FILE_MAX);
-    assert_int_equal(file_read(AT_FDCWD, path, NULL, &got, NULL), 0);
+    assert_int_equal(file_read(AT_FDCWD, path, NULL, &got, ERR_IGNORED), 0);
     assert_string_equal(buf_text(&got), text);
 }
 
@@ -90,14 +90,14 @@ static void erases_what_is_there(void **state)
 {
     (void)state;
     bool removed = true;
-    assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, NULL), 0);
+    assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, ERR_IGNORED), 0);
     assert_false(removed);
     assert_int_equal(access(path, F_OK), -1);
     put("{\"auths\":{\"g.x\":{}}}");
-    assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, NULL), 0);
+    assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, ERR_IGNORED), 0);
     assert_false(removed);
     expect("{\"auths\":{\"g.x\":{}}}"); /* not even written anew */
-    assert_int_equal(credential_file_erase(path, "g.x", &no_wait, &removed, NULL), 0);
+    assert_int_equal(credential_file_erase(path, "g.x", &no_wait, &removed, ERR_IGNORED), 0);
     assert_true(removed);
     expect("{\n\t\"auths\": {}\n}\n");
 }
@@ -130,7 +130,8 @@ static void leaves_alone_what_it_does_not_understand(void **state)
     }
     put("{\"auths\":{}}");
     struct credential binary = {.identity_token = (char[]){"\xff"}};
-    assert_int_equal(credential_file_store(path, "h.x", &binary, &no_wait, NULL), ERR_DAMAGED);
+    assert_int_equal(credential_file_store(path, "h.x", &binary, &no_wait, ERR_IGNORED),
+                     ERR_DAMAGED);
     expect("{\"auths\":{}}");
 }
 
@@ -156,7 +157,7 @@ static void a_failure_leaves_no_temporary_file(void **state)
     small.rlim_cur = 20; /* as on a full disk */
     void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    int rc = credential_file_store(path, "h.x", &credential, &no_wait, NULL);
+    int rc = credential_file_store(path, "h.x", &credential, &no_wait, ERR_IGNORED);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, old);
     assert_int_equal(rc, ERR_FAILED);
@@ -175,7 +176,7 @@ static void writers_wait_for_each_other(void **state)
         int rc = 0;
         for (int i = 0; !rc && i < ENTRIES; i++) {
             AUTO_FREE char *name = mem_printf("h%d-%d.x", writer, i);
-            rc = credential_file_store(path, name, &credential, &no_wait, NULL);
+            rc = credential_file_store(path, name, &credential, &no_wait, ERR_IGNORED);
         }
         _exit(rc != 0);
     }
@@ -187,7 +188,7 @@ static void writers_wait_for_each_other(void **state)
     for (int i = 0; i < WRITERS * ENTRIES; i++) {
         AUTO_FREE char *name = mem_printf("h%d-%d.x", i / ENTRIES, i % ENTRIES);
         bool removed = false;
-        assert_int_equal(credential_file_erase(path, name, &no_wait, &removed, NULL), 0);
+        assert_int_equal(credential_file_erase(path, name, &no_wait, &removed, ERR_IGNORED), 0);
         assert_true(removed);
     }
 }
@@ -196,20 +197,20 @@ static void finds_the_helper_and_its_line(void **state)
 {
     (void)state;
     char *name = NULL, *origin = NULL;
-    assert_int_equal(credential_file_helper(path, "h.x", &name, &origin, NULL), 0);
+    assert_int_equal(credential_file_helper(path, "h.x", &name, &origin, ERR_IGNORED), 0);
     assert_null(name);
     put("{\"credsStore\":\"all\",\"credHelpers\":{\"https://h.x\":\"one\",\"g.x\":\"\"}}");
-    assert_int_equal(credential_file_helper(path, "h.x", &name, &origin, NULL), 0);
+    assert_int_equal(credential_file_helper(path, "h.x", &name, &origin, ERR_IGNORED), 0);
     assert_string_equal(name, "one");
     assert_contains(origin, "credHelpers in ");
     free(name);
     free(origin);
-    assert_int_equal(credential_file_helper(path, "f.x", &name, &origin, NULL), 0);
+    assert_int_equal(credential_file_helper(path, "f.x", &name, &origin, ERR_IGNORED), 0);
     assert_string_equal(name, "all");
     assert_contains(origin, path);
     free(name);
     free(origin);
-    assert_int_equal(credential_file_helper(path, "g.x", &name, &origin, NULL), 0);
+    assert_int_equal(credential_file_helper(path, "g.x", &name, &origin, ERR_IGNORED), 0);
     assert_null(name);
 }
 

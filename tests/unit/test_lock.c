@@ -39,7 +39,7 @@ static int tear_down(void **state)
 {
     struct place *place = *state;
     close(place->dir);
-    (void)dir_remove_all(AT_FDCWD, place->path, NULL);
+    (void)dir_remove_all(AT_FDCWD, place->path, ERR_IGNORED);
     free(place);
     return 0;
 }
@@ -87,7 +87,7 @@ static void what_root_makes_belongs_to_the_folders_owner(void **state)
     if (geteuid() != 0)
         skip();
     assert_int_equal(fchown(place->dir, 1234, 2345), 0);
-    assert_int_equal(take(place, 0, NULL, &fd, NULL), 0);
+    assert_int_equal(take(place, 0, NULL, &fd, ERR_IGNORED), 0);
     assert_int_equal(fstat(fd, &info), 0);
     assert_int_equal(info.st_uid, 1234);
     assert_int_equal(info.st_gid, 2345);
@@ -100,7 +100,7 @@ static void the_wait_is_told_and_has_an_end(void **state)
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO_CLOSE int first = -1;
     int second = -1;
-    assert_int_equal(take(place, 0, NULL, &first, NULL), 0);
+    assert_int_equal(take(place, 0, NULL, &first, ERR_IGNORED), 0);
     int64_t begun = clock_ms();
     assert_int_equal(take(place, 2, NULL, &second, &err), ERR_FAILED);
     assert_in_range(clock_ms() - begun, 1990, 20000);
@@ -116,7 +116,7 @@ static void an_interrupt_ends_the_wait(void **state)
     AUTO_CLOSE int first = -1;
     int second = -1;
     static const volatile int interrupted = 1;
-    assert_int_equal(take(place, 0, NULL, &first, NULL), 0);
+    assert_int_equal(take(place, 0, NULL, &first, ERR_IGNORED), 0);
     assert_int_equal(take(place, 0, &interrupted, &second, &err), ERR_INTERRUPTED);
     assert_string_equal(place->said, "");
 }
@@ -130,7 +130,7 @@ static pid_t hold_and_remove(struct place *place)
     pid_t child = fork();
     if (child == 0) {
         int fd = -1;
-        if (take(place, 0, NULL, &fd, NULL) != 0 || write(ready[1], "x", 1) != 1)
+        if (take(place, 0, NULL, &fd, ERR_IGNORED) != 0 || write(ready[1], "x", 1) != 1)
             _exit(1);
         clock_sleep_ms(200);
         _exit(unlinkat(place->dir, ".lock", 0) != 0);

@@ -14,12 +14,12 @@ static void make_image(struct store_image *image, const char *wasm, const char *
 {
     struct digest digest;
     *image = (struct store_image)STORE_IMAGE_INIT;
-    assert_int_equal(digest_of(wasm, strlen(wasm), &digest, NULL), 0);
+    assert_int_equal(digest_of(wasm, strlen(wasm), &digest, ERR_IGNORED), 0);
     descriptor_init(&image->layer, MEDIA_WASM_LAYER, &digest, (long long)strlen(wasm), TITLE_WASM);
     image->dir = mem_dup("/store/folder");
     image->wasm = memfd_create("wasm", MFD_CLOEXEC);
     assert_true(image->wasm >= 0);
-    assert_int_equal(file_write_all(image->wasm, wasm, strlen(wasm), "wasm", NULL), 0);
+    assert_int_equal(file_write_all(image->wasm, wasm, strlen(wasm), "wasm", ERR_IGNORED), 0);
     buf_init(&image->runtime_config, RUNTIME_CONFIG_MAX);
     buf_init(&image->manifest, MANIFEST_MAX);
     buf_init(&image->config_blob, MANIFEST_MAX);

@@ -1,0 +1,12 @@
+/* An image of one store, put into another. */
+#ifndef WASME_STORE_TRANSIT_CLONE_H
+#define WASME_STORE_TRANSIT_CLONE_H
+
+#include "store/pack.h"
+
+/* Stores the image, with all that was kept of it, under `ref` in the store `to`. `pack` is the image's
+ * own. ERR_DAMAGED when the bytes of a file are not what they should be. */
+int clone_image(struct store *to, const struct ref *ref, const struct store_image *image,
+                const struct store_pack *pack, struct err *err);
+
+#endif

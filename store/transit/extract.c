@@ -1,0 +1,88 @@
+#include "store/transit/extract.h"
+
+#include "image/manifest.h"
+
+/* The file of the layer leaves the item's layers. */
+static struct store_file *take_file(struct fetched *item, size_t at)
+{
+    struct store_file *file = item->layers[at].file;
+    item->layers[at] = item->layers[--item->layer_count];
+    return file;
+}
+
+/* The layer is the wasm: its file changes its role. */
+static void take_raw(struct fetched *item, size_t at)
+{
+    const struct descriptor *layer = &item->manifest.layers[item->form.layer];
+    item->wasm_digest = layer->digest;
+    item->wasm_size = layer->size;
+    store_file_end(item->wasm);
+    item->wasm = take_file(item, at);
+}
+
+static int unwrap(const struct fetch_wish *wish, struct fetched *item, size_t at)
+{
+    const char *shown = item->manifest.layers[item->form.layer].digest.text;
+    enum wrapping wrapping = WRAP_RAW;
+    int fd = store_file_fd(item->layers[at].file);
+    bool is_last_first = item->form.before_wasm;
+    int rc = is_last_first ? 0 : unwrap_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
+    if (!rc && !is_last_first && wrapping == WRAP_RAW) {
+        take_raw(item, at);
+        return 0;
+    }
+    if (!rc && !item->wasm)
+        rc = store_file_begin(wish->store, NULL, &item->wasm, &item->err);
+    if (!rc)
+        rc = unwrap_found(fd, shown, &item->form, store_file_fd(item->wasm), wish->max_size,
+                          &item->deleted, &item->layer, &item->err);
+    if (rc)
+        return rc;
+    item->wasm_digest = item->layer.digest;
+    item->wasm_size = item->layer.size;
+    return 0;
+}
+
+/* A layer above the form's has the same bytes, in which there was no wasm. */
+static bool was_looked_at(const struct fetched *item)
+{
+    const struct descriptor *layers = item->manifest.layers;
+    for (size_t i = item->form.layer + 1; i < item->manifest.layer_count; i++)
+        if (digest_equal(&layers[i].digest, &layers[item->form.layer].digest))
+            return true;
+    return false;
+}
+
+static bool go_lower(struct fetched *item)
+{
+    do {
+        if (!form_lower_layer(&item->manifest, &item->form))
+            return false;
+    } while (was_looked_at(item));
+    return true;
+}
+
+/* The wasm is a file of its own now: no layer with the same bytes is kept beside it. */
+static void drop_copies(struct fetched *item)
+{
+    size_t at;
+    while ((at = fetched_find_layer(item, &item->wasm_digest)) < item->layer_count)
+        store_file_end(take_file(item, at));
+}
+
+bool extract_wasm(const struct fetch_wish *wish, struct fetched *item)
+{
+    for (;;) {
+        const struct descriptor *layer = &item->manifest.layers[item->form.layer];
+        size_t at = fetched_find_layer(item, &layer->digest);
+        if (at == item->layer_count)
+            return false;
+        item->rc = unwrap(wish, item, at);
+        if (!item->rc)
+            drop_copies(item);
+        if (item->rc != ERR_NOT_FOUND || !go_lower(item))
+            return true;
+        item->rc = 0;
+        err_release(&item->err);
+    }
+}

@@ -1,0 +1,66 @@
+/* One image on its way in: what is wanted of it, and what has come so far. */
+#ifndef WASME_STORE_TRANSIT_FETCHED_H
+#define WASME_STORE_TRANSIT_FETCHED_H
+
+#include "image/form.h"
+#include "image/index.h"
+#include "image/unwrap.h"
+#include "registry/registry.h"
+#include "store/store.h"
+
+/* Bytes: what gateways take at the most, and the default of --max-size. */
+#define FETCH_MAX_SIZE (256LL * 1024 * 1024)
+
+struct fetched;
+
+/* What is wanted of every image. */
+struct fetch_wish {
+    struct store *store;             /* its folder takes the files */
+    const struct platform *platform; /* of an index; NULL: as gateways choose */
+    long long max_size;              /* bytes: larger layers and larger wasm are refused */
+    bool whole; /* every layer, so that a push sends the same image; otherwise the wasm alone */
+    bool keep;  /* an image that the store has already, whole and undamaged, is not fetched */
+    /* Called for each image that is there, while others may still come. Or NULL. */
+    void (*done)(void *arg, struct fetched *item);
+    void *done_arg;
+};
+
+/* A layer's file, where the manifest's layer of that number is kept as it came. */
+struct fetched_layer {
+    size_t number;
+    struct store_file *file; /* owned */
+};
+
+/* One image. What fails is in `rc` and `err`, and concerns no other image. */
+struct fetched {
+    const struct ref *ref; /* lent; the rest is owned */
+    int rc;
+    struct err err;
+
+    bool present;                 /* the store has it: there are no files */
+    struct ref child;             /* of an index, the image that was chosen; else empty */
+    char *choice;                 /* how, for people; NULL: there was no index */
+    struct registry_manifest raw; /* of the image, never of an index */
+    struct manifest manifest;
+    struct form_found form;
+    struct buf config_blob;
+    struct store_file *wasm;
+    struct digest wasm_digest;
+    long long wasm_size;
+    struct unwrapped layer;   /* what was found in the wasm's layer */
+    struct whiteouts deleted; /* by the layers above it */
+    struct fetched_layer *layers;
+    size_t layer_count;
+};
+
+/* Makes the item ready for what comes; `ref` is set already, the rest zero. */
+void fetched_begin(struct fetched *item);
+void fetched_release(struct fetched *item); /* usable with AUTO() */
+/* The image's own reference, also where an index led to it. Borrowed. */
+const struct ref *fetched_ref(const struct fetched *item);
+/* Whether more is to come of the image: nothing has failed, and the store does not have it. */
+bool fetched_is_open(const struct fetched *item);
+/* Where the blob of that digest is in item->layers; item->layer_count when it is not. */
+size_t fetched_find_layer(const struct fetched *item, const struct digest *digest);
+
+#endif

@@ -1,0 +1,18 @@
+/* Where images come from. */
+#ifndef WASME_STORE_TRANSIT_SOURCE_H
+#define WASME_STORE_TRANSIT_SOURCE_H
+
+#include "registry/registry.h"
+
+/* Gives manifests and blobs, as registry.h says of registry_get_manifests() and
+ * registry_get_blobs(). */
+struct image_source {
+    int (*manifests)(void *arg, struct registry_manifest_request *requests, size_t count,
+                     struct err *err);
+    int (*blobs)(void *arg, struct registry_sink *sinks, size_t count, struct err *err);
+    void *arg;
+};
+
+struct image_source source_from_registry(struct registry *registry);
+
+#endif
