@@ -256,7 +256,7 @@ static int check_value(const struct parser *parser, const char *what,
     }
     AUTO_FREE char *list = usage_values(values);
     const char *near = suggest_value(values, given);
-    return err_set(parser->err, ERR_USAGE, "%s: %s \"%.80s\" is unknown: choose %s%s%s%s",
+    return err_set(parser->err, ERR_USAGE, "%s: %s \"%.80s\": choose %s%s%s%s",
                    parser->command->name, what, given, list, near ? "; did you mean " : "",
                    near ? near : "", near ? "?" : "");
 }

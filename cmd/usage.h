@@ -13,7 +13,7 @@ char *usage_values(const char *(*values)(size_t at));
 /* One line: the help, the values, whether the option is required or may be repeated, and its
  * default. */
 char *usage_option_help(const struct option *option);
-/* One line: the help, and the values that have no line of their own. */
+/* One line: the help, the values that have no line of their own, and what counts without it. */
 char *usage_positional_help(const struct positional *positional);
 /* The heading of a group. */
 const char *usage_group_title(enum option_group group);

@@ -85,6 +85,10 @@ static void print_arguments(const struct command *command, FILE *out)
         print_offer(p->complete, p->values, out);
         fputs("\n", out);
     }
+    if (command->passes_rest) /* files for what another program is handed */
+        fprintf(out,
+                "complete -c wasme -n '__wasme_in %s; and contains -- -- (commandline -opc)' -F\n",
+                command->name);
 }
 
 static const char head[] =

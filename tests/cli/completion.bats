@@ -226,6 +226,8 @@ assert_zsh() {
     assert_bash 'wasme help ser' serve
     assert_bash 'wasme copy a har' harbor.example/base/filter:v1
     assert_bash 'wasme copy a b har'
+    touch notes
+    assert_bash 'wasme build go . -- no' filenames notes
     assert_bash 'wasme push a b har' harbor.example/base/filter:v1
 }
 
@@ -240,6 +242,8 @@ assert_zsh() {
     assert_fish 'wasme help ser' serve
     assert_fish 'wasme copy a har' harbor.example/base/filter:v1
     assert_fish 'wasme copy a b har'
+    touch notes
+    assert_fish 'wasme build go . -- no' notes
     assert_fish 'wasme push a b har' harbor.example/base/filter:v1
 }
 
@@ -254,5 +258,7 @@ assert_zsh() {
     assert_zsh 'wasme completion f' 'wasme completion fish '
     assert_zsh 'wasme copy a har' 'wasme copy a harbor.example/base/filter:v1 '
     assert_zsh 'wasme copy a b har' 'wasme copy a b har'
+    touch notes
+    assert_zsh 'wasme build go . -- no' 'wasme build go . -- notes '
     assert_zsh 'wasme push a b har' 'wasme push a b harbor.example/base/filter:v1 '
 }

@@ -132,14 +132,14 @@ END
         assert_output ""
         assert_equal "$stderr" "wasme: $message"
     done <<'END'
-push x --format ocu|push: --format "ocu" is unknown: choose oci, compat, docker or cncf; did you mean oci?
-push x --format zip|push: --format "zip" is unknown: choose oci, compat, docker or cncf
-convert x --to kompat|convert: --to "kompat" is unknown: choose oci, compat, docker or cncf; did you mean compat?
+push x --format ocu|push: --format "ocu": choose oci, compat, docker or cncf; did you mean oci?
+push x --format zip|push: --format "zip": choose oci, compat, docker or cncf
+convert x --to kompat|convert: --to "kompat": choose oci, compat, docker or cncf; did you mean compat?
 convert x|convert: --to is missing: choose oci, compat, docker or cncf
-check x --gateway wkg --gateway isito|check: --gateway "isito" is unknown: choose istio, envoy-gateway, higress or wkg; did you mean istio?
-build tinigo . -t a|build: LANGUAGE "tinigo" is unknown: choose tinygo, go, cargo, rust or precompiled; did you mean tinygo?
+check x --gateway wkg --gateway isito|check: --gateway "isito": choose istio, envoy-gateway, higress or wkg; did you mean istio?
+build tinigo . -t a|build: LANGUAGE "tinigo": choose tinygo, go, cargo, rust or precompiled; did you mean tinygo?
 build tinygo .|build: --tag is missing: add --tag REF: see `wasme help build`
-completion fihs|completion: SHELL "fihs" is unknown: choose bash, zsh or fish; did you mean fish?
+completion fihs|completion: SHELL "fihs": choose bash, zsh or fish; did you mean fish?
 push|push: needs REF...: see `wasme help push`
 tag one|tag: needs SOURCE TARGET: see `wasme help tag`
 pull x --max-size much|pull: --max-size: "much" is no size: write 1000, 64kB or 256MiB
@@ -154,6 +154,8 @@ END
     assert_output_contains "(default: ~/.wasme/store)"
     try pull --help
     assert_output_contains "(default 256MiB)"
+    assert_equal "$("$WASME" __man options push | sed -n 's/^\.SS //p' | tr '\n' ' ')" \
+        "Connection Credentials Store General "
     try check --help
     assert_equal "$(tr -s ' \n' ' ' <<<"$output" | grep -o 'istio, [^(]*(default: all)')" \
         "istio, envoy-gateway, higress or wkg; may be repeated (default: all)"
