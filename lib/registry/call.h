@@ -39,8 +39,8 @@ struct call {
     struct http_details *details; /* filled with those of the last exchange; or NULL */
 
     /* Called once when it is over, while others may still run; it makes no calls. Or NULL. */
-    void (*over)(void *arg, struct call *call);
-    void *over_arg;
+    void (*done)(void *arg, struct call *call);
+    void *done_arg;
 
     /* The result. */
     int rc; /* 0, or why it failed, with `err` */

@@ -137,7 +137,7 @@ int registry_get_manifest(struct registry *registry, const struct ref *ref,
     return rc;
 }
 
-static void blob_over(void *arg, struct call *call)
+static void blob_done(void *arg, struct call *call)
 {
     struct registry_sink *to = ((struct fetch *)arg)->to;
     to->rc = err_move(&to->err, &call->err);
@@ -161,8 +161,8 @@ static void prepare_blob(struct registry *registry, struct registry_sink *to, st
     };
     repository_init(&fetch->repo, registry, to->ref, "pull");
     prepare_call(fetch, call);
-    call->over = blob_over;
-    call->over_arg = fetch;
+    call->done = blob_done;
+    call->done_arg = fetch;
 }
 
 int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
