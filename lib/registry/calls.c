@@ -109,11 +109,11 @@ static bool has_stalled(const struct transport *transport, struct call *call)
     return slow && counted;
 }
 
-/* Over, with an error that is not its caller's. */
+/* Has the call ended with an error that also ends the others? */
 static bool has_failed(const struct call *call)
 {
     return call->state == CALL_OVER && call->rc && !call->apart &&
-           !(call->once && call->rc == ERR_TRANSIENT);
+           !(call->one_try && call->rc == ERR_TRANSIENT);
 }
 
 /* Up to the first failure: what one call cannot have (a login), the next ones need not ask for. */

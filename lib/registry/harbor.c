@@ -29,7 +29,7 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
         .host = host,
         .path = API "/systeminfo",
         .sink = &sink,
-        .once = true,
+        .one_try = true,
         .tolerant = true,
     };
     if (!host->harbor) {

@@ -32,7 +32,7 @@ static void begin(const struct repository *repo, const struct manifest_head *hea
         .headers = {ACCEPT},
         .follow = true,
         .apart = true,
-        .once = head->once,
+        .one_try = head->one_try,
     };
 }
 

@@ -7,7 +7,7 @@
 
 struct manifest_head {
     const char *key;      /* a tag or digest; lent */
-    bool once;            /* a transient failure is not tried again: the answer is a mere hint */
+    bool one_try;         /* set by the caller: a transient failure is not tried again */
     struct digest digest; /* by the registry's word; "": it does not say */
     bool index;           /* its type is that of an index */
     int rc;               /* 0, or why nothing is known, with `err`, which the caller releases */
