@@ -3,7 +3,13 @@
 #ifndef WASME_REGISTRY_MANIFEST_HEAD_H
 #define WASME_REGISTRY_MANIFEST_HEAD_H
 
+#include "image/media_type.h"
 #include "registry/client.h"
+
+/* The header line for requests of manifests: the types that this client understands. */
+#define MANIFEST_ACCEPT                                                                            \
+    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
+    ", " MEDIA_DOCKER_LIST
 
 struct manifest_head {
     const char *key;      /* a tag or digest; lent */

@@ -3,13 +3,9 @@
 
 #include "base/mem.h"
 #include "image/manifest.h"
-#include "image/media_type.h"
 #include "registry/calls.h"
 #include "registry/client.h"
-
-#define ACCEPT                                                                                     \
-    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
-    ", " MEDIA_DOCKER_LIST
+#include "registry/manifest_head.h"
 
 void registry_manifest_release(struct registry_manifest *manifest)
 {
@@ -84,7 +80,7 @@ static void prepare_manifest(struct registry *registry, const struct ref *ref, s
     };
     repository_init(&fetch->repo, registry, ref, "pull");
     prepare_call(fetch, call);
-    call->headers[0] = ACCEPT;
+    call->headers[0] = MANIFEST_ACCEPT;
 }
 
 static int take_manifest(struct fetch *fetch, struct call *call, const struct ref *ref,
