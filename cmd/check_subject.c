@@ -213,8 +213,7 @@ static int get_layer(struct subject *subject, const struct descriptor *layer, in
                                              : write_config(subject, fd, err);
     if (rc)
         return rc;
-    *out = fd;
-    fd = -1;
+    *out = STEAL_FD(fd);
     return 0;
 }
 
