@@ -109,8 +109,13 @@ static int take_module(struct subject *subject, const struct gateway_verdict *ve
     int rc = subject_open_layer(subject, &subject->manifest.layers[verdict->layer], &layer, err);
     if (!rc && verdict->in_tar)
         rc = subject_scratch(&wasm, err);
+    const struct unwrap_request request = {.layer = layer,
+                                           .shown = "the layer",
+                                           .declared = WRAP_TAR_GZIP,
+                                           .wasm = wasm,
+                                           .max = GATEWAY_READ_MAX};
     if (!rc && verdict->in_tar)
-        rc = unwrap_wasm(layer, "the layer", WRAP_TAR_GZIP, wasm, GATEWAY_READ_MAX, &got, err);
+        rc = unwrap_wasm(&request, &got, err);
     if (!rc)
         rc = read_module(verdict->in_tar ? wasm : layer, verdict->in_tar ? got.entry : "the wasm",
                          taken, err);

@@ -30,8 +30,17 @@ static int look_into(struct subject *subject, const struct form_found *found,
     int rc = subject_open_layer(subject, &subject->manifest.layers[found->layer], &layer, err);
     if (!rc)
         rc = subject_scratch(&wasm, err);
+    const struct unwrap_request request = {
+        .layer = layer,
+        .shown = shown,
+        .declared = found->wrapping,
+        .wasm = wasm,
+        .max = GATEWAY_READ_MAX,
+        .by_rule = found->before_wasm,
+        .deleted = deleted,
+    };
     if (!rc)
-        rc = unwrap_found(layer, shown, found, wasm, GATEWAY_READ_MAX, deleted, &got, err);
+        rc = unwrap_wasm(&request, &got, err);
     if (rc)
         return rc;
     rc = module_read(wasm, "the wasm", &module, &out->fault);

@@ -129,19 +129,8 @@ static void format_terminal(struct buf *line, const struct level *level, const c
 static void format_plain(struct buf *line, const struct level *level, const char *message,
                          va_list pairs)
 {
-    time_t now = time(NULL);
-    struct tm parts;
-    char stamp[64] = "";
-    if (localtime_r(&now, &parts)) {
-        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &parts);
-        size_t len = strlen(stamp);
-        if (parts.tm_gmtoff == 0) {
-            memcpy(stamp + len - 5, "Z", 2);
-        } else { /* RFC 3339 has a colon in the zone */
-            memmove(stamp + len - 1, stamp + len - 2, 3);
-            stamp[len - 2] = ':';
-        }
-    }
+    char stamp[CLOCK_TEXT_MAX];
+    (void)clock_format_local(time(NULL), stamp);
     buf_printf(line, "time=\"%s\" level=%s msg=", stamp, level->name);
     add_value(line, message);
     add_pairs(line, pairs, 0);
