@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/visible.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
@@ -65,8 +66,8 @@ bool log_wants_color(void)
     return !(no_color && *no_color) && !log_is_dumb();
 }
 
-/* Bare words are left so; anything else is quoted, and control characters never reach a terminal.
- */
+/* Whether a value is written without quotes. All other values are quoted, and their control
+ * characters replaced, so that none reaches a terminal. */
 static bool is_bare(const char *text)
 {
     for (; *text; text++) {
@@ -137,7 +138,7 @@ static void format_plain(struct buf *line, const struct level *level, const char
         size_t len = strlen(stamp);
         if (parts.tm_gmtoff == 0) {
             memcpy(stamp + len - 5, "Z", 2);
-        } else { /* RFC 3339 has a colon in the zone */
+        } else { /* RFC 3339 wants a colon in the zone: +08:00 */
             memmove(stamp + len - 1, stamp + len - 2, 3);
             stamp[len - 2] = ':';
         }
@@ -192,6 +193,24 @@ void log_debug(const char *message, ...)
     va_start(pairs, message);
     write_line(NOTICE_DEBUG, message, pairs);
     va_end(pairs);
+}
+
+void log_infof(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *message = mem_vprintf(format, args);
+    va_end(args);
+    log_info(message, NULL);
+}
+
+void log_warningf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *message = mem_vprintf(format, args);
+    va_end(args);
+    log_warning(message, NULL);
 }
 
 static void say(void *arg, enum notice_level level, const char *text)
