@@ -24,12 +24,8 @@ setup() {
 # start_proxy [ARGUMENT...]: sets PROXY (127.0.0.1:PORT) and PROXY_LOG.
 start_proxy() {
     PROXY_LOG=$PWD/proxy.log
-    : >"$PROXY_LOG"
-    rm -f port
-    in_background proxy python3 "$ROOT/tests/fake/proxy.py" --port-file port --log "$PROXY_LOG" \
-        "$@" "$NAME:80=$REGISTRY" "$NAME:443=$TLS_REGISTRY"
-    wait_until 10 test -s port
-    PROXY=127.0.0.1:$(<port)
+    start_fake proxy "$PROXY_LOG" "$@" "$NAME:80=$REGISTRY" "$NAME:443=$TLS_REGISTRY"
+    PROXY=127.0.0.1:${FAKE[0]}
 }
 
 through() { # how many requests the proxy saw

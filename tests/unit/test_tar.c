@@ -68,7 +68,7 @@ static void assert_end(struct tar_reader *reader)
 static void what_is_written_is_read(void **state)
 {
     (void)state;
-    for (int packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
+    for (enum tar_packing packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(tar_close_at) struct tar_reader *reader = NULL;
         AUTO_CLOSE int fd = two_entries(packing);

@@ -80,7 +80,7 @@ static void the_wasm_is_found_in_a_tar(void **state)
          false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        for (int packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
+        for (enum tar_packing packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
             AUTO(err_release) struct err err = ERR_INIT;
             AUTO(unwrapped_release) struct unwrapped got = {0};
             AUTO_CLOSE int layer = make_layer(packing, cases[i].files);
