@@ -91,9 +91,7 @@ static int open_to_read(int dirfd, const char *path, const char *shown, enum acc
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
         return err_errno(err, "open %s", shown);
-    int opened = fd;
-    fd = -1;
-    return opened;
+    return STEAL_FD(fd);
 }
 
 static int read_accepted(int dirfd, const char *path, const char *shown, enum accept accept,

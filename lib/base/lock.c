@@ -46,9 +46,7 @@ static int open_file(int dirfd, const char *name, const char *shown, struct err 
     if (!S_ISREG(file.st_mode))
         return err_set(err, ERR_FAILED, "the lock %s is not a regular file: remove it", shown);
     set_access(dirfd, fd, &file);
-    int opened = fd;
-    fd = -1;
-    return opened;
+    return STEAL_FD(fd);
 }
 
 /* Whether the locked file is still the one that the name leads to. */
@@ -74,8 +72,7 @@ static int try_lock(int dirfd, const char *name, const char *shown, int *fd, str
     }
     if (!is_current(dirfd, name, opened))
         return 0;
-    *fd = opened;
-    opened = -1;
+    *fd = STEAL_FD(opened);
     return 1;
 }
 

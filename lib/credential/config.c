@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "credential/form.h"
@@ -61,7 +62,7 @@ static int take_auth(const char *auth, struct credential *out, struct err *err)
 {
     struct buf text AUTO(buf_wipe) = BUF_INIT(DECODED_MAX);
     buf_reserve(&text);
-    int rc = credential_decode(auth, &text, err);
+    int rc = base64_decode(auth, &text, err);
     if (rc)
         return err_wrap(err, "auth");
     const char *colon = strchr(buf_text(&text), ':');

@@ -10,6 +10,7 @@
 #ifndef WASME_CREDENTIAL_CONFIG_H
 #define WASME_CREDENTIAL_CONFIG_H
 
+#include "base/err.h"
 #include "credential/credential.h"
 
 #define HELPER_NAME_MAX 64 /* bytes of NAME in docker-credential-NAME */

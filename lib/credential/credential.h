@@ -4,9 +4,6 @@
 
 #include <stdbool.h>
 
-#include "base/buf.h"
-#include "base/err.h"
-
 #define CREDENTIALS_FILE_MAX (1024 * 1024) /* bytes of a file with credentials that are read */
 
 /* A user with a password, or a token, or none of them. */
@@ -27,8 +24,5 @@ char *credential_basic(const struct credential *credential);
 char *credential_encode(const char *username, const char *password);
 /* Overwrites and frees the text, and sets it to NULL; usable with AUTO(). */
 void credential_wipe(char **text);
-/* Base64 (RFC 4648, section 4; padding may be missing, and lines broken by CR and LF); ERR_DAMAGED
- * when the text is not base64 or its bytes are more than out->max. */
-int credential_decode(const char *text, struct buf *out, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef WASME_CREDENTIAL_FIND_H
 #define WASME_CREDENTIAL_FIND_H
 
+#include "base/err.h"
 #include "base/notice.h"
 #include "credential/credential.h"
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "credential/credential.h"
 
@@ -73,7 +74,7 @@ static int open_secret(const struct json_t *secret, struct json_t **out, struct 
     buf_reserve(&plain);
     int rc = 0;
     if (encoded)
-        rc = credential_decode(text, &plain, err);
+        rc = base64_decode(text, &plain, err);
     if (!rc)
         rc = encoded ? parse_object(buf_text(&plain), plain.len, out, err)
                      : parse_object(text, strlen(text), out, err);

@@ -6,6 +6,7 @@
 #ifndef WASME_CREDENTIAL_HELPER_H
 #define WASME_CREDENTIAL_HELPER_H
 
+#include "base/err.h"
 #include "credential/credential.h"
 
 #define HELPER_REPLY_MAX (64 * 1024) /* bytes of an answer */

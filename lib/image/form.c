@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
 
 enum { LISTED_MAX = 6 }; /* layers that an error lists */

@@ -124,8 +124,12 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
         return rc;
     AUTO(unwrapped_release) struct unwrapped got = {0};
     AUTO_FREE char *shown = mem_printf("layer %zu", layer + 1);
-    rc = unwrap_wasm(fd, shown, is_tar ? WRAP_TAR_GZIP : WRAP_RAW, -1, 4 * GATEWAY_READ_MAX, &got,
-                     err);
+    const struct unwrap_request request = {.layer = fd,
+                                           .shown = shown,
+                                           .declared = is_tar ? WRAP_TAR_GZIP : WRAP_RAW,
+                                           .wasm = -1,
+                                           .max = 4 * GATEWAY_READ_MAX};
+    rc = unwrap_wasm(&request, &got, err);
     if (rc)
         return settle(rc, reading, err);
     reading->fault = judge_content(&got, is_tar);

@@ -6,10 +6,8 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
-
-#define ANNOTATION_ABI "module.wasm.runtime/abi_version"
-#define ANNOTATION_TYPE "module.wasm.runtime/type"
 
 static int by_key(const void *a, const void *b)
 {

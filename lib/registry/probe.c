@@ -6,17 +6,13 @@
 #include "base/http_date.h"
 #include "base/mem.h"
 #include "http/url.h"
-#include "image/media_type.h"
 #include "registry/calls.h"
 #include "registry/claims.h"
 #include "registry/client.h"
 #include "registry/login.h"
+#include "registry/manifest_head.h"
 #include "registry/route.h"
 #include "registry/token.h"
-
-#define ACCEPT                                                                                     \
-    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
-    ", " MEDIA_DOCKER_LIST
 
 enum { TAGS_MAX = 4 * 1024 * 1024 };
 
@@ -176,7 +172,7 @@ static int read_repository(const struct repository *repo, const char *method, co
         .host = repo->host,
         .path = path,
         .scope = repo->scope,
-        .headers = {strstr(path, "/manifests/") ? ACCEPT : NULL},
+        .headers = {strstr(path, "/manifests/") ? MANIFEST_ACCEPT : NULL},
         .sink = strcmp(method, "HEAD") == 0 ? NULL : &sink,
         .follow = true,
     };

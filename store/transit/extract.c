@@ -33,9 +33,18 @@ static int unwrap(const struct fetch_wish *wish, struct fetched *item, size_t at
     }
     if (!rc && !item->wasm)
         rc = store_file_begin(wish->store, NULL, &item->wasm, &item->err);
-    if (!rc)
-        rc = unwrap_found(fd, shown, &item->form, store_file_fd(item->wasm), wish->max_size,
-                          &item->deleted, &item->layer, &item->err);
+    if (rc)
+        return rc;
+    const struct unwrap_request request = {
+        .layer = fd,
+        .shown = shown,
+        .declared = item->form.wrapping,
+        .wasm = store_file_fd(item->wasm),
+        .max = wish->max_size,
+        .by_rule = is_last_first,
+        .deleted = &item->deleted,
+    };
+    rc = unwrap_wasm(&request, &item->layer, &item->err);
     if (rc)
         return rc;
     item->wasm_digest = item->layer.digest;

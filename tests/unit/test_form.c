@@ -1,6 +1,7 @@
 /* The forms of images, told from manifests. */
 #include "unit.h"
 
+#include "image/annotation.h"
 #include "image/form.h"
 #include "image/media_type.h"
 

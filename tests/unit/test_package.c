@@ -61,6 +61,13 @@ static void find(const struct package *package, enum image_form expected, struct
         assert_string_equal(manifest.media_type, package->media_type);
 }
 
+static int unwrap(int layer, enum wrapping declared, struct unwrapped *out, struct err *err)
+{
+    const struct unwrap_request request = {
+        .layer = layer, .shown = "layer", .declared = declared, .wasm = -1, .max = 1000};
+    return unwrap_wasm(&request, out, err);
+}
+
 static void oci_is_golden(void **state)
 {
     (void)state;
@@ -186,7 +193,7 @@ static void images_carry_the_wasm_in_a_layer(void **state)
         assert_true(package.wrapped);
         assert_int_equal(digest_of_fd(layer, &digest, NULL, ERR_IGNORED), 0);
         assert_string_equal(digest.text, package.layer.digest.text);
-        assert_ok(unwrap_wasm(layer, "layer", found.wrapping, -1, 1000, &got, &err), &err);
+        assert_ok(unwrap(layer, found.wrapping, &got, &err), &err);
         assert_string_equal(got.digest.text, WASM_DIGEST);
         assert_string_equal(got.entry, "plugin.wasm");
         assert_true(got.by_rule);
@@ -203,7 +210,7 @@ static void a_runtime_config_may_be_absent(void **state)
     AUTO(unwrapped_release) struct unwrapped got = {0};
     AUTO_CLOSE int layer = memory_file("", 0);
     assert_ok(make_from(&options, "", layer, &package, &err), &err);
-    assert_ok(unwrap_wasm(layer, "layer", WRAP_TAR_GZIP, -1, 1000, &got, &err), &err);
+    assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err);
     assert_false(got.has_runtime);
 }
 

@@ -12,10 +12,18 @@
 static const char wasm[] = "\0asm\1\0\0\0and more of it";
 enum { WASM_LEN = sizeof(wasm) - 1, LIMIT = 1000 };
 
+static int unwrap_to(int layer, enum wrapping declared, int wasm_fd, struct unwrapped *out,
+                     struct err *err)
+{
+    const struct unwrap_request request = {
+        .layer = layer, .shown = "layer", .declared = declared, .wasm = wasm_fd, .max = LIMIT};
+    return unwrap_wasm(&request, out, err);
+}
+
 static int unwrap(int layer, enum wrapping declared, struct unwrapped *out, struct err *err)
 {
     AUTO_CLOSE int to = memory_file("", 0);
-    int rc = unwrap_wasm(layer, "layer", declared, to, LIMIT, out, err);
+    int rc = unwrap_to(layer, declared, to, out, err);
     if (rc)
         return rc;
     char got[LIMIT];
@@ -139,8 +147,7 @@ static void a_wasm_beyond_the_limit_is_refused(void **state)
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO_CLOSE int to = memory_file("", 0);
         struct unwrapped got = {0};
-        assert_int_equal(unwrap_wasm(layers[i], "layer", WRAP_RAW, to, LIMIT, &got, &err),
-                         ERR_DAMAGED);
+        assert_int_equal(unwrap_to(layers[i], WRAP_RAW, to, &got, &err), ERR_DAMAGED);
         assert_contains(err_text(&err),
                         "more than 1000 bytes, the limit: raise it with --max-size");
         assert_int_equal(lseek(to, 0, SEEK_END), 0);
