@@ -136,7 +136,7 @@ static int look_at(void *arg, const char *key, const struct json_t *value)
     const char *path = match_path(match, name);
     if (!path)
         return 0;
-    /* Of two keys with paths of the same length the first counts, but a key that is written exactly as
+    /* When two keys have paths of the same length, the first key counts, but a key that is written exactly as
      * references write the registry counts before both. */
     bool exact = strcmp(key, match->target->registry) == 0;
     size_t len = strlen(path);

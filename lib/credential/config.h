@@ -15,13 +15,13 @@
 
 #define HELPER_NAME_MAX 64 /* bytes of NAME in docker-credential-NAME */
 
-/* What a credential is for. Both texts are lent, and written as references write them. */
+/* The registry or repository that a credential is for. Both texts are lent, and written as references write them. */
 struct credential_target {
     const char *registry;   /* "docker.io", "127.0.0.1:5000" */
     const char *repository; /* "library/foo"; NULL: the registry as a whole */
 };
 
-/* What a text says of a target. */
+/* The entry that a text has for a target. */
 struct credential_entry {
     char *helper;             /* owned: NAME of the program that keeps the credential, or NULL */
     const char *member;       /* static: the member with that name, "credHelpers" or "credsStore" */

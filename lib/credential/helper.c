@@ -17,7 +17,7 @@ static const char *const none_words[] = {"credentials not found in native keycha
 /* The user in a reply whose secret is an identity token. */
 #define TOKEN_USER "<token>"
 
-/* One run of a program. */
+/* The input and the outcome of one run of a program. */
 struct request {
     const char *action;      /* "get", "store" or "erase" */
     const struct buf *input; /* lent */

@@ -1,7 +1,7 @@
 /*
  * Programs that keep credentials: docker-credential-NAME get|store|erase. A program reads its input
  * from standard input and writes its answer to standard output (the protocol of
- * docker-credential-helpers). Its standard error is that of wasme.
+ * docker-credential-helpers). The program has the standard error of wasme.
  */
 #ifndef WASME_CREDENTIAL_HELPER_H
 #define WASME_CREDENTIAL_HELPER_H
