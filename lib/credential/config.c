@@ -136,8 +136,8 @@ static int look_at(void *arg, const char *key, const struct json_t *value)
     const char *path = match_path(match, name);
     if (!path)
         return 0;
-    /* When two keys have paths of the same length, the first key counts, but a key that is written exactly as
-     * references write the registry counts before both. */
+    /* When two keys have paths of the same length, the first key counts, but a key that is written
+     * exactly as references write the registry counts before both. */
     bool exact = strcmp(key, match->target->registry) == 0;
     size_t len = strlen(path);
     bool have = !credential_is_empty(&match->out->stored);

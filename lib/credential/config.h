@@ -15,7 +15,8 @@
 
 #define HELPER_NAME_MAX 64 /* bytes of NAME in docker-credential-NAME */
 
-/* The registry or repository that a credential is for. Both texts are lent, and written as references write them. */
+/* A registry or repository that needs a credential. Both texts are lent, and written as references
+ * write them. */
 struct credential_target {
     const char *registry;   /* "docker.io", "127.0.0.1:5000" */
     const char *repository; /* "library/foo"; NULL: the registry as a whole */

@@ -20,8 +20,8 @@ struct credential {
 bool credential_is_empty(const struct credential *credential);
 void credential_release(struct credential *credential); /* wipes the texts; usable with AUTO() */
 
-/* The line "Authorization: Basic …" (RFC 7617) for user and password. The caller wipes and frees the
- * line. */
+/* The line "Authorization: Basic …" (RFC 7617) for user and password. The caller wipes and frees
+ * the line. */
 char *credential_basic(const struct credential *credential);
 /* Base64 of USER:PASSWORD. The caller wipes and frees the text. */
 char *credential_encode(const char *username, const char *password);

@@ -249,8 +249,8 @@ int credential_file_store(const char *path, const char *registry,
     return rc ? rc : edit_end(&edit, err);
 }
 
-/* Looks without the lock: when there is nothing to remove, the file may be one that this user cannot
- * write. */
+/* Looks without the lock: when there is nothing to remove, the file may be one that this user
+ * cannot write. */
 static int look_for_entries(const char *path, const char *registry, bool *has, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;

@@ -13,7 +13,8 @@ struct search {
     struct credential *out;
 };
 
-/* Takes the answer of the helper program that the entry names, or else the entry's own credential. */
+/* Takes the answer of the helper program that the entry names, or else the entry's own
+ * credential. */
 static int take_entry(struct search *search, const char *path, struct credential_entry *entry,
                       struct err *err)
 {

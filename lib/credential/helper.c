@@ -75,8 +75,8 @@ static bool says_none(const struct buf *reply)
     return false;
 }
 
-/* Repeats the program's complaint. By the protocol a complaint is on standard output, which holds no
- * secret when the status is not 0. */
+/* Repeats the program's complaint. By the protocol a complaint is on standard output, which holds
+ * no secret when the status is not 0. */
 static int complain(const struct helper *helper, const struct request *request, struct err *err)
 {
     struct buf words AUTO(buf_release) = BUF_INIT(2 * HELPER_WORDS_MAX);
@@ -145,8 +145,8 @@ static void hide(struct buf *reply, const char *text)
         memset(at, '*', len);
 }
 
-/* A program that fails may repeat its input, plain or encoded. The text behind "Secret" is hidden as
- * well: it may have the secret in other escapes of JSON, which no search finds. */
+/* A program that fails may repeat its input, plain or encoded. The text behind "Secret" is hidden
+ * as well: it may have the secret in other escapes of JSON, which no search finds. */
 static void hide_secret(struct buf *reply, const struct buf *input, const char *user,
                         const char *secret)
 {

@@ -1,7 +1,7 @@
 /*
- * The source of a request's body, and the sink for a response's body. Both hash the bytes that pass,
- * compare them with the expected size and digest, and can start again from the beginning. A sink can
- * also go on at the byte where a response was cut.
+ * The source of a request's body, and the sink for a response's body. Both hash the bytes that
+ * pass, compare them with the expected size and digest, and can start again from the beginning. A
+ * sink can also go on at the byte where a response was cut.
  */
 #ifndef WASME_HTTP_BODY_H
 #define WASME_HTTP_BODY_H
@@ -32,9 +32,9 @@ int body_source_start(struct body_source *source, struct err *err);
 /* Can body_source_read() give bytes, or the end, now? */
 bool body_source_is_ready(const struct body_source *source);
 /*
- * Reads the next bytes and returns their number: 0 at the end, BODY_WAIT when the next bytes are not
- * there yet, -1 when they cannot be read or do not hash to `expected`. A wrong digest is found before
- * the last bytes are returned, so that no peer gets the whole of a wrong body.
+ * Reads the next bytes and returns their number: 0 at the end, BODY_WAIT when the next bytes are
+ * not there yet, -1 when they cannot be read or do not hash to `expected`. A wrong digest is found
+ * before the last bytes are returned, so that no peer gets the whole of a wrong body.
  */
 long body_source_read(struct body_source *source, char *to, size_t room);
 void body_source_release(struct body_source *source);
@@ -58,9 +58,9 @@ struct body_sink {
 };
 
 /*
- * Makes the sink ready for bytes. A file that is compared with a digest keeps the bytes that it has,
- * and the next bytes are added to them; bytes of an earlier run are hashed first. Every other sink
- * starts again as body_sink_restart() does.
+ * Makes the sink ready for bytes. A file that is compared with a digest keeps the bytes that it
+ * has, and the next bytes are added to them; bytes of an earlier run are hashed first. Every other
+ * sink starts again as body_sink_restart() does.
  */
 int body_sink_start(struct body_sink *sink, struct err *err);
 /* Drops all bytes that are there, and makes the sink ready for the first byte. */

@@ -1,7 +1,7 @@
 /*
- * The certificates that are kept for one registry, in the layout of Docker ("Verify repository client
- * with certificates") and containers-certs.d(5): FOLDER/HOST[:PORT]/ holds *.crt, certificates of
- * authorities, and NAME.cert with NAME.key, a certificate and a key for the client.
+ * The certificates that are kept for one registry, in the layout of Docker ("Verify repository
+ * client with certificates") and containers-certs.d(5): FOLDER/HOST[:PORT]/ holds *.crt,
+ * certificates of authorities, and NAME.cert with NAME.key, a certificate and a key for the client.
  */
 #ifndef WASME_HTTP_CERTS_H
 #define WASME_HTTP_CERTS_H
@@ -25,9 +25,10 @@ int certs_check(const struct buf *out, size_t before, const char *path, struct e
 /* Does one of the folders have a folder for the host? `folders` is NULL-terminated, or NULL. */
 bool certs_exist(const char *const *folders, const char *host);
 /*
- * Adds to `out`, whose buffer the caller has given a maximum, the authorities of all folders, and the
- * first client certificate by the order of folders and names. ERR_FAILED names a .cert without its
- * .key, or a .key without its .cert. A folder or a pair that this user may not read is left out.
+ * Adds to `out`, whose buffer the caller has given a maximum, the authorities of all folders, and
+ * the first client certificate by the order of folders and names. ERR_FAILED names a .cert without
+ * its .key, or a .key without its .cert. A folder or a pair that this user may not read is left
+ * out.
  */
 int certs_find(const char *const *folders, const char *host, struct certs *out, struct err *err);
 

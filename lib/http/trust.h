@@ -18,7 +18,7 @@ struct trust_sources {
 };
 
 /*
- * The certificates for a TLS connection. Of a folder of hashed links, OpenSSL reads only the files
+ * The certificates for a TLS connection. OpenSSL reads only those files of a folder of hashed links
  * that a chain needs, while parsing a whole bundle takes longer than all the rest of a small
  * transfer. When all members are NULL and empty, libcurl's own default counts.
  */
