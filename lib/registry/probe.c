@@ -117,7 +117,8 @@ int probe_credential(struct registry *registry, const char *server, const char *
                      struct credential *out, struct err *err)
 {
     const struct registry_options *options = registry->transport.options;
-    int rc = credential_find(&options->login, server, repository, out, NULL, err);
+    const struct credential_target target = {server, repository};
+    int rc = credential_find(&options->login, &target, out, NULL, err);
     const struct credential_place *source = options->login.places;
     /* Who asks for the faults wants that one too, though a pull may go on without it. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)
