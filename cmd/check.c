@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/check.h"
 #include "cmd/settings.h"
+#include "image/form.h"
 #include "image/unwrap.h"
 
 struct check_args {

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cmd/check.h"
+#include "image/form.h"
 #include "image/unwrap.h"
 
 void pullable_release(struct pullable *pullable)
