@@ -9,6 +9,7 @@
 #include "cmd/check_pull.h"
 #include "cmd/check_subject.h"
 #include "cmd/settings.h"
+#include "image/form.h"
 #include "image/unwrap.h"
 #include "module/proxy.h"
 

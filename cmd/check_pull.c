@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/form.h"
 #include "image/gateway.h"
 #include "image/unwrap.h"
 #include "module/module.h"

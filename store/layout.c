@@ -118,7 +118,8 @@ int layout_lock(struct store *store, int *fd, struct err *err)
 {
     AUTO_FREE char *shown = mem_printf("%s/.lock", store->dir);
     AUTO_CLOSE int lock = -1;
-    int rc = lock_take(store->fd, ".lock", shown, &store->wait, &lock, err);
+    const struct lock_place place = {store->fd, ".lock", shown};
+    int rc = lock_take(&place, &store->wait, &lock, err);
     if (rc)
         return rc;
     clean_leftovers(store);

@@ -55,11 +55,6 @@ struct store_file {
     bool partial;              /* what is there at the end may be of use to a later run */
 };
 
-/* Opens the image folder `name` and reads what a list shows, or with `whole` everything, again when
- * the image is replaced meanwhile. ERR_NOT_FOUND: no such folder. */
-int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
-               struct err *err);
-
 /* Makes the store's folder when it is missing. */
 int layout_ensure(struct store *store, struct err *err);
 /* ERR_NOT_FOUND, in the same words everywhere. */

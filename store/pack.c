@@ -52,7 +52,8 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
         return rc;
     AUTO(descriptor_release) struct descriptor config = {0};
     descriptor_init(&config, MEDIA_WASM_CONFIG, &digest, (long long)pack.config.len, TITLE_CONFIG);
-    manifest_write_oci(&config, layer, &runtime, &pack.manifest);
+    const struct manifest_oci_parts parts = {.config = &config, .wasm = layer, .runtime = &runtime};
+    manifest_write_oci(&parts, &pack.manifest);
     rc = finish(&pack, err);
     if (rc)
         return rc;

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/dir.h"
 #include "base/mem.h"
+#include "store/entry.h"
 #include "store/layout.h"
 
 static char *absolute(const char *dir)

@@ -35,15 +35,6 @@ int form_parse(const char *text, enum image_form *out, struct err *err)
     return err_set(err, ERR_USAGE, "format \"%.40s\": choose oci, compat, docker or cncf", text);
 }
 
-const char *wrapping_name(enum wrapping wrapping)
-{
-    static const char *const names[] = {
-        [WRAP_RAW] = "raw",           [WRAP_TAR] = "tar",   [WRAP_TAR_GZIP] = "tar+gzip",
-        [WRAP_TAR_ZSTD] = "tar+zstd", [WRAP_GZIP] = "gzip", [WRAP_ZSTD] = "zstd",
-    };
-    return names[wrapping];
-}
-
 /* A file that oras pushed: its name says what its type does not. */
 static bool is_wasm_file(const struct descriptor *layer)
 {

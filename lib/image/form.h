@@ -9,6 +9,7 @@
 #define WASME_IMAGE_FORM_H
 
 #include "image/manifest.h"
+#include "image/wrapping.h"
 
 enum image_form {
     FORM_OCI,    /* runtime config and wasm as two layers: what wasme writes */
@@ -28,22 +29,10 @@ const char *form_written(size_t at);
 /* One of those names. ERR_USAGE lists them. */
 int form_parse(const char *text, enum image_form *out, struct err *err);
 
-/* How a layer carries the wasm. */
-enum wrapping {
-    WRAP_RAW, /* the layer is the wasm */
-    WRAP_TAR,
-    WRAP_TAR_GZIP,
-    WRAP_TAR_ZSTD,
-    WRAP_GZIP, /* the wasm itself, compressed; no media type says so, but it is met */
-    WRAP_ZSTD,
-};
-/* "raw", "tar", "tar+gzip", ...: for people. */
-const char *wrapping_name(enum wrapping wrapping);
-
 struct form_found {
     enum image_form form;
     size_t layer;           /* the layer that carries the wasm, or the last that may */
-    enum wrapping wrapping; /* as its media type says; see unwrap.h for what it is */
+    enum wrapping wrapping; /* as its media type says; wrapping_look() tells what it is */
     bool has_runtime;       /* the config blob is a runtime-config.json */
     bool before_wasm;       /* there is a wasm layer, which counts when gateways find no plugin.wasm
                                in this one */

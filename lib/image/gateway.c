@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "image/media_type.h"
+#include "image/form.h"
 #include "image/unwrap.h"
 
 static const char *const gateway_names[GATEWAY_COUNT] = {

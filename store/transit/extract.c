@@ -26,7 +26,7 @@ static int unwrap(const struct fetch_wish *wish, struct fetched *item, size_t at
     enum wrapping wrapping = WRAP_RAW;
     int fd = store_file_fd(item->layers[at].file);
     bool is_last_first = item->form.before_wasm;
-    int rc = is_last_first ? 0 : unwrap_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
+    int rc = is_last_first ? 0 : wrapping_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
     if (!rc && !is_last_first && wrapping == WRAP_RAW) {
         take_raw(item, at);
         return 0;

@@ -40,11 +40,11 @@ static int make_layer(enum tar_packing packing, const struct file *files)
     return fd;
 }
 
-static int unwrap_to(int layer, enum wrapping declared, int wasm_fd, struct unwrapped *out,
+static int unwrap_to(int layer, enum wrapping declared, int to, struct unwrapped *out,
                      struct err *err)
 {
     const struct unwrap_request request = {
-        .layer = layer, .shown = "layer", .declared = declared, .wasm = wasm_fd, .max = LIMIT};
+        .layer = layer, .shown = "layer", .declared = declared, .wasm = to, .max = LIMIT};
     return unwrap_wasm(&request, out, err);
 }
 
