@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/tar.h"
-#include "cmd/commands.h"
+#include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/serve_listing.h"
 #include "cmd/size.h"
@@ -83,7 +83,7 @@ static void print_options(const struct command *command)
     }
 }
 
-static void print_commands(void)
+static void print_commands(const struct command *const *commands)
 {
     for (const struct command *const *command = commands; *command; command++) {
         if (!command_visible(*command))
@@ -169,16 +169,16 @@ static int man(const struct cli *cli, void *args, struct err *err)
     while (strcmp(part->name, cli->args[0]) != 0)
         part++;
     if (strcmp(part->name, "commands") == 0) {
-        print_commands();
+        print_commands(cli->commands);
         return 0;
     }
     if (cli->arg_count < 2)
         return err_set(err, ERR_USAGE, "__man %s: needs a NAME too", part->name);
     if (!part->print)
         return print_limit(cli->args[1], err);
-    const struct command *command = command_find(cli->args[1]);
+    const struct command *command = command_find(cli->commands, cli->args[1]);
     if (!command)
-        return command_unknown(cli->args[1], err);
+        return command_unknown(cli->commands, cli->args[1], err);
     part->print(command);
     return 0;
 }
