@@ -5,12 +5,7 @@ load helper
 
 setup_file() {
     scratch
-    start_registry plain
-    export PLAIN=$REGISTRY PLAIN_DATA=$REGISTRY_DATA PLAIN_LOG=$REGISTRY_LOG
-    start_registry basic
-    export BASIC=$REGISTRY
-    start_registry tls
-    export TLS=$REGISTRY
+    start_registries plain basic tls
 }
 
 setup() {

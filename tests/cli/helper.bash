@@ -400,6 +400,16 @@ serve_registry() { # CONFIG
     }
 }
 
+# start_registries KIND...: a registry of each kind; the one of kind basic is BASIC, with BASIC_DATA and
+# BASIC_LOG.
+start_registries() {
+    local kind
+    for kind; do
+        start_registry "$kind"
+        export "${kind^^}=$REGISTRY" "${kind^^}_DATA=$REGISTRY_DATA" "${kind^^}_LOG=$REGISTRY_LOG"
+    done
+}
+
 # The same registry again, after it was killed: the same port and data, another REGISTRY_LOG.
 restart_registry() {
     local config=${REGISTRY_DATA%/data}/config.yml

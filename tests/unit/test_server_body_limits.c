@@ -21,14 +21,14 @@ static void test_too_large(void **state)
     };
     struct fixture *fixture = upload_start(state);
     for (size_t i = 0; i < COUNT(requests); i++)
-        upload_expect_last(fixture, requests[i], "HTTP/1.1 413 Content Too Large\r\n");
+        client_expect_refused(fixture, requests[i], "HTTP/1.1 413 Content Too Large\r\n");
     upload_expect_ended(fixture, 0, COUNT(requests));
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_FREE char *most =
         mem_printf("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%0*d", UPLOAD_LIMIT,
                    UPLOAD_LIMIT, 0);
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, most, &got.head, &got.body);
+    client_ask(fd, most, &got);
     assert_int_equal(got.body.len, UPLOAD_LIMIT);
     upload_expect_ended(fixture, 1, COUNT(requests));
 }
@@ -49,7 +49,7 @@ static void test_no_proper_body(void **state)
     };
     struct fixture *fixture = upload_start(state);
     for (size_t i = 0; i < COUNT(cases); i++)
-        upload_expect_last(fixture, cases[i][0], cases[i][1]);
+        client_expect_refused(fixture, cases[i][0], cases[i][1]);
     upload_expect_ended(fixture, 0, 6); /* the rest did not reach the handler */
 }
 
@@ -93,9 +93,9 @@ static void test_slow_sender(void **state)
     struct server_options options = upload_options(fixture);
     options.body_timeout_ms = 50;
     fixture_start_with(fixture, &options);
-    upload_expect_last(fixture, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
-                       " 408 ");
-    upload_expect_last(fixture, PUT_CHUNKED "\r\n3\r\nabc\r\n0\r\nTrailer: with", " 408 ");
+    client_expect_refused(fixture, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+                          " 408 ");
+    client_expect_refused(fixture, PUT_CHUNKED "\r\n3\r\nabc\r\n0\r\nTrailer: with", " 408 ");
     upload_expect_ended(fixture, 0, 2);
 }
 
@@ -143,8 +143,7 @@ static void test_stop_lets_a_body_end(void **state)
     begin_body(fd, "/x");
     fixture_stop(fixture);
     wait_until_it_stops(fixture);
-    client_ask(fd, "abc", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
+    client_expect_in(client_ask(fd, "abc", &got), "\r\nConnection: close\r\n");
     assert_string_equal(buf_text(&got.body), "abc");
     client_expect_end(fd);
     fixture_wait_for_end(fixture);
