@@ -63,10 +63,11 @@ static char *legacy_file(void)
 static void list_sources(struct auth_files *out)
 {
     static const char variable[] = "DOCKER_AUTH_CONFIG"; /* as GitLab's runner and Docker have it */
-    const struct credential_place all[AUTH_SOURCES_MAX] = {
+    const struct credential_place all[] = {
         {.name = out->own},       {.name = variable, .text = environment(variable)},
         {.name = out->docker},    {.name = out->podman[0]},
         {.name = out->podman[1]}, {.name = out->legacy}};
+    _Static_assert(COUNT(all) == AUTH_SOURCES_MAX, "the list has room for all");
     size_t n = 0;
     for (size_t i = 0; i < COUNT(all); i++) {
         if (!all[i].name || (all[i].name == variable && !all[i].text))

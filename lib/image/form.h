@@ -11,6 +11,7 @@
 #include "image/manifest.h"
 #include "image/wrapping.h"
 
+/* The forms that wasme writes come first: see FORM_LAST_WRITTEN. */
 enum image_form {
     FORM_OCI,    /* runtime config and wasm as two layers: what wasme writes */
     FORM_COMPAT, /* an OCI image annotated as compat, plugin.wasm in its tar layer */
@@ -20,13 +21,15 @@ enum image_form {
     FORM_WASM,   /* any other artifact with exactly one layer typed as wasm, or a file of that name;
                     or with two layers that are, of which gateways take the first */
     FORM_IMAGE,  /* any other image with tar layers, which may hold a plugin.wasm */
+    FORM_COUNT,
 };
+#define FORM_LAST_WRITTEN FORM_CNCF
 
 /* "oci", "compat", "docker", "cncf", "plugin", "wasm", "image". */
 const char *form_name(enum image_form form);
 /* The names of the forms that can be written, in order; NULL behind the last. */
 const char *form_written(size_t at);
-/* One of those names. ERR_USAGE lists them. */
+/* One of those names; any other is ERR_USAGE, whose message lists them. */
 int form_parse(const char *text, enum image_form *out, struct err *err);
 
 struct form_found {

@@ -27,8 +27,8 @@ enum gateway {
     GATEWAY_ENVOY_GATEWAY,
     GATEWAY_HIGRESS,
     GATEWAY_WKG,
+    GATEWAY_COUNT,
 };
-#define GATEWAY_COUNT 4
 
 /* "istio", "envoy-gateway", "higress", "wkg". */
 const char *gateway_name(enum gateway gateway);
