@@ -316,7 +316,6 @@ int doctor_access(struct report *report, struct transfer *transfer,
         .target = target,
         .version = version,
         .needs = needs,
-        .challenges = CHALLENGE_LIST_INIT,
     };
     check_challenge(&access);
     int rc = check_credentials(&access, err);
