@@ -300,7 +300,6 @@ int doctor_access(const struct doctor *doctor, const struct probe_answer *versio
         .doctor = doctor,
         .registry = doctor->transfer->registry,
         .version = version,
-        .challenges = CHALLENGE_LIST_INIT,
     };
     check_challenge(&access);
     int rc = check_credentials(&access, err);
