@@ -23,8 +23,8 @@ struct wanted {
 };
 
 /*
- * Reads a small file in one call: a list reads two of them for each image, and a short read of a
- * file is its end. O_NONBLOCK: a FIFO in its place must not hang us.
+ * Reads a small file in one call, since a list reads two of them for each image; a read that comes
+ * short has reached the end of the file. O_NONBLOCK: a FIFO in its place must not hang us.
  */
 static int read_small(int dirfd, const char *name, struct buf *out, struct err *err)
 {
@@ -84,7 +84,7 @@ static int check_wasm(const struct stat *info, const struct descriptor *layer, s
     return 0;
 }
 
-/* What a list shows; that the rest is there, is seen but not read. */
+/* Reads what a list shows; of the other files it only sees that they are there. */
 static int read_outline(const char *name, struct store_image *image, struct err *err)
 {
     struct stat info;
@@ -132,7 +132,7 @@ static int read_rest(struct store_image *image, struct err *err)
     return rc;
 }
 
-/* Whether the folder that we read from (-1: we found none) is no longer the one with this name. */
+/* Whether the name leads to another folder now than the one that we read (-1: we found none). */
 static bool was_replaced(const struct store *store, const char *name, int dirfd)
 {
     struct stat ours, there;
@@ -145,7 +145,8 @@ static bool was_replaced(const struct store *store, const char *name, int dirfd)
     return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
 }
 
-/* A command that removes the folder, whether or not it still says whose it is. */
+/* Adds the command that removes the folder; `wasme rm` needs a folder that still says its
+ * reference. */
 static void add_removal(struct buf *out, const struct store *store, const char *name,
                         const char *ref)
 {
@@ -162,7 +163,7 @@ static void add_removal(struct buf *out, const struct store *store, const char *
         visible_quote(out, ref);
 }
 
-/* What is missing or wrong is damage; what we may not read is not. */
+/* A file that is missing or wrong is damage; a file that we may not read is not. */
 static int blame(const struct store *store, const char *name, const char *ref, int rc,
                  struct err *err)
 {
