@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_AUTH_FILES_H
 #define WASME_CMD_AUTH_FILES_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "registry/registry.h"
 
 #define AUTH_FILE_SHOWN "~/.wasme/credentials.json" /* the own file, for help */

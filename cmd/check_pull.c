@@ -1,11 +1,13 @@
-/* What a pull of the image would find: only that can be converted into another form. */
+#include "cmd/check_pull.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/check.h"
 #include "image/form.h"
+#include "image/gateway.h"
 #include "image/unwrap.h"
+#include "module/module.h"
 
 void pullable_release(struct pullable *pullable)
 {
@@ -19,7 +21,7 @@ static void find_nothing(const struct err *reason, struct pullable *out)
     out->nothing = mem_printf("no wasm in it that could be taken: %s", err_text(reason));
 }
 
-/* The wasm of the layer, and whether it is a module. */
+/* Takes the wasm out of the layer, and looks whether the wasm is a module. */
 static int look_into(struct subject *subject, const struct form_found *found,
                      struct whiteouts *deleted, struct pullable *out, struct err *err)
 {
@@ -70,5 +72,5 @@ int pullable_find(struct subject *subject, struct pullable *out, struct err *err
     if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)
         find_nothing(err, out);
     err_release(err);
-    return 0; /* what could not be fetched speaks for nothing */
+    return 0; /* a layer that could not be fetched proves nothing about the image */
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/commands.h"
+#include "cmd/command.h"
 #include "cmd/settings.h"
 #include "completions/completions.h"
 
@@ -33,7 +33,7 @@ static int completion(const struct cli *cli, void *args, struct err *err)
     (void)err;
     for (size_t i = 0; i < COUNT(shells); i++) {
         if (strcmp(shells[i].name, cli->args[0]) == 0)
-            shells[i].print(commands, stdout);
+            shells[i].print(cli->commands, stdout);
     }
     return 0;
 }

@@ -42,12 +42,11 @@ static int read_place(const char *text, struct copy_place *out, bool *in_store, 
 static void report(const struct copy *copy)
 {
     const struct ref *to = &copy->to.ref;
-    AUTO_FREE char *done = copy->unchanged
-                               ? mem_printf("Unchanged: %s has all of it already", to->full)
-                               : mem_printf("Copied %s", copy->from.ref.full);
-    AUTO_FREE char *line = mem_printf("Digest: %s (image manifest)", copy->digest.text);
-    log_info(done, NULL);
-    log_info(line, NULL);
+    if (copy->unchanged)
+        log_infof("Unchanged: %s has all of it already", to->full);
+    else
+        log_infof("Copied %s", copy->from.ref.full);
+    log_infof("Digest: %s (image manifest)", copy->digest.text);
     transfer_print(to, &copy->digest);
 }
 

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_EACH_H
 #define WASME_CMD_EACH_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 
 /* How the arguments have fared so far. With a single argument its error is the result; with
  * several, each failure is logged as it comes, and the result counts them. */

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/visible.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
@@ -65,8 +66,8 @@ bool log_wants_color(void)
     return !(no_color && *no_color) && !log_is_dumb();
 }
 
-/* Bare words are left so; anything else is quoted, and control characters never reach a terminal.
- */
+/* Whether a value is written without quotes. All other values are quoted, and their control
+ * characters replaced, so that none reaches a terminal. */
 static bool is_bare(const char *text)
 {
     for (; *text; text++) {
@@ -181,6 +182,24 @@ void log_debug(const char *message, ...)
     va_start(pairs, message);
     write_line(NOTICE_DEBUG, message, pairs);
     va_end(pairs);
+}
+
+void log_infof(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *message = mem_vprintf(format, args);
+    va_end(args);
+    log_info(message, NULL);
+}
+
+void log_warningf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *message = mem_vprintf(format, args);
+    va_end(args);
+    log_warning(message, NULL);
 }
 
 static void say(void *arg, enum notice_level level, const char *text)

@@ -54,8 +54,8 @@ static void tell_what_stays(struct login_place *place)
 {
     AUTO(credential_release) struct credential found = {0};
     const struct credential_sources options = {.places = place->files.list};
-    if (credential_find(&options, place->server, NULL, &found, NULL, ERR_IGNORED) == 0 &&
-        found.source)
+    const struct credential_target target = {.registry = place->server};
+    if (credential_find(&options, &target, &found, NULL, ERR_IGNORED) == 0 && found.source)
         log_warning("other credentials are still used for this registry", "registry", place->server,
                     "source", found.source, NULL);
 }

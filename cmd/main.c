@@ -13,29 +13,30 @@
 #include "cmd/help.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/option.h"
 #include "cmd/stdout.h"
 
 enum { EXIT_USAGE = 2, EXIT_CLOSED = 141 };
 
-static int run_parsed(const struct command *command, struct cli *cli, void *args, struct err *err)
+static int run_parsed(const struct cli *cli, void *args, struct err *err)
 {
     if (cli->help) {
-        help_print_command(command, stdout);
+        help_print_command(cli->command, stdout);
         return 0;
     }
     log_set_verbose(cli->verbose);
-    return command->run(cli, args, err);
+    return cli->command->run(cli, args, err);
 }
 
 static int run_command(const struct command *command, int argc, const char *const *argv,
                        struct err *err)
 {
     AUTO_FREE void *args = mem_zero(1, command->args_size);
-    struct cli cli;
-    int rc = options_parse(command, argc, argv, &cli, args, err);
+    struct cli cli = {.command = command, .commands = commands};
+    int rc = options_parse(&cli, argc, argv, args, err);
     if (!rc)
-        rc = run_parsed(command, &cli, args, err);
-    options_release(command, &cli, args);
+        rc = run_parsed(&cli, args, err);
+    options_release(&cli, args);
     return rc;
 }
 
@@ -48,20 +49,21 @@ static int dispatch(int argc, const char *const *argv, struct err *err)
         argv++;
     }
     if (argc == 0) {
-        help_print_overview(stderr);
+        help_print_overview(commands, stderr);
         return err_set(err, ERR_USAGE, "no command given");
     }
     if (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0) {
-        help_print_overview(stdout);
+        help_print_overview(commands, stdout);
         return 0;
     }
     if (strcmp(argv[0], "--version") == 0)
-        return run_command(command_find("version"), 0, argv, err);
+        return run_command(command_find(commands, "version"), 0, argv, err);
     if (argv[0][0] == '-')
         return err_set(err, ERR_USAGE, "no option %.80s before a command: see `wasme help`",
                        argv[0]);
-    const struct command *command = command_find(argv[0]);
-    return command ? run_command(command, argc - 1, argv + 1, err) : command_unknown(argv[0], err);
+    const struct command *command = command_find(commands, argv[0]);
+    return command ? run_command(command, argc - 1, argv + 1, err)
+                   : command_unknown(commands, argv[0], err);
 }
 
 /* A reader that went away has seen enough: the end is silent, and that of other programs. */

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/tar.h"
-#include "cmd/commands.h"
+#include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/serve_listing.h"
 #include "cmd/size.h"
@@ -83,7 +83,7 @@ static void print_options(const struct command *command)
     }
 }
 
-static void print_commands(void)
+static void print_commands(const struct command *const *commands)
 {
     for (const struct command *const *command = commands; *command; command++) {
         if (!command_visible(*command))
@@ -110,23 +110,15 @@ static const struct limit {
     {                                                                                              \
 #constant, (kind), (constant)                                                              \
     }
-    LIMIT(LIMIT_BYTES, ARCHIVE_MAX),
-    LIMIT(LIMIT_BYTES, FETCH_MAX_SIZE),
-    LIMIT(LIMIT_BYTES, GATEWAY_READ_MAX),
-    LIMIT(LIMIT_COUNT, INDEX_CHILDREN_MAX),
-    LIMIT(LIMIT_BYTES, LISTING_BYTES_MAX),
-    LIMIT(LIMIT_COUNT, LISTING_NAMES_MAX),
-    LIMIT(LIMIT_COUNT, MANIFEST_LAYERS_MAX),
-    LIMIT(LIMIT_BYTES, MANIFEST_MAX),
-    LIMIT(LIMIT_COUNT, PAGE_ITEMS_MAX),
-    LIMIT(LIMIT_COUNT, PROGRESS_LOG_SECONDS),
-    LIMIT(LIMIT_COUNT, PUBLISHED_MANIFESTS_MAX),
-    LIMIT(LIMIT_DAYS, STORE_PART_LIFE),
-    LIMIT(LIMIT_BYTES, STORE_PART_MIN),
-    LIMIT(LIMIT_COUNT, TAR_ENTRIES_MAX),
-    LIMIT(LIMIT_BYTES, TAR_FREE),
-    LIMIT(LIMIT_COUNT, TAR_RATIO_MAX),
-    LIMIT(LIMIT_BYTES, LAYER_REST_MAX),
+    LIMIT(LIMIT_BYTES, ARCHIVE_MAX),          LIMIT(LIMIT_BYTES, FETCH_MAX_SIZE),
+    LIMIT(LIMIT_BYTES, GATEWAY_READ_MAX),     LIMIT(LIMIT_COUNT, INDEX_CHILDREN_MAX),
+    LIMIT(LIMIT_COUNT, INDEX_DEPTH_MAX),      LIMIT(LIMIT_BYTES, LISTING_BYTES_MAX),
+    LIMIT(LIMIT_COUNT, LISTING_NAMES_MAX),    LIMIT(LIMIT_COUNT, MANIFEST_LAYERS_MAX),
+    LIMIT(LIMIT_BYTES, MANIFEST_MAX),         LIMIT(LIMIT_COUNT, PAGE_ITEMS_MAX),
+    LIMIT(LIMIT_COUNT, PROGRESS_LOG_SECONDS), LIMIT(LIMIT_COUNT, PUBLISHED_MANIFESTS_MAX),
+    LIMIT(LIMIT_DAYS, STORE_PART_LIFE),       LIMIT(LIMIT_BYTES, STORE_PART_MIN),
+    LIMIT(LIMIT_COUNT, TAR_ENTRIES_MAX),      LIMIT(LIMIT_BYTES, TAR_FREE),
+    LIMIT(LIMIT_COUNT, TAR_RATIO_MAX),        LIMIT(LIMIT_BYTES, LAYER_REST_MAX),
     LIMIT(LIMIT_COUNT, WHITEOUTS_MAX),
 };
 
@@ -177,16 +169,16 @@ static int man(const struct cli *cli, void *args, struct err *err)
     while (strcmp(part->name, cli->args[0]) != 0)
         part++;
     if (strcmp(part->name, "commands") == 0) {
-        print_commands();
+        print_commands(cli->commands);
         return 0;
     }
     if (cli->arg_count < 2)
         return err_set(err, ERR_USAGE, "__man %s: needs a NAME too", part->name);
     if (!part->print)
         return print_limit(cli->args[1], err);
-    const struct command *command = command_find(cli->args[1]);
+    const struct command *command = command_find(cli->commands, cli->args[1]);
     if (!command)
-        return command_unknown(cli->args[1], err);
+        return command_unknown(cli->commands, cli->args[1], err);
     part->print(command);
     return 0;
 }

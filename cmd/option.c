@@ -9,13 +9,6 @@
 #include "cmd/suggest.h"
 #include "cmd/usage.h"
 
-const struct option common_options[] = {
-    OPT_FLAG(struct cli, verbose, 'v', "verbose", "log more of what is done",
-             .group = GROUP_GENERAL),
-    OPT_FLAG(struct cli, help, 'h', "help", "show this help", .group = GROUP_GENERAL),
-    OPT_END,
-};
-
 /* An option and the struct that its offset counts from. */
 struct target {
     const struct option *option;
@@ -155,10 +148,20 @@ static int take_value(struct parser *parser, const struct target *target, const 
     return set_value(parser, target, attached);
 }
 
+static const char *nearest_option(const struct command *command, const char *given)
+{
+    struct suggestion suggestion = {.given = given};
+    for (const struct option *o = command->options; o->kind != OPTION_END; o++)
+        suggest_consider(&suggestion, o->name);
+    for (const struct option *o = common_options; o->kind != OPTION_END; o++)
+        suggest_consider(&suggestion, o->name);
+    return suggestion.nearest;
+}
+
 static int unknown_long(const struct parser *parser, const char *name, size_t len)
 {
     AUTO_FREE char *given = mem_dup_n(name, len);
-    const char *near = suggest_option(parser->command, given);
+    const char *near = nearest_option(parser->command, given);
     AUTO_FREE char *message = near
                                   ? mem_printf("no option --%.80s; did you mean --%s?", given, near)
                                   : mem_printf("no option --%.80s", given);
@@ -325,24 +328,22 @@ static void set_defaults(const struct command *command, char *args)
     }
 }
 
-int options_parse(const struct command *command, int argc, const char *const *argv, struct cli *cli,
-                  void *args, struct err *err)
+int options_parse(struct cli *cli, int argc, const char *const *argv, void *args, struct err *err)
 {
-    *cli = (struct cli){.command = command};
     cli->args = mem_zero((size_t)argc + 1, sizeof(*cli->args));
     cli->rest = mem_zero((size_t)argc + 1, sizeof(*cli->rest));
-    set_defaults(command, args);
-    struct parser parser = {command, cli, args, argc, argv, 0, err};
+    set_defaults(cli->command, args);
+    struct parser parser = {cli->command, cli, args, argc, argv, 0, err};
     int rc = parse_words(&parser);
     return rc || cli->help ? rc : check(&parser);
 }
 
-void options_release(const struct command *command, struct cli *cli, void *args)
+void options_release(struct cli *cli, void *args)
 {
     free(cli->args);
     free(cli->rest);
-    for (const struct option *option = command->options; option->kind != OPTION_END; option++) {
-        if (option->kind == OPTION_LIST)
-            free(((struct option_list *)(void *)((char *)args + option->offset))->items);
+    for (const struct option *o = cli->command->options; o->kind != OPTION_END; o++) {
+        if (o->kind == OPTION_LIST)
+            free(((struct option_list *)(void *)((char *)args + o->offset))->items);
     }
 }

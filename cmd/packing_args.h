@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_PACKING_ARGS_H
 #define WASME_CMD_PACKING_ARGS_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "image/annotation.h"
 #include "store/transit/packing.h"
 

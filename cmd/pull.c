@@ -83,9 +83,7 @@ static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
         rc = write_output(pull, item, err);
     if (rc)
         return err_wrap(err, "pull %s", ref->full);
-    AUTO_FREE char *done =
-        mem_printf("Image: %s%s", ref->full, item->present ? " (is here already)" : "");
-    log_info(done, NULL);
+    log_infof("Image: %s%s", ref->full, item->present ? " (is here already)" : "");
     transfer_report(ref, &item->raw.digest, &item->wasm_digest, !pull->output.is_stdout);
     return 0;
 }
@@ -97,9 +95,8 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
     AUTO_FREE char *title = count == 1 ? mem_printf("Pulling image %s", refs[0].full)
                                        : mem_printf("Pulling %zu images", count);
     for (size_t i = 0; i < count; i++) {
-        AUTO_FREE char *line = mem_printf("Pulling image %s", refs[i].full);
         items[i].ref = &refs[i];
-        log_info(line, NULL);
+        log_infof("Pulling image %s", refs[i].full);
     }
     progress_begin(title, "filter.wasm");
     show_count(pull, 0);

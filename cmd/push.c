@@ -52,9 +52,10 @@ static int push_image(const struct push *push, const struct ref *ref,
     progress_end();
     if (rc)
         return rc;
-    AUTO_FREE char *done = unchanged ? mem_printf("Unchanged: %s has all of it already", ref->full)
-                                     : mem_printf("Pushed %s", ref->full);
-    log_info(done, NULL);
+    if (unchanged)
+        log_infof("Unchanged: %s has all of it already", ref->full);
+    else
+        log_infof("Pushed %s", ref->full);
     transfer_report(ref, digest, &image->layer.digest, true);
     return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_SETTINGS_H
 #define WASME_CMD_SETTINGS_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "image/ref.h"
 #include "store/store.h"
 

@@ -20,9 +20,7 @@ static void warn_of_tag(const char *text, const struct ref *ref)
     const char *colon = strchr(slash ? slash : text, ':');
     if (!ref->digest.text[0] && !colon)
         return;
-    AUTO_FREE char *words =
-        mem_printf("%s: a repository is wanted: its tag or digest is left out", text);
-    log_warning(words, NULL);
+    log_warningf("%s: a repository is wanted: its tag or digest is left out", text);
 }
 
 /* A name of Docker Hub that looks like a registry's is one: without a repository behind it. */

@@ -139,10 +139,8 @@ void transfer_print(const struct ref *ref, const struct digest *manifest)
 void transfer_report(const struct ref *ref, const struct digest *manifest,
                      const struct digest *wasm, bool print)
 {
-    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", manifest->text);
-    AUTO_FREE char *file = mem_printf("Wasm:   %s (filter.wasm)", wasm->text);
-    log_info(digest, NULL);
-    log_info(file, NULL);
+    log_infof("Digest: %s (image manifest)", manifest->text);
+    log_infof("Wasm:   %s (filter.wasm)", wasm->text);
     if (print)
         transfer_print(ref, manifest);
 }

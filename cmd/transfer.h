@@ -4,7 +4,7 @@
 #define WASME_CMD_TRANSFER_H
 
 #include "cmd/auth_files.h"
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "registry/registry.h"
 #include "store/store.h"
 

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_USAGE_H
 #define WASME_CMD_USAGE_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 
 /* Every text of type char * is the caller's to free. */
 

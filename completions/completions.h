@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 
 /* Each prints a whole script for the NULL-terminated commands; hidden ones are left out. */
 void completions_bash(const struct command *const *commands, FILE *out);

@@ -26,9 +26,7 @@ static int open_locked(const struct store *store, const char *name, int flags)
         errno = EAGAIN;
         return -1;
     }
-    int locked = fd;
-    fd = -1;
-    return locked;
+    return STEAL_FD(fd);
 }
 
 /* Opens the file for the blob; false when another process has it, or when it cannot be used. */

@@ -122,8 +122,7 @@ int layout_lock(struct store *store, int *fd, struct err *err)
     if (rc)
         return rc;
     clean_leftovers(store);
-    *fd = lock;
-    lock = -1;
+    *fd = STEAL_FD(lock);
     return 0;
 }
 

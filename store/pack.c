@@ -90,9 +90,7 @@ static int open_layer(const struct store_image *image, const struct descriptor *
     if (store_open_part(image, name, &fd, ERR_IGNORED) != 0 || fstat(fd, &info) != 0 ||
         info.st_size != layer->size)
         return -1;
-    int opened = fd;
-    fd = -1;
-    return opened;
+    return STEAL_FD(fd);
 }
 
 /* Opens the layers that the manifest names: each is the config blob, the wasm, or a file of its

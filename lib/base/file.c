@@ -100,9 +100,7 @@ static int open_to_read(const struct named_file *file, struct stat *info, struct
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
         return err_errno(err, "open %s", shown);
-    int opened = fd;
-    fd = -1;
-    return opened;
+    return STEAL_FD(fd);
 }
 
 static int read_all(const struct named_file *file, struct buf *out, struct err *err)

@@ -47,9 +47,7 @@ static int open_file(const struct lock_place *place, struct err *err)
         return err_set(err, ERR_FAILED, "the lock %s is not a regular file: remove it",
                        place->shown);
     set_access(place->dirfd, fd, &file);
-    int opened = fd;
-    fd = -1;
-    return opened;
+    return STEAL_FD(fd);
 }
 
 /* Whether the locked file is still the one that the name leads to. */
@@ -76,8 +74,7 @@ static int try_lock(const struct lock_place *place, int *fd, struct err *err)
     }
     if (!is_current(place, opened))
         return 0;
-    *fd = opened;
-    opened = -1;
+    *fd = STEAL_FD(opened);
     return 1;
 }
 

@@ -37,6 +37,14 @@ void mem_close_at(int *fd);
         stolen_;                                                                                   \
     })
 
+/* The same for a descriptor, which is then -1. */
+#define STEAL_FD(descriptor)                                                                       \
+    __extension__({                                                                                \
+        int stolen_fd_ = (descriptor);                                                             \
+        (descriptor) = -1;                                                                         \
+        stolen_fd_;                                                                                \
+    })
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "credential/credential.h"
 
@@ -42,7 +43,8 @@ static int parse_object(const char *text, size_t len, struct json_t **out, struc
     return 0;
 }
 
-/* The member that a kind of Secret keeps its credentials in; NULL: the Secret has no such. */
+/* The text with the credentials in a Secret, and the name of its member; NULL: the Secret has no
+ * such member. */
 static const char *find_content(const struct json_t *secret, const char **name, bool *encoded)
 {
     static const char *const names[] = {".dockerconfigjson", ".dockercfg"};
@@ -73,7 +75,7 @@ static int open_secret(const struct json_t *secret, struct json_t **out, struct 
     buf_reserve(&plain);
     int rc = 0;
     if (encoded)
-        rc = credential_decode(text, &plain, err);
+        rc = base64_decode(text, &plain, err);
     if (!rc)
         rc = encoded ? parse_object(buf_text(&plain), plain.len, out, err)
                      : parse_object(text, strlen(text), out, err);

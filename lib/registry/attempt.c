@@ -32,8 +32,9 @@ static long on_read(void *arg, char *to, size_t room)
 static bool on_rewind(void *arg)
 {
     struct call *call = arg;
-    /* libcurl would send it again by itself when a kept connection turns out to be dead. */
-    if (call->once && call->source && call->source->at > 0)
+    /* libcurl itself would send the body again when a kept connection turns out to be closed, and
+     * the session may have a part of it already. */
+    if (call->in_session && call->source->at > 0)
         return false;
     return !call->source || body_source_start(call->source, ERR_IGNORED) == 0;
 }
@@ -111,10 +112,10 @@ static void fail_for_now(struct transport *transport, struct call *call)
         call->retries = 0;
         call->best_at = call->sink->at;
     }
-    bool last = call->once || ++call->tries > TRIES_MAX;
+    bool last = call->one_try || ++call->tries > TRIES_MAX;
     int64_t pause = last ? -1 : attempt_pause(transport, call, call->retries, &call->err);
     if (pause < 0) {
-        if (!call->once) /* its caller has tries left, perhaps, and adds it then */
+        if (!call->one_try) /* the caller may have tries left, and adds the advice after the last */
             advice_add(call);
         finish(call, ERR_TRANSIENT);
         return;
@@ -228,8 +229,8 @@ static void refuse(struct transport *transport, struct call *call)
         return;
     }
     int rc = response_refusal(&call->response, &call->err);
-    /* The session of an upload has died: the caller begins another. */
-    if (rc == ERR_NOT_FOUND && call->once && call->source)
+    /* The upload's session has ended: the caller begins another one. */
+    if (rc == ERR_NOT_FOUND && call->in_session)
         rc = call->err.code = ERR_TRANSIENT;
     if (rc == ERR_TRANSIENT) {
         fail_for_now(transport, call);
@@ -295,7 +296,7 @@ static void settle_response(struct transport *transport, struct call *call)
 /* What was fetched wrongly, and is fetched again by now, is no fault of an upload's own. */
 static int code_of_cut(const struct call *call, int code)
 {
-    bool streamed = call->source && call->source->ready && call->once;
+    bool streamed = call->in_session && call->source->ready;
     return streamed && code == ERR_DAMAGED ? ERR_TRANSIENT : code;
 }
 

@@ -151,7 +151,7 @@ static int find_present(struct uploads *uploads, struct err *err)
         round.paths[i] = mem_printf("/v2/%s/blobs/%s", uploads->repo->path,
                                     upload->blob->descriptor->digest.text);
         call->path = round.paths[i];
-        call->follow = call->tolerant = call->apart = call->once = true;
+        call->follow = call->tolerant = call->apart = call->one_try = true;
     }
     int rc = run(uploads, &round, err);
     for (size_t i = 0; !rc && i < round.count; i++)
@@ -263,7 +263,7 @@ static int send_bodies(struct uploads *uploads, struct round *puts, struct err *
         struct call *call = round_add(puts, uploads, upload, "PUT");
         call->headers[0] = "Content-Type: application/octet-stream";
         call->source = &upload->source;
-        call->once = true;
+        call->one_try = call->in_session = true;
         call->follow = true;
         route_name(call, STEAL(upload->session), upload->senders);
     }

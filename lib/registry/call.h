@@ -1,7 +1,8 @@
 /*
- * A request to a registry: what its maker asks for, what came of it, and its way there, on which it
- * follows redirects, answers challenges, and is made again when it failed transiently. It ends with
- * a response of success or an error that says METHOD what: why. calls.h makes calls.
+ * A request to a registry: the part that its caller fills, the result, and the state on the way to
+ * it. On that way a call follows redirects, answers challenges, and is tried again after a
+ * transient failure. A call ends with a response of success, or with an error whose words are
+ * "METHOD what: why". calls.h runs calls.
  */
 #ifndef WASME_REGISTRY_CALL_H
 #define WASME_REGISTRY_CALL_H
@@ -12,67 +13,79 @@
 #include "registry/response.h"
 
 #define REDIRECTS_MAX 5
-#define TRIES_MAX 100 /* of a call in all, whatever came meanwhile */
+#define TRIES_MAX 100 /* of one call, for whatever reasons */
 #define CALL_HEADERS_MAX 4
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
 
 struct call {
-    /* The request; what is a pointer is lent. */
+    /* The request, filled by the caller. All pointers are lent, `url` excepted. */
     const char *method;
     const char *what;          /* for people: "manifest v1", "blob sha256:…" */
-    struct host *host;         /* the registry; NULL: none, `url` says all */
-    const struct host *sender; /* the registry that named `url`, where `host` is NULL; or NULL */
-    const char *path;          /* on the host: "/v2/…"; NULL: `url` */
-    char *url;                 /* absolute; owned, and changed by redirects */
-    bool named;                /* `url` was, by `senders`: see route.h */
+    struct host *host;         /* the registry; NULL: none, and `url` is the whole address */
+    const struct host *sender; /* without a `host`: the registry that named `url`; or NULL */
+    const char *path;          /* on the host: "/v2/…"; NULL: `url` is the address */
+    char *url;                 /* absolute; owned, and replaced by redirects */
+    bool named;                /* a peer named `url`, and `senders` says which one: see route.h */
     struct sender senders;
-    const char *scope; /* the access it needs: "repository:a/b:pull"; NULL: no authentication */
+    const char *scope; /* the needed access: "repository:a/b:pull"; NULL: no authentication */
     const char *headers[CALL_HEADERS_MAX];
-    struct body_source *source; /* of PUT, and of POST when that has a body */
-    struct body_sink *sink;     /* of a response of success; NULL: that has no body of interest */
-    bool follow;                /* redirects */
-    const char *secret;         /* that `source` holds: no redirect to another origin; or NULL */
-    bool apart;                 /* its failure does not end the others: see `rc` */
-    bool once;                  /* a transient failure is the caller's: see `rc` */
-    bool tolerant; /* a status that is no success is the caller's: see response.status */
+    struct body_source *source; /* the body of a PUT or POST; NULL: none */
+    struct body_sink *sink;     /* for the body of a success; NULL: nobody wants that body */
+    bool follow;                /* redirects are followed */
+    const char *secret;         /* in `source`; a redirect to another origin is refused; or NULL */
     struct http_details *details; /* filled with those of the last exchange; or NULL */
 
-    /* Called once when it is over, while others may still run; it makes no calls. Or NULL. */
-    void (*over)(void *arg, struct call *call);
-    void *over_arg;
+    /* What the caller decides, and not calls_run(). Without these flags each failure of a call, and
+     * each status that is no success, ends the calls that run beside it too. */
+    /* Any failure: the other calls go on, and the caller looks at `rc`. */
+    bool apart;
+    /* A transient failure: after one try the caller gets ERR_TRANSIENT in `rc`, and decides whether
+     * another call is made; the other calls go on. */
+    bool one_try;
+    /* A status that is neither a success nor transient: `rc` is 0, and the caller looks at
+     * response.status. */
+    bool tolerant;
+    /* `source` is sent to an upload session, which takes a body once. When the session has ended
+     * (404), or has a part of the body, the caller begins a new one; so `one_try` is set too. */
+    bool in_session;
+
+    /* Called once, when the call has ended, while others may still run. The function makes no calls
+     * itself. NULL: nobody is told. */
+    void (*done)(void *arg, struct call *call);
+    void *done_arg;
 
     /* The result. */
-    int rc; /* 0, or why it failed, with `err` */
+    int rc; /* 0, or an error code, with `err` */
     struct err err;
     struct response response;
 
-    /* Its way there. */
+    /* The state on the way, for attempt.c, calls.c, route.c, range.c and auth.c. */
     enum call_state state;
-    int64_t due_at; /* clock_ms() */
-    int retries;    /* since it last got further */
+    int64_t due_at; /* clock_ms(): the next try */
+    int retries;    /* since the call last made progress */
     int tries;      /* in all */
     int redirects;
-    int refusals;      /* 401s so far */
-    unsigned login;    /* which login of the host it was sent with; 0: none */
-    bool own_origin;   /* it was sent to the registry itself, not where a redirect led */
-    bool at_home;      /* the same, where the registry is `host` or `sender` */
-    bool was_http;     /* the scheme it was sent by */
-    char *authority;   /* owned: its Authorization line, or NULL */
-    char *elsewhere;   /* owned; the origin that it is sent to, when that is not the registry's */
-    long long best_at; /* bytes of the sink that it has had at most */
-    char range[48];    /* the Range line that it was sent with, or "" */
-    bool no_range;     /* Range has been of no use */
+    int refusals;      /* answers of 401 so far */
+    unsigned login;    /* the number of the host's login that was sent; 0: none */
+    bool own_origin;   /* the request goes to `host` itself, not to where a redirect led */
+    bool at_home;      /* the request goes to `host`, or to `sender` */
+    bool was_http;     /* plain http was used for the last try */
+    char *authority;   /* owned: the Authorization line that is sent, or NULL */
+    char *elsewhere;   /* owned: the origin that the request goes to, when that is not the host's */
+    long long best_at; /* the most bytes that `sink` has had */
+    char range[48];    /* the Range line that is sent, or "" */
+    bool no_range;     /* a Range request has failed: the whole body is fetched */
     bool body_begun;   /* the first byte of the response's body has come */
-    int64_t window_at; /* clock_ms(): the rate is measured from here */
-    long long window_moved; /* transfer.moved then */
-    bool window_counts;     /* a body has been on its way since */
+    int64_t window_at; /* clock_ms(): the rate is measured from this time on */
+    long long window_moved; /* transfer.moved at that time */
+    bool window_counts;     /* a body has been moving since that time */
     struct http_transfer transfer;
     const char *sent_headers[CALL_HEADERS_MAX + 3];
 };
 
 void call_release(struct call *call);
-/* Takes out of an error about the call what was sent with it. */
+/* Overwrites in an error about the call all credentials that the call has sent. */
 void call_hide(const struct call *call, struct err *err);
 
 #endif

@@ -41,10 +41,10 @@ static bool may_begin(const struct run *run, const struct call *call, size_t mos
            count_running(run, call->host) < room_of(call, most);
 }
 
-static void tell_over(struct call *call)
+static void tell_done(struct call *call)
 {
-    if (call->state == CALL_OVER && call->over)
-        STEAL(call->over)(call->over_arg, call);
+    if (call->state == CALL_OVER && call->done)
+        STEAL(call->done)(call->done_arg, call);
 }
 
 static void begin_due(struct run *run)
@@ -57,7 +57,7 @@ static void begin_due(struct run *run)
         if (!may_begin(run, call, most))
             continue;
         attempt_begin(run->transport, call);
-        tell_over(call);
+        tell_done(call);
         running += call->state == CALL_RUNNING;
     }
 }
@@ -109,11 +109,11 @@ static bool has_stalled(const struct transport *transport, struct call *call)
     return slow && counted;
 }
 
-/* Over, with an error that is not its caller's. */
+/* Has the call ended with an error that also ends the others? */
 static bool has_failed(const struct call *call)
 {
     return call->state == CALL_OVER && call->rc && !call->apart &&
-           !(call->once && call->rc == ERR_TRANSIENT);
+           !(call->one_try && call->rc == ERR_TRANSIENT);
 }
 
 /* Up to the first failure: what one call cannot have (a login), the next ones need not ask for. */
@@ -131,7 +131,7 @@ static void settle_ended(struct run *run)
         }
         if (call->host && call->state != CALL_RUNNING)
             call->host->tried = true;
-        tell_over(call);
+        tell_done(call);
     }
 }
 
@@ -175,7 +175,7 @@ static int first_error(struct run *run, struct err *err)
     return 0;
 }
 
-static bool is_over(const struct run *run)
+static bool is_done(const struct run *run)
 {
     for (size_t i = 0; i < run->count; i++)
         if (run->calls[i].state != CALL_OVER)
@@ -199,7 +199,7 @@ static int turn(struct run *run, struct err *err)
     begin_due(run);
     wake_waiting(run);
     int rc = first_error(run, err);
-    if (!rc && !is_over(run))
+    if (!rc && !is_done(run))
         rc = http_step(run->transport->http, wait_of(run), err);
     if (!rc)
         rc = transport_may_go_on(run->transport, err);
@@ -214,7 +214,7 @@ int calls_run(struct transport *transport, struct call *calls, size_t count, str
 {
     struct run run = {.transport = transport, .calls = calls, .count = count};
     int rc = 0;
-    while (!rc && !is_over(&run))
+    while (!rc && !is_done(&run))
         rc = turn(&run, err);
     for (size_t i = 0; i < count; i++)
         http_stop(transport->http, &calls[i].transfer);

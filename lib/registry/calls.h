@@ -8,9 +8,9 @@
 #define RATE_MIN 1024 /* bytes a second: a slower body has stalled */
 
 /*
- * Makes the calls, and returns when all are over; at the first error that no call declares its
- * caller's (`apart`, `once`), the others are dropped and that error is returned. May be called by
- * an authority.
+ * Makes the calls, and returns when all of them have ended. The first error that a call does not
+ * leave to its caller (by `apart` or `one_try`) is returned, and the other calls are dropped. An
+ * authority may call this function too.
  */
 int calls_run(struct transport *transport, struct call *calls, size_t count, struct err *err);
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/visible.h"
-#include "credential/credential.h"
 
 enum { NAME_BYTES_MAX = 300 };
 
@@ -70,11 +70,9 @@ static bool read_payload(const char *token, struct json_t **out)
     const char *end = begin ? strchr(begin + 1, '.') : NULL;
     if (!end || (size_t)(end - begin) > CLAIMS_TOKEN_MAX)
         return false;
-    AUTO_FREE char *text = mem_dup_n(begin + 1, (size_t)(end - begin - 1));
-    for (char *at = text; *at; at++)
-        *at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
     struct buf payload AUTO(buf_release) = BUF_INIT(CLAIMS_TOKEN_MAX);
-    return credential_decode(text, &payload, ERR_IGNORED) == 0 &&
+    size_t len = (size_t)(end - begin - 1);
+    return base64_decode_url(begin + 1, len, &payload, ERR_IGNORED) == 0 &&
            json_doc_parse(buf_text(&payload), payload.len, out, ERR_IGNORED) == 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/percent.h"
 #include "registry/calls.h"
 #include "registry/page.h"
 
@@ -29,7 +30,7 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
         .host = host,
         .path = API "/systeminfo",
         .sink = &sink,
-        .once = true,
+        .one_try = true,
         .tolerant = true,
     };
     if (!host->harbor) {
@@ -46,18 +47,17 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
     return 0;
 }
 
-/* "/api/v2.0/projects/P/repositories/R": of "P/a/b" R is "a%252Fb". */
+/* "/api/v2.0/projects/P/repositories/R". Harbor wants R encoded twice: for "P/a/b" R is
+ * "a%252Fb". */
 static char *repository_path(const char *repository)
 {
     struct buf path = BUF_INIT(64 + 5 * REF_NAME_MAX);
+    struct buf once AUTO(buf_release) = BUF_INIT(3 * REF_NAME_MAX);
     size_t project = strcspn(repository, "/");
     buf_printf(&path, API "/projects/%.*s/repositories/", (int)project, repository);
-    for (const char *at = repository + project + (repository[project] == '/'); *at; at++) {
-        if (*at == '/')
-            buf_add_text(&path, "%252F");
-        else
-            buf_add_char(&path, *at);
-    }
+    const char *rest = repository + project + (repository[project] == '/');
+    percent_add(&once, rest, strlen(rest), "");
+    percent_add(&path, buf_text(&once), once.len, "");
     return buf_steal(&path);
 }
 

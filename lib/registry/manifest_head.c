@@ -4,12 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/media_type.h"
 #include "registry/calls.h"
-
-#define ACCEPT                                                                                     \
-    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
-    ", " MEDIA_DOCKER_LIST
 
 /* One request on its way; the texts are owned. */
 struct asked {
@@ -29,10 +24,10 @@ static void begin(const struct repository *repo, const struct manifest_head *hea
         .host = repo->host,
         .path = asked->path,
         .scope = repo->scope,
-        .headers = {ACCEPT},
+        .headers = {MANIFEST_ACCEPT},
         .follow = true,
         .apart = true,
-        .once = head->once,
+        .one_try = head->one_try,
     };
 }
 

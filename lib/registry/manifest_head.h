@@ -3,11 +3,17 @@
 #ifndef WASME_REGISTRY_MANIFEST_HEAD_H
 #define WASME_REGISTRY_MANIFEST_HEAD_H
 
+#include "image/media_type.h"
 #include "registry/client.h"
+
+/* The header line for requests of manifests: the types that this client understands. */
+#define MANIFEST_ACCEPT                                                                            \
+    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
+    ", " MEDIA_DOCKER_LIST
 
 struct manifest_head {
     const char *key;      /* a tag or digest; lent */
-    bool once;            /* a transient failure is not tried again: the answer is a mere hint */
+    bool one_try;         /* set by the caller: a transient failure is not tried again */
     struct digest digest; /* by the registry's word; "": it does not say */
     bool index;           /* its type is that of an index */
     int rc;               /* 0, or why nothing is known, with `err`, which the caller releases */

@@ -172,7 +172,7 @@ static int round_of(struct page_walk **walks, size_t count, struct err *err)
         struct page_walk *walk = walks[i];
         if (!rc)
             walk->rc = settle(walk, &turns[i], &calls[i], &walk->err);
-        walk->over = walk->rc || !walk->url;
+        walk->done = walk->rc || !walk->url;
         turn_release(&turns[i], &calls[i]);
     }
     return rc;
@@ -186,7 +186,7 @@ int page_walk_all(struct page_walk *walks, size_t count, struct err *err)
     do {
         left = 0;
         for (size_t i = 0; i < count; i++)
-            if (!walks[i].over)
+            if (!walks[i].done)
                 open[left++] = &walks[i];
         rc = left ? round_of(open, left, err) : 0;
     } while (!rc && left);

@@ -46,7 +46,7 @@ struct page_walk {
     char **seen; /* the addresses that it has been at, so that it does not go round in circles */
     size_t pages;
     size_t items;
-    bool over;
+    bool done;
 };
 /* What one list does not give says nothing of the others; an error means that all was given up. */
 int page_walk_all(struct page_walk *walks, size_t count, struct err *err);

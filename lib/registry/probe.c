@@ -6,17 +6,13 @@
 #include "base/http_date.h"
 #include "base/mem.h"
 #include "http/url.h"
-#include "image/media_type.h"
 #include "registry/calls.h"
 #include "registry/claims.h"
 #include "registry/client.h"
 #include "registry/login.h"
+#include "registry/manifest_head.h"
 #include "registry/route.h"
 #include "registry/token.h"
-
-#define ACCEPT                                                                                     \
-    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
-    ", " MEDIA_DOCKER_LIST
 
 enum { TAGS_MAX = 4 * 1024 * 1024 };
 
@@ -121,7 +117,8 @@ int probe_credential(struct registry *registry, const char *server, const char *
                      struct credential *out, struct err *err)
 {
     const struct registry_options *options = registry->transport.options;
-    int rc = credential_find(&options->login, server, repository, out, NULL, err);
+    const struct credential_target target = {server, repository};
+    int rc = credential_find(&options->login, &target, out, NULL, err);
     const struct credential_place *source = options->login.places;
     /* Who asks for the faults wants that one too, though a pull may go on without it. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)
@@ -176,7 +173,7 @@ static int read_repository(const struct repository *repo, const char *method, co
         .host = repo->host,
         .path = path,
         .scope = repo->scope,
-        .headers = {strstr(path, "/manifests/") ? ACCEPT : NULL},
+        .headers = {strstr(path, "/manifests/") ? MANIFEST_ACCEPT : NULL},
         .sink = strcmp(method, "HEAD") == 0 ? NULL : &sink,
         .follow = true,
     };

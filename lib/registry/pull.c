@@ -3,13 +3,9 @@
 
 #include "base/mem.h"
 #include "image/manifest.h"
-#include "image/media_type.h"
 #include "registry/calls.h"
 #include "registry/client.h"
-
-#define ACCEPT                                                                                     \
-    "Accept: " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", " MEDIA_DOCKER_MANIFEST                  \
-    ", " MEDIA_DOCKER_LIST
+#include "registry/manifest_head.h"
 
 void registry_manifest_release(struct registry_manifest *manifest)
 {
@@ -84,7 +80,7 @@ static void prepare_manifest(struct registry *registry, const struct ref *ref, s
     };
     repository_init(&fetch->repo, registry, ref, "pull");
     prepare_call(fetch, call);
-    call->headers[0] = ACCEPT;
+    call->headers[0] = MANIFEST_ACCEPT;
 }
 
 static int take_manifest(struct fetch *fetch, struct call *call, const struct ref *ref,
@@ -137,7 +133,7 @@ int registry_get_manifest(struct registry *registry, const struct ref *ref,
     return rc;
 }
 
-static void blob_over(void *arg, struct call *call)
+static void blob_done(void *arg, struct call *call)
 {
     struct registry_sink *to = ((struct fetch *)arg)->to;
     to->rc = err_move(&to->err, &call->err);
@@ -161,8 +157,8 @@ static void prepare_blob(struct registry *registry, struct registry_sink *to, st
     };
     repository_init(&fetch->repo, registry, to->ref, "pull");
     prepare_call(fetch, call);
-    call->over = blob_over;
-    call->over_arg = fetch;
+    call->done = blob_done;
+    call->done_arg = fetch;
 }
 
 int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,

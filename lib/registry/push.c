@@ -55,7 +55,7 @@ static int push_init(struct push *push, struct err *err)
 static bool is_there(const struct push *push)
 {
     struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->bundle->digest.text,
-                                 .once = true};
+                                 .one_try = true};
     bool said = manifest_heads(&push->repo, &head, 1, ERR_IGNORED) == 0 && !head.rc;
     err_release(&head.err);
     return said && digest_equal(&head.digest, &push->bundle->digest);

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/percent.h"
-#include "credential/credential.h"
 
 enum { PLAIN_MAX = 256 * 1024, FORM_MAX = 3 * PLAIN_MAX };
 
@@ -71,7 +71,7 @@ void redact(char *text, size_t len, const char *line)
     struct buf plain AUTO(buf_wipe) = BUF_INIT(PLAIN_MAX);
     redact_sent(text, len, line);
     if (!secret || strncmp(line + 15, "Basic ", 6) != 0 ||
-        credential_decode(secret, &plain, ERR_IGNORED) != 0)
+        base64_decode(secret, &plain, ERR_IGNORED) != 0)
         return;
     const char *colon = strchr(buf_text(&plain), ':');
     if (colon)

@@ -75,7 +75,8 @@ int transport_trust(struct transport *transport, const char *name, bool named,
     if (!certs_exist(sources->certs_d, name))
         return 0;
     struct trust trust = {0};
-    int rc = trust_for(sources, &transport->trust, name, named, &trust, err);
+    const struct trust_site wanted = {name, named};
+    int rc = trust_for(sources, &transport->trust, &wanted, &trust, err);
     if (rc)
         return rc;
     struct site *site = mem_zero(1, sizeof(*site));

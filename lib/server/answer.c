@@ -125,10 +125,9 @@ static void send_file(struct task *task, struct head *head)
         send_small_file(task, head);
     } else {
         send_head(task, head);
-        task->delivery->file = task->reply->fd;
+        task->delivery->file = STEAL_FD(task->reply->fd);
         task->delivery->at = head->first;
         task->delivery->left = head->length;
-        task->reply->fd = -1;
     }
 }
 

@@ -149,8 +149,7 @@ static int read_packed(struct archive *archive, long long max_file, struct err *
         return rc;
     if (unpacked >= 0) {
         mem_close_at(&archive->fd);
-        archive->fd = unpacked;
-        unpacked = -1;
+        archive->fd = STEAL_FD(unpacked);
     }
     if (archive->count)
         qsort(archive->entries, archive->count, sizeof(*archive->entries), by_name);
@@ -169,8 +168,7 @@ int archive_spool(int from, long long max, const char *spool_dir, int *out, stru
         if (got < 0 && errno != EINTR)
             return err_errno(err, "read standard input");
         if (got == 0) {
-            *out = fd;
-            fd = -1;
+            *out = STEAL_FD(fd);
             return 0;
         }
         rc = stop_check(err);

@@ -4,21 +4,6 @@
 load helper
 load images
 
-setup_file() {
-    scratch
-    start_registry plain
-}
-
-setup() {
-    scratch
-    skip_unless curl jq
-    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
-    OTHER=$PWD/other-store
-    make_wasm filter.wasm 0_2_1 3000 random
-}
-
-OCI=application/vnd.oci.image.manifest.v1+json
-IMAGE_CONFIG=application/vnd.oci.image.config.v1+json
 ACCEPT=$OCI,application/vnd.docker.distribution.manifest.v2+json
 
 build() { # REF [OPTION...]

@@ -363,11 +363,8 @@ hold() {
 
 @test "login: a realm at a metadata service gets nothing" {
     local server option
-    skip_unless python3
-    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file "$PWD/listens" \
-        --log "$PWD/requests" --scenario bearer-metadata
-    wait_until 10 test -s listens
-    server=127.0.0.1:$(cut -d' ' -f1 listens)
+    start_fake peer requests --scenario bearer-metadata
+    server=127.0.0.1:${FAKE[0]}
     for option in --password-stdin --token-stdin; do
         try login "$server" -u me "$option" <<<secret-one
         assert_status 1

@@ -1,7 +1,8 @@
 /* Packaging: the golden bytes of each form, the same at every time, and read back. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,13 +21,6 @@
 #define DIFF_ID "sha256:608221eacc463798ff427f03f328983e27d72c59d1e7e08376209c01812a28a6"
 
 static const unsigned char tiny_wasm[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
-static int memory_file(const void *data, size_t len)
-{
-    int fd = memfd_create("package", MFD_CLOEXEC);
-    assert_true(fd >= 0 && write(fd, data, len) == (ssize_t)len);
-    return fd;
-}
 
 static int make_from(const struct package_options *options, const char *runtime, int layer,
                      struct package *out, struct err *err)
