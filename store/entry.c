@@ -16,7 +16,7 @@
 #include "store/layout.h"
 
 /* An image that is to be read; lent. */
-struct wanted {
+struct entry {
     const struct store *store;
     const char *name; /* of its folder, unless it waits in another while it is replaced */
     bool whole;
@@ -177,27 +177,27 @@ static int blame(const struct store *store, const char *name, const char *ref, i
 }
 
 /* Reads the image from its folder, or from the one that it waits in while it is replaced. */
-static int read_folder(const struct wanted *wanted, const char *folder, struct store_image *image,
+static int read_folder(const struct entry *entry, const char *folder, struct store_image *image,
                        struct err *err)
 {
     buf_init(&image->runtime_config, RUNTIME_CONFIG_MAX);
     buf_init(&image->manifest, MANIFEST_MAX);
     buf_init(&image->config_blob, MANIFEST_MAX);
     buf_init(&image->form, STORE_DESCRIPTOR_MAX);
-    image->dirfd = openat(wanted->store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    image->dirfd = openat(entry->store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (image->dirfd < 0)
         return err_errno(err, "open");
-    image->dir = mem_printf("%s/%s", wanted->store->dir, folder);
-    int rc = read_outline(wanted->name, image, err);
-    return rc || !wanted->whole ? rc : read_rest(image, err);
+    image->dir = mem_printf("%s/%s", entry->store->dir, folder);
+    int rc = read_outline(entry->name, image, err);
+    return rc || !entry->whole ? rc : read_rest(image, err);
 }
 
-static int read_old(const struct wanted *wanted, struct store_image *out)
+static int read_old(const struct entry *entry, struct store_image *out)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     char old[STORE_NAME_MAX];
-    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, wanted->name);
-    int rc = read_folder(wanted, old, &image, ERR_IGNORED);
+    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, entry->name);
+    int rc = read_folder(entry, old, &image, ERR_IGNORED);
     if (rc)
         return rc;
     *out = image;
@@ -208,16 +208,16 @@ static int read_old(const struct wanted *wanted, struct store_image *out)
 int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
                struct err *err)
 {
-    const struct wanted wanted = {store, name, whole};
+    const struct entry entry = {store, name, whole};
     for (;;) {
         AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-        int rc = read_folder(&wanted, name, &image, err);
+        int rc = read_folder(&entry, name, &image, err);
         if (!rc) {
             *out = image;
             image = (struct store_image)STORE_IMAGE_INIT;
             return 0;
         }
-        if (read_old(&wanted, out) == 0) {
+        if (read_old(&entry, out) == 0) {
             err_release(err);
             return 0;
         }
