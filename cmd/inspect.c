@@ -51,7 +51,7 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
     if (form_find(manifest, &found, ERR_IGNORED) != 0)
         return;
     struct form_found wasm = found;
-    if (wasm.before_wasm && form_lower_layer(manifest, &wasm) &&
+    if (wasm.before_wasm && form_go_lower(manifest, &wasm) &&
         digest_equal(&manifest->layers[wasm.layer].digest, &out->wasm))
         found = wasm; /* the tar had none */
     out->format = form_name(found.form);

@@ -58,7 +58,7 @@ static bool is_wasm(const struct descriptor *layer)
            strcmp(layer->media_type, MEDIA_CONTENT_LAYER) == 0;
 }
 
-static bool is_tar(const struct descriptor *layer, enum wrapping *wrapping)
+static bool read_tar_type(const struct descriptor *layer, enum wrapping *wrapping)
 {
     static const struct {
         const char *media_type;
@@ -151,7 +151,7 @@ static enum image_form form_of_tar(const struct manifest *manifest)
 }
 
 /* Gateways take, of two layers, the first one that is typed as the content. */
-static bool is_first_content(const struct manifest *manifest, size_t *layer)
+static bool find_first_content(const struct manifest *manifest, size_t *layer)
 {
     for (size_t i = 0; manifest->layer_count == 2 && i < 2; i++) {
         if (strcmp(manifest->layers[i].media_type, MEDIA_WASM_LAYER) == 0) {
@@ -166,7 +166,7 @@ static bool is_first_content(const struct manifest *manifest, size_t *layer)
 static bool find_tar(const struct manifest *manifest, struct form_found *found)
 {
     for (size_t i = found->layer; i > 0; i--) {
-        if (is_tar(&manifest->layers[i - 1], &found->wrapping)) {
+        if (read_tar_type(&manifest->layers[i - 1], &found->wrapping)) {
             found->layer = i - 1;
             return true;
         }
@@ -184,7 +184,7 @@ static int choose_wasm(const struct manifest *manifest, struct form_found *found
         if (is_wasm(&manifest->layers[i]) && (*count)++ == 0)
             layer = i;
     }
-    if (*count > 1 && !is_first_content(manifest, &layer))
+    if (*count > 1 && !find_first_content(manifest, &layer))
         return refuse_several(manifest, *count, err);
     if (*count == 0)
         return 0;
@@ -224,7 +224,7 @@ int form_find(const struct manifest *manifest, struct form_found *out, struct er
     return 0;
 }
 
-bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
+bool form_go_lower(const struct manifest *manifest, struct form_found *found)
 {
     size_t count = 0;
     if (found->before_wasm) {

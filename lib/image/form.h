@@ -50,6 +50,6 @@ struct form_found {
 int form_find(const struct manifest *manifest, struct form_found *out, struct err *err);
 /* Goes on from a layer that turned out to hold no wasm: to the wasm layer, or to the next lower tar
  * layer of a compat, docker or other image; false when there is none. */
-bool form_lower_layer(const struct manifest *manifest, struct form_found *found);
+bool form_go_lower(const struct manifest *manifest, struct form_found *found);
 
 #endif

@@ -117,7 +117,7 @@ static bool is_wasm_name(const char *path)
 }
 
 /* The findings of a walk over a tar. */
-struct walk {
+struct tar_walk {
     size_t number;       /* of the entry that is looked at, from 1 */
     size_t plugin, only; /* the numbers of the entries that may be the wasm; 0: none */
     size_t wasm_files;   /* *.wasm files besides */
@@ -128,7 +128,7 @@ struct walk {
     char *plugin_name, *only_name;
 };
 
-static void walk_release(struct walk *walk)
+static void walk_release(struct tar_walk *walk)
 {
     free(walk->plugin_name);
     free(walk->only_name);
@@ -136,7 +136,7 @@ static void walk_release(struct walk *walk)
 }
 
 static int look_at_entry(struct unwrapping *work, struct tar_reader *reader,
-                         const struct tar_entry *entry, struct walk *walk, struct err *err)
+                         const struct tar_entry *entry, struct tar_walk *walk, struct err *err)
 {
     const struct whiteouts *deleted = work->request->deleted;
     const char *base = base_of(entry->name);
@@ -165,7 +165,7 @@ static int look_at_entry(struct unwrapping *work, struct tar_reader *reader,
     return 0;
 }
 
-static int walk_tar(struct unwrapping *work, struct walk *walk, struct err *err)
+static int walk_tar(struct unwrapping *work, struct tar_walk *walk, struct err *err)
 {
     const struct unwrap_request *request = work->request;
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
@@ -185,7 +185,8 @@ static int walk_tar(struct unwrapping *work, struct walk *walk, struct err *err)
 }
 
 /* Settles on an entry. */
-static int choose(struct unwrapping *work, const struct walk *walk, size_t *number, struct err *err)
+static int choose(struct unwrapping *work, const struct tar_walk *walk, size_t *number,
+                  struct err *err)
 {
     const char *shown = work->request->shown;
     struct unwrapped *out = &work->got;
@@ -259,7 +260,7 @@ static int refuse_other(const char *shown, struct err *err)
 static int copy_tar(struct unwrapping *work, struct err *err)
 {
     const struct unwrap_request *request = work->request;
-    AUTO(walk_release) struct walk walk = {0};
+    AUTO(walk_release) struct tar_walk walk = {0};
     size_t number = 0;
     int rc = walk_tar(work, &walk, err);
     if (!rc)
