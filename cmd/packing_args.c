@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/settings.h"
 
@@ -21,18 +22,6 @@ static bool is_predefined(const char *key, size_t len)
     return false;
 }
 
-/* RFC 3339, in UTC. */
-static char *time_text(long long when)
-{
-    char text[64];
-    struct tm parts;
-    time_t seconds = (time_t)when;
-    if (!gmtime_r(&seconds, &parts) ||
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-        return mem_dup("1970-01-01T00:00:00Z");
-    return mem_dup(text);
-}
-
 static int read_annotation(const char *text, long long epoch, bool epoch_given, struct packing *out,
                            struct err *err)
 {
@@ -43,8 +32,10 @@ static int read_annotation(const char *text, long long epoch, bool epoch_given, 
     bool predefined = is_predefined(text, len);
     bool now = predefined && strcmp(text, "created=now") == 0;
     char *key = mem_printf("%s%.*s", predefined ? PREDEFINED : "", (int)len, text);
-    char *value =
-        now ? time_text(epoch_given ? epoch : (long long)time(NULL)) : mem_dup(equals + 1);
+    char created[CLOCK_TEXT_SIZE];
+    if (now)
+        (void)clock_format(epoch_given ? (time_t)epoch : time(NULL), created);
+    char *value = mem_dup(now ? created : equals + 1);
     out->texts[out->count * 2] = key;
     out->texts[out->count * 2 + 1] = value;
     out->annotations[out->count++] = (struct annotation){key, value};

@@ -17,6 +17,14 @@ void clock_sleep_ms(int64_t ms)
         nanosleep(&span, NULL);
 }
 
+bool clock_format(time_t when, char out[CLOCK_TEXT_SIZE])
+{
+    struct tm parts;
+    *out = '\0';
+    return gmtime_r(&when, &parts) &&
+           strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0;
+}
+
 /* As many digits as there are of 'd' in the pattern, and its other characters as they are. */
 static bool fits(const char *text, const char *pattern)
 {

@@ -168,13 +168,25 @@ static void reads_times(void **state)
     }
 }
 
+static void writes_times(void **state)
+{
+    (void)state;
+    char text[CLOCK_TEXT_SIZE];
+    assert_true(clock_format(0, text));
+    assert_string_equal(text, "1970-01-01T00:00:00Z");
+    assert_true(clock_format(1638369182, text));
+    assert_string_equal(text, "2021-12-01T14:33:02Z");
+    assert_false(clock_format(INT64_MAX, text));
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_next_page), cmocka_unit_test(refuses_what_is_malformed),
         cmocka_unit_test(bounds_a_field),      cmocka_unit_test(joins_link_fields),
         cmocka_unit_test(knows_names),         cmocka_unit_test(sorts_names_once),
-        cmocka_unit_test(reads_times),
+        cmocka_unit_test(reads_times),         cmocka_unit_test(writes_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
