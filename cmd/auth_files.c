@@ -7,12 +7,6 @@
 #include "base/mem.h"
 #include "cmd/settings.h"
 
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
 static char *below(const char *folder, const char *path)
 {
     return folder ? mem_printf("%s/%s", folder, path) : NULL;
@@ -29,32 +23,33 @@ static char *system_file(void)
 /* containers-auth.json(5), "FILES": one for the session, then one that lasts. */
 static void find_podman(struct auth_files *out)
 {
-    const char *given = environment("REGISTRY_AUTH_FILE");
-    const char *runtime = environment("XDG_RUNTIME_DIR");
-    const char *config = environment("XDG_CONFIG_HOME");
+    const char *given = settings_variable("REGISTRY_AUTH_FILE");
+    const char *runtime = settings_variable("XDG_RUNTIME_DIR");
+    const char *config = settings_variable("XDG_CONFIG_HOME");
     if (given) {
         out->podman[0] = mem_dup(given);
         return;
     }
     out->podman[0] = runtime ? below(runtime, "containers/auth.json") : system_file();
     out->podman[1] = config ? below(config, "containers/auth.json")
-                            : below(environment("HOME"), ".config/containers/auth.json");
+                            : below(settings_variable("HOME"), ".config/containers/auth.json");
 }
 
 /* Docker wants the folder; many name the file in it. */
 static char *docker_file(void)
 {
     struct stat info;
-    const char *given = environment("DOCKER_CONFIG");
+    const char *given = settings_variable("DOCKER_CONFIG");
     if (given && stat(given, &info) == 0 && S_ISREG(info.st_mode))
         return mem_dup(given);
-    return given ? below(given, "config.json") : below(environment("HOME"), ".docker/config.json");
+    return given ? below(given, "config.json")
+                 : below(settings_variable("HOME"), ".docker/config.json");
 }
 
 /* What Docker before 1.7 wrote, and podman still reads. */
 static char *legacy_file(void)
 {
-    AUTO_FREE char *path = below(environment("HOME"), ".dockercfg");
+    AUTO_FREE char *path = below(settings_variable("HOME"), ".dockercfg");
     return path && access(path, F_OK) == 0 ? STEAL(path) : NULL;
 }
 
@@ -64,7 +59,7 @@ static void list_sources(struct auth_files *out)
 {
     static const char variable[] = "DOCKER_AUTH_CONFIG"; /* as GitLab's runner and Docker have it */
     const struct credential_place all[AUTH_SOURCES_MAX] = {
-        {.name = out->own},       {.name = variable, .text = environment(variable)},
+        {.name = out->own},       {.name = variable, .text = settings_variable(variable)},
         {.name = out->docker},    {.name = out->podman[0]},
         {.name = out->podman[1]}, {.name = out->legacy}};
     size_t n = 0;

@@ -120,7 +120,7 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
 }
 
 /* A build whose arguments are checked. */
-struct job {
+struct build_job {
     const struct build_args *args;
     const struct builder *builder;
     struct ref ref;
@@ -128,13 +128,14 @@ struct job {
     const volatile int *interrupted; /* NULL: nothing is compiled, and a signal ends us as usual */
 };
 
-static void job_release(struct job *job)
+static void job_release(struct build_job *job)
 {
     ref_release(&job->ref);
     packing_release(&job->packing);
 }
 
-static int add_filter(const struct job *job, const char *path, struct buf *config, struct err *err)
+static int add_filter(const struct build_job *job, const char *path, struct buf *config,
+                      struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_file_end_at) struct store_file *wasm = NULL;
@@ -170,7 +171,7 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
-static int run_builder(const struct cli *cli, const struct job *job, struct err *err)
+static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
     const char *source = cli->args[1];
@@ -212,7 +213,7 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    AUTO(job_release) struct job job = {.args = args};
+    AUTO(job_release) struct build_job job = {.args = args};
     job.builder = builder_find(cli->args[0]);
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])

@@ -193,11 +193,9 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(ref_release) struct ref ref = {0};
-    int rc = settings_ref(text, &ref, err);
+    int rc = settings_store(args->store, &store, err);
     if (!rc)
-        rc = settings_store(args->store, &store, err);
-    if (!rc)
-        rc = store_get(store, &ref, &image, err);
+        rc = settings_image(store, text, &ref, &image, err);
     if (rc)
         return err_wrap(err, "serve");
     AUTO(serve_store_release)

@@ -56,15 +56,10 @@ static int list_image(const struct store_image *image, struct server_reply *out)
     return 0;
 }
 
-/* `rest` is the part of the path after the image: "" or "/" or "/<file>". */
+/* `rest` is the part of the path behind the image: "/" or "/<file>". */
 static int serve_in_image(const struct serve_store *source, const struct store_image *image,
-                          const char *path, const char *rest, struct server_reply *out,
-                          struct err *err)
+                          const char *rest, struct server_reply *out, struct err *err)
 {
-    if (!*rest) {
-        serve_add_slash(out, path);
-        return 0;
-    }
     return rest[1] ? serve_part(source, image, rest + 1, out, err) : list_image(image, out);
 }
 
@@ -210,7 +205,7 @@ static int resolve(struct serve_store *source, const char *path, struct server_r
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     if (source->ref) {
         int rc = store_get(source->store, source->ref, &image, err);
-        return rc ? rc : serve_in_image(source, &image, path, path, out, err);
+        return rc ? rc : serve_in_image(source, &image, path, out, err);
     }
     if (strcmp(path, "/") == 0)
         return list_store(source, out, err);
@@ -219,7 +214,11 @@ static int resolve(struct serve_store *source, const char *path, struct server_r
     if (!is_hex(folder, MD5_HEX_LEN))
         return serve_wasm(source, path + 1, out, err);
     int rc = store_get_folder(source->store, folder, &image, err);
-    return rc ? rc : serve_in_image(source, &image, path, path + 1 + len, out, err);
+    if (!rc && path[1 + len])
+        rc = serve_in_image(source, &image, path + 1 + len, out, err);
+    else if (!rc)
+        serve_add_slash(out, path);
+    return rc;
 }
 
 int serve_store_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)

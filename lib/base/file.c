@@ -114,6 +114,12 @@ int file_read_named(const char *path, struct buf *out, struct err *err)
     return read_accepted(AT_FDCWD, path, path, PIPE_TOO, out, err);
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
 {
     struct stat info;
