@@ -99,8 +99,8 @@ static int choose_child(struct subject *subject, const struct image_index *index
     return 0;
 }
 
-/* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the image
- * in `raw`; or sets `empty` when an index has no image to choose. */
+/* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the
+ * image in `raw`; or sets `empty` when an index has no image to choose. */
 static int follow(struct subject *subject, struct registry_manifest *raw, struct err *err)
 {
     for (int above = 0; index_is_one(raw->data, raw->len); above++) {

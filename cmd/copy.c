@@ -14,11 +14,11 @@ struct copy_args {
     struct fetch_args fetch;
 };
 
-/* A copy, and what belongs to it. */
+/* A copy, with all that it needs. */
 struct copy_job {
     struct copy copy;
     struct transfer transfer;
-    struct store *to_store; /* owned; NULL: that of the transfer */
+    struct store *to_store; /* owned; NULL: the store of the transfer */
     struct platform platform;
     bool from_store, to_any_store; /* the arguments say store:REF */
 };

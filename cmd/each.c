@@ -12,7 +12,7 @@ void each_take(struct each_result *result, int rc, struct err *err)
     else
         log_error(err_text(err), NULL);
     err_release(err);
-    if (rc == ERR_INTERRUPTED || !result->worst) /* the user asked, whatever else failed */
+    if (rc == ERR_INTERRUPTED || !result->worst) /* other failures matter less */
         result->worst = rc;
     else if (result->worst != ERR_INTERRUPTED && result->worst != rc)
         result->worst = ERR_FAILED;

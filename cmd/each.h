@@ -4,8 +4,8 @@
 
 #include "cmd/command.h"
 
-/* The outcome so far. The error of a single item becomes the error of the command; of several items,
- * each failure is logged when it happens, and the error of the command counts them. */
+/* The outcome so far. The error of a single item becomes the error of the command; of several
+ * items, each failure is logged when it happens, and the error of the command counts them. */
 struct each_result {
     const char *command;
     size_t count; /* of all items */

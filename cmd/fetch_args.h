@@ -1,4 +1,4 @@
-/* The options for images that come from elsewhere, which pull, load and copy share. */
+/* The options for the choice of an image, which pull, load and copy share. */
 #ifndef WASME_CMD_FETCH_ARGS_H
 #define WASME_CMD_FETCH_ARGS_H
 
@@ -10,7 +10,7 @@ struct fetch_args {
     const char *platform;
 };
 
-/* The options, for a struct with a member `fetch`; the help of both is the command's. */
+/* The options, for a struct with a member `fetch`. Each command gives its own help for both. */
 #define FETCH_OPTIONS(type, size_help, platform_help)                                              \
     OPT_SIZE(type, fetch.max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE, size_help),              \
         OPT_TEXT(type, fetch.platform, 0, "platform", "OS/ARCH", COMPLETE_NONE, platform_help,     \
@@ -18,7 +18,7 @@ struct fetch_args {
 #define MAX_SIZE_HELP "refuse larger layers and larger wasm"
 #define PLATFORM_HELP "of an index, take the image for OS/ARCH"
 
-/* Makes a wish for whole images. The caller releases `platform`, to which the wish then refers, also
+/* Makes a wish for whole images. The wish refers to `platform`, which the caller releases, also
  * after a failure. ERR_USAGE: no such platform. */
 int fetch_args_read(const struct fetch_args *args, struct platform *platform,
                     struct fetch_wish *wish, struct err *err);

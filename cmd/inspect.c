@@ -1,4 +1,4 @@
-/* wasme inspect: what an image, or a .wasm file, is made of. */
+/* wasme inspect: the parts of an image, or of a .wasm file. */
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -42,7 +42,7 @@ static int read_runtime(const struct store_image *image, struct inspected *out, 
     return rc ? err_wrap(err, "%s", image->dir) : 0;
 }
 
-/* The form, and the layer that carries the wasm. */
+/* Names the form of the image, and the layer that carries the wasm. */
 static void name_form(const struct manifest *manifest, struct inspected *out)
 {
     struct form_found found;
@@ -52,7 +52,7 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
     struct form_found wasm = found;
     if (wasm.before_wasm && form_lower_layer(manifest, &wasm) &&
         digest_equal(&manifest->layers[wasm.layer].digest, &out->wasm))
-        found = wasm; /* the tar had none */
+        found = wasm; /* the tar above it had no wasm */
     out->format = form_name(found.form);
     out->layer = manifest->layers[found.layer].digest;
 }

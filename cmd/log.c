@@ -138,7 +138,7 @@ static void format_plain(struct buf *line, const struct level *level, const char
         size_t len = strlen(stamp);
         if (parts.tm_gmtoff == 0) {
             memcpy(stamp + len - 5, "Z", 2);
-        } else { /* RFC 3339 wants a colon in the zone: +08:00 */
+        } else { /* RFC 3339 has a colon in the zone: +08:00 */
             memmove(stamp + len - 1, stamp + len - 2, 3);
             stamp[len - 2] = ':';
         }

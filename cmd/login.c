@@ -80,7 +80,8 @@ static int take_credential(const struct login_args *args, const char *server,
     return rc;
 }
 
-/* Tries the credential with the registry, so that only a credential that the registry takes is kept. */
+/* Tries the credential with the registry, so that only a credential that the registry takes is
+ * kept. */
 static int verify(const struct login_args *args, const char *server,
                   const struct credential *credential, struct err *err)
 {

@@ -16,7 +16,7 @@
 #include "cmd/workdir.h"
 #include "store/transit/keep.h"
 
-/* So many images are fetched at a time, with all their files open. */
+/* The number of images that are fetched at a time, with all their files open. */
 enum { BATCH = 64 };
 
 struct pull_args {

@@ -20,7 +20,7 @@ struct push_job {
     struct transfer transfer;
     struct packing packing;
     size_t asked; /* images in all */
-    size_t sent;  /* of them so far */
+    size_t sent;  /* how many of them are sent */
 };
 
 static void push_release(struct push_job *push)

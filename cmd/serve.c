@@ -50,8 +50,8 @@ static void print_address(const char *host, int port)
     printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
 }
 
-/* Whether other machines can use the address: a link-local address is useless to them. The loopback
- * address of IPv6 is left out, since that of IPv4 is shown. */
+/* Whether to show the address: a link-local address is useless to other machines, and the loopback
+ * address of IPv4 stands for that of IPv6. */
 static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN])
 {
     const struct sockaddr_in *four = (const void *)address;

@@ -121,7 +121,7 @@ static int add_digest(void *arg, const struct store_image *image)
     return 0;
 }
 
-/* Whether the store has changed since the last look. */
+/* Returns whether the store has changed since the last call. */
 static bool look_for_change(struct serve_store *source)
 {
     struct stat info;
@@ -133,9 +133,9 @@ static bool look_for_change(struct serve_store *source)
     return !same;
 }
 
-/* To walk the store for each digest that a client makes up would keep all other clients waiting.
- * The time limit is needed since the original changes images without a trace in the store's
- * folder. */
+/* Reads the digests again, if the store has changed: walking the store for each digest that a
+ * client makes up would keep all other clients waiting. Digests also have an age limit, since the
+ * original changes images without a trace in the folder of the store. */
 static int refresh_digests(struct serve_store *source, struct err *err)
 {
     enum { REFRESH_MS = 5000 };
@@ -173,7 +173,7 @@ static int get_by_digest(struct serve_store *source, const char *hex, struct sto
         rc = get_by_ref(source, source->digests[i].ref, image, err);
         if (!rc && strcmp(digest_hex(&image->layer.digest), hex) == 0)
             return 0;
-        if (!rc) /* another image took its place since the store was read */
+        if (!rc) /* another image has taken its place since the store was read */
             store_image_release(image);
     }
     return err_set(err, ERR_NOT_FOUND, "no image with that digest");

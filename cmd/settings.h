@@ -23,20 +23,22 @@ const char *settings_tmp(void);
 /* The reference behind "store:" in an argument that may also name a remote image; NULL when the
  * argument does not begin so. Borrowed. */
 const char *settings_in_store(const char *text);
-/* A reference from the command line, whose registry is WASM_IMAGE_REGISTRY when it names none. */
+/* Reads a reference from the command line. Without a registry in it, that of WASM_IMAGE_REGISTRY
+ * counts. */
 int settings_ref(const char *text, struct ref *out, struct err *err);
-/* The image of the store that a reference from the command line names. */
+/* Finds the image of the store that a reference from the command line names. */
 int settings_image(struct store *store, const char *text, struct ref *ref,
                    struct store_image *image, struct err *err);
-/* SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970; when the variable is not set, 0 and
- * not `given`. */
+/* SOURCE_DATE_EPOCH (reproducible-builds.org), in seconds since 1970; when the variable is not set,
+ * 0 and not `given`. */
 int settings_epoch(long long *epoch, bool *given, struct err *err);
-/* A registry from the command line; for NULL, WASM_IMAGE_REGISTRY, else docker.io. `*out` is written
- * as in references, and the caller frees it. ERR_USAGE: the text is no registry. */
+/* Reads a registry from the command line; for NULL, WASM_IMAGE_REGISTRY counts, else docker.io.
+ * `*out` is written as in references, and the caller frees it. ERR_USAGE: the text is no
+ * registry. */
 int settings_registry(const char *text, char **out, struct err *err);
 /* $WASME_HOME, else $HOME/.wasme; the caller frees the path. ERR_FAILED when neither is set. */
 int settings_home(char **out, struct err *err);
-/* The proxy for plain http that libcurl would not find by itself, or NULL; lent. */
+/* The proxy for plain http that libcurl would not find by itself, or NULL; borrowed. */
 const char *settings_http_proxy(void);
 
 #endif

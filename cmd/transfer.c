@@ -68,8 +68,8 @@ static int check_files(const struct transfer_args *args, struct err *err)
     return reach_check(&args->reach, err);
 }
 
-/* Refuses references of two registries: a login on the command line is for one registry, and no other
- * registry may see it. */
+/* Refuses references of two registries: a login on the command line is for one registry, and no
+ * other registry may see it. */
 static int check_one_registry(const struct cli *cli, struct err *err)
 {
     AUTO(ref_release) struct ref first = {0};

@@ -79,8 +79,8 @@ struct transfer {
 
 /* Fails when the file of --ca-file cannot be read. */
 int reach_check(const struct reach_args *args, struct err *err);
-/* The options of a client that reaches registries so, without a login and without waiting times.
- * Signals are caught from now on. */
+/* The options of a client that reaches registries in this way, without a login and without waiting
+ * times. Signals are caught from now on. */
 struct registry_options reach_options(const struct reach_args *args);
 
 /* Makes the client. `transfer` comes zeroed; `args` is lent until the end. */
