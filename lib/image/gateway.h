@@ -58,7 +58,7 @@ struct gateway_verdict {
     bool in_tar;      /* that layer is a tar, else the wasm itself */
     char *because;    /* why it does or does not load */
     char *next;       /* what to do about it; NULL when it loads */
-    const char *form; /* the form that it would load, when another one is the way out; or NULL */
+    const char *form; /* the form to convert the image to, when that would help; or NULL */
     struct digest sha256; /* for a field "sha256", or behind "@": the manifest's, never the index's;
                              "" when it does not load, and for wkg */
 };
