@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/form.h"
 #include "image/gateway.h"
 #include "image/unwrap.h"
 #include "module/module.h"
@@ -65,7 +66,7 @@ int pullable_find(struct subject *subject, struct pullable *out, struct err *err
     do {
         err_release(err);
         rc = look_into(subject, &found, &deleted, out, err);
-    } while (rc == ERR_NOT_FOUND && form_lower_layer(&subject->manifest, &found));
+    } while (rc == ERR_NOT_FOUND && form_go_lower(&subject->manifest, &found));
     if (rc == ERR_INTERRUPTED)
         return rc;
     if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)

@@ -30,7 +30,7 @@ check-cli: check-prepare
 	@$(RUN_TESTS) cli
 check-fuzz: check-prepare
 	@$(RUN_TESTS) fuzz
-check-layers:
+check-layers: program
 	@$(RUN_TESTS) layers
 
 # The scripts say what is missing, and so do the tests that cannot run without it.

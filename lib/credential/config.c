@@ -28,7 +28,8 @@ const char *credential_key(const char *registry)
     return credential_is_hub(registry) ? "https://index.docker.io/v1/" : registry;
 }
 
-/* A key without its scheme and the path of an API's version; other paths are part of the name. */
+/* The key without its scheme and without the path of an API's version; any other path is a part of
+ * the name, and stays. */
 static char *bare_key(const char *key)
 {
     static const char *const endings[] = {"/v1/", "/v1", "/v2/", "/v2", "/"};
@@ -57,7 +58,7 @@ bool credential_key_names(const char *key, const char *registry)
     return same_registry(name, registry);
 }
 
-/* `auth`: base64 of user:password; Docker pads it with NULs here and there. */
+/* Reads `auth`, base64 of user:password. Docker sometimes adds NULs at the end. */
 static int take_auth(const char *auth, struct credential *out, struct err *err)
 {
     struct buf text AUTO(buf_wipe) = BUF_INIT(DECODED_MAX);
@@ -69,7 +70,7 @@ static int take_auth(const char *auth, struct credential *out, struct err *err)
     if (!colon)
         return err_set(err, ERR_DAMAGED, "auth: no colon between user and password");
     if (colon == text.data || (!colon[1] && out->identity_token))
-        return 0; /* Docker writes that beside an identity token */
+        return 0; /* Docker writes such an `auth` beside an identity token */
     out->username = mem_dup_n(text.data, (size_t)(colon - text.data));
     out->password = mem_dup(colon + 1);
     return 0;
@@ -97,10 +98,10 @@ static int take_entry(const struct json_t *entry, struct credential *out, struct
     return 0;
 }
 
-struct search {
-    const char *registry;
-    const char *repository; /* or NULL */
-    size_t best;            /* bytes of the path that the found entry is for */
+/* The entry of a file that fits the target best so far. */
+struct match {
+    const struct credential_target *target;
+    size_t best; /* bytes of the path in the key of that entry */
     struct credential_entry *out;
     struct err *err;
 };
@@ -113,46 +114,48 @@ static bool path_covers(const char *path, const char *repository)
            (repository[len] == '/' || !repository[len]);
 }
 
-/* The path of a key for a part of the registry ("" for the whole); NULL: it is not for us. */
-static const char *path_for_us(struct search *search, char *name)
+/* The path in a key that is for the target, "" for the whole registry; NULL: the key is for another
+ * target. Notes keys for parts of the registry. */
+static const char *match_path(struct match *match, char *name)
 {
     char *slash = strchr(name, '/');
     if (!slash)
-        return same_registry(name, search->registry) ? "" : NULL;
+        return same_registry(name, match->target->registry) ? "" : NULL;
     *slash = '\0';
-    if (!same_registry(name, search->registry))
+    if (!same_registry(name, match->target->registry))
         return NULL;
-    search->out->narrow = true;
-    return path_covers(slash + 1, search->repository) ? slash + 1 : NULL;
+    match->out->narrow = true;
+    return path_covers(slash + 1, match->target->repository) ? slash + 1 : NULL;
 }
 
 static int look_at(void *arg, const char *key, const struct json_t *value)
 {
-    struct search *search = arg;
+    struct match *match = arg;
     struct credential found AUTO(credential_release) = {0};
     AUTO_FREE char *name = bare_key(key);
-    const char *path = path_for_us(search, name);
+    const char *path = match_path(match, name);
     if (!path)
         return 0;
-    /* The first of the same length counts, but the name as references write it before all. */
-    bool exact = strcmp(key, search->registry) == 0;
+    /* When two keys have paths of the same length, the first key counts, but a key that is written
+     * exactly as references write the registry counts before both. */
+    bool exact = strcmp(key, match->target->registry) == 0;
     size_t len = strlen(path);
-    bool have = !credential_is_empty(&search->out->stored);
-    if (have && (len < search->best || (len == search->best && !exact)))
+    bool have = !credential_is_empty(&match->out->stored);
+    if (have && (len < match->best || (len == match->best && !exact)))
         return 0;
-    int rc = take_entry(value, &found, search->err);
+    int rc = take_entry(value, &found, match->err);
     if (rc)
-        return err_wrap(search->err, "auths of \"%.200s\"", key);
+        return err_wrap(match->err, "auths of \"%.200s\"", key);
     if (credential_is_empty(&found))
         return 0;
-    credential_release(&search->out->stored);
-    search->out->stored = found;
+    credential_release(&match->out->stored);
+    match->out->stored = found;
     found = (struct credential){0};
-    search->best = len;
+    match->best = len;
     return 0;
 }
 
-/* The name becomes part of a program's name: a path in it would lead anywhere. */
+/* The name becomes a part of a program's name: with a slash, any program could be run. */
 static bool is_helper_name(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -161,53 +164,53 @@ static bool is_helper_name(const char *name)
            strspn(name, "-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len;
 }
 
-static int take_helper(struct search *search, const char *member, const struct json_t *value)
+static int take_helper(struct match *match, const char *member, const struct json_t *value)
 {
     const char *name = json_text(value);
     if (name && !*name)
-        return 0; /* the file itself keeps it */
+        return 0; /* the file itself keeps the credential */
     if (!name || !is_helper_name(name))
-        return err_set(search->err, ERR_DAMAGED,
+        return err_set(match->err, ERR_DAMAGED,
                        "%s: \"%.80s\" cannot be the NAME of a program docker-credential-NAME",
                        member, name ? name : "(no text)");
-    search->out->helper = mem_dup(name);
-    search->out->member = member;
+    match->out->helper = mem_dup(name);
+    match->out->member = member;
     return 0;
 }
 
 static int look_at_helper(void *arg, const char *key, const struct json_t *value)
 {
-    struct search *search = arg;
-    if (!credential_key_names(key, search->registry))
+    struct match *match = arg;
+    if (!credential_key_names(key, match->target->registry))
         return 0;
-    int rc = take_helper(search, "credHelpers", value);
+    int rc = take_helper(match, "credHelpers", value);
     return rc ? rc : 1;
 }
 
-/* A registry's own helper counts before the one for all. */
-static int find_helper(const struct json_t *doc, struct search *search)
+/* The helper of the registry counts before the helper of all registries. */
+static int find_helper(const struct json_t *doc, struct match *match)
 {
-    int rc = json_each_member(json_member(doc, "credHelpers"), look_at_helper, search);
+    int rc = json_each_member(json_member(doc, "credHelpers"), look_at_helper, match);
     const struct json_t *store = json_member(doc, "credsStore");
     if (rc == 0 && store)
-        rc = take_helper(search, "credsStore", store);
+        rc = take_helper(match, "credsStore", store);
     return rc < 0 ? rc : 0;
 }
 
-int credential_config_read(const char *text, size_t len, const char *registry,
-                           const char *repository, struct credential_entry *out, struct err *err)
+int credential_config_read(const char *text, size_t len, const struct credential_target *target,
+                           struct credential_entry *out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     AUTO(credential_entry_release) struct credential_entry entry = {0};
-    struct search search = {registry, repository, 0, &entry, err};
+    struct match match = {target, 0, &entry, err};
     if (!len)
         return 0;
     enum credential_form form = CREDENTIAL_DOCKER;
     int rc = credential_form_parse(text, len, &doc, &form, err);
     if (!rc)
-        rc = find_helper(doc, &search);
+        rc = find_helper(doc, &match);
     if (!rc)
-        rc = json_each_member(credential_form_auths(doc), look_at, &search);
+        rc = json_each_member(credential_form_auths(doc), look_at, &match);
     if (rc)
         return rc;
     *out = entry;

@@ -12,20 +12,22 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "credential/form.h"
+#include "credential/place.h"
 
 /* A file that is being changed. */
 struct edit {
-    char *path;         /* owned; what links lead to */
-    int dir;            /* its folder */
-    int lock;           /* a file beside it, for as long as it is changed; -1: none */
-    char *lock_name;    /* owned; of that file in the folder */
+    char *path;         /* owned; the file behind all links */
+    int dir;            /* the folder of the file */
+    int lock;           /* the lock file, held while the file is changed; -1: none */
+    char *lock_name;    /* owned; the name of the lock file in the folder */
     struct json_t *doc; /* owned */
 };
 
 static void edit_release(struct edit *edit)
 {
     if (edit->lock >= 0)
-        (void)unlinkat(edit->dir, edit->lock_name, 0); /* while it is held: see lock_take() */
+        (void)unlinkat(edit->dir, edit->lock_name,
+                       0); /* with the lock still held: see lock_take() */
     mem_close_at(&edit->lock);
     mem_close_at(&edit->dir);
     free(edit->lock_name);
@@ -41,7 +43,7 @@ static char *folder_of(const char *path)
     return slash == path ? mem_dup("/") : mem_dup_n(path, (size_t)(slash - path));
 }
 
-/* A link that another user made may lead root to a file that is not that user's to change. */
+/* With a link, another user could lead root to a file that this user may not change. */
 static bool is_foreign_link(const char *path, const struct stat *target)
 {
     struct stat link;
@@ -49,7 +51,7 @@ static bool is_foreign_link(const char *path, const struct stat *target)
            link.st_uid != 0 && link.st_uid != target->st_uid;
 }
 
-/* Where the file really is. */
+/* The path behind all links. */
 static int resolve(const char *path, char **out, struct err *err)
 {
     struct stat info;
@@ -76,7 +78,7 @@ static int open_folder(struct edit *edit, bool make, struct err *err)
     if (make && access(folder, F_OK) != 0) {
         rc = dir_make_all(folder, err);
         if (!rc)
-            (void)chmod(folder, 0700); /* one that is made for secrets */
+            (void)chmod(folder, 0700); /* the folder is made for secrets */
     }
     if (rc)
         return rc;
@@ -84,26 +86,28 @@ static int open_folder(struct edit *edit, bool make, struct err *err)
     return edit->dir < 0 ? err_errno(err, "open %s", folder) : 0;
 }
 
-/* The file itself is replaced, so that it cannot be the lock. Where a file system knows no locks
- * the last writer wins, as with Docker. */
+/* The credentials file cannot be the lock, since a rename replaces it. On a file system without
+ * locks the last writer wins, as with Docker. */
 static int lock_file(struct edit *edit, const struct lock_wait *wait, struct err *err)
 {
     const char *slash = strrchr(edit->path, '/');
     int stem = slash ? (int)(slash + 1 - edit->path) : 0;
     AUTO_FREE char *shown = mem_printf("%.*s.%s.lock", stem, edit->path, edit->path + stem);
     edit->lock_name = mem_dup(shown + stem);
-    int rc = lock_take(edit->dir, edit->lock_name, shown, wait, &edit->lock, err);
+    const struct lock_place place = {edit->dir, edit->lock_name, shown};
+    int rc = lock_take(&place, wait, &edit->lock, err);
     if (rc != ERR_UNSUPPORTED)
         return rc;
     err_release(err);
     return 0;
 }
 
-/* Members in Docker's form would hide what such a file has. */
+/* Members of Docker's form, added to a file of another form, would hide the credentials in it. */
 static int refuse_form(enum credential_form form, struct err *err)
 {
     static const char *const names[] = {
         [CREDENTIAL_LEGACY] = "the old .dockercfg", [CREDENTIAL_SECRET] = "a Kubernetes Secret"};
+    _Static_assert(COUNT(names) == CREDENTIAL_FORM_COUNT, "each form has a name");
     return form == CREDENTIAL_DOCKER ? 0
                                      : err_set(err, ERR_UNSUPPORTED,
                                                "its form is that of %s, which wasme reads and does "
@@ -114,7 +118,8 @@ static int refuse_form(enum credential_form form, struct err *err)
 static int read_doc(const char *path, struct json_t **out, struct err *err)
 {
     struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
-    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
+    const struct credential_place place = {.name = path, .optional = true};
+    int rc = credential_place_read(&place, &text, err);
     if (rc == ERR_NOT_FOUND) {
         err_release(err);
         rc = 0;
@@ -149,7 +154,7 @@ static int edit_begin(const char *path, bool make, const struct lock_wait *wait,
     return rc;
 }
 
-/* A new file beside the old one, with its owner and its mode, then in its place. */
+/* Writes a new file beside the old one, gives it the old one's owner and mode, and renames it. */
 static int replace(const struct edit *edit, const struct buf *text, struct err *err)
 {
     AUTO_FREE char *temporary = mem_printf("%s.XXXXXX", edit->path);
@@ -182,35 +187,36 @@ static int edit_end(const struct edit *edit, struct err *err)
     return replace(edit, &text, err);
 }
 
-/* Removes the entries of the registry; how many there were. */
-struct removal {
+/* The search for a key that names a registry. */
+struct key_search {
     const char *registry;
-    char *found; /* one of their keys; owned */
+    char *found; /* the key; owned */
 };
 
 static int find_key(void *arg, const char *key, const struct json_t *value)
 {
-    struct removal *removal = arg;
+    struct key_search *search = arg;
     (void)value;
-    if (!credential_key_names(key, removal->registry))
+    if (!credential_key_names(key, search->registry))
         return 0;
-    removal->found = mem_dup(key);
+    search->found = mem_dup(key);
     return 1;
 }
 
+/* Removes the entries of the registry, and returns their number. */
 static size_t remove_entries(struct json_t *auths, const char *registry)
 {
     size_t count = 0;
-    struct removal removal = {registry, NULL};
-    while (json_each_member(auths, find_key, &removal)) {
-        json_remove(auths, removal.found);
-        free(removal.found);
+    struct key_search search = {registry, NULL};
+    while (json_each_member(auths, find_key, &search)) {
+        json_remove(auths, search.found);
+        free(search.found);
         count++;
     }
     return count;
 }
 
-/* The members of an entry, as Docker writes them. */
+/* Fills the entry with the members that Docker writes. */
 static int fill_entry(struct json_t *entry, const struct credential *credential, struct err *err)
 {
     int rc = 0;
@@ -238,22 +244,24 @@ int credential_file_store(const char *path, const char *registry,
     if (!auths)
         return err_set(err, ERR_DAMAGED, "credentials file %s: auths is no object", path);
     struct json_t *entry = NULL;
-    (void)remove_entries(auths, registry); /* another spelling would count before ours */
+    (void)remove_entries(
+        auths, registry); /* an old key in another spelling would count before the new one */
     entry = json_obj_in(auths, key);
     rc = entry ? fill_entry(entry, credential, err) : err_set(err, ERR_USAGE, "not UTF-8: %s", key);
     return rc ? rc : edit_end(&edit, err);
 }
 
-/* Without the lock: a file that has nothing to remove may be one that we cannot write. */
-static int has_entries(const char *path, const char *registry, bool *has, struct err *err)
+/* Looks without the lock: when there is nothing to remove, the file may be one that this user
+ * cannot write. */
+static int look_for_entries(const char *path, const char *registry, bool *has, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    struct removal removal = {registry, NULL};
+    struct key_search search = {registry, NULL};
     int rc = read_doc(path, &doc, err);
     if (rc)
         return rc;
-    *has = json_each_member(json_member(doc, "auths"), find_key, &removal) != 0;
-    free(removal.found);
+    *has = json_each_member(json_member(doc, "auths"), find_key, &search) != 0;
+    free(search.found);
     return 0;
 }
 
@@ -263,7 +271,7 @@ int credential_file_erase(const char *path, const char *registry, const struct l
     AUTO(edit_release) struct edit edit = {.dir = -1, .lock = -1};
     bool has = false;
     *removed = false;
-    int rc = has_entries(path, registry, &has, err);
+    int rc = look_for_entries(path, registry, &has, err);
     if (rc || !has)
         return rc;
     rc = edit_begin(path, false, wait, &edit, err);
@@ -276,17 +284,16 @@ int credential_file_erase(const char *path, const char *registry, const struct l
 int credential_file_helper(const char *path, const char *registry, char **name, char **origin,
                            struct err *err)
 {
-    struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
     AUTO(credential_entry_release) struct credential_entry entry = {0};
+    const struct credential_place place = {.name = path, .optional = true};
+    const struct credential_target target = {.registry = registry};
     *name = NULL;
     *origin = NULL;
-    int rc = file_read(AT_FDCWD, path, NULL, &text, err);
+    int rc = credential_place_entry(&place, &target, &entry, err);
     if (rc == ERR_NOT_FOUND) {
         err_release(err);
         return 0;
     }
-    if (!rc)
-        rc = credential_config_read(buf_text(&text), text.len, registry, NULL, &entry, err);
     if (rc)
         return err_wrap(err, "credentials file %s", path);
     if (entry.helper) {

@@ -1,23 +1,20 @@
 #include "credential/find.h"
 
-#include <fcntl.h>
-
-#include "base/file.h"
 #include "base/mem.h"
-#include "credential/config.h"
 #include "credential/helper.h"
 
 enum { PLACES_MAX = 16 * 1024 };
 
+/* A search through the places. */
 struct search {
     const struct credential_sources *sources;
-    const char *registry;
-    const char *repository;
+    const struct credential_target *target;
     bool narrow;
     struct credential *out;
 };
 
-/* What a helper said; the file's own entry when it has none. */
+/* Takes the answer of the helper program that the entry names, or else the entry's own
+ * credential. */
 static int take_entry(struct search *search, const char *path, struct credential_entry *entry,
                       struct err *err)
 {
@@ -28,7 +25,7 @@ static int take_entry(struct search *search, const char *path, struct credential
                                 .origin = origin,
                                 .interrupted = search->sources->interrupted,
                                 .seconds = search->sources->seconds};
-        int rc = helper_get(&helper, search->registry, search->out, err);
+        int rc = helper_get(&helper, search->target->registry, search->out, err);
         if (rc)
             return rc;
         if (!credential_is_empty(search->out)) {
@@ -36,7 +33,7 @@ static int take_entry(struct search *search, const char *path, struct credential
             return 0;
         }
         notice_say(search->sources->notice, NOTICE_DEBUG,
-                   "%s: docker-credential-%s (%s) has no credentials", search->registry,
+                   "%s: docker-credential-%s (%s) has no credentials", search->target->registry,
                    entry->helper, origin);
     }
     if (credential_is_empty(&entry->stored))
@@ -47,72 +44,55 @@ static int take_entry(struct search *search, const char *path, struct credential
     return 0;
 }
 
-static int read_source(const struct credential_place *source, struct buf *out, struct err *err)
+/* Warns, once for a place. The run may need no login; when it does, credential_missing() names the
+ * place again. */
+static void go_without(const struct search *search, struct credential_place *place, const char *why)
 {
-    if (!source->text && source->optional)
-        return file_read(AT_FDCWD, source->name, NULL, out, err);
-    if (!source->text)
-        return file_read_named(source->name, out, err);
-    buf_add_text(out, source->text);
-    return buf_overflowed(out) ? err_set(err, ERR_DAMAGED, "more than %zu bytes", out->max) : 0;
-}
-
-static int read_entry(const struct search *search, const struct credential_place *source,
-                      struct credential_entry *entry, struct err *err)
-{
-    struct buf text AUTO(buf_wipe) = BUF_INIT(CREDENTIALS_FILE_MAX);
-    int rc = read_source(source, &text, err);
-    return rc ? rc
-              : credential_config_read(buf_text(&text), text.len, search->registry,
-                                       search->repository, entry, err);
-}
-
-/* It is no end of a run that may need no login; if it does, credential_missing() names it. */
-static void go_without(const struct search *search, struct credential_place *source,
-                       const char *why)
-{
-    if (source->problem)
+    if (place->problem)
         return;
-    source->problem = mem_dup(why);
+    place->problem = mem_dup(why);
     notice_say(search->sources->notice, NOTICE_WARNING,
-               "going on without the credentials of %s: %s", source->name, why);
+               "going on without the credentials of %s: %s", place->name, why);
 }
 
-static int search_source(struct search *search, struct credential_place *source, struct err *err)
+static int search_place(struct search *search, struct credential_place *place, struct err *err)
 {
     AUTO(credential_entry_release) struct credential_entry entry = {0};
     struct err why AUTO(err_release) = ERR_INIT;
-    int rc = read_entry(search, source, &entry, &why);
+    int rc = credential_place_entry(place, search->target, &entry, &why);
     if (!rc)
-        return take_entry(search, source->name, &entry, err);
+        return take_entry(search, place->name, &entry, err);
     if (rc == ERR_NOT_FOUND)
         return 0;
-    if (!source->optional)
-        return err_set(err, rc, "credentials %s %s: %s", source->text ? "in" : "file", source->name,
+    if (!place->optional)
+        return err_set(err, rc, "credentials %s %s: %s", place->text ? "in" : "file", place->name,
                        err_text(&why));
-    go_without(search, source, err_text(&why));
+    go_without(search, place, err_text(&why));
     return 0;
 }
 
-int credential_find(const struct credential_sources *sources, const char *registry,
-                    const char *repository, struct credential *out, bool *narrow, struct err *err)
+/* The credential that the user gave for this run. False: none was given. */
+static bool take_own(const struct credential_sources *sources, struct credential *out)
+{
+    if (sources->identity_token)
+        *out = (struct credential){.identity_token = mem_dup(sources->identity_token),
+                                   .source = mem_dup("--token-stdin")};
+    else if (sources->username && sources->password)
+        *out = (struct credential){.username = mem_dup(sources->username),
+                                   .password = mem_dup(sources->password),
+                                   .source = mem_dup("-u")};
+    return !credential_is_empty(out);
+}
+
+int credential_find(const struct credential_sources *sources,
+                    const struct credential_target *target, struct credential *out, bool *narrow,
+                    struct err *err)
 {
     struct credential found AUTO(credential_release) = {0};
-    struct search search = {sources, registry, repository, false, &found};
-    if (narrow)
-        *narrow = false;
-    if ((sources->username && sources->password) || sources->identity_token) {
-        *out = (struct credential){
-            .username = sources->identity_token ? NULL : mem_dup(sources->username),
-            .password = sources->identity_token ? NULL : mem_dup(sources->password),
-            .identity_token = sources->identity_token ? mem_dup(sources->identity_token) : NULL,
-            .source = mem_dup(sources->identity_token ? "--token-stdin" : "-u"),
-        };
-        return 0;
-    }
-    struct credential_place *source = sources->places;
-    for (; source && source->name && credential_is_empty(&found); source++) {
-        int rc = search_source(&search, source, err);
+    struct search search = {sources, target, false, &found};
+    struct credential_place *place = take_own(sources, &found) ? NULL : sources->places;
+    for (; place && place->name && credential_is_empty(&found); place++) {
+        int rc = search_place(&search, place, err);
         if (rc)
             return rc;
     }
@@ -126,11 +106,11 @@ int credential_find(const struct credential_sources *sources, const char *regist
 char *credential_missing(const struct credential_sources *sources, const char *registry)
 {
     struct buf places AUTO(buf_release) = BUF_INIT(PLACES_MAX);
-    const struct credential_place *source = sources->places;
-    for (; source && source->name; source++) {
-        buf_printf(&places, "%s%s", places.len ? ", " : " (looked into: ", source->name);
-        if (source->problem)
-            buf_printf(&places, ", which cannot be used: %s", source->problem);
+    const struct credential_place *place = sources->places;
+    for (; place && place->name; place++) {
+        buf_printf(&places, "%s%s", places.len ? ", " : " (looked into: ", place->name);
+        if (place->problem)
+            buf_printf(&places, ", which cannot be used: %s", place->problem);
     }
     return mem_printf("no credentials for %s%s%s: log in with `wasme login %s`, or use -u USER "
                       "with --password-stdin",

@@ -43,7 +43,8 @@ static int parse_object(const char *text, size_t len, struct json_t **out, struc
     return 0;
 }
 
-/* The member that a kind of Secret keeps its credentials in; NULL: the Secret has no such. */
+/* The text with the credentials in a Secret, and the name of its member; NULL: the Secret has no
+ * such member. */
 static const char *find_content(const struct json_t *secret, const char **name, bool *encoded)
 {
     static const char *const names[] = {".dockerconfigjson", ".dockercfg"};

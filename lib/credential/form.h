@@ -1,5 +1,5 @@
 /*
- * The forms in which people have credentials, each brought to Docker's:
+ * The forms of credentials files. Each of them is brought to Docker's, the first one:
  *
  *     {"auths": {…}, "credHelpers": {…}, "credsStore": …}   config.json of Docker, auth.json
  *     {"HOST": {"auth": …, "email": …}, …}                  .dockercfg of Docker before 1.7
@@ -16,15 +16,17 @@
 #include "base/json.h"
 
 enum credential_form {
-    CREDENTIAL_DOCKER, /* or an object that has no credentials in any form */
-    CREDENTIAL_LEGACY, /* the document itself is what "auths" is otherwise */
-    CREDENTIAL_SECRET, /* the document is what was in it, of one of the forms above */
+    CREDENTIAL_DOCKER, /* or an object without credentials in any form */
+    CREDENTIAL_LEGACY, /* the document itself is the object that "auths" is in Docker's form */
+    CREDENTIAL_SECRET, /* the document is the content of a Secret, in one of the forms above */
+    CREDENTIAL_FORM_COUNT,
 };
 
 /*
- * Parses the text; the document has Docker's form, or the legacy one: credential_form_auths(). A
- * Secret is opened. Hands over the document: json_doc_free_at(). ERR_DAMAGED: no JSON object, or a
- * Secret without credentials for registries; one in YAML is named. The words hold no secret.
+ * Parses a text of any of the forms, and opens a Secret. The document then has Docker's form or the
+ * legacy one; credential_form_auths() knows both. The caller owns the document:
+ * json_doc_free_at(). ERR_DAMAGED: the text is not a JSON object, or is a Secret without
+ * credentials for registries; the error for a Secret in YAML says so. No error repeats a secret.
  */
 int credential_form_parse(const char *text, size_t len, struct json_t **doc,
                           enum credential_form *form, struct err *err);

@@ -11,37 +11,46 @@
 #include "base/visible.h"
 #include "credential/config.h"
 
-/* What the protocol's programs say, with status 1, when they have nothing for a registry. */
+/* The words of programs that have nothing for a registry; they end with status 1 then. */
 static const char *const none_words[] = {"credentials not found in native keychain",
                                          "credentials not found"};
-/* The user of a reply whose secret is an identity token. */
+/* The user in a reply whose secret is an identity token. */
 #define TOKEN_USER "<token>"
 
-/* One call: its answer in `reply`, and the status. */
-static int ask(const struct helper *helper, const char *action, const struct buf *input,
-               struct buf *reply, int *status, struct err *err)
+/* The input and the outcome of one run of a program. */
+struct request {
+    const char *action;      /* "get", "store" or "erase" */
+    const struct buf *input; /* lent */
+    struct buf *reply;       /* lent; filled with the answer */
+    int status;              /* set: how the program ended */
+};
+
+static int ask(const struct helper *helper, struct request *request, struct err *err)
 {
     AUTO_FREE char *program = mem_printf("docker-credential-%s", helper->name);
+    const char *action = request->action;
+    struct buf *reply = request->reply;
     const char *const argv[] = {program, action, NULL};
     const struct process process = {.argv = argv,
-                                    .input = buf_text(input),
-                                    .input_len = input->len,
+                                    .input = buf_text(request->input),
+                                    .input_len = request->input->len,
                                     .output = process_fill(reply),
                                     .interrupted = helper->interrupted,
                                     .seconds = helper->seconds};
     buf_reserve(reply);
-    int rc = process_run(&process, status, err);
+    int rc = process_run(&process, &request->status, err);
     if (rc == ERR_NOT_FOUND)
         return err_set(err, rc,
                        "%s, which %s names, is not in PATH: install it, or take it out of that "
                        "file",
                        program, helper->origin);
     if (rc == ERR_TRANSIENT)
-        return err_set(err, ERR_FAILED, "%s %s (%s) gave no answer in %ld seconds and was ended",
-                       program, action, helper->origin, helper->seconds);
+        return err_set(err, ERR_FAILED, "%s %s (%s) gave no answer in %ld second%s and was ended",
+                       program, action, helper->origin, helper->seconds,
+                       helper->seconds == 1 ? "" : "s");
     if (rc)
         return err_wrap(err, "%s %s (%s)", program, action, helper->origin);
-    if (*status == 128 + SIGINT)
+    if (request->status == 128 + SIGINT)
         return err_set(err, ERR_INTERRUPTED, "%s was interrupted", program);
     if (buf_overflowed(reply))
         return err_set(err, ERR_DAMAGED, "%s %s (%s) answers with more than %zu bytes", program,
@@ -49,7 +58,7 @@ static int ask(const struct helper *helper, const char *action, const struct buf
     return 0;
 }
 
-/* Line ends around the words do not matter. */
+/* The length without the line ends behind the words, which say nothing. */
 static size_t trimmed_len(const struct buf *reply)
 {
     size_t len = reply->len;
@@ -67,21 +76,23 @@ static bool says_none(const struct buf *reply)
     return false;
 }
 
-/* The protocol has complaints on standard output: it holds no secret when the status is not 0. */
-static int complain(const struct helper *helper, const char *action, const struct buf *reply,
-                    int status, struct err *err)
+/* Repeats the program's complaint. By the protocol a complaint is on standard output, which holds
+ * no secret when the status is not 0. */
+static int complain(const struct helper *helper, const struct request *request, struct err *err)
 {
     struct buf words AUTO(buf_release) = BUF_INIT(2 * HELPER_WORDS_MAX);
-    visible_add_clean(&words, buf_text(reply), trimmed_len(reply), HELPER_WORDS_MAX);
+    visible_add_clean(&words, buf_text(request->reply), trimmed_len(request->reply),
+                      HELPER_WORDS_MAX);
     return err_set(err, ERR_FAILED, "docker-credential-%s %s (%s) ends with status %d%s%s",
-                   helper->name, action, helper->origin, status, words.len ? ": " : "",
-                   buf_text(&words));
+                   helper->name, request->action, helper->origin, request->status,
+                   words.len ? ": " : "", buf_text(&words));
 }
 
 int helper_read_reply(const char *text, size_t len, struct credential *out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    int rc = json_doc_parse(text, len, &doc, ERR_IGNORED); /* its words may quote a secret */
+    int rc = json_doc_parse(text, len, &doc,
+                            ERR_IGNORED); /* the words of its error may quote a secret */
     const char *user = rc ? NULL : json_member_text(doc, "Username");
     const char *secret = rc ? NULL : json_member_text(doc, "Secret");
     if (!user || !secret)
@@ -102,20 +113,20 @@ int helper_get(const struct helper *helper, const char *registry, struct credent
 {
     struct buf input AUTO(buf_release) = BUF_INIT(HELPER_REPLY_MAX);
     struct buf reply AUTO(buf_wipe) = BUF_INIT(HELPER_REPLY_MAX);
-    int status = 0;
+    struct request request = {"get", &input, &reply, 0};
     buf_add_text(&input, credential_key(registry));
-    int rc = ask(helper, "get", &input, &reply, &status, err);
+    int rc = ask(helper, &request, err);
     if (rc)
         return rc;
-    if (status && says_none(&reply))
+    if (request.status && says_none(&reply))
         return 0;
-    if (status)
-        return complain(helper, "get", &reply, status, err);
+    if (request.status)
+        return complain(helper, &request, err);
     rc = helper_read_reply(buf_text(&reply), reply.len, out, err);
     return rc ? err_wrap(err, "docker-credential-%s get (%s)", helper->name, helper->origin) : 0;
 }
 
-/* JSON has no other texts; replacing bytes would store another secret. */
+/* A JSON text is UTF-8; with other bytes replaced, another secret would be stored. */
 static bool is_utf8(const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -135,8 +146,8 @@ static void hide(struct buf *reply, const char *text)
         memset(at, '*', len);
 }
 
-/* A program that fails may repeat what it was given, plain or encoded. Behind "Secret" stands what
- * no other search found: other escapes of JSON. */
+/* A program that fails may repeat its input, plain or encoded. The text behind "Secret" is hidden
+ * as well: it may have the secret in other escapes of JSON, which no search finds. */
 static void hide_secret(struct buf *reply, const struct buf *input, const char *user,
                         const char *secret)
 {
@@ -160,7 +171,7 @@ int helper_store(const struct helper *helper, const char *registry,
     bool token = credential->identity_token != NULL;
     const char *user = token ? TOKEN_USER : credential->username;
     const char *secret = token ? credential->identity_token : credential->password;
-    int status = 0;
+    struct request request = {"store", &input, &reply, 0};
     if (!is_utf8(user) || !is_utf8(secret))
         return err_set(err, ERR_USAGE,
                        "the user or the secret is not UTF-8, and docker-credential-%s (%s) takes "
@@ -174,21 +185,21 @@ int helper_store(const struct helper *helper, const char *registry,
     json_end_object(&input);
     if (buf_overflowed(&input))
         return err_set(err, ERR_USAGE, "the secret is longer than %d bytes", HELPER_REPLY_MAX / 2);
-    int rc = ask(helper, "store", &input, &reply, &status, err);
-    if (rc || !status)
+    int rc = ask(helper, &request, err);
+    if (rc || !request.status)
         return rc;
     hide_secret(&reply, &input, user, secret);
-    return complain(helper, "store", &reply, status, err);
+    return complain(helper, &request, err);
 }
 
 int helper_erase(const struct helper *helper, const char *registry, struct err *err)
 {
     struct buf input AUTO(buf_release) = BUF_INIT(HELPER_REPLY_MAX);
     struct buf reply AUTO(buf_wipe) = BUF_INIT(HELPER_REPLY_MAX);
-    int status = 0;
+    struct request request = {"erase", &input, &reply, 0};
     buf_add_text(&input, credential_key(registry));
-    int rc = ask(helper, "erase", &input, &reply, &status, err);
+    int rc = ask(helper, &request, err);
     if (rc)
         return rc;
-    return status && !says_none(&reply) ? complain(helper, "erase", &reply, status, err) : 0;
+    return request.status && !says_none(&reply) ? complain(helper, &request, err) : 0;
 }

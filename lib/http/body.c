@@ -13,7 +13,7 @@ static int begin_hash(struct hasher **hasher, const struct digest *expected, str
 {
     struct digest unused;
     if (*hasher)
-        hasher_finish(*hasher, &unused); /* which makes it as new */
+        hasher_finish(*hasher, &unused); /* the hasher is as new then */
     else if (expected)
         return hasher_new(hasher, err);
     return 0;
@@ -88,7 +88,7 @@ void body_source_release(struct body_source *source)
     err_release(&source->err);
 }
 
-/* Hashes what an earlier run left in the file. */
+/* Hashes the bytes that an earlier run left in the file. */
 static int hash_kept(struct body_sink *sink, struct err *err)
 {
     enum { CHUNK = 64 * 1024 };
@@ -108,7 +108,7 @@ static int hash_kept(struct body_sink *sink, struct err *err)
     return 0;
 }
 
-/* Where hashing takes so long that a thread pays for itself. */
+/* A thread hashes a large file; for a small one, the thread would cost more than the hashing. */
 static void begin_large(struct body_sink *sink)
 {
     hashed_file_free(sink->large);
@@ -142,7 +142,7 @@ int body_sink_restart(struct body_sink *sink, struct err *err)
     hashed_file_free(sink->large);
     sink->large = NULL;
     if (sink->fd < 0) {
-        /* A buffer has no way back but through its own functions. */
+        /* A buffer can be shortened only by clearing it. */
         AUTO_FREE char *kept = mem_dup_n(buf_text(sink->data), sink->data_start);
         buf_clear(sink->data);
         buf_add(sink->data, kept, sink->data_start);
@@ -178,7 +178,7 @@ static bool write_large(struct body_sink *sink, const char *data, size_t len)
     return rc == 0;
 }
 
-/* Everything is in the file, and hashed. */
+/* Waits until all bytes are hashed and in the file. */
 static int flush_large(struct body_sink *sink, struct err *err)
 {
     int rc = sink->large ? hashed_file_flush(sink->large, err) : 0;
@@ -226,7 +226,7 @@ int body_sink_finish(struct body_sink *sink, struct err *err)
 
 void body_sink_release(struct body_sink *sink)
 {
-    (void)flush_large(sink, ERR_IGNORED); /* for a later run that goes on with it */
+    (void)flush_large(sink, ERR_IGNORED); /* a later run may go on with the bytes of the file */
     hashed_file_free(sink->large);
     sink->large = NULL;
     hasher_free(sink->hasher);

@@ -1,7 +1,7 @@
 /*
- * Where the bytes of a request come from and where those of a response go. Both hash what passes,
- * hold it against a descriptor, and can start again from the beginning; a response's can also go on
- * from where it was cut.
+ * The source of a request's body, and the sink for a response's body. Both hash the bytes that
+ * pass, compare them with the expected size and digest, and can start again from the beginning. A
+ * sink can also go on at the byte where a response was cut.
  */
 #ifndef WASME_HTTP_BODY_H
 #define WASME_HTTP_BODY_H
@@ -14,57 +14,60 @@
 #include "base/hashed_file.h"
 
 struct body_source {
-    const char *data; /* lent; NULL: `fd` is read with pread */
+    const char *data; /* lent; NULL: `fd` is read with pread() */
     int fd;
     long long size;
-    const struct digest *expected; /* NULL: not looked at */
-    const long long *ready;        /* lent: how many bytes `fd` has by now; NULL: all */
-    long long at;                  /* bytes given so far */
+    const struct digest *expected; /* lent; NULL: any bytes will do */
+    const long long *ready;        /* lent: the bytes that `fd` has by now; NULL: all of them */
+    long long at;                  /* bytes read so far */
     struct hasher *hasher;         /* owned */
     struct err err;                /* why body_source_read() refused */
 };
 
-/* From the start (again). */
+/* Begins at the first byte, for the first time or again. */
 int body_source_start(struct body_source *source, struct err *err);
+
 #define BODY_WAIT (-2)
 
-/* Whether there is something to read now. */
+/* Can body_source_read() give bytes, or the end, now? */
 bool body_source_is_ready(const struct body_source *source);
 /*
- * The next bytes: how many, 0 at the end, BODY_WAIT when they are not there yet, -1 when they
- * cannot be read or are not what `expected` says. That is found before the last of them is given: a
- * peer never has the whole of a wrong body.
+ * Reads the next bytes and returns their number: 0 at the end, BODY_WAIT when the next bytes are
+ * not there yet, -1 when they cannot be read or do not hash to `expected`. A wrong digest is found
+ * before the last bytes are returned, so that no peer gets the whole of a wrong body.
  */
 long body_source_read(struct body_source *source, char *to, size_t room);
 void body_source_release(struct body_source *source);
 
 struct body_sink {
-    int fd; /* -1: `data` */
+    int fd; /* -1: the bytes go to `data` */
     struct buf *data;
-    long long size;                /* what must arrive; -1: up to data->max */
-    const struct digest *expected; /* NULL: not looked at */
-    long long have;                /* bytes of it that are in `fd` already, before its position */
-    long long at;                  /* bytes there so far, those among them */
+    long long size;                /* bytes that must arrive; -1: any number up to data->max */
+    const struct digest *expected; /* lent; NULL: any bytes will do */
+    long long have; /* the body's first bytes that an earlier run left in `fd`, before
+                                      the position of `fd` */
+    long long at;   /* bytes that are there, those of `have` among them */
     bool started;
-    bool spoiled; /* what is there is wrong */
-    off_t start;  /* of the first byte in `fd`; -1 where it cannot seek */
-    size_t data_start;
-    long long in_file;         /* bytes that are in `fd` by now, of `at` */
+    bool spoiled;              /* the bytes that are there are wrong */
+    off_t start;               /* offset of the body in `fd`; -1: `fd` cannot seek */
+    size_t data_start;         /* offset of the body in `data` */
+    long long in_file;         /* bytes of `at` that are in `fd` by now */
     struct hasher *hasher;     /* owned */
-    struct hashed_file *large; /* owned; through which a large file is written, or NULL */
+    struct hashed_file *large; /* owned: writes a large file; NULL for others */
     struct err err;            /* why body_sink_write() refused */
 };
 
 /*
- * Ready for more. What has come so far is kept where that can be gone on with (a file that is held
- * against a digest), and hashed when it was there before; otherwise as body_sink_restart().
+ * Makes the sink ready for bytes. A file that is compared with a digest keeps the bytes that it
+ * has, and the next bytes are added to them; bytes of an earlier run are hashed first. Every other
+ * sink starts again as body_sink_restart() does.
  */
 int body_sink_start(struct body_sink *sink, struct err *err);
-/* From the first byte (again): drops what is there. */
+/* Drops all bytes that are there, and makes the sink ready for the first byte. */
 int body_sink_restart(struct body_sink *sink, struct err *err);
-/* False when it cannot be written or is more than there may be. */
+/* False: the bytes cannot be written, or are more than may come; see `err` of the sink. */
 bool body_sink_write(struct body_sink *sink, const char *data, size_t len);
-/* ERR_DAMAGED when what arrived is not what was expected. */
+/* Compares the whole body with the size and the digest. ERR_DAMAGED: they differ. */
 int body_sink_finish(struct body_sink *sink, struct err *err);
 void body_sink_release(struct body_sink *sink);
 

@@ -27,7 +27,15 @@ static void host_folder_release(struct host_folder *folder)
     free(folder->path);
 }
 
-/* What a reference names as its host is one name of a folder, or none. */
+void certs_release(struct certs *certs)
+{
+    buf_release(&certs->authorities);
+    free(certs->certificate);
+    free(certs->key);
+    *certs = (struct certs){0};
+}
+
+/* The folder of a host; NULL when the host's name cannot be the name of a folder. */
 static char *path_of(const char *folder, const char *host)
 {
     bool plain = *host && *host != '.' && !strchr(host, '/');
@@ -69,15 +77,15 @@ static bool is_there(const struct host_folder *folder, const char *name)
     return false;
 }
 
-/* NAME.cert for NAME.key, and the reverse. */
+/* NAME.cert for NAME.key, and NAME.key for NAME.cert. */
 static char *partner_of(const char *name)
 {
     bool key = ends_in(name, ".key");
     return mem_printf("%.*s%s", (int)(strrchr(name, '.') - name), name, key ? ".cert" : ".key");
 }
 
-static int take_pair(const struct host_folder *folder, const char *name, char **certificate,
-                     char **key, struct err *err)
+static int take_pair(const struct host_folder *folder, const char *name, struct certs *out,
+                     struct err *err)
 {
     AUTO_FREE char *partner = partner_of(name);
     bool is_key = ends_in(name, ".key");
@@ -86,22 +94,23 @@ static int take_pair(const struct host_folder *folder, const char *name, char **
                        "%s/%s has no %s beside it: a client's certificate is two files of one "
                        "name, .cert and .key, and an authority's ends in .crt",
                        folder->path, name, partner);
-    if (is_key || *certificate)
+    if (is_key || out->certificate)
         return 0;
     AUTO_FREE char *cert_path = mem_printf("%s/%s", folder->path, name);
     AUTO_FREE char *key_path = mem_printf("%s/%s", folder->path, partner);
     if (access(cert_path, R_OK) != 0 || access(key_path, R_OK) != 0)
-        return 0; /* root's alone, for its daemon */
-    *certificate = STEAL(cert_path);
-    *key = STEAL(key_path);
+        return 0; /* only root may read them, for a daemon */
+    out->certificate = STEAL(cert_path);
+    out->key = STEAL(key_path);
     return 0;
 }
 
-static int take_file(const struct host_folder *folder, const char *name, struct buf *authorities,
-                     char **certificate, char **key, struct err *err)
+static int take_file(const struct host_folder *folder, const char *name, struct certs *out,
+                     struct err *err)
 {
+    struct buf *authorities = &out->authorities;
     if (ends_in(name, ".cert") || ends_in(name, ".key"))
-        return take_pair(folder, name, certificate, key, err);
+        return take_pair(folder, name, out, err);
     if (!ends_in(name, ".crt"))
         return 0;
     AUTO_FREE char *path = mem_printf("%s/%s", folder->path, name);
@@ -111,8 +120,7 @@ static int take_file(const struct host_folder *folder, const char *name, struct 
     return rc ? rc : certs_check(authorities, before, path, err);
 }
 
-int certs_find(const char *const *folders, const char *host, struct buf *authorities,
-               char **certificate, char **key, struct err *err)
+int certs_find(const char *const *folders, const char *host, struct certs *out, struct err *err)
 {
     int rc = 0;
     for (; folders && *folders && !rc; folders++) {
@@ -124,7 +132,7 @@ int certs_find(const char *const *folders, const char *host, struct buf *authori
         if (folder.count > FILES_MAX)
             return err_set(err, ERR_FAILED, "%s has more than %d files", folder.path, FILES_MAX);
         for (int i = 0; i < folder.count && !rc; i++)
-            rc = take_file(&folder, folder.items[i]->d_name, authorities, certificate, key, err);
+            rc = take_file(&folder, folder.items[i]->d_name, out, err);
     }
     return rc;
 }

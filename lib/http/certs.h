@@ -1,7 +1,7 @@
 /*
- * The certificates that are kept for one registry, as Docker ("Verify repository client with
- * certificates") and containers-certs.d(5) lay them out: FOLDER/HOST[:PORT]/ with *.crt, the
- * authorities, and NAME.cert with NAME.key, the client's certificate.
+ * The certificates that are kept for one registry, in the layout of Docker ("Verify repository
+ * client with certificates") and containers-certs.d(5): FOLDER/HOST[:PORT]/ holds *.crt,
+ * certificates of authorities, and NAME.cert with NAME.key, a certificate and a key for the client.
  */
 #ifndef WASME_HTTP_CERTS_H
 #define WASME_HTTP_CERTS_H
@@ -11,18 +11,25 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* ERR_FAILED when what the file added to `out`, behind its first `before` bytes, has no certificate
- * of the form PEM. */
+/* The certificates for one host. */
+struct certs {
+    struct buf authorities; /* PEM */
+    char *certificate;      /* path of the client's certificate; owned; NULL: there is none */
+    char *key;              /* path of its key; owned; NULL without a certificate */
+};
+void certs_release(struct certs *certs); /* usable with AUTO() */
+
+/* Checks the bytes of `out` behind its first `before` bytes, which the file at `path` has given.
+ * ERR_FAILED: they hold no certificate of the form PEM. */
 int certs_check(const struct buf *out, size_t before, const char *path, struct err *err);
-/* `folders` is NULL-terminated, or NULL. */
+/* Does one of the folders have a folder for the host? `folders` is NULL-terminated, or NULL. */
 bool certs_exist(const char *const *folders, const char *host);
 /*
- * Adds the authorities of all folders to `authorities`, and gives the first client certificate, by
- * the order of folders and names; the caller frees `*certificate` and `*key`. ERR_FAILED names a
- * .cert without its .key, and the reverse. A folder, or a pair, that may not be read counts as
- * none.
+ * Adds to `out`, whose buffer the caller has given a maximum, the authorities of all folders, and
+ * the first client certificate by the order of folders and names. ERR_FAILED names a .cert without
+ * its .key, or a .key without its .cert. A folder or a pair that this user may not read is left
+ * out.
  */
-int certs_find(const char *const *folders, const char *host, struct buf *authorities,
-               char **certificate, char **key, struct err *err);
+int certs_find(const char *const *folders, const char *host, struct certs *out, struct err *err);
 
 #endif

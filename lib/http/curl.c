@@ -1,5 +1,6 @@
-/* Exchanges by libcurl, which only the curl*.c know: curl_url.c has its URLs, curl_details.c what
- * it tells of a connection. */
+/* The functions of http.h, by libcurl. Other parts of libcurl are used in curl_peer.c (the address
+ * of a peer), curl_outcome.c (the result of an exchange), details.c (facts about a connection) and
+ * url.c (addresses). */
 #include "http/http.h"
 
 #include <curl/curl.h>
@@ -96,7 +97,8 @@ static int make_ready(struct http *http, struct err *err)
     if (rc || http->multi)
         return rc;
     http->multi = lib_multi_init();
-    /* By itself it keeps four times what is running: few when a round ends, and another begins. */
+    /* Without a limit of its own, libcurl keeps four times as many connections as exchanges that
+     * run: too few between two rounds of exchanges. */
     if (!http->multi || lib_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX) != CURLM_OK)
         abort();
     return 0;
@@ -140,7 +142,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *arg)
     struct http_transfer *transfer = arg;
     size_t len = size * count;
     move(transfer, (long long)len);
-    /* Anything but the count cuts, and the count may be 0. */
+    /* Any other number than the count cuts the exchange, and the count may be 0. */
     return transfer->write(transfer->arg, data, len) ? len : len + 1;
 }
 
@@ -207,8 +209,7 @@ static void set_tls(struct setup *setup, const struct trust *trust, bool insecur
     if (trust->certificate) {
         SET(setup, CURLOPT_SSLCERT, trust->certificate);
         SET(setup, CURLOPT_SSLKEY, trust->key);
-        SET(setup, CURLOPT_KEYPASSWD,
-            ""); /* it would ask on the terminal, for as long as it takes */
+        SET(setup, CURLOPT_KEYPASSWD, ""); /* without it, libcurl asks on the terminal */
     }
 }
 
@@ -228,12 +229,13 @@ static struct curl_slist *header_list(const struct http_transfer *transfer)
 static void set_connection(struct setup *setup, const struct http_settings *settings,
                            struct http_transfer *transfer)
 {
-    /* With HTTP/2 one connection, and one handshake, serves all calls to a host. */
+    /* With HTTP/2, one connection and one handshake serve all exchanges with a host. */
     SET(setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(setup, CURLOPT_PIPEWAIT, 1L);
     SET(setup, CURLOPT_CONNECTTIMEOUT, settings->connect_seconds);
-    SET(setup, CURLOPT_NOSIGNAL, 1L);   /* SIGPIPE is ignored by the program */
-    SET(setup, CURLOPT_QUICK_EXIT, 1L); /* a slow name server does not keep us from ending */
+    SET(setup, CURLOPT_NOSIGNAL, 1L); /* SIGPIPE is ignored by the program */
+    SET(setup, CURLOPT_QUICK_EXIT,
+        1L); /* the program ends without waiting for a slow name server */
     struct http_part *part = transfer->part;
     part->own_proxy =
         !transfer->direct && settings->http_proxy && strncmp(transfer->url, "http:", 5) == 0;
@@ -340,7 +342,7 @@ static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode 
                         number == ECONNREFUSED;
     transfer->proxy_status = 0;
     (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
-    /* libcurl quotes a proxy's address that it cannot use. */
+    /* libcurl quotes the address of a proxy that cannot be used, with its login. */
     url_hide_logins(transfer->reason);
     transfer->outcome = curl_outcome((int)code, transfer->reason);
     if (transfer->outcome != HTTP_DONE && transfer->proxy_status >= 300)
@@ -358,7 +360,7 @@ static void take_messages(struct http *http)
         CURLcode code = message->data.result;
         if (lib_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) != CURLE_OK)
             abort();
-        if (code == CURLE_SEND_FAIL_REWIND) /* libcurl speaks of our callback */
+        if (code == CURLE_SEND_FAIL_REWIND) /* libcurl's words are about the callback */
             (void)snprintf(transfer->reason, sizeof(transfer->reason), "closed by the peer");
         else if (code != CURLE_OK && !transfer->reason[0])
             (void)snprintf(transfer->reason, sizeof(transfer->reason), "%s",

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-/* How TLS libraries say that the first bytes of the peer are no TLS. */
+/* The words of TLS libraries for first bytes that are not TLS. */
 static bool shows_plain_http(const char *reason)
 {
     static const char *const signs[] = {"wrong version number", "packet length too long",
@@ -17,7 +17,7 @@ static bool shows_plain_http(const char *reason)
     return false;
 }
 
-/* The connection ended while the two were still agreeing on TLS. */
+/* Did the connection end before the TLS handshake was complete? */
 static bool shows_broken_line(const char *reason)
 {
     return strstr(reason, "reset by peer") || strstr(reason, "SSL_ERROR_SYSCALL") ||

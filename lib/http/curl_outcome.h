@@ -1,4 +1,4 @@
-/* What libcurl's result codes mean for an exchange. */
+/* The outcome of an exchange, from libcurl's result code. */
 #ifndef WASME_HTTP_CURL_OUTCOME_H
 #define WASME_HTTP_CURL_OUTCOME_H
 

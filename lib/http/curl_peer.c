@@ -1,7 +1,7 @@
 /*
- * The addresses that libcurl connects to. Whether that is a proxy, libcurl tells since 8.7 by
- * CURLINFO_USED_PROXY; before, only in the lines of its verbose mode, whose wording those versions
- * will not change any more.
+ * Finds out which addresses libcurl connects to, and whether an address is a proxy's. Since 8.7
+ * libcurl tells that by CURLINFO_USED_PROXY. Older versions tell it only in the lines of their
+ * verbose mode; no release will change the wording of those versions any more.
  */
 #include "http/curl_peer.h"
 
@@ -99,8 +99,8 @@ static void keep_text(struct http_transfer *transfer, const struct sockaddr *add
     (void)inet_ntop(address->sa_family, raw, transfer->peer, sizeof(transfer->peer));
 }
 
-/* A new connection, perhaps one of several that are tried. A named proxy is recognised only when it
- * has been connected to: on_ready() judges then. */
+/* Called for each new connection, of which libcurl may try several. A proxy of the settings is
+ * recognised only after the connection to it has been made, and on_ready() judges then. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)purpose;
@@ -114,7 +114,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* The connection is there, a new one or one that was kept: the request is next. */
+/* Called when the connection is there, a new one or a kept one, before the request is sent. */
 static int on_ready(void *arg, char *ip, char *own_ip, int port, int own_port)
 {
     (void)own_ip;

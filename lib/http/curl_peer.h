@@ -1,4 +1,4 @@
-/* Which address an exchange goes to, by libcurl: see http.h, may_reach. For curl.c only. */
+/* Watches the address that an exchange goes to: see may_reach in http.h. Only curl.c uses this. */
 #ifndef WASME_HTTP_CURL_PEER_H
 #define WASME_HTTP_CURL_PEER_H
 
@@ -6,15 +6,15 @@
 
 struct curl_slist;
 
-/* libcurl's part of an exchange: its `part`. */
+/* The `part` of struct http_transfer. */
 struct http_part {
     void *handle;
     struct curl_slist *headers;
-    bool own_proxy; /* a proxy was named to libcurl, which no_proxy may overrule */
-    bool forbidden; /* may_reach() wanted no connection to an address */
+    bool own_proxy; /* the settings named a proxy to libcurl; no_proxy may overrule that */
+    bool forbidden; /* may_reach() refused an address */
 };
 
-/* Watches the exchange, whose `part` is there. False: libcurl refuses. */
+/* Begins to watch an exchange that has its `part`. False: libcurl refuses an option. */
 bool peer_watch(struct http_transfer *transfer);
 
 #endif

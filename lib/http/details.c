@@ -1,5 +1,5 @@
-/* What libcurl tells of a connection: partly as values, partly only in the lines of its verbose
- * mode, whose wording has stayed the same since 7.40. A line that is not known is left alone. */
+/* libcurl gives some facts about a connection as values, and others only in the lines of its
+ * verbose mode, whose wording has stayed the same since 7.40. Other lines are ignored. */
 #include "http/details.h"
 
 #include <curl/curl.h>
@@ -52,14 +52,14 @@ static void keep(char **slot, const char *text, size_t len)
     *slot = mem_dup_n(text, len < DETAILS_TEXT_MAX ? len : DETAILS_TEXT_MAX);
 }
 
-/* What stands behind `start` when the line begins so, else NULL. */
+/* The rest of the line behind `start`; NULL: the line does not begin with it. */
 static const char *behind(const char *line, const char *start)
 {
     size_t len = strlen(start);
     return strncmp(line, start, len) == 0 ? line + len : NULL;
 }
 
-/* "https_proxy == 'http://user:password@proxy:3128'": the login is left out. */
+/* Takes "https_proxy == 'http://user:password@proxy:3128'", without the login. */
 static void take_proxy(struct http_details *details, const char *text)
 {
     const char *sign = strstr(text, " == '");
@@ -79,8 +79,8 @@ static void take_proxy(struct http_details *details, const char *text)
 
 void details_send(struct http_details *details, const char *data, size_t len)
 {
-    /* A proxy that was not taken from the environment shows in the form of the request's target
-     * (RFC 9112, 3.2.2: "GET http://…"). */
+    /* A request to a proxy for plain http has the whole address as its target (RFC 9112, 3.2.2:
+     * "GET http://…"), also when the environment did not name the proxy. */
     const char *space = memchr(data, ' ', len);
     if (space && len - (size_t)(space - data) > 5 && memcmp(space, " http", 5) == 0)
         details->forwarded = true;
@@ -109,7 +109,7 @@ static void take_date(time_t *slot, const char *text)
     *slot = when > 0 ? when : 0;
 }
 
-/* Lines "Name:value" of one certificate. */
+/* Takes the lines "Name:value" of one certificate. */
 static void take_certificate(struct http_details *details, const struct curl_slist *line)
 {
     const char *subject = NULL;

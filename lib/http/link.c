@@ -10,12 +10,12 @@
 
 enum { VALUE_MAX = 1024 };
 
-/* One link, as far as it matters here. */
+/* The parts of a link that matter here. */
 struct link {
     char *target;  /* owned */
     bool has_rel;  /* the first "rel" counts (RFC 8288, 3.3) */
-    bool next;     /* its relations have "next" among them */
-    bool anchored; /* it is of another document than this one */
+    bool next;     /* "next" is among its relations */
+    bool anchored; /* the link is from another document than this list */
 };
 
 static void link_release(struct link *link)
@@ -123,14 +123,14 @@ static int take_parameter(const char *field, const char **at, struct link *link,
     return 0;
 }
 
-/* Up to the comma or the end. */
+/* Takes the parameters up to a comma or the end of the field. */
 static int take_parameters(const char *field, const char **at, struct link *link, struct err *err)
 {
     skip_space(at);
     while (**at == ';') {
         ++*at;
         skip_space(at);
-        if (!**at || **at == ';' || **at == ',') /* an empty one is allowed */
+        if (!**at || **at == ';' || **at == ',') /* an empty parameter is allowed */
             continue;
         int rc = take_parameter(field, at, link, err);
         if (rc)

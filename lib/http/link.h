@@ -1,18 +1,18 @@
 /*
- * The Link field (RFC 8288, section 3), parsed to the letter: registries name the next page of a
- * list in it (distribution specification, "Listing Tags").
+ * The Link field (RFC 8288, section 3), in which registries name the next page of a list
+ * (distribution specification, "Listing Tags"). A field that is not well-formed is refused.
  */
 #ifndef WASME_HTTP_LINK_H
 #define WASME_HTTP_LINK_H
 
 #include "base/err.h"
 
-#define LINKS_MAX 32 /* links of one field */
+#define LINKS_MAX 32 /* links in one field; more is an error */
 
 /*
- * The target of the first link of relation "next", as written: often relative. *out is NULL when
- * there is none; the caller frees it. ERR_DAMAGED says where the field is malformed, also when
- * that is behind the link.
+ * Finds the first link of relation "next", and hands over its target as written, which is often a
+ * relative address. *out is NULL when there is no such link. ERR_DAMAGED names the byte where the
+ * field is malformed, whether before the link or behind it.
  */
 int link_next(const char *field, char **out, struct err *err);
 

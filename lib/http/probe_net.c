@@ -13,7 +13,8 @@
 
 enum { TURN_MS = 200 };
 
-/* "[::1]:5000": the host without brackets, and the port when there is one. */
+/* Splits "[::1]:5000" into the host without brackets, and the port, which stays when there is
+ * none. */
 static char *split(const char *address, const char **port)
 {
     bool bracket = *address == '[';

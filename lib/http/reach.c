@@ -42,8 +42,8 @@ static enum host_kind kind_of_v6(const struct in6_addr *address)
     static const unsigned char translated[12] = {[8] = 0xff, [9] = 0xff};
     if (IN6_IS_ADDR_LOOPBACK(address))
         return HOST_LOOPBACK;
-    /* An IPv4 address inside: mapped, compatible, by NAT64 (RFC 6052), by SIIT (RFC 2765), by 6to4
-     * (RFC 3056). */
+    /* Forms that hold an IPv4 address: mapped, compatible, NAT64 (RFC 6052), SIIT (RFC 2765), and
+     * 6to4 (RFC 3056) below. */
     if (IN6_IS_ADDR_V4MAPPED(address) || IN6_IS_ADDR_V4COMPAT(address) ||
         memcmp(raw, nat64, sizeof(nat64)) == 0 || memcmp(raw, translated, sizeof(translated)) == 0)
         return kind_of_v4(v4_at(raw + 12));
@@ -65,7 +65,7 @@ enum host_kind host_kind_of(const struct sockaddr *address)
     return HOST_SPECIAL;
 }
 
-/* The host of host[:port], without brackets, a zone and a final dot. */
+/* The host in host[:port], without brackets, zone or final dot. */
 static char *bare_host(const char *address)
 {
     char *host;

@@ -41,7 +41,7 @@ int64_t retry_pause_ms(int attempt, const char *retry_after, time_t now, unsigne
         pause *= 2;
     if (pause > RETRY_PAUSE_MAX)
         pause = RETRY_PAUSE_MAX;
-    if (asked >= 0) /* not all at once: requests that were refused together would be so again */
+    if (asked >= 0) /* spread: requests that return at the same moment would be refused again */
         return asked + (int64_t)(random % (unsigned)(pause + 1));
     return pause / 2 + (int64_t)(random % (unsigned)(pause / 2 + 1));
 }

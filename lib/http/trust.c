@@ -16,7 +16,7 @@ static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
                                       "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
                                       "/etc/ssl/cert.pem"};
 
-/* "002c0b4f.0": the hash of a subject, and a number. */
+/* The form "002c0b4f.0": the hash of a subject, and a number. */
 static bool is_hashed_link(const char *name)
 {
     return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] >= '0' &&
@@ -35,7 +35,8 @@ static bool has_hashed_link(const char *folder)
     return found;
 }
 
-/* All files of a folder that has no hashed links, as Go reads them: what cannot be read is none. */
+/* Reads all files of a folder without hashed links, as Go does. A file that cannot be read is left
+ * out. */
 static void read_folder(const char *folder, struct buf *out)
 {
     DIR *dir = opendir(folder);
@@ -51,7 +52,7 @@ static void read_folder(const char *folder, struct buf *out)
         closedir(dir);
 }
 
-/* SSL_CERT_DIR is a list with colons between. */
+/* SSL_CERT_DIR is a list of folders, separated by colons. */
 static int take_system_folders(const char *list, struct trust *out, struct err *err)
 {
     bool hashed = true;
@@ -74,7 +75,7 @@ static int take_system_folders(const char *list, struct trust *out, struct err *
                : 0;
 }
 
-/* libcurl takes one bundle: that of the system is its first one that is there. */
+/* libcurl takes one bundle only, so the system's is added to it: the first bundle that exists. */
 static void add_system_bundle(struct buf *out)
 {
     size_t before = out->len;
@@ -119,26 +120,25 @@ int trust_find(const struct trust_sources *sources, struct trust *out, struct er
     return 0;
 }
 
-int trust_for(const struct trust_sources *sources, const struct trust *all, const char *host,
-              bool named, struct trust *out, struct err *err)
+int trust_for(const struct trust_sources *sources, const struct trust *all,
+              const struct trust_site *site, struct trust *out, struct err *err)
 {
     struct trust trust AUTO(trust_release) = {
         .folder = all->folder, .narrow = all->narrow, .bundle = BUF_INIT(TRUST_BUNDLE_MAX)};
-    struct buf own AUTO(buf_release) = BUF_INIT(TRUST_BUNDLE_MAX);
-    int rc = certs_find(sources->certs_d, host, &own, &trust.certificate, &trust.key, err);
+    struct certs own AUTO(certs_release) = {.authorities = BUF_INIT(TRUST_BUNDLE_MAX)};
+    int rc = certs_find(sources->certs_d, site->host, &own, err);
     if (rc)
-        return err_wrap(err, "certificates for %s", host);
-    if (!named) {
-        mem_free_at(&trust.certificate);
-        mem_free_at(&trust.key);
-        trust.certificate = trust.key = NULL;
+        return err_wrap(err, "certificates for %s", site->host);
+    if (site->named) {
+        trust.certificate = STEAL(own.certificate);
+        trust.key = STEAL(own.key);
     }
     buf_add(&trust.bundle, all->bundle.data, all->bundle.len);
-    if (own.len && !trust.folder && !trust.narrow && !trust.bundle.len)
+    if (own.authorities.len && !trust.folder && !trust.narrow && !trust.bundle.len)
         add_system_bundle(&trust.bundle);
-    buf_add(&trust.bundle, own.data, own.len);
+    buf_add(&trust.bundle, own.authorities.data, own.authorities.len);
     if (buf_overflowed(&trust.bundle))
-        return err_set(err, ERR_FAILED, "certificates for %s: more than %d bytes", host,
+        return err_set(err, ERR_FAILED, "certificates for %s: more than %d bytes", site->host,
                        TRUST_BUNDLE_MAX);
     *out = trust;
     trust = (struct trust){0};

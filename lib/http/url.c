@@ -1,4 +1,3 @@
-/* Addresses, by libcurl's parser. */
 #include "http/url.h"
 
 #include <curl/curl.h>
@@ -84,7 +83,7 @@ void url_hide_logins(char *text)
 {
     for (char *at = strstr(text, "://"); at; at = strstr(at + 3, "://")) {
         char *login = at + 3;
-        /* A password may hold what it should not, '@' and '/' among it. */
+        /* The password may hold '@' and '/', though it should not. */
         char *end = memrchr(login, '@', strcspn(login, " '\""));
         if (end)
             memmove(login, end + 1, strlen(end));

@@ -84,8 +84,9 @@ static int make_oci(const struct package_options *options, const struct filter *
     if (rc)
         return rc;
     descriptor_init(&out->layer, MEDIA_WASM_LAYER, &wasm->digest, wasm->size, TITLE_WASM);
-    manifest_write_oci_with(&out->config, &out->layer, &runtime, options->annotations,
-                            options->annotation_count, &out->manifest);
+    const struct manifest_oci_parts parts = {&out->config, &out->layer, &runtime,
+                                             options->annotations, options->annotation_count};
+    manifest_write_oci(&parts, &out->manifest);
     out->media_type = MEDIA_OCI_MANIFEST;
     return 0;
 }

@@ -11,12 +11,9 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/tar.h"
-#include "base/tar_packing.h"
 #include "image/media_type.h"
 
 enum { PIECE = 64 * 1024 };
-
-static const char wasm_magic[4] = {0, 'a', 's', 'm'};
 
 void unwrapped_release(struct unwrapped *unwrapped)
 {
@@ -25,103 +22,6 @@ void unwrapped_release(struct unwrapped *unwrapped)
     buf_release(&unwrapped->runtime_config);
     *unwrapped = (struct unwrapped){0};
 }
-
-/* --- The kind of a layer --- */
-
-/* Takes the first bytes of a stream, and then stops it. */
-struct first_bytes {
-    char data[512];
-    size_t len;
-};
-
-static int take_first(void *arg, const void *data, size_t len, struct err *err)
-{
-    (void)err;
-    struct first_bytes *first = arg;
-    size_t room = sizeof(first->data) - first->len;
-    size_t take = len < room ? len : room;
-    memcpy(first->data + first->len, data, take);
-    first->len += take;
-    return first->len == sizeof(first->data);
-}
-
-static int read_first(int layer, const char *shown, enum tar_packing packing,
-                      struct first_bytes *first, struct err *err)
-{
-    if (packing == TAR_PLAIN) {
-        ssize_t got = pread(layer, first->data, sizeof(first->data), 0);
-        if (got < 0)
-            return err_errno(err, "read %s", shown);
-        first->len = (size_t)got;
-        return 0;
-    }
-    AUTO(tar_close_at) struct tar_reader *reader = NULL;
-    int rc = tar_open_stream(layer, shown, UNWRAP_REST_MAX, &reader, err);
-    struct tar_entry entry;
-    bool more = false;
-    if (!rc)
-        rc = tar_next(reader, &entry, &more, err);
-    if (!rc && more)
-        rc = tar_each_piece(reader, UNWRAP_REST_MAX, take_first, first, err);
-    return rc < 0 ? rc : 0; /* 1: it was stopped */
-}
-
-/* The magic of a tar's first header (POSIX.1-2008, pax, "ustar Interchange Format"); archives from
- * before it are told by their media type alone. */
-static bool has_tar_magic(const struct first_bytes *first)
-{
-    return first->len >= 262 && memcmp(first->data + 257, "ustar", 5) == 0;
-}
-
-static bool is_some_tar(enum wrapping wrapping)
-{
-    return wrapping == WRAP_TAR || wrapping == WRAP_TAR_GZIP || wrapping == WRAP_TAR_ZSTD;
-}
-
-static int refuse_content(const struct first_bytes *first, enum tar_packing packing,
-                          const char *shown, struct err *err)
-{
-    static const char *const names[] = {[TAR_PLAIN] = "", [TAR_GZIP] = "gzip", [TAR_ZSTD] = "zstd"};
-    static const char hint[] = "neither a wasm nor a tar archive, plain or compressed by gzip or "
-                               "zstd: ask who pushed it";
-    enum tar_packing inner = tar_packing_of(first->data, first->len);
-    const char *unread = tar_unread_format(first->data, first->len);
-    if (!first->len)
-        return err_set(err, ERR_NOT_FOUND, "%s: it is empty: %s", shown, hint);
-    if (packing != TAR_PLAIN && inner != TAR_PLAIN)
-        return err_set(err, ERR_DAMAGED, "%s: it is compressed twice, %s in %s: %s", shown,
-                       names[inner], names[packing], hint);
-    if (unread)
-        return err_set(err, ERR_DAMAGED, "%s: it is %s: %s", shown, unread, hint);
-    return err_set(err, ERR_DAMAGED, "%s: unknown content: %s", shown, hint);
-}
-
-int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
-                struct err *err)
-{
-    static const enum wrapping wasm_as[] = {
-        [TAR_PLAIN] = WRAP_RAW, [TAR_GZIP] = WRAP_GZIP, [TAR_ZSTD] = WRAP_ZSTD};
-    static const enum wrapping tar_as[] = {
-        [TAR_PLAIN] = WRAP_TAR, [TAR_GZIP] = WRAP_TAR_GZIP, [TAR_ZSTD] = WRAP_TAR_ZSTD};
-    enum tar_packing packing = TAR_PLAIN;
-    struct first_bytes first = {.len = 0};
-    int rc = tar_look(layer, shown, &packing, err);
-    if (!rc)
-        rc = read_first(layer, shown, packing, &first, err);
-    if (rc)
-        return rc;
-    if (first.len >= sizeof(wasm_magic) && memcmp(first.data, wasm_magic, 4) == 0)
-        *out = wasm_as[packing];
-    else if (has_tar_magic(&first) || (is_some_tar(declared) && first.len == sizeof(first.data) &&
-                                       !tar_unread_format(first.data, first.len) &&
-                                       tar_packing_of(first.data, first.len) == TAR_PLAIN))
-        *out = tar_as[packing];
-    else
-        return refuse_content(&first, packing, shown, err);
-    return 0;
-}
-
-/* --- Taking the wasm out --- */
 
 /* The work on one request. */
 struct unwrapping {
@@ -188,7 +88,7 @@ static int copy_raw(struct unwrapping *work, struct err *err)
 static long long total_max(const struct unwrap_request *request)
 {
     long long max = request->max;
-    return max > INT64_MAX - UNWRAP_REST_MAX ? INT64_MAX : max + UNWRAP_REST_MAX;
+    return max > INT64_MAX - LAYER_REST_MAX ? INT64_MAX : max + LAYER_REST_MAX;
 }
 
 static int copy_stream(struct unwrapping *work, struct err *err)
@@ -217,7 +117,7 @@ static bool is_wasm_name(const char *path)
 }
 
 /* The findings of a walk over a tar. */
-struct walk {
+struct tar_walk {
     size_t number;       /* of the entry that is looked at, from 1 */
     size_t plugin, only; /* the numbers of the entries that may be the wasm; 0: none */
     size_t wasm_files;   /* *.wasm files besides */
@@ -228,7 +128,7 @@ struct walk {
     char *plugin_name, *only_name;
 };
 
-static void walk_release(struct walk *walk)
+static void walk_release(struct tar_walk *walk)
 {
     free(walk->plugin_name);
     free(walk->only_name);
@@ -236,7 +136,7 @@ static void walk_release(struct walk *walk)
 }
 
 static int look_at_entry(struct unwrapping *work, struct tar_reader *reader,
-                         const struct tar_entry *entry, struct walk *walk, struct err *err)
+                         const struct tar_entry *entry, struct tar_walk *walk, struct err *err)
 {
     const struct whiteouts *deleted = work->request->deleted;
     const char *base = base_of(entry->name);
@@ -265,7 +165,7 @@ static int look_at_entry(struct unwrapping *work, struct tar_reader *reader,
     return 0;
 }
 
-static int walk_tar(struct unwrapping *work, struct walk *walk, struct err *err)
+static int walk_tar(struct unwrapping *work, struct tar_walk *walk, struct err *err)
 {
     const struct unwrap_request *request = work->request;
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
@@ -285,7 +185,8 @@ static int walk_tar(struct unwrapping *work, struct walk *walk, struct err *err)
 }
 
 /* Settles on an entry. */
-static int choose(struct unwrapping *work, const struct walk *walk, size_t *number, struct err *err)
+static int choose(struct unwrapping *work, const struct tar_walk *walk, size_t *number,
+                  struct err *err)
 {
     const char *shown = work->request->shown;
     struct unwrapped *out = &work->got;
@@ -359,7 +260,7 @@ static int refuse_other(const char *shown, struct err *err)
 static int copy_tar(struct unwrapping *work, struct err *err)
 {
     const struct unwrap_request *request = work->request;
-    AUTO(walk_release) struct walk walk = {0};
+    AUTO(walk_release) struct tar_walk walk = {0};
     size_t number = 0;
     int rc = walk_tar(work, &walk, err);
     if (!rc)
@@ -378,14 +279,14 @@ static int unwrap(struct unwrapping *work, struct err *err)
 {
     const struct unwrap_request *request = work->request;
     enum wrapping *wrapping = &work->got.wrapping;
-    int rc = unwrap_look(request->layer, request->shown, request->declared, wrapping, err);
+    int rc = wrapping_look(request->layer, request->shown, request->declared, wrapping, err);
     if (request->by_rule && (rc == ERR_DAMAGED || (!rc && *wrapping != WRAP_TAR_GZIP)))
         return refuse_other(request->shown, err);
     if (rc)
         return rc;
     if (*wrapping == WRAP_RAW)
         return copy_raw(work, err);
-    return is_some_tar(*wrapping) ? copy_tar(work, err) : copy_stream(work, err);
+    return wrapping_is_tar(*wrapping) ? copy_tar(work, err) : copy_stream(work, err);
 }
 
 int unwrap_wasm(const struct unwrap_request *request, struct unwrapped *out, struct err *err)
@@ -399,7 +300,7 @@ int unwrap_wasm(const struct unwrap_request *request, struct unwrapped *out, str
     if (rc)
         return rc;
     work.got.size = work.size;
-    work.got.is_wasm = work.size >= 8 && memcmp(work.head, wasm_magic, sizeof(wasm_magic)) == 0;
+    work.got.is_wasm = work.size >= 8 && wrapping_is_wasm(work.head, sizeof(work.head));
     hasher_finish(work.hasher, &work.got.digest);
     *out = work.got;
     work.got = (struct unwrapped){.wrapping = WRAP_RAW};

@@ -4,11 +4,9 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
-#include "image/form.h"
+#include "image/runtime_config.h"
 #include "image/whiteout.h"
-
-/* Bytes that a layer may decompress to besides the wasm's own maximum. */
-#define UNWRAP_REST_MAX (1024LL * 1024 * 1024)
+#include "image/wrapping.h"
 
 struct unwrapped {
     enum wrapping wrapping;    /* by the layer's bytes, whatever its media type said */
@@ -23,12 +21,6 @@ struct unwrapped {
     struct buf runtime_config; /* its bytes, at most RUNTIME_CONFIG_MAX */
 };
 void unwrapped_release(struct unwrapped *unwrapped); /* usable with AUTO() */
-
-/* Tells how a layer is wrapped by its first bytes; `declared` is what its media type says.
- * ERR_NOT_FOUND: empty; ERR_DAMAGED: neither wasm, tar, gzip nor zstd. `shown` names the layer in
- * errors. */
-int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
-                struct err *err);
 
 /* What is wanted of a layer. All is lent. */
 struct unwrap_request {

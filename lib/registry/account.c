@@ -81,11 +81,13 @@ int account_credential(struct account *account, const struct registry_options *o
     }
     struct credential found AUTO(credential_release) = {0};
     const char *name = account->host->name;
+    const struct credential_target target = {name, repository};
     bool narrow = false;
     struct err why AUTO(err_release) = ERR_INIT;
-    if (credential_find(&options->login, name, repository, &found, &narrow, &why) != 0) {
+    if (credential_find(&options->login, &target, &found, &narrow, &why) != 0) {
         struct identity *failed = add_identity(account, NULL);
         failed->rc = err_move(&failed->why, &why);
+        *out = &failed->credential; /* which is empty */
         return tell_failure(failed, err);
     }
     if (credential_is_empty(&found))

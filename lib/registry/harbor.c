@@ -47,7 +47,8 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
     return 0;
 }
 
-/* "/api/v2.0/projects/P/repositories/R". Harbor wants R encoded twice: for "P/a/b" R is "a%252Fb". */
+/* "/api/v2.0/projects/P/repositories/R". Harbor wants R encoded twice: for "P/a/b" R is
+ * "a%252Fb". */
 static char *repository_path(const char *repository)
 {
     struct buf path = BUF_INIT(64 + 5 * REF_NAME_MAX);

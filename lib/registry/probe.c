@@ -108,16 +108,15 @@ int probe_certificate(struct registry *registry, const char *server, struct http
 bool probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
                       struct err *err)
 {
-    if (answer->status != 401)
-        return challenge_offer(answer->challenges, list);
-    return challenge_parse_all(answer->challenges, list, err) == 0;
+    return challenge_read(answer->challenges, answer->status, list, err) == 0 && list->count;
 }
 
 int probe_credential(struct registry *registry, const char *server, const char *repository,
                      struct credential *out, struct err *err)
 {
     const struct registry_options *options = registry->transport.options;
-    int rc = credential_find(&options->login, server, repository, out, NULL, err);
+    const struct credential_target target = {server, repository};
+    int rc = credential_find(&options->login, &target, out, NULL, err);
     const struct credential_place *source = options->login.places;
     /* Who asks for the faults wants that one too, though a pull may go on without it. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)

@@ -44,9 +44,9 @@ void registry_close(struct registry *registry);
 void registry_close_at(struct registry **registry); /* for AUTO() */
 
 /*
- * Sends what of the bundle's blobs the registry does not have, side by side, then the manifest under
- * the reference's tag (or digest), unless that very manifest is there. Bytes that do not hash to their
- * descriptor are never committed. `*unchanged`: all of it was there, nothing was sent.
+ * Sends what of the bundle's blobs the registry does not have, side by side, then the manifest
+ * under the reference's tag (or digest), unless that very manifest is there. Bytes that do not hash
+ * to their descriptor are never committed. `*unchanged`: all of it was there, nothing was sent.
  */
 int registry_push(struct registry *registry, const struct ref *ref, const struct bundle *bundle,
                   bool *unchanged, struct err *err);
@@ -113,8 +113,8 @@ struct registry_copy {
 
 /*
  * Copies an image, or an index with all its images, within a registry or from one to another: the
- * same bytes, and so the same digests. Blobs that the target lacks are mounted where one registry has
- * both repositories; otherwise they stream through this machine.
+ * same bytes, and so the same digests. Blobs that the target lacks are mounted where one registry
+ * has both repositories; otherwise they stream through this machine.
  */
 int registry_copy(struct registry *registry, struct registry_copy *copy, struct err *err);
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "http/certs.h"
 
 enum { CONNECT_SECONDS = 30 };
@@ -75,7 +76,8 @@ int transport_trust(struct transport *transport, const char *name, bool named,
     if (!certs_exist(sources->certs_d, name))
         return 0;
     struct trust trust = {0};
-    int rc = trust_for(sources, &transport->trust, name, named, &trust, err);
+    const struct trust_site wanted = {name, named};
+    int rc = trust_for(sources, &transport->trust, &wanted, &trust, err);
     if (rc)
         return rc;
     struct site *site = mem_zero(1, sizeof(*site));
@@ -93,7 +95,7 @@ int transport_may_go_on(const struct transport *transport, struct err *err)
         return err_set(err, ERR_INTERRUPTED, "interrupted");
     long limit = transport->options->total_seconds;
     if (limit > 0 && clock_ms() - transport->opened_at > (int64_t)limit * 1000)
-        return err_set(err, ERR_FAILED, "not done after %ld seconds (--timeout)", limit);
+        return stop_late(limit, err);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /*
- * What the calls of a run share: the HTTP client, the hosts and what is trusted of each, the logins.
+ * What the calls of a run share: the HTTP client, the hosts and what is trusted of each, the
+ * logins.
  */
 #ifndef WASME_REGISTRY_TRANSPORT_H
 #define WASME_REGISTRY_TRANSPORT_H

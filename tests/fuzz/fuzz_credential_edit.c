@@ -101,7 +101,8 @@ static void check_login(bool kept)
     AUTO(buf_release) struct buf now = BUF_INIT(CREDENTIALS_FILE_MAX);
     AUTO(credential_entry_release) struct credential_entry entry = {0};
     check(file_read(AT_FDCWD, path, NULL, &now, ERR_IGNORED) == 0);
-    if (credential_config_read(now.data, now.len, "h.x", NULL, &entry, ERR_IGNORED) != 0)
+    const struct credential_target target = {.registry = "h.x"};
+    if (credential_config_read(now.data, now.len, &target, &entry, ERR_IGNORED) != 0)
         return; /* a helper's name that is none */
     check((entry.stored.username != NULL) == kept);
     check(!kept || strcmp(entry.stored.username, "u") == 0);

@@ -25,8 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < COUNT(asked); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(credential_entry_release) struct credential_entry entry = {0};
-        int rc = credential_config_read((const char *)data, size, asked[i][0], asked[i][1], &entry,
-                                        &err);
+        const struct credential_target target = {asked[i][0], asked[i][1]};
+        int rc = credential_config_read((const char *)data, size, &target, &entry, &err);
         if ((rc != 0) != (err.code != 0))
             abort();
         if (!rc)

@@ -8,6 +8,8 @@
 #include "credential/config.h"
 #include "credential/find.h"
 
+static const struct credential_target host = {.registry = "h.x"};
+
 /* A file with the text, below a folder of the test; the caller frees the name and unlinks it. */
 static char *write_file(const char *text)
 {
@@ -24,7 +26,8 @@ static int find_in(const char *text, const char *registry, struct credential *ou
     AUTO_FREE char *path = write_file(text);
     struct credential_place sources[] = {{.name = "/nonexistent/config.json"}, {.name = path}, {0}};
     struct credential_sources options = {.places = sources};
-    int rc = credential_find(&options, registry, NULL, out, NULL, err);
+    const struct credential_target target = {.registry = registry};
+    int rc = credential_find(&options, &target, out, NULL, err);
     unlink(path);
     return rc;
 }
@@ -89,7 +92,7 @@ static void prefers_what_the_user_gave(void **state)
     (void)state;
     AUTO(credential_release) struct credential found = {0};
     struct credential_sources options = {.username = "me", .password = "mine"};
-    assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, ERR_IGNORED), 0);
+    assert_int_equal(credential_find(&options, &host, &found, NULL, ERR_IGNORED), 0);
     assert_string_equal(found.username, "me");
     assert_string_equal(found.source, "-u");
     AUTO(credential_wipe) char *line = credential_basic(&found);
@@ -117,7 +120,7 @@ static void goes_on_without_an_optional_source(void **state)
     memset(large, ' ', CREDENTIALS_FILE_MAX + 1);
     for (int i = 0; i < 2; i++) {
         AUTO(credential_release) struct credential found = {0};
-        assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, ERR_IGNORED), 0);
+        assert_int_equal(credential_find(&options, &host, &found, NULL, ERR_IGNORED), 0);
         assert_string_equal(found.username, "u");
         assert_int_equal(warnings, 2);
     }
@@ -127,7 +130,7 @@ static void goes_on_without_an_optional_source(void **state)
     sources[1].optional = false;
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(credential_release) struct credential found = {0};
-    assert_int_equal(credential_find(&options, "h.x", NULL, &found, NULL, &err), ERR_DAMAGED);
+    assert_int_equal(credential_find(&options, &host, &found, NULL, &err), ERR_DAMAGED);
     assert_contains(err_text(&err), "credentials in VARIABLE: more than");
     free(sources[0].problem);
     free(sources[1].problem);
@@ -140,16 +143,19 @@ static void takes_tokens(void **state)
     AUTO(credential_entry_release) struct credential_entry entry = {0};
     const char *text = "{\"auths\":{\"h.x\":{\"auth\":\"dTo=\",\"identitytoken\":\"t\"},"
                        "\"g.x\":{\"registrytoken\":\"r\"},\"f.x\":{\"auth\":\"OnA=\"}}}";
-    assert_int_equal(credential_config_read(text, strlen(text), "h.x", NULL, &entry, ERR_IGNORED),
-                     0);
+    assert_int_equal(credential_config_read(text, strlen(text), &host, &entry, ERR_IGNORED), 0);
     assert_string_equal(entry.stored.identity_token, "t");
     assert_null(entry.stored.username); /* without a password it is no login */
     credential_entry_release(&entry);
-    assert_int_equal(credential_config_read(text, strlen(text), "g.x", NULL, &entry, ERR_IGNORED),
+    assert_int_equal(credential_config_read(text, strlen(text),
+                                            &(struct credential_target){"g.x", NULL}, &entry,
+                                            ERR_IGNORED),
                      0);
     assert_string_equal(entry.stored.registry_token, "r");
     credential_entry_release(&entry);
-    assert_int_equal(credential_config_read(text, strlen(text), "f.x", NULL, &entry, ERR_IGNORED),
+    assert_int_equal(credential_config_read(text, strlen(text),
+                                            &(struct credential_target){"f.x", NULL}, &entry,
+                                            ERR_IGNORED),
                      0);
     assert_true(credential_is_empty(&entry.stored));
 }
@@ -179,8 +185,8 @@ static void prefers_the_longest_path(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(credential_entry_release) struct credential_entry entry = {0};
-        assert_int_equal(credential_config_read(text, strlen(text), cases[i].registry,
-                                                cases[i].repository, &entry, ERR_IGNORED),
+        const struct credential_target target = {cases[i].registry, cases[i].repository};
+        assert_int_equal(credential_config_read(text, strlen(text), &target, &entry, ERR_IGNORED),
                          0);
         assert_int_equal(entry.narrow, cases[i].narrow);
         assert_int_equal(entry.stored.username == NULL, cases[i].user == NULL);
@@ -206,15 +212,14 @@ static void refuses_names_that_are_no_helpers(void **state)
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(credential_entry_release) struct credential_entry entry = {0};
         AUTO_FREE char *text = mem_printf("{\"credsStore\":%s}", bad[i]);
-        assert_int_equal(credential_config_read(text, strlen(text), "h.x", NULL, &entry, &err),
+        assert_int_equal(credential_config_read(text, strlen(text), &host, &entry, &err),
                          ERR_DAMAGED);
         assert_contains(err_text(&err), "credsStore");
     }
     AUTO(credential_entry_release) struct credential_entry entry = {0};
     const char *good =
         "{\"credHelpers\":{\"g.x\":\"a/b\",\"h.x\":\"ecr-login.2_x\"},\"credsStore\":\"y\"}";
-    assert_int_equal(credential_config_read(good, strlen(good), "h.x", NULL, &entry, ERR_IGNORED),
-                     0);
+    assert_int_equal(credential_config_read(good, strlen(good), &host, &entry, ERR_IGNORED), 0);
     assert_string_equal(entry.helper, "ecr-login.2_x");
     assert_string_equal(entry.member, "credHelpers");
 }

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "image/media_type.h"
 #include "image/package.h"
+#include "image/form.h"
 #include "image/unwrap.h"
 
 #define RUNTIME                                                                                    \
