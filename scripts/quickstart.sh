@@ -20,9 +20,9 @@ fail() {
 
 # --- Programs that must be installed ---
 
-say "== What is needed"
+say "== Programs and libraries"
 scripts/install-deps.sh build quickstart || fail "the packages above are needed first"
-echo "A compiler, libcurl, jansson, libcrypto, docker-registry and curl: there."
+echo "A compiler, libcurl, jansson, libcrypto, docker-registry and curl are installed."
 
 say "== Building wasme"
 make -j"$(nproc)" --no-print-directory 2>&1 | tail -n 3
@@ -60,7 +60,7 @@ wait_for() { # FILE PATTERN
         sleep 0.05
     done
     cat "$1" >&2
-    fail "waited in vain for \"$2\""
+    fail "\"$2\" did not appear in time"
 }
 
 # --- The sample filter ---
@@ -94,7 +94,7 @@ build_sample() {
         cp -r "$root/examples/add-header-go" .
         show wasme build go add-header-go -t "$image"
     else
-        echo "No Rust or Go that builds for wasm32 is here: taking the filter compiled before."
+        echo "No installed Rust or Go builds for wasm32: using the compiled filter of examples/."
         cp "$root/examples/add-header.wasm" .
         show wasme build precompiled add-header.wasm -t "$image"
     fi
@@ -138,22 +138,22 @@ build_sample
 show wasme list
 show wasme inspect "$image" | sed -n 1,12p
 
-say "== A second name, and both to the registry that runs at $registry"
+say "== A second name; a push of both names to the registry at $registry"
 show wasme tag "$image" "$registry/demo/add-header:stable"
 show wasme push "$image" "$registry/demo/add-header:stable"
 
-say "== Another machine, played by another store, pulls it"
+say "== A pull into another store, as on another machine"
 show wasme pull "$image" --store second
 show wasme list --store second
 show cmp "$(wasm_of home/.wasme/store)" "$(wasm_of second)" ||
-    fail "what was pulled is not what was pushed"
+    fail "the pulled file differs from the pushed file"
 echo "The same bytes."
 
 say "== Over HTTP, as Envoy's remote code loads it"
 start_server
 show curl -fsS -o filter.wasm "$url/filter.wasm"
 show cmp filter.wasm "$(wasm_of home/.wasme/store)" ||
-    fail "what was downloaded is not what was built"
+    fail "the downloaded file differs from the built file"
 echo "The same bytes."
 kill -TERM "$server_pid"
 wait "$server_pid" || fail "wasme serve ended with status $?"

@@ -28,7 +28,7 @@ build() {
     try build "$language" "$source" -t add-header:v1 -- "$@"
 }
 
-# One with $DIR/bin before the rest of PATH, and one with an empty PATH.
+# Two ways to run wasme: with $DIR/bin first in PATH, and with an empty PATH.
 build_with_bin() {
     PATH=$DIR/bin:$PATH build "$@"
 }
