@@ -190,24 +190,28 @@ static void say_asking(const struct account *account, const struct notice *notic
                credential->source ? credential->source : "");
 }
 
-/* Asks the realm, with the credential, for a token for the scope. */
-static int fetch(struct account *account, struct transport *transport, const char *scope,
-                 const char *asked, const struct credential *credential, struct token *token,
-                 struct err *err)
+/* A request for a token for the scope; the caller may add what the registry's challenge asks for. */
+static struct token_request request_of(const struct account *account, const char *scope,
+                                       const struct credential *credential)
 {
-    const struct token_request request = {.realm = account->realm,
-                                          .service = account->service,
-                                          .scope = scope,
-                                          .asked_scope = asked,
-                                          .credential = credential,
-                                          .host = account->host};
-    int rc = credential->registry_token /* that one goes to the registry, not to the realm */
+    return (struct token_request){.realm = account->realm,
+                                  .service = account->service,
+                                  .scope = scope,
+                                  .credential = credential,
+                                  .host = account->host};
+}
+
+/* Asks the realm for a token. */
+static int fetch(const struct account *account, struct transport *transport,
+                 const struct token_request *request, struct token *token, struct err *err)
+{
+    int rc = request->credential->registry_token /* such a token goes to the registry itself */
                  ? 0
                  : token_check_realm(account->host, account->realm, err);
     if (rc)
         return rc;
-    say_asking(account, transport->options->notice, credential, scope);
-    return token_fetch(transport, &request, token, err);
+    say_asking(account, transport->options->notice, request->credential, request->scope);
+    return token_fetch(transport, request, token, err);
 }
 
 /* With a login that was not taken, what is public can be had all the same: the user is told. */
@@ -273,20 +277,21 @@ int account_log_in(struct account *account, struct transport *transport, const c
         return rc;
     if (identity_of(account, scope)->anonymous)
         credential = &nobody;
-    const char *wanted = with_expected(account, scope);
-    rc = fetch(account, transport, wanted, asked, credential, &token, err);
-    if (rc == ERR_DENIED && wanted != scope && token.status != 401) {
-        /* All of it at once is refused by some where a part of it would not be. */
-        account_expect(account, NULL);
+    struct token_request request = request_of(account, with_expected(account, scope), credential);
+    request.asked_scope = asked;
+    rc = fetch(account, transport, &request, &token, err);
+    if (rc == ERR_DENIED && request.scope != scope && token.status != 401) {
+        /* Some registries refuse the whole access, where they would grant a part of it. */
         err_release(err);
-        wanted = scope;
-        rc = fetch(account, transport, scope, asked, credential, &token, err);
+        request.scope = scope;
+        account_expect(account, NULL);
+        rc = fetch(account, transport, &request, &token, err);
     }
     if (rc == ERR_DENIED && !credential_is_empty(credential))
         account_refuse(account, scope, token.status == 401, err_text(err));
     if (rc)
         return rc;
-    keep_login(account, transport->options->notice, wanted, &token);
+    keep_login(account, transport->options->notice, request.scope, &token);
     return 0;
 }
 
@@ -301,7 +306,8 @@ int account_prove(struct account *account, struct transport *transport, const ch
         return 0;
     bool refused = login && login->anonymous;
     if (!refused) {
-        int rc = fetch(account, transport, "", NULL, &identity->credential, &token, err);
+        const struct token_request request = request_of(account, "", &identity->credential);
+        int rc = fetch(account, transport, &request, &token, err);
         if (rc == ERR_INTERRUPTED)
             return rc;
         err_release(err);

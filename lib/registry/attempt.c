@@ -196,7 +196,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
 void attempt_begin(struct transport *transport, struct call *call)
 {
     err_release(&call->err);
-    if (range_is_there(call)) {
+    if (range_take_kept(call)) {
         finish(call, 0);
         return;
     }

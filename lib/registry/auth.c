@@ -326,7 +326,7 @@ static int refused(void *arg, struct call *call, struct err *err)
                       err);
     AUTO_FREE char *none = NULL;
     bool known = false;
-    if (auth_has_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
+    if (auth_find_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
         none = credential_missing(&auth->transport->options->login, account->host->name);
     return denied(call,
                   mem_printf("%s does not say how to log in: the project does not exist, or gives "
@@ -343,7 +343,7 @@ void auth_new(struct transport *transport, struct auth **out)
     *out = auth;
 }
 
-int auth_has_credential(struct auth *auth, const struct host *host, bool *out, struct err *err)
+int auth_find_credential(struct auth *auth, const struct host *host, bool *out, struct err *err)
 {
     const struct credential *credential = NULL;
     int rc =

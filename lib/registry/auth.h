@@ -23,7 +23,7 @@ void auth_free(struct auth *auth);
 /* Has the host asked for a login in this run, or offered one (auth_take_offer)? */
 bool auth_was_asked(const struct auth *auth, const struct host *host);
 /* Is there a credential for the host as a whole? */
-int auth_has_credential(struct auth *auth, const struct host *host, bool *out, struct err *err);
+int auth_find_credential(struct auth *auth, const struct host *host, bool *out, struct err *err);
 /*
  * A registry that is open in part names in an answer of success how to log in for more, as zot does
  * at /v2/. True: the calls to come are made with the login that there is.

@@ -24,10 +24,18 @@ void repository_init(struct repository *repo, struct registry *registry, const s
                      const char *actions);
 void repository_release(struct repository *repo); /* usable with AUTO() */
 
-/* DELETE of a path on the host. An error has the registry's words, and `status` the response's, 0
- * when there was none. */
-int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
-                  const char *scope, int *status, struct err *err);
+/* A request to a path on a host; all of it is lent. */
+struct client_request {
+    struct registry *registry;
+    struct host *host;
+    const char *what; /* for people: "tags of a/b" */
+    const char *path; /* with its query */
+    const char *scope;
+};
+
+/* Sends the request with the method DELETE. An error has the registry's words; `*status` is the
+ * status of the response, 0 when there was none. */
+int client_delete(const struct client_request *request, int *status, struct err *err);
 
 /* Blobs that are known to be in a repository. */
 bool client_knows(const struct repository *repo, const struct digest *digest);

@@ -121,8 +121,8 @@ static int list_catalog(struct registry *registry, struct host *host, struct nam
                         struct err *err)
 {
     struct listing listing = {"repositories", host, *out};
-    struct page_request request = {registry, host, "catalog", "/v2/_catalog?n=" PAGE_ITEMS,
-                                   "registry:catalog:*"};
+    struct client_request request = {registry, host, "catalog", "/v2/_catalog?n=" PAGE_ITEMS,
+                                     "registry:catalog:*"};
     int rc = page_walk(&request, take, &listing, err);
     *out = listing.list;
     return rc && host->settled ? explain_closed(host, rc, err) : rc;
@@ -144,7 +144,7 @@ static int list_repositories(struct registry *registry, struct host *host, const
     bool harbor = false;
     if (strcmp(host->name, "docker.io") == 0)
         return refuse_hub(host, err);
-    int rc = harbor_is_there(registry, host, &harbor, err);
+    int rc = harbor_detect(registry, host, &harbor, err);
     if (!rc)
         rc = harbor ? harbor_check_login(registry, host, err) : registry_prove(registry, host, err);
     if (rc)

@@ -20,7 +20,7 @@ static bool is_info(const struct buf *data)
            (json_member_text(doc, "harbor_version") || json_member_text(doc, "auth_mode"));
 }
 
-int harbor_is_there(struct registry *registry, struct host *host, bool *out, struct err *err)
+int harbor_detect(struct registry *registry, struct host *host, bool *out, struct err *err)
 {
     struct buf data AUTO(buf_release) = BUF_INIT(HARBOR_INFO_MAX);
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
@@ -83,12 +83,10 @@ static int take_names(void *arg, const struct json_t *page, size_t *count, struc
     return 0;
 }
 
-static int walk_names(struct registry *registry, struct host *host, const char *what,
-                      const char *path, struct name_list *out, struct err *err)
+static int walk_names(const struct client_request *request, struct name_list *out, struct err *err)
 {
-    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
-    struct named named = {host, "name", out};
-    return page_walk(&request, take_names, &named, err);
+    struct named named = {request->host, "name", out};
+    return page_walk(request, take_names, &named, err);
 }
 
 /* A robot may list the repositories of a project only when it was given just that right, and all
@@ -98,7 +96,8 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
 {
     AUTO(name_list_release)
     struct name_list projects = {.kind = NAME_REPOSITORY, .notice = out->notice};
-    int rc = walk_names(registry, host, "projects", PROJECTS, &projects, err);
+    struct client_request request = {registry, host, "projects", PROJECTS, AUTH_SCOPE_API};
+    int rc = walk_names(&request, &projects, err);
     for (size_t i = 0; !rc && i < projects.names.count; i++) {
         const char *project = projects.names.items[i];
         AUTO_FREE char *what = mem_printf("repositories of the project %s", project);
@@ -106,7 +105,9 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
             mem_printf(API "/projects/%s/repositories?page=1&page_size=100", project);
         if (strchr(project, '/'))
             continue;
-        rc = walk_names(registry, host, what, path, out, err);
+        request.what = what;
+        request.path = path;
+        rc = walk_names(&request, out, err);
         if (rc && rc != ERR_DENIED && rc != ERR_NOT_FOUND)
             return rc;
         if (rc) /* one that is closed to this account, or went meanwhile */
@@ -132,7 +133,8 @@ int harbor_repositories(struct registry *registry, struct host *host, const char
     AUTO_FREE char *path = mem_printf(API "/repositories?%spage=1&page_size=100", query);
     if (term && !can_match(term))
         return 0;
-    int rc = walk_names(registry, host, "repositories", path, out, err);
+    const struct client_request request = {registry, host, "repositories", path, AUTH_SCOPE_API};
+    int rc = walk_names(&request, out, err);
     if (rc != ERR_NOT_FOUND)
         return rc;
     err_release(err);
@@ -150,7 +152,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
         .scope = AUTH_SCOPE_API,
         .tolerant = true, /* a robot gets a 412 */
     };
-    int rc = auth_has_credential(registry->auth, host, &known, err);
+    int rc = auth_find_credential(registry->auth, host, &known, err);
     if (rc)
         return rc;
     if (!known) {
@@ -259,36 +261,38 @@ int harbor_artifacts(struct registry *registry, struct host *host, struct harbor
     return rc;
 }
 
-int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
-                    const char *key, struct harbor_artifact *out, struct err *err)
+int harbor_artifact(const struct repository *repo, const char *key, struct harbor_artifact *out,
+                    struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *base = repository_path(repo->path);
     AUTO_FREE char *path = mem_printf("%s/artifacts/%s?with_tag=true", base, key);
     AUTO_FREE char *what = mem_printf("artifact %s", key);
-    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
+    const struct client_request request = {repo->registry, repo->host, what, path, AUTH_SCOPE_API};
     int rc = page_get(&request, &doc, err);
     if (!rc)
-        rc = read_artifact(doc, registry->transport.options->notice, out, err);
+        rc = read_artifact(doc, repo->registry->transport.options->notice, out, err);
     return rc;
 }
 
-int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
-                      const char *key, const char *tag, struct err *err)
+int harbor_remove_tag(const struct repository *repo, const char *key, const char *tag,
+                      struct err *err)
 {
     int status = 0;
-    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *base = repository_path(repo->path);
     AUTO_FREE char *path = mem_printf("%s/artifacts/%s/tags/%s", base, key, tag);
     AUTO_FREE char *what = mem_printf("tag %s", tag);
-    return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
+    const struct client_request request = {repo->registry, repo->host, what, path, AUTH_SCOPE_API};
+    return client_delete(&request, &status, err);
 }
 
-int harbor_remove_artifact(struct registry *registry, struct host *host, const char *repository,
-                           const struct digest *digest, struct err *err)
+int harbor_remove_artifact(const struct repository *repo, const struct digest *digest,
+                           struct err *err)
 {
     int status = 0;
-    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *base = repository_path(repo->path);
     AUTO_FREE char *path = mem_printf("%s/artifacts/%s", base, digest->text);
     AUTO_FREE char *what = mem_printf("artifact %s", digest->text);
-    return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
+    const struct client_request request = {repo->registry, repo->host, what, path, AUTH_SCOPE_API};
+    return client_delete(&request, &status, err);
 }

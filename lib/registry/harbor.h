@@ -15,7 +15,7 @@
 
 /* Is the host a Harbor? Costs one request without a login, the first time. An error only when the
  * user stops it or the host cannot be reached. */
-int harbor_is_there(struct registry *registry, struct host *host, bool *out, struct err *err);
+int harbor_detect(struct registry *registry, struct host *host, bool *out, struct err *err);
 
 /* Does it take the login that there is? Its lists answer a wrong one as they do anybody, with what
  * is public. ERR_DENIED when not; 0 too when there is none, which is told. */
@@ -50,13 +50,13 @@ struct harbor_artifacts {
 int harbor_artifacts(struct registry *registry, struct host *host, struct harbor_artifacts *lists,
                      size_t count, struct err *err);
 /* The artifact of a tag or digest. No pull is counted, as one is for a manifest's GET. */
-int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
-                    const char *key, struct harbor_artifact *out, struct err *err);
+int harbor_artifact(const struct repository *repo, const char *key, struct harbor_artifact *out,
+                    struct err *err);
 /* Removes the tag only, of the artifact with that digest or tag (`key`). */
-int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
-                      const char *key, const char *tag, struct err *err);
+int harbor_remove_tag(const struct repository *repo, const char *key, const char *tag,
+                      struct err *err);
 /* Removes the artifact, with all its tags. */
-int harbor_remove_artifact(struct registry *registry, struct host *host, const char *repository,
-                           const struct digest *digest, struct err *err);
+int harbor_remove_artifact(const struct repository *repo, const struct digest *digest,
+                           struct err *err);
 
 #endif

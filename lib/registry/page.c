@@ -25,7 +25,7 @@ static void turn_release(struct turn *turn, struct call *call)
 
 /* The page at the address that `by` has named, which is taken, or at the request's path when that
  * is NULL. (With a path, another try of a later page would begin at the first.) */
-static void prepare(const struct page_request *request, char *url, struct sender by,
+static void prepare(const struct client_request *request, char *url, struct sender by,
                     struct turn *turn, struct call *call)
 {
     *turn = (struct turn){.data = BUF_INIT(PAGE_BYTES_MAX),
@@ -45,7 +45,7 @@ static void prepare(const struct page_request *request, char *url, struct sender
         route_name(call, url, by);
 }
 
-static int parse(const struct page_request *request, const struct turn *turn, struct call *call,
+static int parse(const struct client_request *request, const struct turn *turn, struct call *call,
                  struct json_t **out, struct err *err)
 {
     if (call->rc)
@@ -57,7 +57,7 @@ static int parse(const struct page_request *request, const struct turn *turn, st
     return err_wrap(err, "GET %s", request->what);
 }
 
-int page_get(const struct page_request *request, struct json_t **out, struct err *err)
+int page_get(const struct client_request *request, struct json_t **out, struct err *err)
 {
     struct turn turn;
     struct call call;
@@ -195,7 +195,7 @@ int page_walk_all(struct page_walk *walks, size_t count, struct err *err)
     return rc;
 }
 
-int page_walk(const struct page_request *request,
+int page_walk(const struct client_request *request,
               int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
               void *arg, struct err *err)
 {

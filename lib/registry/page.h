@@ -12,30 +12,21 @@
 #define PAGES_MAX 1000                   /* of one list */
 #define PAGE_ITEMS_MAX 100000            /* of one list, and of its X-Total-Count */
 
-/* What is asked for; all of it is lent. */
-struct page_request {
-    struct registry *registry;
-    struct host *host;
-    const char *what; /* for people: "tags of a/b" */
-    const char *path; /* of the first page, with its query */
-    const char *scope;
-};
-
 /* One document, without looking for a next page. The caller releases it: json_doc_free_at(). */
-int page_get(const struct page_request *request, struct json_t **out, struct err *err);
+int page_get(const struct client_request *request, struct json_t **out, struct err *err);
 
 /*
  * Calls `take` for each page; it sets `count` to the number of items in it, and an error of its
  * ends the walk. ERR_DAMAGED for a list that has no end: a page that was there before, or more
  * than the maxima; ERR_DENIED when the next page is on another origin than this one.
  */
-int page_walk(const struct page_request *request,
+int page_walk(const struct client_request *request,
               int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
               void *arg, struct err *err);
 
 /* One of several lists that are fetched side by side. */
 struct page_walk {
-    struct page_request request;
+    struct client_request request;
     int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err);
     void *arg;
     int rc; /* 0, or why the list is not whole, with `err`, which the caller releases */

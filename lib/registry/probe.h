@@ -48,14 +48,20 @@ int probe_credential(struct registry *registry, const char *server, const char *
 /* GET /v2/ with a login, where the registry asks for one or offers one. */
 int probe_login(struct registry *registry, const char *server, struct probe_answer *out,
                 struct err *err);
+/* A request for a token; all of it is lent. */
+struct probe_token_request {
+    const char *server;
+    const struct challenge *challenge; /* Bearer, with a realm */
+    const struct credential *credential;
+    const char *scope; /* "": a token for a mere login */
+};
 /*
- * Asks the realm of a Bearer challenge for a token, for a mere login when the scope is "".
- * `*granted`, which the caller frees, is what the token says that it allows (struct claims), NULL
- * when only the registry can read it. Returns what token_check_realm() and token_fetch() return.
+ * Asks the realm of the challenge for a token. `*granted`, which the caller frees, is the access
+ * that the token names (see struct claims), NULL when only the registry can read the token. Returns
+ * what token_check_realm() and token_fetch() return.
  */
-int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
-                const struct credential *credential, const char *scope, char **granted,
-                struct err *err);
+int probe_token(struct registry *registry, const struct probe_token_request *request,
+                char **granted, struct err *err);
 /* HEAD of the manifest when `tagged`, which no registry counts as a pull, and GET after a refusal
  * that has no words; otherwise GET of the list of tags. */
 int probe_read(struct registry *registry, const struct ref *ref, bool tagged,

@@ -19,16 +19,22 @@ struct registry_image {
     time_t updated;         /* when it was pushed or made; 0: not known */
 };
 
+/* The images that are wanted, and the function that is called for each. */
+struct registry_viewer {
+    const char *term; /* in the name of the repository; NULL: every repository */
+    /* The image is lent for the call; an error of the function ends the list. */
+    int (*visit)(void *arg, const struct registry_image *image, struct err *err);
+    void *arg;
+};
+
 /*
- * Calls `visit` for each image whose repository has `term` (NULL: any) in its name; what it is
- * given is lent for the call, and its error ends the list.
+ * Shows the viewer all images of the server.
  *
  * Harbor's API says when an image was pushed and how large it is as a whole; its manifest is not
  * fetched, since Harbor counts that as a pull, which its retention rules go by. Elsewhere the
  * manifest is fetched, for the wasm's size and digest. What cannot be read is a warning.
  */
-int registry_published(struct registry *registry, const char *server, const char *term,
-                       int (*visit)(void *arg, const struct registry_image *image, struct err *err),
-                       void *arg, struct err *err);
+int registry_published(struct registry *registry, const char *server,
+                       const struct registry_viewer *viewer, struct err *err);
 
 #endif

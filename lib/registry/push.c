@@ -52,7 +52,7 @@ static int push_init(struct push *push, struct err *err)
 
 /* Whether the registry has that very manifest under that name: then nothing is to be done. Anything
  * else that it says of it is of no interest. */
-static bool is_there(const struct push *push)
+static bool ask_if_there(const struct push *push)
 {
     struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->bundle->digest.text,
                                  .one_try = true};
@@ -78,7 +78,7 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
     };
     int rc = calls_run(&push->repo.registry->transport, call, 1, err);
     /* The answer named neither address nor digest: it counts when the registry has the image. */
-    if (rc == ERR_UNSUPPORTED && call->response.status == 201 && is_there(push)) {
+    if (rc == ERR_UNSUPPORTED && call->response.status == 201 && ask_if_there(push)) {
         err_release(err);
         rc = 0;
     }
@@ -96,7 +96,7 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
         struct call call AUTO(call_release) = {0};
         size_t sent = 0;
         int rc = blob_push_all(&push->repo, push->bundle, &sent, err);
-        *unchanged = !rc && !sent && !again && is_there(push);
+        *unchanged = !rc && !sent && !again && ask_if_there(push);
         if (rc || *unchanged)
             return rc;
         rc = put_manifest(push, &call, err);

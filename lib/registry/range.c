@@ -50,7 +50,7 @@ int range_start(struct call *call, struct err *err)
     return rc;
 }
 
-bool range_is_there(struct call *call)
+bool range_take_kept(struct call *call)
 {
     struct body_sink *sink = call->sink;
     if (!sink || !sink->have || call->no_range || body_sink_start(sink, ERR_IGNORED) != 0 ||

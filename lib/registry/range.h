@@ -10,7 +10,7 @@ int range_start(struct call *call, struct err *err);
  * the exchange: the registry's idea of a range is another, and call->no_range set. */
 bool range_begin_body(struct call *call);
 /* An earlier run left all of it, and it is right: nothing is to be asked for. */
-bool range_is_there(struct call *call);
+bool range_take_kept(struct call *call);
 /* The first byte of a Content-Range ("bytes 100-199/200", RFC 9110, 14.4); -1 when it cannot be
  * read. */
 long long range_first(const char *content_range);

@@ -159,7 +159,8 @@ static int delete_key(const struct removal *removal, const char *key, int *statu
     const struct repository *repo = &removal->repo;
     AUTO_FREE char *path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
     AUTO_FREE char *what = mem_printf("manifest %s", key);
-    return client_delete(repo->registry, repo->host, what, path, repo->scope, status, err);
+    const struct client_request request = {repo->registry, repo->host, what, path, repo->scope};
+    return client_delete(&request, status, err);
 }
 
 static int delete_manifest(const struct removal *removal, struct err *err)
@@ -181,8 +182,8 @@ static bool wants_digest(int status)
     return status == 400 || status == 404 || status == 405 || status == 501;
 }
 
-/* Has a try whose answer was lost removed the tag? */
-static int is_gone(const struct removal *removal, bool *gone, struct err *err)
+/* A first try may have removed the tag, and its answer may have been lost: asks for the tag. */
+static int ask_if_gone(const struct removal *removal, bool *gone, struct err *err)
 {
     bool same = false;
     struct manifest_head head = {.key = removal->ref->tag};
@@ -206,7 +207,7 @@ static int remove_plain(struct removal *removal, bool *whole, struct err *err)
             return rc;
         err_release(err);
         bool gone = false;
-        rc = status == 404 ? is_gone(removal, &gone, err) : 0;
+        rc = status == 404 ? ask_if_gone(removal, &gone, err) : 0;
         if (rc || gone)
             return rc;
     }
@@ -224,8 +225,7 @@ static int find_in_harbor(struct removal *removal, struct harbor_artifact *artif
                           struct err *err)
 {
     const struct ref *ref = removal->ref;
-    int rc = harbor_artifact(removal->repo.registry, removal->repo.host, ref->repository,
-                             ref_manifest_key(ref), artifact, err);
+    int rc = harbor_artifact(&removal->repo, ref_manifest_key(ref), artifact, err);
     removal->digest = rc ? ref->digest : artifact->digest;
     if (rc && rc != ERR_DENIED)
         return rc;
@@ -247,14 +247,12 @@ static int find_in_harbor(struct removal *removal, struct harbor_artifact *artif
 static int remove_from_harbor(struct removal *removal, bool *whole, struct err *err)
 {
     AUTO(harbor_artifact_release) struct harbor_artifact artifact = {0};
-    struct registry *registry = removal->repo.registry;
-    struct host *host = removal->repo.host;
     const struct ref *ref = removal->ref;
     int rc = find_in_harbor(removal, &artifact, err);
     if (rc)
         return rc;
     if (!ref->digest.text[0])
-        return harbor_remove_tag(registry, host, ref->repository,
+        return harbor_remove_tag(&removal->repo,
                                  removal->digest.text[0] ? removal->digest.text : ref->tag,
                                  ref->tag, err);
     struct sharing sharing = {.names = BUF_INIT(TAGS_NAMED * (REF_TAG_MAX + 2))};
@@ -264,7 +262,7 @@ static int remove_from_harbor(struct removal *removal, bool *whole, struct err *
     rc = removal->force ? 0 : refuse_shared(removal, &sharing, err);
     buf_release(&sharing.names);
     *whole = true;
-    return rc ? rc : harbor_remove_artifact(registry, host, ref->repository, &ref->digest, err);
+    return rc ? rc : harbor_remove_artifact(&removal->repo, &ref->digest, err);
 }
 
 int registry_remove(struct registry *registry, const struct ref *ref, bool force,
@@ -274,7 +272,7 @@ int registry_remove(struct registry *registry, const struct ref *ref, bool force
     bool harbor = false;
     bool whole = false;
     repository_init(&removal.repo, registry, ref, "pull,delete");
-    int rc = harbor_is_there(registry, removal.repo.host, &harbor, err);
+    int rc = harbor_detect(registry, removal.repo.host, &harbor, err);
     if (!rc)
         rc = harbor ? remove_from_harbor(&removal, &whole, err)
                     : remove_plain(&removal, &whole, err);
