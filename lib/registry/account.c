@@ -31,7 +31,7 @@ void account_release(struct account *account)
     *account = (struct account){0};
 }
 
-/* The repository of the scope's first part, which the caller frees; NULL: it is of none. */
+/* The repository in the first part of the scope, which the caller frees; NULL: there is none. */
 static char *repository_of(const char *scope)
 {
     static const char prefix[] = "repository:";
@@ -64,7 +64,7 @@ static struct identity *add_identity(struct account *account, const char *reposi
     return identity;
 }
 
-/* The search failed, and is not made again: its error is told each time. */
+/* The error of a search that failed is told each time, and the search is not made again. */
 static int tell_failure(const struct identity *identity, struct err *err)
 {
     return err_set(err, identity->rc, "%s", err_text(&identity->why));
@@ -116,7 +116,7 @@ static struct login *find_login(const struct account *account, const char *scope
     return NULL;
 }
 
-/* One that was asked for with more than the scope, for the same credential. */
+/* Finds a login of the same credential that was asked for with a wider scope. */
 static struct login *find_wider(const struct account *account, const char *scope)
 {
     const struct identity *identity = identity_of(account, scope);
@@ -190,7 +190,7 @@ static void say_asking(const struct account *account, const struct notice *notic
                credential->source ? credential->source : "");
 }
 
-/* A request for a token for the scope; the caller may add what the registry's challenge asks for. */
+/* A request for a token for the scope; the caller may add the scope of the registry's challenge. */
 static struct token_request request_of(const struct account *account, const char *scope,
                                        const struct credential *credential)
 {
@@ -214,7 +214,8 @@ static int fetch(const struct account *account, struct transport *transport,
     return token_fetch(transport, request, token, err);
 }
 
-/* With a login that was not taken, what is public can be had all the same: the user is told. */
+/* Reads the claims of a new token. With a login that was not taken, public images can be had all
+ * the same, and the user is warned. */
 static void look_into(const struct account *account, const struct notice *notice,
                       struct login *login)
 {
@@ -242,7 +243,7 @@ void account_expect(struct account *account, const char *scope)
     account->expected = scope ? mem_dup(scope) : NULL;
 }
 
-/* What is asked for in place of the scope. */
+/* The scope to ask for: the expected one, when the scope is a part of it. */
 static const char *with_expected(const struct account *account, const char *scope)
 {
     const char *expected = account->expected;

@@ -55,7 +55,7 @@ void client_learn(const struct repository *repo, const struct digest *digest)
     registry->known[registry->known_count++] = known_name(repo, digest);
 }
 
-/* The next step after a refusal, or NULL. Harbor's words are in the first two. */
+/* The next step after a refusal, or NULL. The first two refusals are Harbor's. */
 static const char *delete_advice(const struct response *response)
 {
     const char *words = buf_text(&response->refusal);

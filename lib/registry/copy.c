@@ -1,4 +1,4 @@
-/* Copies between repositories: the same bytes, and so the same digests. */
+/* Copies images between repositories, for registry.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +8,13 @@
 #include "image/manifest.h"
 #include "registry/client.h"
 
-/* A copy on its way. */
+/* A copy, and the client that makes it. */
 struct copying {
     struct registry *registry;
     struct registry_copy *copy;
 };
 
-/* The blobs of a manifest, each with a file without a name to pass through. */
+/* The blobs of a manifest, each with a file without a name that its bytes pass through. */
 struct blobs {
     struct bundle_blob *items;
     size_t count;
@@ -76,7 +76,7 @@ static int copy_image(const struct copying *copying, const struct registry_manif
 static int copy_any(const struct copying *copying, const struct ref *from, const struct ref *to,
                     int above, struct err *err);
 
-/* Its images first: a registry takes no index of images that it lacks. */
+/* Copies the images of the index first, since a registry refuses an index whose images it lacks. */
 static int copy_index(const struct copying *copying, const struct registry_manifest *raw,
                       const struct ref *to, int above, struct err *err)
 {
@@ -95,7 +95,7 @@ static int copy_index(const struct copying *copying, const struct registry_manif
     return rc ? err_wrap(err, "index %s", raw->digest.text) : send(copying, raw, &bundle, to, err);
 }
 
-/* What to send a manifest as: what it says itself, else what the registry called it. */
+/* Chooses the media type for sending: the one in the manifest, or else the one in the response. */
 static int settle_media_type(struct registry_manifest *raw, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
@@ -135,7 +135,8 @@ int registry_copy(struct registry *registry, struct registry_copy *copy, struct 
     bool within = strcmp(from->registry, to->registry) == 0;
     AUTO_FREE char *scope =
         mem_printf("repository:%s:pull,push repository:%s:pull", to->repository, from->repository);
-    /* Each token costs the registry a look at the password, which is made to take time. */
+    /* For each token the registry checks the password, which is slow on purpose: one token is asked
+     * for both repositories. */
     if (within)
         auth_expect(registry->auth, host, scope);
     int rc = copy_any(&copying, from, to, 0, err);

@@ -12,7 +12,7 @@
 #define API "/api/v2.0"
 #define PROJECTS API "/projects?page=1&page_size=100"
 
-/* What systeminfo says to anyone, of every version of this API. */
+/* Is that the public answer of systeminfo, which every version of this API has? */
 static bool is_info(const struct buf *data)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
@@ -47,8 +47,8 @@ int harbor_detect(struct registry *registry, struct host *host, bool *out, struc
     return 0;
 }
 
-/* "/api/v2.0/projects/P/repositories/R". Harbor wants R encoded twice: for "P/a/b" R is
- * "a%252Fb". */
+/* The path "/api/v2.0/projects/P/repositories/R", where R is encoded twice: "a%252Fb" for
+ * "P/a/b". */
 static char *repository_path(const char *repository)
 {
     struct buf path = BUF_INIT(64 + 5 * REF_NAME_MAX);
@@ -66,7 +66,7 @@ static int not_a_list(const struct host *host, struct err *err)
     return err_set(err, ERR_DAMAGED, "the answer of %s is not a list", host->name);
 }
 
-/* A page of named things. */
+/* A list of objects with a name. */
 struct named {
     const struct host *host;
     const char *key;
@@ -89,8 +89,8 @@ static int walk_names(const struct client_request *request, struct name_list *ou
     return page_walk(request, take_names, &named, err);
 }
 
-/* A robot may list the repositories of a project only when it was given just that right, and all
- * that it may see without: older Harbors, before 2.3, have no such list. */
+/* For Harbor before 2.3, which has no list of all repositories. (A robot needs the right to list
+ * for the repositories of one project; for the list of all, it needs none.) */
 static int list_by_project(struct registry *registry, struct host *host, struct name_list *out,
                            struct err *err)
 {
@@ -110,7 +110,7 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
         rc = walk_names(&request, out, err);
         if (rc && rc != ERR_DENIED && rc != ERR_NOT_FOUND)
             return rc;
-        if (rc) /* one that is closed to this account, or went meanwhile */
+        if (rc) /* the project is closed to this account, or was removed meanwhile */
             notice_say(out->notice, NOTICE_WARNING, "%s", err_text(err));
         err_release(err);
         rc = 0;
@@ -118,7 +118,7 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
     return rc;
 }
 
-/* What else is in a term, no name has, and Harbor would take for a part of its query. */
+/* Can a name contain the term? Harbor would take other characters for a part of its query. */
 static bool can_match(const char *term)
 {
     static const char known[] =
@@ -164,7 +164,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
     return calls_run(&registry->transport, &call, 1, err);
 }
 
-/* Artifacts. */
+/* --- Artifacts --- */
 
 void harbor_artifact_release(struct harbor_artifact *artifact)
 {
@@ -189,12 +189,12 @@ static int read_artifact(const struct json_t *json, const struct notice *notice,
     return 0;
 }
 
-/* The artifacts of one repository on their way. */
+/* A list of artifacts while it is fetched. */
 struct artifact_walk {
     const struct host *host;
     const struct notice *notice;
     const struct harbor_artifacts *list;
-    char *what; /* owned, as the path */
+    char *what; /* owned, as `path` */
     char *path;
 };
 

@@ -56,7 +56,7 @@ static void take_answer(const struct call *call, int rc, const struct err *why,
         out->date = 0;
 }
 
-/* Keeps what the call, which ended with `rc` and `err`, came to. */
+/* Keeps the outcome of the call, which has ended with `rc` and `err`. */
 static int keep(const struct call *call, int rc, struct probe_answer *out, struct err *err)
 {
     if (rc == ERR_INTERRUPTED)
@@ -117,7 +117,7 @@ int probe_credential(struct registry *registry, const char *server, const char *
     const struct credential_target target = {server, repository};
     int rc = credential_find(&options->login, &target, out, NULL, err);
     const struct credential_place *source = options->login.places;
-    /* Who asks for the faults wants that one too, though a pull may go on without it. */
+    /* A pull would go on without such a place, but here the user asks for faults. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)
         if (source->problem)
             rc = err_set(err, ERR_DAMAGED, "credentials %s %s: %s", source->text ? "in" : "file",
@@ -194,7 +194,7 @@ int probe_read(struct registry *registry, const struct ref *ref, bool tagged,
     return read_repository(&repo, &get, out, err);
 }
 
-/* The address that the POST named, with which the upload is asked to be forgotten. */
+/* Cancels the upload, at the address that the answer to the POST has named. */
 static int cancel_upload(const struct repository *repo, const struct call *post,
                          struct probe_answer *out, struct err *err)
 {

@@ -24,10 +24,10 @@ struct published_walk {
     struct host *host;
     const struct registry_viewer *viewer;
     size_t images;
-    size_t manifests; /* asked for so far */
-    bool told;        /* that no more are asked for */
+    size_t manifests; /* fetched so far */
+    bool told;        /* the user was told that no more manifests are fetched */
     int failures;     /* in a row */
-    int broken;       /* what `visit` returned, when that ended it */
+    int broken;       /* the error of `visit` that has ended the list */
 };
 
 static const struct notice *notice_of(const struct published_walk *walk)
@@ -50,8 +50,8 @@ static size_t some_of(size_t count, size_t most)
     return count < most ? count : most;
 }
 
-/* Is the list over with this failure? Otherwise it is told, and forgiven. What is not there or
- * closed to us says nothing of the next one. */
+/* Returns an error when the list ends with this failure; otherwise warns the user, and returns 0. A
+ * repository that is missing or closed to this account does not count as a failure. */
 static int forgive(struct published_walk *walk, const char *repository, int rc, struct err *problem,
                    struct err *err)
 {
@@ -66,7 +66,7 @@ static int forgive(struct published_walk *walk, const char *repository, int rc, 
     return 0;
 }
 
-/* Harbor. */
+/* --- Harbor --- */
 
 static int show_artifact(void *arg, const char *repository, const struct harbor_artifact *artifact,
                          struct err *err)
@@ -107,8 +107,8 @@ static int show_heads(struct published_walk *walk, const struct repository *repo
     return rc;
 }
 
-/* A robot that may pull need not have the right to list artifacts: it sees the tags, and by HEAD
- * what they are of. `closed` is why it has no more. */
+/* A robot that may pull may lack the right to list artifacts. The robot can still list the tags,
+ * and learn their digests by HEAD. `closed` is the error of the list of artifacts. */
 static int show_pullable(struct published_walk *walk, const char *name, struct err *closed,
                          struct err *err)
 {
@@ -145,12 +145,12 @@ static int show_each(struct published_walk *walk, char *const *names, size_t cou
     return rc;
 }
 
-/* The repositories that are wanted of a project. */
+/* The repositories of a project that are to be shown. */
 struct wanted {
     struct published_walk *walk;
     char *const *names; /* sorted */
     size_t count;
-    size_t seen; /* artifacts of them */
+    size_t seen; /* artifacts in them so far */
 };
 
 static int compare(const void *a, const void *b)
@@ -168,8 +168,8 @@ static int show_wanted(void *arg, const char *repository, const struct harbor_ar
     return show_artifact(wanted->walk, repository, artifact, err);
 }
 
-/* All of a project at once, where its Harbor can do that and the account may: each further request
- * would cost a look at the password. */
+/* Lists a whole project at once, which spares Harbor a check of the password for each repository.
+ * `*done` is false when this Harbor cannot do that, or when the account may not. */
 static int show_project(struct published_walk *walk, char *const *names, size_t count, bool *done,
                         struct err *err)
 {
@@ -184,7 +184,7 @@ static int show_project(struct published_walk *walk, char *const *names, size_t 
     return rc;
 }
 
-/* How many of the sorted names, from the first on, are of one project. */
+/* The number of names, from the first one on, that are of one project; the names are sorted. */
 static size_t project_len(char *const *names, size_t count)
 {
     size_t len = 1;
@@ -212,7 +212,7 @@ static int show_of_harbor(struct published_walk *walk, char *const *names, size_
     return rc ? rc : show_each(walk, names + left, count - left, err);
 }
 
-/* Others. */
+/* --- Other registries --- */
 
 static void read_created(const struct registry_manifest *raw, struct registry_image *image)
 {
@@ -224,7 +224,7 @@ static void read_created(const struct registry_manifest *raw, struct registry_im
         image->updated = 0;
 }
 
-/* What is no image of a filter is shown by its name alone. */
+/* Reads the facts about an image; an image that is not a filter's is shown by its name alone. */
 static void read_manifest(const struct registry_manifest *raw, struct registry_image *image)
 {
     AUTO(manifest_release) struct manifest manifest = {0};
@@ -239,7 +239,7 @@ static void read_manifest(const struct registry_manifest *raw, struct registry_i
     image->size = wasm->size;
 }
 
-/* Tags, whose manifests are fetched side by side. */
+/* Tags whose manifests are fetched side by side. */
 struct batch {
     struct ref *refs; /* each owned */
     size_t count;
@@ -267,7 +267,7 @@ static void batch_add(struct batch *batch, const struct published_walk *walk,
     };
 }
 
-/* By its name alone, where nothing more is known. */
+/* Shows a tag, by its name alone when its manifest was not fetched. */
 static int show_tag(struct published_walk *walk, const struct ref *ref,
                     struct registry_manifest_request *got, struct err *err)
 {
@@ -282,7 +282,7 @@ static int show_tag(struct published_walk *walk, const struct ref *ref,
     return show(walk, &image, err);
 }
 
-/* The first `count` of the batch, from `from` on. */
+/* Shows `count` tags of the batch, from number `from` on. */
 static int show_manifests(struct published_walk *walk, const struct batch *batch, size_t from,
                           size_t count, struct err *err)
 {
@@ -325,7 +325,7 @@ static int show_tags(struct published_walk *walk, const struct batch *batch, str
 static int add_tags(struct published_walk *walk, struct registry_tags_request *got,
                     struct batch *tags, struct err *err)
 {
-    /* Catalogs go on naming what has lost its last tag. */
+    /* A catalog still names a repository that has lost its last tag. */
     int rc =
         got->rc == ERR_NOT_FOUND ? 0 : forgive(walk, got->ref->repository, got->rc, &got->err, err);
     for (size_t i = 0; !rc && i < got->tags.count; i++)

@@ -19,7 +19,7 @@ long long range_first(const char *content_range)
     return at > digits && *at == '-' ? first : -1;
 }
 
-/* Does it go on where we are? */
+/* Does the range that the registry sends begin behind the bytes that are there? */
 static bool goes_on(const struct call *call)
 {
     const char *range = call->response.content_range;

@@ -11,7 +11,7 @@
 
 enum { TAGS_NAMED = 5 };
 
-/* The removal on its way. */
+/* A removal while it is made. */
 struct removal {
     struct repository repo;
     const struct ref *ref;
@@ -19,7 +19,7 @@ struct removal {
     struct digest digest;
 };
 
-/* Other tags of the manifest, of which a few are named. */
+/* The other tags of the manifest; an error names a few of them. */
 struct sharing {
     struct buf names;
     size_t count;
@@ -48,7 +48,7 @@ static int refuse_shared(const struct removal *removal, const struct sharing *sh
                    removal->digest.text, buf_text(&sharing->names), more ? ", ..." : "");
 }
 
-/* An index that names the image is broken without it. */
+/* Is the manifest an index with the image in it? Such an index is broken without the image. */
 static bool names_image(const struct registry_manifest *manifest, const struct digest *digest)
 {
     AUTO(index_release) struct image_index index = {0};
@@ -61,8 +61,8 @@ static bool names_image(const struct registry_manifest *manifest, const struct d
     return false;
 }
 
-/* Is the tag of an index with the image in it, or of a manifest whose digest the registry does not
- * say? Then the manifest itself tells. */
+/* Fetches the manifest of a tag, to compare it: the tag is that of an index, which may have the
+ * image in it, or the registry did not name a digest. */
 static int look_into_tag(const struct removal *removal, const char *tag, bool *same,
                          struct err *err)
 {
@@ -78,7 +78,8 @@ static int look_into_tag(const struct removal *removal, const char *tag, bool *s
     return rc;
 }
 
-/* Is the tag of the manifest, or of an index with it? What went meanwhile is not. */
+/* Finds out whether the tag is one of the manifest, or of an index with the manifest in it. A tag
+ * that was removed meanwhile is not. */
 static int judge_tag(const struct removal *removal, struct manifest_head *head, bool *same,
                      struct err *err)
 {
@@ -137,7 +138,8 @@ static int check_other_tags(const struct removal *removal, struct err *err)
     return rc;
 }
 
-/* The digest behind the reference: by HEAD, or of the bytes where the registry does not say it. */
+/* Finds the digest of the reference by HEAD or, when the answer does not name it, from the
+ * bytes. */
 static int find_digest(struct removal *removal, struct err *err)
 {
     AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
@@ -176,7 +178,7 @@ static int delete_manifest(const struct removal *removal, struct err *err)
                    words, removal->repo.host->name);
 }
 
-/* What a registry answers that cannot remove a tag alone. */
+/* Is that an answer of registries that cannot remove a tag alone? */
 static bool wants_digest(int status)
 {
     return status == 400 || status == 404 || status == 405 || status == 501;
@@ -217,9 +219,9 @@ static int remove_plain(struct removal *removal, bool *whole, struct err *err)
 }
 
 /*
- * Whoever may remove tags in a Harbor need not have the right to read artifacts there, by which its
- * API tells the digest and the other tags: HEAD tells the digest then, and where that is closed
- * too, the tag has to do without.
+ * Finds the artifact by Harbor's API, which tells the digest and the other tags. An account that
+ * may remove tags may lack the right to read artifacts. Then HEAD tells the digest; when HEAD is
+ * refused too, the tag is removed without knowing the digest.
  */
 static int find_in_harbor(struct removal *removal, struct harbor_artifact *artifact,
                           struct err *err)
