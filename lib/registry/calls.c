@@ -84,8 +84,9 @@ static bool is_sending(const struct call *call)
     return source && source->at > 0 && (source->at < source->size || call->transfer.unsent > 0);
 }
 
-/* Has the call moved no bytes, or almost none, for the time that the options allow? */
-static bool has_stalled(const struct transport *transport, struct call *call)
+/* Measures how many bytes the call moves. True: none, or almost none, for the time that the options
+ * allow. */
+static bool look_for_stall(const struct transport *transport, struct call *call)
 {
     struct http_transfer *transfer = &call->transfer;
     int64_t limit = (int64_t)transport->options->stall_seconds * 1000;
@@ -127,7 +128,7 @@ static void settle_ended(struct run *run)
             continue;
         if (call->transfer.outcome != HTTP_RUNNING) {
             attempt_settle(run->transport, call);
-        } else if (has_stalled(run->transport, call)) {
+        } else if (look_for_stall(run->transport, call)) {
             http_stop(run->transport->http, &call->transfer);
             attempt_stalled(run->transport, call);
         }
