@@ -178,21 +178,6 @@ static int archive_manifests(void *arg, struct registry_manifest_request *reques
     return 0;
 }
 
-static int check_sink(const struct registry_sink *sink, struct err *err)
-{
-    struct digest found;
-    long long size = sink->fd >= 0 ? 0 : (long long)sink->data->len;
-    int rc = sink->fd >= 0 ? digest_of_fd(sink->fd, &found, &size, err)
-                           : digest_of(buf_text(sink->data), sink->data->len, &found, err);
-    if (!rc && size != sink->descriptor->size)
-        rc = err_set(err, ERR_DAMAGED, "the archive's blob %s has %lld bytes, not %lld",
-                     sink->descriptor->digest.text, size, sink->descriptor->size);
-    if (!rc && !digest_equal(&found, &sink->descriptor->digest))
-        rc = err_set(err, ERR_DAMAGED, "the archive's blob %s hashes to %s",
-                     sink->descriptor->digest.text, found.text);
-    return rc;
-}
-
 static int write_piece(void *arg, const void *data, size_t len, struct err *err)
 {
     return file_write_all(*(int *)arg, data, len, "a blob", err);
@@ -225,7 +210,7 @@ static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, s
                        ? fill_file(source, sink, &sink->err)
                        : read_blob(source, &sink->descriptor->digest, sink->data, &sink->err);
         if (!sink->rc)
-            sink->rc = check_sink(sink, &sink->err);
+            sink->rc = source_check_blob("the archive", sink, &sink->err);
         sink->done(sink->done_arg, sink);
     }
     return 0;
