@@ -109,8 +109,8 @@ static char *judge_content(const struct unwrapped *got, bool is_tar)
                           "wasm there is %s)",
                           ENTRY_WASM, got->entry);
     if (is_tar && got->reach > GATEWAY_READ_MAX)
-        return mem_printf("the wasm ends behind the first %lld bytes of the tar, and no more are "
-                          "read",
+        return mem_printf("the wasm ends behind the first %lld bytes of the tar, and no more "
+                          "are read",
                           GATEWAY_READ_MAX);
     return got->is_wasm ? NULL : mem_dup("what would be loaded does not begin as a wasm does");
 }

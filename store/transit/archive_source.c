@@ -192,8 +192,8 @@ static int fill_file(const struct archive_source *source, const struct registry_
     int rc = find_blob(source, &sink->descriptor->digest, &file, err);
     if (!rc && file.size > source->max_size)
         rc = err_set(err, ERR_DAMAGED,
-                     "the archive's blob %s has %lld bytes: larger than %lld, "
-                     "see --max-size",
+                     "the archive's blob %s has %lld bytes: larger than %lld, see "
+                     "--max-size",
                      sink->descriptor->digest.text, file.size, source->max_size);
     if (!rc && (ftruncate(to, 0) != 0 || lseek(to, 0, SEEK_SET) != 0))
         rc = err_errno(err, "write a blob");

@@ -13,8 +13,7 @@ struct file_source_blob {
 struct file_source {
     const char *manifest; /* the bytes, at most MANIFEST_MAX */
     size_t manifest_len;
-    const struct file_source_blob
-        *blobs; /* what the manifest names; of an index the manifests too */
+    const struct file_source_blob *blobs; /* the config and the layers */
     size_t count;
 };
 
