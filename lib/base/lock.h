@@ -8,13 +8,13 @@
 #include "base/err.h"
 #include "base/notice.h"
 
-#define LOCK_WAIT_SECONDS 60 /* that a wait lasts, unless the caller names another time */
+#define LOCK_WAIT_SECONDS 60 /* the longest wait, unless the caller names another time */
 
 /* How a wait for a lock is spent; all zero is fine. */
 struct lock_wait {
-    const struct notice *notice;     /* told once when it takes longer than a second; or NULL */
+    const struct notice *notice;     /* told once of a wait longer than a second; or NULL */
     const volatile int *interrupted; /* non-zero ends the wait with ERR_INTERRUPTED; or NULL */
-    long seconds;                    /* at most so long, then ERR_FAILED; 0: LOCK_WAIT_SECONDS */
+    long seconds;                    /* the longest wait, then ERR_FAILED; 0: LOCK_WAIT_SECONDS */
 };
 
 /* The file that is locked; lent. */
@@ -25,11 +25,12 @@ struct lock_place {
 };
 
 /*
- * Makes the file when it is missing, and locks it: closing `*fd` unlocks. Those who may write to the folder may open the file, and nobody else: its mode is
- * 0600, with the group's and the others' 06 where the folder has their w (without the sticky bit);
- * an older file of ours gets that mode too, and a file that root makes in the folder of another
- * user belongs to that user. The holder may remove the file before the close: a process that waits
- * for it then takes a new one. The wait ends too when stop_check() says so. ERR_UNSUPPORTED: the file system knows no locks.
+ * Makes the file when it is missing, and locks it: closing `*fd` unlocks. Only users who may write
+ * to the folder may open the file: its mode is 0600, with the group's and the others' 06 where the
+ * folder has their w (without the sticky bit); an older file of ours gets that mode too, and a file
+ * that root makes in the folder of another user belongs to that user. The holder may remove the
+ * file before the close: a process that waits for it then takes a new one. The wait ends too when
+ * stop_check() says so. ERR_UNSUPPORTED: the file system knows no locks.
  */
 int lock_take(const struct lock_place *place, const struct lock_wait *wait, int *fd,
               struct err *err);

@@ -153,7 +153,7 @@ static int read_layer(const struct gateway_image *image, size_t layer, bool is_t
     return 0;
 }
 
-/* As an image: the last layer, of exactly this type. */
+/* Reads it as an image: the last layer, of exactly this type. */
 static int read_as_image(const struct gateway_image *image, const char *media_type,
                          struct reading *reading, struct err *err)
 {
@@ -171,7 +171,7 @@ static int read_as_image(const struct gateway_image *image, const char *media_ty
     return read_layer(image, count - 1, true, reading, err);
 }
 
-/* As an artifact: two layers, of which the first content layer counts. */
+/* Reads it as an artifact: two layers, of which the first content layer counts. */
 static int read_as_artifact(const struct gateway_image *image, struct reading *reading,
                             struct err *err)
 {
