@@ -156,7 +156,8 @@ static int get_manifest(const struct archive_source *source,
     if (!rc)
         rc = digest_of(buf_text(&text), text.len, &found, &request->err);
     if (!rc && !digest_equal(&found, digest))
-        rc = err_set(&request->err, ERR_DAMAGED, "the archive's manifest %s hashes to %s",
+        rc = err_set(&request->err, ERR_DAMAGED,
+                     "the archive's manifest %s hashes to %s: write the archive again",
                      digest->text, found.text);
     if (rc)
         return rc;

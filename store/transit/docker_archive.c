@@ -199,7 +199,7 @@ static int read_layers(struct docker_reading *reading, const struct json_t *name
 {
     size_t count = json_arr_len(names);
     if (count > MANIFEST_LAYERS_MAX)
-        return err_set(err, ERR_DAMAGED, "an image of %zu layers, and %d is the limit", count,
+        return err_set(err, ERR_DAMAGED, "an image has %zu layers, and %d is the limit", count,
                        MANIFEST_LAYERS_MAX);
     out->items = mem_zero(count + 1, sizeof(*out->items));
     for (size_t i = 0; i < count; i++) {
@@ -285,7 +285,7 @@ static int read_list(struct docker_reading *reading, const struct json_t *list,
         return rc;
     layout_write_index(reading->images, reading->count, &text);
     if (buf_overflowed(&text))
-        return err_set(err, ERR_DAMAGED, "it has too many images");
+        return err_set(err, ERR_DAMAGED, "it has too many images: save fewer at a time");
     return index_parse(buf_text(&text), text.len, index, err);
 }
 
