@@ -72,10 +72,17 @@ static void refuse_module(const struct err *err, struct answer *answer)
     answer->next = mem_dup("build it again, as a WebAssembly module");
 }
 
+/* The proxy behind each gateway; wkg has none, and nobody asks. */
+static const enum proxy proxies[GATEWAY_COUNT] = {
+    [GATEWAY_ISTIO] = PROXY_ENVOY,
+    [GATEWAY_ENVOY_GATEWAY] = PROXY_ENVOY,
+    [GATEWAY_HIGRESS] = PROXY_HIGRESS,
+};
+
 static void judge_module(const struct module *module, struct answer *answer)
 {
     AUTO(proxy_verdict_release) struct proxy_verdict verdict = {0};
-    proxy_judge(answer->gateway == GATEWAY_HIGRESS ? PROXY_HIGRESS : PROXY_ENVOY, module, &verdict);
+    proxy_judge(proxies[answer->gateway], module, &verdict);
     answer->abi = verdict.abi;
     answer->note = STEAL(verdict.note);
     if (verdict.loads)

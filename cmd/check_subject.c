@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -35,12 +34,6 @@ int subject_scratch(int *fd, struct err *err)
 }
 
 /* --- Files --- */
-
-static bool is_file(const char *text)
-{
-    struct stat info;
-    return stat(text, &info) == 0 && S_ISREG(info.st_mode);
-}
 
 /* Whether the text looks like the name of a file. No image has such a name, and the error of a
  * registry would mislead the user. */
@@ -74,11 +67,10 @@ static int take_manifest(struct subject *subject, const char *text, size_t len, 
 
 static int open_stored(struct subject *subject, const char *store, struct err *err)
 {
-    int rc = settings_ref(settings_in_store(subject->text), &subject->ref, err);
+    int rc = settings_store(store, &subject->transfer.store, err);
     if (!rc)
-        rc = settings_store(store, &subject->transfer.store, err);
-    if (!rc)
-        rc = store_get(subject->transfer.store, &subject->ref, &subject->image, err);
+        rc = settings_image(subject->transfer.store, settings_in_store(subject->text),
+                            &subject->ref, &subject->image, err);
     if (!rc)
         rc = store_pack(&subject->image, &subject->pack, err);
     if (rc)
@@ -107,8 +99,8 @@ static int choose_child(struct subject *subject, const struct image_index *index
     return 0;
 }
 
-/* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the image
- * in `raw`; or sets `empty` when an index has no image to choose. */
+/* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the
+ * image in `raw`; or sets `empty` when an index has no image to choose. */
 static int follow(struct subject *subject, struct registry_manifest *raw, struct err *err)
 {
     for (int above = 0; index_is_one(raw->data, raw->len); above++) {
@@ -163,7 +155,7 @@ int subject_open(struct subject *subject, const char *text, const struct transfe
 {
     subject->text = text;
     subject->kind = SUBJECT_REMOTE;
-    if (is_file(text))
+    if (file_is_regular(text))
         subject->kind = SUBJECT_FILE;
     else if (settings_in_store(text))
         subject->kind = SUBJECT_STORED;

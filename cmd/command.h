@@ -1,6 +1,7 @@
 /*
- * The table of a command: its positional arguments and its options. Parsing, usage errors, --help,
- * the SYNOPSIS and OPTIONS of its man page and the completions of all three shells come from it.
+ * The table of a command: its positional arguments and its options. The parser, usage errors,
+ * --help, the SYNOPSIS and OPTIONS of the man page and the completions of all three shells are made
+ * from this table.
  */
 #ifndef WASME_CMD_COMMAND_H
 #define WASME_CMD_COMMAND_H
@@ -10,7 +11,7 @@
 
 #include "base/err.h"
 
-/* What a shell offers where a value belongs that may be anything. */
+/* The values that a shell offers for an argument or option that takes any value. */
 enum complete {
     COMPLETE_NONE,
     COMPLETE_REF,  /* references of local images */
@@ -23,25 +24,25 @@ enum complete {
 enum option_kind {
     OPTION_END,
     OPTION_FLAG,   /* fills a bool */
-    OPTION_TEXT,   /* a const char *; NULL when it is not given */
-    OPTION_LIST,   /* a struct option_list; may be given several times */
-    OPTION_NUMBER, /* an int */
-    OPTION_SIZE,   /* a long long, in bytes; given as size.h says */
+    OPTION_TEXT,   /* fills a const char *; NULL: the option was not given */
+    OPTION_LIST,   /* fills a struct option_list; may be given several times */
+    OPTION_NUMBER, /* fills an int */
+    OPTION_SIZE,   /* fills a long long, in bytes; written as size.h says */
 };
 
-/* The headings under which help shows options, in this order. */
+/* The headings under which help shows options, in the order of help. */
 enum option_group {
-    GROUP_OWN, /* what only this command does */
+    GROUP_OWN, /* options of this command alone */
     GROUP_CONNECTION,
     GROUP_CREDENTIALS,
     GROUP_STORE,
-    GROUP_GENERAL, /* of every command */
+    GROUP_GENERAL, /* options of every command */
 };
 #define GROUP_COUNT 5
 
 /* The values of an OPTION_LIST in the order of the command line, and a NULL behind them. */
 struct option_list {
-    const char **items; /* owned; NULL when the option was not given */
+    const char **items; /* owned; NULL: the option was not given */
     size_t count;
 };
 
@@ -57,14 +58,14 @@ struct option {
     const char *(*values)(size_t at); /* see struct positional; of a text or list */
     bool required;                    /* of a text */
     int min, max;                     /* of a number */
-    /* The default, which help shows by itself: of a number or a size the value that its target
-     * gets; of a text or list, whose target stays NULL or empty, what counts then, in words. */
+    /* The default; help shows it. A number or size: the value that the target gets. A text or list,
+     * whose target stays NULL or empty: `otherwise` says in words which value counts. */
     long long standard;
     const char *otherwise; /* or NULL */
     const char *zero;      /* of a number: what 0 means; or NULL */
 };
 
-/* Members of the struct, as `.group = GROUP_STORE`, may follow behind the help. */
+/* Behind the help, further members may be set, as in `.group = GROUP_STORE`. */
 #define OPT_FLAG(type, field, short_, name_, ...)                                                  \
     {                                                                                              \
         .kind = OPTION_FLAG, .offset = offsetof(type, field), .short_name = (short_),              \
@@ -96,16 +97,16 @@ struct option {
         .kind = OPTION_END                                                                         \
     }
 
-/* An argument that is told by its place. */
+/* An argument without an option; its place tells its meaning. */
 struct positional {
     const char *name;      /* in capitals: "REF", "REF|FILE" */
     const char *help;      /* one line, without the values; no full stop */
-    const char *otherwise; /* of an optional one: what counts without it, for help; or NULL */
-    bool optional;         /* then all that follow are, too */
-    bool repeated;         /* once or more often; only the last of a command */
+    const char *otherwise; /* of an optional argument: what counts without it, for help; or NULL */
+    bool optional;         /* then all arguments behind it are optional, too */
+    bool repeated;         /* may be given several times; only the last argument of a command */
     enum complete complete;
-    /* A closed set of values: the one at `at`, in the order to show them, and NULL behind the last;
-     * static text. NULL: any value will do. */
+    /* A closed set of values: returns the value at `at`, in the order of help, and NULL behind the
+     * last; static text. NULL: the argument takes any value. */
     const char *(*values)(size_t at);
     const char *(*value_help)(size_t at); /* a line of help for each value; or NULL */
 };
@@ -130,7 +131,7 @@ struct cli {
     bool help;
     const char **args; /* positional arguments, NULL-terminated */
     size_t arg_count;
-    const char **rest; /* what stood behind "--", for a command that passes it on; else empty */
+    const char **rest; /* the words behind "--", if the command passes them on; else empty */
     size_t rest_count;
 };
 
@@ -138,10 +139,11 @@ struct command {
     const char *name;    /* a name that begins with '_' is not shown to users */
     const char *summary; /* one line, lower case, no full stop */
     const char *details; /* more for --help: lines of at most 80 columns, or NULL */
-    /* A command line of the shell: ends --help, and begins EXAMPLES in the man page. */
+    /* A command line for the shell: the last lines of --help, and the first of EXAMPLES in the man
+     * page. */
     const char *example;
-    const struct positional *positionals; /* ended by one without a name; NULL: none */
-    bool passes_rest;                     /* what stands behind "--" belongs to another program */
+    const struct positional *positionals; /* the last has no name; NULL: there are none */
+    bool passes_rest;                     /* the words behind "--" belong to another program */
     const struct option *options;         /* ended by OPT_END */
     size_t args_size;                     /* of the struct that the options fill */
     int (*run)(const struct cli *cli, void *args, struct err *err);

@@ -1,5 +1,5 @@
-/* The table of all commands, in the order of `wasme help`. Only main.c knows it; a command that
- * needs the others finds them in struct cli. */
+/* The table of all commands, in the order of `wasme help`. main.c alone uses this table; a command
+ * finds all commands in its struct cli. */
 #ifndef WASME_CMD_COMMANDS_H
 #define WASME_CMD_COMMANDS_H
 

@@ -62,7 +62,8 @@ static const struct option complete_options[] = {
     OPT_END,
 };
 
-/* A shell puts these references on its command line: a text that only claims to be one stays out. */
+/* Prints the reference of an image. A shell puts the text on the command line, so that only a text
+ * that really is a reference is printed. */
 static int print_ref(void *arg, const struct store_image *image)
 {
     (void)arg;

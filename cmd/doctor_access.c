@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "cmd/doctor.h"
 
-/* Seconds between two clocks, beyond which certificates and logins that carry the time are refused. */
+/* Seconds between two clocks, beyond which certificates and logins that carry the time are
+ * refused. */
 enum { SKEW_MAX = 300 };
 
 #define FIX_LOGIN "log in with `wasme login`, or use -u USER with --password-stdin, or -c FILE"
@@ -137,8 +138,8 @@ static int try_token(struct access *access, const char *scope, char **granted, s
     return 0;
 }
 
-/* Tries the login without a scope first: when a scope is given and the login is wrong, Harbor gives a
- * token for anybody instead of a refusal. Each wrong try costs a second. */
+/* Tries the login without a scope first: when a scope is given and the login is wrong, Harbor gives
+ * a token for anybody instead of a refusal. Each wrong try costs a second. */
 static int check_token(struct access *access, struct err *err)
 {
     const struct doctor *doctor = access->doctor;
@@ -300,7 +301,6 @@ int doctor_access(const struct doctor *doctor, const struct probe_answer *versio
         .doctor = doctor,
         .registry = doctor->transfer->registry,
         .version = version,
-        .challenges = CHALLENGE_LIST_INIT,
     };
     check_challenge(&access);
     int rc = check_credentials(&access, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/doctor.h"
 #include "http/probe_net.h"
@@ -103,11 +104,8 @@ static void check_connection(struct look *look, struct probe_addresses *addresse
 
 static char *day_of(time_t when)
 {
-    char text[32] = "?";
-    struct tm parts;
-    if (gmtime_r(&when, &parts))
-        (void)strftime(text, sizeof(text), "%Y-%m-%d", &parts);
-    return mem_dup(text);
+    char text[CLOCK_TEXT_MAX];
+    return clock_format(when, text) ? mem_dup_n(text, strlen("2021-12-01")) : mem_dup("?");
 }
 
 static const char *known(const char *text)

@@ -8,7 +8,8 @@
 
 enum { HELP_WIDTH = 80, HELP_COLUMN = 28 };
 
-/* The length of the next word; a parenthesis that fits into a line is one: "(default 4)". */
+/* The length of the next word; a text in parentheses that fits into a line counts as a word:
+ * "(default 4)". */
 static size_t word_len(const char *text, size_t room)
 {
     size_t len = strcspn(text, " ");

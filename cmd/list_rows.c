@@ -59,7 +59,8 @@ void rows_sort(struct rows *rows)
         qsort(rows->items, rows->count, sizeof(*rows->items), compare);
 }
 
-/* The wasm's digest; where only the manifest's is known, that with the @ of references. */
+/* The digest of the wasm; if only that of the manifest is known, the latter with an @ before it, as
+ * in references. */
 static char *shown_digest(const struct row *row, bool wide)
 {
     int len = wide ? DIGEST_HEX_LEN : SHORT_DIGEST;
@@ -105,7 +106,7 @@ void rows_print_table(const struct rows *rows, const struct rows_view *view)
     table_print(&table, stdout);
 }
 
-/* What is not known is left out. */
+/* Writes a row; a fact that is not known is left out. */
 static void put_row(struct buf *out, const struct row *row)
 {
     char stamp[CLOCK_TEXT_MAX] = "";

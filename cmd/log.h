@@ -13,8 +13,8 @@
 void log_start(void);
 void log_set_verbose(bool verbose);
 
-/* A line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The caller gives
- * the keys in sorted order, as the original's logger shows them. */
+/* A line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The caller
+ * gives the keys in sorted order, as the original's logger shows them. */
 void log_info(const char *message, ...) __attribute__((sentinel));
 void log_warning(const char *message, ...) __attribute__((sentinel));
 void log_error(const char *message, ...) __attribute__((sentinel));

@@ -40,7 +40,8 @@ static int run_command(const struct command *command, int argc, const char *cons
     return rc;
 }
 
-/* `wasme -v list` means `wasme list -v`: the original took its flags there too. */
+/* Finds the command and runs it. `wasme -v list` means `wasme list -v`, since the original accepted
+ * its flags before the command, too. */
 static int dispatch(int argc, const char *const *argv, struct err *err)
 {
     while (argc && (strcmp(argv[0], "-v") == 0 || strcmp(argv[0], "--verbose") == 0)) {
@@ -66,7 +67,8 @@ static int dispatch(int argc, const char *const *argv, struct err *err)
                    : command_unknown(commands, argv[0], err);
 }
 
-/* A reader that went away has seen enough: the end is silent, and that of other programs. */
+/* The exit status. When the reader of standard output has gone, wasme ends by SIGPIPE without a
+ * message, as other programs do. */
 static int exit_status(int rc)
 {
     switch (rc) {
@@ -85,7 +87,7 @@ static int exit_status(int rc)
     }
 }
 
-/* Errors quote what peers and files say: nothing in them may steer the terminal. */
+/* Prints the error, without control characters: an error may hold the words of peers and files. */
 static void print_error(const char *text)
 {
     AUTO(buf_release) struct buf clean = BUF_INIT(strlen(text));
@@ -93,8 +95,9 @@ static void print_error(const char *text)
     fprintf(stderr, "wasme: %s\n", buf_text(&clean));
 }
 
-/* A file that we open must not become standard output or error. What stands in for a closed one
- * cannot be used either: to write to a closed standard output stays an error. */
+/* Puts /dev/null in the place of a closed standard descriptor, so that no file that wasme opens
+ * becomes standard output or error. The descriptor is opened the wrong way round, so that writing
+ * to a closed standard output is still an error. */
 static void hold_standard_descriptors(void)
 {
     for (int fd = 0; fd <= STDERR_FILENO; fd++) {

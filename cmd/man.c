@@ -18,7 +18,7 @@
 
 enum { SECONDS_OF_DAY = 86400 };
 
-/* Text for roff: a leading dot is escaped, and so is each character that roff would replace by a
+/* Prints text for roff: escapes a leading dot, and each character that roff would replace by a
  * typographic one (groff_char(7)). */
 static void print_text(const char *text)
 {
@@ -69,7 +69,7 @@ static void print_option(const struct option *option)
     putchar('\n');
 }
 
-/* Arguments and the command's own options stand first, without a heading, then the groups. */
+/* Prints the arguments and the command's own options without a heading, then the other groups. */
 static void print_options(const struct command *command)
 {
     for (const struct positional *p = command->positionals; p && p->name; p++)
@@ -100,7 +100,7 @@ static void print_example(const struct command *command)
     putchar('\n');
 }
 
-/* The constants that the prose names, each as @CONSTANT@. */
+/* The constants that the man pages name, each as @CONSTANT@. */
 static const struct limit {
     const char *name;
     enum { LIMIT_COUNT, LIMIT_BYTES, LIMIT_DAYS } kind;
@@ -122,7 +122,7 @@ static const struct limit {
     LIMIT(LIMIT_COUNT, WHITEOUTS_MAX),
 };
 
-/* "1032", "100,000". */
+/* Prints "1032", or "100,000". */
 static void print_count(long long number)
 {
     if (number < 10000)
@@ -150,7 +150,7 @@ static int print_limit(const char *name, struct err *err)
 
 static const struct part {
     const char *name;
-    void (*print)(const struct command *command); /* NULL: it is not of a command */
+    void (*print)(const struct command *command); /* NULL: the part is not of a command */
 } parts[] = {
     {"commands", NULL},           {"limit", NULL},
     {"synopsis", print_synopsis}, {"options", print_options},

@@ -91,7 +91,7 @@ static int parse_size(const struct parser *parser, const struct option *option, 
     return rc ? err_wrap(parser->err, "%s", parser->command->name) : 0;
 }
 
-/* The original's flags took these as --flag=VALUE. */
+/* The values of a flag in --flag=VALUE, as the original accepts them. */
 static const char *const true_words[] = {"1", "t", "T", "true", "TRUE", "True", NULL};
 static const char *const false_words[] = {"0", "f", "F", "false", "FALSE", "False", NULL};
 
@@ -192,7 +192,7 @@ static int parse_short(struct parser *parser, const char *letters)
             AUTO_FREE char *message = mem_printf("no option -%c", *letters);
             return unknown_error(parser, message);
         }
-        const char *attached = letters + 1 + (letters[1] == '='); /* -t=REF, as the original */
+        const char *attached = letters + 1 + (letters[1] == '='); /* the original accepts -t=REF */
         if (target.option->kind != OPTION_FLAG)
             return take_value(parser, &target, letters[1] ? attached : NULL);
         set_value(parser, &target, NULL);
@@ -249,7 +249,7 @@ static int check_count(const struct parser *parser)
     return 0;
 }
 
-/* Refuses what is not in a closed set; `what` is the argument's or the option's name. */
+/* Refuses a value that is not in the closed set; `what` is the name of the argument or option. */
 static int check_value(const struct parser *parser, const char *what,
                        const char *(*values)(size_t at), const char *given)
 {

@@ -23,7 +23,7 @@ struct packing_args {
              "stand for " ANNOTATION_PREDEFINED "KEY")
 #define STORED_FORM "the form that is stored"
 
-/* What the options say, checked. ERR_USAGE: no such form, no KEY=VALUE. */
+/* Checks the options. ERR_USAGE: an unknown form, or an annotation without KEY=VALUE. */
 int packing_args_read(const struct packing_args *args, struct packing *out, struct err *err);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Begins with `given` alone; suggest_consider() is called with each known name. */
+/* The search for the nearest name. `given` is set at the start; suggest_consider() is called with
+ * each known name. */
 struct suggestion {
     const char *given;
     const char *nearest; /* lent; NULL: no name so far is near */

@@ -13,7 +13,7 @@ struct tags_args {
     bool json;
 };
 
-/* "latest" is put there where the text has no tag. */
+/* Warns of a tag or digest in the argument. A reference without a tag has the tag "latest". */
 static void warn_of_tag(const char *text, const struct ref *ref)
 {
     const char *slash = strrchr(text, '/');
@@ -23,7 +23,7 @@ static void warn_of_tag(const char *text, const struct ref *ref)
     log_warningf("%s: a repository is wanted: its tag or digest is left out", text);
 }
 
-/* A name of Docker Hub that looks like a registry's is one: without a repository behind it. */
+/* Whether the argument is a registry: a name on Docker Hub that looks like a host. */
 static bool is_registry(const char *text, const struct ref *ref)
 {
     size_t len = strcspn(text, ":");

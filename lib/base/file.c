@@ -122,6 +122,12 @@ int file_read_named(const char *path, struct buf *out, struct err *err)
     return read_all(&file, out, err);
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
 {
     const struct named_file file = {AT_FDCWD, path, path, REGULAR_ALONE};

@@ -107,6 +107,7 @@ static int refuse_form(enum credential_form form, struct err *err)
 {
     static const char *const names[] = {
         [CREDENTIAL_LEGACY] = "the old .dockercfg", [CREDENTIAL_SECRET] = "a Kubernetes Secret"};
+    _Static_assert(COUNT(names) == CREDENTIAL_FORM_COUNT, "each form has a name");
     return form == CREDENTIAL_DOCKER ? 0
                                      : err_set(err, ERR_UNSUPPORTED,
                                                "its form is that of %s, which wasme reads and does "

@@ -6,9 +6,12 @@
 #include "image/annotation.h"
 #include "image/media_type.h"
 
-enum { LISTED_MAX = 6 }; /* layers that an error lists */
+enum {
+    LISTED_MAX = 6, /* layers that an error lists */
+    NAMES_MAX = 200,
+};
 
-static const char *const form_names[] = {
+static const char *const form_names[FORM_COUNT] = {
     [FORM_OCI] = "oci",     [FORM_COMPAT] = "compat", [FORM_DOCKER] = "docker",
     [FORM_CNCF] = "cncf",   [FORM_PLUGIN] = "plugin", [FORM_WASM] = "wasm",
     [FORM_IMAGE] = "image",
@@ -21,7 +24,7 @@ const char *form_name(enum image_form form)
 
 const char *form_written(size_t at)
 {
-    return at <= FORM_CNCF ? form_names[at] : NULL;
+    return at <= FORM_LAST_WRITTEN ? form_names[at] : NULL;
 }
 
 int form_parse(const char *text, enum image_form *out, struct err *err)
@@ -32,7 +35,9 @@ int form_parse(const char *text, enum image_form *out, struct err *err)
             return 0;
         }
     }
-    return err_set(err, ERR_USAGE, "format \"%.40s\": choose oci, compat, docker or cncf", text);
+    AUTO(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+    buf_add_names(&names, form_written);
+    return err_set(err, ERR_USAGE, "format \"%.40s\": choose %s", text, buf_text(&names));
 }
 
 /* A file that oras pushed: its name says what its type does not. */

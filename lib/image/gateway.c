@@ -8,6 +8,8 @@
 #include "image/form.h"
 #include "image/unwrap.h"
 
+enum { NAMES_MAX = 200 };
+
 static const char *const gateway_names[GATEWAY_COUNT] = {
     [GATEWAY_ISTIO] = "istio",
     [GATEWAY_ENVOY_GATEWAY] = "envoy-gateway",
@@ -33,8 +35,9 @@ int gateway_parse(const char *text, enum gateway *out, struct err *err)
             return 0;
         }
     }
-    return err_set(err, ERR_USAGE, "gateway \"%.40s\": choose istio, envoy-gateway, higress or wkg",
-                   text);
+    AUTO(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+    buf_add_names(&names, gateway_listed);
+    return err_set(err, ERR_USAGE, "gateway \"%.40s\": choose %s", text, buf_text(&names));
 }
 
 void gateway_verdict_release(struct gateway_verdict *verdict)

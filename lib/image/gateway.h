@@ -27,8 +27,8 @@ enum gateway {
     GATEWAY_ENVOY_GATEWAY,
     GATEWAY_HIGRESS,
     GATEWAY_WKG,
+    GATEWAY_COUNT,
 };
-#define GATEWAY_COUNT 4
 
 /* "istio", "envoy-gateway", "higress", "wkg". */
 const char *gateway_name(enum gateway gateway);
@@ -58,7 +58,7 @@ struct gateway_verdict {
     bool in_tar;      /* the layer is a tar, else the wasm itself */
     char *because;    /* why the image does or does not load */
     char *next;       /* the next step; NULL when the image loads */
-    const char *form; /* another form that would load, where there is one; or NULL */
+    const char *form; /* the form to convert the image to, when that would help; or NULL */
     struct digest sha256; /* for a field "sha256", or behind "@": the manifest's, never the index's;
                              "" when it does not load, and for wkg */
 };

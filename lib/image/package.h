@@ -29,7 +29,7 @@ struct package {
     struct buf config_blob; /* the bytes that `config` describes */
     struct descriptor config;
     struct descriptor layer; /* the layer that carries the wasm */
-    bool wrapped;            /* the layer's bytes are in its own file; otherwise it is the wasm */
+    bool wrapped;            /* the layer is the tar in `layer_fd`; otherwise the wasm itself */
 };
 void package_release(struct package *package); /* usable with AUTO() */
 

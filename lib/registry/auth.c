@@ -77,9 +77,6 @@ static int authorize_api(struct auth *auth, struct account *account, const struc
                          char **line, struct err *err)
 {
     const struct credential *credential = NULL;
-    const char *refusal = account_refusal(account, call->scope);
-    if (refusal)
-        return err_set(err, ERR_DENIED, "%s", refusal);
     int rc = credential_of(auth, account, call, &credential, err);
     if (!rc && credential->username)
         *line = credential_basic(credential);
@@ -90,11 +87,11 @@ static int authorize(void *arg, struct call *call, char **line, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
-    if (is_api(call))
-        return authorize_api(auth, account, call, line, err);
     const char *refusal = account_refusal(account, call->scope);
     if (refusal)
         return err_set(err, ERR_DENIED, "%s", refusal);
+    if (is_api(call))
+        return authorize_api(auth, account, call, line, err);
     if (account->scheme == SCHEME_BASIC)
         return authorize_basic(auth, account, call, line, err);
     if (account->scheme == SCHEME_BEARER)
@@ -289,6 +286,12 @@ static int answer_basic(struct auth *auth, struct account *account, struct call 
     return rc;
 }
 
+static int read_challenges(const struct call *call, struct challenge_list *list, struct err *err)
+{
+    const struct response *response = &call->response;
+    return challenge_read(buf_text(&response->challenges), response->status, list, err);
+}
+
 static int refused(void *arg, struct call *call, struct err *err)
 {
     struct auth *auth = arg;
@@ -296,22 +299,21 @@ static int refused(void *arg, struct call *call, struct err *err)
     if (is_api(call))
         return deny(auth, account, call, err);
     const char *refusal = account_refusal(account, call->scope);
-    struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
+    struct challenge_list list AUTO(challenge_list_release) = {0};
     if (refusal)
         return err_set(err, ERR_DENIED, "%s", refusal);
-    int rc = challenge_parse_all(buf_text(&call->response.challenges), &list, err);
-    if (rc)
+    if (read_challenges(call, &list, err) != 0)
         return err_wrap(err, "401 from %s", call->host->address);
     for (size_t i = 0; i < list.count; i++)
         say_challenge(auth, call, &list.items[i]);
     if (call->refusals > REFUSALS_MAX)
         return deny(auth, account, call, err);
-    const struct challenge *bearer = challenge_find(&list, "bearer");
-    if (bearer && bearer->realm)
-        return answer_bearer(auth, account, call, bearer, err);
-    if (challenge_find(&list, "basic"))
+    const struct challenge *chosen = challenge_choose(&list);
+    if (chosen && challenge_is_bearer(chosen))
+        return answer_bearer(auth, account, call, chosen, err);
+    if (chosen)
         return answer_basic(auth, account, call, err);
-    if (bearer)
+    if (challenge_find(&list, "bearer"))
         return denied(call,
                       mem_printf("%s asks for a token and names no realm, the address where it is "
                                  "given: ask who runs the registry",
@@ -353,17 +355,16 @@ int auth_has_credential(struct auth *auth, const struct host *host, bool *out, s
 bool auth_take_offer(struct auth *auth, const struct call *call)
 {
     struct account *account = account_of(auth, call->host);
-    struct challenge_list list AUTO(challenge_list_release) = CHALLENGE_LIST_INIT;
+    struct challenge_list list AUTO(challenge_list_release) = {0};
     const struct credential *credential = NULL;
-    if (account->scheme != SCHEME_UNKNOWN ||
-        !challenge_offer(buf_text(&call->response.challenges), &list) ||
-        credential_of(auth, account, call, &credential, ERR_IGNORED) != 0 ||
+    if (account->scheme != SCHEME_UNKNOWN || read_challenges(call, &list, ERR_IGNORED) != 0 ||
+        !list.count || credential_of(auth, account, call, &credential, ERR_IGNORED) != 0 ||
         credential_is_empty(credential))
         return false;
-    const struct challenge *bearer = challenge_find(&list, "bearer");
-    if (bearer && bearer->realm) {
-        take_bearer(account, bearer);
-    } else if (challenge_find(&list, "basic") && credential->username) {
+    const struct challenge *chosen = challenge_choose(&list);
+    if (chosen && challenge_is_bearer(chosen)) {
+        take_bearer(account, chosen);
+    } else if (chosen && credential->username) {
         account->scheme = SCHEME_BASIC;
         account->number = 1;
     }

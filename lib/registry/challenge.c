@@ -26,7 +26,7 @@ static size_t token_len(const char *text)
     return len;
 }
 
-/* token68: the form of Negotiate and its kin; letters, digits, "-._~+/", then "=". */
+/* The length of a token68, as Negotiate has one: letters, digits, "-._~+/", then "=". */
 static size_t token68_len(const char *text)
 {
     size_t len =
@@ -103,7 +103,7 @@ static char **slot_of(struct challenge *challenge, const char *name, size_t len)
     return NULL;
 }
 
-/* Is a parameter next: a token, and "=" after it? */
+/* Is the next thing a parameter: a token, and "=" after it? */
 static bool at_param(const struct scan *scan)
 {
     size_t len = token_len(scan->at);
@@ -132,7 +132,7 @@ static int take_param(struct scan *scan, struct challenge *challenge, struct err
     return 0;
 }
 
-/* The end of a list item: a comma or the end of the text. */
+/* Checks the end of a list item: a comma or the end of the text. */
 static int end_item(struct scan *scan, struct err *err)
 {
     skip_space(scan);
@@ -204,7 +204,7 @@ int challenge_parse(const char *text, struct challenge_list *list, struct err *e
     return 0;
 }
 
-int challenge_parse_all(const char *fields, struct challenge_list *list, struct err *err)
+static int parse_all(const char *fields, struct challenge_list *list, struct err *err)
 {
     int rc = 0;
     for (const char *at = fields; !rc && *at;) {
@@ -225,16 +225,26 @@ static void release(struct challenge *challenge)
     free(challenge->error);
 }
 
-bool challenge_offer(const char *fields, struct challenge_list *list)
+/* Drops the last challenge, the malformed one, unless it is Basic. */
+static void drop_malformed(struct challenge_list *list)
 {
-    if (challenge_parse_all(fields, list, ERR_IGNORED) != 0 && list->count) {
-        struct challenge *last = &list->items[list->count - 1]; /* the one that is malformed */
-        if (!last->scheme || strcmp(last->scheme, "basic") != 0) {
-            release(last);
-            list->count--;
-        }
+    struct challenge *last = list->count ? &list->items[list->count - 1] : NULL;
+    if (!last || (last->scheme && strcmp(last->scheme, "basic") == 0))
+        return;
+    release(last);
+    list->count--;
+}
+
+int challenge_read(const char *fields, int status, struct challenge_list *list, struct err *err)
+{
+    int rc = parse_all(fields, list, status == 401 ? err : ERR_IGNORED);
+    if (rc && status == 401) {
+        challenge_list_release(list);
+        return rc;
     }
-    return list->count != 0;
+    if (rc)
+        drop_malformed(list);
+    return 0;
 }
 
 const struct challenge *challenge_find(const struct challenge_list *list, const char *scheme)
@@ -243,6 +253,17 @@ const struct challenge *challenge_find(const struct challenge_list *list, const 
         if (strcmp(list->items[i].scheme, scheme) == 0)
             return &list->items[i];
     return NULL;
+}
+
+const struct challenge *challenge_choose(const struct challenge_list *list)
+{
+    const struct challenge *bearer = challenge_find(list, "bearer");
+    return bearer && bearer->realm ? bearer : challenge_find(list, "basic");
+}
+
+bool challenge_is_bearer(const struct challenge *challenge)
+{
+    return strcmp(challenge->scheme, "bearer") == 0;
 }
 
 void challenge_list_release(struct challenge_list *list)

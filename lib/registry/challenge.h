@@ -1,6 +1,7 @@
 /*
- * The challenges of WWW-Authenticate (RFC 9110, sections 11.2 to 11.6.1), parsed to the letter:
- * what is not well-formed is refused, since a credential is about to be sent on its word.
+ * The challenges of WWW-Authenticate (RFC 9110, sections 11.2 to 11.6.1): how a registry wants to
+ * be logged in to. A credential is sent to the address that a challenge names, so a challenge that
+ * is not well-formed is refused.
  */
 #ifndef WASME_REGISTRY_CHALLENGE_H
 #define WASME_REGISTRY_CHALLENGE_H
@@ -10,10 +11,11 @@
 
 #include "base/err.h"
 
-#define CHALLENGES_MAX 8
+#define CHALLENGES_MAX 8        /* in one answer; more are an error */
 #define CHALLENGE_TEXT_MAX 8192 /* bytes of one field value */
 
-/* The parameters that registries use; others are checked and dropped. NULL: not there. */
+/* A challenge, with the parameters that registries use; the form of others is checked, and their
+ * values are dropped. NULL: the parameter is not there. The texts are owned. */
 struct challenge {
     char *scheme; /* in lower case: "basic", "bearer" */
     char *realm;
@@ -27,22 +29,22 @@ struct challenge_list {
     size_t count;
 };
 
-#define CHALLENGE_LIST_INIT                                                                        \
-    {                                                                                              \
-        .count = 0                                                                                 \
-    }
-
-/* Adds the challenges of one field value. ERR_DAMAGED says where it is malformed. */
+/* Adds the challenges of one field value to the list. ERR_DAMAGED names the byte where the value is
+ * malformed; the list may then end with a part of a challenge. */
 int challenge_parse(const char *text, struct challenge_list *list, struct err *err);
-/* The same for several field values, each ended by a newline. */
-int challenge_parse_all(const char *fields, struct challenge_list *list, struct err *err);
 /*
- * The challenges of an answer of success. What is not well-formed there is left out, but for Basic,
- * of which the name is enough: zot writes `basic realm=Name of it`. False: there is none.
+ * Reads the challenges of an answer into an empty list. `fields` has the values of all
+ * WWW-Authenticate fields, each ended by a newline. In an answer of 401, a malformed challenge is
+ * ERR_DAMAGED, and the list stays empty. In an answer of another status, the challenges are a mere
+ * offer: the first malformed one and those behind it are left out. Only the name of a malformed
+ * Basic challenge is kept, since Basic needs no parameter, and zot writes `basic realm=Name of it`.
  */
-bool challenge_offer(const char *fields, struct challenge_list *list);
+int challenge_read(const char *fields, int status, struct challenge_list *list, struct err *err);
 /* The first challenge of the scheme (in lower case), or NULL. */
 const struct challenge *challenge_find(const struct challenge_list *list, const char *scheme);
+/* The challenge that is answered: Bearer with a realm, or else Basic; NULL: there is neither. */
+const struct challenge *challenge_choose(const struct challenge_list *list);
+bool challenge_is_bearer(const struct challenge *challenge);
 void challenge_list_release(struct challenge_list *list); /* usable with AUTO() */
 
 #endif

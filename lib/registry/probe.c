@@ -108,9 +108,7 @@ int probe_certificate(struct registry *registry, const char *server, struct http
 bool probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
                       struct err *err)
 {
-    if (answer->status != 401)
-        return challenge_offer(answer->challenges, list);
-    return challenge_parse_all(answer->challenges, list, err) == 0;
+    return challenge_read(answer->challenges, answer->status, list, err) == 0 && list->count;
 }
 
 int probe_credential(struct registry *registry, const char *server, const char *repository,

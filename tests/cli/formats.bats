@@ -426,7 +426,7 @@ image() {
     assert_status 0
     assert_stderr_contains "is here already"
     assert_equal "$(count_requests GET)" 1
-    printf X | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=100 conv=notrunc status=none
+    printf XXXXXXXX | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=100 conv=notrunc status=none
     try pull "$REPO:v1"
     assert_status 0
     refute_stderr_contains "already"

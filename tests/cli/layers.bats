@@ -250,7 +250,7 @@ put_slow_image() {
         # shellcheck disable=SC2086 # words
         try_command timeout 20 "$WASME" $command --timeout 1
         assert_status 1
-        [[ $output$stderr == *"not done after 1 seconds (--timeout)"* ]] || complain "no word of it"
+        [[ $output$stderr == *"not done after 1 second (--timeout)"* ]] || complain "no word of it"
     done
     try list
     assert_line_count 1
@@ -261,7 +261,7 @@ put_slow_image() {
     assert_status 0
     try_command timeout 20 "$WASME" check "store:$REPO:made" --timeout 1
     assert_status 1
-    assert_output_contains "not done after 1 seconds (--timeout)"
+    assert_output_contains "not done after 1 second (--timeout)"
 }
 
 @test "slow layers: SIGINT ends the unpacking of pull and check, with 130" {

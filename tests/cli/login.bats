@@ -675,7 +675,7 @@ END
     docker_config '{"credsStore":"slow"}'
     try push --timeout 1 "$BASIC/own/x:v1"
     assert_status 1
-    assert_stderr_contains "not done after 1 seconds (--timeout)"
+    assert_stderr_contains "not done after 1 second (--timeout)"
     run ! kill -0 "$(<"$HOME/pid")"
     for signal in INT TERM; do
         try_command timeout --preserve-status --foreground -s $signal 1 "$WASME" push "$BASIC/own/x:v1"

@@ -110,7 +110,7 @@ nothing_stored() {
     peer stall
     SECONDS=0
     run "$WASME" pull --store "$STORE" --retries 0 --stall-timeout 1 "$REF"
-    failed_with "nothing came or went for 1 seconds"
+    failed_with "nothing came or went for 1 second"
     [ "$SECONDS" -lt 10 ]
     nothing_stored
 }
