@@ -111,7 +111,8 @@ static int load_all(struct load_job *load, const struct load_args *args, struct 
         int rc = wanted[i] ? load_child(load, args, i, err) : 0;
         if (rc == ERR_INTERRUPTED)
             return rc;
-        each_take(&result, rc, err);
+        /* A name in the archive that is no reference is no mistake on the command line. */
+        each_take(&result, rc ? ERR_FAILED : 0, err);
     }
     return each_finish(&result, err);
 }
