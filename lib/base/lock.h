@@ -25,11 +25,13 @@ struct lock_place {
 };
 
 /*
- * Makes the file when it is missing, and locks it: closing `*fd` unlocks. Those who may write to the folder may open the file, and nobody else: its mode is
- * 0600, with the group's and the others' 06 where the folder has their w (without the sticky bit);
- * an older file of ours gets that mode too, and a file that root makes in the folder of another
- * user belongs to that user. The holder may remove the file before the close: a process that waits
- * for it then takes a new one. The wait ends too when stop_check() says so. ERR_UNSUPPORTED: the file system knows no locks.
+ * Makes the file when it is missing, and locks it: closing `*fd` unlocks. Those who may write to
+ * the folder may open the file, and nobody else: its mode is 0600; when the group or others may
+ * write to a folder without the sticky bit, they may read and write the file too. An older file of
+ * ours gets that mode, and a file that root makes in the folder of another user belongs to that
+ * user. The holder may remove the file before the close: a process that waits for the file then
+ * takes a new one. The wait also ends when stop_check() says so. ERR_UNSUPPORTED: the file system
+ * knows no locks.
  */
 int lock_take(const struct lock_place *place, const struct lock_wait *wait, int *fd,
               struct err *err);

@@ -18,8 +18,8 @@ enum image_form {
     FORM_DOCKER, /* the same with Docker's media types */
     FORM_CNCF,   /* one application/wasm layer and a Wasm config */
     FORM_PLUGIN, /* Higress's plugin layout: spec, documents, and last a tar layer */
-    FORM_WASM,   /* any other artifact with exactly one layer typed as wasm, or a file of that name;
-                    or with two layers that are, of which gateways take the first */
+    FORM_WASM,   /* any other artifact with exactly one layer whose type is one of wasm, or whose
+                    title ends in .wasm; or with two such layers, of which the first counts */
     FORM_IMAGE,  /* any other image with tar layers, which may hold a plugin.wasm */
     FORM_COUNT,
 };
@@ -37,8 +37,8 @@ struct form_found {
     size_t layer;           /* the layer that carries the wasm, or the last that may */
     enum wrapping wrapping; /* as its media type says; wrapping_look() tells what it is */
     bool has_runtime;       /* the config blob is a runtime-config.json */
-    bool before_wasm;       /* there is a wasm layer, which counts when gateways find no plugin.wasm
-                               in this one */
+    bool before_wasm;       /* `layer` is a tar that gateways look into first; when it has no
+                               plugin.wasm, the image's wasm layer counts */
 };
 
 /*

@@ -93,7 +93,8 @@ struct exchange {
         BUF_INIT(65536), BUF_INIT(2 * BIG)                                                         \
     }
 void exchange_release(struct exchange *exchange);
-/* Sends a request, hears the response's head, and its body unless there is none; returns the head. */
+/* Sends a request, hears the response's head, and its body unless there is none; returns the
+ * head. */
 const char *client_ask(int fd, const char *request, struct exchange *out);
 /* The server answers the request with this status, and ends the connection. */
 void client_expect_refused(const struct fixture *fixture, const char *request, const char *status);
