@@ -84,7 +84,7 @@ static int check_credentials(struct access *access, struct err *err)
         return rc;
     if (rc) {
         report_lack(access->report, "credentials", "credentials that can be read",
-                    "mend or remove what it names", err_text(err));
+                    "mend or remove the file or helper that is named here", err_text(err));
         err_release(err);
     } else if (who_of(access)) {
         report_ok(access->report, "credentials", "%s, from %s", who_of(access),
@@ -221,9 +221,9 @@ static int check_read(struct access *access, struct err *err)
                   access->doctor->tagged ? "the manifest of " : "the tags of ",
                   access->doctor->tagged ? ref_manifest_key(ref) : ref->repository);
     } else if (answer.status == 404) {
-        report_warning(access->report, "read",
-                       "check the repository and the tag; the first push makes them",
-                       "%s: nothing there is under this name: %s", ref->repository, answer.words);
+        report_warning(
+            access->report, "read", "check the repository and the tag; the first push makes them",
+            "%s: the registry has nothing of this name: %s", ref->repository, answer.words);
     } else {
         AUTO_FREE char *fix = denied_fix(access);
         report_failed(access->report, "read",
