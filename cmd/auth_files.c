@@ -7,66 +7,64 @@
 #include "base/mem.h"
 #include "cmd/settings.h"
 
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
 static char *below(const char *folder, const char *path)
 {
     return folder ? mem_printf("%s/%s", folder, path) : NULL;
 }
 
-/* Where podman keeps it without a session. The folder may be root's alone: then it is none of ours.
- */
+/* The file of podman outside a login session; NULL when this user cannot see it, as in a folder of
+ * root. */
 static char *system_file(void)
 {
     AUTO_FREE char *path = mem_printf("/run/containers/%u/auth.json", (unsigned)getuid());
     return access(path, F_OK) == 0 ? STEAL(path) : NULL;
 }
 
-/* containers-auth.json(5), "FILES": one for the session, then one that lasts. */
+/* The files of containers-auth.json(5), section FILES: the first lasts as long as the login
+ * session, the second for good. */
 static void find_podman(struct auth_files *out)
 {
-    const char *given = environment("REGISTRY_AUTH_FILE");
-    const char *runtime = environment("XDG_RUNTIME_DIR");
-    const char *config = environment("XDG_CONFIG_HOME");
+    const char *given = settings_variable("REGISTRY_AUTH_FILE");
+    const char *runtime = settings_variable("XDG_RUNTIME_DIR");
+    const char *config = settings_variable("XDG_CONFIG_HOME");
     if (given) {
         out->podman[0] = mem_dup(given);
         return;
     }
     out->podman[0] = runtime ? below(runtime, "containers/auth.json") : system_file();
     out->podman[1] = config ? below(config, "containers/auth.json")
-                            : below(environment("HOME"), ".config/containers/auth.json");
+                            : below(settings_variable("HOME"), ".config/containers/auth.json");
 }
 
-/* Docker wants the folder; many name the file in it. */
+/* DOCKER_CONFIG is the folder of Docker's file; many users name the file itself, which is accepted
+ * too. */
 static char *docker_file(void)
 {
     struct stat info;
-    const char *given = environment("DOCKER_CONFIG");
+    const char *given = settings_variable("DOCKER_CONFIG");
     if (given && stat(given, &info) == 0 && S_ISREG(info.st_mode))
         return mem_dup(given);
-    return given ? below(given, "config.json") : below(environment("HOME"), ".docker/config.json");
+    return given ? below(given, "config.json")
+                 : below(settings_variable("HOME"), ".docker/config.json");
 }
 
-/* What Docker before 1.7 wrote, and podman still reads. */
+/* The file that Docker wrote before version 1.7, and that podman still reads. */
 static char *legacy_file(void)
 {
-    AUTO_FREE char *path = below(environment("HOME"), ".dockercfg");
+    AUTO_FREE char *path = below(settings_variable("HOME"), ".dockercfg");
     return path && access(path, F_OK) == 0 ? STEAL(path) : NULL;
 }
 
-/* Our own login comes first, so that `wasme login` is never in vain; the variable is for one job,
- * and so comes before the files of the user. */
+/* Lists the sources. The file of `wasme login` comes first, so that a new login always counts; then
+ * the variable, which is set for one job; then the files of other programs. */
 static void list_sources(struct auth_files *out)
 {
-    static const char variable[] = "DOCKER_AUTH_CONFIG"; /* as GitLab's runner and Docker have it */
-    const struct credential_place all[AUTH_SOURCES_MAX] = {
-        {.name = out->own},       {.name = variable, .text = environment(variable)},
+    static const char variable[] = "DOCKER_AUTH_CONFIG"; /* of GitLab's runner and Docker */
+    const struct credential_place all[] = {
+        {.name = out->own},       {.name = variable, .text = settings_variable(variable)},
         {.name = out->docker},    {.name = out->podman[0]},
         {.name = out->podman[1]}, {.name = out->legacy}};
+    _Static_assert(COUNT(all) == AUTH_SOURCES_MAX, "the list has room for all");
     size_t n = 0;
     for (size_t i = 0; i < COUNT(all); i++) {
         if (!all[i].name || (all[i].name == variable && !all[i].text))

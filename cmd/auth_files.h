@@ -1,19 +1,19 @@
-/* Where credentials are looked for, as the environment has it. */
+/* The places of credentials, as the environment names them. */
 #ifndef WASME_CMD_AUTH_FILES_H
 #define WASME_CMD_AUTH_FILES_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "registry/registry.h"
 
-#define AUTH_FILE_SHOWN "~/.wasme/credentials.json" /* the own file, for help */
+#define AUTH_FILE_SHOWN "~/.wasme/credentials.json" /* wasme's own file, for help */
 #define AUTH_SOURCES_MAX 6
 
-/* The sources, in the order in which they count; not all files need exist. */
+/* The sources, the first that has a login counts. A file in the list need not exist. */
 struct auth_files {
-    char *own;    /* the original's, ~/.wasme/credentials.json; owned, as the rest; or NULL */
+    char *own;    /* the file of wasme, ~/.wasme/credentials.json; owned, as all texts; or NULL */
     char *docker; /* Docker's config.json, or NULL */
     char *podman[2];
-    char *legacy; /* ~/.dockercfg, where there is one; or NULL */
+    char *legacy; /* ~/.dockercfg, if the file exists; or NULL */
     struct credential_place list[AUTH_SOURCES_MAX + 1]; /* all of them, for registry_options */
 };
 

@@ -27,7 +27,7 @@ struct build_args {
     struct packing_args packing;
 };
 
-/* Reads a runtime config, named or found, and brings it to its canonical bytes. */
+/* Reads a runtime config that -c names, or that was found, and writes its canonical form. */
 static int read_config(const char *path, bool named, struct buf *out, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
@@ -43,7 +43,7 @@ static int read_config(const char *path, bool named, struct buf *out, struct err
     return 0;
 }
 
-/* runtime-config.json in the source folder, or beside a source file. */
+/* The path of runtime-config.json in the source folder, or beside the source file. */
 static char *config_beside(const char *source)
 {
     struct stat info;
@@ -54,7 +54,7 @@ static char *config_beside(const char *source)
     return mem_printf("%.*s%s", len, source, TITLE_CONFIG);
 }
 
-/* The config of -c, else the one beside the source; `out` stays empty when there is neither. */
+/* Reads the config of -c, else the one beside the source; without both, `out` stays empty. */
 static int find_config(const struct build_args *args, const char *source, struct buf *out,
                        struct err *err)
 {
@@ -66,7 +66,7 @@ static int find_config(const struct build_args *args, const char *source, struct
     return read_config(beside, false, out, err);
 }
 
-/* The config that was found, else one made from the module. */
+/* Keeps a config that was read; else makes one from the module. */
 static int settle_config(const struct builder *builder, const struct arrival *arrival,
                          struct buf *config, struct err *err)
 {
@@ -96,7 +96,7 @@ static void report(const struct ref *ref, const struct descriptor *layer,
     printf("%s@%s\n", ref->full, manifest->text);
 }
 
-/* Copies the module into the store; the copy is checked and hashed, whatever happens to the file
+/* Copies the module into the store. The copy is checked and hashed, since the file may change
  * meanwhile. */
 static int copy_in(const char *path, int to, struct arrival *arrival, struct descriptor *layer,
                    struct err *err)
@@ -120,21 +120,22 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
 }
 
 /* A build whose arguments are checked. */
-struct job {
+struct build_job {
     const struct build_args *args;
     const struct builder *builder;
     struct ref ref;
     struct packing packing;
-    const volatile int *interrupted; /* NULL: nothing is compiled, and a signal ends us as usual */
+    const volatile int *interrupted; /* NULL: a signal ends the process at once */
 };
 
-static void job_release(struct job *job)
+static void job_release(struct build_job *job)
 {
     ref_release(&job->ref);
     packing_release(&job->packing);
 }
 
-static int add_filter(const struct job *job, const char *path, struct buf *config, struct err *err)
+static int add_filter(const struct build_job *job, const char *path, struct buf *config,
+                      struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_file_end_at) struct store_file *wasm = NULL;
@@ -154,7 +155,7 @@ static int add_filter(const struct job *job, const char *path, struct buf *confi
     const struct filter filter = {&layer, store_file_fd(wasm), buf_text(config), config->len};
     struct store_parts parts = store_parts_of(&filter, wasm);
     rc = packing_make(&job->packing, store, &filter, &packed, err);
-    if (!rc && job->packing.asked) /* otherwise the four files say it all */
+    if (!rc && job->packing.asked) /* else the four files of an image tell the whole manifest */
         packed_keep(&packed, &parts);
     if (!rc && job->interrupted && *job->interrupted)
         rc = err_set(err, ERR_INTERRUPTED, "build: interrupted");
@@ -170,7 +171,7 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
-static int run_builder(const struct cli *cli, const struct job *job, struct err *err)
+static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
     const char *source = cli->args[1];
@@ -197,7 +198,7 @@ static int run_builder(const struct cli *cli, const struct job *job, struct err 
     return rc ? rc : add_filter(job, path, &config, err);
 }
 
-/* Other tools take a path behind -t or -o: the error says so. */
+/* Reads --tag. Other tools take a path behind -t or -o; the error explains the difference. */
 static int read_tag(const char *text, struct ref *ref, struct err *err)
 {
     if (strchr("./~", text[0]) && text[0])
@@ -212,7 +213,7 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    AUTO(job_release) struct job job = {.args = args};
+    AUTO(job_release) struct build_job job = {.args = args};
     job.builder = builder_find(cli->args[0]);
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
@@ -225,7 +226,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     return rc ? rc : run_builder(cli, &job, err);
 }
 
-/* The words for languages; `builder` becomes the one that the word at `at` stands for. */
+/* The word for a language at that place; `builder` becomes the builder that the word stands for. */
 static const char *language_at(size_t at, const struct builder **builder)
 {
     for (const struct builder *const *b = builders; *b; b++) {

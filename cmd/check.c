@@ -1,13 +1,17 @@
-/* wasme check: whether gateways will load an image, and whether their proxies will run what is in
- * it. */
+/* wasme check: whether gateways will load an image, and whether their proxies will run the module
+ * in it. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/check.h"
+#include "cmd/check_print.h"
+#include "cmd/check_pull.h"
+#include "cmd/check_subject.h"
 #include "cmd/settings.h"
+#include "image/form.h"
 #include "image/unwrap.h"
+#include "module/proxy.h"
 
 struct check_args {
     struct transfer_args transfer;
@@ -16,11 +20,12 @@ struct check_args {
     const char *store;
 };
 
-/* The module that a gateway takes out of a layer; they mostly take the same. */
+/* The module that a gateway takes out of a layer. The module is kept, since most gateways take the
+ * same one. */
 struct taken {
     bool done;
     size_t layer;
-    bool faulty; /* it is no module: `err` says why */
+    bool faulty; /* the layer holds no module: `err` says why */
     struct err err;
     struct module module;
     struct pullable pullable;
@@ -34,7 +39,7 @@ static void taken_release(struct taken *taken)
     *taken = (struct taken){.done = false};
 }
 
-/* Another layer is looked at. */
+/* Forgets the module, and keeps what is known of a pull: another layer is next. */
 static void taken_begin(struct taken *taken)
 {
     struct pullable kept = taken->pullable;
@@ -43,22 +48,14 @@ static void taken_begin(struct taken *taken)
     taken->pullable = kept;
 }
 
-void answer_release(struct answer *answer)
-{
-    free(answer->picks);
-    free(answer->because);
-    free(answer->next);
-    free(answer->note);
-}
-
 /* --- The next steps --- */
 
-/* From an image of another form to one that loads. */
+/* The commands that make an image of a form that the gateway loads. */
 static char *advise_form(const struct subject *subject, const char *form)
 {
     bool stored = subject->kind == SUBJECT_STORED;
     const char *ref = stored ? settings_in_store(subject->text) : subject->text;
-    /* Another form has another digest: a reference that names one cannot name it. */
+    /* Another form has another digest: a reference with a digest cannot name the new image. */
     bool pinned = subject->ref.digest.text[0];
     AUTO_FREE char *pull = stored ? mem_dup("") : mem_printf("wasme pull %s, ", ref);
     return mem_printf("%swasme convert %s --to %s%s%s, wasme push %s", pull, ref, form,
@@ -75,10 +72,17 @@ static void refuse_module(const struct err *err, struct answer *answer)
     answer->next = mem_dup("build it again, as a WebAssembly module");
 }
 
+/* The proxy behind each gateway; wkg has none, and nobody asks. */
+static const enum proxy proxies[GATEWAY_COUNT] = {
+    [GATEWAY_ISTIO] = PROXY_ENVOY,
+    [GATEWAY_ENVOY_GATEWAY] = PROXY_ENVOY,
+    [GATEWAY_HIGRESS] = PROXY_HIGRESS,
+};
+
 static void judge_module(const struct module *module, struct answer *answer)
 {
     AUTO(proxy_verdict_release) struct proxy_verdict verdict = {0};
-    proxy_judge(answer->gateway == GATEWAY_HIGRESS ? PROXY_HIGRESS : PROXY_ENVOY, module, &verdict);
+    proxy_judge(proxies[answer->gateway], module, &verdict);
     answer->abi = verdict.abi;
     answer->note = STEAL(verdict.note);
     if (verdict.loads)
@@ -96,7 +100,7 @@ static int read_module(int fd, const char *shown, struct taken *taken, struct er
     return taken->done ? 0 : err_move(err, &taken->err);
 }
 
-/* The module of the layer that the gateway takes. */
+/* Reads the module of the layer that the gateway takes. */
 static int take_module(struct subject *subject, const struct gateway_verdict *verdict,
                        struct taken *taken, struct err *err)
 {
@@ -109,8 +113,13 @@ static int take_module(struct subject *subject, const struct gateway_verdict *ve
     int rc = subject_open_layer(subject, &subject->manifest.layers[verdict->layer], &layer, err);
     if (!rc && verdict->in_tar)
         rc = subject_scratch(&wasm, err);
+    const struct unwrap_request request = {.layer = layer,
+                                           .shown = "the layer",
+                                           .declared = WRAP_TAR_GZIP,
+                                           .wasm = wasm,
+                                           .max = GATEWAY_READ_MAX};
     if (!rc && verdict->in_tar)
-        rc = unwrap_wasm(layer, "the layer", WRAP_TAR_GZIP, wasm, GATEWAY_READ_MAX, &got, err);
+        rc = unwrap_wasm(&request, &got, err);
     if (!rc)
         rc = read_module(verdict->in_tar ? wasm : layer, verdict->in_tar ? got.entry : "the wasm",
                          taken, err);
@@ -133,12 +142,12 @@ static void take_gateway_verdict(const struct subject *subject, struct gateway_v
     answer->next = verdict->form ? advise_form(subject, verdict->form) : mem_dup(verdict->next);
 }
 
-/* Another form is no help where there is no wasm, nor where that is no module; a component is wkg's
- * own. */
+/* Refuses an image that no other form would help: an image without a wasm, or with a wasm that is
+ * no module. wkg takes components. */
 static int refuse_hopeless(struct subject *subject, struct taken *taken, struct answer *answer,
                            struct err *err)
 {
-    /* For wkg the manifest alone decides. */
+    /* wkg decides by the manifest alone. */
     bool by_manifest = answer->gateway == GATEWAY_WKG &&
                        form_find(&subject->manifest, &(struct form_found){0}, ERR_IGNORED) == 0;
     int rc = by_manifest ? 0 : pullable_find(subject, &taken->pullable, err);
@@ -198,7 +207,8 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
     return 0;
 }
 
-/* What cannot be looked at says nothing of the gateway, nor of the others. */
+/* Judges the image. A layer that could not be fetched or read makes this answer unknown, and says
+ * nothing of the other gateways. */
 static int answer_image(struct subject *subject, struct taken *taken, struct answer *answer,
                         struct err *err)
 {
@@ -232,7 +242,7 @@ static int answer_file(const struct subject *subject, struct taken *taken, struc
 
 /* --- The command --- */
 
-/* Marks the gateways that are asked for; without a name all of them. */
+/* Marks the gateways that --gateway names; without --gateway, all of them. */
 static int read_gateways(const struct check_args *args, bool *wanted, struct err *err)
 {
     for (size_t i = 0; i < GATEWAY_COUNT; i++)
@@ -247,7 +257,8 @@ static int read_gateways(const struct check_args *args, bool *wanted, struct err
     return 0;
 }
 
-/* wkg has nothing to say of a file: it looks at the image alone. */
+/* Takes wkg out of the gateways for a file: wkg looks at the manifest of an image, never at a
+ * module. */
 static int drop_wkg(const struct subject *subject, const struct check_args *args, bool *wanted,
                     struct err *err)
 {
@@ -261,7 +272,8 @@ static int drop_wkg(const struct subject *subject, const struct check_args *args
     return 0;
 }
 
-/* No image is for wkg and for the others too: unless it is asked for, its answer does not count. */
+/* The result of the command. No image suits wkg and the other gateways too; therefore the answer of
+ * wkg counts only where --gateway names wkg. */
 static int conclude(const struct subject *subject, const struct check_args *args,
                     const struct answer *answers, size_t count, struct err *err)
 {

@@ -1,21 +1,31 @@
+#include "cmd/check_print.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/visible.h"
-#include "cmd/check.h"
 #include "cmd/json_print.h"
 
 enum { JSON_MAX = 4 * 1024 * 1024 };
 
-/* The kind of object whose field "sha256" it is. */
+void answer_release(struct answer *answer)
+{
+    free(answer->picks);
+    free(answer->because);
+    free(answer->next);
+    free(answer->note);
+}
+
+/* The Kubernetes object that has the field "sha256". */
 static const char *object_of(enum gateway gateway)
 {
     return gateway == GATEWAY_ENVOY_GATEWAY ? "EnvoyExtensionPolicy" : "WasmPlugin";
 }
 
-/* --- Notes: what does not decide --- */
+/* --- Notes: facts that do not decide --- */
 
 static char *index_note(const struct subject *subject)
 {
@@ -35,7 +45,7 @@ static char *file_note(const struct subject *subject)
                       digest_hex(&subject->digest));
 }
 
-/* Calls `each` for every note, each once. */
+/* Calls `each` for every note; a note that several answers have is told once. */
 static void walk_notes(const struct subject *subject, const struct answer *answers, size_t count,
                        void (*each)(void *arg, const char *note), void *arg)
 {

@@ -1,10 +1,13 @@
-/* What a pull of the image would find: only that can be converted into another form. */
+#include "cmd/check_pull.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/check.h"
+#include "image/form.h"
+#include "image/gateway.h"
 #include "image/unwrap.h"
+#include "module/module.h"
 
 void pullable_release(struct pullable *pullable)
 {
@@ -18,7 +21,7 @@ static void find_nothing(const struct err *reason, struct pullable *out)
     out->nothing = mem_printf("no wasm in it that could be taken: %s", err_text(reason));
 }
 
-/* The wasm of the layer, and whether it is a module. */
+/* Takes the wasm out of the layer, and looks whether the wasm is a module. */
 static int look_into(struct subject *subject, const struct form_found *found,
                      struct whiteouts *deleted, struct pullable *out, struct err *err)
 {
@@ -30,8 +33,17 @@ static int look_into(struct subject *subject, const struct form_found *found,
     int rc = subject_open_layer(subject, &subject->manifest.layers[found->layer], &layer, err);
     if (!rc)
         rc = subject_scratch(&wasm, err);
+    const struct unwrap_request request = {
+        .layer = layer,
+        .shown = shown,
+        .declared = found->wrapping,
+        .wasm = wasm,
+        .max = GATEWAY_READ_MAX,
+        .by_rule = found->before_wasm,
+        .deleted = deleted,
+    };
     if (!rc)
-        rc = unwrap_found(layer, shown, found, wasm, GATEWAY_READ_MAX, deleted, &got, err);
+        rc = unwrap_wasm(&request, &got, err);
     if (rc)
         return rc;
     rc = module_read(wasm, "the wasm", &module, &out->fault);
@@ -54,11 +66,11 @@ int pullable_find(struct subject *subject, struct pullable *out, struct err *err
     do {
         err_release(err);
         rc = look_into(subject, &found, &deleted, out, err);
-    } while (rc == ERR_NOT_FOUND && form_lower_layer(&subject->manifest, &found));
+    } while (rc == ERR_NOT_FOUND && form_go_lower(&subject->manifest, &found));
     if (rc == ERR_INTERRUPTED)
         return rc;
     if (rc == ERR_NOT_FOUND || rc == ERR_DAMAGED)
         find_nothing(err, out);
     err_release(err);
-    return 0; /* what could not be fetched speaks for nothing */
+    return 0; /* a layer that could not be fetched proves nothing about the image */
 }

@@ -1,16 +1,16 @@
+#include "cmd/check_subject.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/stop.h"
-#include "cmd/check.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
+#include "image/gateway.h"
 
-/* An index may name an index; deeper ones are nobody's. */
 void subject_release(struct subject *subject)
 {
     for (size_t i = 0; subject->layers && i < subject->manifest.layer_count; i++)
@@ -35,13 +35,8 @@ int subject_scratch(int *fd, struct err *err)
 
 /* --- Files --- */
 
-static bool is_file(const char *text)
-{
-    struct stat info;
-    return stat(text, &info) == 0 && S_ISREG(info.st_mode);
-}
-
-/* Nobody calls an image so, and the error of a registry would lead astray. */
+/* Whether the text looks like the name of a file. No image has such a name, and the error of a
+ * registry would mislead the user. */
 static bool is_file_name(const char *text)
 {
     size_t len = strlen(text);
@@ -58,7 +53,7 @@ static int open_file(struct subject *subject, struct err *err)
 
 /* --- Images --- */
 
-/* The manifest is read, and no layer looked into. */
+/* Reads the manifest; no layer is opened yet. */
 static int take_manifest(struct subject *subject, const char *text, size_t len, struct err *err)
 {
     int rc = manifest_parse(text, len, &subject->manifest, err);
@@ -72,11 +67,10 @@ static int take_manifest(struct subject *subject, const char *text, size_t len, 
 
 static int open_stored(struct subject *subject, const char *store, struct err *err)
 {
-    int rc = settings_ref(settings_in_store(subject->text), &subject->ref, err);
+    int rc = settings_store(store, &subject->transfer.store, err);
     if (!rc)
-        rc = settings_store(store, &subject->transfer.store, err);
-    if (!rc)
-        rc = store_get(subject->transfer.store, &subject->ref, &subject->image, err);
+        rc = settings_image(subject->transfer.store, settings_in_store(subject->text),
+                            &subject->ref, &subject->image, err);
     if (!rc)
         rc = store_pack(&subject->image, &subject->pack, err);
     if (rc)
@@ -91,7 +85,7 @@ static const struct ref *image_ref(const struct subject *subject)
     return subject->child.full ? &subject->child : &subject->ref;
 }
 
-/* Goes from an index to the image, or index, that gateways choose of it. */
+/* Makes the child of the subject the image, or index, that gateways choose from an index. */
 static int choose_child(struct subject *subject, const struct image_index *index, struct err *err)
 {
     AUTO(index_choice_release) struct index_choice choice = {0};
@@ -105,8 +99,8 @@ static int choose_child(struct subject *subject, const struct image_index *index
     return 0;
 }
 
-/* Follows the index in `raw`; what comes out there is the image's manifest, unless the index has
- * none to be taken. */
+/* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the
+ * image in `raw`; or sets `empty` when an index has no image to choose. */
 static int follow(struct subject *subject, struct registry_manifest *raw, struct err *err)
 {
     for (int above = 0; index_is_one(raw->data, raw->len); above++) {
@@ -161,12 +155,12 @@ int subject_open(struct subject *subject, const char *text, const struct transfe
 {
     subject->text = text;
     subject->kind = SUBJECT_REMOTE;
-    if (is_file(text))
+    if (file_is_regular(text))
         subject->kind = SUBJECT_FILE;
     else if (settings_in_store(text))
         subject->kind = SUBJECT_STORED;
     if (subject->kind != SUBJECT_REMOTE)
-        stop_when(NULL, args->timeout); /* a signal just ends us */
+        stop_when(NULL, args->timeout); /* a signal ends the process at once */
     if (subject->kind == SUBJECT_FILE)
         return open_file(subject, err);
     if (is_file_name(text))
@@ -191,7 +185,7 @@ static int fetch_layer(struct subject *subject, const struct descriptor *layer, 
     return rc;
 }
 
-/* The config blob in the role of a layer is no file yet. */
+/* Writes the config blob of a stored image, which some forms use as a layer, into a file. */
 static int write_config(const struct subject *subject, int fd, struct err *err)
 {
     const struct buf *config = &subject->pack.config;
@@ -217,7 +211,8 @@ static int get_layer(struct subject *subject, const struct descriptor *layer, in
     return 0;
 }
 
-/* What a registry sends is verified on its way; the store's files may have been changed. */
+/* Compares a layer with its digest. The bytes of a registry are verified while they arrive; a file
+ * of the store may have been changed since. */
 static int verify(int fd, const struct descriptor *layer, struct err *err)
 {
     struct digest found;

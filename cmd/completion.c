@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/commands.h"
+#include "cmd/command.h"
 #include "cmd/settings.h"
 #include "completions/completions.h"
 
@@ -33,7 +33,7 @@ static int completion(const struct cli *cli, void *args, struct err *err)
     (void)err;
     for (size_t i = 0; i < COUNT(shells); i++) {
         if (strcmp(shells[i].name, cli->args[0]) == 0)
-            shells[i].print(commands, stdout);
+            shells[i].print(cli->commands, stdout);
     }
     return 0;
 }
@@ -62,7 +62,8 @@ static const struct option complete_options[] = {
     OPT_END,
 };
 
-/* A shell puts these references on its command line: a text that only claims to be one stays out. */
+/* Prints the reference of an image. A shell puts the text on the command line, so that only a text
+ * that really is a reference is printed. */
 static int print_ref(void *arg, const struct store_image *image)
 {
     (void)arg;

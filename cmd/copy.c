@@ -1,5 +1,6 @@
 /* wasme copy: an image from one registry or store to another, with the same digest. */
 #include "base/mem.h"
+#include "cmd/fetch_args.h"
 #include "cmd/log.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
@@ -10,20 +11,19 @@ struct copy_args {
     struct transfer_args transfer;
     const char *store;
     const char *to_store;
-    long long max_size;
-    const char *platform;
+    struct fetch_args fetch;
 };
 
-/* A copy, and what belongs to it. */
-struct job {
+/* A copy, with all that it needs. */
+struct copy_job {
     struct copy copy;
     struct transfer transfer;
-    struct store *to_store; /* owned; NULL: that of the transfer */
+    struct store *to_store; /* owned; NULL: the store of the transfer */
     struct platform platform;
     bool from_store, to_any_store; /* the arguments say store:REF */
 };
 
-static void job_release(struct job *job)
+static void job_release(struct copy_job *job)
 {
     ref_release(&job->copy.from.ref);
     ref_release(&job->copy.to.ref);
@@ -42,16 +42,15 @@ static int read_place(const char *text, struct copy_place *out, bool *in_store, 
 static void report(const struct copy *copy)
 {
     const struct ref *to = &copy->to.ref;
-    AUTO_FREE char *done = copy->unchanged
-                               ? mem_printf("Unchanged: %s has all of it already", to->full)
-                               : mem_printf("Copied %s", copy->from.ref.full);
-    AUTO_FREE char *line = mem_printf("Digest: %s (image manifest)", copy->digest.text);
-    log_info(done, NULL);
-    log_info(line, NULL);
+    if (copy->unchanged)
+        log_infof("Unchanged: %s has all of it already", to->full);
+    else
+        log_infof("Copied %s", copy->from.ref.full);
+    log_infof("Digest: %s (image manifest)", copy->digest.text);
     transfer_print(to, &copy->digest);
 }
 
-static int read_places(const struct cli *cli, const struct copy_args *args, struct job *job,
+static int read_places(const struct cli *cli, const struct copy_args *args, struct copy_job *job,
                        struct err *err)
 {
     const struct ref *to = &job->copy.to.ref;
@@ -65,13 +64,13 @@ static int read_places(const struct cli *cli, const struct copy_args *args, stru
     return rc;
 }
 
-static int begin(const struct cli *cli, const struct copy_args *args, struct job *job,
+static int begin(const struct cli *cli, const struct copy_args *args, struct copy_job *job,
                  struct err *err)
 {
     struct copy *copy = &job->copy;
     int rc = read_places(cli, args, job, err);
-    if (!rc && args->platform)
-        rc = platform_parse(args->platform, &job->platform, err);
+    if (!rc)
+        rc = fetch_args_read(&args->fetch, &job->platform, &copy->wish, err);
     if (!rc && args->to_store)
         rc = store_open(args->to_store, &job->to_store, err);
     if (!rc)
@@ -82,8 +81,6 @@ static int begin(const struct cli *cli, const struct copy_args *args, struct job
     copy->from.store = job->from_store ? own : NULL;
     copy->to.store = !job->to_any_store ? NULL : job->to_store ? job->to_store : own;
     copy->registry = job->transfer.registry;
-    copy->wish = (struct fetch_wish){.max_size = args->max_size, .whole = true};
-    copy->wish.platform = args->platform ? &job->platform : NULL;
     copy->spool_dir = settings_tmp();
     copy->notice = &log_notice;
     return 0;
@@ -91,7 +88,7 @@ static int begin(const struct cli *cli, const struct copy_args *args, struct job
 
 static int copy(const struct cli *cli, void *opaque, struct err *err)
 {
-    AUTO(job_release) struct job job = {0};
+    AUTO(job_release) struct copy_job job = {0};
     int rc = begin(cli, opaque, &job, err);
     if (rc)
         return rc;
@@ -109,11 +106,9 @@ static int copy(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct copy_args, to_store, 0, "to-store", "DIR", COMPLETE_DIR,
              "the store of the target store:REF, when that is not the source's store"),
-    OPT_SIZE(struct copy_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
-             "refuse an image with more bytes to send; into a store, refuse a larger wasm"),
-    OPT_TEXT(struct copy_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "into a store: of an index, take the image for OS/ARCH",
-             .otherwise = PLATFORM_DEFAULT),
+    FETCH_OPTIONS(struct copy_args,
+                  "refuse an image with more bytes to send; into a store, refuse a larger wasm",
+                  "into a store: of an index, take the image for OS/ARCH"),
     TRANSFER_OPTIONS(struct copy_args),
     STORE_OPTION(struct copy_args, store),
     OPT_END,

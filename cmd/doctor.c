@@ -1,4 +1,4 @@
-/* wasme doctor: what is there, what works, and what to do about the rest. */
+/* wasme doctor: finds out what is missing or wrong, and says how to mend it. */
 #include "cmd/doctor.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "cmd/settings.h"
 
-/* A doctor asks once, and does not wait long. */
+/* wasme doctor tries each request once, and gives up soon. */
 enum { STALL_SECONDS = 20 };
 
 struct doctor_args {
@@ -16,39 +16,39 @@ struct doctor_args {
     const char *store;
 };
 
-/* A word without a slash is a registry; otherwise it is a reference as everywhere. */
-static int take_target(const char *text, struct doctor_target *target, struct err *err)
+/* Reads the argument: a word without a slash is a registry, any other word a reference. */
+static int read_target(const char *text, struct doctor *doctor, struct err *err)
 {
     const char *slash = strrchr(text, '/');
     if (strstr(text, "://"))
         return err_set(err, ERR_USAGE, "doctor: \"%.200s\": name the registry without %.*s", text,
                        (int)(strstr(text, "://") - text + 3), text);
     if (!slash) {
-        if (ref_parse("a", text, &target->ref, ERR_IGNORED) != 0)
+        if (ref_parse("a", text, &doctor->ref, ERR_IGNORED) != 0)
             return err_set(err, ERR_USAGE, "doctor: \"%.200s\" is not a registry (host[:port])",
                            text);
         return 0;
     }
-    target->repository = true;
-    target->tagged = strpbrk(slash, ":@") != NULL;
-    return settings_ref(text, &target->ref, err);
+    doctor->repository = true;
+    doctor->tagged = strpbrk(slash, ":@") != NULL;
+    return settings_ref(text, &doctor->ref, err);
 }
 
 static int examine_server(const struct doctor_args *args, const char *text, struct err *err)
 {
     AUTO(transfer_end) struct transfer transfer = {0};
-    struct doctor_target target = {.push = !args->no_push};
     struct report report;
-    int rc = take_target(text, &target, err);
+    struct doctor doctor = {.report = &report, .transfer = &transfer, .push = !args->no_push};
+    int rc = read_target(text, &doctor, err);
     if (!rc)
         rc = transfer_begin(&transfer, &args->transfer, err);
     if (!rc) {
         report_begin(&report, args->json);
-        rc = doctor_server(&report, &transfer, &target, err);
+        rc = doctor_server(&doctor, err);
         int failed = report_end(&report, rc ? ERR_IGNORED : err);
         rc = rc ? rc : failed;
     }
-    ref_release(&target.ref);
+    ref_release(&doctor.ref);
     return rc;
 }
 

@@ -1,51 +1,29 @@
-/* What the groups of checks of wasme doctor share. */
+/* The checks of wasme doctor, each group in the file that is named beside it. */
 #ifndef WASME_CMD_DOCTOR_H
 #define WASME_CMD_DOCTOR_H
 
-#include "base/buf.h"
+#include "cmd/doctor_report.h"
 #include "cmd/transfer.h"
 #include "registry/probe.h"
 
-enum report_status {
-    REPORT_OK,
-    REPORT_ABSENT,  /* something that one may do without is not there */
-    REPORT_SKIPPED, /* could not be looked at */
-    REPORT_WARNING,
-    REPORT_FAILED,
-};
-
-/* A line for each check, printed as it is known, or JSON at the end. */
-struct report {
-    bool json;
-    bool color;
-    struct buf out; /* the JSON so far */
-    size_t checks;
-    size_t failed;
-};
-
-void report_begin(struct report *report, bool json);
-/* `fix` is the next step, or NULL. What peers say may be in the texts. */
-void report_add(struct report *report, enum report_status status, const char *check,
-                const char *fix, const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* Prints the JSON; ERR_FAILED when a check has failed. */
-int report_end(struct report *report, struct err *err);
-
-/* This machine: toolchains, the store, the libraries. */
+/* doctor_machine.c: the toolchains, the store and the libraries of this machine. */
 int doctor_machine(struct report *report, const char *store, struct err *err);
 
-/* A registry, and the repository in it that was named. */
-struct doctor_target {
+/* The examination of a registry, and of the repository that the user named. */
+struct doctor {
+    struct report *report;
+    struct transfer *transfer;
     struct ref ref;
-    bool repository; /* was named */
-    bool tagged;     /* so was a tag or digest */
-    bool push;       /* is to be tried */
+    bool repository; /* the user named a repository */
+    bool tagged;     /* and a tag or digest in it */
+    bool push;       /* try whether a push is allowed */
+    const char
+        *needs; /* what an earlier check did not find, so that later ones are skipped; or NULL */
 };
 
-int doctor_server(struct report *report, struct transfer *transfer,
-                  const struct doctor_target *target, struct err *err);
-/* The rest of it, from the answer to /v2/ on; `needs` is what these checks lack, or NULL. */
-int doctor_access(struct report *report, struct transfer *transfer,
-                  const struct doctor_target *target, const struct probe_answer *version,
-                  const char *needs, struct err *err);
+/* doctor_server.c: the way to the registry, and then doctor_access(). */
+int doctor_server(const struct doctor *doctor, struct err *err);
+/* doctor_access.c: what the registry allows, from its answer to /v2/ on. */
+int doctor_access(const struct doctor *doctor, const struct probe_answer *version, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* wasme doctor SERVER, above the connection: challenge, credentials, token, reading, pushing, and
- * the registry's clock. */
+ * the clock of the registry. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +8,17 @@
 #include "base/mem.h"
 #include "cmd/doctor.h"
 
-/* Beyond it, certificates and logins that carry the time are refused. */
+/* Seconds between two clocks, beyond which certificates and logins that carry the time are
+ * refused. */
 enum { SKEW_MAX = 300 };
 
 #define FIX_LOGIN "log in with `wasme login`, or use -u USER with --password-stdin, or -c FILE"
 
 struct access {
     struct report *report;
+    const struct doctor *doctor;
     struct registry *registry;
-    const struct doctor_target *target;
     const struct probe_answer *version;
-    const char *needs; /* what the later checks lack, or NULL */
     struct challenge_list challenges;
     const struct challenge *bearer; /* of the challenges, or NULL */
     bool basic;
@@ -32,23 +32,15 @@ static void access_release(struct access *access)
     credential_release(&access->credential);
 }
 
-static bool is_skipped(const struct access *access, const char *check)
-{
-    if (access->needs)
-        report_add(access->report, REPORT_SKIPPED, check, NULL, "skipped: needs %s", access->needs);
-    return access->needs != NULL;
-}
-
 static void check_challenge(struct access *access)
 {
     struct err why AUTO(err_release) = ERR_INIT;
-    static const char needs[] = "a challenge that wasme knows";
-    if (is_skipped(access, "challenge"))
+    if (report_skips(access->report, "challenge"))
         return;
     bool known = probe_challenges(access->version, &access->challenges, &why);
     access->open = access->version->status != 401;
     if (access->open && !known) {
-        report_add(access->report, REPORT_OK, "challenge", NULL, "none: no login is asked for");
+        report_ok(access->report, "challenge", "none: no login is asked for");
         return;
     }
     access->bearer = challenge_find(&access->challenges, "bearer");
@@ -57,24 +49,22 @@ static void check_challenge(struct access *access)
         access->bearer = NULL;
     const char *also = access->open ? "; open to anybody in part" : "";
     if (!known || (!access->bearer && !access->basic)) {
-        report_add(access->report, REPORT_FAILED, "challenge",
-                   "ask who runs the registry: a 401 must name Basic or Bearer in WWW-Authenticate",
-                   "%s",
-                   why.code                   ? err_text(&why)
-                   : access->challenges.count ? access->challenges.items[0].scheme
-                                              : "401 without one");
-        access->needs = needs;
+        report_lack(
+            access->report, "challenge", "a challenge that wasme knows",
+            "ask who runs the registry: a 401 must name Basic or Bearer in WWW-Authenticate",
+            why.code                   ? err_text(&why)
+            : access->challenges.count ? access->challenges.items[0].scheme
+                                       : "401 without one");
     } else if (access->bearer) {
-        report_add(access->report, REPORT_OK, "challenge", NULL, "Bearer, tokens from %s%s%s%s",
-                   access->bearer->realm, access->bearer->service ? " for service " : "",
-                   access->bearer->service ? access->bearer->service : "", also);
+        report_ok(access->report, "challenge", "Bearer, tokens from %s%s%s%s",
+                  access->bearer->realm, access->bearer->service ? " for service " : "",
+                  access->bearer->service ? access->bearer->service : "", also);
     } else {
-        report_add(access->report, REPORT_OK, "challenge", NULL, "Basic: user and password%s",
-                   also);
+        report_ok(access->report, "challenge", "Basic: user and password%s", also);
     }
 }
 
-/* For people; NULL: nobody in particular. */
+/* The owner of the credential, in words for the user; NULL: there is no credential. */
 static const char *who_of(const struct access *access)
 {
     const struct credential *credential = &access->credential;
@@ -85,28 +75,26 @@ static const char *who_of(const struct access *access)
 
 static int check_credentials(struct access *access, struct err *err)
 {
-    const char *server = access->target->ref.registry;
-    if (is_skipped(access, "credentials"))
+    const char *server = access->doctor->ref.registry;
+    if (report_skips(access->report, "credentials"))
         return 0;
-    const char *repository = access->target->repository ? access->target->ref.repository : NULL;
+    const char *repository = access->doctor->repository ? access->doctor->ref.repository : NULL;
     int rc = probe_credential(access->registry, server, repository, &access->credential, err);
     if (rc == ERR_INTERRUPTED)
         return rc;
     if (rc) {
-        report_add(access->report, REPORT_FAILED, "credentials", "mend or remove what it names",
-                   "%s", err_text(err));
+        report_lack(access->report, "credentials", "credentials that can be read",
+                    "mend or remove what it names", err_text(err));
         err_release(err);
-        access->needs = "credentials that can be read";
     } else if (who_of(access)) {
-        report_add(access->report, REPORT_OK, "credentials", NULL, "%s, from %s", who_of(access),
-                   access->credential.source);
+        report_ok(access->report, "credentials", "%s, from %s", who_of(access),
+                  access->credential.source);
     } else if (access->basic && !access->bearer && !access->open) {
-        report_add(access->report, REPORT_FAILED, "credentials", FIX_LOGIN,
-                   "none for %s, which asks for a login", server);
-        access->needs = "credentials";
+        AUTO_FREE char *detail = mem_printf("none for %s, which asks for a login", server);
+        report_lack(access->report, "credentials", "credentials", FIX_LOGIN, detail);
     } else {
-        report_add(access->report, REPORT_OK, "credentials", NULL, "none for %s%s", server,
-                   access->bearer || access->basic ? ": what everybody may do is tried" : "");
+        report_ok(access->report, "credentials", "none for %s%s", server,
+                  access->bearer || access->basic ? ": what everybody may do is tried" : "");
     }
     return 0;
 }
@@ -124,23 +112,22 @@ static char *login_fix(const struct access *access)
 static int check_basic(struct access *access, struct err *err)
 {
     struct probe_answer answer AUTO(probe_answer_release) = {0};
-    int rc = probe_login(access->registry, access->target->ref.registry, &answer, err);
+    int rc = probe_login(access->registry, access->doctor->ref.registry, &answer, err);
     if (rc)
         return rc;
     if (!answer.rc && answer.status == 200) {
-        report_add(access->report, REPORT_OK, "login", NULL, "the registry takes it");
+        report_ok(access->report, "login", "the registry takes it");
         return 0;
     }
     AUTO_FREE char *fix = login_fix(access);
-    report_add(access->report, REPORT_FAILED, "login", fix, "%s", answer.words);
-    access->needs = "a login";
+    report_lack(access->report, "login", "a login", fix, answer.words);
     return 0;
 }
 
-/* Asks for a token for the scope; one that is refused is told. */
+/* Asks for a token for the scope, and reports a refusal. */
 static int try_token(struct access *access, const char *scope, char **granted, struct err *err)
 {
-    const struct probe_token_request request = {.server = access->target->ref.registry,
+    const struct probe_token_request request = {.server = access->doctor->ref.registry,
                                                 .challenge = access->bearer,
                                                 .credential = &access->credential,
                                                 .scope = scope};
@@ -148,62 +135,63 @@ static int try_token(struct access *access, const char *scope, char **granted, s
     if (!rc || rc == ERR_INTERRUPTED)
         return rc;
     AUTO_FREE char *fix = login_fix(access);
-    report_add(access->report, REPORT_FAILED, "token",
-               rc == ERR_DENIED ? fix : "look at the server that gives the tokens", "%s",
-               err_text(err));
+    report_lack(access->report, "token", "a token",
+                rc == ERR_DENIED ? fix : "look at the server that gives the tokens", err_text(err));
     err_release(err);
-    access->needs = "a token";
     return 0;
 }
 
-/* With a scope, Harbor gives a token to whoever has a login that it does not take, one for anybody:
- * the login is tried without one, and first, since each wrong try costs a second. */
+/* Tries the login without a scope first: when a scope is given and the login is wrong, Harbor gives
+ * a token for anybody instead of a refusal. Each wrong try costs a second. */
 static int check_token(struct access *access, struct err *err)
 {
-    const struct doctor_target *target = access->target;
+    const struct doctor *doctor = access->doctor;
     AUTO_FREE char *unused = NULL;
     AUTO_FREE char *granted = NULL;
-    AUTO_FREE char *scope = target->repository
-                                ? mem_printf("repository:%s:%s", target->ref.repository,
-                                             target->push ? "pull,push" : "pull")
+    AUTO_FREE char *scope = doctor->repository
+                                ? mem_printf("repository:%s:%s", doctor->ref.repository,
+                                             doctor->push ? "pull,push" : "pull")
                                 : mem_dup("");
     const char *who = who_of(access);
     if (!who && !*scope) {
-        report_add(access->report, REPORT_SKIPPED, "token", NULL,
-                   "skipped: needs credentials, or a repository, as in %s/NAME",
-                   target->ref.registry);
+        report_skipped(access->report, "token",
+                       "skipped: needs credentials, or a repository, as in %s/NAME",
+                       doctor->ref.registry);
         return 0;
     }
     int rc = who ? try_token(access, "", &unused, err) : 0;
-    if (!rc && !access->needs && *scope)
+    if (!rc && !access->report->lacking && *scope)
         rc = try_token(access, scope, &granted, err);
-    if (rc || access->needs)
+    if (rc || access->report->lacking)
         return rc;
-    report_add(access->report, REPORT_OK, "token", NULL, "as %s%s%s%s%s", who ? who : "anybody",
-               *scope ? ", asked for " : "", scope, granted ? ", granted " : "",
-               granted ? granted : "");
+    report_ok(access->report, "token", "as %s%s%s%s%s", who ? who : "anybody",
+              *scope ? ", asked for " : "", scope, granted ? ", granted " : "",
+              granted ? granted : "");
     return 0;
 }
 
 static int check_login(struct access *access, struct err *err)
 {
-    if (is_skipped(access, access->bearer ? "token" : "login"))
+    if (report_skips(access->report, access->bearer ? "token" : "login"))
         return 0;
     if (access->bearer)
         return check_token(access, err);
     if (access->basic && who_of(access))
         return check_basic(access, err);
-    report_add(access->report, REPORT_OK, "login", NULL,
-               access->basic ? "none: what everybody may do is tried" : "none needed");
+    report_ok(access->report, "login",
+              access->basic ? "none: what everybody may do is tried" : "none needed");
     return 0;
 }
 
-static bool lacks_repository(const struct access *access, const char *check)
+/* Reports that the check is skipped, if something is lacking or the user named no repository. */
+static bool skips_of_repository(const struct access *access, const char *check)
 {
-    if (!access->needs && !access->target->repository)
-        report_add(access->report, REPORT_SKIPPED, check, NULL,
-                   "skipped: needs a repository, as in %s/NAME", access->target->ref.registry);
-    return !access->needs && !access->target->repository;
+    if (report_skips(access->report, check))
+        return true;
+    if (!access->doctor->repository)
+        report_skipped(access->report, check, "skipped: needs a repository, as in %s/NAME",
+                       access->doctor->ref.registry);
+    return !access->doctor->repository;
 }
 
 static bool is_denied(const struct probe_answer *answer)
@@ -222,24 +210,24 @@ static char *denied_fix(const struct access *access)
 static int check_read(struct access *access, struct err *err)
 {
     struct probe_answer answer AUTO(probe_answer_release) = {0};
-    const struct ref *ref = &access->target->ref;
-    if (is_skipped(access, "read") || lacks_repository(access, "read"))
+    const struct ref *ref = &access->doctor->ref;
+    if (skips_of_repository(access, "read"))
         return 0;
-    int rc = probe_read(access->registry, ref, access->target->tagged, &answer, err);
+    int rc = probe_read(access->registry, ref, access->doctor->tagged, &answer, err);
     if (rc)
         return rc;
     if (!answer.rc && answer.status == 200) {
-        report_add(access->report, REPORT_OK, "read", NULL, "%s%s",
-                   access->target->tagged ? "the manifest of " : "the tags of ",
-                   access->target->tagged ? ref_manifest_key(ref) : ref->repository);
+        report_ok(access->report, "read", "%s%s",
+                  access->doctor->tagged ? "the manifest of " : "the tags of ",
+                  access->doctor->tagged ? ref_manifest_key(ref) : ref->repository);
     } else if (answer.status == 404) {
-        report_add(access->report, REPORT_WARNING, "read",
-                   "check the repository and the tag; the first push makes them",
-                   "%s: nothing there is under this name: %s", ref->repository, answer.words);
+        report_warning(access->report, "read",
+                       "check the repository and the tag; the first push makes them",
+                       "%s: nothing there is under this name: %s", ref->repository, answer.words);
     } else {
         AUTO_FREE char *fix = denied_fix(access);
-        report_add(access->report, REPORT_FAILED, "read",
-                   is_denied(&answer) ? fix : "ask who runs the registry", "%s", answer.words);
+        report_failed(access->report, "read",
+                      is_denied(&answer) ? fix : "ask who runs the registry", "%s", answer.words);
     }
     return 0;
 }
@@ -264,29 +252,29 @@ static int check_push(struct access *access, struct err *err)
 {
     struct probe_answer answer AUTO(probe_answer_release) = {0};
     struct probe_answer cancel AUTO(probe_answer_release) = {0};
-    if (is_skipped(access, "push") || lacks_repository(access, "push"))
+    if (skips_of_repository(access, "push"))
         return 0;
-    if (!access->target->push) {
-        report_add(access->report, REPORT_SKIPPED, "push", NULL, "skipped: --no-push");
+    if (!access->doctor->push) {
+        report_skipped(access->report, "push", "skipped: --no-push");
         return 0;
     }
-    int rc = probe_push(access->registry, &access->target->ref, &answer, &cancel, err);
+    int rc = probe_push(access->registry, &access->doctor->ref, &answer, &cancel, err);
     if (rc)
         return rc;
     if (answer.rc || answer.status < 200 || answer.status > 299) {
         AUTO_FREE char *fix = denied_fix(access);
-        /* Who only pulls what is public needs no login. */
+        /* A missing login is no fault: pulling a public image needs none. */
         bool anybody = answer.status == 401 && !who_of(access);
-        report_add(access->report, anybody ? REPORT_ABSENT : REPORT_FAILED, "push",
-                   is_denied(&answer) ? fix : push_fix(&answer), "%s",
-                   anybody ? "needs a login" : answer.words);
+        const struct finding finding = {anybody ? REPORT_ABSENT : REPORT_FAILED, "push",
+                                        is_denied(&answer) ? fix : push_fix(&answer)};
+        report_add(access->report, finding, "%s", anybody ? "needs a login" : answer.words);
     } else if (cancel.rc || cancel.status < 200 || cancel.status > 299) {
-        report_add(access->report, REPORT_OK, "push", NULL,
-                   "an upload was begun; it could not be cancelled (status %d), and the registry "
-                   "drops it by itself",
-                   cancel.status);
+        report_ok(access->report, "push",
+                  "an upload was begun; it could not be cancelled (status %d), and the registry "
+                  "drops it by itself",
+                  cancel.status);
     } else {
-        report_add(access->report, REPORT_OK, "push", NULL, "an upload was begun, and cancelled");
+        report_ok(access->report, "push", "an upload was begun, and cancelled");
     }
     return 0;
 }
@@ -294,31 +282,28 @@ static int check_push(struct access *access, struct err *err)
 static void check_clock(struct report *report, const struct probe_answer *version)
 {
     if (!version->date) {
-        report_add(report, REPORT_SKIPPED, "clock", NULL, "skipped: needs %s",
-                   version->status ? "a Date in the answer" : "an answer to /v2/");
+        report_skipped(report, "clock", "skipped: needs %s",
+                       version->status ? "a Date in the answer" : "an answer to /v2/");
         return;
     }
     long long ahead = (long long)time(NULL) - (long long)version->date;
     long long apart = ahead < 0 ? -ahead : ahead;
     if (apart > SKEW_MAX)
-        report_add(report, REPORT_WARNING, "clock",
-                   "set the clock: certificates, and logins that carry the time, depend on it",
-                   "this machine's is %lld seconds %s the registry's", apart,
-                   ahead < 0 ? "behind" : "ahead of");
+        report_warning(report, "clock",
+                       "set the clock: certificates, and logins that carry the time, depend on it",
+                       "this machine's is %lld seconds %s the registry's", apart,
+                       ahead < 0 ? "behind" : "ahead of");
     else
-        report_add(report, REPORT_OK, "clock", NULL, "%lld seconds from the registry's", apart);
+        report_ok(report, "clock", "%lld seconds from the registry's", apart);
 }
 
-int doctor_access(struct report *report, struct transfer *transfer,
-                  const struct doctor_target *target, const struct probe_answer *version,
-                  const char *needs, struct err *err)
+int doctor_access(const struct doctor *doctor, const struct probe_answer *version, struct err *err)
 {
     struct access access AUTO(access_release) = {
-        .report = report,
-        .registry = transfer->registry,
-        .target = target,
+        .report = doctor->report,
+        .doctor = doctor,
+        .registry = doctor->transfer->registry,
         .version = version,
-        .needs = needs,
     };
     check_challenge(&access);
     int rc = check_credentials(&access, err);
@@ -329,6 +314,6 @@ int doctor_access(struct report *report, struct transfer *transfer,
     if (!rc)
         rc = check_push(&access, err);
     if (!rc)
-        check_clock(report, version);
+        check_clock(doctor->report, version);
     return rc;
 }

@@ -1,4 +1,4 @@
-/* wasme doctor without a registry: what this machine has. */
+/* wasme doctor without a registry: the toolchains, the store and the libraries of this machine. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -46,16 +46,16 @@ static int check_toolchains(struct report *report, struct err *err)
         if (rc)
             return rc;
         any |= finding.verdict == SURVEY_FINE && (*at)->build;
-        report_add(report, status_of(finding.verdict), survey_name(*at), finding.fix, "%s",
-                   finding.detail);
+        const struct finding seen = {status_of(finding.verdict), survey_name(*at), finding.fix};
+        report_add(report, seen, "%s", finding.detail);
     }
     if (!any)
-        report_add(report, REPORT_WARNING, "build", "install one of them, as said above",
-                   "no toolchain that builds filters: only `wasme build precompiled` works");
+        report_warning(report, "build", "install one of them, as said above",
+                       "no toolchain that builds filters: only `wasme build precompiled` works");
     return 0;
 }
 
-/* The nearest folder above that exists; the path is cut there. */
+/* Cuts the path after the nearest folder that exists. */
 static void cut_to_existing(char *path)
 {
     while (access(path, F_OK) != 0) {
@@ -73,18 +73,18 @@ static void check_space(struct report *report, const char *dir)
     struct statvfs fs;
     char size[32];
     if (statvfs(dir, &fs) != 0) {
-        report_add(report, REPORT_WARNING, "space", NULL, "%s: %s", dir, strerror(errno));
+        report_warning(report, "space", NULL, "%s: %s", dir, strerror(errno));
         return;
     }
     long long bytes = (long long)fs.f_bavail * (long long)fs.f_frsize;
     table_size(bytes, size);
     if (bytes < FREE_MIN)
-        report_add(report, REPORT_WARNING, "space",
-                   "remove images with `wasme rm`, or name "
-                   "another folder with --store or WASME_HOME",
-                   "only %s are free at %s", size, dir);
+        report_warning(
+            report, "space",
+            "remove images with `wasme rm`, or name another folder with --store or WASME_HOME",
+            "only %s are free at %s", size, dir);
     else
-        report_add(report, REPORT_OK, "space", NULL, "%s free", size);
+        report_ok(report, "space", "%s free", size);
 }
 
 static bool check_folder(struct report *report, const char *dir)
@@ -94,10 +94,9 @@ static bool check_folder(struct report *report, const char *dir)
     bool there = strcmp(nearest, dir) == 0;
     const char *problem = access(nearest, R_OK | W_OK | X_OK) != 0 ? strerrordesc_np(errno) : NULL;
     if (problem)
-        report_add(report, REPORT_FAILED, "store", FIX_STORE, "%s: %s", nearest, problem);
+        report_failed(report, "store", FIX_STORE, "%s: %s", nearest, problem);
     else
-        report_add(report, REPORT_OK, "store", NULL, "%s%s", dir,
-                   there ? "" : ", made by the first build or pull");
+        report_ok(report, "store", "%s%s", dir, there ? "" : ", made by the first build or pull");
     if (!problem)
         check_space(report, nearest);
     return there && !problem;
@@ -137,15 +136,13 @@ static void check_images(struct report *report, struct store *store)
     struct err why AUTO(err_release) = ERR_INIT;
     const struct notice notice = {count_damaged, &count};
     if (store_each(store, count_image, &count, &notice, &why))
-        report_add(report, REPORT_FAILED, "images", "look at the folder's rights and its disk",
-                   "%s", err_text(&why));
+        report_failed(report, "images", "look at the folder's rights and its disk", "%s",
+                      err_text(&why));
     else if (count.damaged)
-        report_add(report, REPORT_WARNING, "images",
-                   "remove the folder, and build or pull the "
-                   "image again",
-                   "%zu, and %zu damaged: %s", count.images, count.damaged, count.first);
+        report_warning(report, "images", "remove the folder, and build or pull the image again",
+                       "%zu, and %zu damaged: %s", count.images, count.damaged, count.first);
     else
-        report_add(report, REPORT_OK, "images", NULL, "%zu", count.images);
+        report_ok(report, "images", "%zu", count.images);
 }
 
 static void check_store(struct report *report, const char *given)
@@ -153,12 +150,12 @@ static void check_store(struct report *report, const char *given)
     struct err why AUTO(err_release) = ERR_INIT;
     AUTO(store_close_at) struct store *store = NULL;
     if (settings_store(given, &store, &why))
-        report_add(report, REPORT_FAILED, "store", FIX_STORE, "%s", err_text(&why));
+        report_failed(report, "store", FIX_STORE, "%s", err_text(&why));
     else if (check_folder(report, store_dir(store)))
         check_images(report, store);
 }
 
-/* An archive of nothing, written to nowhere, loads the library. */
+/* Loads the library: writes an empty archive to /dev/null. */
 static int load_archive(struct err *err)
 {
     AUTO_CLOSE int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -173,19 +170,19 @@ static void tell_library(struct report *report, const char *name, const char *fi
                          const struct err *why)
 {
     if (rc)
-        report_add(report, REPORT_FAILED, name, fix, "%s", err_text(why));
+        report_failed(report, name, fix, "%s", err_text(why));
     else
-        report_add(report, REPORT_OK, name, NULL, "loaded");
+        report_ok(report, name, "loaded");
 }
 
-/* The libraries that are loaded when they are first used. */
+/* Loads the libraries that other commands load when they first use them. */
 static void check_libraries(struct report *report)
 {
     struct err why AUTO(err_release) = ERR_INIT;
     AUTO_FREE char *version = NULL;
     struct digest digest;
     if (details_library(&version, &why) == 0)
-        report_add(report, REPORT_OK, "libcurl", NULL, "%s", version);
+        report_ok(report, "libcurl", "%s", version);
     else
         tell_library(report, "libcurl", "install libcurl4: push and pull need it", ERR_FAILED,
                      &why);

@@ -1,3 +1,5 @@
+#include "cmd/doctor_report.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -5,7 +7,6 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/visible.h"
-#include "cmd/doctor.h"
 #include "cmd/json_print.h"
 #include "cmd/log.h"
 
@@ -31,48 +32,60 @@ void report_begin(struct report *report, bool json)
     json_begin_array(&report->out);
 }
 
-static void add_json(struct report *report, enum report_status status, const char *check,
-                     const char *detail, const char *fix)
+static void add_json(struct report *report, const struct finding *finding, const char *detail)
 {
     json_begin_object(&report->out);
-    json_put_pair(&report->out, "check", check);
-    json_put_pair(&report->out, "status", statuses[status].name);
+    json_put_pair(&report->out, "check", finding->check);
+    json_put_pair(&report->out, "status", statuses[finding->status].name);
     json_put_pair(&report->out, "detail", detail);
-    json_put_pair_if(&report->out, "fix", fix);
+    json_put_pair_if(&report->out, "fix", finding->fix);
     json_end_object(&report->out);
 }
 
-static void print_line(const struct report *report, enum report_status status, const char *check,
-                       const char *detail, const char *fix)
+static void print_line(const struct report *report, const struct finding *finding,
+                       const char *detail)
 {
-    const char *mark = statuses[status].mark;
-    int color = report->color ? statuses[status].color : 0;
+    const char *mark = statuses[finding->status].mark;
+    int color = report->color ? statuses[finding->status].color : 0;
     if (color)
-        printf("\x1b[%dm%-4s\x1b[0m  %-14s ", color, mark, check);
+        printf("\x1b[%dm%-4s\x1b[0m  %-14s ", color, mark, finding->check);
     else
-        printf("%-4s  %-14s ", mark, check);
+        printf("%-4s  %-14s ", mark, finding->check);
     visible_print(detail, stdout);
-    if (fix) {
+    if (finding->fix) {
         fputs("\n      fix: ", stdout);
-        visible_print(fix, stdout);
+        visible_print(finding->fix, stdout);
     }
     putchar('\n');
     (void)fflush(stdout);
 }
 
-void report_add(struct report *report, enum report_status status, const char *check,
-                const char *fix, const char *format, ...)
+void report_add(struct report *report, struct finding finding, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     AUTO_FREE char *detail = mem_vprintf(format, args);
     va_end(args);
     report->checks++;
-    report->failed += status == REPORT_FAILED;
+    report->failed += finding.status == REPORT_FAILED;
     if (report->json)
-        add_json(report, status, check, detail, fix);
+        add_json(report, &finding, detail);
     else
-        print_line(report, status, check, detail, fix);
+        print_line(report, &finding, detail);
+}
+
+void report_lack(struct report *report, const char *check, const char *lacking, const char *fix,
+                 const char *detail)
+{
+    report_failed(report, check, fix, "%s", detail);
+    report->lacking = lacking;
+}
+
+bool report_skips(struct report *report, const char *check)
+{
+    if (report->lacking)
+        report_skipped(report, check, "skipped: needs %s", report->lacking);
+    return report->lacking != NULL;
 }
 
 int report_end(struct report *report, struct err *err)

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/commands.h"
+#include "cmd/command_names.h"
 #include "cmd/usage.h"
 
 enum { HELP_WIDTH = 80, HELP_COLUMN = 28 };
 
-/* The length of the next word; a parenthesis that fits into a line is one: "(default 4)". */
+/* The length of the next word; a text in parentheses that fits into a line counts as a word:
+ * "(default 4)". */
 static size_t word_len(const char *text, size_t room)
 {
     size_t len = strcspn(text, " ");
@@ -53,7 +54,7 @@ static void print_example(const struct command *command, FILE *out)
         fprintf(out, "\nExample:\n  %s\n", command->example);
 }
 
-void help_print_overview(FILE *out)
+void help_print_overview(const struct command *const *commands, FILE *out)
 {
     fputs("usage: wasme COMMAND [OPTIONS] [ARGUMENTS]\n\n"
           "Takes a proxy-wasm filter from source to the proxy.\n\nCommands:\n",
@@ -63,7 +64,7 @@ void help_print_overview(FILE *out)
             print_row((*command)->name, (*command)->summary, 14, out);
     }
     fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more about one.\n", out);
-    print_example(command_find("build"), out);
+    print_example(command_find(commands, "build"), out);
 }
 
 static char *option_label(const struct option *option)
@@ -126,10 +127,10 @@ static int help(const struct cli *cli, void *args, struct err *err)
     (void)args;
     (void)err;
     if (cli->arg_count == 0) {
-        help_print_overview(stdout);
+        help_print_overview(cli->commands, stdout);
         return 0;
     }
-    help_print_command(command_find(cli->args[0]), stdout);
+    help_print_command(command_find(cli->commands, cli->args[0]), stdout);
     return 0;
 }
 

@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 
-void help_print_overview(FILE *out);
+/* `commands` is NULL-terminated. */
+void help_print_overview(const struct command *const *commands, FILE *out);
 void help_print_command(const struct command *command, FILE *out);
 
 #endif

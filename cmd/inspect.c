@@ -1,7 +1,6 @@
-/* wasme inspect: what an image, or a .wasm file, is made of. */
+/* wasme inspect: the parts of an image, or of a .wasm file. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -43,7 +42,7 @@ static int read_runtime(const struct store_image *image, struct inspected *out, 
     return rc ? err_wrap(err, "%s", image->dir) : 0;
 }
 
-/* The form, and the layer that carries the wasm. */
+/* Names the form of the image, and the layer that carries the wasm. */
 static void name_form(const struct manifest *manifest, struct inspected *out)
 {
     struct form_found found;
@@ -51,9 +50,9 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
     if (form_find(manifest, &found, ERR_IGNORED) != 0)
         return;
     struct form_found wasm = found;
-    if (wasm.before_wasm && form_lower_layer(manifest, &wasm) &&
+    if (wasm.before_wasm && form_go_lower(manifest, &wasm) &&
         digest_equal(&manifest->layers[wasm.layer].digest, &out->wasm))
-        found = wasm; /* the tar had none */
+        found = wasm; /* the tar above it had no wasm */
     out->format = form_name(found.form);
     out->layer = manifest->layers[found.layer].digest;
 }
@@ -65,11 +64,9 @@ static int inspect_image(const struct inspect_args *args, const char *text, stru
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(store_pack_release) struct store_pack pack = {0};
     AUTO(ref_release) struct ref ref = {0};
-    int rc = settings_ref(text, &ref, err);
+    int rc = settings_store(args->store, &store, err);
     if (!rc)
-        rc = settings_store(args->store, &store, err);
-    if (!rc)
-        rc = store_get(store, &ref, &image, err);
+        rc = settings_image(store, text, &ref, &image, err);
     if (!rc)
         rc = store_pack(&image, &pack, err);
     if (!rc)
@@ -82,13 +79,6 @@ static int inspect_image(const struct inspect_args *args, const char *text, stru
     out->wasm = image.layer.digest;
     name_form(&pack.parsed, out);
     return read_module(image.wasm, out->path, out, err);
-}
-
-/* A file that is there is meant; anything else is a reference. */
-static bool is_file(const char *text)
-{
-    struct stat info;
-    return stat(text, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 static int check_digests(const struct inspected *in, struct err *err)
@@ -106,8 +96,8 @@ static int inspect(const struct cli *cli, void *opaque, struct err *err)
     const struct inspect_args *args = opaque;
     const char *text = cli->args[0];
     AUTO(inspected_release) struct inspected found = {0};
-    int rc =
-        is_file(text) ? inspect_file(text, &found, err) : inspect_image(args, text, &found, err);
+    int rc = file_is_regular(text) ? inspect_file(text, &found, err)
+                                   : inspect_image(args, text, &found, err);
     if (rc)
         return rc;
     if (args->json)

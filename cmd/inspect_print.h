@@ -1,4 +1,4 @@
-/* What `wasme inspect` found, and its two ways to the terminal. */
+/* The facts that `wasme inspect` found, and their two ways of being printed. */
 #ifndef WASME_CMD_INSPECT_PRINT_H
 #define WASME_CMD_INSPECT_PRINT_H
 

@@ -13,7 +13,7 @@ static volatile int interrupted;
 static volatile int event_fd = -1;
 static bool for_child;
 
-/* The last one is caught for children only. */
+/* SIGHUP is caught only when there is a child to hand it to. */
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t caught[COUNT(numbers)];
 

@@ -1,18 +1,18 @@
-/* Ctrl-C and a polite kill, as a flag that long work looks at. */
+/* SIGINT (Ctrl-C) and SIGTERM as a flag, at which long work looks. */
 #ifndef WASME_CMD_INTERRUPT_H
 #define WASME_CMD_INTERRUPT_H
 
-/* From now on SIGINT and SIGTERM set the flag to their number; a second one ends the process at
- * once. A signal that is ignored since before the start (nohup, a job of a script) stays ignored.
- */
+/* From now on SIGINT and SIGTERM set the flag to their number; a second signal ends the process at
+ * once. A signal that was ignored when the process started (nohup, a job of a script) stays
+ * ignored. */
 const volatile int *interrupt_catch(void);
-/* The flag alone: where nobody catches the signals, they end the process as ever. */
+/* Returns the flag, and catches nothing: without interrupt_catch(), a signal ends the process. */
 const volatile int *interrupt_flag(void);
-/* The same as interrupt_catch() for a command that hands signals on to a child: SIGHUP too, and
- * interrupt_status() is 128 + the signal's number, as of the child. */
+/* interrupt_catch() for a command that hands signals on to a child: SIGHUP is caught, too, and
+ * interrupt_status() is 128 + the number of the signal, as for the child. */
 const volatile int *interrupt_catch_for_child(void);
-/* The same as interrupt_catch(), and a descriptor that becomes readable with the first signal; -1
- * when there is none to be had. It belongs to this file. */
+/* interrupt_catch(), which also returns a descriptor that becomes readable with the first signal;
+ * -1: none could be made. The caller must not close the descriptor. */
 int interrupt_fd(void);
 
 /* The exit status of a command that was interrupted. */

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "base/visible.h"
 
-/* What visible_len() refuses and is UTF-8 has at most three bytes. */
+/* The code point of a character that visible_len() refuses: at most three bytes of UTF-8. */
 static unsigned code_of(const unsigned char *at, size_t len)
 {
     if (len == 1)
@@ -21,7 +21,7 @@ int json_print(const struct buf *json, const char *what, struct err *err)
     const unsigned char *end = at + json->len;
     if (buf_overflowed(json))
         return err_set(err, ERR_FAILED, "%s: more than %zu bytes of JSON", what, json->max);
-    const unsigned char *run = at; /* what may be shown and is not printed yet */
+    const unsigned char *run = at; /* the characters that may be shown and are not printed yet */
     while (at < end) {
         size_t shown = visible_len(at, (size_t)(end - at));
         size_t hidden = shown ? 0 : utf8_len(at, (size_t)(end - at));

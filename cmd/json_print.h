@@ -5,8 +5,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Prints the document and a line end, with characters that would steer a terminal as \uXXXX, which
- * means the same; ERR_FAILED, with `what` before it, when the buffer's limit was too small. */
+/* Prints the document and a line end. A character that would steer a terminal is printed as \uXXXX,
+ * which means the same in JSON. ERR_FAILED, with `what` before it: the document is larger than the
+ * limit of its buffer. */
 int json_print(const struct buf *json, const char *what, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "cmd/json_print.h"
@@ -58,7 +59,8 @@ void rows_sort(struct rows *rows)
         qsort(rows->items, rows->count, sizeof(*rows->items), compare);
 }
 
-/* The wasm's digest; where only the manifest's is known, that with the @ of references. */
+/* The digest of the wasm; if only that of the manifest is known, the latter with an @ before it, as
+ * in references. */
 static char *shown_digest(const struct row *row, bool wide)
 {
     int len = wide ? DIGEST_HEX_LEN : SHORT_DIGEST;
@@ -104,13 +106,12 @@ void rows_print_table(const struct rows *rows, const struct rows_view *view)
     table_print(&table, stdout);
 }
 
-/* What is not known is left out. */
+/* Writes a row; a fact that is not known is left out. */
 static void put_row(struct buf *out, const struct row *row)
 {
-    char stamp[32] = "";
-    struct tm parts;
-    if ((row->updated || row->dir) && gmtime_r(&row->updated, &parts))
-        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char stamp[CLOCK_TEXT_MAX] = "";
+    if (row->updated || row->dir)
+        (void)clock_format(row->updated, stamp);
     json_begin_object(out);
     json_put_pair(out, "reference", row->ref);
     json_put_pair(out, "name", row->name);

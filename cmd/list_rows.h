@@ -12,7 +12,7 @@ struct row {
     char *ref;              /* all owned */
     char *name;             /* registry/repository */
     char *tag;              /* the tag, or the digest of a reference without one */
-    char *dir;              /* the image's folder; NULL: it has none here */
+    char *dir;              /* the image's folder; NULL: the image is not in the store */
     struct digest digest;   /* of the wasm; "": not known */
     struct digest manifest; /* only of a published image; "": not known */
     long long size;         /* -1: not known */
@@ -25,9 +25,9 @@ struct rows {
 };
 
 void rows_release(struct rows *rows); /* usable with AUTO() */
-/* A row with its texts taken from the full reference; lent until the next one is added. */
+/* Adds a row, with the texts of the full reference. The row is lent until the next one is added. */
 struct row *rows_add(struct rows *rows, const char *ref);
-/* By name, then oldest first, as in the original; then by reference. */
+/* Sorts the rows by name, then oldest first, as the original does, then by reference. */
 void rows_sort(struct rows *rows);
 
 /* How the table is shown. */

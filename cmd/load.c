@@ -2,37 +2,37 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cmd/each.h"
+#include "cmd/fetch_args.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "image/layout.h"
 #include "store/transit/archive_source.h"
-#include "store/transit/fetch.h"
 #include "store/transit/keep.h"
 
 struct load_args {
     const char *tag;
-    long long max_size;
-    const char *platform;
+    struct fetch_args fetch;
     const char *store;
 };
 
-struct load {
+struct load_job {
     struct store *store;
     struct platform platform;
     struct fetch_wish wish;
     struct archive_source source;
 };
 
-static void load_release(struct load *load)
+static void load_release(struct load_job *load)
 {
     archive_source_release(&load->source);
     platform_release(&load->platform);
     store_close(load->store);
 }
 
-/* The image of the index's child, stored under `to`. */
-static int load_image(struct load *load, const struct index_child *child, const struct ref *to,
+/* Stores the image that the child of the index names, under `to`. */
+static int load_image(struct load_job *load, const struct index_child *child, const struct ref *to,
                       struct err *err)
 {
     const struct image_source source = source_from_archive(&load->source);
@@ -61,8 +61,8 @@ static int load_image(struct load *load, const struct index_child *child, const 
     return 0;
 }
 
-/* Under the name that the archive has for it, or the tag that the user gives. */
-static int load_child(struct load *load, const struct load_args *args, size_t number,
+/* Loads a child of the index, under the tag of --tag, else under its name in the archive. */
+static int load_child(struct load_job *load, const struct load_args *args, size_t number,
                       struct err *err)
 {
     const struct index_child *child = &load->source.index.children[number];
@@ -82,8 +82,8 @@ static int load_child(struct load *load, const struct load_args *args, size_t nu
     return rc ? err_wrap(err, "load %s", name) : 0;
 }
 
-/* Which of the index's children are images to load; of the others it is said why not. */
-static size_t choose_images(const struct load *load, bool *wanted)
+/* Marks the children of the index that are images to load, and logs why the others are not. */
+static size_t choose_images(const struct load_job *load, bool *wanted)
 {
     size_t count = 0;
     for (size_t i = 0; i < load->source.index.count; i++) {
@@ -97,11 +97,11 @@ static size_t choose_images(const struct load *load, bool *wanted)
     return count;
 }
 
-static int load_all(struct load *load, const struct load_args *args, struct err *err)
+static int load_all(struct load_job *load, const struct load_args *args, struct err *err)
 {
     AUTO_FREE bool *wanted = mem_zero(load->source.index.count + 1, sizeof(*wanted));
     size_t count = choose_images(load, wanted);
-    size_t failed = 0;
+    AUTO(each_result_release) struct each_result result = {.command = "load", .count = count};
     if (args->tag && count > 1)
         return err_set(err, ERR_USAGE,
                        "load: --tag is for an archive of one image, and this has %zu", count);
@@ -109,28 +109,20 @@ static int load_all(struct load *load, const struct load_args *args, struct err 
         return err_set(err, ERR_FAILED, "%s has no images", load->source.archive.shown);
     for (size_t i = 0; i < load->source.index.count; i++) {
         int rc = wanted[i] ? load_child(load, args, i, err) : 0;
-        if (rc && count == 1)
+        if (rc == ERR_INTERRUPTED)
             return rc;
-        if (rc)
-            log_error(err_text(err), NULL);
-        err_release(err);
-        failed += rc != 0;
+        each_take(&result, rc, err);
     }
-    if (!failed)
-        return 0;
-    return err_set(err, ERR_FAILED, "load: %zu of %zu failed", failed, count);
+    return each_finish(&result, err);
 }
 
-static int begin(const char *path, const struct load_args *args, struct load *load, struct err *err)
+static int begin(const char *path, const struct load_args *args, struct load_job *load,
+                 struct err *err)
 {
     struct fetch_wish *wish = &load->wish;
-    *wish = (struct fetch_wish){.max_size = args->max_size, .whole = true};
-    int rc = 0;
-    if (args->platform)
-        rc = platform_parse(args->platform, &load->platform, err);
+    int rc = fetch_args_read(&args->fetch, &load->platform, wish, err);
     if (!rc)
         rc = settings_store(args->store, &load->store, err);
-    wish->platform = args->platform ? &load->platform : NULL;
     wish->store = load->store;
     return rc ? rc : archive_source_open(path, wish->max_size, settings_tmp(), &load->source, err);
 }
@@ -138,7 +130,7 @@ static int begin(const char *path, const struct load_args *args, struct load *lo
 static int load(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct load_args *args = opaque;
-    AUTO(load_release) struct load job = {.source = ARCHIVE_SOURCE_INIT};
+    AUTO(load_release) struct load_job job = {.source = ARCHIVE_SOURCE_INIT};
     int rc = begin(cli->args[0], args, &job, err);
     return rc ? rc : load_all(&job, args, err);
 }
@@ -146,10 +138,7 @@ static int load(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct load_args, tag, 't', "tag", "REF", COMPLETE_REF,
              "store the archive's one image under REF"),
-    OPT_SIZE(struct load_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
-             "refuse larger layers and larger wasm"),
-    OPT_TEXT(struct load_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
+    FETCH_OPTIONS(struct load_args, MAX_SIZE_HELP, PLATFORM_HELP),
     STORE_OPTION(struct load_args, store),
     OPT_END,
 };

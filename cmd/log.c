@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/visible.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
@@ -65,8 +66,8 @@ bool log_wants_color(void)
     return !(no_color && *no_color) && !log_is_dumb();
 }
 
-/* Bare words are left so; anything else is quoted, and control characters never reach a terminal.
- */
+/* Whether a value is written without quotes. All other values are quoted, and their control
+ * characters replaced, so that none reaches a terminal. */
 static bool is_bare(const char *text)
 {
     for (; *text; text++) {
@@ -129,19 +130,8 @@ static void format_terminal(struct buf *line, const struct level *level, const c
 static void format_plain(struct buf *line, const struct level *level, const char *message,
                          va_list pairs)
 {
-    time_t now = time(NULL);
-    struct tm parts;
-    char stamp[64] = "";
-    if (localtime_r(&now, &parts)) {
-        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &parts);
-        size_t len = strlen(stamp);
-        if (parts.tm_gmtoff == 0) {
-            memcpy(stamp + len - 5, "Z", 2);
-        } else { /* RFC 3339 has a colon in the zone */
-            memmove(stamp + len - 1, stamp + len - 2, 3);
-            stamp[len - 2] = ':';
-        }
-    }
+    char stamp[CLOCK_TEXT_MAX];
+    (void)clock_format_local(time(NULL), stamp);
     buf_printf(line, "time=\"%s\" level=%s msg=", stamp, level->name);
     add_value(line, message);
     add_pairs(line, pairs, 0);
@@ -192,6 +182,24 @@ void log_debug(const char *message, ...)
     va_start(pairs, message);
     write_line(NOTICE_DEBUG, message, pairs);
     va_end(pairs);
+}
+
+void log_infof(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *message = mem_vprintf(format, args);
+    va_end(args);
+    log_info(message, NULL);
+}
+
+void log_warningf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *message = mem_vprintf(format, args);
+    va_end(args);
+    log_warning(message, NULL);
 }
 
 static void say(void *arg, enum notice_level level, const char *text)

@@ -9,27 +9,32 @@
 
 #include "base/notice.h"
 
-/* Seconds in log lines count from here. */
+/* Log lines on a terminal show the seconds since this call. */
 void log_start(void);
 void log_set_verbose(bool verbose);
 
-/* `message`, then pairs of keys and values that end with a NULL key; keys are sorted already. */
+/* A line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The caller
+ * gives the keys in sorted order, as the original's logger shows them. */
 void log_info(const char *message, ...) __attribute__((sentinel));
 void log_warning(const char *message, ...) __attribute__((sentinel));
 void log_error(const char *message, ...) __attribute__((sentinel));
 void log_debug(const char *message, ...) __attribute__((sentinel));
+/* A line without pairs, whose message is made as by printf(3). */
+void log_infof(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warningf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Notices of the libraries become log lines. */
+/* Makes a log line of each notice of the libraries. */
 extern const struct notice log_notice;
 
 /* Whether standard error is a terminal. */
 bool log_on_terminal(void);
-/* Whether terminals here know no colours and no moving back (TERM=dumb). */
+/* Whether the terminal has no colours and cannot move the cursor back (TERM=dumb, or no TERM). */
 bool log_is_dumb(void);
-/* Whether the user wants colours where a terminal is: NO_COLOR has a say too. */
+/* Whether the user wants colours on a terminal: not with NO_COLOR, nor with TERM=dumb. */
 bool log_wants_color(void);
 
-/* Called before a line is written, to make place for it: the progress bar's. NULL: nobody. */
+/* From now on `before` is called before each line, so that the progress bar can make room for the
+ * line; NULL ends that. */
 void log_set_hook(void (*before)(void));
 
 #endif

@@ -1,16 +1,13 @@
 /* wasme login: checks credentials with a registry and keeps them. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/login_place.h"
 #include "cmd/secret.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
-#include "cmd/trust_files.h"
 #include "credential/file.h"
 #include "registry/login.h"
 
@@ -18,32 +15,26 @@ enum { RETRIES = 2, STALL_SECONDS = 30 };
 
 struct login_args {
     const char *server;
-    const char *username;
-    const char *password;
-    bool password_stdin;
+    struct login_words words;
+    struct reach_args reach;
     bool token_stdin;
     const char *credentials_file;
     bool plaintext;
-    bool insecure;
-    bool plain_http;
-    const char *ca_file;
 };
 
 static int check(const struct login_args *args, struct err *err)
 {
-    int secrets = (args->password != NULL) + args->password_stdin + args->token_stdin;
+    int secrets = (args->words.password != NULL) + args->words.password_stdin + args->token_stdin;
     if (secrets > 1)
         return err_set(err, ERR_USAGE,
                        "give one of --password, --password-stdin and --token-stdin");
-    if (args->username && (!*args->username || strchr(args->username, ':')))
+    if (args->words.username && (!*args->words.username || strchr(args->words.username, ':')))
         return err_set(err, ERR_USAGE,
                        "--username: a user's name is not empty and has no colon in it");
-    if (args->ca_file && access(args->ca_file, R_OK) != 0)
-        return err_errno(err, "--ca-file %s", args->ca_file);
-    return 0;
+    return reach_check(&args->reach, err);
 }
 
-/* An error for who runs it without a terminal. */
+/* Asks on the terminal; without a terminal, the error says which option stands for the answer. */
 static int ask(const char *question, bool echo, const char *instead, char **out, struct err *err)
 {
     int rc = secret_ask(question, echo, out, err);
@@ -71,43 +62,38 @@ static int take_credential(const struct login_args *args, const char *server,
                            struct credential *out, struct err *err)
 {
     int rc = 0;
-    out->username = args->username ? mem_dup(args->username) : NULL;
+    out->username = args->words.username ? mem_dup(args->words.username) : NULL;
     if (args->token_stdin)
         return secret_from_stdin("--token-stdin", &out->identity_token, err);
     if (!out->username)
         rc = ask_username(server, &out->username, err);
     if (rc)
         return rc;
-    if (args->password_stdin)
+    if (args->words.password_stdin)
         return secret_from_stdin("--password-stdin", &out->password, err);
-    if (args->password && !*args->password)
+    if (args->words.password && !*args->words.password)
         return err_set(err, ERR_USAGE, "--password is empty");
-    if (args->password)
-        out->password = mem_dup(args->password);
+    if (args->words.password)
+        out->password = mem_dup(args->words.password);
     else
         rc = ask_password(server, out->username, &out->password, err);
     return rc;
 }
 
-/* Nothing is kept that the registry does not take. */
+/* Tries the credential with the registry, so that only a credential that the registry takes is
+ * kept. */
 static int verify(const struct login_args *args, const char *server,
                   const struct credential *credential, struct err *err)
 {
     AUTO(registry_close_at) struct registry *registry = NULL;
     bool asked = false;
-    struct registry_options options = {
-        .plain_http = args->plain_http,
-        .insecure = args->insecure,
-        .trust = trust_files_find(args->ca_file),
-        .login = {.username = credential->username,
-                  .password = credential->password,
-                  .identity_token = credential->identity_token},
-        .retries = RETRIES,
-        .stall_seconds = STALL_SECONDS,
-        .http_proxy = settings_http_proxy(),
-        .notice = &log_notice,
-        .user_agent = "wasme/" WASME_VERSION,
-        .interrupted = interrupt_catch(),
+    struct registry_options options = reach_options(&args->reach);
+    options.retries = RETRIES;
+    options.stall_seconds = STALL_SECONDS;
+    options.login = (struct credential_sources){
+        .username = credential->username,
+        .password = credential->password,
+        .identity_token = credential->identity_token,
     };
     int rc = registry_open(&options, &registry, err);
     if (!rc)
@@ -132,15 +118,15 @@ static int store_in_helper(const struct login_place *place, const struct credent
     AUTO_FREE char *name = mem_printf("docker-credential-%s", place->helper.name);
     log_info("logged in", "named_by", place->helper.origin, "registry", place->server, "stored_in",
              name, NULL);
-    /* An entry of the file that is looked into first would hide the new one. */
+    /* An entry in the file, which is read first, would hide the new login. */
     rc = credential_file_erase(place->file, place->server, &wait, &stale, err);
     if (!rc && stale)
         log_info("removed the older login", "file", place->file, "registry", place->server, NULL);
     return rc;
 }
 
-/* A helper that this file names is asked before the file's own entries: its older login would hide
- * the new one. */
+/* Keeps the login in the file, and removes an older login from the helper that the file names: the
+ * helper is asked first, so that its login would hide the new one. */
 static int store_in_file(const struct login_place *place, const struct credential *credential,
                          struct err *err)
 {
@@ -189,14 +175,14 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
              "the registry, as the argument SERVER"),
-    LOGIN_OPTIONS(struct login_args, ),
+    LOGIN_OPTIONS(struct login_args, words),
     OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
              "read an identity token from standard input", .group = GROUP_CREDENTIALS),
     OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
              "keep the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
              "keep the login in the file, even where a helper is set up"),
-    REACH_OPTIONS(struct login_args, ),
+    REACH_OPTIONS(struct login_args, reach),
     OPT_END,
 };
 

@@ -11,7 +11,8 @@
 #include "cmd/settings.h"
 #include "credential/file.h"
 
-/* An address is what many copy from a browser or from Docker's file. */
+/* Makes a host of an address, since many users copy addresses from a browser or from Docker's
+ * file. */
 static char *bare_server(const char *text)
 {
     static const char *const starts[] = {"https://", "http://"};
@@ -30,7 +31,7 @@ static char *bare_server(const char *text)
 
 static int find_server(const char *text, char **out, struct err *err)
 {
-    if (!text) /* what a reference without a registry means */
+    if (!text) /* the registry of a reference that names none */
         return settings_registry(NULL, out, err);
     AUTO_FREE char *server = bare_server(text);
     if (strchr(server, '/'))

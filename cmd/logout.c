@@ -39,7 +39,8 @@ static int forget_in_helper(const struct login_place *place, bool *any, struct e
     return 0;
 }
 
-/* Whatever is the matter with Docker's file, ours is done with by then. */
+/* Finds the helper that Docker's file names. An error is only a warning: the login is out of the
+ * file of wasme already. */
 static void find_docker_helper(struct login_place *place)
 {
     AUTO(err_release) struct err problem = ERR_INIT;
@@ -49,7 +50,7 @@ static void find_docker_helper(struct login_place *place)
                     "reason", err_text(&problem), "registry", place->server, NULL);
 }
 
-/* What other programs keep is theirs, but push and pull go on using it. */
+/* Warns of credentials of other programs, which stay, and which push and pull go on using. */
 static void tell_what_stays(struct login_place *place)
 {
     AUTO(credential_release) struct credential found = {0};

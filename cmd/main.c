@@ -13,33 +13,35 @@
 #include "cmd/help.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/option.h"
 #include "cmd/stdout.h"
 
 enum { EXIT_USAGE = 2, EXIT_CLOSED = 141 };
 
-static int run_parsed(const struct command *command, struct cli *cli, void *args, struct err *err)
+static int run_parsed(const struct cli *cli, void *args, struct err *err)
 {
     if (cli->help) {
-        help_print_command(command, stdout);
+        help_print_command(cli->command, stdout);
         return 0;
     }
     log_set_verbose(cli->verbose);
-    return command->run(cli, args, err);
+    return cli->command->run(cli, args, err);
 }
 
 static int run_command(const struct command *command, int argc, const char *const *argv,
                        struct err *err)
 {
     AUTO_FREE void *args = mem_zero(1, command->args_size);
-    struct cli cli;
-    int rc = options_parse(command, argc, argv, &cli, args, err);
+    struct cli cli = {.command = command, .commands = commands};
+    int rc = options_parse(&cli, argc, argv, args, err);
     if (!rc)
-        rc = run_parsed(command, &cli, args, err);
-    options_release(command, &cli, args);
+        rc = run_parsed(&cli, args, err);
+    options_release(&cli, args);
     return rc;
 }
 
-/* `wasme -v list` means `wasme list -v`: the original took its flags there too. */
+/* Finds the command and runs it. `wasme -v list` means `wasme list -v`, since the original accepted
+ * its flags before the command, too. */
 static int dispatch(int argc, const char *const *argv, struct err *err)
 {
     while (argc && (strcmp(argv[0], "-v") == 0 || strcmp(argv[0], "--verbose") == 0)) {
@@ -48,23 +50,25 @@ static int dispatch(int argc, const char *const *argv, struct err *err)
         argv++;
     }
     if (argc == 0) {
-        help_print_overview(stderr);
+        help_print_overview(commands, stderr);
         return err_set(err, ERR_USAGE, "no command given");
     }
     if (strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--help") == 0) {
-        help_print_overview(stdout);
+        help_print_overview(commands, stdout);
         return 0;
     }
     if (strcmp(argv[0], "--version") == 0)
-        return run_command(command_find("version"), 0, argv, err);
+        return run_command(command_find(commands, "version"), 0, argv, err);
     if (argv[0][0] == '-')
         return err_set(err, ERR_USAGE, "no option %.80s before a command: see `wasme help`",
                        argv[0]);
-    const struct command *command = command_find(argv[0]);
-    return command ? run_command(command, argc - 1, argv + 1, err) : command_unknown(argv[0], err);
+    const struct command *command = command_find(commands, argv[0]);
+    return command ? run_command(command, argc - 1, argv + 1, err)
+                   : command_unknown(commands, argv[0], err);
 }
 
-/* A reader that went away has seen enough: the end is silent, and that of other programs. */
+/* The exit status. When the reader of standard output has gone, wasme ends by SIGPIPE without a
+ * message, as other programs do. */
 static int exit_status(int rc)
 {
     switch (rc) {
@@ -83,7 +87,7 @@ static int exit_status(int rc)
     }
 }
 
-/* Errors quote what peers and files say: nothing in them may steer the terminal. */
+/* Prints the error, without control characters: an error may hold the words of peers and files. */
 static void print_error(const char *text)
 {
     AUTO(buf_release) struct buf clean = BUF_INIT(strlen(text));
@@ -91,8 +95,9 @@ static void print_error(const char *text)
     fprintf(stderr, "wasme: %s\n", buf_text(&clean));
 }
 
-/* A file that we open must not become standard output or error. What stands in for a closed one
- * cannot be used either: to write to a closed standard output stays an error. */
+/* Puts /dev/null in the place of a closed standard descriptor, so that no file that wasme opens
+ * becomes standard output or error. The descriptor is opened the wrong way round, so that writing
+ * to a closed standard output is still an error. */
 static void hold_standard_descriptors(void)
 {
     for (int fd = 0; fd <= STDERR_FILENO; fd++) {

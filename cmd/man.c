@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/tar.h"
-#include "cmd/commands.h"
+#include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/serve_listing.h"
 #include "cmd/size.h"
@@ -18,7 +18,7 @@
 
 enum { SECONDS_OF_DAY = 86400 };
 
-/* Text for roff: a leading dot is escaped, and so is each character that roff would replace by a
+/* Prints text for roff: escapes a leading dot, and each character that roff would replace by a
  * typographic one (groff_char(7)). */
 static void print_text(const char *text)
 {
@@ -69,7 +69,7 @@ static void print_option(const struct option *option)
     putchar('\n');
 }
 
-/* Arguments and the command's own options stand first, without a heading, then the groups. */
+/* Prints the arguments and the command's own options without a heading, then the other groups. */
 static void print_options(const struct command *command)
 {
     for (const struct positional *p = command->positionals; p && p->name; p++)
@@ -83,7 +83,7 @@ static void print_options(const struct command *command)
     }
 }
 
-static void print_commands(void)
+static void print_commands(const struct command *const *commands)
 {
     for (const struct command *const *command = commands; *command; command++) {
         if (!command_visible(*command))
@@ -100,7 +100,7 @@ static void print_example(const struct command *command)
     putchar('\n');
 }
 
-/* The constants that the prose names, each as @CONSTANT@. */
+/* The constants that the man pages name, each as @CONSTANT@. */
 static const struct limit {
     const char *name;
     enum { LIMIT_COUNT, LIMIT_BYTES, LIMIT_DAYS } kind;
@@ -110,27 +110,19 @@ static const struct limit {
     {                                                                                              \
 #constant, (kind), (constant)                                                              \
     }
-    LIMIT(LIMIT_BYTES, ARCHIVE_MAX),
-    LIMIT(LIMIT_BYTES, FETCH_MAX_SIZE),
-    LIMIT(LIMIT_BYTES, GATEWAY_READ_MAX),
-    LIMIT(LIMIT_COUNT, INDEX_CHILDREN_MAX),
-    LIMIT(LIMIT_BYTES, LISTING_BYTES_MAX),
-    LIMIT(LIMIT_COUNT, LISTING_NAMES_MAX),
-    LIMIT(LIMIT_COUNT, MANIFEST_LAYERS_MAX),
-    LIMIT(LIMIT_BYTES, MANIFEST_MAX),
-    LIMIT(LIMIT_COUNT, PAGE_ITEMS_MAX),
-    LIMIT(LIMIT_COUNT, PROGRESS_LOG_SECONDS),
-    LIMIT(LIMIT_COUNT, PUBLISHED_MANIFESTS_MAX),
-    LIMIT(LIMIT_DAYS, STORE_PART_LIFE),
-    LIMIT(LIMIT_BYTES, STORE_PART_MIN),
-    LIMIT(LIMIT_COUNT, TAR_ENTRIES_MAX),
-    LIMIT(LIMIT_BYTES, TAR_FREE),
-    LIMIT(LIMIT_COUNT, TAR_RATIO_MAX),
-    LIMIT(LIMIT_BYTES, UNWRAP_REST_MAX),
+    LIMIT(LIMIT_BYTES, ARCHIVE_MAX),          LIMIT(LIMIT_BYTES, FETCH_MAX_SIZE),
+    LIMIT(LIMIT_BYTES, GATEWAY_READ_MAX),     LIMIT(LIMIT_COUNT, INDEX_CHILDREN_MAX),
+    LIMIT(LIMIT_COUNT, INDEX_DEPTH_MAX),      LIMIT(LIMIT_BYTES, LISTING_BYTES_MAX),
+    LIMIT(LIMIT_COUNT, LISTING_NAMES_MAX),    LIMIT(LIMIT_COUNT, MANIFEST_LAYERS_MAX),
+    LIMIT(LIMIT_BYTES, MANIFEST_MAX),         LIMIT(LIMIT_COUNT, PAGE_ITEMS_MAX),
+    LIMIT(LIMIT_COUNT, PROGRESS_LOG_SECONDS), LIMIT(LIMIT_COUNT, PUBLISHED_MANIFESTS_MAX),
+    LIMIT(LIMIT_DAYS, STORE_PART_LIFE),       LIMIT(LIMIT_BYTES, STORE_PART_MIN),
+    LIMIT(LIMIT_COUNT, TAR_ENTRIES_MAX),      LIMIT(LIMIT_BYTES, TAR_FREE),
+    LIMIT(LIMIT_COUNT, TAR_RATIO_MAX),        LIMIT(LIMIT_BYTES, LAYER_REST_MAX),
     LIMIT(LIMIT_COUNT, WHITEOUTS_MAX),
 };
 
-/* "1032", "100,000". */
+/* Prints "1032", or "100,000". */
 static void print_count(long long number)
 {
     if (number < 10000)
@@ -158,7 +150,7 @@ static int print_limit(const char *name, struct err *err)
 
 static const struct part {
     const char *name;
-    void (*print)(const struct command *command); /* NULL: it is not of a command */
+    void (*print)(const struct command *command); /* NULL: the part is not of a command */
 } parts[] = {
     {"commands", NULL},           {"limit", NULL},
     {"synopsis", print_synopsis}, {"options", print_options},
@@ -177,16 +169,16 @@ static int man(const struct cli *cli, void *args, struct err *err)
     while (strcmp(part->name, cli->args[0]) != 0)
         part++;
     if (strcmp(part->name, "commands") == 0) {
-        print_commands();
+        print_commands(cli->commands);
         return 0;
     }
     if (cli->arg_count < 2)
         return err_set(err, ERR_USAGE, "__man %s: needs a NAME too", part->name);
     if (!part->print)
         return print_limit(cli->args[1], err);
-    const struct command *command = command_find(cli->args[1]);
+    const struct command *command = command_find(cli->commands, cli->args[1]);
     if (!command)
-        return command_unknown(cli->args[1], err);
+        return command_unknown(cli->commands, cli->args[1], err);
     part->print(command);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Printing names that a registry lists: one a line, or as a JSON array. */
+/* Printing the names that a registry lists: one a line, or as a JSON array. */
 #ifndef WASME_CMD_NAMES_H
 #define WASME_CMD_NAMES_H
 

@@ -9,13 +9,6 @@
 #include "cmd/suggest.h"
 #include "cmd/usage.h"
 
-const struct option common_options[] = {
-    OPT_FLAG(struct cli, verbose, 'v', "verbose", "log more of what is done",
-             .group = GROUP_GENERAL),
-    OPT_FLAG(struct cli, help, 'h', "help", "show this help", .group = GROUP_GENERAL),
-    OPT_END,
-};
-
 /* An option and the struct that its offset counts from. */
 struct target {
     const struct option *option;
@@ -98,7 +91,7 @@ static int parse_size(const struct parser *parser, const struct option *option, 
     return rc ? err_wrap(parser->err, "%s", parser->command->name) : 0;
 }
 
-/* The original's flags took these as --flag=VALUE. */
+/* The values of a flag in --flag=VALUE, as the original accepts them. */
 static const char *const true_words[] = {"1", "t", "T", "true", "TRUE", "True", NULL};
 static const char *const false_words[] = {"0", "f", "F", "false", "FALSE", "False", NULL};
 
@@ -155,10 +148,20 @@ static int take_value(struct parser *parser, const struct target *target, const 
     return set_value(parser, target, attached);
 }
 
+static const char *nearest_option(const struct command *command, const char *given)
+{
+    struct suggestion suggestion = {.given = given};
+    for (const struct option *o = command->options; o->kind != OPTION_END; o++)
+        suggest_consider(&suggestion, o->name);
+    for (const struct option *o = common_options; o->kind != OPTION_END; o++)
+        suggest_consider(&suggestion, o->name);
+    return suggestion.nearest;
+}
+
 static int unknown_long(const struct parser *parser, const char *name, size_t len)
 {
     AUTO_FREE char *given = mem_dup_n(name, len);
-    const char *near = suggest_option(parser->command, given);
+    const char *near = nearest_option(parser->command, given);
     AUTO_FREE char *message = near
                                   ? mem_printf("no option --%.80s; did you mean --%s?", given, near)
                                   : mem_printf("no option --%.80s", given);
@@ -189,7 +192,7 @@ static int parse_short(struct parser *parser, const char *letters)
             AUTO_FREE char *message = mem_printf("no option -%c", *letters);
             return unknown_error(parser, message);
         }
-        const char *attached = letters + 1 + (letters[1] == '='); /* -t=REF, as the original */
+        const char *attached = letters + 1 + (letters[1] == '='); /* the original accepts -t=REF */
         if (target.option->kind != OPTION_FLAG)
             return take_value(parser, &target, letters[1] ? attached : NULL);
         set_value(parser, &target, NULL);
@@ -246,7 +249,7 @@ static int check_count(const struct parser *parser)
     return 0;
 }
 
-/* Refuses what is not in a closed set; `what` is the argument's or the option's name. */
+/* Refuses a value that is not in the closed set; `what` is the name of the argument or option. */
 static int check_value(const struct parser *parser, const char *what,
                        const char *(*values)(size_t at), const char *given)
 {
@@ -325,24 +328,22 @@ static void set_defaults(const struct command *command, char *args)
     }
 }
 
-int options_parse(const struct command *command, int argc, const char *const *argv, struct cli *cli,
-                  void *args, struct err *err)
+int options_parse(struct cli *cli, int argc, const char *const *argv, void *args, struct err *err)
 {
-    *cli = (struct cli){.command = command};
     cli->args = mem_zero((size_t)argc + 1, sizeof(*cli->args));
     cli->rest = mem_zero((size_t)argc + 1, sizeof(*cli->rest));
-    set_defaults(command, args);
-    struct parser parser = {command, cli, args, argc, argv, 0, err};
+    set_defaults(cli->command, args);
+    struct parser parser = {cli->command, cli, args, argc, argv, 0, err};
     int rc = parse_words(&parser);
     return rc || cli->help ? rc : check(&parser);
 }
 
-void options_release(const struct command *command, struct cli *cli, void *args)
+void options_release(struct cli *cli, void *args)
 {
     free(cli->args);
     free(cli->rest);
-    for (const struct option *option = command->options; option->kind != OPTION_END; option++) {
-        if (option->kind == OPTION_LIST)
-            free(((struct option_list *)(void *)((char *)args + option->offset))->items);
+    for (const struct option *o = cli->command->options; o->kind != OPTION_END; o++) {
+        if (o->kind == OPTION_LIST)
+            free(((struct option_list *)(void *)((char *)args + o->offset))->items);
     }
 }

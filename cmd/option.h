@@ -1,162 +1,17 @@
-/*
- * The table of a command: its positional arguments and its options. Parsing, usage errors, --help,
- * the SYNOPSIS and OPTIONS of its man page and the completions of all three shells come from it.
- */
+/* Parsing the words of the command line by the table of a command. */
 #ifndef WASME_CMD_OPTION_H
 #define WASME_CMD_OPTION_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/err.h"
-
-/* What a shell offers where a value belongs that may be anything. */
-enum complete {
-    COMPLETE_NONE,
-    COMPLETE_REF,  /* references of local images */
-    COMPLETE_FILE, /* files and folders */
-    COMPLETE_DIR,
-    COMPLETE_REF_OR_FILE,
-    COMPLETE_REF_OR_DIR,
-};
-
-enum option_kind {
-    OPTION_END,
-    OPTION_FLAG,   /* fills a bool */
-    OPTION_TEXT,   /* a const char *; NULL when it is not given */
-    OPTION_LIST,   /* a struct option_list; may be given several times */
-    OPTION_NUMBER, /* an int */
-    OPTION_SIZE,   /* a long long, in bytes; given as size.h says */
-};
-
-/* The headings under which help shows options, in this order. */
-enum option_group {
-    GROUP_OWN, /* what only this command does */
-    GROUP_CONNECTION,
-    GROUP_CREDENTIALS,
-    GROUP_STORE,
-    GROUP_GENERAL, /* of every command */
-};
-#define GROUP_COUNT 5
-
-/* The values of an OPTION_LIST in the order of the command line, and a NULL behind them. */
-struct option_list {
-    const char **items; /* owned; NULL when the option was not given */
-    size_t count;
-};
-
-struct option {
-    enum option_kind kind;
-    enum option_group group;
-    size_t offset;   /* of the target in the command's struct */
-    char short_name; /* 0: none */
-    const char *name;
-    const char *arg;  /* the value's name, in capitals; NULL for a flag */
-    const char *help; /* without the values and the default, which usage.h adds; no full stop */
-    enum complete complete;
-    const char *(*values)(size_t at); /* see struct positional; of a text or list */
-    bool required;                    /* of a text */
-    int min, max;                     /* of a number */
-    /* The default, which help shows by itself: of a number or a size the value that its target
-     * gets; of a text or list, whose target stays NULL or empty, what counts then, in words. */
-    long long standard;
-    const char *otherwise; /* or NULL */
-    const char *zero;      /* of a number: what 0 means; or NULL */
-};
-
-/* Members of the struct, as `.group = GROUP_STORE`, may follow behind the help. */
-#define OPT_FLAG(type, field, short_, name_, ...)                                                  \
-    {                                                                                              \
-        .kind = OPTION_FLAG, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .help = __VA_ARGS__                                                       \
-    }
-#define OPT_TEXT(type, field, short_, name_, arg_, complete_, ...)                                 \
-    {                                                                                              \
-        .kind = OPTION_TEXT, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .arg = (arg_), .complete = (complete_), .help = __VA_ARGS__               \
-    }
-#define OPT_LIST(type, field, short_, name_, arg_, complete_, ...)                                 \
-    {                                                                                              \
-        .kind = OPTION_LIST, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .arg = (arg_), .complete = (complete_), .help = __VA_ARGS__               \
-    }
-#define OPT_NUMBER(type, field, short_, name_, arg_, min_, max_, standard_, ...)                   \
-    {                                                                                              \
-        .kind = OPTION_NUMBER, .offset = offsetof(type, field), .short_name = (short_),            \
-        .name = (name_), .arg = (arg_), .min = (min_), .max = (max_), .standard = (standard_),     \
-        .help = __VA_ARGS__                                                                        \
-    }
-#define OPT_SIZE(type, field, short_, name_, arg_, standard_, ...)                                 \
-    {                                                                                              \
-        .kind = OPTION_SIZE, .offset = offsetof(type, field), .short_name = (short_),              \
-        .name = (name_), .arg = (arg_), .standard = (standard_), .help = __VA_ARGS__               \
-    }
-#define OPT_END                                                                                    \
-    {                                                                                              \
-        .kind = OPTION_END                                                                         \
-    }
-
-/* An argument that is told by its place. */
-struct positional {
-    const char *name;      /* in capitals: "REF", "REF|FILE" */
-    const char *help;      /* one line, without the values; no full stop */
-    const char *otherwise; /* of an optional one: what counts without it, for help; or NULL */
-    bool optional;         /* then all that follow are, too */
-    bool repeated;         /* once or more often; only the last of a command */
-    enum complete complete;
-    /* A closed set of values: the one at `at`, in the order to show them, and NULL behind the last;
-     * static text. NULL: any value will do. */
-    const char *(*values)(size_t at);
-    const char *(*value_help)(size_t at); /* a line of help for each value; or NULL */
-};
-
-/* The positional arguments of a command: POSITIONALS({.name = "REF", ...}, {...}). */
-#define POSITIONALS(...)                                                                           \
-    (const struct positional[])                                                                    \
-    {                                                                                              \
-        __VA_ARGS__,                                                                               \
-        {                                                                                          \
-            .name = NULL                                                                           \
-        }                                                                                          \
-    }
-
-struct command;
-
-/* One run of a command. */
-struct cli {
-    const struct command *command;
-    bool verbose;
-    bool help;
-    const char **args; /* positional arguments, NULL-terminated */
-    size_t arg_count;
-    const char **rest; /* what stood behind "--", for a command that passes it on; else empty */
-    size_t rest_count;
-};
-
-struct command {
-    const char *name;    /* a name that begins with '_' is not shown to users */
-    const char *summary; /* one line, lower case, no full stop */
-    const char *details; /* more for --help: lines of at most 80 columns, or NULL */
-    /* A command line of the shell: ends --help, and begins EXAMPLES in the man page. */
-    const char *example;
-    const struct positional *positionals; /* ended by one without a name; NULL: none */
-    bool passes_rest;                     /* what stands behind "--" belongs to another program */
-    const struct option *options;         /* ended by OPT_END */
-    size_t args_size;                     /* of the struct that the options fill */
-    int (*run)(const struct cli *cli, void *args, struct err *err);
-};
-
-/* Options that every command has (--help, --verbose); their targets are in struct cli. */
-extern const struct option common_options[];
+#include "cmd/command.h"
 
 /*
- * Parses what follows the command's name into `args`, which is zeroed, and gives options that are
- * not there their defaults. Options may stand anywhere before "--"; values may be given as
- * --name=value, --name value, -nvalue, -n value. Errors are ERR_USAGE.
+ * Parses the words behind the name of cli->command, which the caller has set, into `cli` and
+ * `args`. `args` comes zeroed; options that are not given get their defaults. Options may stand
+ * anywhere before "--"; a value may be given as --name=value, --name value, -nvalue or -n value.
+ * Errors are ERR_USAGE.
  */
-int options_parse(const struct command *command, int argc, const char *const *argv, struct cli *cli,
-                  void *args, struct err *err);
-/* Frees what parsing allocated in `cli` and in the lists of `args`. */
-void options_release(const struct command *command, struct cli *cli, void *args);
+int options_parse(struct cli *cli, int argc, const char *const *argv, void *args, struct err *err);
+/* Frees the memory that parsing allocated in `cli` and in the lists of `args`. */
+void options_release(struct cli *cli, void *args);
 
 #endif

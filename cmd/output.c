@@ -27,7 +27,7 @@ static int open_stdout(struct output *output, struct err *err)
     return output->fd < 0 ? err_errno(err, "standard output") : 0;
 }
 
-/* Where the file is to appear: behind links, which stay. */
+/* Finds the folder of the file; symbolic links are followed, and stay. */
 static int find_target(struct output *output, struct err *err)
 {
     struct stat info;
@@ -40,7 +40,7 @@ static int find_target(struct output *output, struct err *err)
     return 0;
 }
 
-/* Those of the file whose place it takes. */
+/* Gives the new file the mode and owner of the file whose place it takes. */
 static int set_access(const struct output *output, int fd, struct err *err)
 {
     struct stat old;
@@ -84,7 +84,7 @@ int output_open(struct output *output, const char *path, struct err *err)
     return rc ? err_wrap(err, "--output") : 0;
 }
 
-/* A file without a name gets one that nobody has, and then takes the target's place. */
+/* Links the nameless file under a name that no other file has, and renames it to the target. */
 static int publish(const struct output *output, struct err *err)
 {
     unsigned long long random = 0;
@@ -101,7 +101,8 @@ static int publish(const struct output *output, struct err *err)
     return rc;
 }
 
-/* Where the system cannot link such a file: its bytes under a name of their own first. */
+/* Copies the nameless file to a file with a name, and renames that: for file systems that cannot
+ * link a nameless file. */
 static int publish_copy(const struct output *output, struct err *err)
 {
     AUTO_FREE char *name = mem_printf("%s/.wasme-XXXXXX", output->folder);
@@ -129,7 +130,7 @@ int output_finish(struct output *output, struct err *err)
         return rc;
     if (publish(output, ERR_IGNORED) != 0)
         rc = publish_copy(output, err);
-    return rc ? rc : dir_sync(output->folder, err); /* the name lasts as the bytes do */
+    return rc ? rc : dir_sync(output->folder, err); /* the name is to last as the bytes do */
 }
 
 int output_failed(const struct output *output, int rc, struct err *err)

@@ -1,4 +1,4 @@
-/* A file that a command makes at the user's word: `pull -o`, `save -o`. */
+/* The file that the user names with --output: `pull -o`, `save -o`. */
 #ifndef WASME_CMD_OUTPUT_H
 #define WASME_CMD_OUTPUT_H
 
@@ -9,9 +9,9 @@
 struct output {
     const char *path; /* lent, as given; NULL: there is none */
     bool is_stdout;
-    int fd;       /* owned; what to write to */
-    char *target; /* owned; the file that appears at the end; NULL: what is written to is there */
-    char *folder; /* owned; of the target */
+    int fd;       /* owned; the descriptor to write to */
+    char *target; /* owned; the file that appears at the end; NULL: `fd` writes to the place */
+    char *folder; /* owned; the folder of the target */
 };
 
 #define OUTPUT_INIT                                                                                \
@@ -20,18 +20,17 @@ struct output {
     }
 
 /*
- * Opens a file without a name in the folder of `path`, to which a symbolic link leads. "-" is
- * standard output (ERR_USAGE when that is a terminal); a pipe or a device of that name is written
- * to as it is.
+ * Opens a nameless file in the folder of `path`; symbolic links are followed. "-" means standard
+ * output (ERR_USAGE when that is a terminal). A pipe or device is written to directly.
  */
 int output_open(struct output *output, const char *path, struct err *err);
-/* Gives the whole file its name, in place of what was there, whose mode it takes, and whose
- * owner, where we may. */
+/* Gives the finished file its name. A file of that name is replaced; the new file takes its mode
+ * and, if the system allows, its owner. */
 int output_finish(struct output *output, struct err *err);
-/* Writing to it failed with `rc`: that, or ERR_CLOSED when it was standard output and its reader
- * has gone. */
+/* The error after a write failed with `rc`: ERR_CLOSED, if standard output was written to and its
+ * reader has gone; else `rc`. */
 int output_failed(const struct output *output, int rc, struct err *err);
-/* What was not finished is gone. */
+/* Releases the output. A file that was not finished disappears. */
 void output_release(struct output *output); /* usable with AUTO() */
 
 #endif

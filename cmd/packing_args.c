@@ -4,10 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/settings.h"
-
-#define PREDEFINED "org.opencontainers.image."
 
 /* The keys of the image specification (annotations.md) that may be written without their prefix. */
 static bool is_predefined(const char *key, size_t len)
@@ -21,16 +20,10 @@ static bool is_predefined(const char *key, size_t len)
     return false;
 }
 
-/* RFC 3339, in UTC. */
 static char *time_text(long long when)
 {
-    char text[64];
-    struct tm parts;
-    time_t seconds = (time_t)when;
-    if (!gmtime_r(&seconds, &parts) ||
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-        return mem_dup("1970-01-01T00:00:00Z");
-    return mem_dup(text);
+    char text[CLOCK_TEXT_MAX];
+    return mem_dup(clock_format((time_t)when, text) ? text : "1970-01-01T00:00:00Z");
 }
 
 static int read_annotation(const char *text, long long epoch, bool epoch_given, struct packing *out,
@@ -42,7 +35,7 @@ static int read_annotation(const char *text, long long epoch, bool epoch_given, 
         return err_set(err, ERR_USAGE, "--annotation \"%.100s\": write KEY=VALUE", text);
     bool predefined = is_predefined(text, len);
     bool now = predefined && strcmp(text, "created=now") == 0;
-    char *key = mem_printf("%s%.*s", predefined ? PREDEFINED : "", (int)len, text);
+    char *key = mem_printf("%s%.*s", predefined ? ANNOTATION_PREDEFINED : "", (int)len, text);
     char *value =
         now ? time_text(epoch_given ? epoch : (long long)time(NULL)) : mem_dup(equals + 1);
     out->texts[out->count * 2] = key;

@@ -2,7 +2,8 @@
 #ifndef WASME_CMD_PACKING_ARGS_H
 #define WASME_CMD_PACKING_ARGS_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
+#include "image/annotation.h"
 #include "store/transit/packing.h"
 
 struct packing_args {
@@ -19,10 +20,10 @@ struct packing_args {
 #define ANNOTATION_OPTION(type)                                                                    \
     OPT_LIST(type, packing.annotations, 0, "annotation", "KEY=VALUE", COMPLETE_NONE,               \
              "add an annotation to the manifest; source, revision, version, created and others "   \
-             "stand for org.opencontainers.image.KEY")
+             "stand for " ANNOTATION_PREDEFINED "KEY")
 #define STORED_FORM "the form that is stored"
 
-/* What the options say, checked. ERR_USAGE: no such form, no KEY=VALUE. */
+/* Checks the options. ERR_USAGE: an unknown form, or an annotation without KEY=VALUE. */
 int packing_args_read(const struct packing_args *args, struct packing *out, struct err *err);
 
 #endif

@@ -17,7 +17,7 @@ enum { BAR_EVERY_MS = 100, LOG_EVERY_MS = PROGRESS_LOG_SECONDS * 1000, COLUMNS_D
 static struct {
     const char *title;
     const char *what;
-    char images[64]; /* what stands in place of `what`, or "" */
+    char images[64]; /* shown instead of `what`; or "" */
     bool bar;
     bool shown;
     int64_t next;
@@ -31,7 +31,8 @@ static void hide(void)
     progress.shown = false;
 }
 
-/* A bar is drawn over itself: the terminal must know how, and be ours at the moment. */
+/* Whether a bar can be drawn: the terminal must be able to move the cursor back, and wasme must be
+ * in the foreground. */
 static bool can_draw(void)
 {
     pid_t group = log_on_terminal() ? tcgetpgrp(STDERR_FILENO) : -1;

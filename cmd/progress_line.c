@@ -8,11 +8,11 @@
 #include "base/mem.h"
 #include "cmd/table.h"
 
-/* A bar has a place when that many columns are left for it. */
+/* The least columns that a bar needs, the most that a bar takes, and the columns of a size. */
 enum { BAR_MIN = 8, BAR_MAX = 40, BYTES_COLUMNS = 8 };
 enum { SAMPLE_EVERY_MS = 250, RATE_AFTER_MS = 400, HOURS_MAX = 99 };
 
-/* What a line may show besides the name. */
+/* The parts of a line. */
 enum {
     WITH_BAR = 1,
     WITH_BYTES = 2,
@@ -48,7 +48,7 @@ void progress_time_left(const struct progress_state *state, char out[32])
         snprintf(out, 32, "%lld:%02lld", minutes, seconds % 60);
 }
 
-/* Sizes have a fixed width, so that what stands beside them does not jump. */
+/* Adds the bytes, at a fixed width, so that the parts behind them do not move. */
 static void add_bytes(struct buf *text, const struct progress_state *state)
 {
     char done[32], total[32];
@@ -116,7 +116,7 @@ static char *line_of(const struct progress_state *state, unsigned layout, size_t
         add_time(&rest, state);
     if (layout & WITH_PERCENT)
         add_percent(&rest, state);
-    const char *tail = buf_text(&rest) + !line.len; /* without a name, without the space after it */
+    const char *tail = buf_text(&rest) + !line.len; /* no name, no space before the rest */
     size_t used = line.len + strlen(tail) + ((layout & WITH_BAR) ? strlen(" []") : 0);
     if (used + ((layout & WITH_BAR) ? BAR_MIN : 0) > width) {
         buf_clear(&line);

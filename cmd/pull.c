@@ -7,39 +7,37 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/each.h"
+#include "cmd/fetch_args.h"
 #include "cmd/log.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "cmd/workdir.h"
-#include "store/transit/fetch.h"
 #include "store/transit/keep.h"
 
-/* Images whose files are open at a time. */
+/* The number of images that are fetched at a time, with all their files open. */
 enum { BATCH = 64 };
 
 struct pull_args {
     struct transfer_args transfer;
     const char *store;
     const char *output;
-    long long max_size;
-    const char *platform;
+    struct fetch_args fetch;
 };
 
-/* One pull: what was asked for. */
-struct pull {
+struct pull_job {
     struct transfer transfer;
     struct fetch_wish wish;
     struct output output;
-    struct workdir work;  /* where the blobs for the output are */
-    struct store *folder; /* the same, for fetch.c */
+    struct workdir work;  /* with --output: the folder for the blobs */
+    struct store *folder; /* with --output: the same folder, as a store; else NULL */
     size_t asked;         /* images in all */
-    size_t kept;          /* of them so far */
+    size_t kept;          /* how many of them are done */
     struct platform platform;
 };
 
-static void pull_release(struct pull *pull)
+static void pull_release(struct pull_job *pull)
 {
     output_release(&pull->output);
     store_close(pull->folder);
@@ -48,24 +46,24 @@ static void pull_release(struct pull *pull)
     transfer_end(&pull->transfer);
 }
 
-/* What moves is filter.wasm, or with several images, all of theirs. */
-static void show_count(struct pull *pull, size_t more)
+/* Shows, when there are several images, how many are done. */
+static void show_count(struct pull_job *pull, size_t more)
 {
     pull->kept += more;
     if (pull->asked > 1)
         progress_images(pull->kept, pull->asked);
 }
 
-/* Into the store at once: the next images come meanwhile. */
+/* Puts the image into the store at once, while the other images are still on their way. */
 static void keep_now(void *arg, struct fetched *item)
 {
-    struct pull *pull = arg;
+    struct pull_job *pull = arg;
     if (!item->present)
         item->rc = keep_fetched(pull->transfer.store, item, item->ref, &log_notice, &item->err);
     show_count(pull, 1);
 }
 
-static int write_output(struct pull *pull, const struct fetched *item, struct err *err)
+static int write_output(struct pull_job *pull, const struct fetched *item, struct err *err)
 {
     int rc = file_send(store_file_fd(item->wasm), pull->output.fd, err);
     if (rc)
@@ -73,7 +71,7 @@ static int write_output(struct pull *pull, const struct fetched *item, struct er
     return output_finish(&pull->output, err);
 }
 
-static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
+static int finish_one(struct pull_job *pull, struct fetched *item, struct err *err)
 {
     const struct ref *ref = item->ref;
     int rc = err_move(err, &item->err);
@@ -83,23 +81,20 @@ static int finish_one(struct pull *pull, struct fetched *item, struct err *err)
         rc = write_output(pull, item, err);
     if (rc)
         return err_wrap(err, "pull %s", ref->full);
-    AUTO_FREE char *done =
-        mem_printf("Image: %s%s", ref->full, item->present ? " (is here already)" : "");
-    log_info(done, NULL);
+    log_infof("Image: %s%s", ref->full, item->present ? " (is here already)" : "");
     transfer_report(ref, &item->raw.digest, &item->wasm_digest, !pull->output.is_stdout);
     return 0;
 }
 
-static int pull_batch(struct pull *pull, struct each_result *result, const struct ref *refs,
+static int pull_batch(struct pull_job *pull, struct each_result *result, const struct ref *refs,
                       size_t count, struct err *err)
 {
     struct fetched *items = mem_zero(count, sizeof(*items));
     AUTO_FREE char *title = count == 1 ? mem_printf("Pulling image %s", refs[0].full)
                                        : mem_printf("Pulling %zu images", count);
     for (size_t i = 0; i < count; i++) {
-        AUTO_FREE char *line = mem_printf("Pulling image %s", refs[i].full);
         items[i].ref = &refs[i];
-        log_info(line, NULL);
+        log_infof("Pulling image %s", refs[i].full);
     }
     progress_begin(title, "filter.wasm");
     show_count(pull, 0);
@@ -112,10 +107,13 @@ static int pull_batch(struct pull *pull, struct each_result *result, const struc
         fetched_release(&items[i]);
     }
     free(items);
-    return rc;
+    if (rc && count > 1)
+        return err_wrap(err, "pull %s and %zu more", refs[0].full, count - 1);
+    return rc ? err_wrap(err, "pull %s", refs[0].full) : 0;
 }
 
-/* Every layer of a batch is an open file; systems allow more than they grant at first. */
+/* Raises the limit of open files as far as the system allows: each layer of a batch is an open
+ * file. */
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -125,9 +123,10 @@ static void raise_file_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
+static int pull_all(struct pull_job *pull, const struct cli *cli, struct err *err)
 {
-    struct each_result result AUTO(each_result_release) = {.cli = cli};
+    AUTO(each_result_release)
+    struct each_result result = {.command = cli->command->name, .count = cli->arg_count};
     raise_file_limit();
     pull->asked = cli->arg_count;
     for (size_t i = 0; i < cli->arg_count;) {
@@ -150,8 +149,8 @@ static int pull_all(struct pull *pull, const struct cli *cli, struct err *err)
     return each_finish(&result, err);
 }
 
-/* The wasm is fetched to a folder of our own, which nobody else can write to. */
-static int open_output(struct pull *pull, const char *path, struct err *err)
+/* Fetches the wasm for --output into a new folder, which no other user can write to. */
+static int open_output(struct pull_job *pull, const char *path, struct err *err)
 {
     int rc = output_open(&pull->output, path, err);
     if (!rc)
@@ -159,38 +158,35 @@ static int open_output(struct pull *pull, const char *path, struct err *err)
     return rc ? rc : store_open(pull->work.path, &pull->folder, err);
 }
 
-static int begin(const struct cli *cli, const struct pull_args *args, struct pull *pull,
+static int begin(const struct cli *cli, const struct pull_args *args, struct pull_job *pull,
                  struct err *err)
 {
     struct fetch_wish *wish = &pull->wish;
-    *wish = (struct fetch_wish){.max_size = args->max_size, .whole = true, .keep = true};
     if (args->output && cli->arg_count > 1)
         return err_set(err, ERR_USAGE, "--output is for one image, and these are %zu",
                        cli->arg_count);
-    int rc = 0;
-    if (args->platform)
-        rc = platform_parse(args->platform, &pull->platform, err);
+    int rc = fetch_args_read(&args->fetch, &pull->platform, wish, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
     if (!rc && args->output)
         rc = open_output(pull, args->output, err);
     if (rc)
         return rc;
-    wish->platform = args->platform ? &pull->platform : NULL;
+    if (args->output) {
+        wish->store = pull->folder;
+        wish->whole = false;
+        return 0;
+    }
     wish->store = pull->transfer.store;
+    wish->keep = true;
     wish->done = keep_now;
     wish->done_arg = pull;
-    if (args->output) {
-        wish->done = NULL;
-        wish->store = pull->folder;
-        wish->whole = wish->keep = false;
-    }
     return 0;
 }
 
 static int pull(const struct cli *cli, void *opaque, struct err *err)
 {
-    AUTO(pull_release) struct pull pull = {.output = OUTPUT_INIT};
+    AUTO(pull_release) struct pull_job pull = {.output = OUTPUT_INIT};
     int rc = begin(cli, opaque, &pull, err);
     return rc ? rc : pull_all(&pull, cli, err);
 }
@@ -198,10 +194,7 @@ static int pull(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct pull_args, output, 'o', "output", "FILE", COMPLETE_FILE,
              "write the wasm alone to FILE (-: standard output), not into the store"),
-    OPT_SIZE(struct pull_args, max_size, 0, "max-size", "SIZE", FETCH_MAX_SIZE,
-             "refuse larger layers and larger wasm"),
-    OPT_TEXT(struct pull_args, platform, 0, "platform", "OS/ARCH", COMPLETE_NONE,
-             "of an index, take the image for OS/ARCH", .otherwise = PLATFORM_DEFAULT),
+    FETCH_OPTIONS(struct pull_args, MAX_SIZE_HELP, PLATFORM_HELP),
     TRANSFER_OPTIONS(struct pull_args),
     STORE_OPTION(struct pull_args, store),
     OPT_END,

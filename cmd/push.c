@@ -16,20 +16,20 @@ struct push_args {
     const char *store;
 };
 
-struct push {
+struct push_job {
     struct transfer transfer;
     struct packing packing;
     size_t asked; /* images in all */
-    size_t sent;  /* of them so far */
+    size_t sent;  /* how many of them are sent */
 };
 
-static void push_release(struct push *push)
+static void push_release(struct push_job *push)
 {
     packing_release(&push->packing);
     transfer_end(&push->transfer);
 }
 
-static int push_image(const struct push *push, const struct ref *ref,
+static int push_image(const struct push_job *push, const struct ref *ref,
                       const struct store_image *image, struct err *err)
 {
     AUTO(outgoing_release) struct outgoing out = {0};
@@ -52,21 +52,20 @@ static int push_image(const struct push *push, const struct ref *ref,
     progress_end();
     if (rc)
         return rc;
-    AUTO_FREE char *done = unchanged ? mem_printf("Unchanged: %s has all of it already", ref->full)
-                                     : mem_printf("Pushed %s", ref->full);
-    log_info(done, NULL);
+    if (unchanged)
+        log_infof("Unchanged: %s has all of it already", ref->full);
+    else
+        log_infof("Pushed %s", ref->full);
     transfer_report(ref, digest, &image->layer.digest, true);
     return 0;
 }
 
 static int push_one(void *arg, const char *text, struct err *err)
 {
-    struct push *push = arg;
+    struct push_job *push = arg;
     AUTO(ref_release) struct ref ref = {0};
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    int rc = settings_ref(text, &ref, err);
-    if (!rc)
-        rc = store_get(push->transfer.store, &ref, &image, err);
+    int rc = settings_image(push->transfer.store, text, &ref, &image, err);
     if (rc)
         return rc;
     rc = push_image(push, &ref, &image, err);
@@ -77,7 +76,7 @@ static int push_one(void *arg, const char *text, struct err *err)
 static int push(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct push_args *args = opaque;
-    AUTO(push_release) struct push push = {.asked = cli->arg_count};
+    AUTO(push_release) struct push_job push = {.asked = cli->arg_count};
     int rc = packing_args_read(&args->packing, &push.packing, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);

@@ -68,7 +68,7 @@ static int rm(const struct cli *cli, void *opaque, struct err *err)
     AUTO(store_close_at) struct store *store = NULL;
     if (args->remote)
         return remove_remote(cli, args, err);
-    if (args->force || args->transfer.username)
+    if (args->force || args->transfer.login.username)
         return err_set(err, ERR_USAGE, "rm: --%s is for --remote",
                        args->force ? "force" : "username");
     int rc = settings_store(args->store, &store, err);

@@ -26,7 +26,7 @@ struct saved {
     struct outgoing out;
 };
 
-struct save {
+struct save_job {
     struct store *store;
     struct packing packing;
     struct output output;
@@ -34,7 +34,7 @@ struct save {
     size_t count;
 };
 
-static void save_release(struct save *save)
+static void save_release(struct save_job *save)
 {
     for (size_t i = 0; i < save->count; i++) {
         outgoing_release(&save->images[i].out);
@@ -47,13 +47,11 @@ static void save_release(struct save *save)
     store_close(save->store);
 }
 
-static int add_image(struct save *save, const char *text, struct err *err)
+static int add_image(struct save_job *save, const char *text, struct err *err)
 {
     struct saved *saved = &save->images[save->count++];
     *saved = (struct saved){.image = STORE_IMAGE_INIT};
-    int rc = settings_ref(text, &saved->ref, err);
-    if (!rc)
-        rc = store_get(save->store, &saved->ref, &saved->image, err);
+    int rc = settings_image(save->store, text, &saved->ref, &saved->image, err);
     if (!rc)
         rc = outgoing_prepare(&save->packing, save->store, &saved->image, &saved->out, err);
     if (saved->out.note)
@@ -61,7 +59,7 @@ static int add_image(struct save *save, const char *text, struct err *err)
     return rc;
 }
 
-static int begin(const struct cli *cli, const struct save_args *args, struct save *save,
+static int begin(const struct cli *cli, const struct save_args *args, struct save_job *save,
                  struct err *err)
 {
     int rc = packing_args_read(&args->packing, &save->packing, err);
@@ -73,7 +71,7 @@ static int begin(const struct cli *cli, const struct save_args *args, struct sav
     return rc ? rc : output_open(&save->output, args->output, err);
 }
 
-static int write_archive(const struct save *save, struct err *err)
+static int write_archive(const struct save_job *save, struct err *err)
 {
     AUTO_FREE struct archived *images = mem_zero(save->count, sizeof(*images));
     for (size_t i = 0; i < save->count; i++)
@@ -84,7 +82,7 @@ static int write_archive(const struct save *save, struct err *err)
 static int save(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct save_args *args = opaque;
-    AUTO(save_release) struct save job = {.output = OUTPUT_INIT};
+    AUTO(save_release) struct save_job job = {.output = OUTPUT_INIT};
     int rc = begin(cli, args, &job, err);
     if (!rc)
         rc = write_archive(&job, err);

@@ -20,8 +20,8 @@ void secret_guard(void)
 
 int secret_from_stdin(const char *option, char **out, struct err *err)
 {
-    /* One buffer that is wiped: a growing one would leave copies behind. */
-    struct buf text AUTO(buf_wipe) = BUF_INIT(SECRET_MAX + 2); /* with a line end */
+    /* The buffer never grows: a growing buffer would leave copies of the secret behind. */
+    struct buf text AUTO(buf_wipe) = BUF_INIT(SECRET_MAX + 2); /* and a line end */
     buf_reserve(&text);
     int rc = file_read_fd(STDIN_FILENO, "standard input", &text, err);
     if (rc == ERR_DAMAGED)
@@ -38,7 +38,7 @@ int secret_from_stdin(const char *option, char **out, struct err *err)
     return 0;
 }
 
-/* A terminal whose echo is off, to be put right again. */
+/* A terminal whose echo is off for a while. */
 struct quiet {
     int fd;
     bool changed;
@@ -52,7 +52,8 @@ static void quiet_end(struct quiet *quiet)
     quiet->changed = false;
 }
 
-/* Ctrl-Z would leave the terminal mute to the shell: it does nothing meanwhile. */
+/* Turns the echo off. Ctrl-Z is disabled meanwhile, since the shell would get a terminal without
+ * echo. */
 static int quiet_begin(struct quiet *quiet, bool echo, struct err *err)
 {
     if (tcgetattr(quiet->fd, &quiet->before) != 0)
@@ -68,7 +69,7 @@ static int quiet_begin(struct quiet *quiet, bool echo, struct err *err)
     return 0;
 }
 
-/* Waits for a line, or for a signal; the terminal gives whole lines. */
+/* Waits for a line or a signal, and reads the line; a terminal gives whole lines. */
 static ssize_t wait_and_read(int fd, char *to, size_t room)
 {
     struct pollfd ends[] = {{fd, POLLIN, 0}, {interrupt_fd(), POLLIN, 0}};
@@ -113,7 +114,7 @@ int secret_ask(const char *question, bool echo, char **out, struct err *err)
         rc = file_write_all(fd, question, strlen(question), "/dev/tty", err);
     if (!rc)
         rc = read_line(fd, out, err);
-    quiet_end(&quiet); /* before anything else is said there */
+    quiet_end(&quiet); /* before any other output on the terminal */
     if (rc == ERR_INTERRUPTED)
         (void)file_write_all(fd, "\n", 1, "/dev/tty", ERR_IGNORED);
     return rc;

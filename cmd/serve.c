@@ -50,8 +50,8 @@ static void print_address(const char *host, int port)
     printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
 }
 
-/* Whether other machines can use the address: a link-local address is useless to them. The loopback
- * address of IPv6 is left out, since that of IPv4 is shown. */
+/* Whether to show the address: a link-local address is useless to other machines, and the loopback
+ * address of IPv4 stands for that of IPv6. */
 static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN])
 {
     const struct sockaddr_in *four = (const void *)address;
@@ -193,11 +193,9 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     AUTO(ref_release) struct ref ref = {0};
-    int rc = settings_ref(text, &ref, err);
+    int rc = settings_store(args->store, &store, err);
     if (!rc)
-        rc = settings_store(args->store, &store, err);
-    if (!rc)
-        rc = store_get(store, &ref, &image, err);
+        rc = settings_image(store, text, &ref, &image, err);
     if (rc)
         return err_wrap(err, "serve");
     AUTO(serve_store_release)

@@ -29,8 +29,8 @@ static const char *content_type(const char *name)
     return "application/octet-stream";
 }
 
-/* The tag is made of the facts of stat(2), as in nginx: hashing each file that a client asks for
- * would keep all other clients waiting. */
+/* Makes the entity tag of the facts of stat(2), as nginx does: hashing each file that a client asks
+ * for would keep all other clients waiting. */
 int serve_file(int fd, const char *name, struct server_reply *out, struct err *err)
 {
     struct stat info;

@@ -1,4 +1,4 @@
-/* A file as a reply of the HTTP server, and one file alone as a source of `wasme serve`. */
+/* A file as a reply of the HTTP server, and a single file as a source of `wasme serve`. */
 #ifndef WASME_CMD_SERVE_FILE_H
 #define WASME_CMD_SERVE_FILE_H
 
@@ -10,7 +10,7 @@
  */
 int serve_file(int fd, const char *name, struct server_reply *out, struct err *err);
 
-/* One file, by its own name and as /filter.wasm; the file is opened anew for each request. */
+/* A single file, under its own name and as /filter.wasm; each request opens the file again. */
 struct serve_one {
     const char *path;
 };

@@ -1,10 +1,10 @@
-/* A folder as the source of what `wasme serve` serves. */
+/* A folder as a source of `wasme serve`. */
 #ifndef WASME_CMD_SERVE_FOLDER_H
 #define WASME_CMD_SERVE_FOLDER_H
 
 #include "cmd/serve_listing.h"
 
-/* A folder and the files and folders below it; names that begin with a dot are hidden, except
+/* A folder, and the files and folders below it. Names that begin with a dot are hidden, except
  * .well-known at the top (RFC 8615). */
 struct serve_folder {
     int fd;

@@ -13,7 +13,7 @@
 enum {
     COUNTED_MAX = 200000,
     FRESH_MS = 1000,
-    LONG_MS = 10, /* a page made in less time keeps nobody waiting */
+    LONG_MS = 10, /* a page that was made in less time keeps no client waiting */
 };
 
 /* The first names of a folder in byte order: a heap with the last of these names on top. */

@@ -9,14 +9,14 @@
 
 #include "server/reply.h"
 
-/* A page shows so many names, the first in byte order, and has rows of so many bytes. */
+/* The limits of a page: the names, of which the first in byte order are shown, and the bytes of its
+ * rows. */
 #define LISTING_NAMES_MAX 10000
 #define LISTING_BYTES_MAX (4 * 1024 * 1024)
 
 /*
- * The page that was made last. For a second, the same page serves all readers of the folder, as
- * long as no name came or went: to read a large folder for each reader would keep all other clients
- * waiting.
+ * The page that was made last. For a second, all readers of the folder get the same page, unless a
+ * name came or went: reading a large folder for each reader would keep all other clients waiting.
  */
 struct serve_listing {
     char *path; /* owned; NULL: there is none yet */
@@ -30,9 +30,9 @@ struct serve_listing {
 
 void serve_listing_release(struct serve_listing *listing); /* usable with AUTO() */
 /*
- * Replies without making a page: with the kept page, when it is fresh and of this folder, whose
- * fstat(2) is `info`; or with 503, soon after a page of any folder that took long, so that pages
- * take at most half of the time. Returns false when the page has to be made.
+ * Replies without making a page: with the kept page, if that is fresh and of this folder, whose
+ * fstat(2) is `info`; or with 503, soon after a page that took long, so that making pages takes at
+ * most half of the time. Returns false: the page has to be made.
  */
 bool serve_listing_again(const struct serve_listing *listing, const char *path,
                          const struct stat *info, struct server_reply *out);

@@ -56,15 +56,10 @@ static int list_image(const struct store_image *image, struct server_reply *out)
     return 0;
 }
 
-/* `rest` is the part of the path after the image: "" or "/" or "/<file>". */
+/* `rest` is the part of the path behind the image: "/" or "/<file>". */
 static int serve_in_image(const struct serve_store *source, const struct store_image *image,
-                          const char *path, const char *rest, struct server_reply *out,
-                          struct err *err)
+                          const char *rest, struct server_reply *out, struct err *err)
 {
-    if (!*rest) {
-        serve_add_slash(out, path);
-        return 0;
-    }
     return rest[1] ? serve_part(source, image, rest + 1, out, err) : list_image(image, out);
 }
 
@@ -126,7 +121,7 @@ static int add_digest(void *arg, const struct store_image *image)
     return 0;
 }
 
-/* Whether the store has changed since the last look. */
+/* Returns whether the store has changed since the last call. */
 static bool look_for_change(struct serve_store *source)
 {
     struct stat info;
@@ -138,9 +133,9 @@ static bool look_for_change(struct serve_store *source)
     return !same;
 }
 
-/* To walk the store for each digest that a client makes up would keep all other clients waiting.
- * The time limit is needed since the original changes images without a trace in the store's
- * folder. */
+/* Reads the digests again, if the store has changed: walking the store for each digest that a
+ * client makes up would keep all other clients waiting. Digests also have an age limit, since the
+ * original changes images without a trace in the folder of the store. */
 static int refresh_digests(struct serve_store *source, struct err *err)
 {
     enum { REFRESH_MS = 5000 };
@@ -178,7 +173,7 @@ static int get_by_digest(struct serve_store *source, const char *hex, struct sto
         rc = get_by_ref(source, source->digests[i].ref, image, err);
         if (!rc && strcmp(digest_hex(&image->layer.digest), hex) == 0)
             return 0;
-        if (!rc) /* another image took its place since the store was read */
+        if (!rc) /* another image has taken its place since the store was read */
             store_image_release(image);
     }
     return err_set(err, ERR_NOT_FOUND, "no image with that digest");
@@ -210,7 +205,7 @@ static int resolve(struct serve_store *source, const char *path, struct server_r
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     if (source->ref) {
         int rc = store_get(source->store, source->ref, &image, err);
-        return rc ? rc : serve_in_image(source, &image, path, path, out, err);
+        return rc ? rc : serve_in_image(source, &image, path, out, err);
     }
     if (strcmp(path, "/") == 0)
         return list_store(source, out, err);
@@ -219,7 +214,11 @@ static int resolve(struct serve_store *source, const char *path, struct server_r
     if (!is_hex(folder, MD5_HEX_LEN))
         return serve_wasm(source, path + 1, out, err);
     int rc = store_get_folder(source->store, folder, &image, err);
-    return rc ? rc : serve_in_image(source, &image, path, path + 1 + len, out, err);
+    if (!rc && path[1 + len])
+        rc = serve_in_image(source, &image, path + 1 + len, out, err);
+    else if (!rc)
+        serve_add_slash(out, path);
+    return rc;
 }
 
 int serve_store_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)

@@ -1,4 +1,4 @@
-/* The store as the source of what `wasme serve` serves. */
+/* The store as a source of `wasme serve`. */
 #ifndef WASME_CMD_SERVE_STORE_H
 #define WASME_CMD_SERVE_STORE_H
 
@@ -8,9 +8,9 @@
 #include "store/store.h"
 
 /*
- * The store: "/" lists it, "/<md5>/filter.wasm" is a file of an image, "/<reference>" and
- * "/<sha256 hex>" are its wasm, as in the original's cache. With `ref`, one image: its files.
- * The entity tag is the digest.
+ * The whole store: "/" lists it, "/<md5>/filter.wasm" is a file of an image, "/<reference>" and
+ * "/<sha256 hex>" are the wasm of an image, as in the original's cache. With `ref`, the files of
+ * one image. The entity tag is the digest of the file.
  */
 struct serve_store {
     struct store *store;

@@ -7,7 +7,7 @@
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 
-static const char *environment(const char *name)
+const char *settings_variable(const char *name)
 {
     const char *value = getenv(name);
     return value && *value ? value : NULL;
@@ -15,8 +15,8 @@ static const char *environment(const char *name)
 
 int settings_home(char **out, struct err *err)
 {
-    const char *own = environment("WASME_HOME");
-    const char *home = environment("HOME");
+    const char *own = settings_variable("WASME_HOME");
+    const char *home = settings_variable("HOME");
     if (!own && !home)
         return err_set(err, ERR_FAILED,
                        "HOME is not set: set it, or WASME_HOME, or name the store with --store");
@@ -47,7 +47,7 @@ int settings_store(const char *given, struct store **out, struct err *err)
 
 const char *settings_tmp(void)
 {
-    const char *given = environment("TMPDIR");
+    const char *given = settings_variable("TMPDIR");
     return given ? given : "/tmp";
 }
 
@@ -59,7 +59,7 @@ const char *settings_in_store(const char *text)
 
 int settings_ref(const char *text, struct ref *out, struct err *err)
 {
-    const char *registry = environment("WASM_IMAGE_REGISTRY");
+    const char *registry = settings_variable("WASM_IMAGE_REGISTRY");
     AUTO(ref_release) struct ref probe = {0};
     if (registry && ref_parse("a", registry, &probe, ERR_IGNORED) != 0)
         return err_set(err, ERR_USAGE,
@@ -67,9 +67,16 @@ int settings_ref(const char *text, struct ref *out, struct err *err)
     return ref_parse(text, registry, out, err);
 }
 
+int settings_image(struct store *store, const char *text, struct ref *ref,
+                   struct store_image *image, struct err *err)
+{
+    int rc = settings_ref(text, ref, err);
+    return rc ? rc : store_get(store, ref, image, err);
+}
+
 int settings_epoch(long long *epoch, bool *given, struct err *err)
 {
-    const char *text = environment("SOURCE_DATE_EPOCH");
+    const char *text = settings_variable("SOURCE_DATE_EPOCH");
     *given = text != NULL;
     *epoch = 0;
     if (!text)
@@ -103,11 +110,9 @@ int settings_registry(const char *text, char **out, struct err *err)
     return 0;
 }
 
-/* libcurl reads http_proxy, and not HTTP_PROXY, which a CGI program's peer can set. */
+/* libcurl reads http_proxy alone, since the client of a CGI program can set HTTP_PROXY. */
 const char *settings_http_proxy(void)
 {
-    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
-    if ((lower && *lower) || getenv("REQUEST_METHOD") || !upper || !*upper)
-        return NULL;
-    return upper;
+    bool known = settings_variable("http_proxy") || getenv("REQUEST_METHOD");
+    return known ? NULL : settings_variable("HTTP_PROXY");
 }

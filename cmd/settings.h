@@ -1,12 +1,12 @@
-/* What the environment decides: where the store is, the default registry, credential files. */
+/* Settings that come from the environment: where the store is, the default registry, the proxy. */
 #ifndef WASME_CMD_SETTINGS_H
 #define WASME_CMD_SETTINGS_H
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "image/ref.h"
 #include "store/store.h"
 
-/* The registry where none is named, for help. */
+/* For help: the registry that counts when none is named. */
 #define SETTINGS_REGISTRY_SHOWN "WASM_IMAGE_REGISTRY, or docker.io"
 
 /* Every command with a store has this option. */
@@ -14,23 +14,31 @@
     OPT_TEXT(type, field, 0, "store", "DIR", COMPLETE_DIR, "use the image store in DIR",           \
              .otherwise = "~/.wasme/store", .group = GROUP_STORE)
 
-/* `given` (the option's value, or NULL), else $WASME_HOME/store, else $HOME/.wasme/store. */
+/* The value of a variable of the environment; NULL when it is not set, or empty. Borrowed. */
+const char *settings_variable(const char *name);
+/* Opens `given` (the option's value, or NULL), else $WASME_HOME/store, else $HOME/.wasme/store. */
 int settings_store(const char *given, struct store **out, struct err *err);
 /* $TMPDIR, else /tmp; borrowed. */
 const char *settings_tmp(void);
-/* What follows "store:" in the argument, which names a local image where others name remote ones;
- * NULL when it does not begin so. Borrowed. */
+/* The reference behind "store:" in an argument that may also name a remote image; NULL when the
+ * argument does not begin so. Borrowed. */
 const char *settings_in_store(const char *text);
-/* A reference from the command line; WASM_IMAGE_REGISTRY names the registry where it has none. */
+/* Reads a reference from the command line. Without a registry in it, that of WASM_IMAGE_REGISTRY
+ * counts. */
 int settings_ref(const char *text, struct ref *out, struct err *err);
-/* SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970; 0 and not `given` without it. */
+/* Finds the image of the store that a reference from the command line names. */
+int settings_image(struct store *store, const char *text, struct ref *ref,
+                   struct store_image *image, struct err *err);
+/* SOURCE_DATE_EPOCH (reproducible-builds.org), in seconds since 1970; when the variable is not set,
+ * 0 and not `given`. */
 int settings_epoch(long long *epoch, bool *given, struct err *err);
-/* A registry from the command line, or NULL: WASM_IMAGE_REGISTRY, else docker.io. As references
- * write it; the caller frees it. ERR_USAGE when it is none. */
+/* Reads a registry from the command line; for NULL, WASM_IMAGE_REGISTRY counts, else docker.io.
+ * `*out` is written as in references, and the caller frees it. ERR_USAGE: the text is no
+ * registry. */
 int settings_registry(const char *text, char **out, struct err *err);
-/* $WASME_HOME, else $HOME/.wasme; the caller frees it. ERR_FAILED when neither is set. */
+/* $WASME_HOME, else $HOME/.wasme; the caller frees the path. ERR_FAILED when neither is set. */
 int settings_home(char **out, struct err *err);
-/* The proxy for plain http that libcurl would not find by itself, or NULL; lent. */
+/* The proxy for plain http that libcurl would not find by itself, or NULL; borrowed. */
 const char *settings_http_proxy(void);
 
 #endif

@@ -4,11 +4,11 @@
 
 #include "base/err.h"
 
-/* "1000", "64kB", "256MiB": digits and a unit (k, M, G: powers of 1000; Ki, Mi, Gi: of
- * 1024; with or without a final B). ERR_USAGE names `option`. */
+/* Reads "1000", "64kB", "256MiB": digits and a unit (k, M, G: powers of 1000; Ki, Mi, Gi: powers of
+ * 1024; with or without a final B). The message of ERR_USAGE begins with `option`. */
 int size_parse(const char *option, const char *text, long long *bytes, struct err *err);
-/* "256MiB", or with " " for `gap` "256 MiB": in the largest unit that leaves no fraction. The caller
- * frees it. */
+/* "256MiB", or "256 MiB" if `gap` is " ", in the largest unit that leaves no fraction. The caller
+ * frees the text. */
 char *size_text(long long bytes, const char *gap);
 
 #endif

@@ -10,7 +10,8 @@ enum { BUFFER = 64 * 1024 };
 
 static int failed; /* errno of the first write that failed, or 0 */
 
-/* Nothing follows what could not be written: the reader gets the beginning, without a gap. */
+/* Writes, unless an earlier write failed: the reader then has the beginning of the data, without a
+ * gap. */
 static ssize_t write_on(void *unused, const char *data, size_t len)
 {
     (void)unused;

@@ -1,4 +1,4 @@
-/* Standard output, of which the first error is kept: stdio forgets why an earlier write failed. */
+/* Standard output, with a memory of the first error: stdio forgets why an earlier write failed. */
 #ifndef WASME_CMD_STDOUT_H
 #define WASME_CMD_STDOUT_H
 
@@ -6,11 +6,11 @@
 
 #include "base/err.h"
 
-/* From now on `stdout` is watched; it is buffered as it was. */
+/* From now on, errors of `stdout` are kept. Its buffering stays the same. */
 void stdout_watch(void);
-/* Writes what is still buffered. ERR_CLOSED: whoever read has gone. */
+/* Writes the rest of the buffer. ERR_CLOSED: the reader has gone. */
 int stdout_finish(struct err *err);
-/* Whether standard output is a pipe that nobody reads any more. */
+/* Whether standard output is a pipe without a reader. */
 bool stdout_is_closed(void);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cmd/suggest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { WORD_MAX = 32 };
@@ -9,7 +10,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many insertions, deletions, replacements and swaps of neighbours lead from one to the other. */
+/* The least number of insertions, deletions, replacements and swaps of neighbours that make `b` of
+ * `a`. */
 static size_t distance(const char *a, const char *b)
 {
     size_t la = strlen(a), lb = strlen(b);
@@ -31,39 +33,23 @@ static size_t distance(const char *a, const char *b)
     return d[la][lb];
 }
 
-struct nearest {
-    const char *given;
-    const char *best;
-    size_t distance;
-};
-
-static void consider(struct nearest *nearest, const char *name)
+void suggest_consider(struct suggestion *suggestion, const char *name)
 {
-    size_t far = distance(nearest->given, name);
-    size_t len = strlen(nearest->given);
-    bool begins = len >= 2 && strncmp(name, nearest->given, len) == 0;
+    size_t far = distance(suggestion->given, name);
+    size_t len = strlen(suggestion->given);
+    bool begins = len >= 2 && strncmp(name, suggestion->given, len) == 0;
     if (begins)
         far = 1;
-    if (far <= least(2, len / 2 + 1) && far < nearest->distance) {
-        nearest->best = name;
-        nearest->distance = far;
-    }
-}
-
-const char *suggest_option(const struct command *command, const char *given)
-{
-    struct nearest nearest = {given, NULL, WORD_MAX};
-    for (const struct option *o = command->options; o->kind != OPTION_END; o++)
-        consider(&nearest, o->name);
-    for (const struct option *o = common_options; o->kind != OPTION_END; o++)
-        consider(&nearest, o->name);
-    return nearest.best;
+    if (far > least(2, len / 2 + 1) || (suggestion->nearest && far >= suggestion->distance))
+        return;
+    suggestion->nearest = name;
+    suggestion->distance = far;
 }
 
 const char *suggest_value(const char *(*values)(size_t at), const char *given)
 {
-    struct nearest nearest = {given, NULL, WORD_MAX};
+    struct suggestion suggestion = {.given = given};
     for (size_t i = 0; values(i); i++)
-        consider(&nearest, values(i));
-    return nearest.best;
+        suggest_consider(&suggestion, values(i));
+    return suggestion.nearest;
 }

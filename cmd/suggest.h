@@ -2,11 +2,18 @@
 #ifndef WASME_CMD_SUGGEST_H
 #define WASME_CMD_SUGGEST_H
 
-#include "cmd/option.h"
+#include <stddef.h>
 
-/* NULL when nothing is near; static text. */
-const char *suggest_option(const struct command *command, const char *given);
-/* Among the values of a closed set, as struct positional has them. */
+/* The search for the nearest name. `given` is set at the start; suggest_consider() is called with
+ * each known name. */
+struct suggestion {
+    const char *given;
+    const char *nearest; /* lent; NULL: no name so far is near */
+    size_t distance;
+};
+void suggest_consider(struct suggestion *suggestion, const char *name);
+
+/* The nearest of the values of a closed set (see struct positional); NULL: none is near. */
 const char *suggest_value(const char *(*values)(size_t at), const char *given);
 
 #endif

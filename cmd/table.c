@@ -52,12 +52,13 @@ void table_size(long long bytes, char out[32])
     }
     double value = (double)bytes / 1000;
     const char *unit = "kMGTPE";
-    for (; value >= 999.95 && unit[1]; unit++) /* what would show as 1000.0 */
+    for (; value >= 999.95 && unit[1]; unit++) /* these would show as 1000.0 */
         value /= 1000;
     snprintf(out, 32, "%.1f %cB", value, *unit);
 }
 
-/* Not strftime(3): it looks at the zone's file again at every call, and a list has many rows. */
+/* The time is written by hand: strftime(3) looks at the file of the zone at every call, and a list
+ * has many rows. */
 void table_time(time_t when, char out[64])
 {
     static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",

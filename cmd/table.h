@@ -1,4 +1,5 @@
-/* Tables on stdout, as Go's tabwriter with no padding set the original's. */
+/* Tables on standard output, laid out as by Go's tabwriter without padding, which the original
+ * uses. */
 #ifndef WASME_CMD_TABLE_H
 #define WASME_CMD_TABLE_H
 
@@ -16,14 +17,14 @@ struct table {
 
 void table_init(struct table *table, size_t columns);
 void table_release(struct table *table); /* usable with AUTO() */
-/* The next cell of the row, then of the next row; copied. */
+/* Adds the next cell of the row, or the first of a new row; the text is copied. */
 void table_add(struct table *table, const char *text);
-/* Columns are one space apart; control characters in cells show as '?'. */
+/* Prints the table, with a space between columns, and '?' for control characters. */
 void table_print(const struct table *table, FILE *out);
 
-/* "247.6 kB": SI units, one decimal from 1 kB on. */
+/* Writes "247.6 kB": SI units, with a decimal from 1 kB on. */
 void table_size(long long bytes, char out[32]);
-/* "15 Nov 21 20:23 CST", in the user's zone. */
+/* Writes "15 Nov 21 20:23 CST", in the time zone of the user. */
 void table_time(time_t when, char out[64]);
 
 #endif

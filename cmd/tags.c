@@ -13,19 +13,17 @@ struct tags_args {
     bool json;
 };
 
-/* "latest" is put there where the text has no tag. */
+/* Warns of a tag or digest in the argument. A reference without a tag has the tag "latest". */
 static void warn_of_tag(const char *text, const struct ref *ref)
 {
     const char *slash = strrchr(text, '/');
     const char *colon = strchr(slash ? slash : text, ':');
     if (!ref->digest.text[0] && !colon)
         return;
-    AUTO_FREE char *words =
-        mem_printf("%s: a repository is wanted: its tag or digest is left out", text);
-    log_warning(words, NULL);
+    log_warningf("%s: a repository is wanted: its tag or digest is left out", text);
 }
 
-/* A name of Docker Hub that looks like a registry's is one: without a repository behind it. */
+/* Whether the argument is a registry: a name on Docker Hub that looks like a host. */
 static bool is_registry(const char *text, const struct ref *ref)
 {
     size_t len = strcspn(text, ":");

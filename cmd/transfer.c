@@ -14,7 +14,7 @@
 #include "cmd/settings.h"
 #include "cmd/trust_files.h"
 
-static int take_login(struct transfer *transfer, const struct transfer_args *args, struct err *err)
+static int take_login(struct transfer *transfer, const struct login_words *args, struct err *err)
 {
     if (args->password && args->password_stdin)
         return err_set(err, ERR_USAGE, "give --password or --password-stdin, not both");
@@ -28,7 +28,7 @@ static int take_login(struct transfer *transfer, const struct transfer_args *arg
     return 0;
 }
 
-/* The files of --config; without any, where the original, Docker and podman keep theirs. */
+/* Takes the files of --config; without --config, those of wasme, Docker and podman. */
 static void take_sources(struct transfer *transfer, const struct transfer_args *args)
 {
     size_t count = args->credentials.count;
@@ -39,18 +39,37 @@ static void take_sources(struct transfer *transfer, const struct transfer_args *
     transfer->options.login.places = count ? transfer->named : transfer->files.list;
 }
 
+int reach_check(const struct reach_args *args, struct err *err)
+{
+    if (args->ca_file && access(args->ca_file, R_OK) != 0)
+        return err_errno(err, "--ca-file %s", args->ca_file);
+    return 0;
+}
+
+struct registry_options reach_options(const struct reach_args *args)
+{
+    return (struct registry_options){
+        .plain_http = args->plain_http,
+        .insecure = args->insecure,
+        .trust = trust_files_find(args->ca_file),
+        .http_proxy = settings_http_proxy(),
+        .notice = &log_notice,
+        .user_agent = "wasme/" WASME_VERSION,
+        .interrupted = interrupt_catch(),
+    };
+}
+
 static int check_files(const struct transfer_args *args, struct err *err)
 {
     for (size_t i = 0; i < args->credentials.count; i++) {
         if (access(args->credentials.items[i], R_OK) != 0)
             return err_errno(err, "--config %s", args->credentials.items[i]);
     }
-    if (args->ca_file && access(args->ca_file, R_OK) != 0)
-        return err_errno(err, "--ca-file %s", args->ca_file);
-    return 0;
+    return reach_check(&args->reach, err);
 }
 
-/* A login given on the command line is for one registry: another must not see it. */
+/* Refuses references of two registries: a login on the command line is for one registry, and no
+ * other registry may see it. */
 static int check_one_registry(const struct cli *cli, struct err *err)
 {
     AUTO(ref_release) struct ref first = {0};
@@ -73,25 +92,18 @@ static int check_one_registry(const struct cli *cli, struct err *err)
 
 static void take_options(struct transfer *transfer, const struct transfer_args *args)
 {
-    transfer->options = (struct registry_options){
-        .plain_http = args->plain_http,
-        .insecure = args->insecure,
-        .trust = trust_files_find(args->ca_file),
-        .retries = args->retries,
-        .stall_seconds = args->stall_timeout,
-        .total_seconds = args->timeout,
-        .parallel = args->parallel,
-        .http_proxy = settings_http_proxy(),
-        .notice = &log_notice,
-        .user_agent = "wasme/" WASME_VERSION,
-        .progress = progress_update,
-        .interrupted = interrupt_catch(),
-    };
-    transfer->options.login = (struct credential_sources){
-        .username = args->username,
+    struct registry_options *options = &transfer->options;
+    *options = reach_options(&args->reach);
+    options->retries = args->retries;
+    options->stall_seconds = args->stall_timeout;
+    options->total_seconds = args->timeout;
+    options->parallel = args->parallel;
+    options->progress = progress_update;
+    options->login = (struct credential_sources){
+        .username = args->login.username,
         .password = transfer->password,
         .notice = &log_notice,
-        .interrupted = transfer->options.interrupted,
+        .interrupted = options->interrupted,
         .seconds = args->timeout,
     };
     take_sources(transfer, args);
@@ -102,7 +114,7 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
     secret_guard();
     int rc = check_files(args, err);
     if (!rc)
-        rc = take_login(transfer, args, err);
+        rc = take_login(transfer, &args->login, err);
     if (rc)
         return rc;
     take_options(transfer, args);
@@ -113,7 +125,7 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
 int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
                   struct transfer *transfer, struct err *err)
 {
-    int rc = args->username ? check_one_registry(cli, err) : 0;
+    int rc = args->login.username ? check_one_registry(cli, err) : 0;
     if (!rc)
         rc = settings_store(store, &transfer->store, err);
     return rc ? rc : transfer_begin(transfer, args, err);
@@ -139,10 +151,8 @@ void transfer_print(const struct ref *ref, const struct digest *manifest)
 void transfer_report(const struct ref *ref, const struct digest *manifest,
                      const struct digest *wasm, bool print)
 {
-    AUTO_FREE char *digest = mem_printf("Digest: %s (image manifest)", manifest->text);
-    AUTO_FREE char *file = mem_printf("Wasm:   %s (filter.wasm)", wasm->text);
-    log_info(digest, NULL);
-    log_info(file, NULL);
+    log_infof("Digest: %s (image manifest)", manifest->text);
+    log_infof("Wasm:   %s (filter.wasm)", wasm->text);
     if (print)
         transfer_print(ref, manifest);
 }

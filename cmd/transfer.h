@@ -1,51 +1,59 @@
-/* The parts that all commands with a registry share: the options of its client, and the client
- * that is made from them. */
+/* The registry client of a command: its options, and the client that is made from them. */
 #ifndef WASME_CMD_TRANSFER_H
 #define WASME_CMD_TRANSFER_H
 
 #include "cmd/auth_files.h"
-#include "cmd/option.h"
+#include "cmd/command.h"
 #include "registry/registry.h"
 #include "store/store.h"
 
-struct transfer_args {
-    struct option_list credentials;
+/* The user and the password on the command line. */
+struct login_words {
     const char *username;
     const char *password;
     bool password_stdin;
+};
+
+/* How to reach a registry. */
+struct reach_args {
     bool insecure;
     bool plain_http;
     const char *ca_file;
+};
+
+struct transfer_args {
+    struct option_list credentials;
+    struct login_words login;
+    struct reach_args reach;
     int retries;
     int stall_timeout;
     int timeout;
     int parallel;
 };
 
-/* How to log in to a registry, and how to reach it. The members are those of `type` itself for an
- * empty `at`, or of its member x for `x.`. */
+/* The options that fill the member `at` of `type`: a struct login_words, a struct reach_args. */
 #define LOGIN_OPTIONS(type, at)                                                                    \
-    OPT_TEXT(type, at username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER",          \
+    OPT_TEXT(type, at.username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER",          \
              .group = GROUP_CREDENTIALS),                                                          \
-        OPT_TEXT(type, at password, 'p', "password", "PASSWORD", COMPLETE_NONE,                    \
+        OPT_TEXT(type, at.password, 'p', "password", "PASSWORD", COMPLETE_NONE,                    \
                  "log in with PASSWORD; other users of this machine can see it",                   \
                  .group = GROUP_CREDENTIALS),                                                      \
-        OPT_FLAG(type, at password_stdin, 0, "password-stdin",                                     \
+        OPT_FLAG(type, at.password_stdin, 0, "password-stdin",                                     \
                  "read the password from standard input", .group = GROUP_CREDENTIALS)
 #define REACH_OPTIONS(type, at)                                                                    \
-    OPT_FLAG(type, at insecure, 0, "insecure", "do not verify the registry's certificate",         \
+    OPT_FLAG(type, at.insecure, 0, "insecure", "do not verify the registry's certificate",         \
              .group = GROUP_CONNECTION),                                                           \
-        OPT_FLAG(type, at plain_http, 0, "plain-http", "use http, not https",                      \
+        OPT_FLAG(type, at.plain_http, 0, "plain-http", "use http, not https",                      \
                  .group = GROUP_CONNECTION),                                                       \
-        OPT_TEXT(type, at ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                            \
+        OPT_TEXT(type, at.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                            \
                  "trust the CA certificates in FILE (PEM) too", .group = GROUP_CONNECTION)
 
-/* Both, and the files of credentials, for a struct with a member `transfer`. */
+/* Both, and the files with credentials, for a struct with a member `transfer`. */
 #define CONNECT_OPTIONS(type)                                                                      \
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
              "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret",         \
              .group = GROUP_CREDENTIALS),                                                          \
-        LOGIN_OPTIONS(type, transfer.), REACH_OPTIONS(type, transfer.)
+        LOGIN_OPTIONS(type, transfer.login), REACH_OPTIONS(type, transfer.reach)
 
 /* The options of commands that move images or read lists: CONNECT_OPTIONS and more. */
 #define TRANSFER_OPTIONS(type)                                                                     \
@@ -65,17 +73,23 @@ struct transfer {
     struct registry *registry;
     struct registry_options options;
     char *password;                 /* owned; wiped at the end */
-    struct auth_files files;        /* looked into by default */
-    struct credential_place *named; /* looked into instead; owned */
+    struct auth_files files;        /* where credentials are looked for without --config */
+    struct credential_place *named; /* the files of --config; owned */
 };
 
-/* Makes the client, for `transfer` as zeroed; `args` is lent until the end. */
+/* Fails when the file of --ca-file cannot be read. */
+int reach_check(const struct reach_args *args, struct err *err);
+/* The options of a client that reaches registries in this way, without a login and without waiting
+ * times. Signals are caught from now on. */
+struct registry_options reach_options(const struct reach_args *args);
+
+/* Makes the client. `transfer` comes zeroed; `args` is lent until the end. */
 int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
-/* The same for a command whose arguments are references, and opens the store. */
+/* Makes the client and opens the store, for a command whose arguments are references. */
 int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
                   struct transfer *transfer, struct err *err);
 void transfer_end(struct transfer *transfer); /* usable with AUTO(), even without a begin */
-/* REF@DIGEST on standard output; a reference that ends in its digest as it is. */
+/* Prints REF@DIGEST on standard output, or REF alone if it names a digest. */
 void transfer_print(const struct ref *ref, const struct digest *manifest);
 /* Logs both digests of an image that was moved, and with `print` prints REF@DIGEST. */
 void transfer_report(const struct ref *ref, const struct digest *manifest,

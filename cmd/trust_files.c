@@ -5,22 +5,17 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cmd/settings.h"
 
 static const char *const below_home[] = {".docker/certs.d", ".config/docker/certs.d",
                                          ".config/containers/certs.d"};
 static const char *const of_system[] = {"/etc/docker/certs.d", "/etc/containers/certs.d"};
 
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
 struct trust_sources trust_files_find(const char *ca_file)
 {
     static char own[COUNT(below_home)][PATH_MAX];
     static const char *list[COUNT(below_home) + COUNT(of_system) + 1];
-    const char *home = environment("HOME");
+    const char *home = settings_variable("HOME");
     size_t n = 0;
     for (size_t i = 0; home && i < COUNT(below_home); i++) {
         (void)snprintf(own[i], PATH_MAX, "%s/%s", home, below_home[i]);
@@ -31,8 +26,8 @@ struct trust_sources trust_files_find(const char *ca_file)
     list[n] = NULL;
     return (struct trust_sources){
         .ca_file = ca_file,
-        .system_file = environment("SSL_CERT_FILE"),
-        .system_folder = environment("SSL_CERT_DIR"),
+        .system_file = settings_variable("SSL_CERT_FILE"),
+        .system_folder = settings_variable("SSL_CERT_DIR"),
         .certs_d = list,
     };
 }

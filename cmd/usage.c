@@ -15,18 +15,10 @@ char *usage_synopsis(const struct command *command)
     return buf_steal(&line);
 }
 
-static void add_values(const char *(*values)(size_t at), struct buf *out)
-{
-    for (size_t i = 0; values(i); i++) {
-        const char *before = i == 0 ? "" : values(i + 1) ? ", " : " or ";
-        buf_printf(out, "%s%s", before, values(i));
-    }
-}
-
 char *usage_values(const char *(*values)(size_t at))
 {
     struct buf list = BUF_INIT(USAGE_MAX);
-    add_values(values, &list);
+    buf_add_names(&list, values);
     return buf_steal(&list);
 }
 
@@ -57,7 +49,7 @@ char *usage_option_help(const struct option *option)
     buf_add_text(&line, option->help);
     if (option->values) {
         buf_add_text(&line, ": ");
-        add_values(option->values, &line);
+        buf_add_names(&line, option->values);
     }
     if (option->required)
         buf_add_text(&line, "; required");
@@ -73,7 +65,7 @@ char *usage_positional_help(const struct positional *positional)
     buf_add_text(&line, positional->help);
     if (positional->values && !positional->value_help) {
         buf_add_text(&line, ": ");
-        add_values(positional->values, &line);
+        buf_add_names(&line, positional->values);
     }
     if (positional->otherwise)
         buf_printf(&line, " (default: %s)", positional->otherwise);

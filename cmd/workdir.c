@@ -5,6 +5,7 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "cmd/settings.h"
 
 static int use_given(struct workdir *work, const char *given, struct err *err)
 {
@@ -20,8 +21,7 @@ int workdir_make(struct workdir *work, const char *given, struct err *err)
 {
     if (given)
         return use_given(work, given, err);
-    const char *parent = getenv("TMPDIR");
-    AUTO_FREE char *path = mem_printf("%s/wasmeXXXXXX", parent && *parent ? parent : "/tmp");
+    AUTO_FREE char *path = mem_printf("%s/wasmeXXXXXX", settings_tmp());
     if (!mkdtemp(path))
         return err_errno(err, "make a folder %s (--tmp-dir names another place)", path);
     work->path = STEAL(path);

@@ -1,6 +1,6 @@
 #include "completions/completions.h"
 
-/* The word of the script's functions for a kind of value. */
+/* The word of the script for a kind of value. */
 static const char *kind_word(enum complete complete)
 {
     switch (complete) {
@@ -39,7 +39,7 @@ static void print_options(const struct command *const *commands, FILE *out)
     fputs("    esac\n}\n\n", out);
 }
 
-/* `echo KIND`, or `echo words` and the values of a closed set. */
+/* Prints `echo KIND`, or `echo words` and the values of a closed set. */
 static void print_kind(enum complete complete, const char *(*values)(size_t at), FILE *out)
 {
     fprintf(out, "echo %s", values ? "words" : kind_word(complete));
@@ -72,7 +72,7 @@ static void print_values(const struct command *const *commands, FILE *out)
     fputs("    esac\n}\n\n", out);
 }
 
-/* The arguments of a command by their number, and files for what another program is handed. */
+/* Prints the arguments of a command by their number, and offers files behind "--". */
 static void print_positionals(const struct command *command, FILE *out)
 {
     const struct positional *p = command->positionals;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "cmd/commands.h"
 
 const struct command *const *completions_visible(const struct command *const *at)
 {

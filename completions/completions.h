@@ -7,14 +7,14 @@
 
 #include <stdio.h>
 
-#include "cmd/option.h"
+#include "cmd/command.h"
 
-/* Each prints a whole script for the NULL-terminated commands; hidden ones are left out. */
+/* Each function prints a whole script for the NULL-terminated commands, without the hidden ones. */
 void completions_bash(const struct command *const *commands, FILE *out);
 void completions_zsh(const struct command *const *commands, FILE *out);
 void completions_fish(const struct command *const *commands, FILE *out);
 
-/* The next command that users see, or NULL; for walking: `for (c = visible(commands); c; ...)`. */
+/* The next command that users see, from `at` on, or NULL; a loop goes on at the result + 1. */
 const struct command *const *completions_visible(const struct command *const *at);
 /* The text with a backslash before each character of `special`; the caller frees it. */
 char *completions_escape(const char *text, const char *special);

@@ -58,8 +58,8 @@ static void print_options(const struct command *command, const struct option *op
     }
 }
 
-/* The condition that `before` arguments are on the line. The script is told the options with a
- * value, for such a value is no argument. */
+/* Prints the condition that `before` arguments stand on the line. The script gets the options that
+ * take a value, since such a value is no argument. */
 static void print_place(const struct command *command, size_t before, FILE *out)
 {
     fprintf(out, "; and __wasme_arguments %zu", before);
@@ -85,7 +85,7 @@ static void print_arguments(const struct command *command, FILE *out)
         print_offer(p->complete, p->values, out);
         fputs("\n", out);
     }
-    if (command->passes_rest) /* files for what another program is handed */
+    if (command->passes_rest) /* files for another program */
         fprintf(out,
                 "complete -c wasme -n '__wasme_in %s; and contains -- -- (commandline -opc)' -F\n",
                 command->name);

@@ -55,8 +55,9 @@ static int write_descriptor(const struct stage *stage, const struct descriptor *
     return file_create(stage->fd, STORE_DESCRIPTOR, buf_text(&text), text.len, err);
 }
 
-/* {"form":…,"wasm":…,"runtimeConfig":…}: what the kept layers were unpacked to. When the original
- * wasme changes those files, the digests tell that the kept manifest is not theirs any more. */
+/* {"form":...,"wasm":...,"runtimeConfig":...}: the form of the kept manifest, and the digests of
+ * the files that were taken out of it. When the original wasme changes those files, the digests
+ * tell that the manifest is not theirs any more. */
 static int write_form(const struct stage *stage, const struct store_parts *parts, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(STORE_DESCRIPTOR_MAX);
@@ -125,7 +126,7 @@ static int check_size(const struct store_file *file, long long size, struct err 
     return 0;
 }
 
-/* Before the lock is taken: syncing takes its time. */
+/* Called before the lock is taken, since a sync may take long. */
 static int sync_files(const struct store_parts *parts, struct err *err)
 {
     int rc = 0;
@@ -148,7 +149,7 @@ static int move_in(struct store_file *file, const struct stage *stage, const cha
     return 0;
 }
 
-/* The same file under a second name; a copy where the file system has no links. */
+/* Links the image's file into the stage; copies it where the file system has no links. */
 static int share(const struct store_image *image, const struct stage *stage, const char *name,
                  struct err *err)
 {
@@ -197,7 +198,7 @@ int store_commit(struct store *store, const struct ref *ref, const struct store_
     return rc ? rc : stage_publish(&stage, ref, err);
 }
 
-/* The layers that were kept as they came. */
+/* Shares the layers that were kept as they came. */
 static int share_layers(const struct store_image *image, const struct stage *stage, struct err *err)
 {
     DIR *dir = dir_open(image->dirfd, ".");
@@ -231,7 +232,8 @@ static int tag_image(struct stage *stage, const struct store_image *image, const
     return rc ? rc : stage_publish(stage, to, err);
 }
 
-/* The source is read under the lock: it cannot be replaced before its wasm is linked. */
+/* The source is read again under the lock, so that it cannot be replaced before its wasm is
+ * linked. */
 int store_tag(struct store *store, const struct ref *from, const struct ref *to, struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;

@@ -1,4 +1,5 @@
-/* Reading the folder of one image. */
+#include "store/entry.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,9 +15,16 @@
 #include "image/runtime_config.h"
 #include "store/layout.h"
 
+/* An image that is to be read; lent. */
+struct entry {
+    const struct store *store;
+    const char *name; /* of its folder, unless it waits in another while it is replaced */
+    bool whole;
+};
+
 /*
- * Reads a small file in one call: a list reads two of them for each image, and a short read of a
- * file is its end. O_NONBLOCK: a FIFO in its place must not hang us.
+ * Reads a small file in one call, since a list reads two of them for each image; a read that comes
+ * short has reached the end of the file. O_NONBLOCK: a FIFO in its place must not hang us.
  */
 static int read_small(int dirfd, const char *name, struct buf *out, struct err *err)
 {
@@ -76,7 +84,7 @@ static int check_wasm(const struct stat *info, const struct descriptor *layer, s
     return 0;
 }
 
-/* What a list shows; that the rest is there, is seen but not read. */
+/* Reads what a list shows; of the other files it only sees that they are there. */
 static int read_outline(const char *name, struct store_image *image, struct err *err)
 {
     struct stat info;
@@ -124,7 +132,7 @@ static int read_rest(struct store_image *image, struct err *err)
     return rc;
 }
 
-/* Whether the folder that we read from (-1: we found none) is no longer the one with this name. */
+/* Whether the name leads to another folder now than the one that we read (-1: we found none). */
 static bool was_replaced(const struct store *store, const char *name, int dirfd)
 {
     struct stat ours, there;
@@ -137,7 +145,8 @@ static bool was_replaced(const struct store *store, const char *name, int dirfd)
     return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
 }
 
-/* A command that removes the folder, whether or not it still says whose it is. */
+/* Adds the command that removes the folder; `wasme rm` needs a folder that still says its
+ * reference. */
 static void add_removal(struct buf *out, const struct store *store, const char *name,
                         const char *ref)
 {
@@ -154,7 +163,7 @@ static void add_removal(struct buf *out, const struct store *store, const char *
         visible_quote(out, ref);
 }
 
-/* What is missing or wrong is damage; what we may not read is not. */
+/* A file that is missing or wrong is damage; a file that we may not read is not. */
 static int blame(const struct store *store, const char *name, const char *ref, int rc,
                  struct err *err)
 {
@@ -167,29 +176,28 @@ static int blame(const struct store *store, const char *name, const char *ref, i
                    store->dir, name, err_text(err), buf_text(&removal));
 }
 
-/* The image `name` from its folder, or from the one that it waits in while it is replaced. */
-static int read_folder(const struct store *store, const char *name, const char *folder, bool whole,
-                       struct store_image *image, struct err *err)
+/* Reads the image from its folder, or from the one that it waits in while it is replaced. */
+static int read_folder(const struct entry *entry, const char *folder, struct store_image *image,
+                       struct err *err)
 {
     buf_init(&image->runtime_config, RUNTIME_CONFIG_MAX);
     buf_init(&image->manifest, MANIFEST_MAX);
     buf_init(&image->config_blob, MANIFEST_MAX);
     buf_init(&image->form, STORE_DESCRIPTOR_MAX);
-    image->dirfd = openat(store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    image->dirfd = openat(entry->store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (image->dirfd < 0)
         return err_errno(err, "open");
-    image->dir = mem_printf("%s/%s", store->dir, folder);
-    int rc = read_outline(name, image, err);
-    return rc || !whole ? rc : read_rest(image, err);
+    image->dir = mem_printf("%s/%s", entry->store->dir, folder);
+    int rc = read_outline(entry->name, image, err);
+    return rc || !entry->whole ? rc : read_rest(image, err);
 }
 
-static int read_old(const struct store *store, const char *name, bool whole,
-                    struct store_image *out)
+static int read_old(const struct entry *entry, struct store_image *out)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     char old[STORE_NAME_MAX];
-    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, name);
-    int rc = read_folder(store, name, old, whole, &image, ERR_IGNORED);
+    snprintf(old, sizeof(old), "%s%s", STORE_OLD_PREFIX, entry->name);
+    int rc = read_folder(entry, old, &image, ERR_IGNORED);
     if (rc)
         return rc;
     *out = image;
@@ -200,15 +208,16 @@ static int read_old(const struct store *store, const char *name, bool whole,
 int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
                struct err *err)
 {
+    const struct entry entry = {store, name, whole};
     for (;;) {
         AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-        int rc = read_folder(store, name, name, whole, &image, err);
+        int rc = read_folder(&entry, name, &image, err);
         if (!rc) {
             *out = image;
             image = (struct store_image)STORE_IMAGE_INIT;
             return 0;
         }
-        if (read_old(store, name, whole, out) == 0) {
+        if (read_old(&entry, out) == 0) {
             err_release(err);
             return 0;
         }

@@ -12,8 +12,8 @@
 #include "store/layout.h"
 
 /*
- * Opens and locks the file: 0, or -1 with errno. A cleaner, or a writer that has finished, may take
- * the name away before we have the lock: EAGAIN.
+ * Opens and locks the file; returns the descriptor, or -1 with errno. EAGAIN: a cleaner, or a
+ * writer that has finished, took the name away before we had the lock.
  */
 static int open_locked(const struct store *store, const char *name, int flags)
 {
@@ -29,7 +29,7 @@ static int open_locked(const struct store *store, const char *name, int flags)
     return STEAL_FD(fd);
 }
 
-/* The file for the blob; false when another process has it, or it is none that can be used. */
+/* Opens the file for the blob; false when another process has it, or when it cannot be used. */
 static bool open_part(const struct digest *digest, struct store_file *file)
 {
     struct stat info;
@@ -37,7 +37,7 @@ static bool open_part(const struct digest *digest, struct store_file *file)
     file->fd = open_locked(file->store, file->name, O_NONBLOCK);
     if (file->fd < 0)
         return false;
-    /* Nobody else's, and under no other name: its bytes are ours alone once they are verified. */
+    /* The file must be our own and have no other name, so that nobody changes verified bytes. */
     if (fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid() ||
         info.st_nlink != 1 || lseek(file->fd, 0, SEEK_END) != info.st_size) {
         close(file->fd);
@@ -91,7 +91,8 @@ void store_file_spoil(struct store_file *file)
     file->partial = false;
 }
 
-/* Its time is that of its last byte, and so that of the last try. */
+/* Whether a later run has a use for the bytes. The age that STORE_PART_LIFE bounds is that of the
+ * last byte, which is that of the last try. */
 static bool is_worth_keeping(const struct store_file *file)
 {
     struct stat info;

@@ -9,19 +9,20 @@ struct store;
 struct store_file;
 
 /*
- * With a digest, the bytes of that blob which an earlier run left behind are in the file, and its
- * position is behind them (unless another process is fetching the same blob: then the file is a new
- * one). NULL: an empty file.
+ * Makes a file for an image's bytes. With a digest (NULL: none), the file is that of the blob: it
+ * begins with the bytes that an earlier run got, and its position is behind them. While another
+ * process fetches the same blob, the file is a new, empty one.
  */
 int store_file_begin(struct store *store, const struct digest *digest, struct store_file **out,
                      struct err *err);
-/* The descriptor to write to; it belongs to the file. */
+/* The descriptor to write to, and to read from; the file keeps it. */
 int store_file_fd(const struct store_file *file);
-/* How many bytes an earlier run left. */
+/* How many bytes an earlier run got. */
 long long store_file_kept(const struct store_file *file);
-/* What is in it is wrong: it is of no use to a later run. */
+/* Says that the bytes are wrong, and of no use to a later run. */
 void store_file_spoil(struct store_file *file);
-/* Ends a file that went into no image; bytes of a blob stay for a later run. NULL is fine. */
+/* Ends the file. One that went into no image is removed, but the bytes of a blob stay for a later
+ * run. NULL is fine. */
 void store_file_end(struct store_file *file);
 void store_file_end_at(struct store_file **file); /* for AUTO() */
 

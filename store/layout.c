@@ -29,11 +29,10 @@ int layout_ensure(struct store *store, struct err *err)
 
 int layout_no_image(const struct store *store, const struct ref *ref, struct err *err)
 {
-    return err_set(
-        err, ERR_NOT_FOUND,
-        "%s: no such image in %s: `wasme list` shows what is there, `wasme pull` fetches "
-        "one",
-        ref->full, store->dir);
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s: no such image in %s: `wasme list` shows what is there, `wasme pull` "
+                   "fetches one",
+                   ref->full, store->dir);
 }
 
 void layout_random_name(const char *prefix, char out[STORE_NAME_MAX])
@@ -49,7 +48,7 @@ static bool has_prefix(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* A file being written is locked by its writer; when we get the lock, the writer is dead. */
+/* A writer locks its file; when we get the lock, the writer is dead. */
 static void clean_new_file(const struct store *store, const char *name)
 {
     AUTO_CLOSE int fd = openat(store->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -57,7 +56,7 @@ static void clean_new_file(const struct store *store, const char *name)
         unlinkat(store->fd, name, 0);
 }
 
-/* A part of a blob that nobody came back for, or too small a one. */
+/* Removes the part of a blob that nobody came back for, or that is too small. */
 static void clean_part(const struct store *store, const char *name)
 {
     struct stat info;
@@ -73,15 +72,15 @@ static void remove_old(const struct store *store, const char *name)
         dir_remove_all(store->fd, name, ERR_IGNORED);
 }
 
-/* The old image takes its place again, of which a part at most is there. */
+/* Gives the old image its place back; the folder there has a part of an image at most. */
 static int put_back(const struct store *store, const char *old, const char *name)
 {
     dir_empty(store->fd, name, ERR_IGNORED);
     return renameat(store->fd, old, store->fd, name);
 }
 
-/* A replacement was cut off: the old image comes back unless the new one is there. What goes first
- * of an image is its reference; see layout_make_movable(). */
+/* A replacement was cut off: the old image comes back unless the new one is there. An image whose
+ * reference is missing is not whole, since the reference goes first: see layout_make_movable(). */
 static void clean_old_folder(const struct store *store, const char *old)
 {
     const char *name = old + strlen(STORE_OLD_PREFIX);
@@ -93,7 +92,7 @@ static void clean_old_folder(const struct store *store, const char *old)
         (void)!put_back(store, old, name);
 }
 
-/* Failures are left for the next writer: what stays behind is in nobody's way. */
+/* A failure is left for the next writer: leftovers are in nobody's way. */
 static void clean_leftovers(const struct store *store)
 {
     DIR *dir = dir_open(store->fd, ".");
@@ -118,7 +117,8 @@ int layout_lock(struct store *store, int *fd, struct err *err)
 {
     AUTO_FREE char *shown = mem_printf("%s/.lock", store->dir);
     AUTO_CLOSE int lock = -1;
-    int rc = lock_take(store->fd, ".lock", shown, &store->wait, &lock, err);
+    const struct lock_place place = {store->fd, ".lock", shown};
+    int rc = lock_take(&place, &store->wait, &lock, err);
     if (rc)
         return rc;
     clean_leftovers(store);
@@ -145,7 +145,7 @@ static bool is_folder(int dirfd, const struct dirent *item)
     return fstatat(dirfd, item->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Some file systems know no flags; a folder takes the place of an empty one at the most. */
+/* Where the file system knows no flags, a plain rename replaces an empty folder at the most. */
 static int move_folder(int from, int to, const char *name)
 {
     if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
@@ -153,8 +153,8 @@ static int move_folder(int from, int to, const char *name)
     return errno == EINVAL || errno == ENOSYS ? renameat(from, name, to, name) : -1;
 }
 
-/* Folders that users put beside an image cannot be linked as files can: they move to the new one.
- */
+/* Folders that users put beside an image cannot be linked as files can, and move to the new
+ * image. */
 static int rescue_folders(const struct store *store, const char *from, const char *to,
                           struct err *err)
 {
@@ -169,7 +169,7 @@ static int rescue_folders(const struct store *store, const char *from, const cha
     return rc;
 }
 
-/* `stage` names the old image then, as after an exchange. */
+/* Does the same as an exchange: afterwards `stage` names the old image. */
 static int replace_by_renames(struct store *store, const char *stage, const char *name)
 {
     char old[STORE_NAME_MAX];
@@ -189,8 +189,7 @@ static int replace_by_renames(struct store *store, const char *stage, const char
     return -1;
 }
 
-/* Under another name the copy is in nobody's way, and from the first file that goes on it is what
- * readers find. */
+/* Makes a copy under the name that readers look at once the image itself is not whole any more. */
 static int set_copy_aside(struct store *store, const char *name, const char *old, struct err *err)
 {
     char copy[STORE_NAME_MAX];
@@ -242,10 +241,10 @@ int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *
     snprintf(old, sizeof(old), "%s", stage);
     stage[0] = '\0';
     rc = rescue_folders(store, old, name, err);
-    /* Before the old files go: a power cut must not leave an exchange undone, its image empty. */
+    /* Before the old files go: a power cut must not undo the exchange and leave an empty image. */
     if (!rc)
         rc = file_sync(store->fd, store->dir, err);
-    /* The image that was replaced; there is none where the name was free. */
+    /* The old image; there is none where the name was free. */
     if (!rc)
         dir_remove_all(store->fd, old, ERR_IGNORED);
     return rc;

@@ -1,16 +1,37 @@
 /*
- * The store on disk; only the files of this folder look in here.
+ * The store on disk; only the files of this folder read it or write to it.
  *
- *   <dir>/<md5 of the full reference>/   an image
- *   <dir>/.lock                          flock: held while the folder of images is changed
- *   <dir>/.new-<random>                  a file being written; flock: held while its writer lives
- *   <dir>/.part-<sha256>                 a blob being fetched, or what an earlier run has of it;
- * flock likewise; removed when older than STORE_PART_LIFE or smaller than STORE_PART_MIN
- * <dir>/.stage-<random>/ an image about to appear, or one that was just replaced <dir>/.old-<md5>/
- * an image being replaced where the file system cannot exchange two folders, or cannot rename it
+ *   DIR/MD5/               an image; the MD5 is that of its full reference
+ *     image_ref              the full reference
+ *     descriptor.json        the descriptor of filter.wasm
+ *     runtime-config.json
+ *     filter.wasm
  *
- * The original wasme skips files in <dir>, but its list fails on a folder that is no image; so
+ *     manifest.json          the manifest as it came; this and the next three files are kept only
+ *                            where a push would not make the same manifest from the four above
+ *     config.json            the manifest's config blob, where that is not runtime-config.json
+ *     sha256-HEX             a layer of the manifest, where that is not filter.wasm
+ *     form.json              the form of the image, and the digests of the filter.wasm and the
+ *                            runtime-config.json that were taken out of it
+ *
+ *     (anything else)        a user's own; it stays when the image is replaced
+ *
+ *   DIR/.lock              flock: held while an image appears, is replaced, or goes
+ *   DIR/.new-RANDOM        a file on its way into an image. flock: held while its writer lives; a
+ *                          later writer removes a file that nobody has locked
+ *   DIR/.part-HEX          the same for the blob of that SHA-256. The bytes that an earlier run got
+ *                          wait here for the next run, until they are older than
+ *                          STORE_PART_LIFE; fewer than STORE_PART_MIN do not wait
+ *   DIR/.stage-RANDOM/     an image about to appear, or one that was just replaced or removed; a
+ *                          later writer removes it
+ *   DIR/.old-MD5/          an image that is being replaced, where the file system cannot exchange
+ *                          two folders, or cannot rename this one; a later writer puts it back,
+ *                          unless the new image is there
+ *
+ * The original wasme skips files in DIR, but its list fails on a folder that is no image; so
  * folders other than images exist only while the lock is held.
+ *
+ * layout.c defines the functions below.
  */
 #ifndef WASME_STORE_LAYOUT_H
 #define WASME_STORE_LAYOUT_H
@@ -27,7 +48,7 @@
 #define STORE_MANIFEST "manifest.json"
 #define STORE_CONFIG_BLOB "config.json"
 #define STORE_FORM "form.json"
-#define STORE_BLOB_PREFIX "sha256-" /* and the 64 hex digits: a layer as it came */
+#define STORE_BLOB_PREFIX "sha256-" /* followed by 64 hex digits */
 
 #define STORE_NEW_PREFIX ".new-"
 #define STORE_PART_PREFIX ".part-"
@@ -50,15 +71,10 @@ struct store {
 struct store_file {
     struct store *store;
     int fd;                    /* locked */
-    char name[STORE_NAME_MAX]; /* in the store's folder; "" when it has moved into an image */
+    char name[STORE_NAME_MAX]; /* in the store's folder; "" when the file has moved into an image */
     long long kept;            /* bytes that an earlier run left */
-    bool partial;              /* what is there at the end may be of use to a later run */
+    bool partial;              /* a file that goes into no image may be of use to a later run */
 };
-
-/* Opens the image folder `name` and reads what a list shows, or with `whole` everything, again when
- * the image is replaced meanwhile. ERR_NOT_FOUND: no such folder. */
-int entry_read(const struct store *store, const char *name, bool whole, struct store_image *out,
-               struct err *err);
 
 /* Makes the store's folder when it is missing. */
 int layout_ensure(struct store *store, struct err *err);
@@ -66,22 +82,22 @@ int layout_ensure(struct store *store, struct err *err);
 int layout_no_image(const struct store *store, const struct ref *ref, struct err *err);
 /* `prefix` and 16 random hex digits. */
 void layout_random_name(const char *prefix, char out[STORE_NAME_MAX]);
-/* Waits for the store's lock and cleans up what dead writers left; closing `*fd` unlocks. */
+/* Waits for the store's lock and cleans up after dead writers; closing `*fd` unlocks. */
 int layout_lock(struct store *store, int *fd, struct err *err);
 
 /*
- * A folder of an overlay's lower layer, an image that a container's image brought, cannot be
- * renamed (EXDEV): one of our own takes its place, with the same files. Whoever is killed meanwhile
- * leaves either of the two: a copy waits as .old-<md5> before the first file goes, which is
- * image_ref.
+ * An image that came with a container's image lies in a lower layer of an overlay, and a folder
+ * there cannot be renamed (EXDEV). This call puts a folder of the upper layer with the same files
+ * in its place. A process that is killed meanwhile leaves one of the two whole: the copy waits as
+ * .old-MD5 before the first file of the other goes, which is image_ref.
  */
 int layout_make_movable(struct store *store, const char *name, struct err *err);
 
 /*
- * Puts the folder `stage` in the place of `name`, and removes what was there once a power cut
- * cannot bring it back: not when the sync fails. `stage` becomes "" when the image is in its place,
- * whatever fails afterwards. The caller holds the lock. `exchange` false: as on a file system that
- * cannot exchange folders.
+ * Puts the folder `stage` in the place of `name`, and removes the old image there once a power cut
+ * cannot bring it back; when the sync fails, the old image stays, under the name that `stage` had.
+ * `stage` becomes "" when the image is in its place, whatever fails afterwards. The caller holds
+ * the lock. With `exchange` false, the call does as on a file system that cannot exchange folders.
  */
 int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
                    struct err *err);

@@ -52,7 +52,8 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
         return rc;
     AUTO(descriptor_release) struct descriptor config = {0};
     descriptor_init(&config, MEDIA_WASM_CONFIG, &digest, (long long)pack.config.len, TITLE_CONFIG);
-    manifest_write_oci(&config, layer, &runtime, &pack.manifest);
+    const struct manifest_oci_parts parts = {.config = &config, .wasm = layer, .runtime = &runtime};
+    manifest_write_oci(&parts, &pack.manifest);
     rc = finish(&pack, err);
     if (rc)
         return rc;
@@ -61,8 +62,9 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
     return 0;
 }
 
-/* Whether the image that was kept is that of the wasm and the runtime config that are there now. */
-static bool form_fits(struct store_pack *pack, const struct store_image *image)
+/* Reads form.json. False when the kept image has another wasm or runtime config than are there
+ * now. */
+static bool read_form(struct store_pack *pack, const struct store_image *image)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     struct digest config;
@@ -79,7 +81,7 @@ static bool form_fits(struct store_pack *pack, const struct store_image *image)
            strcmp(runtime, config.text) == 0;
 }
 
-/* A layer that was kept as it came; -1 when it is not there or has another size. */
+/* Opens a layer that was kept as it came; -1 when it is not there or has another size. */
 static int open_layer(const struct store_image *image, const struct descriptor *layer)
 {
     AUTO_FREE char *name = mem_printf("%s%s", STORE_BLOB_PREFIX, digest_hex(&layer->digest));
@@ -91,8 +93,8 @@ static int open_layer(const struct store_image *image, const struct descriptor *
     return STEAL_FD(fd);
 }
 
-/* Opens what the manifest names. False when the folder does not hold all of it: every layer is the
- * config blob, the wasm, or a file of its own. */
+/* Opens the layers that the manifest names: each is the config blob, the wasm, or a file of its
+ * own. False when the folder does not hold all of them. */
 static bool open_layers(struct store_pack *pack, const struct store_image *image, bool *has_wasm)
 {
     size_t count = pack->parsed.layer_count;
@@ -120,8 +122,9 @@ static bool open_layers(struct store_pack *pack, const struct store_image *image
     return true;
 }
 
-/* Whether the kept manifest names exactly what the folder holds. */
-static bool fits(struct store_pack *pack, const struct store_image *image)
+/* Opens the files of the kept manifest. False when it does not name exactly what the folder
+ * holds. */
+static bool open_kept(struct store_pack *pack, const struct store_image *image)
 {
     struct digest config;
     bool has_wasm = false;
@@ -131,7 +134,7 @@ static bool fits(struct store_pack *pack, const struct store_image *image)
         return false;
     if (!open_layers(pack, image, &has_wasm))
         return false;
-    return image->form.len ? form_fits(pack, image) : has_wasm;
+    return image->form.len ? read_form(pack, image) : has_wasm;
 }
 
 static bool take_kept(const struct store_image *image, struct store_pack *pack)
@@ -140,7 +143,7 @@ static bool take_kept(const struct store_image *image, struct store_pack *pack)
         image->config_blob.len ? &image->config_blob : &image->runtime_config;
     buf_add(&pack->manifest, image->manifest.data, image->manifest.len);
     buf_add(&pack->config, config->data, config->len);
-    return image->manifest.len && finish(pack, ERR_IGNORED) == 0 && fits(pack, image);
+    return image->manifest.len && finish(pack, ERR_IGNORED) == 0 && open_kept(pack, image);
 }
 
 int store_pack(const struct store_image *image, struct store_pack *out, struct err *err)

@@ -14,7 +14,7 @@ struct store_layer {
     struct store_file *file;
 };
 
-/* What makes an image. All is lent. */
+/* The parts of one image. All is lent. */
 struct store_parts {
     struct descriptor layer;    /* of the wasm; its size must be that of the file */
     struct store_file *wasm;    /* NULL: that of `from` */
@@ -24,17 +24,17 @@ struct store_parts {
     size_t manifest_len;
     const char *config_blob; /* bytes of config.json, or NULL */
     size_t config_blob_len;
-    const char *form; /* what the manifest is of, "compat"; NULL where none is kept */
+    const char *form; /* the manifest's form, "compat"; NULL where no manifest is kept */
     const struct store_layer *layers;
     size_t layer_count;
     const struct store_image *from; /* whose wasm is shared when there is no file for it */
 };
 
-/* The four files of a filter, whose descriptor and runtime config are lent. `wasm` is the file with
- * its bytes; NULL: the caller sets `from`. */
+/* The four files of a filter. `wasm` is the file with its bytes; NULL: the caller sets `from`. */
 struct store_parts store_parts_of(const struct filter *filter, struct store_file *wasm);
-/* Adds what a push needs to send this very image: its manifest, the config blob where that is not the
- * runtime config, the form's name, and the layers, which the caller has set. All is lent. */
+/* Adds what a push needs to send this very image: the manifest of the bundle, its config blob (the
+ * first blob) where that is not the runtime config, and the form's name. The caller sets the
+ * layers. */
 void store_parts_keep(struct store_parts *parts, const struct bundle *bundle, const char *form);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/dir.h"
 #include "base/mem.h"
+#include "store/entry.h"
 #include "store/layout.h"
 
 static char *absolute(const char *dir)
@@ -61,12 +62,12 @@ void store_set_wait(struct store *store, const struct lock_wait *wait)
     store->wait = *wait;
 }
 
-/* A store that was missing when it was opened may have been made since. */
-static bool is_there(struct store *store)
+/* A store that was missing when it was opened may have been made since: false when it still is. */
+static bool open_again(struct store *store)
 {
     struct stat info;
     if (store->fd >= 0 && fstat(store->fd, &info) == 0 && info.st_nlink == 0) {
-        close(store->fd); /* it was removed; there may be another now */
+        close(store->fd); /* the folder was removed; there may be another now */
         store->fd = -1;
     }
     if (store->fd < 0)
@@ -78,7 +79,7 @@ int store_get(struct store *store, const struct ref *ref, struct store_image *ou
 {
     char name[MD5_HEX_LEN + 1];
     md5_hex(ref->full, name);
-    if (!is_there(store))
+    if (!open_again(store))
         return layout_no_image(store, ref, err);
     int rc = entry_read(store, name, true, out, err);
     if (rc == ERR_NOT_FOUND)
@@ -94,14 +95,14 @@ static bool is_folder_name(const char *name)
 int store_get_folder(struct store *store, const char *name, struct store_image *out,
                      struct err *err)
 {
-    if (!is_folder_name(name) || !is_there(store))
+    if (!is_folder_name(name) || !open_again(store))
         return err_set(err, ERR_NOT_FOUND, "%.80s: no such folder in %s", name, store->dir);
     return entry_read(store, name, true, out, err);
 }
 
-/* Whether the item can be an image; a folder with another name is worth a word. */
-static bool is_image_item(const struct store *store, const struct dirent *item,
-                          const struct notice *notice)
+/* Whether the item can be an image. Warns of a folder with another name. */
+static bool check_item(const struct store *store, const struct dirent *item,
+                       const struct notice *notice)
 {
     if (item->d_name[0] == '.' || (item->d_type != DT_DIR && item->d_type != DT_UNKNOWN))
         return false;
@@ -132,7 +133,7 @@ static int visit_entry(struct store *store, const char *name,
 int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
                void *arg, const struct notice *notice, struct err *err)
 {
-    if (!is_there(store))
+    if (!open_again(store))
         return 0;
     DIR *dir = dir_open(store->fd, ".");
     if (!dir)
@@ -140,7 +141,7 @@ int store_each(struct store *store, int (*visit)(void *arg, const struct store_i
     int rc = 0;
     errno = 0;
     for (struct dirent *item; !rc && (item = readdir(dir)); errno = 0) {
-        if (is_image_item(store, item, notice))
+        if (check_item(store, item, notice))
             rc = visit_entry(store, item->d_name, visit, arg, notice);
     }
     if (!rc && errno)

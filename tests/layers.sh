@@ -96,15 +96,15 @@ room_edges() {
 # The files whose functions and data each file uses, a pair a line, by the symbols of the object
 # files below the build folder $1. An object whose source is gone does not count.
 call_edges() {
-    local source object
-    find lib store cmd completions -name '*.c' | while read -r source; do
-        object=$1/${source%.c}.o
-        [[ -f $object ]] && nm -g "$object" | awk -v file="${source%.c}" '
-            NF == 3 { print "has", $3, file }
-            $1 == "U" { print "uses", $2, file }'
-    done | awk '
-        $1 == "has" { owner[$2] = $3 }
-        $1 == "uses" { users[$2] = users[$2] " " $3 }
+    local source objects=()
+    while read -r source; do
+        [[ ! -f $1/${source%.c}.o ]] || objects+=("${source%.c}.o")
+    done < <(find lib store cmd completions -name '*.c')
+    ((${#objects[@]})) || return 0
+    (cd "$1" && nm -gA "${objects[@]}") | awk '
+        { file = $1; sub(/\.o:.*/, "", file) }
+        $2 != "U" { owner[$3] = file }
+        $2 == "U" { users[$3] = users[$3] " " file }
         END {
             for (symbol in users)
                 for (i = split(users[symbol], user, " "); i; i--)
@@ -114,8 +114,10 @@ call_edges() {
 }
 
 check_calls() {
-    local found
-    found=$(cd "$1" && call_edges "$2" | circles_of "files call each other")
+    local edges found
+    edges=$(cd "$1" && call_edges "$2")
+    found=$(circles_of "files call each other" <<<"$edges")
+    [[ $edges ]] || found="no object files of the sources are below $2"
     [[ -z $found ]] && return
     echo "$found"
     return 1
@@ -186,6 +188,10 @@ self_test() {
             rc=1
         fi
     done <<<"$self_test_cases"
+    if [[ $(circles_of files <<<"a b") || ! $(circles_of files <<<$'a b\nb c\nc a') ]]; then
+        echo "self-test: a line is called a circle, or a circle is not found"
+        rc=1
+    fi
     return $rc
 }
 

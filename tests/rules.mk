@@ -30,7 +30,7 @@ check-cli: check-prepare
 	@$(RUN_TESTS) cli
 check-fuzz: check-prepare
 	@$(RUN_TESTS) fuzz
-check-layers:
+check-layers: program
 	@$(RUN_TESTS) layers
 
 # What is missing is said by the script, and by the tests that then cannot run.

@@ -84,6 +84,10 @@ job_layers() {
         fail "the layer check cannot fail"
         sed 's/^/    /' "$log"
     fi
+    if tests/layers.sh --calls "$BUILD" >"$log" 2>&1; then pass; else
+        fail "files call each other in a circle"
+        sed 's/^/    /' "$log"
+    fi
 }
 
 job_unit() {

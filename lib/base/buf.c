@@ -104,3 +104,11 @@ char *buf_steal(struct buf *buf)
     buf_init(buf, buf->max);
     return data;
 }
+
+void buf_add_names(struct buf *buf, const char *(*name_at)(size_t at))
+{
+    for (size_t i = 0; name_at(i); i++) {
+        const char *before = i == 0 ? "" : name_at(i + 1) ? ", " : " or ";
+        buf_printf(buf, "%s%s", before, name_at(i));
+    }
+}

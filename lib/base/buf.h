@@ -41,4 +41,7 @@ const char *buf_text(const struct buf *buf);
 /* The contents, which the caller frees; the buffer is empty afterwards. Never NULL. */
 char *buf_steal(struct buf *buf);
 
+/* Adds names that a function gives by their number, until it gives NULL: "oci, compat or cncf". */
+void buf_add_names(struct buf *buf, const char *(*name_at)(size_t at));
+
 #endif

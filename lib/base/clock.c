@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,6 +17,38 @@ void clock_sleep_ms(int64_t ms)
     struct timespec span = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     if (ms > 0)
         nanosleep(&span, NULL);
+}
+
+static bool format_parts(const struct tm *parts, char out[CLOCK_TEXT_MAX])
+{
+    if (parts->tm_year < -1900 || parts->tm_year > 9999 - 1900)
+        return false;
+    int len =
+        snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", parts->tm_year + 1900,
+                 parts->tm_mon + 1, parts->tm_mday, parts->tm_hour, parts->tm_min, parts->tm_sec);
+    char *zone = out + len;
+    size_t room = CLOCK_TEXT_MAX - (size_t)len;
+    long minutes = labs(parts->tm_gmtoff) / 60;
+    if (parts->tm_gmtoff == 0)
+        snprintf(zone, room, "Z");
+    else
+        snprintf(zone, room, "%c%02ld:%02ld", parts->tm_gmtoff < 0 ? '-' : '+', minutes / 60,
+                 minutes % 60);
+    return true;
+}
+
+bool clock_format(time_t when, char out[CLOCK_TEXT_MAX])
+{
+    struct tm parts;
+    *out = '\0';
+    return gmtime_r(&when, &parts) && format_parts(&parts, out);
+}
+
+bool clock_format_local(time_t when, char out[CLOCK_TEXT_MAX])
+{
+    struct tm parts;
+    *out = '\0';
+    return localtime_r(&when, &parts) && format_parts(&parts, out);
 }
 
 /* As many digits as there are of 'd' in the pattern, and its other characters as they are. */

@@ -138,8 +138,7 @@ static int copy_link(int from_dir, int to_dir, const char *name, struct err *err
     return len >= 0 && symlinkat(target, to_dir, name) == 0 ? 0 : err_errno(err, "copy %s", name);
 }
 
-static int copy_folder(int from_dir, const char *name, int to_dir, const char *to, int depth,
-                       struct err *err);
+static int copy_folder(DIR *from, int to_dir, const char *to, int depth, struct err *err);
 
 /* A FIFO, a socket or a device has nothing to copy. */
 static int copy_item(int from_dir, int to_dir, const char *name, int depth, struct err *err)
@@ -147,8 +146,10 @@ static int copy_item(int from_dir, int to_dir, const char *name, int depth, stru
     struct stat info;
     if (fstatat(from_dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
         return err_errno(err, "stat %s", name);
-    if (S_ISDIR(info.st_mode))
-        return copy_folder(from_dir, name, to_dir, name, depth, err);
+    if (S_ISDIR(info.st_mode)) {
+        AUTO(dir_close_at) DIR *from = dir_open(from_dir, name);
+        return from ? copy_folder(from, to_dir, name, depth, err) : err_errno(err, "open %s", name);
+    }
     if (S_ISLNK(info.st_mode))
         return copy_link(from_dir, to_dir, name, err);
     return S_ISREG(info.st_mode) ? copy_file(from_dir, to_dir, name, &info, err) : 0;
@@ -165,29 +166,26 @@ static int copy_children(DIR *from, int to, int depth, struct err *err)
     return !rc && errno ? err_errno(err, "read the folder") : rc;
 }
 
-static int copy_folder(int from_dir, const char *name, int to_dir, const char *to, int depth,
-                       struct err *err)
+/* Copies the folder `from` to `to`, which is made in the folder `to_dir`. */
+static int copy_folder(DIR *from, int to_dir, const char *to, int depth, struct err *err)
 {
     struct stat info;
     if (depth >= DEPTH_MAX)
-        return err_set(err, ERR_FAILED, "copy %s: folders nest deeper than %d", name, DEPTH_MAX);
-    DIR *from = dir_open(from_dir, name);
-    if (!from)
-        return err_errno(err, "open %s", name);
+        return err_set(err, ERR_FAILED, "copy %s: folders nest deeper than %d", to, DEPTH_MAX);
     AUTO_CLOSE int copy = mkdirat(to_dir, to, 0700) != 0
                               ? -1
                               : openat(to_dir, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int rc = copy < 0 || fstat(dirfd(from), &info) != 0 ? err_errno(err, "make folder %s", to)
                                                         : copy_children(from, copy, depth, err);
-    closedir(from);
     if (!rc)
-        rc = file_set_access(copy, &info, name, err);
+        rc = file_set_access(copy, &info, to, err);
     if (!rc)
-        rc = copy_times(copy, &info, name, err);
+        rc = copy_times(copy, &info, to, err);
     return rc ? rc : file_sync(copy, to, err);
 }
 
 int dir_copy_all(int dirfd, const char *name, const char *to, struct err *err)
 {
-    return copy_folder(dirfd, name, dirfd, to, 0, err);
+    AUTO(dir_close_at) DIR *from = dir_open(dirfd, name);
+    return from ? copy_folder(from, dirfd, to, 0, err) : err_errno(err, "open %s", name);
 }

@@ -59,6 +59,14 @@ static const char *kind_of(mode_t mode)
 /* A file that is taken besides a regular one: /dev/null never waits, and people link to it. */
 enum accept { REGULAR_ALONE, NULL_TOO, PIPE_TOO };
 
+/* A file that is to be read; lent. */
+struct named_file {
+    int dirfd;
+    const char *path;
+    const char *shown; /* how errors name the file */
+    enum accept accept;
+};
+
 /* A shell's <(command): a pipe without a name, whose writer is there. A FIFO may never get one. */
 static bool is_nameless_pipe(int fd, mode_t mode)
 {
@@ -75,17 +83,18 @@ static bool is_accepted(int fd, const struct stat *info, enum accept accept)
 
 /* O_NONBLOCK: the open of a FIFO without a writer does not return. The flag is cleared again, since
  * it belongs to the open file, which a child may inherit. */
-static int open_to_read(int dirfd, const char *path, const char *shown, enum accept accept,
-                        struct stat *info, struct err *err)
+static int open_to_read(const struct named_file *file, struct stat *info, struct err *err)
 {
-    AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *shown = file->shown;
+    AUTO_CLOSE int fd =
+        openat(file->dirfd, file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == ENXIO)
         return err_set(err, ERR_FAILED, "%s: not a regular file but a socket or a device", shown);
     if (fd < 0)
         return err_errno(err, "open %s", shown);
     if (fstat(fd, info) != 0)
         return err_errno(err, "stat %s", shown);
-    if (!is_accepted(fd, info, accept))
+    if (!is_accepted(fd, info, file->accept))
         return err_set(err, ERR_FAILED, "%s: not a regular file but %s", shown,
                        kind_of(info->st_mode));
     int flags = fcntl(fd, F_GETFL);
@@ -94,28 +103,36 @@ static int open_to_read(int dirfd, const char *path, const char *shown, enum acc
     return STEAL_FD(fd);
 }
 
-static int read_accepted(int dirfd, const char *path, const char *shown, enum accept accept,
-                         struct buf *out, struct err *err)
+static int read_all(const struct named_file *file, struct buf *out, struct err *err)
 {
     struct stat info;
-    AUTO_CLOSE int fd = open_to_read(dirfd, path, shown, accept, &info, err);
-    return fd < 0 ? fd : file_read_fd(fd, shown, out, err);
+    AUTO_CLOSE int fd = open_to_read(file, &info, err);
+    return fd < 0 ? fd : file_read_fd(fd, file->shown, out, err);
 }
 
 int file_read(int dirfd, const char *path, const char *shown, struct buf *out, struct err *err)
 {
-    return read_accepted(dirfd, path, shown ? shown : path, NULL_TOO, out, err);
+    const struct named_file file = {dirfd, path, shown ? shown : path, NULL_TOO};
+    return read_all(&file, out, err);
 }
 
 int file_read_named(const char *path, struct buf *out, struct err *err)
 {
-    return read_accepted(AT_FDCWD, path, path, PIPE_TOO, out, err);
+    const struct named_file file = {AT_FDCWD, path, path, PIPE_TOO};
+    return read_all(&file, out, err);
+}
+
+bool file_is_regular(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
 {
+    const struct named_file file = {AT_FDCWD, path, path, REGULAR_ALONE};
     struct stat info;
-    int opened = open_to_read(AT_FDCWD, path, path, REGULAR_ALONE, &info, err);
+    int opened = open_to_read(&file, &info, err);
     if (opened < 0)
         return opened;
     *fd = opened;

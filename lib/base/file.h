@@ -22,6 +22,8 @@ int file_read(int dirfd, const char *path, const char *shown, struct buf *out, s
 int file_read_named(const char *path, struct buf *out, struct err *err);
 /* The same from a descriptor, up to its end, or until stop_check() says so. */
 int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err);
+/* Whether the path leads to a regular file. */
+bool file_is_regular(const char *path);
 /* Opens for reading a regular file (anything else is an error that names it), close-on-exec. */
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 /* Writes all of it, whatever the kernel takes at a time. `shown` names the file in errors. */

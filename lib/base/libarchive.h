@@ -1,4 +1,5 @@
-/* The functions of libarchive that are used, loaded when first needed: for base/tar.c and base/tar_write.c alone. */
+/* The functions of libarchive that are used, loaded when first needed: for base/tar.c and
+ * base/tar_write.c alone. */
 #ifndef WASME_BASE_LIBARCHIVE_H
 #define WASME_BASE_LIBARCHIVE_H
 

@@ -36,54 +36,57 @@ static void set_access(int dirfd, int fd, const struct stat *file)
         (void)fchmod(fd, mode);
 }
 
-static int open_file(int dirfd, const char *name, const char *shown, struct err *err)
+static int open_file(const struct lock_place *place, struct err *err)
 {
     struct stat file;
-    AUTO_CLOSE int fd =
-        openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    AUTO_CLOSE int fd = openat(place->dirfd, place->name,
+                               O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0 || fstat(fd, &file) != 0)
-        return err_errno(err, "open the lock %s", shown);
+        return err_errno(err, "open the lock %s", place->shown);
     if (!S_ISREG(file.st_mode))
-        return err_set(err, ERR_FAILED, "the lock %s is not a regular file: remove it", shown);
-    set_access(dirfd, fd, &file);
+        return err_set(err, ERR_FAILED, "the lock %s is not a regular file: remove it",
+                       place->shown);
+    set_access(place->dirfd, fd, &file);
     return STEAL_FD(fd);
 }
 
 /* Whether the locked file is still the one that the name leads to. */
-static bool is_current(int dirfd, const char *name, int fd)
+static bool is_current(const struct lock_place *place, int fd)
 {
     struct stat ours, there;
-    return fstat(fd, &ours) == 0 && fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstat(fd, &ours) == 0 &&
+           fstatat(place->dirfd, place->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
            ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
 /* 1: locked; 0: another holds it, or it was removed. */
-static int try_lock(int dirfd, const char *name, const char *shown, int *fd, struct err *err)
+static int try_lock(const struct lock_place *place, int *fd, struct err *err)
 {
-    AUTO_CLOSE int opened = open_file(dirfd, name, shown, err);
+    AUTO_CLOSE int opened = open_file(place, err);
     if (opened < 0)
         return opened;
     if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK || errno == EINTR)
             return 0;
         bool none = errno == EBADF || errno == EOPNOTSUPP || errno == ENOLCK || errno == ENOSYS;
-        int rc = err_errno(err, "lock %s", shown);
+        int rc = err_errno(err, "lock %s", place->shown);
         return none ? (err->code = ERR_UNSUPPORTED) : rc;
     }
-    if (!is_current(dirfd, name, opened))
+    if (!is_current(place, opened))
         return 0;
     *fd = STEAL_FD(opened);
     return 1;
 }
 
-int lock_take(int dirfd, const char *name, const char *shown, const struct lock_wait *wait, int *fd,
+int lock_take(const struct lock_place *place, const struct lock_wait *wait, int *fd,
               struct err *err)
 {
+    const char *shown = place->shown;
     int64_t begun = clock_ms(), pause = PAUSE_FIRST_MS;
     long seconds = wait->seconds ? wait->seconds : LOCK_WAIT_SECONDS;
     bool told = false;
     for (;;) {
-        int got = try_lock(dirfd, name, shown, fd, err);
+        int got = try_lock(place, fd, err);
         int64_t waited = clock_ms() - begun;
         if (got)
             return got < 0 ? got : 0;

@@ -290,7 +290,8 @@ int process_run(const struct process *process, int *status, struct err *err)
         return rc;
     if (child.running) {
         process_stop(&child, SIGTERM, PROCESS_GRACE_MS);
-        return err_set(err, ERR_TRANSIENT, "not done after %ld seconds: ended", process->seconds);
+        return err_set(err, ERR_TRANSIENT, "not done after %ld second%s: ended", process->seconds,
+                       process->seconds == 1 ? "" : "s");
     }
     *status = child.status;
     return 0;

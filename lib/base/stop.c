@@ -21,6 +21,12 @@ int stop_check(struct err *err)
     if (stop_interrupted && *stop_interrupted)
         return err_set(err, ERR_INTERRUPTED, "interrupted");
     if (stop_seconds > 0 && clock_ms() - stop_begun > (int64_t)stop_seconds * 1000)
-        return err_set(err, ERR_FAILED, "not done after %ld seconds (--timeout)", stop_seconds);
+        return stop_late(stop_seconds, err);
     return 0;
+}
+
+int stop_late(long seconds, struct err *err)
+{
+    return err_set(err, ERR_FAILED, "not done after %ld second%s (--timeout)", seconds,
+                   seconds == 1 ? "" : "s");
 }

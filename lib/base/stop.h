@@ -12,5 +12,7 @@
 void stop_when(const volatile int *interrupted, long seconds);
 /* 0: go on. ERR_INTERRUPTED, or ERR_FAILED when the time is over. */
 int stop_check(struct err *err);
+/* The error for work that was not done after so many seconds of --timeout. Returns ERR_FAILED. */
+int stop_late(long seconds, struct err *err);
 
 #endif

@@ -13,8 +13,8 @@ size_t visible_len(const unsigned char *text, size_t left);
 /* Adds the text with each character or byte that may not be shown as '?'. A line end and a tab stay
  * when `lines` says so. */
 void visible_add(struct buf *out, const char *text, bool lines);
-/* Adds the text up to `max` bytes, without the characters and bytes that may not be shown; a line end
- * or a tab becomes a space. */
+/* Adds the text up to `max` bytes, without the characters and bytes that may not be shown; a line
+ * end or a tab becomes a space. */
 void visible_add_clean(struct buf *out, const char *text, size_t len, size_t max);
 /* Like visible_add() without `lines`, to a stream. */
 void visible_print(const char *text, FILE *out);

@@ -94,7 +94,8 @@ static int lock_file(struct edit *edit, const struct lock_wait *wait, struct err
     int stem = slash ? (int)(slash + 1 - edit->path) : 0;
     AUTO_FREE char *shown = mem_printf("%.*s.%s.lock", stem, edit->path, edit->path + stem);
     edit->lock_name = mem_dup(shown + stem);
-    int rc = lock_take(edit->dir, edit->lock_name, shown, wait, &edit->lock, err);
+    const struct lock_place place = {edit->dir, edit->lock_name, shown};
+    int rc = lock_take(&place, wait, &edit->lock, err);
     if (rc != ERR_UNSUPPORTED)
         return rc;
     err_release(err);
@@ -106,6 +107,7 @@ static int refuse_form(enum credential_form form, struct err *err)
 {
     static const char *const names[] = {
         [CREDENTIAL_LEGACY] = "the old .dockercfg", [CREDENTIAL_SECRET] = "a Kubernetes Secret"};
+    _Static_assert(COUNT(names) == CREDENTIAL_FORM_COUNT, "each form has a name");
     return form == CREDENTIAL_DOCKER ? 0
                                      : err_set(err, ERR_UNSUPPORTED,
                                                "its form is that of %s, which wasme reads and does "

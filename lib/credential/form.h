@@ -19,6 +19,7 @@ enum credential_form {
     CREDENTIAL_DOCKER, /* or an object without credentials in any form */
     CREDENTIAL_LEGACY, /* the document itself is the object that "auths" is in Docker's form */
     CREDENTIAL_SECRET, /* the document is the content of a Secret, in one of the forms above */
+    CREDENTIAL_FORM_COUNT,
 };
 
 /*

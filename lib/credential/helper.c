@@ -45,8 +45,9 @@ static int ask(const struct helper *helper, struct request *request, struct err 
                        "file",
                        program, helper->origin);
     if (rc == ERR_TRANSIENT)
-        return err_set(err, ERR_FAILED, "%s %s (%s) gave no answer in %ld seconds and was ended",
-                       program, action, helper->origin, helper->seconds);
+        return err_set(err, ERR_FAILED, "%s %s (%s) gave no answer in %ld second%s and was ended",
+                       program, action, helper->origin, helper->seconds,
+                       helper->seconds == 1 ? "" : "s");
     if (rc)
         return err_wrap(err, "%s %s (%s)", program, action, helper->origin);
     if (request->status == 128 + SIGINT)

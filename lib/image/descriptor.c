@@ -6,6 +6,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
 
 void descriptor_init(struct descriptor *descriptor, const char *media_type,

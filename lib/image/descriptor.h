@@ -10,7 +10,7 @@ struct descriptor {
     char *media_type; /* owned */
     struct digest digest;
     long long size; /* bytes, at least 0 */
-    char *title;    /* owned; the annotation org.opencontainers.image.title, or NULL */
+    char *title;    /* owned; ANNOTATION_TITLE; or NULL */
     bool elsewhere; /* a layer that registries do not hold: its URLs lead to it, and no filter is
                        in it (OCI image specification, layer.md, "Non-Distributable Layers") */
 };

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
 
-enum { LISTED_MAX = 6 }; /* layers that an error lists */
+enum {
+    LISTED_MAX = 6, /* layers that an error lists */
+    NAMES_MAX = 200,
+};
 
-static const char *const form_names[] = {
+static const char *const form_names[FORM_COUNT] = {
     [FORM_OCI] = "oci",     [FORM_COMPAT] = "compat", [FORM_DOCKER] = "docker",
     [FORM_CNCF] = "cncf",   [FORM_PLUGIN] = "plugin", [FORM_WASM] = "wasm",
     [FORM_IMAGE] = "image",
@@ -20,7 +24,7 @@ const char *form_name(enum image_form form)
 
 const char *form_written(size_t at)
 {
-    return at <= FORM_CNCF ? form_names[at] : NULL;
+    return at <= FORM_LAST_WRITTEN ? form_names[at] : NULL;
 }
 
 int form_parse(const char *text, enum image_form *out, struct err *err)
@@ -31,16 +35,9 @@ int form_parse(const char *text, enum image_form *out, struct err *err)
             return 0;
         }
     }
-    return err_set(err, ERR_USAGE, "format \"%.40s\": choose oci, compat, docker or cncf", text);
-}
-
-const char *wrapping_name(enum wrapping wrapping)
-{
-    static const char *const names[] = {
-        [WRAP_RAW] = "raw",           [WRAP_TAR] = "tar",   [WRAP_TAR_GZIP] = "tar+gzip",
-        [WRAP_TAR_ZSTD] = "tar+zstd", [WRAP_GZIP] = "gzip", [WRAP_ZSTD] = "zstd",
-    };
-    return names[wrapping];
+    AUTO(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+    buf_add_names(&names, form_written);
+    return err_set(err, ERR_USAGE, "format \"%.40s\": choose %s", text, buf_text(&names));
 }
 
 /* A file that oras pushed: its name says what its type does not. */
@@ -61,7 +58,7 @@ static bool is_wasm(const struct descriptor *layer)
            strcmp(layer->media_type, MEDIA_CONTENT_LAYER) == 0;
 }
 
-static bool is_tar(const struct descriptor *layer, enum wrapping *wrapping)
+static bool read_tar_type(const struct descriptor *layer, enum wrapping *wrapping)
 {
     static const struct {
         const char *media_type;
@@ -154,7 +151,7 @@ static enum image_form form_of_tar(const struct manifest *manifest)
 }
 
 /* Gateways take, of two layers, the first one that is typed as the content. */
-static bool is_first_content(const struct manifest *manifest, size_t *layer)
+static bool find_first_content(const struct manifest *manifest, size_t *layer)
 {
     for (size_t i = 0; manifest->layer_count == 2 && i < 2; i++) {
         if (strcmp(manifest->layers[i].media_type, MEDIA_WASM_LAYER) == 0) {
@@ -169,7 +166,7 @@ static bool is_first_content(const struct manifest *manifest, size_t *layer)
 static bool find_tar(const struct manifest *manifest, struct form_found *found)
 {
     for (size_t i = found->layer; i > 0; i--) {
-        if (is_tar(&manifest->layers[i - 1], &found->wrapping)) {
+        if (read_tar_type(&manifest->layers[i - 1], &found->wrapping)) {
             found->layer = i - 1;
             return true;
         }
@@ -187,7 +184,7 @@ static int choose_wasm(const struct manifest *manifest, struct form_found *found
         if (is_wasm(&manifest->layers[i]) && (*count)++ == 0)
             layer = i;
     }
-    if (*count > 1 && !is_first_content(manifest, &layer))
+    if (*count > 1 && !find_first_content(manifest, &layer))
         return refuse_several(manifest, *count, err);
     if (*count == 0)
         return 0;
@@ -227,7 +224,7 @@ int form_find(const struct manifest *manifest, struct form_found *out, struct er
     return 0;
 }
 
-bool form_lower_layer(const struct manifest *manifest, struct form_found *found)
+bool form_go_lower(const struct manifest *manifest, struct form_found *found)
 {
     size_t count = 0;
     if (found->before_wasm) {

@@ -9,44 +9,36 @@
 #define WASME_IMAGE_FORM_H
 
 #include "image/manifest.h"
+#include "image/wrapping.h"
 
+/* The forms that wasme writes come first: see FORM_LAST_WRITTEN. */
 enum image_form {
     FORM_OCI,    /* runtime config and wasm as two layers: what wasme writes */
     FORM_COMPAT, /* an OCI image annotated as compat, plugin.wasm in its tar layer */
     FORM_DOCKER, /* the same with Docker's media types */
     FORM_CNCF,   /* one application/wasm layer and a Wasm config */
     FORM_PLUGIN, /* Higress's plugin layout: spec, documents, and last a tar layer */
-    FORM_WASM,   /* any other artifact with exactly one layer typed as wasm, or a file of that name;
-                    or with two layers that are, of which gateways take the first */
+    FORM_WASM,   /* any other artifact with exactly one layer whose type is one of wasm, or whose
+                    title ends in .wasm; or with two such layers, of which the first counts */
     FORM_IMAGE,  /* any other image with tar layers, which may hold a plugin.wasm */
+    FORM_COUNT,
 };
+#define FORM_LAST_WRITTEN FORM_CNCF
 
 /* "oci", "compat", "docker", "cncf", "plugin", "wasm", "image". */
 const char *form_name(enum image_form form);
 /* The names of the forms that can be written, in order; NULL behind the last. */
 const char *form_written(size_t at);
-/* One of those names. ERR_USAGE lists them. */
+/* One of those names; any other is ERR_USAGE, whose message lists them. */
 int form_parse(const char *text, enum image_form *out, struct err *err);
-
-/* How a layer carries the wasm. */
-enum wrapping {
-    WRAP_RAW, /* the layer is the wasm */
-    WRAP_TAR,
-    WRAP_TAR_GZIP,
-    WRAP_TAR_ZSTD,
-    WRAP_GZIP, /* the wasm itself, compressed; no media type says so, but it is met */
-    WRAP_ZSTD,
-};
-/* "raw", "tar", "tar+gzip", ...: for people. */
-const char *wrapping_name(enum wrapping wrapping);
 
 struct form_found {
     enum image_form form;
     size_t layer;           /* the layer that carries the wasm, or the last that may */
-    enum wrapping wrapping; /* as its media type says; see unwrap.h for what it is */
+    enum wrapping wrapping; /* as its media type says; wrapping_look() tells what it is */
     bool has_runtime;       /* the config blob is a runtime-config.json */
-    bool before_wasm;       /* there is a wasm layer, which counts when gateways find no plugin.wasm
-                               in this one */
+    bool before_wasm;       /* `layer` is a tar that gateways look into first; when it has no
+                               plugin.wasm, the image's wasm layer counts */
 };
 
 /*
@@ -58,6 +50,6 @@ struct form_found {
 int form_find(const struct manifest *manifest, struct form_found *out, struct err *err);
 /* Goes on from a layer that turned out to hold no wasm: to the wasm layer, or to the next lower tar
  * layer of a compat, docker or other image; false when there is none. */
-bool form_lower_layer(const struct manifest *manifest, struct form_found *found);
+bool form_go_lower(const struct manifest *manifest, struct form_found *found);
 
 #endif

@@ -5,7 +5,10 @@
 
 #include "base/mem.h"
 #include "image/media_type.h"
+#include "image/form.h"
 #include "image/unwrap.h"
+
+enum { NAMES_MAX = 200 };
 
 static const char *const gateway_names[GATEWAY_COUNT] = {
     [GATEWAY_ISTIO] = "istio",
@@ -32,8 +35,9 @@ int gateway_parse(const char *text, enum gateway *out, struct err *err)
             return 0;
         }
     }
-    return err_set(err, ERR_USAGE, "gateway \"%.40s\": choose istio, envoy-gateway, higress or wkg",
-                   text);
+    AUTO(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+    buf_add_names(&names, gateway_listed);
+    return err_set(err, ERR_USAGE, "gateway \"%.40s\": choose %s", text, buf_text(&names));
 }
 
 void gateway_verdict_release(struct gateway_verdict *verdict)
@@ -124,8 +128,12 @@ static int look_into(const struct gateway_image *image, size_t layer, bool is_ta
         return rc;
     AUTO(unwrapped_release) struct unwrapped got = {0};
     AUTO_FREE char *shown = mem_printf("layer %zu", layer + 1);
-    rc = unwrap_wasm(fd, shown, is_tar ? WRAP_TAR_GZIP : WRAP_RAW, -1, 4 * GATEWAY_READ_MAX, &got,
-                     err);
+    const struct unwrap_request request = {.layer = fd,
+                                           .shown = shown,
+                                           .declared = is_tar ? WRAP_TAR_GZIP : WRAP_RAW,
+                                           .wasm = -1,
+                                           .max = 4 * GATEWAY_READ_MAX};
+    rc = unwrap_wasm(&request, &got, err);
     if (rc)
         return settle(rc, reading, err);
     reading->fault = judge_content(&got, is_tar);

@@ -27,8 +27,8 @@ enum gateway {
     GATEWAY_ENVOY_GATEWAY,
     GATEWAY_HIGRESS,
     GATEWAY_WKG,
+    GATEWAY_COUNT,
 };
-#define GATEWAY_COUNT 4
 
 /* "istio", "envoy-gateway", "higress", "wkg". */
 const char *gateway_name(enum gateway gateway);
@@ -52,13 +52,13 @@ struct gateway_image {
 /* All texts owned; without a full stop. */
 struct gateway_verdict {
     bool loads;
-    bool looked;      /* it loads, and the layer was looked into, not only the manifest */
-    char *picks;      /* what it takes: "plugin.wasm in layer 1 (...)"; NULL when nothing */
-    size_t layer;     /* when it loads: the number of the layer that it takes, from 0 */
-    bool in_tar;      /* that layer is a tar, else the wasm itself */
-    char *because;    /* why it does or does not load */
-    char *next;       /* what to do about it; NULL when it loads */
-    const char *form; /* the form that it would load, when another one is the way out; or NULL */
+    bool looked;          /* it loads, and the layer was looked into, not only the manifest */
+    char *picks;          /* what it takes: "plugin.wasm in layer 1 (...)"; NULL when nothing */
+    size_t layer;         /* when it loads: the number of the layer that it takes, from 0 */
+    bool in_tar;          /* that layer is a tar, else the wasm itself */
+    char *because;        /* why it does or does not load */
+    char *next;           /* what to do about it; NULL when it loads */
+    const char *form;     /* the form to convert the image to, when that would help; or NULL */
     struct digest sha256; /* for a field "sha256", or behind "@": the manifest's, never the index's;
                              "" when it does not load, and for wkg */
 };

@@ -5,11 +5,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
-
-#define ANNOTATION_REFERENCE_TYPE "vnd.docker.reference.type"
-#define ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
-#define ANNOTATION_IMAGE_NAME "io.containerd.image.name"
 
 enum { LISTED_MAX = 8 }; /* platforms that an error lists */
 

@@ -26,9 +26,9 @@ struct index_child {
     struct descriptor descriptor; /* of a manifest, or of another index */
     bool has_platform;
     struct platform platform;
-    char *reference_type; /* annotation vnd.docker.reference.type: "attestation-manifest" */
-    char *ref_name;       /* annotation org.opencontainers.image.ref.name (image-layout.md) */
-    char *image_name;     /* annotation io.containerd.image.name */
+    char *reference_type; /* ANNOTATION_REFERENCE_TYPE: "attestation-manifest" */
+    char *ref_name;       /* ANNOTATION_REF_NAME (image-layout.md) */
+    char *image_name;     /* ANNOTATION_IMAGE_NAME */
 };
 
 struct image_index {

@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
-
-#define ANNOTATION_NAME "io.containerd.image.name"
-#define ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
 
 static void write_image(const struct layout_image *image, struct buf *out)
 {
@@ -17,7 +15,7 @@ static void write_image(const struct layout_image *image, struct buf *out)
     json_put_int(out, image->size);
     json_key(out, "annotations");
     json_begin_object(out);
-    json_put_pair_if(out, ANNOTATION_NAME, image->name);
+    json_put_pair_if(out, ANNOTATION_IMAGE_NAME, image->name);
     json_put_pair_if(out, ANNOTATION_REF_NAME, image->tag);
     json_end_object(out);
     json_end_object(out);

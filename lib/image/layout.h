@@ -19,7 +19,7 @@ struct layout_image {
     struct digest digest;
     long long size;
     const char *name; /* the full reference: containerd's and Docker's annotation; or NULL */
-    const char *tag;  /* image-layout.md's org.opencontainers.image.ref.name; or NULL */
+    const char *tag;  /* ANNOTATION_REF_NAME; or NULL */
 };
 
 void layout_write_index(const struct layout_image *images, size_t count, struct buf *out);

@@ -6,10 +6,8 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
-
-#define ANNOTATION_ABI "module.wasm.runtime/abi_version"
-#define ANNOTATION_TYPE "module.wasm.runtime/type"
 
 static int by_key(const void *a, const void *b)
 {
@@ -71,26 +69,20 @@ static void join(const struct text_list *list, struct buf *out)
     }
 }
 
-void manifest_write_oci_with(const struct descriptor *config, const struct descriptor *wasm,
-                             const struct runtime_config *runtime, const struct annotation *more,
-                             size_t count, struct buf *out)
+void manifest_write_oci(const struct manifest_oci_parts *parts, struct buf *out)
 {
+    const struct runtime_config *runtime = parts->runtime;
+    size_t count = parts->more_count + 2;
     AUTO(buf_release) struct buf versions = BUF_INIT(RUNTIME_CONFIG_MAX);
     join(&runtime->abi_versions, &versions);
-    AUTO_FREE struct annotation *all = mem_zero(count + 2, sizeof(*all));
+    AUTO_FREE struct annotation *all = mem_zero(count, sizeof(*all));
     all[0] = (struct annotation){ANNOTATION_ABI, buf_text(&versions)};
     all[1] = (struct annotation){ANNOTATION_TYPE, runtime->type ? runtime->type : ""};
-    if (count)
-        memcpy(all + 2, more, count * sizeof(*all));
-    const struct descriptor layers[] = {*config, *wasm};
-    const struct manifest_parts parts = {NULL, config, layers, COUNT(layers), all, count + 2};
-    manifest_write(&parts, out);
-}
-
-void manifest_write_oci(const struct descriptor *config, const struct descriptor *wasm,
-                        const struct runtime_config *runtime, struct buf *out)
-{
-    manifest_write_oci_with(config, wasm, runtime, NULL, 0, out);
+    if (parts->more_count)
+        memcpy(all + 2, parts->more, parts->more_count * sizeof(*all));
+    const struct descriptor layers[] = {*parts->config, *parts->wasm};
+    const struct manifest_parts written = {NULL, parts->config, layers, COUNT(layers), all, count};
+    manifest_write(&written, out);
 }
 
 static int refuse_other_kinds(const struct json_t *doc, struct err *err)

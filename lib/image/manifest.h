@@ -40,16 +40,18 @@ struct manifest_parts {
 /* The bytes that Go's json.Marshal gives for an ocispec.Manifest with these fields. */
 void manifest_write(const struct manifest_parts *parts, struct buf *out);
 
-/*
- * The manifest of the oci form: config = first layer = the runtime config, second layer = the
- * wasm; annotations from the runtime config; no mediaType field.
- */
-void manifest_write_oci(const struct descriptor *config, const struct descriptor *wasm,
-                        const struct runtime_config *runtime, struct buf *out);
-/* The same with further annotations, `more` of `count` (NULL, 0: none); they replace equal ones. */
-void manifest_write_oci_with(const struct descriptor *config, const struct descriptor *wasm,
-                             const struct runtime_config *runtime, const struct annotation *more,
-                             size_t count, struct buf *out);
+/* The parts of a manifest of the oci form; all borrowed. */
+struct manifest_oci_parts {
+    const struct descriptor *config; /* of the runtime config: also the first layer */
+    const struct descriptor *wasm;   /* the second layer */
+    const struct runtime_config *runtime;
+    const struct annotation
+        *more; /* besides those from the runtime config: they replace equal ones */
+    size_t more_count;
+};
+
+/* The manifest of the oci form, which has no mediaType field. */
+void manifest_write_oci(const struct manifest_oci_parts *parts, struct buf *out);
 /* ERR_DAMAGED names what is wrong with the text, ERR_UNSUPPORTED an index or an old schema. */
 int manifest_parse(const char *text, size_t len, struct manifest *out, struct err *err);
 void manifest_release(struct manifest *manifest); /* usable with AUTO() */

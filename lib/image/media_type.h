@@ -40,14 +40,12 @@
 /* As oras types a file without being told (docs: oras push), or a user who knows no better type. */
 #define MEDIA_OCTET_STREAM "application/octet-stream"
 
-/* The names of files within a tar layer (solo-io/wasm, spec/spec-compat.md), and the annotation. */
+/* The names of files within a tar layer (solo-io/wasm, spec/spec-compat.md). */
 #define ENTRY_WASM "plugin.wasm"
 #define ENTRY_CONFIG "runtime-config.json"
-#define ANNOTATION_VARIANT "module.wasm.image/variant"
 
-/* The names that the two files of an image carry (org.opencontainers.image.title). */
+/* The names that the two files of an image carry (ANNOTATION_TITLE). */
 #define TITLE_CONFIG "runtime-config.json"
 #define TITLE_WASM "filter.wasm"
-#define ANNOTATION_TITLE "org.opencontainers.image.title"
 
 #endif

@@ -2,16 +2,15 @@
 
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/tar.h"
 #include "base/tar_write.h"
 #include "image/index.h"
+#include "image/annotation.h"
 #include "image/media_type.h"
-
-enum { CREATED_LEN = 64 };
 
 static void package_init(struct package *package, enum image_form form)
 {
@@ -28,18 +27,13 @@ void package_release(struct package *package)
     descriptor_release(&package->layer);
 }
 
-/* RFC 3339 in UTC. */
-static int format_time(long long seconds, char out[CREATED_LEN], struct err *err)
+static int format_time(long long seconds, char out[CLOCK_TEXT_MAX], struct err *err)
 {
-    time_t when = (time_t)seconds;
-    struct tm parts;
-    /* 253402300799 is the last second of the year 9999, the last that RFC 3339 can say. */
-    if (seconds < 0 || seconds > 253402300799LL || !gmtime_r(&when, &parts))
+    if (seconds < 0 || !clock_format((time_t)seconds, out))
         return err_set(err, ERR_USAGE,
                        "the time of creation %lld is not between 1970 and 9999: look at "
                        "SOURCE_DATE_EPOCH",
                        seconds);
-    (void)strftime(out, CREATED_LEN, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return 0;
 }
 
@@ -90,8 +84,9 @@ static int make_oci(const struct package_options *options, const struct filter *
     if (rc)
         return rc;
     descriptor_init(&out->layer, MEDIA_WASM_LAYER, &wasm->digest, wasm->size, TITLE_WASM);
-    manifest_write_oci_with(&out->config, &out->layer, &runtime, options->annotations,
-                            options->annotation_count, &out->manifest);
+    const struct manifest_oci_parts parts = {&out->config, &out->layer, &runtime,
+                                             options->annotations, options->annotation_count};
+    manifest_write_oci(&parts, &out->manifest);
     out->media_type = MEDIA_OCI_MANIFEST;
     return 0;
 }
@@ -173,7 +168,7 @@ static int make_layer(const struct package_options *options, const struct filter
                       int layer_fd, struct package *out, struct err *err)
 {
     bool is_docker = options->form == FORM_DOCKER;
-    char created[CREATED_LEN];
+    char created[CLOCK_TEXT_MAX];
     struct digest digest, content;
     long long size = 0;
     int rc = format_time(options->created, created, err);
@@ -268,7 +263,7 @@ static void write_wasm_config(const struct package_options *options, const char 
 static int make_cncf(const struct package_options *options, const struct descriptor *wasm,
                      struct package *out, struct err *err)
 {
-    char created[CREATED_LEN];
+    char created[CLOCK_TEXT_MAX];
     int rc = format_time(options->created, created, err);
     if (rc)
         return rc;

@@ -29,15 +29,15 @@ struct package {
     struct buf config_blob; /* the bytes that `config` describes */
     struct descriptor config;
     struct descriptor layer; /* the layer that carries the wasm */
-    bool wrapped;            /* its bytes are in the layer's file; otherwise it is the wasm */
+    bool wrapped;            /* the layer is the tar in `layer_fd`; otherwise the wasm itself */
 };
 void package_release(struct package *package); /* usable with AUTO() */
 
 /*
  * Makes the blobs of an image of the filter. For compat and docker the runtime config may be empty
- * (then the layer has none), and cncf does not carry it. `layer_fd` is an empty file open for reading
- * and writing, used by compat and docker alone (-1 otherwise). ERR_USAGE: annotations with docker,
- * whose manifests have none.
+ * (then the layer has none), and cncf does not carry it. `layer_fd` is an empty file open for
+ * reading and writing, used by compat and docker alone (-1 otherwise). ERR_USAGE: annotations with
+ * docker, whose manifests have none.
  */
 int package_make(const struct package_options *options, const struct filter *filter, int layer_fd,
                  struct package *out, struct err *err);

@@ -4,11 +4,9 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
-#include "image/form.h"
+#include "image/runtime_config.h"
 #include "image/whiteout.h"
-
-/* Bytes that a layer may decompress to besides the wasm's own maximum. */
-#define UNWRAP_REST_MAX (1024LL * 1024 * 1024)
+#include "image/wrapping.h"
 
 struct unwrapped {
     enum wrapping wrapping;    /* by the layer's bytes, whatever its media type said */
@@ -24,26 +22,26 @@ struct unwrapped {
 };
 void unwrapped_release(struct unwrapped *unwrapped); /* usable with AUTO() */
 
-/* Tells how a layer is wrapped by its first bytes; `declared` is what its media type says.
- * ERR_NOT_FOUND: empty; ERR_DAMAGED: neither wasm, tar, gzip nor zstd. `shown` names the layer in
- * errors. */
-int unwrap_look(int layer, const char *shown, enum wrapping declared, enum wrapping *out,
-                struct err *err);
+/* What is wanted of a layer. All is lent. */
+struct unwrap_request {
+    int layer;                 /* a file, read from its start */
+    const char *shown;         /* how errors name the layer */
+    enum wrapping declared;    /* what the layer's media type says */
+    int wasm;                  /* takes the wasm from its present position on; -1: nothing does */
+    long long max;             /* bytes of wasm */
+    bool by_rule;              /* only a plugin.wasm that gateways find counts: for a layer that
+                                   stands before the wasm layer (form_found.before_wasm) */
+    struct whiteouts *deleted; /* by the layers above: such files are not there. A layer without
+                                   a wasm adds what it deletes itself. Or NULL */
+};
 
 /*
- * Finds the wasm in the layer (a file, read from its start) and writes it to `wasm` (from its
- * present position; -1: only looks). In a tar: the first file with the basename plugin.wasm;
- * where there is none, the only *.wasm file. More than `max` bytes of wasm are ERR_DAMAGED, and
- * the message speaks of --max-size. ERR_NOT_FOUND: the tar has no wasm, or several and no
- * plugin.wasm. Links are not followed; nothing is written to a path.
+ * Finds the wasm in the layer and writes it to `wasm`. In a tar: the first file with the basename
+ * plugin.wasm; where there is none, the only *.wasm file. More than `max` bytes of wasm are
+ * ERR_DAMAGED, and the message speaks of --max-size. ERR_NOT_FOUND: the tar has no wasm, or several
+ * and no plugin.wasm; with `by_rule` also a layer of any other content. Links are not followed;
+ * nothing is written to a path.
  */
-int unwrap_wasm(int layer, const char *shown, enum wrapping declared, int wasm, long long max,
-                struct unwrapped *out, struct err *err);
-/* The same for the layer that form_find() or form_lower_layer() came to. Files that are among
- * `deleted` are not there, and what the layer itself deletes is added for the next lower one. When
- * `found->before_wasm` is set, only a plugin.wasm that gateways find counts; all else is
- * ERR_NOT_FOUND. */
-int unwrap_found(int layer, const char *shown, const struct form_found *found, int wasm,
-                 long long max, struct whiteouts *deleted, struct unwrapped *out, struct err *err);
+int unwrap_wasm(const struct unwrap_request *request, struct unwrapped *out, struct err *err);
 
 #endif

@@ -1,11 +1,13 @@
 /*
  * Whether a proxy would load a module, and what to do when it would not.
  *
- * A proxy asks four things of a module. The module exports a function proxy_abi_version_X_Y_Z; the
- * first that the proxy knows counts. The proxy has each function that the module imports. The
- * module imports no globals and no tags. It exports a function that gives memory (malloc or
- * proxy_on_memory_allocate). A start function (_start or _initialize) may be there or not. The
- * types of functions, which a proxy compares too, are not looked at.
+ * A proxy loads a module when all of these hold:
+ * 1. The module exports a function proxy_abi_version_X_Y_Z; the first that the proxy knows counts.
+ * 2. The proxy has each function that the module imports.
+ * 3. The module imports no globals and no tags.
+ * 4. The module exports a function that gives memory: malloc or proxy_on_memory_allocate.
+ * A start function (_start or _initialize) is not needed. A proxy also compares the types of
+ * functions; wasme does not look at these.
  *
  * module/proxy_hosts.h has what each proxy knows, with the sources.
  */

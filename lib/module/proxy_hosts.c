@@ -10,7 +10,7 @@
 
 #define ENVOY (1u << PROXY_ENVOY)
 #define HIGRESS (1u << PROXY_HIGRESS)
-#define ALL (ENVOY | HIGRESS)
+#define ALL ((1u << PROXY_COUNT) - 1)
 
 enum { ABI_0_1_0 = 1, ABI_0_2_0 = 2, ABI_0_2_1 = 4, ABI_0_2_100 = 8, ABI_ANY = 15 };
 
@@ -26,10 +26,10 @@ const struct proxy_version proxy_versions[] = {
 /* src/wasm.cc, registerCallbacks: the names that WASI has gone by. */
 const char *const proxy_wasi_modules[] = {"wasi_snapshot_preview1", "wasi_unstable", NULL};
 
-const char *const proxy_names[] = {[PROXY_ENVOY] = "Envoy", [PROXY_HIGRESS] = "Higress"};
+const char *const proxy_names[PROXY_COUNT] = {[PROXY_ENVOY] = "Envoy", [PROXY_HIGRESS] = "Higress"};
 
 /* The commits that added functions. Higress has had all of them since April 2025. */
-const char *const proxy_since_words[][PROXY_SINCE_COUNT] = {
+const char *const proxy_since_words[PROXY_COUNT][PROXY_SINCE_COUNT] = {
     [PROXY_ENVOY] =
         {
             [PROXY_SINCE_GO] = "December 2024 (c4d7bb0)",

@@ -3,7 +3,8 @@
  * that loads and runs a module. proxy.h judges a module by these tables.
  *
  * A new version of a host changes rows here, and nothing else. A new host is one more member of
- * `enum proxy`, and its bit in the rows of what it knows.
+ * `enum proxy`, a row in proxy_names and proxy_since_words, and a bit in the rows of what the host
+ * knows.
  */
 #ifndef WASME_MODULE_PROXY_HOSTS_H
 #define WASME_MODULE_PROXY_HOSTS_H
@@ -13,6 +14,7 @@
 enum proxy {
     PROXY_ENVOY, /* the proxies of Istio and of Envoy Gateway, too */
     PROXY_HIGRESS,
+    PROXY_COUNT,
 };
 
 /* An ABI version. The tables end with a row whose first member is NULL. */
@@ -24,7 +26,7 @@ struct proxy_version {
 };
 extern const struct proxy_version proxy_versions[];
 
-extern const char *const proxy_names[]; /* by `enum proxy`: "Envoy" */
+extern const char *const proxy_names[PROXY_COUNT]; /* by `enum proxy`: "Envoy" */
 
 /* When a host got a function. */
 enum proxy_since {
@@ -35,7 +37,7 @@ enum proxy_since {
 };
 /* By `enum proxy` and `enum proxy_since`: "April 2026 (94091cd)". NULL: so long ago that no older
  * proxy is in use. */
-extern const char *const proxy_since_words[][PROXY_SINCE_COUNT];
+extern const char *const proxy_since_words[PROXY_COUNT][PROXY_SINCE_COUNT];
 
 /* A function that a module may import. */
 struct proxy_function {

@@ -87,6 +87,7 @@ int account_credential(struct account *account, const struct registry_options *o
     if (credential_find(&options->login, &target, &found, &narrow, &why) != 0) {
         struct identity *failed = add_identity(account, NULL);
         failed->rc = err_move(&failed->why, &why);
+        *out = &failed->credential; /* which is empty */
         return tell_failure(failed, err);
     }
     if (credential_is_empty(&found))

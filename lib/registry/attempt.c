@@ -393,7 +393,8 @@ void attempt_settle(struct transport *transport, struct call *call)
 
 void attempt_stalled(struct transport *transport, struct call *call)
 {
-    (void)err_set(&call->err, ERR_TRANSIENT, "nothing came or went for %ld seconds",
-                  transport->options->stall_seconds);
+    long seconds = transport->options->stall_seconds;
+    (void)err_set(&call->err, ERR_TRANSIENT, "nothing came or went for %ld second%s", seconds,
+                  seconds == 1 ? "" : "s");
     fail_for_now(transport, call);
 }

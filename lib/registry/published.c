@@ -6,12 +6,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "image/annotation.h"
 #include "image/manifest.h"
 #include "registry/discovery.h"
 #include "registry/harbor.h"
 #include "registry/manifest_head.h"
-
-#define ANNOTATION_CREATED "org.opencontainers.image.created"
 
 enum {
     REPOSITORIES_AT_ONCE = 64, /* whose lists are fetched side by side */

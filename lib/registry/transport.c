@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "http/certs.h"
 
 enum { CONNECT_SECONDS = 30 };
@@ -94,7 +95,7 @@ int transport_may_go_on(const struct transport *transport, struct err *err)
         return err_set(err, ERR_INTERRUPTED, "interrupted");
     long limit = transport->options->total_seconds;
     if (limit > 0 && clock_ms() - transport->opened_at > (int64_t)limit * 1000)
-        return err_set(err, ERR_FAILED, "not done after %ld seconds (--timeout)", limit);
+        return stop_late(limit, err);
     return 0;
 }
 

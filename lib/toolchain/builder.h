@@ -36,9 +36,9 @@ struct builder {
     const char *name;    /* the word on the command line */
     const char *alias;   /* a second word, the language's when the first is a tool's; or NULL */
     const char *summary; /* for help: at most 50 characters */
-    bool needs_work_dir;
-    /* What to do when the module that was made exports no ABI version: the end of a sentence. NULL
-     * for a builder that compiles nothing. */
+    bool needs_work_dir; /* and a child that gets the signals of this program: it compiles */
+    /* The advice for a module that exports no ABI version, printed behind "... so that no proxy
+     * would load it: ". NULL for a builder that compiles nothing. */
     const char *no_abi;
     /* Builds, and hands over the path of the .wasm file, which the caller frees. A failure names
      * the program, its exit status, and how to get it or what to do. NULL: wasme does not build

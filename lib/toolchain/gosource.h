@@ -37,7 +37,7 @@ struct gobuild;
 int gosource_open(const char *folder, const struct gobuild *build, struct gosource *out,
                   struct err *err);
 
-/* The advice about a main that is not called: the end of a sentence. */
+/* The advice about a main that is not called, printed behind a colon. */
 #define GOSOURCE_MAIN_FIX "initialise in func init(), and leave main empty"
 
 #endif

@@ -42,6 +42,8 @@ bool version_find(const char *text, const char *marker, struct version *out)
 {
     *out = (struct version){0};
     const char *at = text;
+    if (!*marker)
+        return read_version(text, out);
     while ((at = strstr(at, marker)) != NULL) {
         at += strlen(marker);
         if (read_version(at, out))

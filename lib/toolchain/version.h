@@ -8,8 +8,8 @@ struct version {
     int major, minor, patch; /* all 0: not known */
 };
 
-/* Finds the first "N.N" or "N.N.N" that stands behind `marker` in the text, whatever follows it
- * ("rc1", "-dev"). False, and all zero, when there is none. */
+/* Finds the first "N.N" or "N.N.N" that stands behind `marker` in the text (an empty marker: at its
+ * beginning), whatever follows it ("rc1", "-dev"). False, and all zero, when there is none. */
 bool version_find(const char *text, const char *marker, struct version *out);
 /* "TinyGo 0.31.2", or words for a version that is not known. The caller frees it. */
 char *version_words(const char *name, const struct version *version);

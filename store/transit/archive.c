@@ -50,7 +50,7 @@ static int by_name(const void *left, const void *right)
     return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* The last of that name; NULL when there is none. */
+/* The last entry of that name; NULL when there is none. */
 static const struct archive_entry *look_up(const struct archive *archive, const char *name)
 {
     size_t low = 0, high = archive->count;
@@ -67,8 +67,7 @@ static const struct archive_entry *look_up(const struct archive *archive, const 
 
 static struct archive_entry *add_entry(struct archive *archive, const struct tar_entry *entry)
 {
-    /* Twice the room whenever it is full. */
-    size_t count = archive->count;
+    size_t count = archive->count; /* a power of two: full, and the room is doubled */
     if ((count & (count - 1)) == 0)
         archive->entries =
             mem_resize(archive->entries, count ? 2 * count : 1, sizeof(*archive->entries));
@@ -84,7 +83,7 @@ static struct archive_entry *add_entry(struct archive *archive, const struct tar
     return added;
 }
 
-/* Out of the compression into the file without a name. */
+/* Copies the unpacked bytes of the entry into the file without a name. */
 static int unpack_entry(struct tar_reader *tar, int to, struct archive_entry *entry,
                         struct err *err)
 {
@@ -115,7 +114,7 @@ static int list_entries(struct archive *archive, struct tar_reader *tar, int unp
     }
 }
 
-/* libarchive says of all that is no tar that it does not know it. */
+/* libarchive has one message for all files that are no tar; this one names the format. */
 static int refuse_format(const struct archive *archive, struct err *err)
 {
     char head[16];
@@ -233,7 +232,7 @@ static int find_in_folder(const struct archive *archive, const char *name, struc
     return rc;
 }
 
-/* The target of a symbolic link, seen from the archive's top; of a hard link it is already. */
+/* The target of a link, seen from the archive's top, as that of a hard link always is. */
 static char *follow(const struct archive_entry *entry)
 {
     const char *link = bare_name(entry->link);

@@ -87,7 +87,7 @@ static int add_piece(void *arg, const void *data, size_t len, struct err *err)
     return 0;
 }
 
-/* The whole blob appended to `out`. */
+/* Appends the whole blob to `out`. */
 static int read_blob(const struct archive_source *source, const struct digest *digest,
                      struct buf *out, struct err *err)
 {
@@ -99,9 +99,10 @@ static int read_blob(const struct archive_source *source, const struct digest *d
     return rc ? rc : archive_file_each(&file, add_piece, out, err);
 }
 
-/* --- What is no filter --- */
+/* --- Images that are no filters --- */
 
-/* The tags under which cosign and referrers' fallback keep what belongs to an image. */
+/* Whether cosign, or the fallback for the referrers API, keeps what belongs to an image by this
+ * tag. */
 static bool is_companion_tag(const char *tag)
 {
     static const char hex[] = "0123456789abcdef";
@@ -197,7 +198,7 @@ static int write_piece(void *arg, const void *data, size_t len, struct err *err)
     return file_write_all(*(int *)arg, data, len, "a blob", err);
 }
 
-/* A part of a blob that an earlier run left is of no use here. */
+/* Fills the file from its start: bytes of the blob that an earlier run got are written again. */
 static int fill_file(const struct archive_source *source, const struct registry_sink *sink,
                      struct err *err)
 {

@@ -19,15 +19,15 @@ struct archive_source {
         .archive = {.fd = -1}, .made = {.fd = -1},                                                 \
     }
 
-/* Opens what `path` (lent, as `spool_dir`; "-": standard input) names, and reads which images there
- * are: an OCI layout, else an archive of Docker's older kind. To be released also when this fails. */
+/* Opens an OCI layout or an archive of Docker's older kind, and reads which images it has. `path`
+ * ("-": standard input) and `spool_dir` are lent. `out` is released even after an error. */
 int archive_source_open(const char *path, long long max_size, const char *spool_dir,
                         struct archive_source *out, struct err *err);
 void archive_source_release(struct archive_source *source); /* usable with AUTO() */
-/* The blobs of images whose references name a digest. */
+/* The source of the archive's images, whose references must name a digest. */
 struct image_source source_from_archive(struct archive_source *source);
-/* Why the image of that number is passed over by who wants filters ("an attestation"); NULL: it is
- * not. */
+/* The reason why the image of that number is not loaded as a filter ("an attestation"); NULL:
+ * none. */
 const char *archive_source_beside(const struct archive_source *source, size_t number);
 
 #endif

@@ -21,7 +21,7 @@ static void writing_release(struct writing *writing)
     free(writing->written);
 }
 
-/* Whether the blob is new to the archive; from now on it is not. */
+/* Notes that the archive has the blob; false when it had the blob already. */
 static bool note_new(struct writing *writing, const struct digest *digest)
 {
     for (size_t i = 0; i < writing->written_count; i++)

@@ -4,14 +4,14 @@
 
 #include "image/bundle.h"
 
-/* One image for the archive; lent. */
+/* An image for the archive; lent. */
 struct archived {
     const struct ref *ref; /* the name that the archive has for it */
     const struct bundle *bundle;
 };
 
-/* Writes the whole archive to `fd`; a blob that several images have is written once. ERR_DAMAGED when
- * the bytes of a layer are not what its descriptor says. */
+/* Writes the whole archive to `fd`; a blob that several images have is written once. ERR_DAMAGED
+ * when the bytes of a layer do not have the digest in its descriptor. */
 int archive_write(int fd, const struct archived *images, size_t count, struct err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A filter that arrives, from a build or a registry: what its module says of itself, and the
- * runtime config that it gets.
+ * A filter that arrives from a build, a registry or an archive: the ABI versions that its module
+ * names, and the runtime config that the filter gets.
  */
 #ifndef WASME_STORE_TRANSIT_ARRIVAL_H
 #define WASME_STORE_TRANSIT_ARRIVAL_H
@@ -14,12 +14,12 @@ struct arrival {
     size_t abi_count;
 };
 
-/* Reads the module, and tells the notice when no proxy will take it for want of an ABI version. */
+/* Reads the module, and warns when no proxy will take it, since it names no ABI version. */
 int arrival_read(int fd, const char *shown, const struct notice *notice, struct arrival *out,
                  struct err *err);
 void arrival_release(struct arrival *arrival); /* usable with AUTO() */
 
-/* The config made from the module: with an empty list when it names no ABI version. */
+/* Writes the runtime config made from the module; its list of ABI versions may be empty. */
 void arrival_make_config(const struct arrival *arrival, struct buf *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-/* A file of another store, as it should be. */
+/* Copies a file of another store, and checks that the copy has the digest. */
 static int clone_file(struct store *to, int from, const struct digest *digest,
                       struct store_file **out, struct err *err)
 {
@@ -17,13 +17,12 @@ static int clone_file(struct store *to, int from, const struct digest *digest,
         rc = digest_of_fd(store_file_fd(*out), &found, NULL, err);
     if (!rc && !digest_equal(&found, digest))
         rc = err_set(err, ERR_DAMAGED,
-                     "the stored image is damaged: %s hashes to %s: build or pull "
-                     "it again",
+                     "the stored image is damaged: %s hashes to %s: build or pull it again",
                      digest->text, found.text);
     return rc;
 }
 
-/* The files of an image that are not the four. */
+/* Files for the image in the other store. */
 struct clones {
     struct store_file *wasm;
     struct store_layer *layers;

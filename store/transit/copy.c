@@ -6,7 +6,7 @@
 #include "store/transit/keep.h"
 #include "store/transit/outgoing.h"
 
-/* Registry to registry. An index goes whole, with all its images. */
+/* Registry to registry. An index is copied whole, with all its images. */
 static int stream(struct copy *copy, struct err *err)
 {
     struct registry_copy job = {.from = &copy->from.ref,

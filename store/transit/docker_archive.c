@@ -13,7 +13,7 @@
 #include "image/media_type.h"
 
 /* An archive's reading: what is made, and the images so far. */
-struct reading {
+struct docker_reading {
     const struct archive *archive;
     long long max_size;
     struct made_blobs *blobs;
@@ -55,7 +55,7 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
     return 0;
 }
 
-/* The blob ends where the file does by now. */
+/* Sets the size and the digest of the blob, which ends at the end of the file. */
 static int close_blob(const struct made_blobs *blobs, struct made_blob *blob, struct err *err)
 {
     AUTO(hasher_free_at) struct hasher *hasher = NULL;
@@ -113,8 +113,8 @@ static int write_piece(void *arg, const void *data, size_t len, struct err *err)
     return file_write_all(*(int *)arg, data, len, "a temporary file", err);
 }
 
-/* The layer's bytes as they are sent: what is a plain tar is compressed. */
-static int take_layer(struct reading *reading, const char *name, struct err *err)
+/* Makes the blob of a layer: a plain tar is compressed. */
+static int take_layer(struct docker_reading *reading, const char *name, struct err *err)
 {
     static const char *const types[] = {[TAR_PLAIN] = MEDIA_DOCKER_TAR_GZIP,
                                         [TAR_GZIP] = MEDIA_DOCKER_TAR_GZIP,
@@ -139,8 +139,8 @@ static int take_layer(struct reading *reading, const char *name, struct err *err
     return rc ? rc : close_blob(blobs, blob, err);
 }
 
-/* Images share layers, and each is packed once. */
-static int get_layer(struct reading *reading, const char *name, struct made_blob *out,
+/* Images share layers, and each layer is packed once. */
+static int get_layer(struct docker_reading *reading, const char *name, struct made_blob *out,
                      struct err *err)
 {
     const struct made_blobs *blobs = reading->blobs;
@@ -158,7 +158,8 @@ static int get_layer(struct reading *reading, const char *name, struct made_blob
 
 /* --- Images --- */
 
-/* The config says what its layers unpack to; nothing else in such an archive proves them. */
+/* Checks a layer by the image's config, which has the digests of the unpacked layers; nothing else
+ * in such an archive proves a layer. */
 static int check_content(const struct json_t *config, size_t number, size_t count,
                          const struct made_blob *layer, struct err *err)
 {
@@ -183,7 +184,7 @@ static void layers_release(struct layers *layers)
     free(layers->items);
 }
 
-static int read_layers(struct reading *reading, const struct json_t *names,
+static int read_layers(struct docker_reading *reading, const struct json_t *names,
                        const struct json_t *config, struct layers *out, struct err *err)
 {
     size_t count = json_arr_len(names);
@@ -206,7 +207,7 @@ static int read_layers(struct reading *reading, const struct json_t *names,
     return 0;
 }
 
-static int make_manifest(struct reading *reading, const struct buf *config,
+static int make_manifest(struct docker_reading *reading, const struct buf *config,
                          const struct layers *layers, struct made_blob *out, struct err *err)
 {
     AUTO(descriptor_release) struct descriptor descriptor = {0};
@@ -225,7 +226,8 @@ static int make_manifest(struct reading *reading, const struct buf *config,
     return rc;
 }
 
-static void add_image(struct reading *reading, const struct made_blob *manifest, const char *name)
+static void add_image(struct docker_reading *reading, const struct made_blob *manifest,
+                      const char *name)
 {
     reading->images = mem_resize(reading->images, reading->count + 1, sizeof(*reading->images));
     reading->images[reading->count++] = (struct layout_image){
@@ -236,7 +238,7 @@ static void add_image(struct reading *reading, const struct made_blob *manifest,
     };
 }
 
-static int read_image(struct reading *reading, const struct json_t *item, struct err *err)
+static int read_image(struct docker_reading *reading, const struct json_t *item, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
     AUTO(json_doc_free_at) struct json_t *config = NULL;
@@ -261,8 +263,8 @@ static int read_image(struct reading *reading, const struct json_t *item, struct
     return 0;
 }
 
-static int read_list(struct reading *reading, const struct json_t *list, struct image_index *index,
-                     struct err *err)
+static int read_list(struct docker_reading *reading, const struct json_t *list,
+                     struct image_index *index, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
     int rc = json_is_arr(list) ? 0 : err_set(err, ERR_DAMAGED, "it is no list of images");
@@ -281,7 +283,7 @@ int docker_archive_read(const struct archive *archive, long long max_size, struc
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
     AUTO(json_doc_free_at) struct json_t *list = NULL;
-    struct reading reading = {.archive = archive, .max_size = max_size, .blobs = blobs};
+    struct docker_reading reading = {.archive = archive, .max_size = max_size, .blobs = blobs};
     int rc = archive_read(archive, DOCKER_ARCHIVE_LIST, &text, err);
     if (!rc)
         rc = file_temporary(archive->spool_dir, &blobs->fd, err);

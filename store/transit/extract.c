@@ -2,7 +2,7 @@
 
 #include "image/manifest.h"
 
-/* The file of the layer leaves the item's layers. */
+/* Takes the file of the layer out of the item's layers. */
 static struct store_file *take_file(struct fetched *item, size_t at)
 {
     struct store_file *file = item->layers[at].file;
@@ -10,7 +10,7 @@ static struct store_file *take_file(struct fetched *item, size_t at)
     return file;
 }
 
-/* The layer is the wasm: its file changes its role. */
+/* The layer is the wasm: its file becomes that of the wasm. */
 static void take_raw(struct fetched *item, size_t at)
 {
     const struct descriptor *layer = &item->manifest.layers[item->form.layer];
@@ -26,16 +26,26 @@ static int unwrap(const struct fetch_wish *wish, struct fetched *item, size_t at
     enum wrapping wrapping = WRAP_RAW;
     int fd = store_file_fd(item->layers[at].file);
     bool is_last_first = item->form.before_wasm;
-    int rc = is_last_first ? 0 : unwrap_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
+    int rc =
+        is_last_first ? 0 : wrapping_look(fd, shown, item->form.wrapping, &wrapping, &item->err);
     if (!rc && !is_last_first && wrapping == WRAP_RAW) {
         take_raw(item, at);
         return 0;
     }
     if (!rc && !item->wasm)
         rc = store_file_begin(wish->store, NULL, &item->wasm, &item->err);
-    if (!rc)
-        rc = unwrap_found(fd, shown, &item->form, store_file_fd(item->wasm), wish->max_size,
-                          &item->deleted, &item->layer, &item->err);
+    if (rc)
+        return rc;
+    const struct unwrap_request request = {
+        .layer = fd,
+        .shown = shown,
+        .declared = item->form.wrapping,
+        .wasm = store_file_fd(item->wasm),
+        .max = wish->max_size,
+        .by_rule = is_last_first,
+        .deleted = &item->deleted,
+    };
+    rc = unwrap_wasm(&request, &item->layer, &item->err);
     if (rc)
         return rc;
     item->wasm_digest = item->layer.digest;
@@ -43,7 +53,7 @@ static int unwrap(const struct fetch_wish *wish, struct fetched *item, size_t at
     return 0;
 }
 
-/* A layer above the form's has the same bytes, in which there was no wasm. */
+/* Whether a layer above the form's has the same bytes, in which there was no wasm. */
 static bool was_looked_at(const struct fetched *item)
 {
     const struct descriptor *layers = item->manifest.layers;
@@ -56,13 +66,13 @@ static bool was_looked_at(const struct fetched *item)
 static bool go_lower(struct fetched *item)
 {
     do {
-        if (!form_lower_layer(&item->manifest, &item->form))
+        if (!form_go_lower(&item->manifest, &item->form))
             return false;
     } while (was_looked_at(item));
     return true;
 }
 
-/* The wasm is a file of its own now: no layer with the same bytes is kept beside it. */
+/* Drops layers with the same bytes as the wasm, which is a file of its own now. */
 static void drop_copies(struct fetched *item)
 {
     size_t at;

@@ -5,9 +5,9 @@
 #include "store/transit/fetched.h"
 
 /*
- * Looks for the wasm in the layers that have come, from the one that the form names down. True: that
- * is settled, with the wasm in the item or a failure. False: a lower layer, now that of the form, has
- * to be fetched first.
+ * Looks for the wasm in the layers that have come, from the layer of the form downwards. True: the
+ * item has the wasm, or has failed. False: a lower layer has to be fetched first, which is now the
+ * layer of the form.
  */
 bool extract_wasm(const struct fetch_wish *wish, struct fetched *item);
 

@@ -6,12 +6,12 @@
 #include "store/transit/resolve.h"
 #include "store/transit/round.h"
 
-/* A run: the items, and which of them are done. */
-struct run {
+/* The items, and which of them are done. */
+struct fetching {
     const struct fetch_wish *wish;
     struct fetched *items;
     size_t count;
-    bool *done; /* of each item: its wasm is found, or cannot be */
+    bool *done; /* for each item: its wasm is found, or cannot be found */
 };
 
 static int ask_for_config(struct round *round, struct fetched *item)
@@ -25,19 +25,19 @@ static int ask_for_config(struct round *round, struct fetched *item)
 }
 
 /* A layer with the bytes of another one, or of the config, is not asked for again. */
-static int ask_for_layer(const struct run *run, struct round *round, struct fetched *item,
+static int ask_for_layer(const struct fetching *fetching, struct round *round, struct fetched *item,
                          size_t number)
 {
     const struct descriptor *layer = &item->manifest.layers[number];
-    if (layer->size > run->wish->max_size)
+    if (layer->size > fetching->wish->max_size)
         return err_set(&item->err, ERR_FAILED,
                        "layer %s has %lld bytes: larger than %lld, see --max-size",
-                       layer->digest.text, layer->size, run->wish->max_size);
+                       layer->digest.text, layer->size, fetching->wish->max_size);
     if (digest_equal(&layer->digest, &item->manifest.config.digest) ||
         fetched_find_layer(item, &layer->digest) < item->layer_count)
         return 0;
     struct store_file *file = NULL;
-    int rc = store_file_begin(run->wish->store, &layer->digest, &file, &item->err);
+    int rc = store_file_begin(fetching->wish->store, &layer->digest, &file, &item->err);
     if (rc)
         return rc;
     item->layers = mem_resize(item->layers, item->layer_count + 1, sizeof(*item->layers));
@@ -46,53 +46,55 @@ static int ask_for_layer(const struct run *run, struct round *round, struct fetc
     return 0;
 }
 
-/* The layer that may have the wasm, which is none of the registry's own. */
-static int ask_for_wasm(const struct run *run, struct round *round, struct fetched *item)
+/* Asks for the layer that may have the wasm. The config blob, which goes into memory, cannot be
+ * it. */
+static int ask_for_wasm(const struct fetching *fetching, struct round *round, struct fetched *item)
 {
     const struct digest *digest = &item->manifest.layers[item->form.layer].digest;
-    int rc = ask_for_layer(run, round, item, item->form.layer);
+    int rc = ask_for_layer(fetching, round, item, item->form.layer);
     if (!rc && digest_equal(digest, &item->manifest.config.digest))
         rc = err_set(&item->err, ERR_UNSUPPORTED, "layer %s is not one of its own", digest->text);
     return rc;
 }
 
-/* At first the config and, of a whole image, all layers; otherwise the layers that may have the wasm,
- * one after the other. */
-static void ask(const struct run *run, struct round *round, struct fetched *item, bool first)
+/* Asks at first for the config, the layer that may have the wasm and, of a whole image, all layers;
+ * later for the next layer that may have the wasm. */
+static void ask(const struct fetching *fetching, struct round *round, struct fetched *item,
+                bool first)
 {
     int rc = first ? ask_for_config(round, item) : 0;
     if (!rc)
-        rc = ask_for_wasm(run, round, item);
-    for (size_t i = 0; !rc && first && run->wish->whole && i < item->manifest.layer_count; i++)
+        rc = ask_for_wasm(fetching, round, item);
+    for (size_t i = 0; !rc && first && fetching->wish->whole && i < item->manifest.layer_count; i++)
         if (!item->manifest.layers[i].elsewhere)
-            rc = ask_for_layer(run, round, item, i);
+            rc = ask_for_layer(fetching, round, item, i);
     item->rc = rc;
 }
 
-/* What the item asked for in this round has come. */
+/* Called when all that the item asked for in this round has come, or failed. */
 static void item_done(void *arg, struct fetched *item)
 {
-    const struct run *run = arg;
-    if (!fetched_is_open(item) || !extract_wasm(run->wish, item))
+    const struct fetching *fetching = arg;
+    if (!fetched_is_open(item) || !extract_wasm(fetching->wish, item))
         return;
-    run->done[item - run->items] = true;
-    if (fetched_is_open(item) && run->wish->done)
-        run->wish->done(run->wish->done_arg, item);
+    fetching->done[item - fetching->items] = true;
+    if (fetched_is_open(item) && fetching->wish->done)
+        fetching->wish->done(fetching->wish->done_arg, item);
 }
 
 int fetch_images(const struct image_source *source, const struct fetch_wish *wish,
                  struct fetched *items, size_t count, struct err *err)
 {
     AUTO_FREE bool *done = mem_zero(count + 1, sizeof(*done));
-    struct run run = {wish, items, count, done};
+    struct fetching fetching = {wish, items, count, done};
     for (size_t i = 0; i < count; i++)
         fetched_begin(&items[i]);
     int rc = resolve_images(source, wish, items, count, err);
     for (bool first = true, more = true; !rc && more; first = false) {
-        AUTO(round_release) struct round round = {.done = item_done, .arg = &run};
+        AUTO(round_release) struct round round = {.done = item_done, .arg = &fetching};
         for (size_t i = 0; i < count; i++)
             if (fetched_is_open(&items[i]) && !done[i])
-                ask(&run, &round, &items[i], first);
+                ask(&fetching, &round, &items[i], first);
         more = round.want_count > 0;
         rc = round_run(&round, source, err);
     }

@@ -8,8 +8,8 @@
 #include "store/transit/fetched.h"
 #include "store/transit/source.h"
 
-/* Fetches what the refs of `items` (otherwise zero) name; what fails for an item is in the item. An
- * error means that all was given up. */
+/* Fetches the images that the refs of `items` (otherwise zero) name; the failure of an image is in
+ * its item. An error means that all was given up. */
 int fetch_images(const struct image_source *source, const struct fetch_wish *wish,
                  struct fetched *items, size_t count, struct err *err);
 

@@ -1,4 +1,4 @@
-/* One image on its way in: what is wanted of it, and what has come so far. */
+/* An image on its way in: what is wanted of it, and what has come so far. */
 #ifndef WASME_STORE_TRANSIT_FETCHED_H
 #define WASME_STORE_TRANSIT_FETCHED_H
 
@@ -13,13 +13,13 @@
 
 struct fetched;
 
-/* What is wanted of every image. */
+/* The wish that all images of one fetch have in common. */
 struct fetch_wish {
-    struct store *store;             /* its folder takes the files */
-    const struct platform *platform; /* of an index; NULL: as gateways choose */
+    struct store *store;             /* takes the files */
+    const struct platform *platform; /* chosen from an index; NULL: as gateways choose */
     long long max_size;              /* bytes: larger layers and larger wasm are refused */
     bool whole; /* every layer, so that a push sends the same image; otherwise the wasm alone */
-    bool keep;  /* an image that the store has already, whole and undamaged, is not fetched */
+    bool keep;  /* does not fetch an image that the store has already, whole and undamaged */
     /* Called for each image that is there, while others may still come. Or NULL. */
     void (*done)(void *arg, struct fetched *item);
     void *done_arg;
@@ -31,15 +31,15 @@ struct fetched_layer {
     struct store_file *file; /* owned */
 };
 
-/* One image. What fails is in `rc` and `err`, and concerns no other image. */
+/* An image. `rc` and `err` have its failure, which concerns no other image. */
 struct fetched {
     const struct ref *ref; /* lent; the rest is owned */
     int rc;
     struct err err;
 
     bool present;                 /* the store has it: there are no files */
-    struct ref child;             /* of an index, the image that was chosen; else empty */
-    char *choice;                 /* how, for people; NULL: there was no index */
+    struct ref child;             /* the image that was chosen from an index; else empty */
+    char *choice;                 /* how it was chosen, for people; NULL: there was no index */
     struct registry_manifest raw; /* of the image, never of an index */
     struct manifest manifest;
     struct form_found form;
@@ -47,20 +47,20 @@ struct fetched {
     struct store_file *wasm;
     struct digest wasm_digest;
     long long wasm_size;
-    struct unwrapped layer;   /* what was found in the wasm's layer */
-    struct whiteouts deleted; /* by the layers above it */
+    struct unwrapped layer;   /* found in the wasm's layer */
+    struct whiteouts deleted; /* by the layers above that one */
     struct fetched_layer *layers;
     size_t layer_count;
 };
 
-/* Makes the item ready for what comes; `ref` is set already, the rest zero. */
+/* Makes the item ready; `ref` is set already, the rest zero. */
 void fetched_begin(struct fetched *item);
 void fetched_release(struct fetched *item); /* usable with AUTO() */
-/* The image's own reference, also where an index led to it. Borrowed. */
+/* The image's own reference: `ref`, or `child` where an index led to the image. Borrowed. */
 const struct ref *fetched_ref(const struct fetched *item);
 /* Whether more is to come of the image: nothing has failed, and the store does not have it. */
 bool fetched_is_open(const struct fetched *item);
-/* Where the blob of that digest is in item->layers; item->layer_count when it is not. */
+/* The place of the blob of that digest in item->layers; item->layer_count when there is none. */
 size_t fetched_find_layer(const struct fetched *item, const struct digest *digest);
 
 #endif

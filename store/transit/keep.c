@@ -7,8 +7,8 @@
 #include "store/pack.h"
 #include "store/transit/arrival.h"
 
-/* The config that the image brings, in its config blob or its layer; otherwise what the module
- * says. */
+/* Writes the runtime config that the image brings, in its config blob or its layer; otherwise the
+ * one made from the module. */
 static int settle_config(const struct fetched *item, const struct arrival *arrival,
                          const struct notice *notice, struct buf *out, struct err *err)
 {
@@ -44,7 +44,7 @@ static bool is_made_again(const struct fetched *item, const struct descriptor *l
            digest_equal(&pack.digest, &item->raw.digest);
 }
 
-/* The manifest as it came, with all that it names. */
+/* Adds the manifest as it came, with all that it names. */
 static void keep_image(const struct fetched *item, struct store_layer *layers,
                        struct store_parts *parts)
 {
@@ -69,8 +69,8 @@ int keep_fetched(struct store *store, const struct fetched *item, const struct r
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
     AUTO_FREE struct store_layer *layers = mem_zero(item->layer_count + 1, sizeof(*layers));
+    /* A wasm that cannot be read is kept all the same: its bytes are the ones that were pushed. */
     if (arrival_read(store_file_fd(item->wasm), ref->full, notice, &arrival, err) != 0)
-        /* The bytes are what was pushed: they are kept. */
         notice_say(notice, NOTICE_WARNING, "%s", err_text(err));
     err_release(err);
     int rc = settle_config(item, &arrival, notice, &config, err);
@@ -87,7 +87,6 @@ int keep_fetched(struct store *store, const struct fetched *item, const struct r
     return store_commit(store, ref, &parts, err);
 }
 
-/* What was found, where it is not what wasme itself pushes by default. */
 void keep_tell_form(const struct fetched *item, const struct notice *notice)
 {
     if (item->choice)

@@ -4,11 +4,13 @@
 
 #include "store/transit/fetched.h"
 
-/* Says what was found, where it is not what wasme itself pushes by default. */
+/* Says which form of image was found, and how it was chosen; nothing for the form that wasme itself
+ * pushes by default. */
 void keep_tell_form(const struct fetched *item, const struct notice *notice);
 /*
- * Stores it under `ref`: the wasm, a runtime config (the image's, else one made from the module),
- * and, when a push would not make the same image from these, its manifest and all that it names.
+ * Stores the image under `ref`: the wasm, a runtime config (the image's, else one made from the
+ * module), and, when a push would not make the same image from these, the manifest and all that it
+ * names.
  */
 int keep_fetched(struct store *store, const struct fetched *item, const struct ref *ref,
                  const struct notice *notice, struct err *err);

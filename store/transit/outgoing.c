@@ -12,7 +12,7 @@ void outgoing_release(struct outgoing *out)
     free(out->note);
 }
 
-/* Whether what is stored is what was asked for. */
+/* Whether the stored image has the form that was asked for, and no annotation was. */
 static bool is_asked_form(const struct store_pack *pack, const struct packing *packing)
 {
     struct form_found found;
@@ -20,7 +20,8 @@ static bool is_asked_form(const struct store_pack *pack, const struct packing *p
            found.form == packing->options.form;
 }
 
-/* Annotations alone leave the form as it is, where that is one that wasme makes. */
+/* Keeps the form of the stored image, where the user named only annotations and wasme makes that
+ * form. */
 static void keep_form(const struct store_pack *pack, struct packing *packing)
 {
     struct form_found found;
@@ -29,7 +30,7 @@ static void keep_form(const struct store_pack *pack, struct packing *packing)
         packing->options.form = found.form;
 }
 
-/* Each blob of the manifest, from the config's bytes or the file that has it. */
+/* Lists the blobs of the stored image: the config's bytes, and the files of the layers. */
 static void list_pack(struct outgoing *out)
 {
     const struct store_pack *pack = &out->pack;
@@ -59,7 +60,7 @@ static void list_pack(struct outgoing *out)
 int outgoing_prepare(const struct packing *wanted, struct store *store,
                      const struct store_image *image, struct outgoing *out, struct err *err)
 {
-    struct packing packing = *wanted; /* its texts stay the caller's */
+    struct packing packing = *wanted; /* the texts stay the caller's */
     out->image = image;
     int rc = store_pack(image, &out->pack, err);
     if (rc)
@@ -80,7 +81,8 @@ int outgoing_prepare(const struct packing *wanted, struct store *store,
     return rc;
 }
 
-/* What was read on the way was not what the descriptor says: is the store to blame? */
+/* A layer that was sent had another digest than its descriptor says: blames the stored wasm when
+ * its digest is wrong. */
 static int blame_store(const struct store_image *image, struct err *err)
 {
     struct digest digest;

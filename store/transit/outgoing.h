@@ -9,15 +9,18 @@
 struct outgoing {
     const struct store_image *image; /* lent, for the life of this */
     struct store_pack pack;
-    struct packed packed; /* where the image is made anew */
+    struct packed packed; /* an image that is made anew */
     char *note;           /* owned: a warning for people; or NULL */
-    struct bundle bundle; /* what goes out; lent by the above, but for `blobs` */
+    struct bundle bundle; /* goes out; lent by the members above, but for `blobs` */
     struct bundle_blob *blobs;
 };
 
-/* `wanted` may be all zero: as it is stored. `out` is zero, and released even after an error. */
+/* Makes ready what goes out; a `wanted` that is all zero means: the image as it is stored. `out` is
+ * zero, and is released even after an error. */
 int outgoing_prepare(const struct packing *wanted, struct store *store,
                      const struct store_image *image, struct outgoing *out, struct err *err);
+/* `*unchanged`: the registry had all of it. ERR_DAMAGED blames the stored file when its digest is
+ * wrong. */
 int outgoing_push(const struct outgoing *out, struct registry *registry, const struct ref *ref,
                   bool *unchanged, struct err *err);
 void outgoing_release(struct outgoing *out); /* usable with AUTO() */

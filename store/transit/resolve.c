@@ -28,8 +28,7 @@ static int get_manifests(const struct image_source *source, struct fetched *item
     return rc;
 }
 
-/* Goes from the index, which has `above` indexes above it, to the image or index that it has for the
- * wish. */
+/* Chooses the image, or the next index, that the wish asks for. `above` indexes led to this one. */
 static int choose_child(const struct fetch_wish *wish, struct fetched *item, int above,
                         struct err *err)
 {

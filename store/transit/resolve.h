@@ -5,8 +5,8 @@
 #include "store/transit/fetched.h"
 #include "store/transit/source.h"
 
-/* Sets `raw`, `manifest` and `form` of each item, and `present`; `done` of the wish is called for an
- * image that is present. An error means that all was given up. */
+/* Sets `raw`, `manifest`, `form` and `present` of each item; calls `done` of the wish for an image
+ * that is present. An error means that all was given up. */
 int resolve_images(const struct image_source *source, const struct fetch_wish *wish,
                    struct fetched *items, size_t count, struct err *err);
 

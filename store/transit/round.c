@@ -15,8 +15,8 @@ void round_release(struct round *round)
     free(round->wants);
 }
 
-/* The sink that fetches the same blob of the same repository, to the same kind of place;
- * sink_count: there is none. */
+/* The number of the sink that fetches the same blob of the same repository to the same kind of
+ * place (file or memory); sink_count when there is none. */
 static size_t find_sink(const struct round *round, const struct ref *ref,
                         const struct descriptor *descriptor, bool file)
 {
@@ -52,7 +52,7 @@ void round_add(struct round *round, struct fetched *item, const struct descripto
     };
 }
 
-/* Takes the blob from the file that it was fetched to; what an earlier run left in this file goes. */
+/* Copies the blob from the file that it was fetched to, over bytes that an earlier run got. */
 static int share_blob(const struct registry_sink *from, const struct want *to, struct err *err)
 {
     if (!to->file) {
@@ -77,7 +77,7 @@ static void settle_want(struct round *round, struct want *want)
 {
     const struct registry_sink *sink = &round->sinks[want->sink];
     struct fetched *item = want->item;
-    struct err *err = item->rc ? ERR_IGNORED : &item->err; /* the first one is told */
+    struct err *err = item->rc ? ERR_IGNORED : &item->err; /* an item tells its first failure */
     int rc = sink->rc;
     if (rc == ERR_DAMAGED && want->file)
         store_file_spoil(want->file);
@@ -90,7 +90,8 @@ static void settle_want(struct round *round, struct want *want)
     want->settled = true;
 }
 
-/* Whoever shares the blob takes it before the first one of them goes on with the file. */
+/* All items that share the blob copy it before the first of them goes on, since extract_wasm() may
+ * take the file away. */
 static void sink_done(void *arg, struct registry_sink *sink)
 {
     struct round *round = arg;

@@ -1,11 +1,11 @@
-/* Where images come from. */
+/* A source of images: a registry, an archive, or files of the store. */
 #ifndef WASME_STORE_TRANSIT_SOURCE_H
 #define WASME_STORE_TRANSIT_SOURCE_H
 
 #include "registry/registry.h"
 
-/* Gives manifests and blobs, as registry.h says of registry_get_manifests() and
- * registry_get_blobs(). */
+/* Gives manifests and blobs, in the way of registry_get_manifests() and registry_get_blobs()
+ * (registry/registry.h). */
 struct image_source {
     int (*manifests)(void *arg, struct registry_manifest_request *requests, size_t count,
                      struct err *err);

@@ -64,7 +64,7 @@ skopeo_copy() {
     assert_output_contains "docker.io/library/a:1@sha256:"
     layer=$(jq -r '.[0].Layers[0]' x/manifest.json)
     chmod u+w "x/$layer"
-    printf X | dd of="x/$layer" bs=1 seek=600 conv=notrunc status=none
+    printf XXXXXXXX | dd of="x/$layer" bs=1 seek=600 conv=notrunc status=none
     try load x --store "$OTHER"
     assert_status 1
     assert_stderr_contains "layer $layer hashes to sha256:"

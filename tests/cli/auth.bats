@@ -5,10 +5,7 @@ load helper
 
 setup_file() {
     scratch
-    start_registry basic
-    export BASIC=$REGISTRY
-    start_registry tls
-    export TLS=$REGISTRY
+    start_registries basic tls
 }
 
 setup() {

@@ -4,23 +4,10 @@
 load helper
 load images
 
-setup_file() {
-    scratch
-    start_registry plain
-}
-
 setup() {
-    scratch
-    skip_unless curl jq
-    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
+    image_scratch
     make_filter filter.wasm 0_2_1
 }
-
-OCI=application/vnd.oci.image.manifest.v1+json
-OCI_INDEX=application/vnd.oci.image.index.v1+json
-DOCKER=application/vnd.docker.distribution.manifest.v2+json
-WASM_LAYER=application/vnd.module.wasm.content.layer.v1+wasm
-OCI_TAR=application/vnd.oci.image.layer.v1.tar+gzip
 
 # push_form TAG FORM [FILE]: prints the digest
 push_form() {

@@ -207,7 +207,7 @@ push_index() { # REPO TAG DIGEST...
     assert_status 1
     mkdir x && tar -C x -xf image.tar
     layer=$(jq -r '.layers[-1].digest' "x/blobs/sha256/$(jq -r '.manifests[0].digest' x/index.json | cut -d: -f2)")
-    printf X | dd of="x/blobs/sha256/${layer#*:}" bs=1 seek=50 conv=notrunc status=none
+    printf XXXXXXXX | dd of="x/blobs/sha256/${layer#*:}" bs=1 seek=50 conv=notrunc status=none
     tar -C x -cf bad.tar .
     try load bad.tar --store "$OTHER"
     assert_status 1
@@ -275,7 +275,7 @@ pack_archive() { # FILE [NAME]
     assert_status 1
     refute_exists image.tar
     add_image "$REPO:v1"
-    printf X | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=60 conv=notrunc status=none
+    printf XXXXXXXX | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=60 conv=notrunc status=none
     try save "$REPO:v1" -o image.tar
     assert_status 1
     assert_stderr_contains "damaged"

@@ -6,10 +6,7 @@ load helper
 
 setup_file() {
     scratch
-    start_registry plain
-    export PLAIN=$REGISTRY PLAIN_DATA=$REGISTRY_DATA PLAIN_LOG=$REGISTRY_LOG
-    start_registry basic
-    export BASIC=$REGISTRY
+    start_registries plain basic
     [[ ! ${SKIP_FILE:-} ]] || return 0
     make_wasm filter.wasm 0_2_1 1234
     make_wasm other.wasm 0_2_1 2500

@@ -5,12 +5,7 @@ load helper
 
 setup_file() {
     scratch
-    start_registry plain
-    export PLAIN=$REGISTRY PLAIN_DATA=$REGISTRY_DATA PLAIN_LOG=$REGISTRY_LOG
-    start_registry basic
-    export BASIC=$REGISTRY
-    start_registry tls
-    export TLS=$REGISTRY
+    start_registries plain basic tls
 }
 
 setup() {
@@ -419,11 +414,8 @@ server.serve_forever()'
 # --- Peers that no registry is ---
 
 peer() {
-    skip_unless python3
-    rm -f port
-    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file port --log requests --scenario "$@"
-    wait_until 10 test -s port
-    PORT=$(cut -d' ' -f1 port)
+    start_fake peer requests --scenario "$@"
+    PORT=${FAKE[0]}
 }
 
 # A HEAD has no words: Harbor answers 412 to it where a policy keeps the image back.

@@ -1,6 +1,12 @@
 # A real Envoy for tests: its configuration, its start, and what comes through the filter.
 # shellcheck shell=bash
 
+setup_file() {
+    scratch
+    skip_unless envoy jq
+    start_registry plain
+}
+
 # envoy_cluster NAME PORT: a cluster of one, on this machine.
 envoy_cluster() {
     echo "{name: $1, type: STATIC, load_assignment: {cluster_name: $1, endpoints: [{lb_endpoints: [{

@@ -4,12 +4,6 @@
 load helper
 load envoy
 
-setup_file() {
-    scratch
-    skip_unless envoy jq
-    start_registry plain
-}
-
 setup() {
     scratch
     OTHER=$PWD/other-store

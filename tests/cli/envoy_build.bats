@@ -5,12 +5,6 @@ load helper
 load envoy
 load toolchains
 
-setup_file() {
-    scratch
-    skip_unless envoy jq
-    start_registry plain
-}
-
 setup() {
     scratch
     unset CARGO_TARGET_DIR CARGO_BUILD_TARGET GOFLAGS GOTOOLCHAIN

@@ -4,21 +4,6 @@
 load helper
 load images
 
-setup_file() {
-    scratch
-    start_registry plain
-}
-
-setup() {
-    scratch
-    skip_unless curl jq
-    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
-    OTHER=$PWD/other-store
-    make_wasm filter.wasm 0_2_1 3000 random
-}
-
-OCI=application/vnd.oci.image.manifest.v1+json
-IMAGE_CONFIG=application/vnd.oci.image.config.v1+json
 ACCEPT=$OCI,application/vnd.docker.distribution.manifest.v2+json
 
 build() { # REF [OPTION...]
@@ -441,7 +426,7 @@ image() {
     assert_status 0
     assert_stderr_contains "is here already"
     assert_equal "$(count_requests GET)" 1
-    printf X | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=100 conv=notrunc status=none
+    printf XXXXXXXX | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=100 conv=notrunc status=none
     try pull "$REPO:v1"
     assert_status 0
     refute_stderr_contains "already"

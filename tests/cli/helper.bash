@@ -19,6 +19,7 @@ export ROOT
 export WASME=${WASME:-$ROOT/wasme}
 : "${BATS_TEST_TIMEOUT:=300}"
 export BATS_TEST_TIMEOUT
+export PYTHONDONTWRITEBYTECODE=1 # the fakes leave nothing in the sources
 
 # --- A clean surrounding ---
 
@@ -320,6 +321,20 @@ stop_background() {
     kill -KILL "$pid" 2>/dev/null || true
 }
 
+# start_fake NAME LOG ARGUMENT...: tests/fake/NAME.py, which writes its requests to LOG. Sets FAKE to
+# the words of its port file (the port is the first), and FAKE_PID.
+start_fake() {
+    local name=$1 log=$2
+    shift 2
+    skip_unless python3
+    : >"$log"
+    rm -f "$log.port"
+    in_background "$name" python3 "$ROOT/tests/fake/$name.py" --port-file "$log.port" --log "$log" "$@"
+    FAKE_PID=$BACKGROUND_PID
+    wait_until 10 test -s "$log.port"
+    read -ra FAKE <"$log.port"
+}
+
 stop_all() {
     local dir=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/background pid
     if [[ ! ${BATS_TEST_COMPLETED:-} && ${BATS_TEST_TMPDIR:-} ]]; then
@@ -383,6 +398,16 @@ serve_registry() { # CONFIG
         cat "$REGISTRY_LOG.err"
         return 1
     }
+}
+
+# start_registries KIND...: a registry of each kind; the one of kind basic is BASIC, with BASIC_DATA and
+# BASIC_LOG.
+start_registries() {
+    local kind
+    for kind; do
+        start_registry "$kind"
+        export "${kind^^}=$REGISTRY" "${kind^^}_DATA=$REGISTRY_DATA" "${kind^^}_LOG=$REGISTRY_LOG"
+    done
 }
 
 # The same registry again, after it was killed: the same port and data, another REGISTRY_LOG.
@@ -449,12 +474,9 @@ start_token_server() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=wasme token server" \
         -keyout "$dir/token.key" -out "$dir/token.pem" >"$dir/openssl.log" 2>&1
     TOKEN_LOG=$dir/tokens
-    : >"$TOKEN_LOG"
-    in_background tokens python3 "$ROOT/tests/fake/token_server.py" --port-file "$dir/port" \
-        --key "$dir/token.key" --certificate "$dir/token.pem" --log "$TOKEN_LOG" \
+    start_fake token_server "$TOKEN_LOG" --key "$dir/token.key" --certificate "$dir/token.pem" \
         --user "$REGISTRY_USER" --password "$REGISTRY_PASSWORD" "$@"
-    wait_until 10 test -s "$dir/port"
-    TOKEN_PORT=$(<"$dir/port")
+    TOKEN_PORT=${FAKE[0]}
 }
 
 # A certificate authority of one day (ca.pem) and a certificate of this machine's names and of
@@ -581,15 +603,10 @@ start_serve() {
 # start_harbor SCENARIO: tests/fake/harbor.py; sets HARBOR (127.0.0.1:PORT), HARBOR_LOG (its
 # requests), HARBOR_USER and HARBOR_PASSWORD.
 start_harbor() {
-    local dir
-    skip_unless python3
-    dir=$(mktemp -d "$(background_dir)/harbor.XXXXXX")
-    HARBOR_LOG=$dir/requests HARBOR_USER='robot$base+ci' HARBOR_PASSWORD=s3cret
-    : >"$HARBOR_LOG"
-    in_background harbor python3 "$ROOT/tests/fake/harbor.py" --port-file "$dir/port" \
-        --log "$HARBOR_LOG" --scenario "$1" --user "$HARBOR_USER" --password "$HARBOR_PASSWORD"
-    wait_until 10 test -s "$dir/port"
-    HARBOR=127.0.0.1:$(cat "$dir/port")
+    HARBOR_LOG=$(mktemp -d "$(background_dir)/harbor.XXXXXX")/requests
+    HARBOR_USER='robot$base+ci' HARBOR_PASSWORD=s3cret
+    start_fake harbor "$HARBOR_LOG" --scenario "$1" --user "$HARBOR_USER" --password "$HARBOR_PASSWORD"
+    HARBOR=127.0.0.1:${FAKE[0]}
 }
 
 # wasme with the Harbor's login.

@@ -2,6 +2,35 @@
 # tools other than ours make them.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034 # the tests use these types
+{
+    OCI=application/vnd.oci.image.manifest.v1+json
+    OCI_INDEX=application/vnd.oci.image.index.v1+json
+    DOCKER=application/vnd.docker.distribution.manifest.v2+json
+    IMAGE_CONFIG=application/vnd.oci.image.config.v1+json
+    WASM_LAYER=application/vnd.module.wasm.content.layer.v1+wasm
+    OCI_TAR=application/vnd.oci.image.layer.v1.tar+gzip
+}
+
+setup_file() {
+    scratch
+    start_registry plain
+}
+
+# The scratch folder, and REPO, a repository of each test's own.
+image_scratch() {
+    scratch
+    skip_unless curl jq
+    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
+}
+
+# A file whose tests want another module has a setup of its own, which calls image_scratch.
+setup() {
+    image_scratch
+    OTHER=$PWD/other-store
+    make_wasm filter.wasm 0_2_1 3000 random
+}
+
 # make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads: it imports those functions and
 # exports malloc and proxy_abi_version_<ABI>; "none": no such export.
 make_filter() {

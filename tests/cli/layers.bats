@@ -4,23 +4,6 @@
 load helper
 load images
 
-setup_file() {
-    scratch
-    start_registry plain
-}
-
-setup() {
-    scratch
-    skip_unless curl jq
-    REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
-    OTHER=$PWD/other-store
-    make_wasm filter.wasm 0_2_1 3000 random
-}
-
-OCI=application/vnd.oci.image.manifest.v1+json
-OCI_TAR=application/vnd.oci.image.layer.v1.tar+gzip
-CONTENT=application/vnd.module.wasm.content.layer.v1+wasm
-
 # make_layer FILE [ENTRY=SOURCE]...: a tar.gz of these names; without SOURCE an empty file.
 make_layer() {
     local file=$1 entry folder
@@ -197,19 +180,19 @@ END
         assert_output_matches "^istio +will load: .*layer $number "
         assert_taken "$wasm"
     done <<END
-$CONTENT=one.wasm,$CONTENT=two.wasm 1 one.wasm
-$CONTENT=two.wasm,$CONTENT=one.wasm 1 two.wasm
-application/wasm=one.wasm,$CONTENT=two.wasm 2 two.wasm
-$CONTENT=one.wasm,application/wasm=two.wasm 1 one.wasm
+$WASM_LAYER=one.wasm,$WASM_LAYER=two.wasm 1 one.wasm
+$WASM_LAYER=two.wasm,$WASM_LAYER=one.wasm 1 two.wasm
+application/wasm=one.wasm,$WASM_LAYER=two.wasm 2 two.wasm
+$WASM_LAYER=one.wasm,application/wasm=two.wasm 1 one.wasm
 one.tgz,two.tgz 2 two.wasm
 two.tgz,one.tgz 2 one.wasm
-$CONTENT=one.wasm,words.tgz 1 one.wasm
-$CONTENT=one.wasm,two.tgz 2 two.wasm
-words.tgz,$CONTENT=one.wasm 2 one.wasm
-two.tgz,$CONTENT=one.wasm 2 one.wasm
+$WASM_LAYER=one.wasm,words.tgz 1 one.wasm
+$WASM_LAYER=one.wasm,two.tgz 2 two.wasm
+words.tgz,$WASM_LAYER=one.wasm 2 one.wasm
+two.tgz,$WASM_LAYER=one.wasm 2 one.wasm
 END
     # Three content layers nobody takes.
-    put_layers "$CONTENT=one.wasm" "$CONTENT=two.wasm" "$CONTENT=one.wasm"
+    put_layers "$WASM_LAYER=one.wasm" "$WASM_LAYER=two.wasm" "$WASM_LAYER=one.wasm"
     try check "$REPO:made" --gateway istio
     assert_status 1
     assert_output_contains "no wasm in it that could be taken: the image has 3 wasm layers"
@@ -224,7 +207,7 @@ END
     printf '\37\213damaged' >damaged.tgz
     tar -cf plain.tar filter.wasm
     for above in other.tgz damaged.tgz plain.tar; do
-        put_layers "$CONTENT=content.wasm" "$above"
+        put_layers "$WASM_LAYER=content.wasm" "$above"
         assert_taken content.wasm
         try pull "$REPO:made" --store "$OTHER"
         assert_status 0
@@ -235,7 +218,7 @@ END
         try push "$REPO:again" --store "$OTHER"
         assert_output "$REPO:again@sha256:$(sha256_of manifest)"
     done
-    put_layers "$CONTENT=content.wasm" "$CONTENT=filter.wasm" other.tgz
+    put_layers "$WASM_LAYER=content.wasm" "$WASM_LAYER=filter.wasm" other.tgz
     try pull "$REPO:made"
     assert_status 1
     assert_stderr_contains "which of the wasm layers is the filter is not said"
@@ -267,7 +250,7 @@ put_slow_image() {
         # shellcheck disable=SC2086 # words
         try_command timeout 20 "$WASME" $command --timeout 1
         assert_status 1
-        [[ $output$stderr == *"not done after 1 seconds (--timeout)"* ]] || complain "no word of it"
+        [[ $output$stderr == *"not done after 1 second (--timeout)"* ]] || complain "no word of it"
     done
     try list
     assert_line_count 1
@@ -278,7 +261,7 @@ put_slow_image() {
     assert_status 0
     try_command timeout 20 "$WASME" check "store:$REPO:made" --timeout 1
     assert_status 1
-    assert_output_contains "not done after 1 seconds (--timeout)"
+    assert_output_contains "not done after 1 second (--timeout)"
 }
 
 @test "slow layers: SIGINT ends the unpacking of pull and check, with 130" {

@@ -19,13 +19,8 @@ peer() {
     local name=$1 scenario=$2
     shift 2
     LOG=$DIR/$name.requests
-    : >"$LOG"
-    rm -f "$DIR/$name.port"
-    in_background "$name" python3 "$ROOT/tests/fake/peer.py" --port-file "$DIR/$name.port" \
-        --log "$LOG" --scenario "$scenario" "$@"
-    PEER_PID=$BACKGROUND_PID
-    wait_until 10 test -s "$DIR/$name.port"
-    read -r PORT < <(cut -d' ' -f1 "$DIR/$name.port")
+    start_fake peer "$LOG" --scenario "$scenario" "$@"
+    PEER_PID=$FAKE_PID PORT=${FAKE[0]}
     REF=127.0.0.1:$PORT/fake/image:v1
 }
 
@@ -117,7 +112,6 @@ requests() { # PATTERN
     peer late plain
     local port=$PORT ref=$REF
     stop_background "$PEER_PID"
-    rm -f "$DIR/late.port"
     in_background late bash -c "sleep 1; exec python3 '$ROOT/tests/fake/peer.py' --port $port \
         --port-file '$DIR/late.port' --scenario plain"
     try_for 30 pull --store "$STORE" --retries 5 "$ref"

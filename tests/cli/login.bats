@@ -363,11 +363,8 @@ hold() {
 
 @test "login: a realm at a metadata service gets nothing" {
     local server option
-    skip_unless python3
-    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file "$PWD/listens" \
-        --log "$PWD/requests" --scenario bearer-metadata
-    wait_until 10 test -s listens
-    server=127.0.0.1:$(cut -d' ' -f1 listens)
+    start_fake peer requests --scenario bearer-metadata
+    server=127.0.0.1:${FAKE[0]}
     for option in --password-stdin --token-stdin; do
         try login "$server" -u me "$option" <<<secret-one
         assert_status 1
@@ -678,7 +675,7 @@ END
     docker_config '{"credsStore":"slow"}'
     try push --timeout 1 "$BASIC/own/x:v1"
     assert_status 1
-    assert_stderr_contains "not done after 1 seconds (--timeout)"
+    assert_stderr_contains "not done after 1 second (--timeout)"
     run ! kill -0 "$(<"$HOME/pid")"
     for signal in INT TERM; do
         try_command timeout --preserve-status --foreground -s $signal 1 "$WASME" push "$BASIC/own/x:v1"

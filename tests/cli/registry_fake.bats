@@ -20,13 +20,8 @@ peer() {
     local scenario=$1
     shift
     [[ ! $PEER_PID ]] || stop_background "$PEER_PID"
-    rm -f "$DIR/port"
-    : >"$LOG"
-    in_background peer python3 "$ROOT/tests/fake/peer.py" --port-file "$DIR/port" --log "$LOG" \
-        --scenario "$scenario" "$@"
-    PEER_PID=$BACKGROUND_PID
-    wait_until 10 test -s "$DIR/port"
-    read -r PORT DIGEST < <(cut -d' ' -f1,3 "$DIR/port")
+    start_fake peer "$LOG" --scenario "$scenario" "$@"
+    PEER_PID=$FAKE_PID PORT=${FAKE[0]} DIGEST=${FAKE[2]}
     REF=127.0.0.1:$PORT/fake/image:v1
 }
 
@@ -115,7 +110,7 @@ nothing_stored() {
     peer stall
     SECONDS=0
     run "$WASME" pull --store "$STORE" --retries 0 --stall-timeout 1 "$REF"
-    failed_with "nothing came or went for 1 seconds"
+    failed_with "nothing came or went for 1 second"
     [ "$SECONDS" -lt 10 ]
     nothing_stored
 }

@@ -14,13 +14,8 @@ setup() {
 
 # peer QUIRK: starts it, and sets SERVER, REF and DIGEST.
 peer() {
-    local port
-    : >"$LOG"
-    in_background quirks python3 "$ROOT/tests/fake/quirks.py" --port-file "$PWD/listens" --log "$LOG" \
-        --quirk "$1"
-    wait_until 10 test -s listens
-    read -r port DIGEST <listens
-    SERVER=127.0.0.1:$port
+    start_fake quirks "$LOG" --scenario "$1"
+    SERVER=127.0.0.1:${FAKE[0]} DIGEST=${FAKE[1]}
     REF=$SERVER/proj/filter:v1
 }
 

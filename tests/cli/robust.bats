@@ -241,15 +241,28 @@ bytes_of() { # STATUS
         # shellcheck disable=SC2086 # words
         try $command --stall-timeout 1 --retries 1 "$REGISTRY/a/b:v1"
         assert_status 1
-        assert_stderr_contains "nothing came or went for 1 seconds"
+        assert_stderr_contains "nothing came or went for 1 second"
         assert_stderr_contains "trying again"
     done
     try pull --store "$OTHER" --timeout 1 "$REGISTRY/a/b:v1"
     kill -CONT "$REGISTRY_PID"
     assert_status 1
-    assert_stderr_contains "not done after 1 seconds (--timeout)"
+    assert_stderr_contains "wasme: pull $REGISTRY/a/b:v1: not done after 1 second (--timeout)"
     ((SECONDS <= 12))
     assert_equal "$(store_leftovers "$OTHER")" ""
+}
+
+@test "pull and push: the error of --timeout names the images" {
+    start_registry plain
+    add_image "$REGISTRY/a/b:v1" 3000 random
+    kill -STOP "$REGISTRY_PID"
+    try pull --store "$OTHER" --timeout 2 "$REGISTRY/a/b:v1" "$REGISTRY/a/b:v2" "$REGISTRY/a/b:v3"
+    assert_status 1
+    assert_stderr_contains "wasme: pull $REGISTRY/a/b:v1 and 2 more: not done after 2 seconds (--timeout)"
+    try push --timeout 1 "$REGISTRY/a/b:v1"
+    kill -CONT "$REGISTRY_PID"
+    assert_status 1
+    assert_stderr_contains "wasme: push $REGISTRY/a/b:v1: not done after 1 second (--timeout)"
 }
 
 @test "pull: --timeout is of all" {
@@ -258,7 +271,7 @@ bytes_of() { # STATUS
     try pull --store "$OTHER" --timeout 1 "$REF"
     assert_status 1
     assert_stderr_contains "$REF"
-    assert_stderr_contains "not done after 1 seconds (--timeout)"
+    assert_stderr_contains "not done after 1 second (--timeout)"
     ((SECONDS <= 4))
     assert_equal "$(store_leftovers "$OTHER")" "$PART"
 }

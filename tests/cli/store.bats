@@ -371,5 +371,5 @@ refuse_found() { # KIND
     try_command bash -c 'timeout -k 1 10 "$1" pull 127.0.0.1:1/a/b:c --timeout 1 \
         --ca-file <(exec sleep 30)' _ "$WASME"
     assert_status 1
-    assert_stderr_matches 'read /dev/fd/[0-9]+: not done after 1 seconds \(--timeout\)'
+    assert_stderr_matches 'read /dev/fd/[0-9]+: not done after 1 second \(--timeout\)'
 }

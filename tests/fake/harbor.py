@@ -18,16 +18,14 @@ What Harbor 2.16 was heard to say, and is so here (the project team is public, b
   - A token that grants too little is answered by a 401 that asks for Basic.
   - A manifest's GET counts as a pull: here nothing may ask for one.
 """
-import argparse
 import base64
-import hashlib
 import json
-import os
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import skeleton
+from skeleton import (CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, Handler, State, basic, digest_of, listen,
+                      parser_of, run)
 
 SCENARIOS = {
     "harbor": "a Harbor, whose pages have two items",
@@ -63,8 +61,6 @@ SCENARIOS = {
     "removes-nothing": "405 on each DELETE",
     "hidden-tags": "the tags cannot be listed, and none can be removed alone",
 }
-LAYER_TYPE = "application/vnd.module.wasm.content.layer.v1+wasm"
-CONFIG_TYPE = "application/vnd.module.wasm.config.v1+json"
 ANOTHER = "http://127.0.0.9:9"
 
 
@@ -80,24 +76,16 @@ def jwt_of(who, access):
     return ".".join([encode({"alg": "RS256", "typ": "JWT"}), encode(claims), "c2lnbmVk"])
 
 
-def digest_of(text):
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
 def manifest_of(name, created=None):
-    parts = [{"mediaType": kind, "digest": digest_of(kind + name), "size": size}
-             for kind, size in ((CONFIG_TYPE, 126), (LAYER_TYPE, 1000 + len(name)))]
-    doc = {"schemaVersion": 2, "config": parts[0], "layers": parts}
-    if created:
-        doc["annotations"] = {"org.opencontainers.image.created": created}
-    return json.dumps(doc)
+    descriptors = [{"mediaType": kind, "digest": digest_of((kind + name).encode()), "size": size}
+                   for kind, size in ((CONFIG_TYPE, 126), (LAYER_TYPE, 1000 + len(name)))]
+    made = {"annotations": {"org.opencontainers.image.created": created}} if created else {}
+    return skeleton.manifest_of(descriptors, **made)
 
 
-class State:
+class Registry(State):
     def __init__(self, args):
-        self.args = args
-        self.scenario = args.scenario
-        self.lock = threading.Lock()
+        super().__init__(args)
         self.busy = args.scenario == "harbor-busy"
         one = manifest_of("one", "2021-12-01T14:33:00.25+08:00")
         two = manifest_of("two")
@@ -122,43 +110,10 @@ class State:
         with self.lock:
             self.running -= 1
 
-    def log(self, line):
-        if self.args.log:
-            with self.lock, open(self.args.log, "a", encoding="ascii") as log:
-                log.write(line + "\n")
 
-
-class Peer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    state = None
-
-    def log_message(self, *args):
-        pass
-
-    def setup(self):
-        super().setup()
-        self.connection.settimeout(60)
-
-    def answer(self, status, body=b"", **fields):
-        self.send_response(status)
-        for name, value in fields.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def give(self, doc, **fields):
-        self.answer(200, json.dumps(doc).encode(), Content_Type="application/json", **fields)
-
-    def refuse(self, status, code, message, **fields):
-        self.answer(status, json.dumps({"errors": [{"code": code, "message": message}]}).encode(),
-                    Content_Type="application/json", **fields)
-
+class Harbor(Handler):
     def do_GET(self):
-        kind = self.headers.get("Authorization", "none").split(" ")[0].lower()
-        self.state.log("%s %s %s" % (self.command, self.path, kind))
+        self.state.log(self.command, self.path, self.given()[1])
         parts = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if parts.path.startswith("/api/v2.0/") and self.state.scenario.startswith("harbor"):
@@ -180,9 +135,8 @@ class Peer(BaseHTTPRequestHandler):
     def who(self):
         """The user, None: a wrong login, or "": none."""
         args = self.state.args
-        login = base64.b64encode((args.user + ":" + args.password).encode()).decode()
-        given = self.headers.get("Authorization", "")
-        return args.user if given == "Basic " + login else None if given else ""
+        given, _ = self.given()
+        return args.user if given == basic(args.user, args.password) else None if given else ""
 
     def may(self, right):
         return right in {
@@ -206,7 +160,7 @@ class Peer(BaseHTTPRequestHandler):
         self.give({"token": jwt_of(who, access), "expires_in": 1800})
 
     def guarded(self, path, query):
-        given = self.headers.get("Authorization", "")
+        given, _ = self.given()
         name = path[1:].split("/manifests/")[0].split("/tags/")[0]
         try:
             claims = given.split(".")[1]
@@ -397,8 +351,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def giant(self):
         self.close_connection = True
-        self.send_response(200)
-        self.end_headers()
+        self.head(200)
         try:
             self.wfile.write(b'{"tags":[')
             while True:
@@ -420,8 +373,8 @@ class Peer(BaseHTTPRequestHandler):
         elif kind == "one-bad" and (name, key) == ("base/a/b", "v1"):
             self.refuse(403, "DENIED", "not for you")
         elif key in tags:
-            self.answer(200, tags[key].encode(), Docker_Content_Digest=digest_of(tags[key]),
-                        Content_Type="application/vnd.oci.image.manifest.v1+json")
+            self.answer(200, tags[key], Docker_Content_Digest=digest_of(tags[key]),
+                        Content_Type=MANIFEST_TYPE)
         else:
             self.refuse(404, "MANIFEST_UNKNOWN", "manifest unknown")
 
@@ -444,31 +397,9 @@ class Peer(BaseHTTPRequestHandler):
             self.answer(202)
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        pass  # a client that goes away is no news
-
-
 def main():
-    parser = argparse.ArgumentParser(description="a Harbor, and registries with bad lists")
-    parser.add_argument("--port-file", required=True)
-    parser.add_argument("--scenario", required=True, choices=sorted(SCENARIOS))
-    parser.add_argument("--log")
-    parser.add_argument("--user", default="robot$base+ci")
-    parser.add_argument("--password", default="s3cret")
-    args = parser.parse_args()
-    server = Server(("127.0.0.1", 0), type("Handler", (Peer,), {"state": State(args)}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with open(args.port_file + ".new", "w", encoding="ascii") as out:
-        out.write("%d\n" % server.server_port)
-    os.rename(args.port_file + ".new", args.port_file)
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    args = parser_of(__doc__, SCENARIOS, "robot$base+ci", "s3cret").parse_args()
+    run(args, listen(Harbor, Registry(args), port=args.port).server_port)
 
 
 if __name__ == "__main__":

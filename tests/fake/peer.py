@@ -9,20 +9,13 @@ digest, and takes pushes. Each request is a line of the log:
 
     main|other METHOD PATH none|basic|bearer
 """
-import argparse
-import base64
 import hashlib
-import json
-import os
 import socket
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-CONFIG_TYPE = "application/vnd.module.wasm.config.v1+json"
-LAYER_TYPE = "application/vnd.module.wasm.content.layer.v1+wasm"
+from skeleton import (MANIFEST_TYPE, Handler, State, basic, digest_of, filter_parts, listen, manifest_of,
+                      parser_of, run)
+
 SCENARIOS = {
     "plain": "does all as it should",
     "fresh": "the same, and has no blobs yet",
@@ -77,10 +70,6 @@ SCENARIOS = {
 }
 
 
-def digest_of(data):
-    return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
 def make_wasm(size):
     """A module of one custom section, of about `size` bytes that differ."""
     fill = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(size // 32 + 1))[:size]
@@ -95,36 +84,27 @@ def make_wasm(size):
     return b"\0asm\1\0\0\0" + b"\0" + length + body
 
 
-class State:
+# The scenarios about uploads begin with an empty registry.
+FRESH = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
+         "endless-success", "redirect-upload", "redirect-found", "basic-fresh", "forgetful",
+         "trickle-upload", "busy-heads")
+
+
+class Registry(State):
     def __init__(self, args):
-        self.args = args
-        self.scenario = args.scenario
-        self.lock = threading.Lock()
+        super().__init__(args)
         self.seen = {}  # how often something has happened
-        self.blobs = {}
-        self.manifests = {}
         self.uploads = 0
         self.other = ""
-        # Those that are about uploads begin with nothing.
-        fresh = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
-                 "endless-success", "redirect-upload", "redirect-found", "basic-fresh",
-                 "forgetful", "trickle-upload", "busy-heads")
-        config = (b'{"type":"envoy_proxy","abiVersions":["v0.2.1"],'
-                  b'"config":{"rootIds":["root_id"]}}')
         wasm = make_wasm(200000)
         self.wasm_digest = digest_of(wasm)
-        parts = [(CONFIG_TYPE, config, "runtime-config.json"), (LAYER_TYPE, wasm, "filter.wasm")]
-        described = [{"mediaType": kind, "digest": digest_of(data), "size": len(data),
-                      "annotations": {"org.opencontainers.image.title": title}}
-                     for kind, data, title in parts]
+        parts = filter_parts(wasm)
         if self.scenario == "huge":
-            described[1]["size"] = 10 ** 12
-        for _, data, _ in () if self.scenario in fresh else parts:
-            self.blobs[digest_of(data)] = data
-        manifest = json.dumps({"schemaVersion": 2, "config": described[0],
-                               "layers": described}).encode()
+            parts[1][0]["size"] = 10 ** 12
+        self.blobs = {} if self.scenario in FRESH else {digest_of(data): data for _, data in parts}
+        manifest = manifest_of([descriptor for descriptor, _ in parts])
         self.digest = digest_of(manifest)
-        self.manifests["v1"] = self.manifests[self.digest] = manifest
+        self.manifests = {"v1": manifest, self.digest: manifest}
 
     def count(self, what):
         """How often it has happened before now."""
@@ -132,44 +112,14 @@ class State:
             self.seen[what] = self.seen.get(what, 0) + 1
             return self.seen[what] - 1
 
-    def log(self, line):
-        if self.args.log:
-            with self.lock, open(self.args.log, "a", encoding="ascii") as log:
-                log.write(line + "\n")
 
-
-class Peer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    state = None
+class Peer(Handler):
     name = "main"
-
-    def log_message(self, *args):
-        pass
-
-    def setup(self):
-        super().setup()
-        self.connection.settimeout(60)
 
     # Answers.
 
-    def answer(self, status, body=b"", **fields):
-        self.send_response(status)
-        for name, value in fields.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def refuse(self, status, code, message, **fields):
-        body = json.dumps({"errors": [{"code": code, "message": message}]}).encode()
-        self.answer(status, body, Content_Type="application/json", **fields)
-
     def begin(self, length):
-        self.send_response(200)
-        self.send_header("Content-Type", "application/octet-stream")
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
+        self.head(200, Content_Type="application/octet-stream", Content_Length=str(length))
 
     def hang_up(self):
         self.close_connection = True
@@ -178,8 +128,7 @@ class Peer(BaseHTTPRequestHandler):
     # Who is there.
 
     def credential(self):
-        want = self.state.args.user + ":" + self.state.args.password
-        return "Basic " + base64.b64encode(want.encode()).decode()
+        return basic(self.state.args.user, self.state.args.password)
 
     def challenge(self):
         kind = self.state.scenario
@@ -201,8 +150,8 @@ class Peer(BaseHTTPRequestHandler):
         challenge = self.challenge()
         given = self.headers.get("Authorization", "")
         kind = self.state.scenario
-        if challenge is None or (
-                kind in ("basic", "basic-fresh", "redirect-login", "redirect-phish") and given == self.credential()):
+        if challenge is None or given == self.credential() and kind in (
+                "basic", "basic-fresh", "redirect-login", "redirect-phish"):
             return True
         if kind in ("bearer", "fresh-bearer", "bearer-other-host", "bearer-moved",
                     "bearer-moved-away") and given == "Bearer good-token":
@@ -241,9 +190,7 @@ class Peer(BaseHTTPRequestHandler):
         if self.state.args.user and given != self.credential():
             self.refuse(401, "UNAUTHORIZED", "wrong user or password")
             return
-        body = json.dumps({"token": "worse-token", "access_token": "good-token",
-                           "expires_in": 300}).encode()
-        self.answer(200, body, Content_Type="application/json")
+        self.give({"token": "worse-token", "access_token": "good-token", "expires_in": 300})
 
     # Pulls.
 
@@ -266,8 +213,7 @@ class Peer(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def arrive(self):
-        kind = self.headers.get("Authorization", "none").split(" ")[0].lower()
-        self.state.log("%s %s %s %s" % (self.name, self.command, self.path, kind))
+        self.state.log(self.name, self.command, self.path, self.given()[1])
         return self.path.split("?", 1)[0]
 
     def is_busy(self):
@@ -292,9 +238,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def giant_error(self):
         total = 64 << 20
-        self.send_response(400)
-        self.send_header("Content-Length", str(total))
-        self.end_headers()
+        self.head(400, Content_Length=str(total))
         try:
             for _ in range(total >> 16):
                 self.wfile.write(b"words " * 10922 + b"....")
@@ -322,7 +266,7 @@ class Peer(BaseHTTPRequestHandler):
         if self.state.scenario == "wrong-manifest":
             data = data.replace(b'"size"', b'"size" ', 1)
         try:
-            self.answer(200, data, Content_Type=OCI_MANIFEST, Docker_Content_Digest=digest)
+            self.answer(200, data, Content_Type=MANIFEST_TYPE, Docker_Content_Digest=digest)
         except OSError:
             self.state.log("main cut off none")
 
@@ -382,18 +326,14 @@ class Peer(BaseHTTPRequestHandler):
 
     def piece(self, data, size):
         first = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
-        self.send_response(206 if first else 200)
-        self.send_header("Content-Length", str(len(data) - first))
-        self.send_header("Content-Range", "bytes %d-%d/%d" % (first, len(data) - 1, len(data)))
-        self.end_headers()
+        self.head(206 if first else 200, Content_Length=str(len(data) - first),
+                  Content_Range="bytes %d-%d/%d" % (first, len(data) - 1, len(data)))
         self.wfile.write(data[first:first + size])
         if first + size < len(data):
             self.hang_up()
 
     def endless(self, data):
-        self.send_response(200)
-        self.send_header("Connection", "close")
-        self.end_headers()
+        self.head(200, Connection="close")
         self.pour(data)
 
     def pour(self, data):
@@ -418,7 +358,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.arrive()
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.body()
         if self.path in ("/token", "/token/"):
             self.token()
             return
@@ -432,10 +372,7 @@ class Peer(BaseHTTPRequestHandler):
         elif kind == "redirect-upload" and "moved" not in self.path:
             self.answer(307, Location=self.path + "moved/")
         elif kind == "endless-success":
-            self.send_response(202)
-            self.send_header("Location", where)
-            self.send_header("Connection", "close")
-            self.end_headers()
+            self.head(202, Location=where, Connection="close")
             self.pour(b"x" * 65536)
         elif kind == "denied":
             self.refuse(403, "DENIED", "adding 3.0 MiB of storage resource, which when updated "
@@ -497,45 +434,16 @@ class Peer(BaseHTTPRequestHandler):
             self.answer(201)
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        pass  # a client that goes away is no news
-
-
-def serve(address, state, name, port=0):
-    handler = type("Peer" + name, (Peer,), {"state": state, "name": name})
-    if state.scenario == "trickle-upload":
-        handler.rbufsize = 512
-    server = Server((address, port), handler)
-    if state.scenario == "trickle-upload":
-        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 def main():
-    parser = argparse.ArgumentParser(description="a registry that misbehaves in one stated way")
-    parser.add_argument("--port-file", required=True)
-    parser.add_argument("--scenario", required=True, choices=sorted(SCENARIOS))
-    parser.add_argument("--log")
-    parser.add_argument("--port", type=int, default=0, help="instead of any that is free")
-    parser.add_argument("--user", default="")
-    parser.add_argument("--password", default="")
-    args = parser.parse_args()
-    state = State(args)
-    other = serve("127.0.0.2", state, "other")
+    args = parser_of(__doc__, SCENARIOS).parse_args()
+    state = Registry(args)
+    other = listen(Peer, state, "127.0.0.2", name="other")
     state.other = "127.0.0.2:%d" % other.server_port
-    server = serve("127.0.0.1", state, "main", args.port)
-    with open(args.port_file + ".new", "w", encoding="ascii") as out:
-        out.write("%d %d %s\n" % (server.server_port, other.server_port, state.digest))
-    os.rename(args.port_file + ".new", args.port_file)
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    slow = args.scenario == "trickle-upload"
+    server = listen(Peer, state, port=args.port, **({"rbufsize": 512} if slow else {}))
+    if slow:
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    run(args, server.server_port, other.server_port, state.digest)
 
 
 if __name__ == "__main__":

@@ -8,48 +8,43 @@ tunnels by CONNECT, to the hosts named and to no other (403). Each request is a 
 
     METHOD TARGET HEADER...      the names of its header fields, in lower case
 """
-import argparse
-import base64
-import os
 import socket
 import threading
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from skeleton import Handler, State, basic, listen, parser_of, run
 
 HOP_BY_HOP = ("connection", "proxy-authorization", "proxy-connection", "transfer-encoding")
 
 
-class Proxy(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Names(State):
+    def __init__(self, args):
+        super().__init__(args)
+        self.names = dict(name.split("=", 1) for name in args.names)
+        self.credential = basic(args.user, args.password) if args.user else ""
 
-    def log_message(self, *args):
-        pass
+
+class Proxy(Handler):
+    timeout = None  # a tunnel may be silent for as long as its ends like
 
     def arrive(self, name):
         """Where the name leads; None when the request is answered already."""
         names = sorted(field.lower() for field in self.headers)
-        with self.server.lock, open(self.server.args.log, "a", encoding="ascii") as log:
-            log.write("%s %s %s\n" % (self.command, self.path, " ".join(names)))
-        if self.server.credential and self.server.credential != self.headers.get("Proxy-Authorization"):
-            self.refuse(407, Proxy_Authenticate='Basic realm="proxy"')
-        elif name not in self.server.names:
-            self.refuse(403)
+        self.state.log(self.command, self.path, *names)
+        credential = self.state.credential
+        if credential and credential != self.headers.get("Proxy-Authorization"):
+            self.answer(407, Proxy_Authenticate='Basic realm="proxy"')
+        elif name not in self.state.names:
+            self.answer(403)
         else:
-            return self.server.names[name]
+            return self.state.names[name]
         return None
-
-    def refuse(self, status, **fields):
-        self.send_response(status)
-        for name, value in fields.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
 
     def pass_on(self):
         url = urlsplit(self.path)
         there = self.arrive(url.netloc if url.port else url.netloc + ":80")
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = self.body()
         if not there:
             return
         fields = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
@@ -76,8 +71,7 @@ class Proxy(BaseHTTPRequestHandler):
             return
         host, port = there.rsplit(":", 1)
         with socket.create_connection((host, int(port))) as other:
-            self.send_response(200)
-            self.end_headers()
+            self.head(200)
             back = threading.Thread(target=pump, args=(other, self.connection), daemon=True)
             back.start()
             pump(self.connection, other)
@@ -97,31 +91,11 @@ def pump(source, target):
         pass
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        pass  # a client that goes away is no news
-
-
 def main():
-    parser = argparse.ArgumentParser(description="a forward proxy that knows names of its own")
-    parser.add_argument("--port-file", required=True)
-    parser.add_argument("--log", required=True)
-    parser.add_argument("--user", default="")
-    parser.add_argument("--password", default="")
+    parser = parser_of(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME:PORT=HOST:PORT")
     args = parser.parse_args()
-    server = Server(("127.0.0.1", 0), Proxy)
-    server.args = args
-    server.lock = threading.Lock()
-    server.names = dict(name.split("=", 1) for name in args.names)
-    secret = (args.user + ":" + args.password).encode()
-    server.credential = "Basic " + base64.b64encode(secret).decode() if args.user else ""
-    with open(args.port_file + ".new", "w", encoding="ascii") as out:
-        out.write("%d\n" % server.server_port)
-    os.rename(args.port_file + ".new", args.port_file)
-    server.serve_forever()
+    run(args, listen(Proxy, Names(args), port=args.port).server_port)
 
 
 if __name__ == "__main__":

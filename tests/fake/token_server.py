@@ -15,16 +15,13 @@ only where no scope is asked for; with one, the answer is 200 and the token that
 names no subject; and so is who asks without a login and without a scope. --one-scope: 403 to who
 asks for several.
 """
-import argparse
 import base64
 import json
-import os
 import subprocess
-import sys
-import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from skeleton import Handler, State, basic, listen, parser_of, run
 
 
 def encode(data):
@@ -44,10 +41,9 @@ def access_of(scopes, who):
     return granted
 
 
-class Signer:
+class Signer(State):
     def __init__(self, args):
-        self.args = args
-        self.lock = threading.Lock()
+        super().__init__(args)
         self.made = 0
         with open(args.certificate, encoding="ascii") as pem:
             lines = [line.strip() for line in pem if not line.startswith("-----")]
@@ -69,93 +65,61 @@ class Signer:
         return (text + b"." + encode(signature)).decode()
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    signer = None
-
-    def log_message(self, *args):
-        pass
-
-    def answer(self, status, value):
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_line(self, who, scopes):
-        with self.signer.lock, open(self.signer.args.log, "a", encoding="utf-8") as log:
-            log.write(" ".join([self.command, who] + scopes) + "\n")
-
-    def refuse(self):
-        self.answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": "who are you"}]})
+class Tokens(Handler):
+    def deny(self):
+        self.refuse(401, "UNAUTHORIZED", "who are you")
 
     def do_GET(self):
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
         scopes = query.get("scope", [])
-        args = self.signer.args
-        right = args.user + ":" + args.password
-        given = self.headers.get("Authorization")
+        args = self.state.args
+        given, _ = self.given()
         who = "anonymous"
         if given:
-            known = given == "Basic " + base64.b64encode(right.encode()).decode()
-            who = "user" if known else "wrong"
-        self.log_line(who, scopes)
+            who = "user" if given == basic(args.user, args.password) else "wrong"
+        self.state.log(self.command, who, *scopes)
         if query.get("service") != ["registry"]:
-            self.answer(400, {"details": "no such service"})
+            self.give({"details": "no such service"}, 400)
         elif args.one_scope and len(scopes) > 1:
-            self.answer(403, {"errors": [{"code": "DENIED", "message": "requested access is denied"}]})
+            self.refuse(403, "DENIED", "requested access is denied")
         elif args.trap and who != "user":
             if scopes:
-                self.answer(200, {"token": self.signer.token(None, scopes), "expires_in": 300})
+                self.give({"token": self.state.token(None, scopes), "expires_in": 300})
             else:
-                self.answer(401, {})
+                self.give({}, 401)
         elif who == "wrong":
-            self.refuse()
+            self.deny()
         else:
-            self.answer(200, {"token": self.signer.token(who, scopes), "expires_in": 300})
+            self.give({"token": self.state.token(who, scopes), "expires_in": 300})
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-        form = {name: values[0] for name, values in urllib.parse.parse_qs(body).items()}
+        fields = urllib.parse.parse_qs(self.body().decode())
+        form = {name: values[0] for name, values in fields.items()}
         scopes = form.get("scope", "").split()
-        known = self.signer.args.identity and form.get("refresh_token") == self.signer.args.identity
+        known = self.state.args.identity and form.get("refresh_token") == self.state.args.identity
         who = "identity" if known else "wrong"
-        self.log_line(who, scopes)
+        self.state.log(self.command, who, *scopes)
         if (form.get("grant_type") != "refresh_token" or form.get("service") != "registry" or
                 form.get("client_id") != "wasme" or self.headers.get("Authorization") or
                 self.headers.get("Content-Type") != "application/x-www-form-urlencoded"):
-            self.answer(400, {"error": "invalid_request"})
+            self.give({"error": "invalid_request"}, 400)
         elif who == "wrong":
-            self.refuse()
+            self.deny()
         else: # as ACR: this member only, and a new identity token that need not be kept
-            self.answer(200, {"access_token": self.signer.token(who, scopes),
-                              "refresh_token": "another-identity-token"})
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
+            self.give({"access_token": self.state.token(who, scopes),
+                       "refresh_token": "another-identity-token"})
 
 
 def main():
-    parser = argparse.ArgumentParser(description="hands out bearer tokens")
-    for name in ("--port-file", "--key", "--certificate", "--log", "--user", "--password"):
-        parser.add_argument(name, required=True)
+    parser = parser_of(__doc__)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--certificate", required=True)
     parser.add_argument("--identity", default="")
     parser.add_argument("--stale", type=int, default=0)
     parser.add_argument("--trap", action="store_true")
     parser.add_argument("--one-scope", action="store_true")
     args = parser.parse_args()
-    Handler.signer = Signer(args)
-    server = Server(("127.0.0.1", 0), Handler)
-    with open(args.port_file + ".new", "w", encoding="ascii") as out:
-        out.write("%d\n" % server.server_port)
-    os.rename(args.port_file + ".new", args.port_file)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.exit(0)
+    run(args, listen(Tokens, Signer(args), port=args.port).server_port)
 
 
 if __name__ == "__main__":

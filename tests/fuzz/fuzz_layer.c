@@ -17,7 +17,9 @@ static void unwrap(int layer, int to, enum wrapping declared)
     AUTO(unwrapped_release) struct unwrapped got = {0};
     if (ftruncate(to, 0) != 0 || lseek(to, 0, SEEK_SET) != 0)
         abort();
-    int rc = unwrap_wasm(layer, "layer", declared, to, LIMIT, &got, &err);
+    const struct unwrap_request request = {
+        .layer = layer, .shown = "layer", .declared = declared, .wasm = to, .max = LIMIT};
+    int rc = unwrap_wasm(&request, &got, &err);
     if ((rc != 0) != (err.code != 0) || lseek(to, 0, SEEK_END) > LIMIT)
         abort();
     if (rc)

@@ -23,7 +23,7 @@ static void find_form(const struct manifest *manifest)
         if (found.layer >= last)
             abort();
         last = found.layer;
-    } while (form_lower_layer(manifest, &found));
+    } while (form_go_lower(manifest, &found));
 }
 
 static void check_gateways(const struct manifest *manifest)

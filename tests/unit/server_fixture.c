@@ -249,6 +249,15 @@ void client_say(int fd, const char *text)
     client_say_bytes(fd, text, strlen(text));
 }
 
+void client_say_slowly(int fd, const char *text)
+{
+    for (size_t i = 0; text[i]; i++) {
+        client_say_bytes(fd, text + i, 1);
+        if (i % 8 == 0)
+            clock_sleep_ms(1);
+    }
+}
+
 static bool hear_byte(int fd, struct buf *out)
 {
     char c;
@@ -309,13 +318,25 @@ size_t client_body_length(const char *head)
     return field ? (size_t)strtoll(field + strlen("Content-Length: "), NULL, 10) : 0;
 }
 
-void client_ask(int fd, const char *request, struct buf *head, struct buf *body)
+const char *client_ask(int fd, const char *request, struct exchange *out)
 {
     client_say(fd, request);
-    client_hear_head(fd, head);
-    buf_clear(body);
+    client_hear_head(fd, &out->head);
+    const char *head = buf_text(&out->head);
+    buf_clear(&out->body);
     if (strncmp(request, "HEAD", 4) != 0)
-        client_hear_bytes(fd, client_body_length(buf_text(head)), body);
+        client_hear_bytes(fd, client_body_length(head), &out->body);
+    return head;
+}
+
+void client_expect_refused(const struct fixture *fixture, const char *request, const char *status)
+{
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    int fd = client_dial(fixture);
+    const char *head = client_ask(fd, request, &got);
+    client_expect_in(head, status);
+    client_expect_in(head, "\r\nConnection: close\r\n");
+    client_expect_end(fd);
 }
 
 void exchange_release(struct exchange *exchange)
@@ -329,8 +350,7 @@ const char *client_get(struct fixture *fixture, const char *target, const char *
 {
     AUTO_CLOSE int fd = client_dial(fixture);
     AUTO_FREE char *request = mem_printf("GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target, fields);
-    client_ask(fd, request, &out->head, &out->body);
-    return buf_text(&out->head);
+    return client_ask(fd, request, out);
 }
 
 void client_expect_pattern(const struct buf *body, long long first, size_t len)

@@ -55,6 +55,13 @@ struct server_options fixture_options(struct fixture *fixture);
 int fixture_handle(void *arg, const struct server_request *request, struct server_reply *out,
                    struct err *err);
 void fixture_start_with(struct fixture *fixture, const struct server_options *options);
+/* With one option that differs from those of fixture_options(). */
+#define FIXTURE_START_WITH(fixture, option, value)                                                 \
+    do {                                                                                           \
+        struct server_options changed_options = fixture_options(fixture);                          \
+        changed_options.option = (value);                                                          \
+        fixture_start_with(fixture, &changed_options);                                             \
+    } while (0)
 /* With those options. */
 struct fixture *fixture_start(void **state);
 /* Until so many requests were logged. */
@@ -67,6 +74,8 @@ int client_dial(const struct fixture *fixture);
 int client_dial_with(const struct fixture *fixture, int receive_buffer);
 void client_say(int fd, const char *text);
 void client_say_bytes(int fd, const char *data, size_t len);
+/* Byte by byte, with pauses. */
+void client_say_slowly(int fd, const char *text);
 /* Up to the empty line. */
 void client_hear_head(int fd, struct buf *out);
 void client_hear_bytes(int fd, size_t len, struct buf *out);
@@ -74,8 +83,6 @@ void client_hear_bytes(int fd, size_t len, struct buf *out);
 void client_expect_end(int fd);
 /* Content-Length */
 size_t client_body_length(const char *head);
-/* Sends a request, hears the response's head, and its body unless there is none. */
-void client_ask(int fd, const char *request, struct buf *head, struct buf *body);
 
 struct exchange {
     struct buf head, body;
@@ -86,6 +93,11 @@ struct exchange {
         BUF_INIT(65536), BUF_INIT(2 * BIG)                                                         \
     }
 void exchange_release(struct exchange *exchange);
+/* Sends a request, hears the response's head, and its body unless there is none; returns the
+ * head. */
+const char *client_ask(int fd, const char *request, struct exchange *out);
+/* The server answers the request with this status, and ends the connection. */
+void client_expect_refused(const struct fixture *fixture, const char *request, const char *status);
 /* One GET of `target` with these fields on a connection of its own; returns the head. */
 const char *client_get(struct fixture *fixture, const char *target, const char *fields,
                        struct exchange *out);

@@ -132,13 +132,3 @@ void upload_expect_next(int fd)
     client_hear_bytes(fd, strlen(HELLO), &got.body);
     assert_string_equal(buf_text(&got.body), HELLO);
 }
-
-void upload_expect_last(struct fixture *fixture, const char *request, const char *status)
-{
-    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
-    int fd = client_dial(fixture);
-    client_ask(fd, request, &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), status);
-    client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
-    client_expect_end(fd);
-}

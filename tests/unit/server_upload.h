@@ -21,7 +21,5 @@ struct fixture *upload_start(void **state);
 void upload_expect_ended(struct fixture *fixture, int wanted_complete, int wanted_broken);
 /* The connection goes on, and the answer to ASK_NEXT comes. */
 void upload_expect_next(int fd);
-/* Says `request` and hears a response that ends the connection. */
-void upload_expect_last(struct fixture *fixture, const char *request, const char *status);
 
 #endif

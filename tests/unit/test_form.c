@@ -1,6 +1,7 @@
 /* The forms of images, told from manifests. */
 #include "unit.h"
 
+#include "image/annotation.h"
 #include "image/form.h"
 #include "image/media_type.h"
 
@@ -130,13 +131,13 @@ static void lower_layers_follow(void **state)
           &manifest);
     assert_int_equal(form_find(&manifest, &found, ERR_IGNORED), 0);
     assert_int_equal(found.layer, 2);
-    assert_true(form_lower_layer(&manifest, &found));
+    assert_true(form_go_lower(&manifest, &found));
     assert_int_equal(found.layer, 0);
     assert_int_equal(found.wrapping, WRAP_TAR);
-    assert_false(form_lower_layer(&manifest, &found));
+    assert_false(form_go_lower(&manifest, &found));
     parse(MANIFEST(MEDIA_WASM_CONFIG, BLOB(MEDIA_OCI_TAR) "," BLOB(MEDIA_WASM_LAYER)), &oci);
     assert_int_equal(form_find(&oci, &found, ERR_IGNORED), 0);
-    assert_false(form_lower_layer(&oci, &found));
+    assert_false(form_go_lower(&oci, &found));
 }
 
 static void gateways_look_at_the_last_tar_first(void **state)
@@ -161,12 +162,12 @@ static void gateways_look_at_the_last_tar_first(void **state)
         assert_int_equal(form_find(&manifest, &found, ERR_IGNORED), 0);
         assert_int_equal(found.layer, cases[i].first);
         assert_int_equal(found.before_wasm, manifest.layer_count == 3 || cases[i].second != 9);
-        assert_int_equal(form_lower_layer(&manifest, &found), cases[i].second != 9);
+        assert_int_equal(form_go_lower(&manifest, &found), cases[i].second != 9);
         if (cases[i].second == 9)
             continue;
         assert_int_equal(found.layer, cases[i].second);
         assert_int_equal(found.wrapping, WRAP_RAW);
-        assert_false(form_lower_layer(&manifest, &found));
+        assert_false(form_go_lower(&manifest, &found));
     }
 }
 

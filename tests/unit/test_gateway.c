@@ -1,8 +1,9 @@
 /* What each gateway takes, on real packages and on images as they are met. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/tar_write.h"
@@ -21,13 +22,6 @@
 #define REF "h.example/a/b:v1"
 
 static const char wasm[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
-static int memory_file(const void *data, size_t len)
-{
-    int fd = memfd_create("gateway", MFD_CLOEXEC);
-    assert_true(fd >= 0 && write(fd, data, len) == (ssize_t)len);
-    return fd;
-}
 
 /* The layer of every image here; -1: it cannot be had. */
 static int open_layer(void *arg, const struct descriptor *layer, int *fd, struct err *err)
@@ -188,31 +182,12 @@ static void wkg_wants_one_layer_and_its_config(void **state)
     }
 }
 
-struct file {
-    const char *name;
-    const char *text; /* NULL: the wasm */
-};
-
-static int make_layer(enum tar_packing packing, const struct file *files)
-{
-    AUTO(err_release) struct err err = ERR_INIT;
-    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    int fd = memory_file("", 0);
-    assert_ok(tar_create(fd, "layer", packing, &writer, &err), &err);
-    for (; files->name; files++)
-        assert_ok(tar_add(writer, files->name, files->text ? files->text : wasm,
-                          files->text ? strlen(files->text) : sizeof(wasm), &err),
-                  &err);
-    assert_ok(tar_finish(writer, &err), &err);
-    return fd;
-}
-
 /* What is in the layer decides too. */
 static void layers_are_looked_into(void **state)
 {
     (void)state;
     static const struct {
-        struct file files[3];
+        struct layer_entry files[3];
         enum tar_packing packing;
         const char *because; /* NULL: it loads */
         const char *form;    /* NULL: no other would help */
@@ -232,7 +207,7 @@ static void layers_are_looked_into(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
-        AUTO_CLOSE int layer = make_layer(cases[i].packing, cases[i].files);
+        AUTO_CLOSE int layer = make_layer(cases[i].packing, cases[i].files, wasm, sizeof(wasm));
         check_image(GATEWAY_ISTIO, MANIFEST(BLOB(MEDIA_OCI_TAR_GZIP)), &layer, NULL, &verdict);
         assert_int_equal(verdict.loads, cases[i].because == NULL);
         assert_int_equal(verdict.looked, verdict.loads);
@@ -268,9 +243,9 @@ static void what_lies_too_deep_is_not_reached(void **state)
 static void content_layers_must_be_raw(void **state)
 {
     (void)state;
-    static const struct file files[] = {{"plugin.wasm", NULL}, {0}};
+    static const struct layer_entry files[] = {{"plugin.wasm", NULL}, {0}};
     AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
-    AUTO_CLOSE int layer = make_layer(TAR_GZIP, files);
+    AUTO_CLOSE int layer = make_layer(TAR_GZIP, files, wasm, sizeof(wasm));
     check_image(GATEWAY_ISTIO, MANIFEST(BLOB("a/b") "," BLOB(MEDIA_WASM_LAYER)), &layer, NULL,
                 &verdict);
     assert_false(verdict.loads);

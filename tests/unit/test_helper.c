@@ -119,7 +119,7 @@ static void ends_in_time(void **state)
     script("exec sleep 30");
     assert_int_equal(helper_get(&slow, "h.x", &found, &err), ERR_FAILED);
     assert_contains(err_text(&err), "docker-credential-wasme-unit get (credsStore in /etc/x.json) "
-                                    "gave no answer in 1 seconds and was ended");
+                                    "gave no answer in 1 second and was ended");
     interrupted = 15;
     slow.interrupted = &interrupted;
     assert_int_equal(helper_get(&slow, "h.x", &found, &err), ERR_INTERRUPTED);

@@ -164,7 +164,8 @@ static void write_golden(struct buf *out)
     AUTO(runtime_config_release) struct runtime_config runtime = {0};
     golden_descriptors(&config, &wasm);
     parse(golden_config, &runtime);
-    manifest_write_oci(&config, &wasm, &runtime, out);
+    const struct manifest_oci_parts parts = {.config = &config, .wasm = &wasm, .runtime = &runtime};
+    manifest_write_oci(&parts, out);
 }
 
 static void manifest_is_golden(void **state)

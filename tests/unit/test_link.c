@@ -1,6 +1,5 @@
 #include "unit.h"
 
-#include "base/clock.h"
 #include "http/link.h"
 #include "registry/names.h"
 #include "registry/response.h"
@@ -134,47 +133,12 @@ static void sorts_names_once(void **state)
     name_list_release(&list);
 }
 
-static void reads_times(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        long long when; /* -1: none */
-    } cases[] = {
-        {"1970-01-01T00:00:00Z", 0},
-        {"2021-12-01T14:33:02Z", 1638369182},
-        {"2021-12-01T14:33:02.123456789Z", 1638369182},
-        {"2021-12-01T14:33:02+08:00", 1638369182 - 8 * 3600},
-        {"2021-12-01T14:33:02.5-03:30", 1638369182 + 12600},
-        {"2020-02-29T00:00:00Z", 1582934400},
-        {"2021-02-29T00:00:00Z", -1},
-        {"2021-13-01T00:00:00Z", -1},
-        {"2021-12-01T24:00:00Z", -1},
-        {"2021-12-01T14:60:00Z", -1},
-        {"2021-12-01 14:33:02Z", -1},
-        {"2021-12-01T14:33:02", -1},
-        {"2021-12-01T14:33:02.Z", -1},
-        {"2021-12-01T14:33:02Zx", -1},
-        {"2021-12-01T14:33:02+24:00", -1},
-        {"2021-12-01T14:33:02+0800", -1},
-        {"2021-12-01T14:33", -1},
-        {"", -1},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        time_t when = -1;
-        bool taken = clock_parse(cases[i].text, &when);
-        if (taken != (cases[i].when >= 0) || when != cases[i].when)
-            fail_msg("%s: %lld", cases[i].text, (long long)when);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_next_page), cmocka_unit_test(refuses_what_is_malformed),
         cmocka_unit_test(bounds_a_field),      cmocka_unit_test(joins_link_fields),
         cmocka_unit_test(knows_names),         cmocka_unit_test(sorts_names_once),
-        cmocka_unit_test(reads_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

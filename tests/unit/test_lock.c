@@ -49,7 +49,8 @@ static int take(struct place *place, long seconds, const volatile int *interrupt
 {
     const struct notice notice = {keep_notice, place};
     const struct lock_wait wait = {&notice, interrupted, seconds};
-    return lock_take(place->dir, ".lock", "STORE/.lock", &wait, fd, err);
+    const struct lock_place file = {place->dir, ".lock", "STORE/.lock"};
+    return lock_take(&file, &wait, fd, err);
 }
 
 static mode_t mode_of(const struct place *place)

@@ -1,8 +1,9 @@
 /* Modules: what is read of good ones, and which damage is named. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -263,14 +264,6 @@ static void too_many(void **state)
     for (size_t i = 0; i <= MODULE_MAX_SECTIONS; i++)
         memcpy(bytes + 8 + 3 * i, "\0\1", 3);
     expect_bytes(bytes, 8 + 3 * (MODULE_MAX_SECTIONS + 1), "more than 10000 sections");
-}
-
-static int memory_file(const void *bytes, size_t len)
-{
-    int fd = memfd_create("module", MFD_CLOEXEC);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes, len), (ssize_t)len);
-    return fd;
 }
 
 static void from_a_descriptor(void **state)

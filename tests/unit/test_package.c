@@ -1,13 +1,15 @@
 /* Packaging: the golden bytes of each form, the same at every time, and read back. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/process.h"
 #include "image/media_type.h"
 #include "image/package.h"
+#include "image/form.h"
 #include "image/unwrap.h"
 
 #define RUNTIME                                                                                    \
@@ -19,13 +21,6 @@
 #define DIFF_ID "sha256:608221eacc463798ff427f03f328983e27d72c59d1e7e08376209c01812a28a6"
 
 static const unsigned char tiny_wasm[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
-static int memory_file(const void *data, size_t len)
-{
-    int fd = memfd_create("package", MFD_CLOEXEC);
-    assert_true(fd >= 0 && write(fd, data, len) == (ssize_t)len);
-    return fd;
-}
 
 static int make_from(const struct package_options *options, const char *runtime, int layer,
                      struct package *out, struct err *err)
@@ -65,6 +60,13 @@ static void find(const struct package *package, enum image_form expected, struct
     assert_true(digest_equal(&manifest.config.digest, &package->config.digest));
     if (manifest.media_type)
         assert_string_equal(manifest.media_type, package->media_type);
+}
+
+static int unwrap(int layer, enum wrapping declared, struct unwrapped *out, struct err *err)
+{
+    const struct unwrap_request request = {
+        .layer = layer, .shown = "layer", .declared = declared, .wasm = -1, .max = 1000};
+    return unwrap_wasm(&request, out, err);
 }
 
 static void oci_is_golden(void **state)
@@ -192,7 +194,7 @@ static void images_carry_the_wasm_in_a_layer(void **state)
         assert_true(package.wrapped);
         assert_int_equal(digest_of_fd(layer, &digest, NULL, ERR_IGNORED), 0);
         assert_string_equal(digest.text, package.layer.digest.text);
-        assert_ok(unwrap_wasm(layer, "layer", found.wrapping, -1, 1000, &got, &err), &err);
+        assert_ok(unwrap(layer, found.wrapping, &got, &err), &err);
         assert_string_equal(got.digest.text, WASM_DIGEST);
         assert_string_equal(got.entry, "plugin.wasm");
         assert_true(got.by_rule);
@@ -209,7 +211,7 @@ static void a_runtime_config_may_be_absent(void **state)
     AUTO(unwrapped_release) struct unwrapped got = {0};
     AUTO_CLOSE int layer = memory_file("", 0);
     assert_ok(make_from(&options, "", layer, &package, &err), &err);
-    assert_ok(unwrap_wasm(layer, "layer", WRAP_TAR_GZIP, -1, 1000, &got, &err), &err);
+    assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err);
     assert_false(got.has_runtime);
 }
 

@@ -211,7 +211,7 @@ static void a_run_has_a_limit(void **state)
     const struct process process = {.argv = (const char *const[]){"sleep", "100", NULL},
                                     .seconds = 1};
     assert_int_equal(process_run(&process, &status, &err), ERR_TRANSIENT);
-    assert_contains(err_text(&err), "not done after 1 seconds");
+    assert_contains(err_text(&err), "not done after 1 second");
     assert_int_equal(status, -1);
 }
 

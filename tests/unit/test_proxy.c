@@ -33,10 +33,13 @@ static void judge(enum proxy proxy, const char *const *imports, const char *cons
                   struct proxy_verdict *out)
 {
     AUTO(module_release) struct module module = {0};
-    module.imports = mem_zero(100, sizeof(*module.imports));
-    module.exports = mem_zero(100, sizeof(*module.exports));
-    for (; imports[module.import_count]; module.import_count++)
+    enum { EACH_MAX = 100 };
+    module.imports = mem_zero(EACH_MAX, sizeof(*module.imports));
+    module.exports = mem_zero(EACH_MAX, sizeof(*module.exports));
+    for (; imports[module.import_count]; module.import_count++) {
+        assert_true(module.import_count < EACH_MAX);
         module.imports[module.import_count] = make_import(imports[module.import_count]);
+    }
     for (; exports[module.export_count]; module.export_count++)
         module.exports[module.export_count] =
             (struct module_export){mem_dup(exports[module.export_count]), EXTERN_FUNC};

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 static void test_counted_body(void **state)
@@ -11,11 +10,12 @@ static void test_counted_body(void **state)
     struct fixture *fixture = upload_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd,
-               "PUT /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\n"
-               "User-Agent: me\r\nContent-Length: 5\r\n\r\nabcdeGET /hello HTTP/1.1\r\n",
-               &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 200 OK\r\n");
+    client_expect_in(
+        client_ask(fd,
+                   "PUT /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\n"
+                   "User-Agent: me\r\nContent-Length: 5\r\n\r\nabcdeGET /hello HTTP/1.1\r\n",
+                   &got),
+        "HTTP/1.1 200 OK\r\n");
     client_expect_in(buf_text(&got.head), "\r\nLocation: /a b\r\nX-Query: c=d&e\r\n");
     client_expect_in(buf_text(&got.head), "\r\nX-Type: text/x\r\n");
     client_expect_not_in(buf_text(&got.head), "Connection");
@@ -34,13 +34,8 @@ static void test_chunks_byte_by_byte(void **state)
     struct fixture *fixture = upload_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    for (size_t i = 0; i + 1 < sizeof(request); i++) {
-        client_say_bytes(fd, request + i, 1);
-        if (i % 8 == 0)
-            clock_sleep_ms(1);
-    }
-    client_ask(fd, ASK_NEXT, &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "\r\nLocation: /x\r\n");
+    client_say_slowly(fd, request);
+    client_expect_in(client_ask(fd, ASK_NEXT, &got), "\r\nLocation: /x\r\n");
     assert_string_equal(buf_text(&got.body), "abcde");
     upload_expect_next(fd);
 }
@@ -71,17 +66,17 @@ static void test_replies_without_a_body(void **state)
     struct fixture *fixture = upload_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, "PUT /created HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 201 Created\r\n");
+    client_expect_in(
+        client_ask(fd, "PUT /created HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", &got),
+        "HTTP/1.1 201 Created\r\n");
     client_expect_in(buf_text(&got.head), "\r\nContent-Length: 0\r\n");
     client_expect_not_in(buf_text(&got.head), "Content-Type");
-    client_ask(fd, "PUT /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 204 No Content\r\n");
+    client_expect_in(
+        client_ask(fd, "PUT /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", &got),
+        "HTTP/1.1 204 No Content\r\n");
     client_expect_not_in(buf_text(&got.head), "Content-");
-    client_ask(fd, "POST /x HTTP/1.1\r\nHost: x\r\n\r\n", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "\r\nAllow: GET, HEAD, PUT\r\n");
+    client_expect_in(client_ask(fd, "POST /x HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+                     "\r\nAllow: GET, HEAD, PUT\r\n");
 }
 
 /* None of these has to send the body before it hears that. */
@@ -96,22 +91,22 @@ static void test_client_that_waits(void **state)
                        "Content-Length: 3\r\n\r\n");
         client_hear_head(fd, &got.head);
         assert_string_equal(buf_text(&got.head), "HTTP/1.1 100 Continue\r\n\r\n");
-        client_ask(fd, "abc", &got.head, &got.body);
+        client_ask(fd, "abc", &got);
         assert_string_equal(buf_text(&got.body), "abc");
     }
-    client_ask(fd, PUT_CHUNKED "Expect: 100-continue\r\n\r\n1\r\na\r\n0\r\n\r\n", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 200 OK\r\n");
-    client_ask(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 200 OK\r\n");
-    upload_expect_last(fixture,
-                       "PUT /secret HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-                       "Content-Length: 3\r\n\r\n",
-                       "HTTP/1.1 401 Unauthorized\r\n");
-    upload_expect_last(fixture,
-                       "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n",
-                       "HTTP/1.1 417 Expectation Failed\r\n");
+    client_expect_in(
+        client_ask(fd, PUT_CHUNKED "Expect: 100-continue\r\n\r\n1\r\na\r\n0\r\n\r\n", &got),
+        "HTTP/1.1 200 OK\r\n");
+    client_expect_in(
+        client_ask(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n", &got),
+        "HTTP/1.1 200 OK\r\n");
+    client_expect_refused(fixture,
+                          "PUT /secret HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                          "Content-Length: 3\r\n\r\n",
+                          "HTTP/1.1 401 Unauthorized\r\n");
+    client_expect_refused(fixture,
+                          "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n",
+                          "HTTP/1.1 417 Expectation Failed\r\n");
     upload_expect_ended(fixture, 4, 0);
 }
 
@@ -121,9 +116,9 @@ static void test_refused_before_the_body(void **state)
     struct fixture *fixture = upload_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, "PUT /secret HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 401 Unauthorized\r\n");
+    client_expect_in(
+        client_ask(fd, "PUT /secret HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", &got),
+        "HTTP/1.1 401 Unauthorized\r\n");
     client_expect_in(buf_text(&got.head), "\r\nWWW-Authenticate: Basic realm=\"x\"\r\n");
     client_say(fd, "cd");
     client_say(fd, ASK_NEXT);
@@ -133,15 +128,15 @@ static void test_refused_before_the_body(void **state)
 static void test_handler_that_fails(void **state)
 {
     struct fixture *fixture = upload_start(state);
-    upload_expect_last(fixture, "PUT /full HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
-                       " 500 ");
+    client_expect_refused(fixture, "PUT /full HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
+                          " 500 ");
     fixture_wait_for_log(fixture, 1);
     assert_string_equal(fixture->failure, "PUT /full: the disk is full");
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, "PUT /late HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), " 500 ");
+    client_expect_in(
+        client_ask(fd, "PUT /late HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", &got),
+        " 500 ");
     client_expect_not_in(buf_text(&got.head), "Connection");
     fixture_wait_for_log(fixture, 2);
     assert_string_equal(fixture->failure, "PUT /late: the digest is wrong");

@@ -1,6 +1,8 @@
 /* Bodies that are too large, malformed, too slow, or do not come to their end. */
 #include "tests/unit/server_upload.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,14 +21,14 @@ static void test_too_large(void **state)
     };
     struct fixture *fixture = upload_start(state);
     for (size_t i = 0; i < COUNT(requests); i++)
-        upload_expect_last(fixture, requests[i], "HTTP/1.1 413 Content Too Large\r\n");
+        client_expect_refused(fixture, requests[i], "HTTP/1.1 413 Content Too Large\r\n");
     upload_expect_ended(fixture, 0, COUNT(requests));
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_FREE char *most =
         mem_printf("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%0*d", UPLOAD_LIMIT,
                    UPLOAD_LIMIT, 0);
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, most, &got.head, &got.body);
+    client_ask(fd, most, &got);
     assert_int_equal(got.body.len, UPLOAD_LIMIT);
     upload_expect_ended(fixture, 1, COUNT(requests));
 }
@@ -47,8 +49,20 @@ static void test_no_proper_body(void **state)
     };
     struct fixture *fixture = upload_start(state);
     for (size_t i = 0; i < COUNT(cases); i++)
-        upload_expect_last(fixture, cases[i][0], cases[i][1]);
+        client_expect_refused(fixture, cases[i][0], cases[i][1]);
     upload_expect_ended(fixture, 0, 6); /* the rest did not reach the handler */
+}
+
+/* Sends the header of a request with a body of three bytes, and waits until the server asks for
+ * them. */
+static void begin_body(int fd, const char *path)
+{
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    AUTO_FREE char *request = mem_printf(
+        "PUT %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", path);
+    client_say(fd, request);
+    client_hear_head(fd, &got.head);
+    assert_string_equal(buf_text(&got.head), "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 static void test_broken_off(void **state)
@@ -63,10 +77,10 @@ static void test_broken_off(void **state)
     client_hear_bytes(half, client_body_length(buf_text(&got.head)), &got.body);
     client_expect_end(half);
     upload_expect_ended(fixture, 0, 1);
-    client_say(gone, "PUT /gone HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc");
+    begin_body(gone, "/gone");
+    client_say(gone, "ab");
     struct linger reset = {.l_onoff = 1};
     assert_int_equal(setsockopt(gone, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
-    clock_sleep_ms(20);
     close(gone);
     upload_expect_ended(fixture, 0, 2);
     fixture_wait_for_log(fixture, 2);
@@ -79,9 +93,9 @@ static void test_slow_sender(void **state)
     struct server_options options = upload_options(fixture);
     options.body_timeout_ms = 50;
     fixture_start_with(fixture, &options);
-    upload_expect_last(fixture, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
-                       " 408 ");
-    upload_expect_last(fixture, PUT_CHUNKED "\r\n3\r\nabc\r\n0\r\nTrailer: with", " 408 ");
+    client_expect_refused(fixture, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+                          " 408 ");
+    client_expect_refused(fixture, PUT_CHUNKED "\r\n3\r\nabc\r\n0\r\nTrailer: with", " 408 ");
     upload_expect_ended(fixture, 0, 2);
 }
 
@@ -89,21 +103,36 @@ static void test_steady_sender(void **state)
 {
     struct fixture *fixture = *state;
     struct server_options options = upload_options(fixture);
-    options.body_timeout_ms = 200;
-    options.body_min_rate = 50;
+    options.body_timeout_ms = 1000;
+    options.body_min_rate = 10;
     fixture_start_with(fixture, &options);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_say(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n");
-    AUTO_FREE char *part = mem_printf("%020d", 0);
-    for (int i = 0; i < 30; i++) {
+    client_say(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+    AUTO_FREE char *part = mem_printf("%015d", 0);
+    for (int i = 0; i < 60; i++) {
         client_say(fd, part);
         clock_sleep_ms(20);
     }
     client_say(fd, ASK_NEXT);
     client_hear_head(fd, &got.head);
-    client_hear_bytes(fd, 600, &got.body);
+    client_hear_bytes(fd, 900, &got.body);
     upload_expect_next(fd);
+}
+
+/* A server that stops closes its listening socket first. */
+static void wait_until_it_stops(const struct fixture *fixture)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)server_port(fixture->server)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    for (int waited = 0; waited < PATIENCE_MS; waited++) {
+        AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+            return;
+        clock_sleep_ms(1);
+    }
+    fail_msg("the server goes on listening");
 }
 
 static void test_stop_lets_a_body_end(void **state)
@@ -111,13 +140,10 @@ static void test_stop_lets_a_body_end(void **state)
     struct fixture *fixture = upload_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
-    client_say(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-                   "Content-Length: 3\r\n\r\n");
-    client_hear_head(fd, &got.head);
+    begin_body(fd, "/x");
     fixture_stop(fixture);
-    clock_sleep_ms(20);
-    client_ask(fd, "abc", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
+    wait_until_it_stops(fixture);
+    client_expect_in(client_ask(fd, "abc", &got), "\r\nConnection: close\r\n");
     assert_string_equal(buf_text(&got.body), "abc");
     client_expect_end(fd);
     fixture_wait_for_end(fixture);
@@ -130,8 +156,8 @@ static void test_stop_does_not_wait_for_a_body_for_ever(void **state)
     options.drain_ms = 50;
     fixture_start_with(fixture, &options);
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_say(fd, PUT_CHUNKED "\r\n3\r\nab");
-    clock_sleep_ms(20);
+    begin_body(fd, "/x");
+    client_say(fd, "ab");
     fixture_stop(fixture);
     fixture_wait_for_end(fixture);
     upload_expect_ended(fixture, 0, 1);

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 static void test_http10(void **state)
@@ -12,11 +11,11 @@ static void test_http10(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
-    client_ask(fd, "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "HTTP/1.1 200 OK\r\n");
+    client_expect_in(client_ask(fd, "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got),
+                     "HTTP/1.1 200 OK\r\n");
     client_expect_in(buf_text(&got.head), "\r\nConnection: keep-alive\r\n");
-    client_ask(fd, "GET /hello HTTP/1.0\r\n\r\n", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
+    client_expect_in(client_ask(fd, "GET /hello HTTP/1.0\r\n\r\n", &got),
+                     "\r\nConnection: close\r\n");
     assert_string_equal(buf_text(&got.body), HELLO);
     client_expect_end(fd);
 }
@@ -70,11 +69,7 @@ static void test_request_byte_by_byte(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    for (size_t i = 0; i + 1 < sizeof(request); i++) {
-        client_say_bytes(fd, request + i, 1);
-        if (i % 8 == 0)
-            clock_sleep_ms(1);
-    }
+    client_say_slowly(fd, request);
     client_hear_head(fd, &got.head);
     client_hear_bytes(fd, strlen(HELLO), &got.body);
     fixture_wait_for_log(fixture, 1);
@@ -87,24 +82,15 @@ static void test_body_is_dropped(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 31\r\n\r\nGET /none",
-               &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), " 200 ");
+    client_expect_in(
+        client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 31\r\n\r\nGET /none",
+                   &got),
+        " 200 ");
     client_expect_not_in(buf_text(&got.head), "Connection");
-    client_ask(fd, " HTTP/1.1\r\nHost: y\r\n\r\nGET /medium HTTP/1.1\r\nHost: x\r\n\r\n", &got.head,
-               &got.body);
-    client_expect_in(buf_text(&got.head), " 200 ");
+    client_expect_in(
+        client_ask(fd, " HTTP/1.1\r\nHost: y\r\n\r\nGET /medium HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+        " 200 ");
     client_expect_pattern(&got.body, 0, MEDIUM);
-}
-
-static void expect_refused(struct fixture *fixture, const char *request, const char *status)
-{
-    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
-    int fd = client_dial(fixture);
-    client_ask(fd, request, &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), status);
-    client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
-    client_expect_end(fd);
 }
 
 /* After these nobody knows where the next request begins. */
@@ -124,7 +110,7 @@ static void test_connection_ends_where_framing_is_lost(void **state)
     };
     struct fixture *fixture = fixture_start(state);
     for (size_t i = 0; i < COUNT(cases); i++)
-        expect_refused(fixture, cases[i][0], cases[i][1]);
+        client_expect_refused(fixture, cases[i][0], cases[i][1]);
     fixture_wait_for_log(fixture, COUNT(cases));
 }
 

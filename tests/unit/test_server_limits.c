@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 static const char ask_hello[] = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -21,9 +20,7 @@ static const char ask_big[] = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
 static void test_slow_header(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.header_timeout_ms = 50;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, header_timeout_ms, 50);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
     client_say(fd, "GET /hello HTTP/1.1\r\nHost: ");
@@ -38,12 +35,10 @@ static void test_slow_header(void **state)
 static void test_idle_connections_end(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.idle_timeout_ms = 200;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, idle_timeout_ms, 200);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int used = client_dial(fixture);
-    client_ask(used, ask_hello, &got.head, &got.body);
+    client_ask(used, ask_hello, &got);
     int silent = client_dial(fixture);
     client_expect_end(silent);
     client_expect_end(used);
@@ -52,9 +47,7 @@ static void test_idle_connections_end(void **state)
 static void test_reader_that_stands_still(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.send_timeout_ms = 100;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, send_timeout_ms, 100);
     AUTO_CLOSE int fd = client_dial_with(fixture, 4096);
     client_say(fd, ask_big);
     fixture_wait_for_log(fixture, 1);
@@ -65,27 +58,23 @@ static void test_reader_that_stands_still(void **state)
 static void test_full_server_ends_the_oldest_idle(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.max_connections = 2;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, max_connections, 2);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int first = client_dial(fixture);
-    client_ask(first, ask_hello, &got.head, &got.body);
+    client_ask(first, ask_hello, &got);
     AUTO_CLOSE int second = client_dial(fixture);
-    client_ask(second, ask_hello, &got.head, &got.body);
+    client_ask(second, ask_hello, &got);
     AUTO_CLOSE int third = client_dial(fixture);
-    client_ask(third, ask_hello, &got.head, &got.body);
+    client_ask(third, ask_hello, &got);
     client_expect_end(first);
-    client_ask(second, ask_hello, &got.head, &got.body);
+    client_ask(second, ask_hello, &got);
 }
 
 /* With all connections busy, a new one waits until one of them is done. */
 static void test_full_server_lets_wait(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.max_connections = 1;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, max_connections, 1);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT, other = EXCHANGE_INIT;
     AUTO_CLOSE int busy = client_dial_with(fixture, 4096);
     client_say(busy, "GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -197,8 +186,7 @@ static void test_descriptors_run_out(void **state)
     close(out[0]);
     int first = dial_port(port), second = dial_port(port);
     client_expect_end(first);
-    client_ask(second, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), " 200 ");
+    client_expect_in(client_ask(second, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", &got), " 200 ");
     close(second);
     fixture_stop(fixture);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -236,9 +224,7 @@ static void test_address_of_nobody(void **state)
 static void test_listens_on_all(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.bind = NULL;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, bind, NULL);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     client_expect_in(client_get(fixture, "/hello", "", &got), " 200 ");
     struct sockaddr_in6 address = {.sin6_family = AF_INET6,
@@ -249,8 +235,7 @@ static void test_listens_on_all(void **state)
         print_message("skipped: no IPv6 on this system\n");
         return;
     }
-    client_ask(fd, ask_hello, &got.head, &got.body);
-    client_expect_in(buf_text(&got.head), " 200 ");
+    client_expect_in(client_ask(fd, ask_hello, &got), " 200 ");
 }
 
 static void test_stop_finishes_what_runs(void **state)
@@ -258,7 +243,7 @@ static void test_stop_finishes_what_runs(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT, idle = EXCHANGE_INIT;
     int kept = client_dial(fixture), busy = client_dial_with(fixture, 4096);
-    client_ask(kept, ask_hello, &idle.head, &idle.body);
+    client_ask(kept, ask_hello, &idle);
     client_say(busy, ask_big);
     client_hear_head(busy, &got.head);
     fixture_stop(fixture);
@@ -276,9 +261,8 @@ static void test_stop_ends_what_is_no_whole_request(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int idle = client_dial(fixture), begun = client_dial(fixture);
-    client_ask(idle, ask_hello, &got.head, &got.body);
-    client_ask(begun, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\n", &got.head,
-               &got.body);
+    client_ask(idle, ask_hello, &got);
+    client_ask(begun, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\n", &got);
     fixture_stop(fixture);
     client_expect_end(idle);
     client_expect_end(begun);
@@ -288,9 +272,7 @@ static void test_stop_ends_what_is_no_whole_request(void **state)
 static void test_stop_does_not_wait_for_ever(void **state)
 {
     struct fixture *fixture = *state;
-    struct server_options options = fixture_options(fixture);
-    options.drain_ms = 50;
-    fixture_start_with(fixture, &options);
+    FIXTURE_START_WITH(fixture, drain_ms, 50);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial_with(fixture, 4096);
     client_say(fd, ask_big);

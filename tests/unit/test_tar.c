@@ -1,24 +1,17 @@
 /* Tar archives: what is written reads back, and what must not be read is refused. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "base/process.h"
 #include "base/tar.h"
 #include "base/tar_write.h"
 
 #define MANY (64LL * 1024 * 1024)
-
-static int memory_file(void)
-{
-    int fd = memfd_create("tar", MFD_CLOEXEC);
-    assert_true(fd >= 0);
-    return fd;
-}
 
 static void add(struct tar_writer *writer, const char *name, const char *text)
 {
@@ -31,8 +24,8 @@ static int two_entries(enum tar_packing packing)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    AUTO_CLOSE int from = memory_file();
-    int fd = memory_file();
+    AUTO_CLOSE int from = memory_file("", 0);
+    int fd = memory_file("", 0);
     assert_int_equal(write(from, "from a file, and more", 21), 21);
     assert_ok(tar_create(fd, "two", packing, &writer, &err), &err);
     tar_set_time(writer, 1700000000);
@@ -68,7 +61,7 @@ static void assert_end(struct tar_reader *reader)
 static void what_is_written_is_read(void **state)
 {
     (void)state;
-    for (int packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
+    for (enum tar_packing packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(tar_close_at) struct tar_reader *reader = NULL;
         AUTO_CLOSE int fd = two_entries(packing);
@@ -124,7 +117,7 @@ static void a_limit_on_an_entry_is_kept(void **state)
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
     AUTO_CLOSE int fd = two_entries(TAR_GZIP);
-    AUTO_CLOSE int to = memory_file();
+    AUTO_CLOSE int to = memory_file("", 0);
     struct tar_entry entry;
     bool more = false;
     assert_ok(tar_open(fd, "layer 7", MANY, &reader, &err), &err);
@@ -139,8 +132,8 @@ static int bomb(void)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    AUTO_CLOSE int zeros = memory_file();
-    int fd = memory_file();
+    AUTO_CLOSE int zeros = memory_file("", 0);
+    int fd = memory_file("", 0);
     assert_int_equal(ftruncate(zeros, MANY), 0);
     assert_ok(tar_create(fd, "bomb", TAR_GZIP, &writer, &err), &err);
     assert_ok(tar_add_fd(writer, "zeros", zeros, MANY, &err), &err);
@@ -176,7 +169,7 @@ static void too_many_entries_are_refused(void **state)
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
-    AUTO_CLOSE int fd = memory_file();
+    AUTO_CLOSE int fd = memory_file("", 0);
     assert_ok(tar_create(fd, "many", TAR_GZIP, &writer, &err), &err);
     for (int i = 0; i <= TAR_ENTRIES_MAX; i++)
         add(writer, "x", "");
@@ -200,7 +193,7 @@ static void damaged_archives_are_refused(void **state)
     for (size_t i = 0; i < COUNT(texts); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(tar_close_at) struct tar_reader *reader = NULL;
-        AUTO_CLOSE int fd = memory_file();
+        AUTO_CLOSE int fd = memory_file("", 0);
         struct tar_entry entry;
         bool more = false;
         assert_int_equal(write(fd, texts[i], strlen(texts[i])), strlen(texts[i]));
@@ -235,7 +228,7 @@ static void a_stream_is_decompressed(void **state)
     AUTO(tar_close_at) struct tar_reader *reader = NULL;
     AUTO_CLOSE int packed = two_entries(TAR_GZIP);
     AUTO_CLOSE int plain = two_entries(TAR_PLAIN);
-    AUTO_CLOSE int to = memory_file();
+    AUTO_CLOSE int to = memory_file("", 0);
     struct tar_entry entry;
     bool more = false;
     struct digest got, expected;
@@ -254,13 +247,13 @@ static void writing_that_fails_is_an_error(void **state)
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
     AUTO_CLOSE int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
-    AUTO_CLOSE int empty = memory_file();
+    AUTO_CLOSE int empty = memory_file("", 0);
     assert_ok(tar_create(full, "out.tar", TAR_PLAIN, &writer, &err), &err);
     add(writer, "a", "b");
     assert_int_equal(tar_finish(writer, &err), ERR_FAILED);
     assert_contains(err_text(&err), "write out.tar: No space left on device");
     tar_abandon_at(&writer);
-    AUTO_CLOSE int fd = memory_file();
+    AUTO_CLOSE int fd = memory_file("", 0);
     assert_ok(tar_create(fd, "out.tar", TAR_PLAIN, &writer, &err), &err);
     assert_int_equal(tar_add_fd(writer, "short", empty, 5, &err), ERR_DAMAGED);
     assert_string_equal(err_text(&err), "write out.tar: short has 0 bytes, not 5");
@@ -270,7 +263,7 @@ static void writing_that_fails_is_an_error(void **state)
 }
 
 static const char script[] =
-    "set -e; cd \"$0\"; mkdir d; printf abc >d/file; ln -s file d/soft; ln d/file d/zhard; "
+    "mkdir d; printf abc >d/file; ln -s file d/soft; ln d/file d/zhard; "
     "printf x >\"$(printf 'd/\\303\\244')\"; truncate -s 1M d/sparse; printf end >>d/sparse; "
     "tar --sort=name -S --format=pax -cf pax.tar d; tar --sort=name --format=gnu -czf gnu.tar d; "
     "zstd -q -o zstd.tar pax.tar";
@@ -279,17 +272,13 @@ static const char script[] =
 static void real_archives_are_read(void **state)
 {
     (void)state;
-    char dir[] = "/tmp/wasme-tar.XXXXXX";
-    assert_non_null(mkdtemp(dir));
-    const struct process process = {.argv = (const char *const[]){"sh", "-c", script, dir, NULL}};
-    int status = 1;
-    assert_int_equal(process_run(&process, &status, ERR_IGNORED), 0);
+    struct made_folder folder = MADE_FOLDER;
+    int status = made_folder_fill(&folder, script);
     static const char *const files[] = {"pax.tar", "gnu.tar", "zstd.tar"};
     for (size_t i = 0; status == 0 && i < COUNT(files); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(tar_close_at) struct tar_reader *reader = NULL;
-        AUTO_FREE char *path = mem_printf("%s/%s", dir, files[i]);
-        AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+        AUTO_CLOSE int fd = made_folder_open(&folder, files[i]);
         AUTO(buf_release) struct buf seen = BUF_INIT(1000);
         struct tar_entry entry;
         bool more = true;
@@ -303,9 +292,7 @@ static void real_archives_are_read(void **state)
         assert_string_equal(buf_text(&seen), "d/ 0 0\nd/file 3 1\nd/soft 0 0\nd/sparse 1048579 1\n"
                                              "d/zhard 0 0\nd/\xc3\xa4 1 1\n");
     }
-    const struct process remove = {.argv = (const char *const[]){"rm", "-rf", dir, NULL}};
-    int removed = 1;
-    assert_int_equal(process_run(&remove, &removed, ERR_IGNORED), 0);
+    made_folder_remove(&folder);
     if (status)
         skip(); /* no zstd */
 }

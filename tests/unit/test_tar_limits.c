@@ -1,4 +1,6 @@
 /* What reading an archive may cost, and what ends it early. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <sys/mman.h>
@@ -11,14 +13,6 @@
 #include "base/tar_write.h"
 
 #define MANY (1024LL * 1024 * 1024)
-
-static int memory_file(const void *data, size_t len)
-{
-    int fd = memfd_create("tar", MFD_CLOEXEC);
-    assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, data, len, 0), len);
-    return fd;
-}
 
 /* Reads the one entry of the stream to its end. */
 static int read_stream(int fd, long long *total, struct err *err)

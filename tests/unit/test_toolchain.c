@@ -35,6 +35,8 @@ static void versions(void **state)
 {
     (void)state;
     expect_version("go version go1.26.8 linux/amd64\n", "go", 1, 26, 8);
+    expect_version("0.13.0\n", "", 0, 13, 0);
+    expect_version("none\n", "", 0, 0, 0);
     expect_version("go version go1.24 linux/amd64\n", "go", 1, 24, 0);
     expect_version("go version go1.25rc1 linux/amd64\n", "go", 1, 25, 0);
     expect_version("go version devel go1.27-7c1e4a3 Mon linux/amd64\n", "go", 1, 27, 0);

@@ -1,49 +1,29 @@
 /* The wasm taken out of layers. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/process.h"
 #include "base/tar_write.h"
 #include "image/unwrap.h"
 
 static const char wasm[] = "\0asm\1\0\0\0and more of it";
 enum { WASM_LEN = sizeof(wasm) - 1, LIMIT = 1000 };
 
-static int memory_file(const void *data, size_t len)
+static int unwrap_to(int layer, enum wrapping declared, int wasm_fd, struct unwrapped *out,
+                     struct err *err)
 {
-    int fd = memfd_create("layer", MFD_CLOEXEC);
-    assert_true(fd >= 0 && write(fd, data, len) == (ssize_t)len);
-    return fd;
-}
-
-struct file {
-    const char *name;
-    const char *text; /* NULL: the wasm */
-};
-
-static int make_layer(enum tar_packing packing, const struct file *files)
-{
-    AUTO(err_release) struct err err = ERR_INIT;
-    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    int fd = memory_file("", 0);
-    assert_ok(tar_create(fd, "layer", packing, &writer, &err), &err);
-    for (; files->name; files++) {
-        const char *text = files->text ? files->text : wasm;
-        size_t len = files->text ? strlen(files->text) : WASM_LEN;
-        assert_ok(tar_add(writer, files->name, text, len, &err), &err);
-    }
-    assert_ok(tar_finish(writer, &err), &err);
-    return fd;
+    const struct unwrap_request request = {
+        .layer = layer, .shown = "layer", .declared = declared, .wasm = wasm_fd, .max = LIMIT};
+    return unwrap_wasm(&request, out, err);
 }
 
 static int unwrap(int layer, enum wrapping declared, struct unwrapped *out, struct err *err)
 {
     AUTO_CLOSE int to = memory_file("", 0);
-    int rc = unwrap_wasm(layer, "layer", declared, to, LIMIT, out, err);
+    int rc = unwrap_to(layer, declared, to, out, err);
     if (rc)
         return rc;
     char got[LIMIT];
@@ -60,7 +40,7 @@ static void the_wasm_is_found_in_a_tar(void **state)
 {
     (void)state;
     static const struct {
-        struct file files[4];
+        struct layer_entry files[4];
         const char *entry;
         bool by_rule;
     } cases[] = {
@@ -72,10 +52,10 @@ static void the_wasm_is_found_in_a_tar(void **state)
          false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        for (int packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
+        for (enum tar_packing packing = TAR_PLAIN; packing <= TAR_GZIP; packing++) {
             AUTO(err_release) struct err err = ERR_INIT;
             AUTO(unwrapped_release) struct unwrapped got = {0};
-            AUTO_CLOSE int layer = make_layer(packing, cases[i].files);
+            AUTO_CLOSE int layer = make_layer(packing, cases[i].files, wasm, WASM_LEN);
             assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err);
             assert_string_equal(got.entry, cases[i].entry);
             assert_int_equal(got.wrapping, packing == TAR_GZIP ? WRAP_TAR_GZIP : WRAP_TAR);
@@ -89,14 +69,15 @@ static void the_wasm_is_found_in_a_tar(void **state)
 static void a_runtime_config_comes_along(void **state)
 {
     (void)state;
-    static const struct file before[] = {{"runtime-config.json", "{}"}, {"plugin.wasm", NULL}, {0}};
-    static const struct file behind[] = {
+    static const struct layer_entry before[] = {
+        {"runtime-config.json", "{}"}, {"plugin.wasm", NULL}, {0}};
+    static const struct layer_entry behind[] = {
         {"plugin.wasm", NULL}, {"x/runtime-config.json", "{}"}, {0}};
-    const struct file *const both[] = {before, behind};
+    const struct layer_entry *const both[] = {before, behind};
     for (size_t i = 0; i < COUNT(both); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(unwrapped_release) struct unwrapped got = {0};
-        AUTO_CLOSE int layer = make_layer(TAR_GZIP, both[i]);
+        AUTO_CLOSE int layer = make_layer(TAR_GZIP, both[i], wasm, WASM_LEN);
         assert_ok(unwrap(layer, WRAP_TAR_GZIP, &got, &err), &err);
         assert_true(got.has_runtime);
         assert_string_equal(buf_text(&got.runtime_config), "{}");
@@ -118,7 +99,7 @@ static void layers_without_one_wasm_are_refused(void **state)
 {
     (void)state;
     static const struct {
-        struct file files[3];
+        struct layer_entry files[3];
         const char *says;
     } cases[] = {
         {{{"README", "text"}}, "no plugin.wasm and no other .wasm file"},
@@ -127,7 +108,7 @@ static void layers_without_one_wasm_are_refused(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         struct unwrapped got = {0};
-        AUTO_CLOSE int layer = make_layer(TAR_GZIP, cases[i].files);
+        AUTO_CLOSE int layer = make_layer(TAR_GZIP, cases[i].files, wasm, WASM_LEN);
         assert_int_equal(unwrap(layer, WRAP_TAR_GZIP, &got, &err), ERR_NOT_FOUND);
         assert_contains(err_text(&err), cases[i].says);
     }
@@ -166,8 +147,7 @@ static void a_wasm_beyond_the_limit_is_refused(void **state)
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO_CLOSE int to = memory_file("", 0);
         struct unwrapped got = {0};
-        assert_int_equal(unwrap_wasm(layers[i], "layer", WRAP_RAW, to, LIMIT, &got, &err),
-                         ERR_DAMAGED);
+        assert_int_equal(unwrap_to(layers[i], WRAP_RAW, to, &got, &err), ERR_DAMAGED);
         assert_contains(err_text(&err),
                         "more than 1000 bytes, the limit: raise it with --max-size");
         assert_int_equal(lseek(to, 0, SEEK_END), 0);
@@ -175,7 +155,7 @@ static void a_wasm_beyond_the_limit_is_refused(void **state)
 }
 
 static const char script[] =
-    "set -e; cd \"$0\"; printf '\\000asm\\001\\000\\000\\000and more of it' >plugin.wasm; "
+    "printf '\\000asm\\001\\000\\000\\000and more of it' >plugin.wasm; "
     "gzip -k plugin.wasm; zstd -qk plugin.wasm; mkdir d l; cp plugin.wasm d; "
     "tar -cf plain.tar d; tar -czf gzip.tar d; zstd -q plain.tar -o zstd.tar; "
     "tar --format=v7 -cf old.tar d; ln -s ../plugin.wasm l/plugin.wasm; tar -cf link.tar l; "
@@ -185,11 +165,8 @@ static const char script[] =
 static void real_layers_are_unwrapped(void **state)
 {
     (void)state;
-    char dir[] = "/tmp/wasme-form.XXXXXX";
-    assert_non_null(mkdtemp(dir));
-    const struct process process = {.argv = (const char *const[]){"sh", "-c", script, dir, NULL}};
-    int status = 1;
-    assert_int_equal(process_run(&process, &status, ERR_IGNORED), 0);
+    struct made_folder folder = MADE_FOLDER;
+    int status = made_folder_fill(&folder, script);
     static const struct {
         const char *file;
         enum wrapping wrapping;
@@ -207,19 +184,14 @@ static void real_layers_are_unwrapped(void **state)
     for (size_t i = 0; status == 0 && i < COUNT(cases); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(unwrapped_release) struct unwrapped got = {0};
-        AUTO(buf_release) struct buf bytes = BUF_INIT(1024 * 1024);
-        AUTO_FREE char *path = mem_printf("%s/%s", dir, cases[i].file);
-        assert_int_equal(file_read(AT_FDCWD, path, NULL, &bytes, &err), 0);
-        AUTO_CLOSE int layer = memory_file(bytes.data, bytes.len);
+        AUTO_CLOSE int layer = made_folder_open(&folder, cases[i].file);
         int rc = unwrap(layer, WRAP_TAR, &got, &err);
         assert_int_equal(rc, cases[i].rc);
         if (rc == 0)
             assert_string_equal(wrapping_name(got.wrapping), wrapping_name(cases[i].wrapping));
         assert_int_equal(got.note != NULL, strcmp(cases[i].file, "both.tar") == 0);
     }
-    const struct process remove = {.argv = (const char *const[]){"rm", "-rf", dir, NULL}};
-    int removed = 1;
-    assert_int_equal(process_run(&remove, &removed, ERR_IGNORED), 0);
+    made_folder_remove(&folder);
     if (status)
         skip(); /* no zstd */
 }

@@ -1,0 +1,63 @@
+#include "tests/unit/files.h"
+
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/process.h"
+
+int memory_file(const void *data, size_t len)
+{
+    int fd = memfd_create("test", MFD_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, data, len), len);
+    return fd;
+}
+
+int make_layer(enum tar_packing packing, const struct layer_entry *entries, const void *wasm,
+               size_t wasm_len)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
+    int fd = memory_file("", 0);
+    assert_ok(tar_create(fd, "layer", packing, &writer, &err), &err);
+    for (; entries->name; entries++) {
+        const char *text = entries->text;
+        assert_ok(tar_add(writer, entries->name, text ? text : wasm, text ? strlen(text) : wasm_len,
+                          &err),
+                  &err);
+    }
+    assert_ok(tar_finish(writer, &err), &err);
+    return fd;
+}
+
+static int run(const char *const *argv)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    const struct process process = {.argv = argv};
+    int status = 1;
+    assert_ok(process_run(&process, &status, &err), &err);
+    return status;
+}
+
+int made_folder_fill(struct made_folder *folder, const char *script)
+{
+    assert_non_null(mkdtemp(folder->path));
+    AUTO_FREE char *in_folder = mem_printf("set -e; cd \"$0\"; %s", script);
+    return run((const char *const[]){"sh", "-c", in_folder, folder->path, NULL});
+}
+
+int made_folder_open(const struct made_folder *folder, const char *name)
+{
+    AUTO_FREE char *path = mem_printf("%s/%s", folder->path, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+void made_folder_remove(struct made_folder *folder)
+{
+    assert_int_equal(run((const char *const[]){"rm", "-rf", folder->path, NULL}), 0);
+}
