@@ -15,11 +15,6 @@
 #include "registry/redact.h"
 #include "registry/route.h"
 
-static bool is_success(const struct call *call)
-{
-    return call->response.status >= 200 && call->response.status <= 299;
-}
-
 /* --- The callbacks of struct http_transfer --- */
 
 static long on_read(void *arg, char *to, size_t room)
@@ -48,7 +43,7 @@ static bool on_head(void *arg, const char *line, size_t len)
 static bool on_write(void *arg, const char *data, size_t len)
 {
     struct call *call = arg;
-    if (!is_success(call))
+    if (!response_is_success(&call->response))
         return response_take_refusal(&call->response, data, len);
     if (!call->body_begun && !range_begin_body(call))
         return false;
@@ -280,7 +275,7 @@ static void settle_success(struct transport *transport, struct call *call)
 static void settle_response(struct transport *transport, struct call *call)
 {
     int status = call->response.status;
-    if (is_success(call))
+    if (response_is_success(&call->response))
         settle_success(transport, call);
     else if (status == 416 && start_over(transport, call))
         return;
@@ -313,7 +308,7 @@ static void settle_cut(struct transport *transport, struct call *call)
         why = &call->source->err;
     else if (call->sink && call->sink->err.code)
         why = &call->sink->err;
-    else if (call->response.status && (!is_success(call) || !call->sink) &&
+    else if (call->response.status && (!response_is_success(&call->response) || !call->sink) &&
              call->response.head_len <= RESPONSE_HEAD_MAX) {
         settle_response(transport, call); /* the callback needed no more of the body */
         return;

@@ -85,7 +85,7 @@ int client_delete(const struct client_request *request, int *status, struct err 
     };
     int rc = calls_run(&request->registry->transport, &call, 1, err);
     *status = call.response.status;
-    if (rc || (*status >= 200 && *status <= 299))
+    if (rc || response_is_success(&call.response))
         return rc;
     const char *next = delete_advice(&call.response);
     rc = response_refusal(&call.response, err);

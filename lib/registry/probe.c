@@ -33,7 +33,7 @@ const struct host *probe_host(struct registry *registry, const char *server)
 static char *refusal_words(const struct response *response)
 {
     struct err words AUTO(err_release) = ERR_INIT;
-    if (response->status >= 200 && response->status <= 299)
+    if (response_is_success(response))
         return mem_dup("");
     (void)response_refusal(response, &words);
     return mem_dup(err_text(&words));
@@ -231,7 +231,7 @@ int probe_push(struct registry *registry, const struct ref *ref, struct probe_an
         .scope = repo.scope,
     };
     int rc = ask(&registry->transport, &post, out, err);
-    if (!rc && !out->rc && out->status >= 200 && out->status <= 299)
+    if (!rc && !out->rc && response_is_success(&post.response))
         rc = cancel_upload(&repo, &post, cancel, err);
     return rc;
 }

@@ -38,6 +38,11 @@ void response_release(struct response *response)
     *response = (struct response){0};
 }
 
+bool response_is_success(const struct response *response)
+{
+    return response->status >= 200 && response->status <= 299;
+}
+
 /* Takes a line "HTTP/1.1 200 OK". */
 static void take_status(struct response *response, const char *line, size_t len)
 {

@@ -34,6 +34,7 @@ struct response {
 
 void response_clear(struct response *response); /* makes it as new, for the next try */
 void response_release(struct response *response);
+bool response_is_success(const struct response *response); /* a status of 2xx */
 /* Takes a line of the head; a status line begins a new response. False: the head is too long. */
 bool response_take_head(struct response *response, const char *line, size_t len);
 /* Takes a part of a refusal's body, or of a body that no sink takes. False: the rest is not
