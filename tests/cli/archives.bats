@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# load: what docker, podman, skopeo and oras leave on a disk. Real tools write it.
+# load: archives and layouts of docker, podman, skopeo and oras, written by the real tools.
 
 load helper
 
@@ -29,7 +29,7 @@ skopeo_copy() {
     gzip -k docker.tar
     mkdir unpacked legacy
     tar -C unpacked -xf docker.tar
-    # Docker's own older layout: the layer in the folder of its image.
+    # Docker's older layout: each layer is in the folder of its image.
     cp -rL unpacked/. legacy
     rm -f legacy/*.tar
     jq -c '.[0].Layers = [$layer]' --arg layer "$(cd legacy && echo */layer.tar)" \
@@ -180,7 +180,7 @@ add_child() {
         | .annotations["io.containerd.image.name"] = "registry.example/n/n\($i):v1"]' x/index.json >index
     cp index x/index.json
     tar -C x -czf many.tar.gz index.json junk blobs
-    # A pass takes a good part of a second; forty of them would take ten.
+    # One pass takes a large part of a second; forty passes would take ten seconds.
     try_command timeout 10 "$WASME" load many.tar.gz --store "$OTHER"
     assert_status 0
     assert_line_count 40
