@@ -1,4 +1,5 @@
-/* Sources of images: an upload, which is a manifest and blobs in files, becomes an image of the store. */
+/* Sources of images: an upload, which is a manifest and blobs in files, becomes an image of the
+ * store. */
 #include "unit.h"
 
 #include <fcntl.h>
