@@ -127,8 +127,11 @@ static int check_basic(struct access *access, struct err *err)
 /* Asks for a token for the scope, and reports a refusal. */
 static int try_token(struct access *access, const char *scope, char **granted, struct err *err)
 {
-    int rc = probe_token(access->registry, access->doctor->ref.registry, access->bearer,
-                         &access->credential, scope, granted, err);
+    const struct probe_token_request request = {.server = access->doctor->ref.registry,
+                                                .challenge = access->bearer,
+                                                .credential = &access->credential,
+                                                .scope = scope};
+    int rc = probe_token(access->registry, &request, granted, err);
     if (!rc || rc == ERR_INTERRUPTED)
         return rc;
     AUTO_FREE char *fix = login_fix(access);

@@ -64,8 +64,8 @@ static int list_published(const struct list_args *args, struct rows *rows, struc
     if (rc)
         return rc;
     struct arrivals arrivals = {rows, server};
-    rc = registry_published(transfer.registry, server, args->search, collect_published, &arrivals,
-                            err);
+    const struct registry_viewer viewer = {args->search, collect_published, &arrivals};
+    rc = registry_published(transfer.registry, server, &viewer, err);
     return rc ? err_wrap(err, "list of %s", server) : 0;
 }
 

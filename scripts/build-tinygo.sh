@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds the TinyGo that the tests compile filters with, from packages: build-tinygo.sh [FOLDER]
-# (default build/peers). It is then FOLDER/usr/bin/tinygo; Debian's LLVM and clang are installed for it
-# by install-deps.sh. A TinyGo in PATH that makes modules for proxies is taken as it is.
-#   - Go's module of TinyGo has the compiler, and not its submodules: the C library and the compiler's
-#     builtins are Debian's, ready-made, and the target wasip1 is told so. Other targets, and the
-#     packages net and net/http, do not compile with it.
-#   - A TinyGo refuses a Go that is too new. The wrapper names one that it takes by GOTOOLCHAIN, which
-#     `go` fetches once into its module cache.
-# Exits 1 when it cannot be had; then it does not try again for an hour.
+# (default build/peers). The result is FOLDER/usr/bin/tinygo; install-deps.sh installs Debian's LLVM and
+# clang for the build. When a TinyGo in PATH makes modules for proxies, the script builds none.
+#   - Go's module of TinyGo has the compiler, and not its submodules. The script therefore uses the C
+#     library and the builtins of the compiler that Debian has, and changes the target wasip1 to find them.
+#     Other targets, and the packages net and net/http, do not compile with this TinyGo.
+#   - A TinyGo refuses a Go that is too new. The wrapper sets GOTOOLCHAIN to a version that TinyGo accepts;
+#     `go` fetches this version once into its module cache.
+# The script exits with 1 when the build fails, and then does not try again for an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-build/peers}
@@ -31,7 +31,7 @@ is_current() {
         ((BASH_REMATCH[1] > 0 || BASH_REMATCH[2] >= 36))
 }
 
-# The folder of a Go that fetches other Gos, which came with 1.21.
+# The folder of a Go that fetches other versions of Go (1.21 and later).
 find_go() {
     local go version
     for go in "$(type -P go || true)" /usr/local/go/bin/go; do
@@ -49,7 +49,7 @@ find_source() {
 print(found["Dir"]) if "Dir" in found else sys.exit(found.get("Error"))' 2>>"$log"
 }
 
-# Two more files of the link, in the place of sources to compile.
+# The link gets two more files instead of sources to compile.
 use_ready_libc() {
     mkdir -p "$1/lib/wasi"
     cp /usr/lib/wasm32-wasi/libc.a "$1/lib/wasi/libc.a"
@@ -86,7 +86,7 @@ write_wrapper() {
     mkdir -p "$folder/usr/bin"
     cat >"$folder/usr/bin/tinygo.new" <<END
 #!/bin/sh
-# TinyGo $version with the newest Go that it takes. Its files are found from here.
+# TinyGo $version with the newest Go that it accepts. TinyGo finds its files relative to this one.
 here=\$(dirname "\$(readlink -f "\$0")")
 PATH=\$PATH:$go_folder GOTOOLCHAIN=$toolchain exec "\$here/../lib/tinygo/bin/tinygo" "\$@"
 END

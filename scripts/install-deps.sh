@@ -7,10 +7,11 @@
 #   rust         Debian's cargo with the standard library for wasm32
 #   tinygo       what build-tinygo.sh needs besides a Go: about 1 GB
 #   peers        what the measurements compare with, so far as Debian has it
-# Does nothing when all is there; -n only says what is missing. Exits 1 when something stays missing.
+# The script does nothing when nothing is missing; -n only says what is missing. The exit status is 1 when
+# something is still missing at the end.
 set -euo pipefail
 
-# package, and how to see that it is there: a program, a header, a file, or another test.
+# package, and the sign that it is installed: a program, a header, a file, or another test.
 packages_of() {
     case $1 in
     build) cat <<'END' ;;
@@ -86,7 +87,7 @@ has_header() {
     "$compiler" -E -include "$1" -xc /dev/null >/dev/null 2>&1
 }
 
-# A cargo that can build for wasm32: the one in PATH, or Debian's behind another.
+# A cargo that can build for wasm32: the first one in PATH, or Debian's when another one hides it.
 has_rust() {
     local rustc target
     for rustc in "$(command -v rustc || true)" /usr/bin/rustc; do
@@ -124,7 +125,7 @@ say_missing() {
     exit 1
 }
 
-# Debian starts a service as soon as its package is installed: not this time.
+# Debian starts a service when its package is installed; the tests do not want the service.
 hold_services() {
     local policy=/usr/sbin/policy-rc.d
     "${root[@]}" test -e "$policy" && return
@@ -133,7 +134,7 @@ hold_services() {
     trap '"${root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
 }
 
-# Nor at the next start of the machine.
+# The service must not start with the machine either.
 disable_services() {
     local package
     [[ -d /run/systemd/system ]] || return 0

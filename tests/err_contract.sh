@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds the calls against the contract of lib/base/err.h: no `struct err *` argument is a literal NULL.
+# Checks the calls against the contract of lib/base/err.h: no `struct err *` argument is a literal NULL.
 # clang compiles a copy of the sources in which each such parameter is _Nonnull, so that calls by macros,
 # by function pointers and with (cond ? NULL : err) are seen as well.
 #   err_contract.sh --self-test   proves that a violation is found
@@ -13,7 +13,7 @@ copy_sources() {
     find lib store cmd completions tests -name '*.[ch]' -print0 | xargs -0 cp --parents -t "$copy"
 }
 
-# Marks the parameters in the copy, but that of err_release(), which takes NULL.
+# Marks the parameters in the copy, except the parameter of err_release(), which accepts NULL.
 mark() {
     find "$copy" -name '*.[ch]' -exec sed -i -E \
         '/\berr_release\(/!s/\bstruct err \*(err\b|[,)])/struct err *_Nonnull \1/g' {} +
@@ -26,7 +26,7 @@ compile() {
         (cd "$copy" && xargs -P "${JOBS:-$(nproc)}" -n 8 clang -fsyntax-only "${flags[@]}")
 }
 
-# Each line is a call in a small program, and how many errors it must give.
+# Each line has a call in a small program, and the number of errors that it must cause.
 self_test_calls='
 direct(1, NULL)                                         1
 direct(1, 0)                                            1

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Holds the includes against the layer rules of HACKING.md: layers.sh [ROOT]
+# Checks the includes against the layer rules of HACKING.md: layers.sh [ROOT]
 # layers.sh --calls BUILD finds files that call each other in a circle; BUILD holds the object files.
 # layers.sh --self-test proves that a violation is found.
 set -euo pipefail
 
 lib="base http credential image module registry toolchain server deploy"
 
-# The rooms that a room's files may include from.
+# The rooms whose headers the files of a room may include.
 allowed() {
     case $1 in
     base) echo "base" ;;
@@ -19,7 +19,7 @@ allowed() {
     esac
 }
 
-# The one file (or few) that may include a third-party header; nothing for the system's own.
+# The file (or files) that may include a third-party header; nothing for a header of the system.
 door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
@@ -68,7 +68,7 @@ violations() {
         fi
     done < <(grep -rnE '^[[:space:]]*#[[:space:]]*include' --include='*.[ch]' \
         lib store cmd completions 2>/dev/null)
-    # A folder of lib that the rules do not know would be held to nothing.
+    # No rule would apply to a folder of lib that the rules do not know.
     for file in lib/*/; do
         [[ ! -d $file || " $lib " == *" $(basename "$file") "* ]] || echo "$file: the rules do not know this room"
     done
@@ -85,7 +85,7 @@ circles_of() {
     done
 }
 
-# The rooms with those that they include from, a pair a line. The completions belong to the face.
+# One pair per line: a room, and a room whose headers it includes. The completions belong to cmd.
 room_edges() {
     { grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' --include='*.[ch]' \
         lib store cmd completions 2>/dev/null || true; } |
@@ -93,8 +93,8 @@ room_edges() {
         awk '$1 != $2' | sort -u
 }
 
-# The files whose functions and data each file uses, a pair a line, by the symbols of the object
-# files below the build folder $1. An object whose source is gone does not count.
+# One pair per line: a file, and a file whose functions or data it uses, by the symbols of the object files
+# below the build folder $1. An object whose source no longer exists does not count.
 call_edges() {
     local source objects=()
     while read -r source; do
@@ -131,7 +131,7 @@ check_tree() {
     return 1
 }
 
-# Each line: a file, what it includes, and whether that is wrong.
+# Each line has a file, an include in this file, and the expected verdict.
 self_test_cases='
 lib/base/a.c         "base/err.h"           fine
 lib/base/a.c         "image/ref.h"          wrong

@@ -1,5 +1,5 @@
-/* Read by clang-tidy before each file, and by nothing else: tells its analyzer, which sees one file
- * at a time, that what makes an error never returns 0. */
+/* Only clang-tidy reads this header, before each file. Its analyzer sees one file at a time; the header tells
+ * the analyzer that the functions which make an error never return 0. */
 #ifndef WASME_TESTS_LINT_H
 #define WASME_TESTS_LINT_H
 

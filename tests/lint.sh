@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be said of the sources without running them: layout, file sizes, layers, the
+# All checks of the sources that do not run them: layout, file sizes, layers, the
 # contract of errors, clang-tidy, shellcheck. Prints what is wrong; JOBS=n processes side by side.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -41,8 +41,8 @@ sizes() {
             END { exit bad }' "${sources[@]}"
 }
 
-# Not the unit tests: cmocka's assertions look like dead code to the analyzer. Nor err.c, which
-# defines what lint.h redefines.
+# The unit tests are left out, because cmocka's assertions look like dead code to the analyzer. err.c is left
+# out, because it defines the functions that lint.h redefines.
 tidy_units() {
     printf '%s\n' "${units[@]}" | grep -vE '^(tests/unit/|lib/base/err\.c)' |
         xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE \

@@ -1,5 +1,5 @@
-# Tests, lint, fuzzing and measuring. tests/run.sh runs what is built here and counts.
-#   T=name           only tests whose file has that in its name
+# Tests, lint, fuzzing and measuring. tests/run.sh runs the tests that are built here, and counts.
+#   T=name           only tests whose file name contains this
 #   JOBS=n           test files that run side by side (default: the number of processors)
 #   FUZZ_SECONDS=n   time for each fuzz target
 
@@ -8,7 +8,7 @@ FUZZ_CC ?= clang
 
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter tests/unit/test_%,$(UNIT_SRC)))
-# Files that are no test themselves are shared by all of them.
+# Every test is linked with the files that are no tests themselves.
 UNIT_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(UNIT_SRC)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/fuzz/replay_%)
@@ -33,7 +33,7 @@ check-fuzz: check-prepare
 check-layers: program
 	@$(RUN_TESTS) layers
 
-# What is missing is said by the script, and by the tests that then cannot run.
+# The scripts say what is missing, and so do the tests that cannot run without it.
 .PHONY: check-prepare
 check-prepare:
 	@scripts/install-deps.sh check || true

@@ -2,8 +2,8 @@
 # Runs tests and counts them: run.sh [layers] [unit] [fuzz] [cli]. `make check` builds what it needs.
 #   BUILD=DIR   the folder of the build that is tested
 #   STRICT=1    a skipped test is a failure
-#   SANITIZE=1  the build is a sanitized one: reports of any process, also in the background, fail
-#   JOBS=n      test files side by side         T=name  only files with that in their name
+#   SANITIZE=1  the build has sanitizers: a report of any process, also in the background, is a failure
+#   JOBS=n      test files side by side         T=name  only files whose names contain this
 # The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -22,12 +22,12 @@ trap 'exit 130' INT TERM
 rm -rf "$kept" "$reports"
 mkdir -p "$kept" "$reports"
 export WASME_TESTS_KEPT="$kept"
-# A copy, so that a build meanwhile does not change what is tested.
+# The tests use a copy, so a build during the tests does not change the program under test.
 mkdir "$work/bin" && cp "$BUILD/wasme" "$work/bin/wasme" || exit 1
 export WASME="$work/bin/wasme"
 
-# 99 is no status of ours: a report cannot pass for an error that a test expects. By its default
-# ASan would set the limit of core files to 0, also for the programs that wasme starts.
+# wasme never exits with 99, so a report cannot look like an error that a test expects. By default ASan sets
+# the limit of core files to 0, also for the programs that wasme starts.
 if [[ $SANITIZE ]]; then
     export ASAN_OPTIONS="exitcode=99:log_path=$reports/report:detect_leaks=1"
     ASAN_OPTIONS+=":strict_string_checks=1:disable_coredump=0"
@@ -35,7 +35,7 @@ if [[ $SANITIZE ]]; then
     export LSAN_OPTIONS="exitcode=99"
 fi
 
-# --- One job: writes <job>.log (what people read) and <job>.counts ("passed failed skipped"). ---
+# --- One job: writes <job>.log (for people) and <job>.counts ("passed failed skipped"). ---
 
 passed=0 failed=0 skipped=0
 pass() { passed=$((passed + 1)); }
@@ -150,7 +150,7 @@ run_job() {
 
 (($#)) || set -- layers unit fuzz cli
 
-# --- All of them, so many at a time; each is shown when it is done. ---
+# --- All jobs, several at a time; each is shown when it ends. ---
 
 list_jobs() {
     local kind file
@@ -159,7 +159,7 @@ list_jobs() {
         layers) echo "layers includes" ;;
         unit) for file in tests/unit/test_*.c; do echo "unit $(basename "$file" .c)"; done ;;
         fuzz) for file in tests/fuzz/fuzz_*.c; do echo "fuzz $(basename "$file" .c)"; done ;;
-        # The largest file first: it is the likeliest to take long.
+        # The largest file comes first, because it probably takes the longest.
         cli) find tests/cli -name '*.bats' -size +0 -printf '%s %f\n' | sort -rn |
             sed 's/^[0-9]* /cli /' ;;
         *) echo "run.sh: no tests called $kind" >&2 && return 1 ;;
@@ -197,7 +197,7 @@ while ((running > 0)); do
     show_finished
 done
 
-# An empty one is of a process that was killed while it looked for leaks.
+# An empty report comes from a process that was killed while it looked for leaks.
 for report in "$reports"/report.*; do
     [[ -s $report ]] || continue
     fail "a sanitizer's report: $report"

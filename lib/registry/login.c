@@ -51,6 +51,6 @@ int registry_prove(struct registry *registry, struct host *host, struct err *err
 {
     bool known = false;
     struct call call AUTO(call_release) = {.host = host, .scope = ""};
-    int rc = auth_has_credential(registry->auth, host, &known, err);
+    int rc = auth_find_credential(registry->auth, host, &known, err);
     return rc || !known ? rc : login_greet(registry, &call, err);
 }

@@ -1,4 +1,4 @@
-# What the measurements share: a scratch folder, a registry, timing. Sourced by the others.
+# The measurements share this file: a scratch folder, a registry, timing. Each script sources the file.
 #   WASME=FILE  the program that is measured      ORAS=FILE  the peer (default: oras in PATH)
 #   RUNS=n      repetitions; the runs of wasme and of the peer take turns
 # shellcheck shell=bash
@@ -65,7 +65,7 @@ write_config() { # FILE
     printf '{"type":"envoy_proxy","abiVersions":["v0.2.1"]}' >"$1"
 }
 
-# start_registry PORT [YAML]: sets $registry; the YAML goes on where "http: {…, secret: bench" ends.
+# start_registry PORT [YAML]: sets $registry; the YAML continues the line "http: {…, secret: bench".
 start_registry() {
     need docker-registry
     cat >registry.yml <<END

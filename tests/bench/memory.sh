@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Memory and time for a module of 300 MB (BYTES=n): build, push, pull; with oras beside it.
+# Memory and time for a module of 300 MB (BYTES=n): build, push, pull; the same with oras.
 # shellcheck source=tests/bench/common.sh
 source "$(dirname "$0")/common.sh"
 need python3 time

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a command costs that does little: version, list and tag, against `oras version`.
+# The time of commands that do little: version, list and tag, compared with `oras version`.
 # shellcheck source=tests/bench/common.sh
 source "$(dirname "$0")/common.sh"
 need python3 time

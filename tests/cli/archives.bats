@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# load: what docker, podman, skopeo and oras leave on a disk. Real tools write it.
+# load: archives and layouts of docker, podman, skopeo and oras, written by the real tools.
 
 load helper
 
@@ -29,7 +29,7 @@ skopeo_copy() {
     gzip -k docker.tar
     mkdir unpacked legacy
     tar -C unpacked -xf docker.tar
-    # Docker's own older layout: the layer in the folder of its image.
+    # Docker's older layout: each layer is in the folder of its image.
     cp -rL unpacked/. legacy
     rm -f legacy/*.tar
     jq -c '.[0].Layers = [$layer]' --arg layer "$(cd legacy && echo */layer.tar)" \
@@ -76,6 +76,25 @@ skopeo_copy() {
     try load x --store "$OTHER"
     assert_status 1
     assert_stderr_contains "Docker before 1.10"
+}
+
+@test "load: a malformed docker-archive is refused with the next step" {
+    mkdir -p x/l
+    printf '{"rootfs":{"diff_ids":[]}}' >x/config.json
+    refused() { # WHY LIST: that list of images is refused
+        printf '%s' "$2" >x/manifest.json
+        tar -C x -cf x.tar .
+        try load x.tar --store "$OTHER"
+        assert_status 1
+        assert_stderr_contains "x.tar: manifest.json: $1: save it again with \`docker save\`"
+    }
+    refused "it is no list of images" '{}'
+    refused "an image without a Config" '[{"Layers":[]}]'
+    refused "x.tar has no other.json" '[{"Config":"other.json","Layers":[]}]'
+    refused "a layer without a name" '[{"Config":"config.json","Layers":[7]}]'
+    refused "x.tar has no l/layer.tar" '[{"Config":"config.json","Layers":["l/layer.tar"]}]'
+    ln -s ../l/layer.tar x/l/layer.tar # a link to itself
+    refused "x.tar has no l/layer.tar" '[{"Config":"config.json","Layers":["l/layer.tar"]}]'
 }
 
 @test "load: the folder of an OCI layout, as skopeo and wasme write it" {
@@ -161,7 +180,7 @@ add_child() {
         | .annotations["io.containerd.image.name"] = "registry.example/n/n\($i):v1"]' x/index.json >index
     cp index x/index.json
     tar -C x -czf many.tar.gz index.json junk blobs
-    # A pass takes a good part of a second; forty of them would take ten.
+    # One pass takes a large part of a second; forty passes would take ten seconds.
     try_command timeout 10 "$WASME" load many.tar.gz --store "$OTHER"
     assert_status 0
     assert_line_count 40

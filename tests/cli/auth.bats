@@ -32,7 +32,7 @@ assert_pulls() {
     rm -rf "$OTHER"
 }
 
-# No secret in what was said, in any spelling.
+# The output has no secret in any encoding.
 refute_secret() {
     refute_output_contains "$REGISTRY_PASSWORD"
     refute_stderr_contains "$REGISTRY_PASSWORD"
@@ -54,13 +54,13 @@ push_as_tester() {
     assert_status 0
 }
 
-# How many requests of ours the registry has answered with 401; it writes a line after each answer.
+# Counts the requests of wasme that the registry answered with 401; the registry writes a line after each answer.
 refusals() {
     count_requests . >/dev/null
     grep -c '" 401 .*"wasme/' "$REGISTRY_LOG" || true
 }
 
-# Some registries take a second for each refusal.
+# Some registries need a second for each refusal.
 @test "basic: one request finds out that a login is wanted, and one that it is wrong" {
     start_registry basic
     add_image "$REGISTRY/a/b:v1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Building: the command for each compiler and version, and what is refused. Cargo and Go are the
-# real ones where they are installed; tests/fake/tinygo stands in for TinyGo.
+# Building: the command for each compiler and version, and sources that are refused. Cargo and Go are the
+# real ones when they are installed; tests/fake/tinygo takes the place of TinyGo.
 
 load helper
 load toolchains
@@ -21,14 +21,14 @@ teardown() {
     stop_all
 }
 
-# build LANGUAGE SOURCE [FLAG...]: flags are those of the compiler.
+# build LANGUAGE SOURCE [FLAG...]: the flags are for the compiler.
 build() {
     local language=$1 source=$2
     shift 2
     try build "$language" "$source" -t add-header:v1 -- "$@"
 }
 
-# With $DIR/bin before the rest of PATH, and with an empty PATH.
+# One with $DIR/bin before the rest of PATH, and one with an empty PATH.
 build_with_bin() {
     PATH=$DIR/bin:$PATH build "$@"
 }
@@ -44,7 +44,7 @@ assert_built() {
     assert_exists "$(image_dir docker.io/library/add-header:v1)/filter.wasm"
 }
 
-# Exit status 1, each part said, nothing printed, and nothing in the store.
+# The exit status is 1, the error has each part, standard output is empty, and so is the store.
 assert_failed() {
     local part
     assert_status 1
@@ -63,7 +63,7 @@ go_source() {
     printf 'package main\n\nfunc main() {%s}\n' "$1" >"$DIR/src/main.go"
 }
 
-# expect_tinygo VERSION WANTED: the arguments between the output and the package are these.
+# expect_tinygo VERSION WANTED: WANTED are the arguments between the output and the package.
 expect_tinygo() {
     rm -rf "$STORE" "$FAKE_TINYGO_LOG"
     FAKE_TINYGO_VERSION=$1 build_with_bin tinygo "$DIR/src"
@@ -210,7 +210,7 @@ store_sums() {
 @test "tinygo: a Go that is too new is told of with the GOTOOLCHAIN that fits" {
     local tinygo
     use_tinygo
-    # The compiler behind the wrapper of build-tinygo.sh takes the Go that is there.
+    # The compiler behind the wrapper of build-tinygo.sh uses the installed Go.
     tinygo=$ROOT/build/peers/usr/lib/tinygo/bin
     [[ -x $tinygo/tinygo ]] || skip "no TinyGo of build-tinygo.sh"
     use_go
@@ -241,7 +241,7 @@ store_sums() {
     printf '//go:build !tinygo\n\npackage main\nfunc main() { println(1) }\n' >"$DIR/src/other.go"
     build tinygo "$DIR/src"
     assert_stderr_contains " -buildmode=c-shared ."
-    # By a tag of the user's another file is the program.
+    # With a build tag of the user, another file is the program.
     printf '//go:build !mine\n\npackage main\nfunc main() {}\n' >"$DIR/src/main.go"
     printf '//go:build mine\n\npackage main\nfunc main() { println(1) }\n' >"$DIR/src/mine.go"
     build tinygo "$DIR/src" -tags mine

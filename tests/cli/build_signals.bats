@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Signals that reach wasme alone while a compiler runs: the compiler ends too, its files are gone, and
-# nothing is tagged. The compilers are real; a script stands in for one that does not heed signals.
+# nothing is tagged. The compilers are real; a script takes the place of a compiler that ignores signals.
 
 load helper
 load toolchains
@@ -17,21 +17,21 @@ teardown() {
     stop_all
 }
 
-# The processes of this test that a build has started: they have its folder in their environment.
+# The processes that a build of this test has started: the environment of each has the folder of the test.
 compilers() {
     grep -lsF "TMPDIR=$TMPDIR/wasme" /proc/[0-9]*/environ | cut -d/ -f3
 }
 
 compiler_runs() { [[ $(compilers) && $(grep -c '^\$' "$BACKGROUND_LOG.err") -ge 1 ]]; }
 
-# start_build LANGUAGE SOURCE: and waits till the compiler is at work.
+# start_build LANGUAGE SOURCE: starts a build and waits until the compiler works.
 start_build() {
     in_background build env --default-signal=INT "$WASME" build "$1" "$2" -t filter:v1
     wait_until 30 compiler_runs
     sleep 0.3
 }
 
-# ended_by SIGNAL STATUS: wasme alone gets the signal.
+# ended_by SIGNAL STATUS: only wasme gets the signal.
 ended_by() {
     kill -s "$1" "$BACKGROUND_PID"
     status=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Certificates where docker, podman and oras have them: certs.d, SSL_CERT_FILE, SSL_CERT_DIR.
+# Certificates in the places of docker, podman and oras: certs.d, SSL_CERT_FILE, SSL_CERT_DIR.
 
 load helper
 
@@ -18,7 +18,7 @@ setup() {
     add_image "$REF"
 }
 
-# An nginx before a registry that wants the certificate of a client: sets MUTUAL.
+# An nginx that demands a client certificate, in front of a registry: sets MUTUAL.
 start_registry_behind_client_certificates() {
     local dir
     export TLS=$REGISTRY TLS_CA=$CA_FILE
@@ -72,7 +72,7 @@ refused() {
         assert_status 0
         rm -r "$CERTS"
     done
-    # Of another port, or with another ending: not for this one.
+    # Certificates for another port, or in files with another ending, do not count for this registry.
     certs_for "${TLS%:*}:1"
     cp "$CA_FILE" "$CERTS/ca.crt"
     refused
@@ -109,7 +109,7 @@ refused() {
     assert_output v1
     try doctor "$MUTUAL/certs/filter:v1"
     assert_status 0
-    # oras and crane have no such folder; skopeo has, and takes the same files.
+    # oras and crane have no such folder; skopeo has one, and accepts the same files.
     if command -v skopeo >/dev/null; then
         try_command skopeo inspect --raw --cert-dir "$CERTS" "docker://$MUTUAL/certs/filter:v1"
         assert_status 0
@@ -184,7 +184,7 @@ refused() {
 }
 
 @test "certs.d: a host that the registry names is shown no certificate, and has its own authorities" {
-    # The registry behind client certificates is where another one redirects for its blobs.
+    # Another registry redirects to the registry behind client certificates for its blobs.
     certs_for "$MUTUAL"
     cp "$CA_FILE" "$CERTS/ca.crt"
     cp "$DIR/client.cert" "$DIR/client.key" "$CERTS/"

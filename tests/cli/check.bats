@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# wasme check: what gateways will say. A real registry, and images as they are met.
+# wasme check: the verdicts of gateways, with a real registry and with images as users have them.
 
 load helper
 load images
@@ -18,7 +18,7 @@ push_form() {
     "$WASME" rm "$REPO:$1" >/dev/null 2>&1
 }
 
-# put_image TAG TYPE [LAYER_TYPE FILE]...: an image made by hand, as tools other than ours make it.
+# put_image TAG TYPE [LAYER_TYPE FILE]...: an image made by hand, as other tools make it.
 put_image() {
     local tag=$1 type=$2
     shift 2
@@ -283,7 +283,7 @@ END
     try check "$REPO:v1"
     assert_equal "$(count_requests 'GET .*blobs')" 1
     assert_equal "$(count_requests 'GET .*manifests')" 1
-    # Whether another form would help is in the layer: it is fetched once for all of them.
+    # The layer says whether another form would help; it is fetched once for all gateways.
     registry_mark
     try check "$REPO:one"
     assert_equal "$(count_requests 'GET .*blobs')" 1

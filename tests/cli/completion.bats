@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What the completion scripts offer in the shells themselves. That they know every option, and the
-# plain cases, is in help.bats.
+# The completion scripts in the real shells. help.bats tests the plain cases, and that the scripts know every
+# option.
 
 load helper
 
@@ -12,7 +12,7 @@ setup() {
     export PATH=${WASME%/*}:$PATH
 }
 
-# A stored image whose image_ref says something else.
+# A stored image whose image_ref has another reference.
 add_image_called() {
     local dir
     add_image harbor.example/base/donor:v1
@@ -21,7 +21,7 @@ add_image_called() {
     printf %s "$1" >"$dir/image_ref"
 }
 
-# A `wasme` in front of the real one that takes $EVIL for a reference.
+# A `wasme` first in PATH that lists $EVIL as a reference.
 add_gullible_wasme() {
     mkdir gullible
     cat >gullible/wasme <<END
@@ -33,8 +33,8 @@ END
     export EVIL PATH=$PWD/gullible:$PATH
 }
 
-# Completes the line in bash: prints what is offered, sorted, and in front of it "filenames" when
-# bash is told to treat it as such.
+# Completes the line in bash: prints the sorted offers, after the word "filenames" when the script tells
+# bash to treat them as names of files.
 offer_bash() {
     try_command bash -c '
         eval "$("$1" completion bash)"
@@ -58,7 +58,7 @@ assert_fish() {
     assert_equal "$(cut -f1 <<<"$output" | sort)" "$(printf '%s\n' "${@:2}")" "$1"
 }
 
-# What an interactive zsh does: it completes $LINE as TAB would and keeps what became of it.
+# The part in an interactive zsh: completes $LINE as TAB would, and keeps the new line.
 write_zshrc() {
     mkdir -p zdot
     "$WASME" completion zsh >zdot/_wasme
@@ -77,7 +77,7 @@ zle -N zle-line-init
 END
 }
 
-# Completes the first line in a zsh on a terminal of its own; it must become the second.
+# Completes the first line in a zsh on its own terminal; the result must be the second line.
 assert_zsh() {
     [[ -e zdot ]] || write_zshrc
     rm -f completed

@@ -30,7 +30,7 @@ push_image() { # REF [OPTION...]; prints its digest
     "$WASME" push "$ref" 2>/dev/null | sed 's/.*@//'
 }
 
-# An index of the images of the digests in the repository, tagged.
+# Makes a tagged index of the images with these digests in the repository.
 push_index() { # REPO TAG DIGEST...
     local url=http://${1%%/*}/v2/${1#*/} tag=$2 digest children=()
     shift 2
@@ -222,7 +222,7 @@ push_index() { # REPO TAG DIGEST...
     assert_equal "$(store_leftovers "$OTHER")" ""
 }
 
-# An archive of the files of x, whose one manifest is made of the file x/manifest.
+# Makes an archive of the files in x; the file x/manifest is its only manifest.
 pack_archive() { # FILE [NAME]
     local digest
     digest=$(sha256_of x/manifest)

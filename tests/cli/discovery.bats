@@ -22,7 +22,7 @@ publish() {
     "$WASME" push "$1" "${@:3}" >/dev/null 2>&1
 }
 
-# Where the registry keeps its repositories: a list is of the folders in it.
+# The folder in which the registry keeps its repositories; its lists come from the folders in it.
 repositories() {
     echo "$PLAIN_DATA/docker/registry/v2/repositories"
 }
@@ -239,7 +239,7 @@ repositories() {
     done
 }
 
-# With a scope, the token service answers 200 and a token that is of nobody: the token says so itself.
+# With a scope, the token service answers 200 and a token without a subject, which shows that the login failed.
 @test "harbor: a login that is not taken is tried once by tags, and what is public goes on" {
     start_harbor harbor
     try tags "$HARBOR/base/filter" -u me --password-stdin <<<wrong-one
@@ -305,7 +305,7 @@ repositories() {
     assert_stderr_contains "another host"
 }
 
-# The most of them that the registry was answering at once.
+# The largest number of requests that the registry answered at the same time.
 together() {
     sed -n 's/^TOGETHER \([0-9]*\) -$/\1/p' "$HARBOR_LOG" | sort -n | tail -n 1
 }

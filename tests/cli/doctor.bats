@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What doctor finds on this machine and at registries that are as they should be, and that are not.
+# The findings of doctor on this machine, at good registries and at bad ones.
 
 load helper
 
@@ -14,14 +14,14 @@ setup() {
     mkdir "$DIR/bin"
 }
 
-# A line for the check, with this mark and these words: line MARK CHECK WORDS
+# line MARK CHECK WORDS: the line of the check has this mark and these words.
 line() {
     local found
     found=$(grep -E "^$(printf '%-4s' "$1")  $2 " <<<"$output") || complain "no line: $1 $2"
     [[ $found == *"$3"* ]] || complain "expected in the line of $2: $3"
 }
 
-# The fix under the line of the check: fix CHECK WORDS
+# fix CHECK WORDS: the fix under the line of the check has these words.
 fix() {
     local found
     found=$(grep -A1 -E "^.{6}$1 " <<<"$output" | sed -n 's/^      fix: //p')
@@ -36,7 +36,7 @@ as_tester() {
     try doctor "$@" -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD"
 }
 
-# Only the program that is under test, and what stands in for tools.
+# PATH has only the program under test and the substitutes for tools.
 with_tools() {
     try_command env -u WASI_SDK_PATH PATH="$DIR/bin" "$WASME" doctor "$@"
 }
@@ -203,8 +203,8 @@ tool() {
     assert_no_stderr
 }
 
-# No upload can be gone on with. The registry (2.8.2) writes a cancelled one's hash state once more
-# after it has removed the upload; what would make that a session again is not there.
+# No upload session is left. After a cancelled upload, the registry (2.8.2) writes the state of the hash once
+# more, but the files that would make this a session are gone.
 assert_no_upload() {
     local upload
     assert_equal "$(find "$PLAIN_DATA" -path '*/_uploads/*' -type f ! -path '*/hashstates/*')" ""
@@ -350,7 +350,7 @@ assert_no_upload() {
     fix tls "reach the registry by a name that its certificate has, or have one made for this name"
 }
 
-# A TLS server whose certificate holds between two dates: tls_server BEGIN END; sets PORT.
+# tls_server BEGIN END: a TLS server whose certificate is valid between two dates; sets PORT.
 tls_server() {
     skip_unless python3 openssl
     make_certificates "$DIR"
@@ -411,14 +411,14 @@ server.serve_forever()'
     line warn tls "none: passwords can be read on the way"
 }
 
-# --- Peers that no registry is ---
+# --- Servers that are no registries ---
 
 peer() {
     start_fake peer requests --scenario "$@"
     PORT=${FAKE[0]}
 }
 
-# A HEAD has no words: Harbor answers 412 to it where a policy keeps the image back.
+# The answer to a HEAD has no message: Harbor answers 412 when a policy blocks the image.
 @test "read: a refusal without words is asked for them" {
     skip_unless python3
     in_background kept python3 -c '
@@ -460,7 +460,7 @@ server.serve_forever()'
     line FAIL token "refused"
 }
 
-# Harbor takes the DELETE of an upload only from who may remove artifacts, and says so at length.
+# Harbor accepts the DELETE of an upload only from accounts that may remove artifacts, and says so at length.
 @test "push: an upload that may not be cancelled is no trouble, and no long story" {
     skip_unless python3
     in_background uploads python3 -c '
@@ -508,7 +508,7 @@ server.serve_forever()'
     fix push 'log in with `wasme login`, or use -u USER with --password-stdin, or -c FILE'
 }
 
-# A peer of one answer: answer STATUS-LINE FIELD; sets PORT.
+# answer STATUS-LINE FIELD: a server that always sends the same answer; sets PORT.
 answer() {
     skip_unless python3
     in_background answer python3 -c '

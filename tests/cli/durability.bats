@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a power cut may find: in which order names and disks are changed, seen by recorder.c.
+# Safety against a power cut: the order in which names and disks change, as recorder.c sees it.
 
 load helper
 
@@ -11,14 +11,14 @@ setup_file() {
         -o "$BATS_FILE_TMPDIR/recorder.so" "$ROOT/tests/cli/recorder.c" -ldl
 }
 
-# recorded COMMAND...: like try; the calls are in the file `calls`.
+# recorded COMMAND...: as try; the system calls are in the file `calls`.
 recorded() {
     rm -f calls
     try_command env LD_PRELOAD="$BATS_FILE_TMPDIR/recorder.so" RECORDER_LOG="$PWD/calls" \
         "${RECORDER[@]}" timeout -k 1 20 "$WASME" "$@"
 }
 
-# in_order PATTERN...: each line of the calls that a pattern fits comes after those of the one before.
+# in_order PATTERN...: the lines that match a pattern come after all lines that match the pattern before.
 in_order() {
     local pattern line after=0
     for pattern; do
@@ -58,7 +58,7 @@ in_order() {
     assert_stderr_contains "sync $STORE: Input/output error"
     assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 2
     assert_same_file "$(image_dir docker.io/library/a:v1)/filter.wasm" b.wasm
-    # What is left over is not removed by a writer who cannot sync either, and then by one who can.
+    # A writer that cannot sync does not remove the leftovers; the next writer that can sync removes them.
     recorded rm a:v1
     assert_status 1
     assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 2

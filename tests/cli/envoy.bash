@@ -1,4 +1,4 @@
-# A real Envoy for tests: its configuration, its start, and what comes through the filter.
+# A real Envoy for tests: its configuration, its start, and the header that the filter adds.
 # shellcheck shell=bash
 
 setup_file() {
@@ -7,7 +7,7 @@ setup_file() {
     start_registry plain
 }
 
-# envoy_cluster NAME PORT: a cluster of one, on this machine.
+# envoy_cluster NAME PORT: a cluster with one endpoint on this machine.
 envoy_cluster() {
     echo "{name: $1, type: STATIC, load_assignment: {cluster_name: $1, endpoints: [{lb_endpoints: [{
         endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: $2}}}}]}]}}"
@@ -47,7 +47,7 @@ static_resources:
 END
 }
 
-# start_envoy: sets ENVOY_URL, of its listener, when that is open.
+# start_envoy: waits until the listener is open, and sets ENVOY_URL to its address.
 start_envoy() {
     local admin=$PWD/admin
     rm -f "$admin"

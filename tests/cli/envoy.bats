@@ -36,7 +36,7 @@ setup() {
         assert_equal "$(header)" "200 hello"
         stop_background "$BACKGROUND_PID"
     done
-    # Another digest than what is served: it does not run.
+    # With another digest than that of the served file, Envoy does not run the filter.
     envoy_config "{remote: {sha256: '$(printf %064d 0)', http_uri: {
         uri: '$SERVE_URL/$sha256', cluster: wasme, timeout: 5s}}}" "$cluster" >envoy.yaml
     start_envoy

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# From source to a running filter: real compilers, and a real Envoy that loads what they made.
+# From source to a running filter: real compilers, and a real Envoy that loads their modules.
 
 load helper
 load envoy
@@ -11,7 +11,7 @@ setup() {
     REF=$REGISTRY/envoy/filter:v1
 }
 
-# build LANGUAGE SOURCE [FLAG...]: into the store, and what the compiler made into filter.wasm.
+# build LANGUAGE SOURCE [FLAG...]: builds into the store, and copies the module to filter.wasm.
 build() {
     local language=$1 source=$2
     shift 2
@@ -20,7 +20,7 @@ build() {
     cp "$(image_dir "$REF")/filter.wasm" filter.wasm
 }
 
-# A copy of the source, so that what a build leaves does not stay.
+# The test builds a copy of the source, so the files that a build leaves do not stay.
 copy_of() {
     cp -r "$ROOT/$1" source
 }
@@ -69,8 +69,8 @@ refute_runs() {
     assert_runs
 }
 
-# The path of a user: source, registry, the second machine's store, serve, and an Envoy that fetches
-# by digest; each POST of the filter arrives at an upstream.
+# All steps of a user: source, registry, the store of a second machine, serve, and an Envoy that fetches by
+# digest; each POST of the filter arrives at an upstream.
 @test "envoy: a filter of the tetratelabs SDK, from source to its POSTs every half second" {
     skip_unless nginx
     use_tinygo
@@ -118,7 +118,7 @@ posts_are() {
     build tinygo source -buildmode=default
     assert_stderr_contains "a module of -buildmode=default ends when main returns"
     refute_runs "Function: _start failed: Uncaught Error: restricted_callback"
-    # What the warning advises.
+    # The build as the warning advises.
     sed -i 's/^func main() {/func main() {}\n\nfunc init() {/' source/main.go
     build tinygo source
     assert_stderr_contains "-buildmode=c-shared ."

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# What people read when a registry, or what stands before it, refuses: the registry's own words and
-# the next step. A real nginx gives each answer, before a real registry.
+# Error messages when a registry, or a server in front of it, refuses: the registry's own words and the next
+# step. A real nginx in front of a real registry gives each answer.
 
 load helper
 
-# An image is named after its case: NAME/filter:v1.
+# The image of each case is NAME/filter:v1.
 #   name|method and path that get the answer|status|body
 CASES='denied|GET manifests|403|{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}
 policy|GET manifests|412|{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"current image with 3 vulnerabilities cannot be pulled"}]}
@@ -126,7 +126,7 @@ refused() {
     assert_stderr_contains "$REF"
     for word; do assert_stderr_contains "$word"; done
     assert_equal "$(store_leftovers "$PWD/other" 2>/dev/null)" ""
-    # One line of error, which names its tool.
+    # The error is one line, which names the tool.
     assert_equal "$(grep -c '^wasme: ' <<<"$stderr")" 1
 }
 
@@ -244,7 +244,7 @@ setup() {
         "it is read-only, or a mirror"
 }
 
-# no_hint PATTERN: the words stand alone; a guess beside them would lead astray.
+# no_hint PATTERN: the registry's words have no hint behind them, because a guess would mislead.
 no_hint() {
     refute_stderr_contains "$1"
 }
@@ -315,17 +315,17 @@ no_hint() {
 
 @test "http and https mixed up" {
     skip_unless python3
-    # Plain http asked for, where TLS is spoken: by Go, and by nginx.
+    # wasme speaks plain http to servers of TLS: one in Go, and nginx.
     for registry in "$TLS_REGISTRY" "127.0.0.2:${NGINX#*:}"; do
         try pull --plain-http "$registry/a/b:v1"
         assert_status 1
         assert_stderr_contains "$registry does not speak plain http: leave out --plain-http"
     done
-    # The other way round, by an address that is not known to be of this machine.
+    # wasme speaks TLS to a server of plain http, at an address that is not known as one of this machine.
     try pull --retries 0 "0.0.0.0:${REGISTRY#*:}/a/b:v1"
     assert_status 1
     assert_stderr_contains "speaks plain http: use --plain-http"
-    # Something else altogether.
+    # A server of another protocol.
     in_background mail python3 -c "
 import socket
 server = socket.create_server(('127.0.0.1', 0))
@@ -346,7 +346,7 @@ while True:
     assert_stderr_contains "the certificate of $TLS_REGISTRY cannot be verified"
     assert_stderr_contains "--ca-file"
     assert_stderr_contains "--insecure"
-    # Its authority is known; its name is another.
+    # The authority of the certificate is trusted, but its name is that of another host.
     try pull --ca-file "$TLS_CA" "127.0.0.2:${NGINX#*:}/a/b:v1"
     assert_status 1
     assert_stderr_contains "the certificate of 127.0.0.2:${NGINX#*:} cannot be verified"

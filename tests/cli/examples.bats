@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# The EXAMPLES of the man pages and the main job of README.md, as a user would run them: real
-# registries stand behind the names of hosts in them. ssh, kubectl and the tool of AWS are stand-ins,
-# and so is TinyGo where the real one is not installed.
+# The EXAMPLES of the man pages and the main job of README.md, as a user would run them. Real registries take
+# the place of the hosts in the examples; scripts take the place of ssh, kubectl, the tool of AWS, and of
+# TinyGo when it is not installed.
 
 load helper
 
@@ -30,7 +30,7 @@ setup() {
     mkdir "$PAGES"
 }
 
-# A wasme that serves in the background, and the stand-ins.
+# A wasme that serves in the background, and the scripts in place of other tools.
 make_bin() {
     mkdir "$1"
     cat >"$1/wasme" <<'END'
@@ -54,7 +54,7 @@ END
     command -v tinygo >/dev/null || ln -s "$ROOT/tests/fake/tinygo" "$1/tinygo"
 }
 
-# What the examples find: $1/home and $1/home/work, the folder that they run in.
+# The world of the examples: $1/home, and $1/home/work, the folder in which they run.
 make_world() {
     local HOME=$1/home
     mkdir -p "$HOME/projects" "$HOME/work" "$HOME/there"
@@ -95,7 +95,7 @@ page_of() {
         "$ROOT/man/$1.1.in"
 }
 
-# The commands of a page: what stands between .nf and .fi in its EXAMPLES, as a reader sees it.
+# The commands of a page: the text between .nf and .fi in its EXAMPLES, as a reader sees it.
 examples_of() {
     page_of "$1" | awk '/^\.SH / { on = $2 == "EXAMPLES"; next } on && /^\.nf/ { show = 1; next }
         /^\.fi/ { show = 0 } show' |
@@ -114,7 +114,7 @@ run_page() {
     examples_of "$page" | run_script "$page"
 }
 
-# Runs what comes on standard input, in a world of its own.
+# Runs the commands on standard input in a new world.
 run_script() { # NAME
     local page=$1 status=0 pid
     cp -r "$BATS_FILE_TMPDIR/world" "$PAGES/$page"
@@ -170,7 +170,7 @@ pages() {
         run_page "$page" || failed=$((failed + 1))
     done
     ((failed == 0))
-    # And leaves behind what a reader expects.
+    # The commands leave the files that a reader expects.
     assert_exists "$(image_dir "$HARBOR/base/filter:v1" "$PAGES/wasme-build/home/.wasme/store")/filter.wasm"
     grep -q '^\$ cd .*filter && .*tinygo build ' "$PAGES/wasme-build/log"
     assert_exists "$(image_dir docker.io/library/filter:0.1 "$PAGES/wasme-build/home/.wasme/store")"
@@ -193,7 +193,7 @@ pages() {
 @test "examples: the main job of README.md runs, says what it shows, and its table has every command" {
     local command line
     sed -n 's/^    \$ //p' "$ROOT/README.md" | run_script readme
-    # What is shown and has no digits, addresses and digests apart, is what comes.
+    # Each shown line without digits must be in the real output.
     sed "s|$HARBOR|harbor.example|" "$PAGES/readme/log" "$PAGES/readme/home/served" | tr -s ' ' >came
     while read -r line; do
         grep -qF -- "$line" came || complain "never said: $line"

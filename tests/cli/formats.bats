@@ -13,7 +13,7 @@ build() { # REF [OPTION...]
     assert_status 0
 }
 
-# manifest REF_TAG: what the registry serves, with its type in $TYPE.
+# manifest REF_TAG: fetches the manifest from the registry; sets TYPE to its media type.
 manifest() {
     curl -sf -D fields -H "Accept: $ACCEPT" "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" -o manifest
     TYPE=$(tr -d '\r' <fields | sed -n 's/^Content-Type: //p')
@@ -180,7 +180,7 @@ assert_round_trip() { # TAG [PULL OPTION...]
 
 @test "convert: the original's change of the wasm is what the next push sends" {
     build "$REPO:v1" --format compat
-    # As the original builds the same reference again: it knows nothing of our files.
+    # The original wasme builds the same reference again and does not know the files of this wasme.
     make_wasm other.wasm 0_2_1 500 other
     "$WASME" build precompiled other.wasm -t "$REPO:v2" >/dev/null 2>&1
     for file in descriptor.json runtime-config.json filter.wasm; do
@@ -298,7 +298,7 @@ image() {
     assert_status 1
     assert_stderr_contains "--max-size"
     assert_equal "$(store_leftovers)" ""
-    # Names that lead elsewhere; only the basename counts, and nothing is written to a path.
+    # Names with a path to another folder: only the basename counts, and nothing is written to the path.
     cp filter.wasm plugin.wasm
     tar --transform 's,^,../../../,' -P -czf up.tgz plugin.wasm
     image "$OCI" "$IMAGE_CONFIG" application/vnd.oci.image.layer.v1.tar+gzip up.tgz
@@ -383,7 +383,7 @@ image() {
     done
     refute_exists x.tar
     assert_equal "$(store_leftovers)$(store_leftovers "$OTHER")" ""
-    # The layer that was kept is whole; a damaged one is found as well.
+    # The stored layer is complete; wasme also notices a damaged one.
     printf XX | dd of="$(echo "$(image_dir "$REPO:compat")"/sha256-*)" bs=1 seek=100 conv=notrunc status=none
     try copy "store:$REPO:compat" "store:$REPO:v2" --to-store "$OTHER"
     assert_status 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Help, usage errors, completions and man pages: all from the option tables, all in agreement.
+# Help, usage errors, completions and man pages all come from the option tables and agree.
 
 load helper
 
@@ -219,7 +219,7 @@ END
     done
 }
 
-# Completes the line as bash does, and prints what is offered.
+# Completes the line as bash does, and prints the offers.
 complete_bash() {
     PATH=$(dirname "$WASME"):$PATH bash -c '
         eval "$("$1" completion bash)"
@@ -241,7 +241,7 @@ complete_bash() {
     assert_equal "$(complete_bash 'wasme build tiny')" "tinygo"
     assert_equal "$(complete_bash 'wasme push harbor.ex' | sort | tr '\n' ' ')" \
         "harbor.example/base/filter:v1 harbor.example/base/filter:v2 "
-    # bash replaces only what stands behind the last colon.
+    # bash replaces only the text behind the last colon.
     assert_equal "$(complete_bash 'wasme push harbor.example/base/filter:' | sort | tr '\n' ' ')" \
         "v1 v2 "
     assert_equal "$(complete_bash 'wasme build precompiled a.wasm -t harbor.example/base/filter:v2')" \

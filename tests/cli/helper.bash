@@ -1,6 +1,6 @@
-# What every test of the command line loads: a scratch HOME for each test, assertions, small wasm
-# modules, real registries on free ports, and `wasme serve`. Whatever was started here is stopped
-# in teardown (by a test) or teardown_file (by setup_file).
+# Every test of the command line loads this file: a scratch HOME for each test, assertions, small wasm
+# modules, real registries on free ports, and `wasme serve`. teardown stops the programs that a test started,
+# and teardown_file those of setup_file.
 #
 #     load helper
 #     @test "list: a missing store is empty" {
@@ -8,8 +8,8 @@
 #         assert_status 0
 #     }
 #
-# A file that starts things in setup_file must define it and call start_*; one that has its own
-# setup or teardown calls scratch and stop_all there.
+# A test file that starts programs for all its tests defines setup_file and calls start_* there. A file with
+# its own setup or teardown calls scratch and stop_all there.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -21,9 +21,9 @@ export WASME=${WASME:-$ROOT/wasme}
 export BATS_TEST_TIMEOUT
 export PYTHONDONTWRITEBYTECODE=1 # the fakes leave nothing in the sources
 
-# --- A clean surrounding ---
+# --- A clean environment ---
 
-# The scratch HOME hides what compilers and their wrappers keep below the real one.
+# The scratch HOME hides the files that compilers and their wrappers have below the real HOME.
 keep_toolchain_homes() {
     [[ ${WASME_REAL_HOME:-} ]] && return
     export WASME_REAL_HOME=$HOME
@@ -59,8 +59,8 @@ teardown_file() {
     BATS_TEST_TMPDIR='' stop_all
 }
 
-# Skips the test when a program is missing: skip_unless skopeo jq. In setup_file, where bats has no
-# skipping, every test of the file is skipped by scratch.
+# Skips the test when a program is missing: skip_unless skopeo jq. bats cannot skip in setup_file; scratch then
+# skips every test of the file.
 skip_unless() {
     local program
     for program; do
@@ -70,17 +70,17 @@ skip_unless() {
     done
 }
 
-# A sanitized build is slower and larger: bounds of time and memory are of the plain one.
+# A sanitized build is slower and larger, so bounds of time and memory hold for the plain build only.
 is_sanitized() {
     [[ ${SANITIZE:-} ]]
 }
 
-# Programs that are not in everybody's PATH, and those that install-deps.sh unpacks.
+# Programs that are not in the PATH of every user, and the programs that unpack-peers.sh unpacks.
 PATH=$PATH:/usr/sbin:${WASME_PEERS:-$ROOT/build/peers/usr/bin}
 
-# --- Running wasme, and what came out of it ---
+# --- Running wasme, and its output ---
 
-# Sets $status, $output (stdout) and $stderr. Standard input is that of the call.
+# Sets $status, $output (stdout) and $stderr. wasme reads the standard input of the call.
 try() {
     run --separate-stderr -- "$WASME" "$@"
     ran="wasme $*"
@@ -141,7 +141,7 @@ assert_line_count() {
     [[ $count -eq $1 ]] || complain "expected $1 lines on stdout, got $count"
 }
 
-# A jq filter over stdout, and what it must give.
+# A jq filter over stdout, and the expected result.
 assert_json() {
     local got
     got=$(jq -r "$1" <<<"$output") || complain "stdout is not JSON for $1" || return 1
@@ -201,7 +201,7 @@ image_dir() {
     echo "${2:-$STORE}/$(printf %s "$1" | md5sum | cut -d' ' -f1)"
 }
 
-# What a listing of the store's folder shows besides images and the lock.
+# The names in the store's folder that are neither images nor the lock.
 store_leftovers() {
     find "${1:-$STORE}" -mindepth 1 -maxdepth 1 ! -name .lock |
         grep -vE '/[0-9a-f]{32}$' || true
@@ -225,7 +225,7 @@ put_text() { # length (below 128) and bytes
 
 # make_wasm FILE [ABI [BYTES [SEED]]]: a valid module that exports proxy_abi_version_<ABI> (0_2_1;
 # "none": no such export). BYTES, at least 100, is the exact size of the file, reached by a custom
-# section that repeats SEED; "random" for content that no one has seen.
+# section that repeats SEED; with "random" the content is new each time.
 make_wasm() {
     local file=$1 abi=${2:-0_2_1} bytes=${3:-0} seed=${4:-padding} name padding
     name=proxy_abi_version_$abi
@@ -310,7 +310,7 @@ in_background() {
     echo "$BACKGROUND_PID" >>"$dir/pids"
 }
 
-# Stops one that in_background started, and waits for it.
+# Stops a program that in_background started, and waits for its end.
 stop_background() {
     local pid=$1
     kill -TERM "$pid" 2>/dev/null || return 0
@@ -348,7 +348,7 @@ stop_all() {
     ! grep -rI 'runtime error: ' "$dir" # of a sanitizer, in a server's log; modules may hold it too
 }
 
-# After a failure: the last lines on the terminal, the whole where WASME_TESTS_KEPT says.
+# After a failure: prints the last lines of each log, and copies the logs to the folder WASME_TESTS_KEPT.
 keep_logs() {
     local log
     find "$@" -maxdepth 1 -type f -size +0 ! -name pids 2>/dev/null | sort | while read -r log; do
@@ -362,13 +362,13 @@ keep_logs() {
 
 # --- Registries ---
 
-# start_registry plain|basic|tls|token: a docker-registry of its own, ready. Sets and exports
-#   REGISTRY       127.0.0.1:PORT, or the address that REGISTRY_ADDRESS says (with port 0)
-#   REGISTRY_LOG   its access log on stdout; $REGISTRY_LOG.err is what it says otherwise
+# start_registry plain|basic|tls|token: starts a docker-registry and waits until it listens. Sets and exports
+#   REGISTRY       127.0.0.1:PORT, or the address in REGISTRY_ADDRESS (with port 0)
+#   REGISTRY_LOG   its access log on stdout; $REGISTRY_LOG.err has its other output
 #   REGISTRY_DATA  the folder of its storage
-#   REGISTRY_URL   with http or https before it
-#   TOKEN_LOG      for token: the log of the token server (tests/fake/token_server.py), which was
-#                  given the further arguments
+#   REGISTRY_URL   the same address with http:// or https://
+#   TOKEN_LOG      for token: the log of the token server (tests/fake/token_server.py), which gets the
+#                  other arguments
 #   REGISTRY_USER, REGISTRY_PASSWORD for basic and token; CA_FILE for tls
 start_registry() {
     local kind=$1 dir
@@ -391,7 +391,7 @@ start_registry() {
 }
 
 serve_registry() { # CONFIG
-    # It would read REGISTRY_* variables as settings.
+    # The registry would read REGISTRY_* variables as settings.
     in_background registry env -i PATH="$PATH" docker-registry serve "$1"
     export REGISTRY_LOG=$BACKGROUND_LOG REGISTRY_PID=$BACKGROUND_PID
     wait_until 20 grep -q 'listening on' "$REGISTRY_LOG.err" || {
@@ -400,8 +400,7 @@ serve_registry() { # CONFIG
     }
 }
 
-# start_registries KIND...: a registry of each kind; the one of kind basic is BASIC, with BASIC_DATA and
-# BASIC_LOG.
+# start_registries KIND...: a registry of each kind; for the kind basic, sets BASIC, BASIC_DATA and BASIC_LOG.
 start_registries() {
     local kind
     for kind; do
@@ -410,7 +409,7 @@ start_registries() {
     done
 }
 
-# The same registry again, after it was killed: the same port and data, another REGISTRY_LOG.
+# Starts a killed registry again, with the same port and data and a new REGISTRY_LOG.
 restart_registry() {
     local config=${REGISTRY_DATA%/data}/config.yml
     sed -i "s/^  addr: .*/  addr: '$REGISTRY'/" "$config"
@@ -466,7 +465,7 @@ set_registry_user() {
     export REGISTRY_USER=tester REGISTRY_PASSWORD='s3cret: wörd'
 }
 
-# start_token_server DIR ARGUMENT...: sets TOKEN_PORT and TOKEN_LOG; DIR/token.pem is what it signs with.
+# start_token_server DIR ARGUMENT...: sets TOKEN_PORT and TOKEN_LOG; DIR/token.pem verifies its tokens.
 start_token_server() {
     local dir=$1
     shift
@@ -503,7 +502,8 @@ registry_mark() {
     REGISTRY_MARK=$(grep -c '' "$REGISTRY_LOG" || true)
 }
 
-# The registry writes a request's line after the answer: ask it something and wait for that line.
+# The registry writes the line of a request after the answer. One more request, and the wait for its line,
+# make sure that all lines before are written.
 count_requests() {
     local marker=/v2/marker-$RANDOM$RANDOM
     curl -sk -o /dev/null "$REGISTRY_URL$marker" || true
@@ -512,13 +512,13 @@ count_requests() {
         grep -cE "\"($1)" || true
 }
 
-# --- nginx before a registry ---
+# --- nginx in front of a registry ---
 
 # start_nginx <<END: an nginx with these servers. In them @PORT@ is a free port, @REGISTRY_URL@ the
 # registry's address, @DIR@ the folder of its files. Sets and exports
 #   NGINX       127.0.0.1:PORT, if a server listens there
 #   NGINX_LOG   a line for each request when it has ended; see the log_format
-#   NGINX_PID   of the master: it starts a worker again when one is killed
+#   NGINX_PID   the master process, which starts a new worker when one is killed
 start_nginx() {
     local dir servers port
     skip_unless nginx
@@ -571,12 +571,12 @@ http {
 END
 }
 
-# Kills what holds the connections, in the middle of whatever they carry; the master goes on.
+# Kills the worker, and with it all connections in the middle of a transfer; the master continues.
 cut_nginx() {
     pkill -KILL -P "$NGINX_PID"
 }
 
-# Lines of the log that match; it is written after the answer.
+# Counts the lines of the log that match; nginx writes a line after the answer.
 count_nginx() {
     sleep 0.1
     grep -cE -- "$1" "$NGINX_LOG" || true
@@ -584,10 +584,10 @@ count_nginx() {
 
 # --- wasme serve ---
 
-# start_serve [ARGUMENT...]: on a free port of 127.0.0.1. Sets SERVE_PID, SERVE_URL, SERVE_LOG
-# (stdout; $SERVE_LOG.err is its log).
+# start_serve [ARGUMENT...]: `wasme serve` on a free port of 127.0.0.1. Sets SERVE_PID, SERVE_URL and
+# SERVE_LOG (stdout; $SERVE_LOG.err has the log lines).
 start_serve() {
-    # A shell ignores SIGINT for what it runs in the background, and wasme leaves that so.
+    # A shell lets programs in the background ignore SIGINT, and wasme keeps an ignored signal ignored.
     in_background serve env --default-signal=INT "$WASME" serve --bind 127.0.0.1 -p 0 "$@"
     SERVE_PID=$BACKGROUND_PID SERVE_LOG=$BACKGROUND_LOG
     wait_until 10 grep -q 'CTRL-C' "$SERVE_LOG" || {
@@ -600,7 +600,7 @@ start_serve() {
 
 # --- A scripted Harbor ---
 
-# start_harbor SCENARIO: tests/fake/harbor.py; sets HARBOR (127.0.0.1:PORT), HARBOR_LOG (its
+# start_harbor SCENARIO: starts tests/fake/harbor.py; sets HARBOR (127.0.0.1:PORT), HARBOR_LOG (its
 # requests), HARBOR_USER and HARBOR_PASSWORD.
 start_harbor() {
     HARBOR_LOG=$(mktemp -d "$(background_dir)/harbor.XXXXXX")/requests
@@ -609,7 +609,7 @@ start_harbor() {
     HARBOR=127.0.0.1:${FAKE[0]}
 }
 
-# wasme with the Harbor's login.
+# Runs wasme with the login of the Harbor.
 try_harbor() {
     try "$@" -u "$HARBOR_USER" --password-stdin <<<"$HARBOR_PASSWORD"
 }
@@ -618,7 +618,7 @@ harbor_requests() {
     grep -c -- "$1" "$HARBOR_LOG" || true
 }
 
-# A sanitizer wants to be loaded before the recorder: the plain program is recorded then.
+# A sanitizer must be loaded before the recorder, so a sanitized run records the plain program.
 recorded_program() {
     is_sanitized || return 0
     [[ -x $ROOT/build/gcc/wasme ]] || skip "a sanitizer wants to be loaded before the recorder"

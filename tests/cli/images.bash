@@ -1,5 +1,5 @@
-# Modules that a proxy loads, and images made by hand in the registry at $REGISTRY_URL, below $REPO, as
-# tools other than ours make them.
+# Modules that a proxy loads, and images made by hand in the repository $REPO of the registry at
+# $REGISTRY_URL, as other tools make them.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # the tests use these types
@@ -17,22 +17,22 @@ setup_file() {
     start_registry plain
 }
 
-# The scratch folder, and REPO, a repository of each test's own.
+# The scratch folder, and REPO, another repository for each test.
 image_scratch() {
     scratch
     skip_unless curl jq
     REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
 }
 
-# A file whose tests want another module has a setup of its own, which calls image_scratch.
+# A file whose tests need another module has its own setup, which calls image_scratch.
 setup() {
     image_scratch
     OTHER=$PWD/other-store
     make_wasm filter.wasm 0_2_1 3000 random
 }
 
-# make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads: it imports those functions and
-# exports malloc and proxy_abi_version_<ABI>; "none": no such export.
+# make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads. The module imports these functions and
+# exports malloc and proxy_abi_version_<ABI>; with the ABI "none" the last export is missing.
 make_filter() {
     local file=$1 abi=$2 import name functions
     shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Others pull and copy what we pushed, and we pull what others pushed, with the same digests on both
-# sides; docs/interop.md has the table of it. The ground is docker-registry.
+# Other tools pull and copy images of wasme, and wasme pulls images of other tools, with the same digests on
+# both sides; docs/interop.md has the table. All images go through a docker-registry.
 
 load helper
 
@@ -30,7 +30,7 @@ push_image() { # TAG [FORMAT]: prints the digest
     "$WASME" push "$REPO:$1" --format "${2:-oci}" 2>/dev/null | sed 's/.*@//'
 }
 
-# assert_pulled REF DIGEST: we pull it, and push it on, under the digest that others know.
+# assert_pulled REF DIGEST: wasme pulls the image and pushes it again, with the digest that other tools show.
 assert_pulled() {
     local ref=$1 digest=$2 on=$REPO-on:v$RANDOM$RANDOM
     rm -rf "$OTHER"
@@ -81,7 +81,7 @@ FORMS="oci compat docker cncf"
 
 @test "skopeo: pushes a layout that someone else wrote, and we pull it and push it on" {
     skip_unless skopeo
-    # With a mediaType, other annotations and another order than ours.
+    # A manifest with a mediaType, other annotations and another order than wasme writes.
     wasm=$(sha256_of filter.wasm) config=$(sha256_of config.json)
     mkdir -p layout/blobs/sha256
     cp filter.wasm "layout/blobs/sha256/$wasm"
@@ -155,7 +155,7 @@ FORMS="oci compat docker cncf"
     assert_output_contains "Digest: $digest"
     assert_same_file pulled/filter.wasm filter.wasm
     assert_same_file pulled/runtime-config.json config.json
-    # Layers without a title are none of its files: the tarball's wasm is not pulled so.
+    # oras pulls only layers with a title, so the wasm in a tarball is not pulled this way.
     push_image compat compat
     try_command oras pull --plain-http --no-tty -o none "$REPO:compat"
     refute_exists none/plugin.wasm
@@ -179,7 +179,7 @@ FORMS="oci compat docker cncf"
     done
 }
 
-# oras_push TAG ARGUMENT...: prints the digest. oras wants its files in the present folder.
+# oras_push TAG ARGUMENT...: prints the digest. oras needs its files in the current folder.
 oras_push() {
     local tag=$1
     shift
@@ -197,11 +197,11 @@ oras_push() {
     assert_pulled "$REPO:two" "$(oras_push two "config.json:$config" "filter.wasm:$content")"
     assert_pulled "$REPO:more" \
         "$(oras_push more "filter.wasm:$content" README.md:text/markdown config.json:application/json)"
-    # As the original wasme would have it, and so the config is taken over.
+    # The form of the original wasme, so wasme keeps the config.
     assert_pulled "$REPO:ours" "$(oras_push ours --config "config.json:$config" \
         "config.json:$config" "filter.wasm:$content")"
     assert_same_file "$(image_dir "$REPO:ours" "$OTHER")/runtime-config.json" config.json
-    # What wkg makes: its config names the layer.
+    # The form of wkg: its config names the layer.
     printf '{"created":"2026-01-01T00:00:00Z","architecture":"wasm","os":"wasip1","layerDigests":["sha256:%s"]}' \
         "$(sha256_of filter.wasm)" >wasm-config.json
     assert_pulled "$REPO:cncf" "$(oras_push cncf \
@@ -212,11 +212,11 @@ oras_push() {
 @test "oras: pushes a file by its name alone, and typed as bytes or as wasm, for us to pull" {
     skip_unless oras
     cp filter.wasm plugin.wasm
-    # oras itself types a file as an OCI layer, which is a tar; its title says what it is.
+    # oras gives a file the type of an OCI layer, which is a tar; only the title says that it is a wasm.
     assert_pulled "$REPO:plain" "$(oras_push plain plugin.wasm)"
     assert_pulled "$REPO:bytes" "$(oras_push bytes plugin.wasm:application/octet-stream)"
     assert_pulled "$REPO:typed" "$(oras_push typed filter.wasm:application/wasm)"
-    # Another title, or none of a wasm, says nothing.
+    # A title that is not the name of a wasm tells nothing.
     cp filter.wasm filter.bin
     oras_push bin filter.bin:application/octet-stream
     try pull "$REPO:bin"
@@ -273,7 +273,7 @@ oras_push() {
         crane copy "$REPO:$form" "$REPO-copied:$form" 2>log
         assert_pulled "$REPO-copied:$form" "$digest"
     done
-    # The two that are ordinary images: with all that such have.
+    # The two forms of ordinary images, with everything that such images have.
     for form in compat docker; do
         try_command crane validate --remote "$REPO:$form"
         assert_status 0
@@ -317,7 +317,7 @@ oras_push() {
     assert_pulled "$REPO:index" "$(crane digest "$REPO:oci")"
 }
 
-# --- What is written down ---
+# --- The document ---
 
 @test "interop: the table of docs/interop.md names each of these tests" {
     sed -n 's/^@test "\(.*\)" {$/\1/p' "$ROOT"/tests/cli/{interop,envoy}.bats |

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # kill -9 at random points, and writers at the same time: the store holds the old image or the new
-# one, `list` always works, and leftovers go with the next write. kill.py does the killing.
+# one, `list` always works, and the next write removes leftovers. kill.py kills the processes.
 
 load helper
 
@@ -17,7 +17,7 @@ setup() {
     ! is_sanitized || kills=60
 }
 
-# Sets $output to what kill.py counted; it fails when a look at the store does.
+# Sets $output to the counts of kill.py, which fails when a check of the store fails.
 kill_at_random() {
     try_command python3 "$ROOT/tests/cli/kill.py" "$@"
     assert_status 0

@@ -17,7 +17,7 @@ import sys
 import time
 
 WASME = os.environ["WASME"]
-# A sanitizer that is killed while it looks for leaks complains of that.
+# A sanitizer that is killed while it looks for leaks reports this.
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Which layer's wasm counts, and what its unpacking may cost: images made by hand, for pull and check.
+# The choice of the layer with the wasm, and the limits of unpacking: images made by hand, for pull and check.
 
 load helper
 load images
@@ -14,11 +14,11 @@ make_layer() {
         : >"$folder/${entry%%=*}"
         [[ $entry != *=* ]] || cp "${entry#*=}" "$folder/${entry%%=*}"
     done
-    # In the order given, so that one may stand before another.
+    # The entries are in the given order, so that a test can choose which entry comes first.
     tar -C "$folder" -czf "$file" "${@%%=*}"
 }
 
-# put_layers [TYPE=FILE]...: tagged "made"; a plain FILE is a tar.gz.
+# put_layers [TYPE=FILE]...: an image with the tag "made"; a FILE without a type is a tar.gz.
 put_layers() {
     local layer type file
     printf '{}' >config
@@ -99,7 +99,7 @@ END
         put_layers $layers
         assert_taken filter.wasm
     done
-    # Gateways look at the last layer alone, and so the verdict is theirs.
+    # Gateways look only at the last layer, so check does too.
     make_filter loads.wasm 0_2_1
     make_layer both.tgz .wh.plugin.wasm plugin.wasm=loads.wasm
     put_layers old.tgz both.tgz
@@ -191,7 +191,7 @@ $WASM_LAYER=one.wasm,two.tgz 2 two.wasm
 words.tgz,$WASM_LAYER=one.wasm 2 one.wasm
 two.tgz,$WASM_LAYER=one.wasm 2 one.wasm
 END
-    # Three content layers nobody takes.
+    # No gateway accepts three content layers.
     put_layers "$WASM_LAYER=one.wasm" "$WASM_LAYER=two.wasm" "$WASM_LAYER=one.wasm"
     try check "$REPO:made" --gateway istio
     assert_status 1
@@ -224,10 +224,10 @@ END
     assert_stderr_contains "which of the wasm layers is the filter is not said"
 }
 
-# --- What ends the unpacking ---
+# --- The end of unpacking ---
 
-# put_slow_image: its layers unpack to 6 GB of zeros, each within its limits, and the wasm is in the
-# lowest. Each is some gzip members in a row: the tar's header, the zeros, and its end.
+# put_slow_image: an image whose layers unpack to 6 GB of zeros, each layer within its limits, with the wasm in
+# the lowest layer. A layer is a row of gzip members: the header of the tar, the zeros, and the end.
 put_slow_image() {
     local n
     make_layer wasm.tgz plugin.wasm=filter.wasm
@@ -255,7 +255,7 @@ put_slow_image() {
     try list
     assert_line_count 1
     refute_exists out.wasm
-    # Of the store too: here the work is let go on once.
+    # The limit holds for an image of the store too; the pull before has no limit.
     put_layers wasm.tgz junk{1..2}.tgz
     try pull "$REPO:made"
     assert_status 0
@@ -278,7 +278,7 @@ put_slow_image() {
         status=0
         wait "$BACKGROUND_PID" || status=$?
         assert_equal "$status" 130
-        # All of it takes ten times as long.
+        # Unpacking everything takes ten times as long.
         ((${EPOCHREALTIME/./} - ${sent/./} < 2000000))
     done
     try list

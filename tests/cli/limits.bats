@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Bounds on the time and the space that a peer can cost us: tests/fake/peer.py has the scenarios.
+# Bounds on the time and the space that a peer can use: tests/fake/peer.py has the scenarios.
 
 load helper
 
@@ -14,7 +14,7 @@ teardown() {
     stop_all
 }
 
-# peer NAME SCENARIO [ARGUMENT...]: starts it, and sets PORT, REF, LOG and PEER_PID.
+# peer NAME SCENARIO [ARGUMENT...]: starts a peer, and sets PORT, REF, LOG and PEER_PID.
 peer() {
     local name=$1 scenario=$2
     shift 2
@@ -24,7 +24,7 @@ peer() {
     REF=127.0.0.1:$PORT/fake/image:v1
 }
 
-# An image in the store under a reference of the peer of the scenario: TO.
+# Stores an image under TO, a reference at the peer of the scenario.
 peer_to_push_to() { # SCENARIO
     peer first plain
     "$WASME" pull --store "$STORE" "$REF" >/dev/null 2>&1
@@ -34,7 +34,7 @@ peer_to_push_to() { # SCENARIO
     "$WASME" tag --store "$STORE" "$first" "$TO" >/dev/null 2>&1
 }
 
-# One that never ends by itself ends with 124.
+# A command that does not end in time is ended with status 124.
 try_for() { # SECONDS ARGUMENT...
     local seconds=$1
     shift
@@ -68,7 +68,7 @@ requests() { # PATTERN
     assert_status 1
     assert_stderr_contains "more than the 100000 allowed"
     assert_equal "$(requests PUT)" 0
-    # The config has 80 bytes, the wasm 200017, and both pass through.
+    # The config has 80 bytes, the wasm 200017; a copy transfers both.
     try copy --retries 0 --max-size 200017 "$from" "127.0.0.1:$PORT/fake/copy:v1"
     assert_status 1
     assert_stderr_contains "the blobs of the image that are to be sent have 200097 bytes, more than the 200017 allowed"
@@ -83,7 +83,7 @@ requests() { # PATTERN
     peer drip drip
     try_for 30 pull --store "$STORE" --retries 2 "$REF"
     assert_status 1
-    # The first one and two more.
+    # The first try and two more tries.
     assert_equal "$(requests 'GET .*/blobs/sha256:')" 4 # one is of the config
 }
 
@@ -92,7 +92,7 @@ requests() { # PATTERN
     try_for 30 pull --store "$STORE" --retries 2 "$REF"
     assert_status 1
     assert_stderr_contains "the connection to 127.0.0.1:$PORT broke"
-    # The 100 kB of the second count as progress, once.
+    # The 100 kB of the second try count as progress, once.
     (($(requests 'GET .*/blobs/sha256:') <= 6))
 }
 

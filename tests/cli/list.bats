@@ -3,7 +3,7 @@
 
 load helper
 
-# Sets when the image of a full reference last changed.
+# Sets the time of the last change of an image, by its full reference.
 set_time() {
     local dir
     dir=$(image_dir "$1")
@@ -87,7 +87,7 @@ harbor.example/base/melon-add-header v0.6 248.7 kB ${sha:0:8} 01 Dec 21 14:33 CS
     assert_output_contains " $digest "
 }
 
-# Runs the command that the words on stderr give, and looks whether the list is clean.
+# Runs the command that the warning on stderr gives, and checks that the list has no warning then.
 remove_as_said() {
     local said
     said=$(sed -nE 's/.* is damaged: .* or remove it: `(.*)`.*/\1/p' <<<"$stderr" | sed 's/\\"/"/g')
@@ -97,7 +97,7 @@ remove_as_said() {
     assert_no_stderr
 }
 
-# damage NAME COMMAND: an image, damaged by the command in its folder, beside one that is fine.
+# damage NAME COMMAND: an image that the command damages in its folder, and an undamaged image.
 damage() {
     local dir
     rm -rf "$STORE"
@@ -207,7 +207,7 @@ damage() {
     assert_equal "$(wc -l <list.txt)" 10001
     echo "best of 5: $best us of processor time"
     is_sanitized && return
-    # Three times as much, for a machine that is doing something else meanwhile.
+    # The bound is three times the usual time, for a machine that is busy.
     ((best < 450000))
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# wasme login and logout: with real registries that want user and password or a token, and helper
-# programs that speak the protocol of docker-credential-helpers.
+# wasme login and logout: real registries that demand user and password or a token, and helper programs with
+# the protocol of docker-credential-helpers.
 
 load helper
 
@@ -22,7 +22,7 @@ setup() {
     OWN=$HOME/.wasme/credentials.json
 }
 
-# log_in SERVER [ARGUMENT...]: with the right password.
+# log_in SERVER [ARGUMENT...]: a login with the right password.
 log_in() {
     try login "$@" -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD"
 }
@@ -38,7 +38,7 @@ refute_secret() {
     refute_stderr_contains "$IDENTITY"
 }
 
-# An image is pushed to the registry with what is found there.
+# Pushes an image to the registry with the credentials that wasme finds.
 assert_pushes() {
     local ref=$1/own/login$BATS_TEST_NUMBER:v$RANDOM
     shift
@@ -48,8 +48,8 @@ assert_pushes() {
     refute_secret
 }
 
-# A credential store that keeps what it gets in $HOME/kept.NAME, and notes its calls in
-# $HOME/calls.NAME: put_helper NAME
+# put_helper NAME: a credential store that keeps its logins in $HOME/kept.NAME, and writes its calls to
+# $HOME/calls.NAME.
 put_helper() {
     mkdir -p bin
     cat >"bin/docker-credential-$1" <<'END'
@@ -264,7 +264,7 @@ docker_config() {
     assert_status 0
 }
 
-# hold FILE: another user locks it, when that user can.
+# hold FILE: another user locks the file, when that user can.
 hold() {
     in_background holder setpriv --reuid=65534 --regid=65534 --clear-groups \
         flock -F -x "$1" sh -c 'echo held; exec sleep 60'
@@ -282,7 +282,7 @@ hold() {
         <<<"$REGISTRY_PASSWORD"
     assert_status 0
     kill -0 "$HOLDER"
-    # A lock file that an older program left, which others can read, is theirs no longer.
+    # An older program left a lock file that others can read; others can no longer hold it.
     install -m 644 /dev/null "$HOME/.wasme/.credentials.json.lock"
     log_in "$BASIC"
     assert_status 0
@@ -376,7 +376,7 @@ hold() {
     refute_exists "$OWN"
 }
 
-# core_of ARGUMENT...: what core.py says of wasme with these arguments.
+# core_of ARGUMENT...: runs core.py for wasme with these arguments.
 core_of() {
     try_command timeout 60 python3 "$ROOT/tests/cli/core.py" "$WASME" "$@"
     assert_status 0
@@ -410,7 +410,7 @@ core_of() {
     assert_stderr_contains "--username"
 }
 
-# A terminal of its own, which python's pty gives: what it was asked, answered and shown.
+# A separate terminal, made by python's pty: the questions, the answers and the display.
 @test "login: on a terminal it asks, and the password is not shown" {
     skip_unless python3
     try_command python3 "$ROOT/tests/cli/terminal.py" \
@@ -517,13 +517,13 @@ core_of() {
     assert_stderr_contains "credsStore in $OWN"
     refute_exists "$HOME/kept.test"
     assert_equal "$(jq -r ".auths[\"$OPEN\"].auth" "$OWN")" "$(encoded)"
-    # And with none in the helper.
+    # The same without a login in the helper.
     log_in "$BASIC" --plaintext
     assert_status 0
     refute_stderr_contains "removed the older login"
     assert_pushes "$BASIC"
     assert_stderr_contains "credentials from $OWN"
-    # What cannot be asked would stand before the file's login for ever.
+    # A helper that does not work would hide the login of the file for ever.
     printf '#!/bin/sh\necho the keyring is locked; exit 7\n' >bin/docker-credential-test
     cp "$OWN" before
     try login "$BASIC" --plaintext -u "$REGISTRY_USER" -p "$REGISTRY_PASSWORD"
@@ -565,7 +565,7 @@ core_of() {
     log_in "$TOKEN"
     assert_equal "$(jq -r .ServerURL "$HOME/kept.test")" "$BASIC"
     assert_equal "$(jq -r .ServerURL "$HOME/kept.other")" "$TOKEN"
-    # An empty name: the file itself keeps it, as with Docker.
+    # With an empty name of the helper, the file keeps the login, as with Docker.
     docker_config "{\"credsStore\":\"other\",\"credHelpers\":{\"$BASIC\":\"\"}}"
     log_in "$BASIC"
     assert_stderr_contains "$OWN"
@@ -710,7 +710,7 @@ END
     add_image "$BASIC/elsewhere/x:v1"
     REGISTRY_AUTH_FILE=$PWD/auth.json try push "$BASIC/elsewhere/x:v1"
     assert_status 1
-    # Both in one run: each repository has its own.
+    # Both repositories in one run: each has its own login.
     add_image "$BASIC/own/both:v1"
     REGISTRY_AUTH_FILE=$PWD/auth.json try push "$BASIC/elsewhere/x:v1" "$BASIC/own/both:v1"
     assert_status 1
@@ -718,7 +718,7 @@ END
     assert_stderr_contains "1 of 2 failed"
 }
 
-# What podman's and docker's own kin write, we read; and the other way round.
+# wasme reads the files that the tools of podman and docker write, and the tools read those of wasme.
 @test "interop: skopeo's login is found, and ours by skopeo" {
     skip_unless skopeo
     skopeo login --tls-verify=false --authfile "$PWD/theirs.json" -u "$REGISTRY_USER" \

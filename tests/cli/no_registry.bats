@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A web server that answers anything with 200 is no registry: a real nginx, in front of nothing.
+# A web server that answers every request with 200 is no registry: a real nginx with no registry behind it.
 
 load helper
 
@@ -50,8 +50,8 @@ setup() {
     add_image local/filter:v1 3000
 }
 
-# refuses COMMAND...: fails, prints nothing, and says that it is no registry, and where. In the
-# words SITE stands for each of the sites.
+# refuses COMMAND...: the command fails, prints nothing, and says which address is no registry. In the words,
+# SITE is replaced by each of the sites.
 refuses() {
     local site word words
     for site in $SITES; do
@@ -134,7 +134,7 @@ refuses() {
     assert_stderr_contains "external_url"
 }
 
-# A proxy that takes fields out: the image is there all the same.
+# A proxy that removes fields of the header: wasme still finds the image.
 @test "push: a manifest that was stored without a word is looked for" {
     start_registry plain
     start_nginx <<END

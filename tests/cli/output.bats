@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Standard output that is full or that nobody reads: every command that prints data says so once, or
+# Standard output that is full or that nobody reads: every command that prints data reports this once, or
 # ends as other programs do.
 
 load helper
@@ -20,7 +20,7 @@ setup() {
     "$WASME" save "$REF" -o archive.tar >/dev/null 2>&1
 }
 
-# Every command that prints data, a line each.
+# Every command that prints data, one per line.
 commands_with_data() {
     cat <<END
 build precompiled filter.wasm -t built:v1
@@ -119,7 +119,7 @@ named_export() { # NAME FILE
 }
 
 @test "output: no character of JSON steers a terminal, and it still means the same" {
-    # ESC, DEL, CSI as C1, and the one that turns the direction of writing; and one that may be shown
+    # ESC, DEL, CSI as C1, the character that turns the direction of writing, and one that may be shown
     local name=$'a\x1b]0;x\x07\x7f\xc2\x9b31m\xe2\x80\xaeb\xc3\xa9'
     named_export "$name" odd.wasm
     try inspect odd.wasm --json

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a terminal shows while bytes move. A real registry behind an nginx that sends slowly.
+# The progress bar on a terminal, with a real registry behind an nginx that sends slowly.
 
 load helper
 
@@ -27,8 +27,8 @@ END
     "$WASME" push "$REGISTRY"/{a/filter:v1,a/filter:v2,a/filter:v3,slow/filter:v1} >/dev/null 2>&1
 }
 
-# on_terminal COLUMNS [QUESTION ANSWER]... -- ARGUMENT...: $raw is what wasme sent to it, $drawn
-# each bar in a line of its own.
+# on_terminal COLUMNS [QUESTION ANSWER]... -- ARGUMENT...: sets $raw to the bytes that wasme sent to the terminal,
+# and $drawn to the bars, one per line.
 on_terminal() {
     local columns=$1 words=()
     shift
@@ -40,12 +40,12 @@ on_terminal() {
     try_command env TERM="${USED_TERM-xterm}" python3 "$ROOT/tests/cli/terminal.py" \
         --columns "$columns" "${words[@]}" -- "$WASME" "$@"
     raw=$output
-    # A bar ends where it is taken away, a line of the log in a line end.
+    # A bar ends where wasme erases it, a log line at the end of the line.
     # shellcheck disable=SC2001 # patterns of sed
     drawn=$(sed 's/\r\x1b\[K/\n/g' <<<"$raw" | grep -v $'\r$' | grep -v '^echo is' | grep . || true)
 }
 
-# No bar is wider than the terminal, and none is left behind.
+# No bar is wider than the terminal, and no bar stays at the end.
 assert_bars() { # COLUMNS PATTERN
     [[ $drawn ]] || complain "expected a bar"
     [[ $(awk -v most="$1" 'length >= most' <<<"$drawn") == "" ]] || complain "wider than $1 columns"

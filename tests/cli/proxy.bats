@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
-# Proxies of the environment: a registry that only the proxy knows, under a name that nobody else
-# resolves.
+# Proxies of the environment: a registry under a name that only the proxy resolves.
 
 load helper
 
@@ -132,7 +131,7 @@ assert_no_connection() {
     assert_status 0
     refute_stderr_contains sesame
     assert_equal "$(through 'proxy-authorization')" "$(through .)"
-    # Without: the proxy's refusal, and what to do.
+    # Without a login: the refusal of the proxy, and the next step.
     export http_proxy=http://guest:wrong@$PROXY https_proxy=http://guest:wrong@$PROXY
     for options in --plain-http "--ca-file $TLS_CA"; do
         : >"$PROXY_LOG"

@@ -11,7 +11,7 @@ setup_file() {
 
 setup() {
     scratch
-    # A repository of its own for each test.
+    # Each test has its own repository.
     REPO=$REGISTRY/test$BATS_TEST_NUMBER/filter
     OTHER=$PWD/other-store
 }
@@ -97,11 +97,11 @@ manifest_digest() {
     for i in 1 2 3 4; do add_image "$REPO$i:v1" 5000 random; done
     connections=$(count_connections push "$REPO"{1,2,3,4}:v1)
     echo "connections: $connections"
-    # Two blobs go side by side; four images on connections of their own would be eight.
+    # Two blobs at the same time need two connections; four images with separate connections would need eight.
     ((connections >= 1 && connections <= 3))
 }
 
-# Runs wasme and counts the connections that the registry saw, by the clients' ports.
+# Runs wasme and counts the connections to the registry, by the ports of the clients.
 count_connections() {
     local before
     before=$(wc -l <"$REGISTRY_LOG.err")
@@ -164,7 +164,7 @@ count_connections() {
 }
 
 @test "pull, then push to another repository: the manifest's digest stays" {
-    # One that wasme would not write so: spaces, an annotation of someone else's.
+    # A manifest that wasme would not write: with spaces and an unknown annotation.
     golden_config config.json
     make_wasm a.wasm 0_2_1 2000 random
     "$WASME" build precompiled a.wasm -t "$REPO:v1" -c config.json >/dev/null 2>&1
@@ -302,7 +302,7 @@ count_connections() {
                 stopped=$((stopped + 1))
                 assert_equal "$("$WASME" list --store "$OTHER" | wc -l)" 1
             else
-                # Before wasme looked at signals, or after it was done.
+                # The signal came before wasme handled signals, or after wasme had finished.
                 ((status == 0 || status == 128 + $(kill -l $signal)))
             fi
             rm -rf "$OTHER"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What push and pull do when the registry is a bad one: tests/fake/peer.py has the scenarios.
+# Push and pull with a bad registry: tests/fake/peer.py has the scenarios.
 
 load helper
 
@@ -15,7 +15,7 @@ teardown() {
     stop_all
 }
 
-# peer SCENARIO [ARGUMENT...]: starts it, and sets PORT, DIGEST and REF.
+# peer SCENARIO [ARGUMENT...]: starts a peer, and sets PORT, DIGEST and REF.
 peer() {
     local scenario=$1
     shift
@@ -29,7 +29,7 @@ pull() {
     run "$WASME" pull --store "$STORE" --retries 2 "$@" "$REF"
 }
 
-# An image in the store, under a reference at the peer of the scenario.
+# Stores an image under a reference at the peer of the scenario, and pushes it.
 push() {
     local scenario=$1 first
     shift
@@ -217,7 +217,7 @@ nothing_stored() {
     failed_with "is another origin and is not given the login"
     [ "$(requests 'other GET /token/?.* none')" -eq 1 ]
     [ "$(requests 'other .* basic')" -eq 0 ]
-    # Nobody's token is anybody's.
+    # A pull without a login may get its token from the other host, because no login is sent there.
     peer bearer-moved-away
     pull
     [ "$status" -eq 0 ]

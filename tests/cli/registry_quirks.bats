@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What is known of the logins of Harbor, ACR, GHCR and ECR, each against a peer that does just that:
+# The known quirks of the logins of Harbor, ACR, GHCR and ECR, each with a fake that has this quirk:
 # tests/fake/quirks.py.
 
 load helper
@@ -12,14 +12,14 @@ setup() {
     USER_NAME='robot$proj+ci'
 }
 
-# peer QUIRK: starts it, and sets SERVER, REF and DIGEST.
+# peer QUIRK: starts a fake with this quirk, and sets SERVER, REF and DIGEST.
 peer() {
     start_fake quirks "$LOG" --scenario "$1"
     SERVER=127.0.0.1:${FAKE[0]} DIGEST=${FAKE[1]}
     REF=$SERVER/proj/filter:v1
 }
 
-# The tokens that were asked for, each with how.
+# The requests for tokens, each with the kind of its login.
 realm_requests() {
     grep '/service/token' "$LOG" | sed 's/%24/$/g; s/%2B/+/g; s/%2C/,/g'
 }
@@ -102,8 +102,8 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     assert_pulled
 }
 
-# Wrong, expired, disabled or deleted: the realm gives a token of less access, and only without a
-# scope a 401. It is asked so once, whatever the number of images.
+# For a login that is wrong, expired, disabled or deleted, the realm gives a token with less access; only a request
+# without a scope gets a 401. wasme makes this request once, whatever the number of images.
 @test "harbor: a login that is not taken is recognised, and tried no further" {
     peer harbor
     credentials "$(robot_auth expired)"
@@ -157,7 +157,7 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     assert_status 0
     refute_stderr_contains "asks for no login"
     assert_equal "$(grep -c 'GET /v2/ basic' "$LOG")" 2
-    # A token is no password, and shows nothing.
+    # A token is no password, so this login cannot be checked.
     try login "$SERVER" --token-stdin <<<the-identity-token
     assert_stderr_contains "could not be checked"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The same sources give the same program, whatever the folders are called that they are built in.
+# The same sources give the same program, whatever the name of the folder of the build.
 
 load helper
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# wasme rm --remote: with real registries, with a Harbor, and with registries that remove otherwise
+# wasme rm --remote: real registries, a Harbor, and registries that remove in another way
 # (tests/fake/harbor.py).
 
 load helper

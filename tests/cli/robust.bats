@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Transfers over bad lines: a real nginx before a real registry cuts, delays and redirects them.
+# Transfers over bad lines: a real nginx in front of a real registry cuts, delays and redirects them.
 
 load helper
 
@@ -8,7 +8,7 @@ setup_file() {
     skip_unless nginx pgrep
     start_registry plain
     [[ ! ${SKIP_FILE:-} ]] || return 0
-    # What most tests here pull.
+    # Most tests here pull this image.
     export BIG=$BATS_FILE_TMPDIR/big.wasm BIG_SIZE=6000000
     make_wasm "$BIG" 0_2_1 "$BIG_SIZE" random
     BIG_SHA=$(sha256_of "$BIG")
@@ -24,7 +24,7 @@ setup() {
     PART=$OTHER/.part-$BIG_SHA
 }
 
-# The whole of a blob comes slowly, the rest of one at once.
+# A whole blob is sent slowly, the rest of a blob at once.
 start_slow_nginx() { # BYTES-A-SECOND
     start_nginx <<END
 map \$http_range \$speed { '' $1; default 0; }
@@ -37,7 +37,7 @@ END
     REF=$NGINX/big/filter:v1
 }
 
-# An nginx that does nothing but pass on.
+# An nginx that only forwards.
 start_plain_nginx() {
     start_nginx <<'END'
 server { listen 127.0.0.1:@PORT@; location / { proxy_pass @REGISTRY_URL@; } }
@@ -83,7 +83,7 @@ bytes_of() { # STATUS
     assert_equal "$PULL_STATUS" 0
     assert_pulled
     grep -q "the connection to $NGINX broke.*trying again in" "$PULL_LOG.err"
-    # The rest alone, as nginx counted it and as the registry did.
+    # Only the rest was sent, by the count of nginx and of the registry.
     rest=$(bytes_of 206)
     ((rest > 0 && rest < BIG_SIZE - 1400000))
     assert_equal "$(bytes_of 200)" ""
@@ -129,7 +129,7 @@ bytes_of() { # STATUS
     start_slow_nginx 1m
     for signal in INT TERM; do
         rm -rf "$OTHER"
-        # A shell's background programs ignore SIGINT; timeout's do not.
+        # A shell's background programs ignore SIGINT; those of timeout do not.
         timeout --preserve-status --foreground -s $signal 1.2 "$WASME" pull --store "$OTHER" "$REF" \
             >out 2>err && status=0 || status=$?
         cat err
@@ -150,7 +150,7 @@ bytes_of() { # STATUS
 @test "pull: what an earlier run left is not trusted" {
     start_plain_nginx
     mkdir -p "$OTHER"
-    # Other bytes: found at the end, and all of it fetched.
+    # A part with other bytes: wasme notices this at the end and fetches the whole blob.
     head -c 2000000 /dev/urandom >"$PART"
     try pull -v --store "$OTHER" "$REF"
     assert_status 0
@@ -158,14 +158,14 @@ bytes_of() { # STATUS
     assert_pulled
     assert_equal "$(bytes_of 206)" $((BIG_SIZE - 2000000))
     assert_equal "$(bytes_of 200)" "$BIG_SIZE"
-    # Longer than the blob.
+    # A part that is longer than the blob.
     rm -rf "$OTHER" && mkdir "$OTHER"
     cat "$BIG" "$BIG" >"$PART"
     : >"$NGINX_LOG"
     try pull --store "$OTHER" "$REF"
     assert_status 0
     assert_pulled
-    # All of it, and right: nothing is fetched. All of it, and wrong.
+    # A complete and right part: nothing is fetched. Then a complete and wrong part.
     rm -rf "$OTHER" && mkdir "$OTHER"
     cp "$BIG" "$PART"
     : >"$NGINX_LOG"
@@ -179,7 +179,7 @@ bytes_of() { # STATUS
     assert_status 0
     assert_pulled
     assert_equal "$(bytes_of 200)" "$BIG_SIZE"
-    # Something that is no file.
+    # A part that is no regular file.
     rm -rf "$OTHER" && mkdir "$OTHER"
     mkfifo "$PART"
     try pull --store "$OTHER" "$REF"
@@ -211,7 +211,7 @@ bytes_of() { # STATUS
     assert_equal "$PULL_STATUS" 0
     wait "$first"
     assert_pulled
-    # One has the part; the other, which could not wait for it, began one of its own.
+    # One process has the part; the other process could not wait for it, and began its own part.
     assert_equal "$(count_nginx "GET .*$BIG_SHA 200 $BIG_SIZE")" 2
 }
 
@@ -333,7 +333,7 @@ END
     assert_equal "$(count_nginx '^127.0.0.2 .*auth=.*Basic')" 0
 }
 
-# --- Statuses that pass ---
+# --- Temporary statuses ---
 
 @test "pull and push: 429 with Retry-After, until nginx lets it pass" {
     start_nginx <<'END'
@@ -399,7 +399,7 @@ END
     assert_pulled "$NGINX/a/b:v1"
 }
 
-# As a registry's purge, or another replica without it: the first uploads are gone.
+# The first uploads are lost, as after a purge of the registry, or at another replica.
 forget_uploads() {
     local uploads=$REGISTRY_DATA/docker/registry/v2/repositories/a/b/_uploads
     until compgen -G "$uploads/*/startedat"; do :; done
@@ -477,8 +477,8 @@ connections() {
 }
 
 @test "pull and push: through proxies that pack and unpack what passes" {
-    # The first asks the second for gzip, which the second then makes of anything; the first unpacks
-    # it again for who does not ask for it.
+    # The first nginx asks the second for gzip, and the second then compresses everything. The first nginx unpacks
+    # the answer for clients that do not accept gzip.
     start_nginx <<'END'
 server {
     listen 127.0.0.1:@PORT@;
@@ -509,7 +509,7 @@ END
         assert_output "$(<built)"
         assert_same_file "$(image_dir "$ref" "$OTHER")/filter.wasm" filter.wasm
     done
-    # The first also packs what was not asked for.
+    # The first nginx also compresses answers for clients that do not accept gzip.
     curl -s -D head -o manifest -H 'Accept-Encoding: gzip' "http://127.0.0.2:${NGINX#*:}/v2/"
     grep -qi 'content-encoding: gzip' head
 }

@@ -10,7 +10,7 @@ setup() {
     make_wasm site/filter.wasm 0_2_1 100000 random
 }
 
-# The entity tag of a file of a folder, from what stat(2) says.
+# The entity tag of a file in a folder, from stat(2).
 file_tag() {
     python3 -c 'import os, sys
 s = os.stat(sys.argv[1])
@@ -119,13 +119,13 @@ Hit CTRL-C to stop the server"
     assert_equal "$(header etag)" "$(file_tag site/filter.wasm)"
     etag=$(header etag)
     assert_same_file body site/filter.wasm
-    # Back in time, as by `cp -p` of an older build.
+    # An older time of modification, as after `cp -p` of an older build.
     make_wasm site/filter.wasm 0_2_1 100000 random
     touch -d 2020-01-01 site/filter.wasm
     fetch -H "If-None-Match: $etag" "$SERVE_URL/filter.wasm"
     assert_code 200
     assert_same_file body site/filter.wasm
-    # The same size and the same time of modification, as by `touch -r`.
+    # The same size and the same time of modification, as after `touch -r`.
     etag=$(header etag)
     make_wasm site/filter.wasm 0_2_1 100000 random
     touch -d 2020-01-01 site/filter.wasm
@@ -295,7 +295,7 @@ Hit CTRL-C to stop the server"
     fetch "$SERVE_URL/nowhere"
     wait_until 5 grep -q '/nowhere 404' "$SERVE_LOG.err"
     grep -qE 'GET /filter.wasm 200.*agent="?tester/1"?.*bytes="?100000' "$SERVE_LOG.err"
-    # What a client sends does not drive the terminal.
+    # The words of a client cannot drive the terminal.
     fetch -A $'x\tred' "$SERVE_URL/x%1b%5b31m"
     run ! grep -q $'\033' "$SERVE_LOG.err"
     start_serve -q site
@@ -304,7 +304,7 @@ Hit CTRL-C to stop the server"
     run ! grep -q filter.wasm "$SERVE_LOG.err"
 }
 
-# A download that takes about two seconds, started and under way. Its body lands in slow.wasm.
+# Starts a download that takes about two seconds, and waits until it runs. The body goes to slow.wasm.
 start_slow_download() {
     make_wasm site/big.wasm 0_2_1 24000000
     curl -s --limit-rate 8M -o slow.wasm "$SERVE_URL/big.wasm" 3>&- &

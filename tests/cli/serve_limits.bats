@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# wasme serve: what it is pointed at, the addresses it names, and clients and folders that want too much.
+# wasme serve: its argument, the addresses it prints, and the limits for clients and large folders.
 
 load helper
 
@@ -23,7 +23,7 @@ addresses() {
     sed -nE 's|^  (http://.*):[0-9]+$|\1|p' "$SERVE_LOG"
 }
 
-# serve_at ADDRESS: the port is any free one.
+# serve_at ADDRESS: serves on any free port.
 serve_at() {
     in_background serve "$WASME" serve site -p 0 --bind "$1"
     SERVE_LOG=$BACKGROUND_LOG
@@ -90,7 +90,7 @@ serve_at() {
     shown=$(grep -oE '>harbor.example/[a-z]+:v[0-9]' body | tr -d '>')
     listed=$("$WASME" list --json | jq -r '.[].reference')
     assert_equal "$shown" "$listed"
-    # One that comes is there at once.
+    # A new image is on the page at once.
     add_image harbor.example/gamma:v1
     assert_equal "$(status_of "$SERVE_URL/")" 200
     grep -q gamma body
@@ -131,8 +131,8 @@ serve_at() {
     run ! grep f10001 body
 }
 
-# Pages of 4 MB for readers that do not read them: what they may hold in all is bounded, and files go
-# out meanwhile.
+# Pages of 4 MB for clients that do not read them: the memory for all pages is bounded, and files are served
+# meanwhile.
 @test "serve: readers that do not read get no more memory than there is for them" {
     mkdir many
     (cd many && python3 -c 'for i in range(10000): open("&" * 240 + "%06d" % i, "w").close()')
@@ -166,7 +166,7 @@ END
     assert_equal "$(($(grep -c '<tr><td><a href' body) + $(sed -nE 's/.*and ([0-9]+) more.*/\1/p' body)))" 10001
 }
 
-# Each page is another one than the page before, so that none can be given again.
+# Each page differs from the page before, so no page can be reused.
 @test "serve: pages of large folders, asked for in turn, keep nobody waiting" {
     for name in a b; do
         mkdir "site/$name"
@@ -188,7 +188,7 @@ def waited():
     begun = time.monotonic()
     assert b" 200 " in ask(request(b"GET", b"/f.wasm")).recv(20)
     return time.monotonic() - begun
-# In one piece, then on a connection each; every page would take as long as the first one.
+# The requests come in one piece, then on one connection each; every page would take as long as the first one.
 row = ask(b"".join(request(b"HEAD", p) for p in (b"/b/", b"/a/")) * 100)
 first = row.recv(20)
 in_a_row = waited()
@@ -199,7 +199,7 @@ assert in_a_row < 20 * once + 0.2 and in_a_crowd < 20 * once + 0.2
 answers = {s.recv(20)[9:12] for s in crowd}
 assert answers <= {b"200", b"503"}, answers
 END
-    # A page that was refused is there soon after.
+    # A page that was refused is available soon after.
     wait_until 5 listing_is_whole
 }
 

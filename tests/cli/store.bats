@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# The store on disk: the bytes of the original's, and what `build precompiled` puts there.
+# The store on disk: the bytes of the original wasme, and the files of `build precompiled`.
 
 load helper
 
-# As an image that the original wasme wrote: REF, and a module of BYTES.
+# An image as the original wasme writes it: REF, and a module of BYTES.
 write_original() {
     local dir
     dir=$(image_dir "$1")
@@ -235,7 +235,7 @@ write_original() {
     wait "$holder"
 }
 
-# hold_lock [COMMAND...]: a process of ours, or of another user, holds the store's lock if it can.
+# hold_lock [COMMAND...]: a process of this user, or of another user, holds the lock of the store if it can.
 hold_lock() {
     in_background holder "$@" flock -F -x "$STORE/.lock" sh -c 'echo held; exec sleep 60'
     wait_until 5 grep -q . "$BACKGROUND_LOG" "$BACKGROUND_LOG.err"
@@ -284,7 +284,7 @@ hold_lock() {
     assert_status 0
 }
 
-# What is no regular file, in turn: $1 is its name, and $2 is what it is called.
+# Every kind of file that is no regular file, in turn: $1 is its name, and $2 the word for its kind.
 odd_files() {
     local kind
     for kind in fifo socket device folder; do
@@ -336,7 +336,7 @@ refuse_found() { # KIND
     skip_unless python3
     make_wasm a.wasm
     odd_files runtime-config.json refuse_found
-    # A pipe without a name is not found but given: it is for what the user names.
+    # wasme reads a pipe that the command line names, but not a pipe that it finds by itself.
     rm -r runtime-config.json
     ln -s /dev/stdin runtime-config.json
     try_command bash -c 'sleep 0.1 | timeout 10 "$1" build precompiled a.wasm -t a' _ "$WASME"

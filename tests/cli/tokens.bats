@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Bearer tokens: a real registry that verifies their signatures, and a token server that says who was
-# given what.
+# Bearer tokens: a real registry that verifies their signatures, and a token server that logs each client and
+# its access.
 
 load helper
 
@@ -110,7 +110,7 @@ credentials() {
     assert_status 0
     assert_equal "$(asked)" ""
     refute_stderr_contains "$token"
-    # It is for this repository, and for nothing else there.
+    # The token is for this repository only.
     try push -c mine.json "$REF"
     assert_status 0 # all of it is there already
     add_image "$REGISTRY/own/other:v1" 300 other
@@ -153,8 +153,8 @@ credentials() {
     [[ $(grep -c '' "$TOKEN_LOG") -le 8 ]] || complain "asked for $(asked)"
 }
 
-# Harbor's way with a registry that verifies the tokens: a wrong password is refused only where no
-# scope is asked for.
+# A registry that verifies the tokens, with a token server like Harbor's: a wrong password is refused only when
+# the request has no scope.
 @test "token: a login that is not taken is asked after once, and told for each image" {
     start_registry token --trap
     add_image "$REGISTRY/own/first:v1"
@@ -181,7 +181,7 @@ credentials() {
     assert_status 0
 }
 
-# Each token costs the registry a look at the password, which takes time on purpose.
+# For each token the registry checks the password, which is slow on purpose.
 @test "token: a copy within a registry asks once for all of it" {
     local scope=repository:own/copied:pull,push
     add_image "$REF"

@@ -1,4 +1,4 @@
-# The real compilers: each use_* puts one in front in PATH, or skips the test and says why.
+# The real compilers: each use_* puts a compiler first in PATH, or skips the test and says why.
 # shellcheck shell=bash
 
 # The first folder with a cargo whose Rust has a standard library for wasm32; sets TARGET.
@@ -26,7 +26,7 @@ use_go() {
     PATH=$(dirname "$go"):$PATH
 }
 
-# One in PATH, or that of build-tinygo.sh; modes for filters are complete since 0.36.
+# The TinyGo in PATH, or the one of build-tinygo.sh; the build modes for filters are complete since 0.36.
 use_tinygo() {
     local words
     words=$(tinygo version 2>/dev/null) || skip "no TinyGo: scripts/build-tinygo.sh says why"

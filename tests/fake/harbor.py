@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Harbor, as far as its API 2.0 is asked by wasme, and registries whose lists are bad ones.
+"""A Harbor, with the part of its API 2.0 that wasme uses, and registries with bad lists.
 
     harbor.py --port-file FILE --scenario NAME [--log FILE] [--user U --password P]
 
@@ -7,16 +7,16 @@ Writes its port to FILE once it listens on 127.0.0.1. Each request is a line of 
 
     METHOD PATH none|basic|bearer
 
-What Harbor 2.16 was heard to say, and is so here (the project team is public, base is not):
+The fake answers as Harbor 2.16 does (the project team is public, base is not):
   - "Unauthenticated GET/HEAD is 401 even for public projects", and the API names no challenge.
   - "`/projects`, `/projects/P/repositories`, `/projects/P/repositories/R/artifacts?with_tag=true`
-    (`a/b` is `a%252Fb`), `Link` and `X-Total-Count` paging"; `/repositories?q=name=~TERM` has what
-    the account may see, and of a robot too, which may not list a project's without that right.
-  - To a login that it does not take, lists show what is public. The token service gives a token that
-    is of nobody, without a subject; where no scope is asked for, it answers 401 without a word.
+    (`a/b` is `a%252Fb`), `Link` and `X-Total-Count` paging"; `/repositories?q=name=~TERM` has the
+    repositories that the account may see, also for a robot that may not list the repositories of a project.
+  - With a wrong login, lists show the public part. The token service then gives a token without a
+    subject; a request without a scope is answered by 401 without a body.
   - `/users/current` is 401 without a login and with a wrong one, and 412 for a robot.
   - A token that grants too little is answered by a 401 that asks for Basic.
-  - A manifest's GET counts as a pull: here nothing may ask for one.
+  - GET of a manifest counts as a pull, so no request here may do that.
 """
 import base64
 import json
@@ -69,7 +69,7 @@ def encode(doc):
 
 
 def jwt_of(who, access):
-    """As Harbor's; nobody verifies it here."""
+    """A token in Harbor's form; no test verifies the signature."""
     claims = {"iss": "harbor-token-issuer", "aud": ["harbor-registry"], "access": access}
     if who:
         claims["sub"] = who
@@ -98,7 +98,7 @@ class Registry(State):
         self.running = self.most = 0
 
     def linger(self):
-        """A moment, in which others arrive; the log has how many there were at once."""
+        """Waits a moment for other requests; the log has the number of requests at the same time."""
         if not self.scenario.endswith("-many"):
             return
         with self.lock:
@@ -133,7 +133,7 @@ class Harbor(Handler):
     # Harbor's logins.
 
     def who(self):
-        """The user, None: a wrong login, or "": none."""
+        """The user; None for a wrong login, "" for no login."""
         args = self.state.args
         given, _ = self.given()
         return args.user if given == basic(args.user, args.password) else None if given else ""
@@ -221,7 +221,7 @@ class Harbor(Handler):
         elif self.command == "GET" and who and not self.may("read artifact"):
             self.refuse(403, "FORBIDDEN", "forbidden")
         else:
-            # Decoded twice; a slash that is encoded once only parts the path too early.
+            # The name is decoded twice: a slash that is encoded only once would split the path.
             name = parts[1] + "/" + unquote(unquote(parts[3]))
             if name not in self.state.tags or "%2F" in parts[3]:
                 self.refuse(404, "NOT_FOUND", "repository %s not found" % name)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A registry that misbehaves in one stated way: what a conforming one never does.
+"""A registry that misbehaves in one stated way, which a conforming registry never does.
 
     peer.py --port-file FILE --scenario NAME [--log FILE] [--port N] [--user U --password P]
 
 Writes "PORT OTHERPORT DIGEST" to FILE once it listens on 127.0.0.1:PORT, and on
-127.0.0.2:OTHERPORT as another host. It holds the image fake/image:v1, whose manifest has the
-digest, and takes pushes. Each request is a line of the log:
+127.0.0.2:OTHERPORT as another host. The registry holds the image fake/image:v1, whose manifest has the
+digest, and accepts pushes. Each request is a line of the log:
 
     main|other METHOD PATH none|basic|bearer
 """
@@ -125,7 +125,7 @@ class Peer(Handler):
         self.close_connection = True
         self.connection.shutdown(2)
 
-    # Who is there.
+    # Logins.
 
     def credential(self):
         return basic(self.state.args.user, self.state.args.password)

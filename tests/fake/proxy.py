@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A forward proxy that knows names which nobody else does.
+"""A forward proxy that resolves names which no other machine knows.
 
     proxy.py --port-file FILE --log FILE [--user U --password P] NAME:PORT=HOST:PORT...
 
-Writes its port to FILE once it listens on 127.0.0.1. It passes on requests in absolute form and
-tunnels by CONNECT, to the hosts named and to no other (403). Each request is a line of the log:
+Writes its port to FILE once it listens on 127.0.0.1. The proxy forwards requests in absolute form and
+tunnels by CONNECT, only to the named hosts; for other hosts the answer is 403. Each request is a line of the log:
 
     METHOD TARGET HEADER...      the names of its header fields, in lower case
 """

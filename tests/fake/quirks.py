@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A registry with the login quirks of one that is met in the world: of Harbor, ACR, GHCR, ECR.
+"""A registry with the login quirks of a real one: Harbor, ACR, GHCR, ECR or zot.
 
     quirks.py --port-file FILE --log FILE --scenario NAME
 
-Writes "PORT DIGEST" to FILE once it listens on 127.0.0.1. It holds proj/filter:v1, whose manifest has
-the digest. The user is robot$proj+ci, the password right. Each request is a line of the log:
+Writes "PORT DIGEST" to FILE once it listens on 127.0.0.1. The registry holds proj/filter:v1, whose manifest
+has the digest. The user is robot$proj+ci, the password right. Each request is a line of the log:
 
     METHOD PATH none|basic|TOKEN
 """
@@ -87,7 +87,7 @@ class Quirk(Handler):
         if given == right:
             self.give_token(scope)
         elif quirk.startswith("harbor") and scope:
-            # With less access for a wrong login, and no word of it.
+            # A wrong login gets a token with less access, and no message.
             self.give_token("public " + scope if not given else "")
         elif quirk == "ghcr":
             self.deny(403, "denied: denied")

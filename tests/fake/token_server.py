@@ -5,15 +5,15 @@
                     --user U --password P [--identity TOKEN] [--stale N] [--trap] [--one-scope]
 
 Writes its port on 127.0.0.1 to FILE. The tokens are JWTs that openssl signs (RS256) with the key;
-the registry is told the certificate. Anybody may pull from public/…; the user, and who has the
-identity token, may do all. Each request is a line of the log:
+the registry is told the certificate. Anybody may pull from public/…; the user, and a client with
+the identity token, may do everything. Each request is a line of the log:
 
     GET|POST anonymous|user|identity|wrong SCOPES
 
---stale N: the first N tokens have expired long ago. --trap: as Harbor, a wrong password is refused
-only where no scope is asked for; with one, the answer is 200 and the token that anybody gets, which
-names no subject; and so is who asks without a login and without a scope. --one-scope: 403 to who
-asks for several.
+--stale N: the first N tokens have expired long ago. --trap: as in Harbor, a wrong password is refused only
+when the request has no scope; with a scope, the answer is 200 and a token without a subject, which anybody
+gets. A request without a login and without a scope is refused too. --one-scope: a request with several
+scopes is answered by 403.
 """
 import base64
 import json
