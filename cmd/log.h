@@ -20,8 +20,8 @@ enum log_level {
     LOG_ERROR,
 };
 
-/* Writes a line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The caller
- * gives the keys in sorted order, as the original's logger shows them. */
+/* Writes a line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The
+ * caller gives the keys in sorted order, as the original's logger shows them. */
 void log_pairs(enum log_level level, const char *message, ...) __attribute__((sentinel));
 #define log_info(...) log_pairs(LOG_INFO, __VA_ARGS__)
 #define log_warning(...) log_pairs(LOG_WARNING, __VA_ARGS__)
