@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Builds the TinyGo that the tests compile filters with, from packages: build-tinygo.sh [FOLDER]
-# (default build/peers). The result is FOLDER/usr/bin/tinygo; install-deps.sh installs Debian's LLVM and
-# clang for the build. When a TinyGo in PATH makes modules for proxies, the script builds none.
-#   - Go's module of TinyGo has the compiler, and not its submodules. The script therefore uses the C
-#     library and the builtins of the compiler that Debian has, and changes the target wasip1 to find them.
+# (default build/peers). The result is FOLDER/usr/bin/tinygo; install-deps.sh installs Debian's LLVM
+# and clang for the build. When a TinyGo in PATH makes modules for proxies, the script builds none.
+#   - Go's module of TinyGo has the compiler, and not its submodules. The script therefore uses the
+#     C library and the compiler's builtins of Debian, and changes the target wasip1 to find them.
 #     Other targets, and the packages net and net/http, do not compile with this TinyGo.
-#   - A TinyGo refuses a Go that is too new. The wrapper sets GOTOOLCHAIN to a version that TinyGo accepts;
-#     `go` fetches this version once into its module cache.
+#   - A TinyGo refuses a Go that is too new. The wrapper sets GOTOOLCHAIN to a version that TinyGo
+#     accepts; `go` fetches this version once into its module cache.
 # The script exits with 1 when the build fails, and then does not try again for an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."

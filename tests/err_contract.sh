@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the calls against the contract of lib/base/err.h: no `struct err *` argument is a literal NULL.
-# clang compiles a copy of the sources in which each such parameter is _Nonnull, so that calls by macros,
-# by function pointers and with (cond ? NULL : err) are seen as well.
+# Checks the calls against the contract of lib/base/err.h: no `struct err *` argument is a literal
+# NULL. clang compiles a copy of the sources in which each such parameter is _Nonnull, so that calls
+# by macros, by function pointers and with (cond ? NULL : err) are seen as well.
 #   err_contract.sh --self-test   proves that a violation is found
 #   JOBS=n                        compilers side by side
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the includes against the layer rules of HACKING.md: layers.sh [ROOT]
-# layers.sh --calls BUILD finds files that call each other in a circle; BUILD holds the object files.
+# layers.sh --calls BUILD finds files that call each other in a circle; BUILD has the object files.
 # layers.sh --self-test proves that a violation is found.
 set -euo pipefail
 
@@ -93,8 +93,8 @@ room_edges() {
         awk '$1 != $2' | sort -u
 }
 
-# One pair per line: a file, and a file whose functions or data it uses, by the symbols of the object files
-# below the build folder $1. An object whose source no longer exists does not count.
+# One pair per line: a file, and a file whose functions or data it uses, by the symbols of the
+# object files below the build folder $1. An object whose source no longer exists does not count.
 call_edges() {
     local source objects=()
     while read -r source; do

@@ -1,5 +1,5 @@
-/* Only clang-tidy reads this header, before each file. Its analyzer sees one file at a time; the header tells
- * the analyzer that the functions which make an error never return 0. */
+/* Only clang-tidy reads this header, before each file. Its analyzer sees one file at a time; the
+ * header tells the analyzer that the functions which make an error never return 0. */
 #ifndef WASME_TESTS_LINT_H
 #define WASME_TESTS_LINT_H
 

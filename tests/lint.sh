@@ -41,8 +41,8 @@ sizes() {
             END { exit bad }' "${sources[@]}"
 }
 
-# The unit tests are left out, because cmocka's assertions look like dead code to the analyzer. err.c is left
-# out, because it defines the functions that lint.h redefines.
+# The unit tests are left out, because cmocka's assertions look like dead code to the analyzer.
+# err.c is left out, because it defines the functions that lint.h redefines.
 tidy_units() {
     printf '%s\n' "${units[@]}" | grep -vE '^(tests/unit/|lib/base/err\.c)' |
         xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs tests and counts them: run.sh [layers] [unit] [fuzz] [cli]. `make check` builds what it needs.
+# Runs tests and counts them: run.sh [layers] [unit] [fuzz] [cli]. `make check` builds them before.
 #   BUILD=DIR   the folder of the build that is tested
 #   STRICT=1    a skipped test is a failure
-#   SANITIZE=1  the build has sanitizers: a report of any process, also in the background, is a failure
+#   SANITIZE=1  the build has sanitizers: a report of any process, also a background one, fails
 #   JOBS=n      test files side by side         T=name  only files whose names contain this
 # The last line is "N passed, N failed, N skipped".
 set -uo pipefail
@@ -26,8 +26,8 @@ export WASME_TESTS_KEPT="$kept"
 mkdir "$work/bin" && cp "$BUILD/wasme" "$work/bin/wasme" || exit 1
 export WASME="$work/bin/wasme"
 
-# wasme never exits with 99, so a report cannot look like an error that a test expects. By default ASan sets
-# the limit of core files to 0, also for the programs that wasme starts.
+# wasme never exits with 99, so a report cannot look like an error that a test expects. By default
+# ASan sets the limit of core files to 0, also for the programs that wasme starts.
 if [[ $SANITIZE ]]; then
     export ASAN_OPTIONS="exitcode=99:log_path=$reports/report:detect_leaks=1"
     ASAN_OPTIONS+=":strict_string_checks=1:disable_coredump=0"

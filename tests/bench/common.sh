@@ -1,4 +1,5 @@
-# The measurements share this file: a scratch folder, a registry, timing. Each script sources the file.
+# The measurements share this file: a scratch folder, a registry, timing. Each script sources the
+# file.
 #   WASME=FILE  the program that is measured      ORAS=FILE  the peer (default: oras in PATH)
 #   RUNS=n      repetitions; the runs of wasme and of the peer take turns
 # shellcheck shell=bash

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# wasme compared with oras and crane: push, push again, pull, many pulls, a large pull; over plain http and
-# over TLS with Basic authentication. All take turns in one run.
+# wasme compared with oras and crane: push, push again, pull, many pulls, a large pull; over plain
+# http and over TLS with Basic authentication. All take turns in one run.
 #   ORAS=FILE CRANE=FILE   the peers (default: oras and crane in PATH)
 #   RUNS=n                 repetitions (default 21)      GROUNDS="http tls"
 # shellcheck source=tests/bench/common.sh

@@ -54,7 +54,8 @@ push_as_tester() {
     assert_status 0
 }
 
-# Counts the requests of wasme that the registry answered with 401; the registry writes a line after each answer.
+# Counts the requests of wasme that the registry answered with 401; the registry writes a line after
+# each answer.
 refusals() {
     count_requests . >/dev/null
     grep -c '" 401 .*"wasme/' "$REGISTRY_LOG" || true

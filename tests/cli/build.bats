@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Building: the command for each compiler and version, and sources that are refused. Cargo and Go are the
-# real ones when they are installed; tests/fake/tinygo takes the place of TinyGo.
+# Building: the command for each compiler and version, and sources that are refused. Cargo and Go
+# are the real ones when they are installed; tests/fake/tinygo takes the place of TinyGo.
 
 load helper
 load toolchains

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# Signals that reach wasme alone while a compiler runs: the compiler ends too, its files are gone, and
-# nothing is tagged. The compilers are real; a script takes the place of a compiler that ignores signals.
+# Signals that reach wasme alone while a compiler runs: the compiler ends too, its files are gone,
+# and nothing is tagged. The compilers are real; a script takes the place of a compiler that ignores
+# signals.
 
 load helper
 load toolchains
@@ -17,7 +18,8 @@ teardown() {
     stop_all
 }
 
-# The processes that a build of this test has started: the environment of each has the folder of the test.
+# The processes that a build of this test has started: the environment of each has the folder of the
+# test.
 compilers() {
     grep -lsF "TMPDIR=$TMPDIR/wasme" /proc/[0-9]*/environ | cut -d/ -f3
 }

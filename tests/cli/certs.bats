@@ -72,7 +72,8 @@ refused() {
         assert_status 0
         rm -r "$CERTS"
     done
-    # Certificates for another port, or in files with another ending, do not count for this registry.
+    # Certificates for another port, or in files with another ending, do not count for this
+    # registry.
     certs_for "${TLS%:*}:1"
     cp "$CA_FILE" "$CERTS/ca.crt"
     refused

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The completion scripts in the real shells. help.bats tests the plain cases, and that the scripts know every
-# option.
+# The completion scripts in the real shells. help.bats tests the plain cases, and that the scripts
+# know every option.
 
 load helper
 
@@ -33,8 +33,8 @@ END
     export EVIL PATH=$PWD/gullible:$PATH
 }
 
-# Completes the line in bash: prints the sorted offers, after the word "filenames" when the script tells
-# bash to treat them as names of files.
+# Completes the line in bash: prints the sorted offers, after the word "filenames" when the script
+# tells bash to treat them as names of files.
 offer_bash() {
     try_command bash -c '
         eval "$("$1" completion bash)"

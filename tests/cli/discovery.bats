@@ -239,7 +239,8 @@ repositories() {
     done
 }
 
-# With a scope, the token service answers 200 and a token without a subject, which shows that the login failed.
+# With a scope, the token service answers 200 and a token without a subject, which shows that the
+# login failed.
 @test "harbor: a login that is not taken is tried once by tags, and what is public goes on" {
     start_harbor harbor
     try tags "$HARBOR/base/filter" -u me --password-stdin <<<wrong-one

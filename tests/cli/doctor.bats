@@ -203,8 +203,8 @@ tool() {
     assert_no_stderr
 }
 
-# No upload session is left. After a cancelled upload, the registry (2.8.2) writes the state of the hash once
-# more, but the files that would make this a session are gone.
+# No upload session is left. After a cancelled upload, the registry (2.8.2) writes the state of the
+# hash once more, but the files that would make this a session are gone.
 assert_no_upload() {
     local upload
     assert_equal "$(find "$PLAIN_DATA" -path '*/_uploads/*' -type f ! -path '*/hashstates/*')" ""
@@ -460,7 +460,8 @@ server.serve_forever()'
     line FAIL token "refused"
 }
 
-# Harbor accepts the DELETE of an upload only from accounts that may remove artifacts, and says so at length.
+# Harbor accepts the DELETE of an upload only from accounts that may remove artifacts, and says so
+# at length.
 @test "push: an upload that may not be cancelled is no trouble, and no long story" {
     skip_unless python3
     in_background uploads python3 -c '

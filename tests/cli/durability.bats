@@ -18,7 +18,8 @@ recorded() {
         "${RECORDER[@]}" timeout -k 1 20 "$WASME" "$@"
 }
 
-# in_order PATTERN...: the lines that match a pattern come after all lines that match the pattern before.
+# in_order PATTERN...: the lines that match a pattern come after all lines that match the pattern
+# before.
 in_order() {
     local pattern line after=0
     for pattern; do
@@ -58,7 +59,8 @@ in_order() {
     assert_stderr_contains "sync $STORE: Input/output error"
     assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 2
     assert_same_file "$(image_dir docker.io/library/a:v1)/filter.wasm" b.wasm
-    # A writer that cannot sync does not remove the leftovers; the next writer that can sync removes them.
+    # A writer that cannot sync does not remove the leftovers; the next writer that can sync removes
+    # them.
     recorded rm a:v1
     assert_status 1
     assert_equal "$(find "$STORE" -name filter.wasm | wc -l)" 2

@@ -69,8 +69,8 @@ refute_runs() {
     assert_runs
 }
 
-# All steps of a user: source, registry, the store of a second machine, serve, and an Envoy that fetches by
-# digest; each POST of the filter arrives at an upstream.
+# All steps of a user: source, registry, the store of a second machine, serve, and an Envoy that
+# fetches by digest; each POST of the filter arrives at an upstream.
 @test "envoy: a filter of the tetratelabs SDK, from source to its POSTs every half second" {
     skip_unless nginx
     use_tinygo

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Error messages when a registry, or a server in front of it, refuses: the registry's own words and the next
-# step. A real nginx in front of a real registry gives each answer.
+# Error messages when a registry, or a server in front of it, refuses: the registry's own words and
+# the next step. A real nginx in front of a real registry gives each answer.
 
 load helper
 
@@ -321,7 +321,8 @@ no_hint() {
         assert_status 1
         assert_stderr_contains "$registry does not speak plain http: leave out --plain-http"
     done
-    # wasme speaks TLS to a server of plain http, at an address that is not known as one of this machine.
+    # wasme speaks TLS to a server of plain http, at an address that is not known as one of this
+    # machine.
     try pull --retries 0 "0.0.0.0:${REGISTRY#*:}/a/b:v1"
     assert_status 1
     assert_stderr_contains "speaks plain http: use --plain-http"

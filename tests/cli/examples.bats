@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# The EXAMPLES of the man pages and the main job of README.md, as a user would run them. Real registries take
-# the place of the hosts in the examples; scripts take the place of ssh, kubectl, the tool of AWS, and of
-# TinyGo when it is not installed.
+# The EXAMPLES of the man pages and the main job of README.md, as a user would run them. Real
+# registries take the place of the hosts in the examples; scripts take the place of ssh, kubectl,
+# the tool of AWS, and of TinyGo when it is not installed.
 
 load helper
 

@@ -298,7 +298,8 @@ image() {
     assert_status 1
     assert_stderr_contains "--max-size"
     assert_equal "$(store_leftovers)" ""
-    # Names with a path to another folder: only the basename counts, and nothing is written to the path.
+    # Names with a path to another folder: only the basename counts, and nothing is written to the
+    # path.
     cp filter.wasm plugin.wasm
     tar --transform 's,^,../../../,' -P -czf up.tgz plugin.wasm
     image "$OCI" "$IMAGE_CONFIG" application/vnd.oci.image.layer.v1.tar+gzip up.tgz

@@ -1,6 +1,6 @@
-# Every test of the command line loads this file: a scratch HOME for each test, assertions, small wasm
-# modules, real registries on free ports, and `wasme serve`. teardown stops the programs that a test started,
-# and teardown_file those of setup_file.
+# Every test of the command line loads this file: a scratch HOME for each test, assertions, small
+# wasm modules, real registries on free ports, and `wasme serve`. teardown stops the programs that a
+# test started, and teardown_file those of setup_file.
 #
 #     load helper
 #     @test "list: a missing store is empty" {
@@ -8,8 +8,8 @@
 #         assert_status 0
 #     }
 #
-# A test file that starts programs for all its tests defines setup_file and calls start_* there. A file with
-# its own setup or teardown calls scratch and stop_all there.
+# A test file that starts programs for all its tests defines setup_file and calls start_* there. A
+# file with its own setup or teardown calls scratch and stop_all there.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -59,8 +59,8 @@ teardown_file() {
     BATS_TEST_TMPDIR='' stop_all
 }
 
-# Skips the test when a program is missing: skip_unless skopeo jq. bats cannot skip in setup_file; scratch then
-# skips every test of the file.
+# Skips the test when a program is missing: skip_unless skopeo jq. bats cannot skip in setup_file;
+# scratch then skips every test of the file.
 skip_unless() {
     local program
     for program; do
@@ -70,7 +70,8 @@ skip_unless() {
     done
 }
 
-# A sanitized build is slower and larger, so bounds of time and memory hold for the plain build only.
+# A sanitized build is slower and larger, so bounds of time and memory hold for the plain build
+# only.
 is_sanitized() {
     [[ ${SANITIZE:-} ]]
 }
@@ -321,8 +322,8 @@ stop_background() {
     kill -KILL "$pid" 2>/dev/null || true
 }
 
-# start_fake NAME LOG ARGUMENT...: tests/fake/NAME.py, which writes its requests to LOG. Sets FAKE to
-# the words of its port file (the port is the first), and FAKE_PID.
+# start_fake NAME LOG ARGUMENT...: tests/fake/NAME.py, which writes its requests to LOG. Sets FAKE
+# to the words of its port file (the port is the first), and FAKE_PID.
 start_fake() {
     local name=$1 log=$2
     shift 2
@@ -348,7 +349,8 @@ stop_all() {
     ! grep -rI 'runtime error: ' "$dir" # of a sanitizer, in a server's log; modules may hold it too
 }
 
-# After a failure: prints the last lines of each log, and copies the logs to the folder WASME_TESTS_KEPT.
+# After a failure: prints the last lines of each log, and copies the logs to the folder
+# WASME_TESTS_KEPT.
 keep_logs() {
     local log
     find "$@" -maxdepth 1 -type f -size +0 ! -name pids 2>/dev/null | sort | while read -r log; do
@@ -362,13 +364,14 @@ keep_logs() {
 
 # --- Registries ---
 
-# start_registry plain|basic|tls|token: starts a docker-registry and waits until it listens. Sets and exports
+# start_registry plain|basic|tls|token: starts a docker-registry and waits until it listens. Sets
+# and exports
 #   REGISTRY       127.0.0.1:PORT, or the address in REGISTRY_ADDRESS (with port 0)
 #   REGISTRY_LOG   its access log on stdout; $REGISTRY_LOG.err has its other output
 #   REGISTRY_DATA  the folder of its storage
 #   REGISTRY_URL   the same address with http:// or https://
-#   TOKEN_LOG      for token: the log of the token server (tests/fake/token_server.py), which gets the
-#                  other arguments
+#   TOKEN_LOG      for token: the log of the token server (tests/fake/token_server.py), which gets
+#                  the other arguments
 #   REGISTRY_USER, REGISTRY_PASSWORD for basic and token; CA_FILE for tls
 start_registry() {
     local kind=$1 dir
@@ -400,7 +403,8 @@ serve_registry() { # CONFIG
     }
 }
 
-# start_registries KIND...: a registry of each kind; for the kind basic, sets BASIC, BASIC_DATA and BASIC_LOG.
+# start_registries KIND...: a registry of each kind; for the kind basic, sets BASIC, BASIC_DATA and
+# BASIC_LOG.
 start_registries() {
     local kind
     for kind; do
@@ -465,7 +469,8 @@ set_registry_user() {
     export REGISTRY_USER=tester REGISTRY_PASSWORD='s3cret: wörd'
 }
 
-# start_token_server DIR ARGUMENT...: sets TOKEN_PORT and TOKEN_LOG; DIR/token.pem verifies its tokens.
+# start_token_server DIR ARGUMENT...: sets TOKEN_PORT and TOKEN_LOG; DIR/token.pem verifies its
+# tokens.
 start_token_server() {
     local dir=$1
     shift
@@ -502,8 +507,8 @@ registry_mark() {
     REGISTRY_MARK=$(grep -c '' "$REGISTRY_LOG" || true)
 }
 
-# The registry writes the line of a request after the answer. One more request, and the wait for its line,
-# make sure that all lines before are written.
+# The registry writes the line of a request after the answer. One more request, and the wait for its
+# line, make sure that all lines before are written.
 count_requests() {
     local marker=/v2/marker-$RANDOM$RANDOM
     curl -sk -o /dev/null "$REGISTRY_URL$marker" || true
@@ -584,10 +589,11 @@ count_nginx() {
 
 # --- wasme serve ---
 
-# start_serve [ARGUMENT...]: `wasme serve` on a free port of 127.0.0.1. Sets SERVE_PID, SERVE_URL and
-# SERVE_LOG (stdout; $SERVE_LOG.err has the log lines).
+# start_serve [ARGUMENT...]: `wasme serve` on a free port of 127.0.0.1. Sets SERVE_PID, SERVE_URL
+# and SERVE_LOG (stdout; $SERVE_LOG.err has the log lines).
 start_serve() {
-    # A shell lets programs in the background ignore SIGINT, and wasme keeps an ignored signal ignored.
+    # A shell lets programs in the background ignore SIGINT, and wasme keeps an ignored signal
+    # ignored.
     in_background serve env --default-signal=INT "$WASME" serve --bind 127.0.0.1 -p 0 "$@"
     SERVE_PID=$BACKGROUND_PID SERVE_LOG=$BACKGROUND_LOG
     wait_until 10 grep -q 'CTRL-C' "$SERVE_LOG" || {

@@ -31,8 +31,9 @@ setup() {
     make_wasm filter.wasm 0_2_1 3000 random
 }
 
-# make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads. The module imports these functions and
-# exports malloc and proxy_abi_version_<ABI>; with the ABI "none" the last export is missing.
+# make_filter FILE ABI [MODULE.NAME...]: a module that a proxy loads. The module imports these
+# functions and exports malloc and proxy_abi_version_<ABI>; with the ABI "none" the last export is
+# missing.
 make_filter() {
     local file=$1 abi=$2 import name functions
     shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Other tools pull and copy images of wasme, and wasme pulls images of other tools, with the same digests on
-# both sides; docs/interop.md has the table. All images go through a docker-registry.
+# Other tools pull and copy images of wasme, and wasme pulls images of other tools, with the same
+# digests on both sides; docs/interop.md has the table. All images go through a docker-registry.
 
 load helper
 
@@ -30,7 +30,8 @@ push_image() { # TAG [FORMAT]: prints the digest
     "$WASME" push "$REPO:$1" --format "${2:-oci}" 2>/dev/null | sed 's/.*@//'
 }
 
-# assert_pulled REF DIGEST: wasme pulls the image and pushes it again, with the digest that other tools show.
+# assert_pulled REF DIGEST: wasme pulls the image and pushes it again, with the digest that other
+# tools show.
 assert_pulled() {
     local ref=$1 digest=$2 on=$REPO-on:v$RANDOM$RANDOM
     rm -rf "$OTHER"
@@ -212,7 +213,8 @@ oras_push() {
 @test "oras: pushes a file by its name alone, and typed as bytes or as wasm, for us to pull" {
     skip_unless oras
     cp filter.wasm plugin.wasm
-    # oras gives a file the type of an OCI layer, which is a tar; only the title says that it is a wasm.
+    # oras gives a file the type of an OCI layer, which is a tar; only the title says that it is a
+    # wasm.
     assert_pulled "$REPO:plain" "$(oras_push plain plugin.wasm)"
     assert_pulled "$REPO:bytes" "$(oras_push bytes plugin.wasm:application/octet-stream)"
     assert_pulled "$REPO:typed" "$(oras_push typed filter.wasm:application/wasm)"

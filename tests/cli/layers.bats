@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The choice of the layer with the wasm, and the limits of unpacking: images made by hand, for pull and check.
+# The choice of the layer with the wasm, and the limits of unpacking: images made by hand, for pull
+# and check.
 
 load helper
 load images
@@ -226,8 +227,9 @@ END
 
 # --- The end of unpacking ---
 
-# put_slow_image: an image whose layers unpack to 6 GB of zeros, each layer within its limits, with the wasm in
-# the lowest layer. A layer is a row of gzip members: the header of the tar, the zeros, and the end.
+# put_slow_image: an image whose layers unpack to 6 GB of zeros, each layer within its limits, with
+# the wasm in the lowest layer. A layer is a row of gzip members: the header of the tar, the zeros,
+# and the end.
 put_slow_image() {
     local n
     make_layer wasm.tgz plugin.wasm=filter.wasm

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# wasme login and logout: real registries that demand user and password or a token, and helper programs with
-# the protocol of docker-credential-helpers.
+# wasme login and logout: real registries that demand user and password or a token, and helper
+# programs with the protocol of docker-credential-helpers.
 
 load helper
 
@@ -48,8 +48,8 @@ assert_pushes() {
     refute_secret
 }
 
-# put_helper NAME: a credential store that keeps its logins in $HOME/kept.NAME, and writes its calls to
-# $HOME/calls.NAME.
+# put_helper NAME: a credential store that keeps its logins in $HOME/kept.NAME, and writes its calls
+# to $HOME/calls.NAME.
 put_helper() {
     mkdir -p bin
     cat >"bin/docker-credential-$1" <<'END'
@@ -718,7 +718,8 @@ END
     assert_stderr_contains "1 of 2 failed"
 }
 
-# wasme reads the files that the tools of podman and docker write, and the tools read those of wasme.
+# wasme reads the files that the tools of podman and docker write, and the tools read those of
+# wasme.
 @test "interop: skopeo's login is found, and ours by skopeo" {
     skip_unless skopeo
     skopeo login --tls-verify=false --authfile "$PWD/theirs.json" -u "$REGISTRY_USER" \

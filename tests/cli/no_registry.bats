@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# A web server that answers every request with 200 is no registry: a real nginx with no registry behind it.
+# A web server that answers every request with 200 is no registry: a real nginx with no registry
+# behind it.
 
 load helper
 
@@ -50,8 +51,8 @@ setup() {
     add_image local/filter:v1 3000
 }
 
-# refuses COMMAND...: the command fails, prints nothing, and says which address is no registry. In the words,
-# SITE is replaced by each of the sites.
+# refuses COMMAND...: the command fails, prints nothing, and says which address is no registry. In
+# the words, SITE is replaced by each of the sites.
 refuses() {
     local site word words
     for site in $SITES; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Standard output that is full or that nobody reads: every command that prints data reports this once, or
-# ends as other programs do.
+# Standard output that is full or that nobody reads: every command that prints data reports this
+# once, or ends as other programs do.
 
 load helper
 
@@ -119,7 +119,8 @@ named_export() { # NAME FILE
 }
 
 @test "output: no character of JSON steers a terminal, and it still means the same" {
-    # ESC, DEL, CSI as C1, the character that turns the direction of writing, and one that may be shown
+    # ESC, DEL, CSI as C1, the character that turns the direction of writing, and one that may be
+    # shown
     local name=$'a\x1b]0;x\x07\x7f\xc2\x9b31m\xe2\x80\xaeb\xc3\xa9'
     named_export "$name" odd.wasm
     try inspect odd.wasm --json

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# A store that is part of a container's image: its images are in a lower layer of an overlay, where a folder
-# cannot be renamed. The tests mount a real overlay, which only root may do.
+# A store that is part of a container's image: its images are in a lower layer of an overlay, where
+# a folder cannot be renamed. The tests mount a real overlay, which only root may do.
 
 load helper
 
@@ -105,8 +105,8 @@ digest_of() {
     assert_equal "$(digest_of "$REF")" "$NEW"
 }
 
-# kill_everywhere "DIGEST..." COMMAND...: kills the command before each of its calls in turn. Each time the image
-# then has one of the digests ("none": no image), and the command works.
+# kill_everywhere "DIGEST..." COMMAND...: kills the command before each of its calls in turn. Each
+# time the image then has one of the digests ("none": no image), and the command works.
 kill_everywhere() {
     local allowed=$1 call=0 found
     shift

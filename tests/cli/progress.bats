@@ -27,8 +27,8 @@ END
     "$WASME" push "$REGISTRY"/{a/filter:v1,a/filter:v2,a/filter:v3,slow/filter:v1} >/dev/null 2>&1
 }
 
-# on_terminal COLUMNS [QUESTION ANSWER]... -- ARGUMENT...: sets $raw to the bytes that wasme sent to the terminal,
-# and $drawn to the bars, one per line.
+# on_terminal COLUMNS [QUESTION ANSWER]... -- ARGUMENT...: sets $raw to the bytes that wasme sent to
+# the terminal, and $drawn to the bars, one per line.
 on_terminal() {
     local columns=$1 words=()
     shift

@@ -69,7 +69,8 @@ assert_no_connection() {
         push_and_pull_by "$variable" --ca-file "$TLS_CA"
         (($(through "^CONNECT $NAME:443 ") >= 2))
         assert_equal "$(through ' http://')" 0
-        # A proxy that carries the bytes proves nothing: the certificate at the other end is verified.
+        # A proxy that carries the bytes proves nothing: the certificate at the other end is
+        # verified.
         try pull --store "$OTHER" "$ref"
         assert_status 1
         assert_stderr_contains "the certificate of $NAME cannot be verified"

@@ -97,7 +97,8 @@ manifest_digest() {
     for i in 1 2 3 4; do add_image "$REPO$i:v1" 5000 random; done
     connections=$(count_connections push "$REPO"{1,2,3,4}:v1)
     echo "connections: $connections"
-    # Two blobs at the same time need two connections; four images with separate connections would need eight.
+    # Two blobs at the same time need two connections; four images with separate connections would
+    # need eight.
     ((connections >= 1 && connections <= 3))
 }
 

@@ -1,5 +1,5 @@
 /*
- * What a program does to names and disks, in order: an object for LD_PRELOAD.
+ * Records the changes of names and disks by a program, in order: an object for LD_PRELOAD.
  *
  *   RECORDER_LOG=FILE    a line for each call that succeeded: its name and absolute paths
  *   RECORDER_FAIL=PATH   fsync of that path fails with EIO

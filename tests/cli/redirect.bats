@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The hosts to which a registry may redirect wasme, depending on the address of the registry. The registries have
-# names and addresses in a separate network, which only root can make.
+# The hosts to which a registry may redirect wasme, depending on the address of the registry. The
+# registries have names and addresses in a separate network, which only root can make.
 
 load helper
 
@@ -37,8 +37,8 @@ http.server.HTTPServer((sys.argv[1], int(sys.argv[2])), Peer).serve_forever()
 END
 }
 
-# sends COMMAND HOST LOCATION-HOST: runs `wasme COMMAND` for an image of HOST, which redirects to LOCATION-HOST,
-# where a service of this network listens; sets $status and $output.
+# sends COMMAND HOST LOCATION-HOST: runs `wasme COMMAND` for an image of HOST, which redirects to
+# LOCATION-HOST, where a service of this network listens; sets $status and $output.
 sends() {
     : >there.log
     rm -f here.log

@@ -58,8 +58,8 @@ assert_pulled() {
     run ! grep -q '/v2/.* basic$' "$LOG"
 }
 
-# "when the token was too narrow the challenge becomes `Basic realm="harbor"`: fetch a token with the
-# wider scope again."
+# "when the token was too narrow the challenge becomes `Basic realm="harbor"`: fetch a token with
+# the wider scope again."
 @test "harbor: a Basic challenge after a token means a wider scope" {
     peer harbor-narrow
     credentials "$(robot_auth)"
@@ -87,8 +87,8 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     assert_stderr_contains "no credentials for $SERVER"
 }
 
-# "Wrong password with a scope still answers 200 with less access: test a login by the token endpoint
-# *without* scope"
+# "Wrong password with a scope still answers 200 with less access: test a login by the token
+# endpoint *without* scope"
 @test "harbor: login is not fooled by a wrong password" {
     peer harbor
     try login "$SERVER" -u "$USER_NAME" --password-stdin <<<wrong-one
@@ -102,8 +102,9 @@ GET /service/token?service=harbor-registry&scope=repository:proj/filter:pull,pus
     assert_pulled
 }
 
-# For a login that is wrong, expired, disabled or deleted, the realm gives a token with less access; only a request
-# without a scope gets a 401. wasme makes this request once, whatever the number of images.
+# For a login that is wrong, expired, disabled or deleted, the realm gives a token with less access;
+# only a request without a scope gets a 401. wasme makes this request once, whatever the number of
+# images.
 @test "harbor: a login that is not taken is recognised, and tried no further" {
     peer harbor
     credentials "$(robot_auth expired)"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Transfers over bad lines: a real nginx in front of a real registry cuts, delays and redirects them.
+# Transfers over bad lines: a real nginx in front of a real registry cuts, delays and redirects
+# them.
 
 load helper
 
@@ -477,8 +478,8 @@ connections() {
 }
 
 @test "pull and push: through proxies that pack and unpack what passes" {
-    # The first nginx asks the second for gzip, and the second then compresses everything. The first nginx unpacks
-    # the answer for clients that do not accept gzip.
+    # The first nginx asks the second for gzip, and the second then compresses everything. The first
+    # nginx unpacks the answer for clients that do not accept gzip.
     start_nginx <<'END'
 server {
     listen 127.0.0.1:@PORT@;

@@ -304,7 +304,8 @@ Hit CTRL-C to stop the server"
     run ! grep -q filter.wasm "$SERVE_LOG.err"
 }
 
-# Starts a download that takes about two seconds, and waits until it runs. The body goes to slow.wasm.
+# Starts a download that takes about two seconds, and waits until it runs. The body goes to
+# slow.wasm.
 start_slow_download() {
     make_wasm site/big.wasm 0_2_1 24000000
     curl -s --limit-rate 8M -o slow.wasm "$SERVE_URL/big.wasm" 3>&- &

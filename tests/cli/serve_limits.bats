@@ -131,8 +131,8 @@ serve_at() {
     run ! grep f10001 body
 }
 
-# Pages of 4 MB for clients that do not read them: the memory for all pages is bounded, and files are served
-# meanwhile.
+# Pages of 4 MB for clients that do not read them: the memory for all pages is bounded, and files
+# are served meanwhile.
 @test "serve: readers that do not read get no more memory than there is for them" {
     mkdir many
     (cd many && python3 -c 'for i in range(10000): open("&" * 240 + "%06d" % i, "w").close()')
@@ -188,7 +188,8 @@ def waited():
     begun = time.monotonic()
     assert b" 200 " in ask(request(b"GET", b"/f.wasm")).recv(20)
     return time.monotonic() - begun
-# The requests come in one piece, then on one connection each; every page would take as long as the first one.
+# The requests come in one piece, then on one connection each; every page would take as long as the
+# first one.
 row = ask(b"".join(request(b"HEAD", p) for p in (b"/b/", b"/a/")) * 100)
 first = row.recv(20)
 in_a_row = waited()

@@ -235,7 +235,8 @@ write_original() {
     wait "$holder"
 }
 
-# hold_lock [COMMAND...]: a process of this user, or of another user, holds the lock of the store if it can.
+# hold_lock [COMMAND...]: a process of this user, or of another user, holds the lock of the store if
+# it can.
 hold_lock() {
     in_background holder "$@" flock -F -x "$STORE/.lock" sh -c 'echo held; exec sleep 60'
     wait_until 5 grep -q . "$BACKGROUND_LOG" "$BACKGROUND_LOG.err"

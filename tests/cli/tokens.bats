@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Bearer tokens: a real registry that verifies their signatures, and a token server that logs each client and
-# its access.
+# Bearer tokens: a real registry that verifies their signatures, and a token server that logs each
+# client and its access.
 
 load helper
 
@@ -153,8 +153,8 @@ credentials() {
     [[ $(grep -c '' "$TOKEN_LOG") -le 8 ]] || complain "asked for $(asked)"
 }
 
-# A registry that verifies the tokens, with a token server like Harbor's: a wrong password is refused only when
-# the request has no scope.
+# A registry that verifies the tokens, with a token server like Harbor's: a wrong password is
+# refused only when the request has no scope.
 @test "token: a login that is not taken is asked after once, and told for each image" {
     start_registry token --trap
     add_image "$REGISTRY/own/first:v1"

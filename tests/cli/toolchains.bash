@@ -26,7 +26,8 @@ use_go() {
     PATH=$(dirname "$go"):$PATH
 }
 
-# The TinyGo in PATH, or the one of build-tinygo.sh; the build modes for filters are complete since 0.36.
+# The TinyGo in PATH, or the one of build-tinygo.sh; the build modes for filters are complete since
+# 0.36.
 use_tinygo() {
     local words
     words=$(tinygo version 2>/dev/null) || skip "no TinyGo: scripts/build-tinygo.sh says why"

@@ -1,5 +1,5 @@
-/* Any bytes as the archive that load reads: whatever it names, its manifests are what their digests
- * say, and no blob is larger than the limit. */
+/* Any bytes as the archive that load reads: every manifest matches its digest, and no blob is
+ * larger than the limit. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Any text as what a cargo build prints. */
+/* Any text as the output of a cargo build. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

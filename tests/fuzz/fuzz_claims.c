@@ -1,4 +1,4 @@
-/* Any text as a bearer token that is looked into, and as the payload of one. */
+/* Any text as a bearer token, and as the payload of a bearer token. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

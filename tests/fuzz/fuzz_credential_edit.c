@@ -1,5 +1,5 @@
-/* Any text as a file of credentials that a login and a logout change: others' entries stay, and
- * what is not understood is not touched. */
+/* Any text as a file of credentials that a login and a logout change: other entries stay, and
+ * a file that is not understood does not change. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Requests as a peer may send them: parsed as a pipeline, and all that is read from them used. */
+/* Requests as a peer may send them: parsed as a pipeline, with every parsed value used. */
 #include <stdint.h>
 
 #include "base/mem.h"
@@ -37,8 +37,8 @@ static void use(const struct server_request *request)
         check(first >= 0 && first <= last && last < 1000);
 }
 
-/* Only the bytes of a request decide on it: it is neither done before its end, nor because of
- * what follows. */
+/* Only the bytes of a request matter: the parser is not done before its end, and the bytes behind
+ * it change nothing. */
 static void check_end(const char *data, size_t size)
 {
     AUTO_FREE char *copy = mem_alloc(size);

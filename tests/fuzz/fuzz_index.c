@@ -1,4 +1,4 @@
-/* Indexes: any text is read or refused, and what is chosen is there. */
+/* Indexes: any text is read or refused, and the chosen image exists. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Layers: whatever the bytes are, at most the limit comes out, and it is what was hashed. */
+/* Layers: for any bytes, the output stays within the limit and matches the digest. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

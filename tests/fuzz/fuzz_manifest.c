@@ -1,4 +1,4 @@
-/* Manifests, through them descriptors, and what is told from them: the form and the verdicts. */
+/* Manifests and their descriptors, the form of the image, and the verdicts of gateways. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

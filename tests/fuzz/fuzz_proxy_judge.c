@@ -1,4 +1,4 @@
-/* Any module before each of the proxies: one verdict, with its reason and what to do. */
+/* Any module and each proxy: one verdict, with its reason and the next step. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

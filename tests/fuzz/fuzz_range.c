@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (first < 0)
         return 0;
-    /* The number is what stands there, but for zeros before it. */
+    /* The number equals the digits in the text, without leading zeros. */
     const char *digits = text + 6;
     size_t len = strspn(digits, "0123456789");
     while (len > 1 && *digits == '0')

@@ -1,4 +1,4 @@
-/* References: any text is parsed or refused, and what was normalised is normal. */
+/* References: any text is parsed or refused, and a normalised reference stays the same. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Any bytes as the head of a response, line by line, and after an empty line as a refusal's body:
- * what is kept has its bounds, and what is said is fit for a terminal. */
+ * the stored values have bounds, and the message is safe for a terminal. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

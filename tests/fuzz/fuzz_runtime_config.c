@@ -1,4 +1,4 @@
-/* Runtime configs: what was read and written reads and writes the same. */
+/* Runtime configs: a config that was read and written gives the same bytes again. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

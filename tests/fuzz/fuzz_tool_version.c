@@ -1,4 +1,4 @@
-/* Any text as what compilers print of their versions. */
+/* Any text as the version that a compiler prints. */
 #include <stdint.h>
 #include <stdlib.h>
 

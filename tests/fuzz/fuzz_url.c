@@ -1,5 +1,5 @@
-/* Any two texts, with a newline between, as an address and a Location field seen from there: what
- * comes of them is an address of http or https without a fragment, whose origin can be told. */
+/* Any two texts, with a newline between, as an address and a Location field seen from there: the
+ * result is an address of http or https without a fragment, whose origin can be told. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

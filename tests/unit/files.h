@@ -1,4 +1,4 @@
-/* Files and layers that tests make. Whatever cannot be made fails the test. */
+/* Files and layers that tests make. A function that fails makes the test fail. */
 #ifndef WASME_TESTS_UNIT_FILES_H
 #define WASME_TESTS_UNIT_FILES_H
 

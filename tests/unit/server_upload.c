@@ -4,14 +4,14 @@
 
 #include "base/mem.h"
 
-/* One body on its way, owned by its sink. */
+/* A body that is arriving; its sink owns it. */
 struct echo {
     struct fixture *fixture;
     struct buf body;
     long long left_to_fail; /* bytes before the sink fails; below 0: never */
 };
 
-/* How many sinks were ended; under the fixture's lock. */
+/* The number of sinks that ended, under the fixture's lock. */
 static int complete, broken;
 
 static void count(struct fixture *fixture, int *counter)
@@ -34,7 +34,7 @@ static int take_piece(void *arg, const void *data, size_t len, struct err *err)
     return echo->left_to_fail < 0 ? err_set(err, ERR_FAILED, "the disk is full") : 0;
 }
 
-/* The body comes back, except from paths whose reply has none. */
+/* The reply has the body of the request, except on paths whose reply has no body. */
 static void fill(struct echo *echo, const struct server_request *request,
                  struct server_reply *reply)
 {

@@ -17,9 +17,9 @@ enum { UPLOAD_LIMIT = 1000 };
  */
 struct server_options upload_options(struct fixture *fixture);
 struct fixture *upload_start(void **state);
-/* So many sinks were ended, and no others, since upload_options(). */
+/* Exactly so many sinks have ended since upload_options(). */
 void upload_expect_ended(struct fixture *fixture, int wanted_complete, int wanted_broken);
-/* The connection goes on, and the answer to ASK_NEXT comes. */
+/* The connection stays open, and the answer to ASK_NEXT arrives. */
 void upload_expect_next(int fd);
 
 #endif

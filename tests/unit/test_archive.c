@@ -11,7 +11,7 @@
 
 enum { LIMIT = 300 * 1000 };
 
-/* Writes without an end, as `yes` does, and ends when nobody reads. */
+/* Writes without an end, as `yes` does, and stops when nobody reads. */
 static void *pour(void *arg)
 {
     static const char piece[4096] = {'y'};

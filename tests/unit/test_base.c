@@ -330,7 +330,7 @@ static void processes_are_fed_and_listened_to(void **state)
     buf_clear(&out);
     assert_int_equal(exchange(cat, "", 0, &out, &status), 0);
     assert_int_equal(out.len, 0);
-    /* One that does not read, or says more than there is room for, is no end of us. */
+    /* wasme survives a child that reads nothing, or that writes more than there is room for. */
     AUTO(buf_release) struct buf small = BUF_INIT(16);
     const char *const deaf[] = {"sh", "-c", "exec <&-; printf done; exit 4", NULL};
     void (*before)(int) = signal(SIGPIPE, SIG_DFL);

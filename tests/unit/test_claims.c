@@ -1,4 +1,4 @@
-/* What a registry's tokens are found to say of themselves. */
+/* The claims in the tokens of a registry. */
 #include "unit.h"
 
 #include "registry/claims.h"

@@ -1,4 +1,4 @@
-/* Changing a file of credentials: what becomes of it, byte for byte. */
+/* Changes of a file of credentials: the result, byte for byte. */
 #include "unit.h"
 
 #include <dirent.h>
@@ -96,7 +96,7 @@ static void erases_what_is_there(void **state)
     put("{\"auths\":{\"g.x\":{}}}");
     assert_int_equal(credential_file_erase(path, "h.x", &no_wait, &removed, ERR_IGNORED), 0);
     assert_false(removed);
-    expect("{\"auths\":{\"g.x\":{}}}"); /* not even written anew */
+    expect("{\"auths\":{\"g.x\":{}}}"); /* the file is not even rewritten */
     assert_int_equal(credential_file_erase(path, "g.x", &no_wait, &removed, ERR_IGNORED), 0);
     assert_true(removed);
     expect("{\n\t\"auths\": {}\n}\n");

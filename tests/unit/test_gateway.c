@@ -1,4 +1,4 @@
-/* What each gateway takes, on real packages and on images as they are met. */
+/* The images that each gateway accepts: real packages, and images as users have them. */
 #include "tests/unit/files.h"
 
 #include "unit.h"
@@ -23,7 +23,7 @@
 
 static const char wasm[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
-/* The layer of every image here; -1: it cannot be had. */
+/* The layer of every image here; -1: the layer cannot be read. */
 static int open_layer(void *arg, const struct descriptor *layer, int *fd, struct err *err)
 {
     (void)layer;
@@ -66,7 +66,7 @@ static void names_are_parsed(void **state)
     assert_contains(err_text(&err), "istio, envoy-gateway, higress or wkg");
 }
 
-/* Each form that we write, and who takes it. */
+/* Each form that wasme writes, and the gateways that accept it. */
 static void our_forms_are_taken(void **state)
 {
     (void)state;
@@ -120,7 +120,7 @@ struct met {
     const char *form;    /* to convert to */
 };
 
-/* Manifests as they are met, judged alone. */
+/* Manifests of real images, without their layers. */
 static void manifests_are_judged(void **state)
 {
     (void)state;
@@ -182,7 +182,7 @@ static void wkg_wants_one_layer_and_its_config(void **state)
     }
 }
 
-/* What is in the layer decides too. */
+/* The content of the layer decides too. */
 static void layers_are_looked_into(void **state)
 {
     (void)state;
@@ -239,7 +239,7 @@ static void what_lies_too_deep_is_not_reached(void **state)
     assert_contains(verdict.because, "behind the first 268435456 bytes");
 }
 
-/* A content layer is taken as it is, so that a compressed one is no wasm. */
+/* A content layer is not unpacked, so a compressed one is no wasm. */
 static void content_layers_must_be_raw(void **state)
 {
     (void)state;

@@ -13,7 +13,7 @@ enum { THREADS = 8, ROUNDS = 200 };
 static int (*version_number)(void);
 static void *absent;
 
-/* What each thread does: all begin at once. */
+/* The work of each thread; all threads begin at the same time. */
 struct work {
     struct lazy_library *library;
     pthread_barrier_t *start;
@@ -46,7 +46,7 @@ static void load_at_once(struct lazy_library *library, struct work works[THREADS
     (void)pthread_barrier_destroy(&start);
 }
 
-/* Closing the library once takes it out of the process: it was opened once. */
+/* One close removes the library from the process, so it was opened only once. */
 static void one_thread_loads(void **state)
 {
     (void)state;

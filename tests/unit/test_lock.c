@@ -69,7 +69,7 @@ static void nobody_else_can_open_it(void **state)
     } cases[] = {
         {0700, 0600}, {0755, 0600}, {0775, 0660}, {0777, 0666}, {01777, 0600}, {0755, 0600},
     };
-    /* An older one that others can read is mended. */
+    /* An older lock file that others can read gets the right mode. */
     close(openat(place->dir, ".lock", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_CLOSE int fd = -1;
@@ -122,7 +122,7 @@ static void an_interrupt_ends_the_wait(void **state)
     assert_string_equal(place->said, "");
 }
 
-/* A process that has the lock for a moment and then removes the file. */
+/* A process that holds the lock for a moment and then removes the file. */
 static pid_t hold_and_remove(struct place *place)
 {
     int ready[2];
@@ -173,7 +173,7 @@ static void other_things_in_its_place_are_errors(void **state)
     assert_int_equal(fd, -1);
 }
 
-/* Another name of the file may be anybody's: its owner and mode stay. */
+/* Another user may have another name of the file, so its owner and mode stay. */
 static void a_file_of_several_names_stays_as_it_is(void **state)
 {
     struct place *place = *state;

@@ -1,4 +1,4 @@
-/* Modules: what is read of good ones, and which damage is named. */
+/* Modules: the content of good ones, and the messages for damaged ones. */
 #include "tests/unit/files.h"
 
 #include "unit.h"

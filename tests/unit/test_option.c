@@ -53,7 +53,7 @@ static const struct command sample = {
     .args_size = sizeof(struct sample),
 };
 
-/* Every value is of a closed set or required. */
+/* Every value belongs to a closed set or is required. */
 static const struct option strict_options[] = {
     OPT_TEXT(struct sample, colour, 0, "colour", "NAME", COMPLETE_NONE, "a colour",
              .values = colour, .required = true),

@@ -1,4 +1,4 @@
-/* What a push sends: the manifest that was kept, while it fits the files, else the oci form. */
+/* A push sends the stored manifest when it fits the files, otherwise the oci form. */
 #include "unit.h"
 
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 
 #define CONFIG "{\"type\":\"envoy_proxy\",\"abiVersions\":[\"v0.2.1\"]}"
 
-/* An image as the store reads one, without the store. */
+/* An image as if the store had read it, without a store. */
 static void make_image(struct store_image *image, const char *wasm, const char *config)
 {
     struct digest digest;
@@ -55,7 +55,7 @@ static void a_kept_manifest_is_sent(void **state)
     assert_string_equal(store_pack_media_type(&sent), MEDIA_OCI_MANIFEST);
 }
 
-/* The original wasme rewrites an image's files, and knows nothing of our manifest. */
+/* The original wasme rewrites the files of an image, and does not know the stored manifest. */
 static void a_manifest_of_other_files_is_not_sent(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Packaging: the golden bytes of each form, the same at every time, and read back. */
+/* Packaging: the golden bytes of each form, the same at any time, and read back. */
 #include "tests/unit/files.h"
 
 #include "unit.h"
@@ -148,7 +148,7 @@ static void image_configs_are_golden(void **state)
     }
 }
 
-/* What gzip and sha256sum make of the layer is what the config promises. */
+/* gzip and sha256sum give the diff_id of the config for the layer. */
 static void diff_ids_are_of_the_plain_tar(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What a registry's addresses are found to be. */
+/* The addresses of a registry, and whether they accept connections. */
 #include "unit.h"
 
 #include <netinet/in.h>
@@ -27,7 +27,7 @@ static void addresses(void **state)
     assert_int_equal(probe_resolve("nothing.invalid", "443", &found, &err), ERR_NOT_FOUND);
 }
 
-/* One address that listens and one that does not, looked at together. */
+/* An address that listens and an address that does not, probed together. */
 static void connections(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Children that run beside us: started, waited for, stopped. */
+/* Children that run at the same time: start, wait, stop. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -12,7 +12,7 @@ enum { LONG_MS = 10000 }; /* more than any of these takes */
 
 #define SHELL(script) ((const char *const[]){"sh", "-c", script, NULL})
 
-/* Whether the process runs; one that nobody has waited for yet does not. */
+/* Whether the process runs; a process that has ended and was not waited for does not run. */
 static bool is_alive(pid_t pid)
 {
     char state[200] = "";
@@ -73,7 +73,7 @@ static void a_stubborn_child_is_killed(void **state)
     assert_int_equal(child.status, 128 + SIGKILL);
 }
 
-/* The whole group ends, also where its first process has ended by itself meanwhile. */
+/* The whole group ends, also when its first process has already ended by itself. */
 static void grandchildren_are_stopped(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void output_goes_to_a_function(void **state)
     assert_int_equal(status, 128 + SIGPIPE);
 }
 
-/* A child that says much when it is told to end is listened to. */
+/* The output of a child that writes much at its end is read completely. */
 static void last_words_are_heard(void **state)
 {
     (void)state;

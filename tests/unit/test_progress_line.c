@@ -1,4 +1,4 @@
-/* The progress bar's text: what it shows, how it fits, and how fast it says that bytes move. */
+/* The text of the progress bar: its content, its width, and the speed that it shows. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static void what_is_not_known_is_not_made_up(void **state)
     assert_string_equal(left, "2:46:40");
 }
 
-/* Whatever the numbers: not wider than the terminal, one line, and the bar within its brackets. */
+/* For all numbers, the text is one line, no wider than the terminal, with the bar in brackets. */
 static void every_line_fits(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What proxies ask of modules. */
+/* The requirements of proxies for modules. */
 #include "unit.h"
 
 #include "module/proxy.h"
@@ -169,7 +169,7 @@ static void missing_imports_are_listed(void **state)
     assert_string_equal(many.because, "missing import: a.1, a.2, a.3, a.4, a.5 and 2 more");
 }
 
-/* What newer proxies alone have is told of, once, by what is youngest. */
+/* One note names the newest feature that only newer proxies have. */
 static void young_imports_are_told(void **state)
 {
     (void)state;

@@ -142,7 +142,7 @@ static void a_sink_goes_on(void **state)
     assert_ok(body_sink_finish(&sink, &err), &err);
     body_sink_release(&sink);
 
-    /* What was left is of another blob: found at the end, and dropped. */
+    /* The old part is of another blob: the end shows this, and the part is dropped. */
     assert_int_equal(pwrite(fd, "J", 1, 0), 1);
     assert_int_equal(lseek(fd, 2, SEEK_SET), 2);
     sink = (struct body_sink){.fd = fd, .size = 5, .expected = &digest, .have = 2};

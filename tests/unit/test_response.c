@@ -1,4 +1,4 @@
-/* The head of a response, and what a refusal says. */
+/* The head of a response, and the message of a refusal. */
 #include "unit.h"
 
 #include <string.h>

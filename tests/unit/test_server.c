@@ -1,4 +1,4 @@
-/* What the server answers, as its clients see it. */
+/* The answers of the server, as its clients see them. */
 #include "tests/unit/server_fixture.h"
 
 #include <unistd.h>

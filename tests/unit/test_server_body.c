@@ -79,8 +79,6 @@ static void test_replies_without_a_body(void **state)
                      "\r\nAllow: GET, HEAD, PUT\r\n");
 }
 
-/* None of these has to send the body before it hears that. */
-/* Slower than the whole body's time, but at the rate that is asked for. */
 static void test_client_that_waits(void **state)
 {
     struct fixture *fixture = upload_start(state);
@@ -110,7 +108,7 @@ static void test_client_that_waits(void **state)
     upload_expect_ended(fixture, 4, 0);
 }
 
-/* The handler wants no body: dropped, and the connection goes on. */
+/* The handler refuses the body: the server drops it, and the connection stays open. */
 static void test_refused_before_the_body(void **state)
 {
     struct fixture *fixture = upload_start(state);

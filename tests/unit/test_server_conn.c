@@ -93,7 +93,7 @@ static void test_body_is_dropped(void **state)
     client_expect_pattern(&got.body, 0, MEDIUM);
 }
 
-/* After these nobody knows where the next request begins. */
+/* Behind such a request, the start of the next request is not known. */
 static void test_connection_ends_where_framing_is_lost(void **state)
 {
     static const char *const cases[][2] = {
@@ -114,7 +114,7 @@ static void test_connection_ends_where_framing_is_lost(void **state)
     fixture_wait_for_log(fixture, COUNT(cases));
 }
 
-/* The response must arrive although the client goes on sending. */
+/* The response must arrive although the client continues to send. */
 static void test_refusal_reaches_a_talking_client(void **state)
 {
     enum { NOISE = 100000 };

@@ -1,4 +1,4 @@
-/* What the fields of a request mean, and the timers. */
+/* The meaning of the fields of a request, and the timers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -113,7 +113,7 @@ static void serve_with_few_files(struct fixture *fixture, int out)
     _exit(strstr(fixture->failure, "Too many open files") ? 0 : 4);
 }
 
-/* Requests that came in one piece, each of which takes its time: others get their turn between. */
+/* Many slow requests arrive in one piece; other connections get their turn in between. */
 static void test_requests_in_a_row_keep_nobody_waiting(void **state)
 {
     enum { IN_A_ROW = 100 };
@@ -136,7 +136,7 @@ static void test_requests_in_a_row_keep_nobody_waiting(void **state)
     }
 }
 
-/* The client has ended its side behind them: they are answered all the same. */
+/* The client closes its side behind the requests, and the server still answers them. */
 static void test_requests_in_a_row_before_the_end(void **state)
 {
     struct fixture *fixture = fixture_start(state);

@@ -1,4 +1,4 @@
-/* Files on their way into the store, and the parts of blobs that stay for a later run. */
+/* Files that are written into the store, and parts of blobs that stay for a later run. */
 #include "unit.h"
 
 #include <dirent.h>
@@ -35,7 +35,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Any change cleans up: here one that fails for want of the image. */
+/* Any change cleans up, also a change that fails because the image does not exist. */
 static void change_store(struct fixture *f)
 {
     AUTO(ref_release) struct ref ref = {0};

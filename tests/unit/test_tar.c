@@ -1,4 +1,4 @@
-/* Tar archives: what is written reads back, and what must not be read is refused. */
+/* Tar archives: written entries can be read, and forbidden content is refused. */
 #include "tests/unit/files.h"
 
 #include "unit.h"
@@ -88,7 +88,7 @@ static void entries_may_be_passed_over(void **state)
     assert_entry(reader, "dir/b.txt", "from a file");
 }
 
-/* Neither the clock nor the umask is in it; the digest is the one of these bytes for ever. */
+/* The archive depends neither on the clock nor on the umask, so its digest never changes. */
 static void writing_is_reproducible(void **state)
 {
     (void)state;
@@ -268,7 +268,7 @@ static const char script[] =
     "tar --sort=name -S --format=pax -cf pax.tar d; tar --sort=name --format=gnu -czf gnu.tar d; "
     "zstd -q -o zstd.tar pax.tar";
 
-/* What GNU tar writes: links are not files, names beyond ASCII are UTF-8, holes are zeros. */
+/* Archives of GNU tar: links are no files, names beyond ASCII are UTF-8, holes are zeros. */
 static void real_archives_are_read(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What reading an archive may cost, and what ends it early. */
+/* The cost limits for reading an archive, and its early end. */
 #include "tests/unit/files.h"
 
 #include "unit.h"
@@ -52,14 +52,14 @@ static void few_bytes_do_not_become_many(void **state)
     assert_int_equal(total, 8 * 128 * 1024);
     assert_int_equal(read_stream(large, &total, &err), ERR_DAMAGED);
     assert_contains(err_text(&err), "layer: its 8006 bytes decompress to more than ");
-    /* A block more may be on its way. */
+    /* One more block may already be unpacked. */
     assert_true(total <= TAR_FREE + 8006LL * TAR_RATIO_MAX + 128LL * 1024);
 }
 
 /* gzip -n of nothing. */
 static const char empty_member[] = "\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0";
 
-/* What the script writes to the file "$0". */
+/* The file "$0" as the script writes it. */
 static int made_by(const char *script)
 {
     char path[] = "/tmp/wasme-tar.XXXXXX";

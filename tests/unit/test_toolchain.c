@@ -1,4 +1,4 @@
-/* Toolchains: versions, the exact command for each, and what is read of sources and messages. */
+/* Toolchains: versions, the exact command for each, and the parsing of sources and messages. */
 #include "unit.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* The wasm taken out of layers. */
+/* The wasm that wasme finds in layers. */
 #include "tests/unit/files.h"
 
 #include "unit.h"
@@ -161,7 +161,7 @@ static const char script[] =
     "tar --format=v7 -cf old.tar d; ln -s ../plugin.wasm l/plugin.wasm; tar -cf link.tar l; "
     "tar -cf both.tar l d";
 
-/* What gzip, zstd and GNU tar write. */
+/* Layers that gzip, zstd and GNU tar wrote. */
 static void real_layers_are_unwrapped(void **state)
 {
     (void)state;

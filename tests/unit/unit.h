@@ -1,4 +1,4 @@
-/* What every unit test includes: cmocka and its prerequisites. */
+/* Every unit test includes this header: cmocka and its prerequisites. */
 #ifndef WASME_TESTS_UNIT_H
 #define WASME_TESTS_UNIT_H
 
