@@ -69,7 +69,7 @@ static void refuse_module(const struct err *err, struct answer *answer)
 {
     answer->state = ANSWER_REFUSES;
     answer->because = mem_dup(err_text(err));
-    answer->next = mem_dup("build it again, as a WebAssembly module");
+    answer->next = mem_dup("build the filter again, as a WebAssembly module");
 }
 
 /* The proxy behind each gateway; wkg has none, and nobody asks. */
@@ -171,7 +171,7 @@ static void refuse_index(struct answer *answer)
     answer->state = ANSWER_REFUSES;
     answer->because = mem_dup("the reference names an index without an image for " PLATFORM_DEFAULT
                               ", the only one that is looked for");
-    answer->next = mem_dup("wasme pull it with --platform, and push that image");
+    answer->next = mem_dup("fetch the image with wasme pull --platform, and push it");
 }
 
 static int judge_image(struct subject *subject, struct taken *taken, struct answer *answer,
@@ -289,7 +289,7 @@ static int conclude(const struct subject *subject, const struct check_args *args
         return err_set(err, ERR_FAILED, "check: %s: %zu of %zu gateways will not load it",
                        subject->text, refuse, counted);
     if (unknown)
-        return err_set(err, ERR_FAILED, "check: %s: of %zu of %zu gateways it is not known",
+        return err_set(err, ERR_FAILED, "check: %s: the answer of %zu of %zu gateways is not known",
                        subject->text, unknown, counted);
     return 0;
 }

@@ -32,7 +32,7 @@ static char *index_note(const struct subject *subject)
     if (subject->empty || !subject->has_index)
         return NULL;
     return mem_printf("the reference names an index, %s, of which %s is looked at: %s; a sha256 "
-                      "field, or what stands behind @ there, is the image's digest, not the "
+                      "field, and the digest behind @ in a reference, is the image's, not the "
                       "index's",
                       subject->raw.digest.text, subject->choice, subject->digest.text);
 }

@@ -1,4 +1,4 @@
-/* What a pull would take out of the subject of `wasme check`. */
+/* The wasm that a pull would take out of the subject of `wasme check`. */
 #ifndef WASME_CMD_CHECK_PULL_H
 #define WASME_CMD_CHECK_PULL_H
 

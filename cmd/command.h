@@ -123,7 +123,7 @@ struct positional {
 
 struct command;
 
-/* One run of a command. */
+/* A run of a command. */
 struct cli {
     const struct command *command;
     const struct command *const *commands; /* all commands, in the order of help; NULL-terminated */

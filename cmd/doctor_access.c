@@ -84,7 +84,7 @@ static int check_credentials(struct access *access, struct err *err)
         return rc;
     if (rc) {
         report_lack(access->report, "credentials", "credentials that can be read",
-                    "mend or remove what it names", err_text(err));
+                    "mend or remove the file or helper that is named here", err_text(err));
         err_release(err);
     } else if (who_of(access)) {
         report_ok(access->report, "credentials", "%s, from %s", who_of(access),
@@ -127,8 +127,11 @@ static int check_basic(struct access *access, struct err *err)
 /* Asks for a token for the scope, and reports a refusal. */
 static int try_token(struct access *access, const char *scope, char **granted, struct err *err)
 {
-    int rc = probe_token(access->registry, access->doctor->ref.registry, access->bearer,
-                         &access->credential, scope, granted, err);
+    const struct probe_token_request request = {.server = access->doctor->ref.registry,
+                                                .challenge = access->bearer,
+                                                .credential = &access->credential,
+                                                .scope = scope};
+    int rc = probe_token(access->registry, &request, granted, err);
     if (!rc || rc == ERR_INTERRUPTED)
         return rc;
     AUTO_FREE char *fix = login_fix(access);
@@ -218,9 +221,9 @@ static int check_read(struct access *access, struct err *err)
                   access->doctor->tagged ? "the manifest of " : "the tags of ",
                   access->doctor->tagged ? ref_manifest_key(ref) : ref->repository);
     } else if (answer.status == 404) {
-        report_warning(access->report, "read",
-                       "check the repository and the tag; the first push makes them",
-                       "%s: nothing there is under this name: %s", ref->repository, answer.words);
+        report_warning(
+            access->report, "read", "check the repository and the tag; the first push makes them",
+            "%s: the registry has nothing of this name: %s", ref->repository, answer.words);
     } else {
         AUTO_FREE char *fix = denied_fix(access);
         report_failed(access->report, "read",

@@ -200,11 +200,10 @@ static int check_tls(struct look *look, struct err *err)
     } else if (look->answer.status || look->details.tls) {
         tell_certificate(look);
     } else {
-        report_lack(
-            look->report, "tls", "TLS",
-            "check that the port is one of https, that the registry speaks TLS 1.2 or later, "
-            "and the file of --ca-file",
-            look->answer.reason[0] ? look->answer.reason : look->answer.words);
+        report_lack(look->report, "tls", "TLS",
+                    "check that the port is for https, that the registry speaks TLS 1.2 or later, "
+                    "and the file of --ca-file",
+                    look->answer.reason[0] ? look->answer.reason : look->answer.words);
     }
     return 0;
 }
@@ -215,7 +214,7 @@ static const char *fix_for_status(const struct look *look)
     if (answer->location && look->host->http && strncmp(answer->location, "https:", 6) == 0)
         return "leave out --plain-http";
     if (answer->status >= 300 && answer->status <= 399)
-        return "name the host that it leads to";
+        return "name the host that the redirect leads to";
     if (answer->status == 429 || answer->status >= 500)
         return "try again later, or ask who runs the registry";
     if (answer->status == 403)
@@ -239,9 +238,9 @@ static void check_version(struct look *look)
     if (!answer->rc && (answer->status == 200 || answer->status == 401)) {
         report_ok(look->report, "/v2/", "status %d", answer->status);
     } else if (answer->status && answer->outcome != HTTP_NOT_HTTP) {
-        AUTO_FREE char *detail =
-            mem_printf("%s%s%s", answer->words[0] ? answer->words : "an answer of no registry",
-                       answer->location ? ", to " : "", answer->location ? answer->location : "");
+        AUTO_FREE char *detail = mem_printf(
+            "%s%s%s", answer->words[0] ? answer->words : "the answer is not that of a registry",
+            answer->location ? ", to " : "", answer->location ? answer->location : "");
         report_lack(look->report, "/v2/", needs, fix_for_status(look), detail);
     } else if (answer->outcome == HTTP_NOT_HTTP) {
         AUTO_FREE char *detail = mem_printf("%s does not speak %s", look->host->address,

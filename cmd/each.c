@@ -10,7 +10,7 @@ void each_take(struct each_result *result, int rc, struct err *err)
     if (result->count == 1)
         (void)err_move(&result->only, err);
     else
-        log_error(err_text(err), NULL);
+        log_pairs(LOG_ERROR, err_text(err), NULL);
     err_release(err);
     if (rc == ERR_INTERRUPTED || !result->worst) /* other failures matter less */
         result->worst = rc;

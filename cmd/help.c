@@ -63,7 +63,7 @@ void help_print_overview(const struct command *const *commands, FILE *out)
         if (command_visible(*command))
             print_row((*command)->name, (*command)->summary, 14, out);
     }
-    fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more about one.\n", out);
+    fputs("\n`wasme help COMMAND` or `wasme COMMAND --help` tells more about a command.\n", out);
     print_example(command_find(commands, "build"), out);
 }
 

@@ -87,7 +87,7 @@ static int check_digests(const struct inspected *in, struct err *err)
         return 0;
     return err_set(
         err, ERR_DAMAGED,
-        "%s is damaged: its digest is not its descriptor's: build or pull the image again",
+        "%s is damaged: its digest is not the one in its descriptor: build or pull the image again",
         in->path);
 }
 

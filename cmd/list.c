@@ -30,7 +30,7 @@ static int list_stored(const struct list_args *args, struct rows *rows, struct e
 {
     AUTO(store_close_at) struct store *store = NULL;
     if (args->server || args->search)
-        log_warning("--server and --search are for --published: this is the local store", NULL);
+        log_warning("--server and --search count only with --published", NULL);
     int rc = settings_store(args->store, &store, err);
     return rc ? rc : store_each(store, collect, rows, &log_notice, err);
 }
@@ -64,8 +64,8 @@ static int list_published(const struct list_args *args, struct rows *rows, struc
     if (rc)
         return rc;
     struct arrivals arrivals = {rows, server};
-    rc = registry_published(transfer.registry, server, args->search, collect_published, &arrivals,
-                            err);
+    const struct registry_viewer viewer = {args->search, collect_published, &arrivals};
+    rc = registry_published(transfer.registry, server, &viewer, err);
     return rc ? err_wrap(err, "list of %s", server) : 0;
 }
 

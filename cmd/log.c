@@ -15,19 +15,15 @@
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
-struct level {
+static const struct level {
     const char *shown;
     const char *name;
     int color;
-};
-
-enum { LEVEL_ERROR = NOTICE_WARNING + 1 };
-
-static const struct level levels[] = {
-    [NOTICE_DEBUG] = {"DEBU", "debug", 37},
-    [NOTICE_INFO] = {"INFO", "info", 36},
-    [NOTICE_WARNING] = {"WARN", "warning", 33},
-    [LEVEL_ERROR] = {"ERRO", "error", 31},
+} levels[] = {
+    [LOG_DEBUG] = {"DEBU", "debug", 37},
+    [LOG_INFO] = {"INFO", "info", 36},
+    [LOG_WARNING] = {"WARN", "warning", 33},
+    [LOG_ERROR] = {"ERRO", "error", 31},
 };
 
 static int64_t start_ms;
@@ -137,80 +133,39 @@ static void format_plain(struct buf *line, const struct level *level, const char
     add_pairs(line, pairs, 0);
 }
 
-static void write_line(unsigned at, const char *message, va_list pairs)
+void log_pairs(enum log_level level, const char *message, ...)
 {
+    if (level == LOG_DEBUG && !verbose)
+        return;
+    va_list pairs;
+    va_start(pairs, message);
     struct buf line = BUF_INIT(LINE_MAX_BYTES);
     if (log_on_terminal())
-        format_terminal(&line, &levels[at], message, pairs);
+        format_terminal(&line, &levels[level], message, pairs);
     else
-        format_plain(&line, &levels[at], message, pairs);
+        format_plain(&line, &levels[level], message, pairs);
+    va_end(pairs);
     if (before_line)
         before_line();
     fprintf(stderr, "%s\n", buf_text(&line));
     buf_release(&line);
 }
 
-void log_info(const char *message, ...)
-{
-    va_list pairs;
-    va_start(pairs, message);
-    write_line(NOTICE_INFO, message, pairs);
-    va_end(pairs);
-}
-
-void log_warning(const char *message, ...)
-{
-    va_list pairs;
-    va_start(pairs, message);
-    write_line(NOTICE_WARNING, message, pairs);
-    va_end(pairs);
-}
-
-void log_error(const char *message, ...)
-{
-    va_list pairs;
-    va_start(pairs, message);
-    write_line(LEVEL_ERROR, message, pairs);
-    va_end(pairs);
-}
-
-void log_debug(const char *message, ...)
-{
-    if (!verbose)
-        return;
-    va_list pairs;
-    va_start(pairs, message);
-    write_line(NOTICE_DEBUG, message, pairs);
-    va_end(pairs);
-}
-
-void log_infof(const char *format, ...)
+void log_format(enum log_level level, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     AUTO_FREE char *message = mem_vprintf(format, args);
     va_end(args);
-    log_info(message, NULL);
-}
-
-void log_warningf(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    AUTO_FREE char *message = mem_vprintf(format, args);
-    va_end(args);
-    log_warning(message, NULL);
+    log_pairs(level, message, NULL);
 }
 
 static void say(void *arg, enum notice_level level, const char *text)
 {
+    static const enum log_level as[] = {
+        [NOTICE_DEBUG] = LOG_DEBUG, [NOTICE_INFO] = LOG_INFO, [NOTICE_WARNING] = LOG_WARNING};
     (void)arg;
-    if (level == NOTICE_DEBUG)
-        log_debug(text, NULL);
-    else if (level == NOTICE_INFO)
-        log_info(text, NULL);
-    else
-        log_warning(text, NULL);
+    log_pairs(as[level], text, NULL);
 }
 
 const struct notice log_notice = {say, NULL};

@@ -13,15 +13,24 @@
 void log_start(void);
 void log_set_verbose(bool verbose);
 
-/* A line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The caller
- * gives the keys in sorted order, as the original's logger shows them. */
-void log_info(const char *message, ...) __attribute__((sentinel));
-void log_warning(const char *message, ...) __attribute__((sentinel));
-void log_error(const char *message, ...) __attribute__((sentinel));
-void log_debug(const char *message, ...) __attribute__((sentinel));
-/* A line without pairs, whose message is made as by printf(3). */
-void log_infof(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_warningf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+enum log_level {
+    LOG_DEBUG, /* shown with --verbose */
+    LOG_INFO,
+    LOG_WARNING,
+    LOG_ERROR,
+};
+
+/* Writes a line of `message` and of pairs of a key and a value; a NULL key ends the pairs. The
+ * caller gives the keys in sorted order, as the original's logger shows them. */
+void log_pairs(enum log_level level, const char *message, ...) __attribute__((sentinel));
+#define log_info(...) log_pairs(LOG_INFO, __VA_ARGS__)
+#define log_warning(...) log_pairs(LOG_WARNING, __VA_ARGS__)
+
+/* Writes a line without pairs, whose message is made as by printf(3). */
+void log_format(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+#define log_infof(...) log_format(LOG_INFO, __VA_ARGS__)
+#define log_warningf(...) log_format(LOG_WARNING, __VA_ARGS__)
 
 /* Makes a log line of each notice of the libraries. */
 extern const struct notice log_notice;

@@ -175,14 +175,14 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
 static const struct option options[] = {
     OPT_TEXT(struct login_args, server, 's', "server", "SERVER", COMPLETE_NONE,
              "the registry, as the argument SERVER"),
-    LOGIN_OPTIONS(struct login_args, words),
+    LOGIN_OPTIONS(struct login_args, words.),
     OPT_FLAG(struct login_args, token_stdin, 0, "token-stdin",
              "read an identity token from standard input", .group = GROUP_CREDENTIALS),
     OPT_TEXT(struct login_args, credentials_file, 0, "credentials-file", "FILE", COMPLETE_FILE,
              "keep the login in FILE", .otherwise = AUTH_FILE_SHOWN),
     OPT_FLAG(struct login_args, plaintext, 0, "plaintext",
              "keep the login in the file, even where a helper is set up"),
-    REACH_OPTIONS(struct login_args, reach),
+    REACH_OPTIONS(struct login_args, reach.),
     OPT_END,
 };
 

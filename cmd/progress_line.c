@@ -22,7 +22,7 @@ enum {
     WITH_PERCENT = 32
 };
 
-/* From the fullest line to the shortest. */
+/* The lines, the fullest first. */
 static const unsigned layouts[] = {
     WITH_NAME | WITH_BAR | WITH_BYTES | WITH_RATE | WITH_TIME,
     WITH_NAME | WITH_BAR | WITH_BYTES | WITH_TIME,

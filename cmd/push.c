@@ -40,7 +40,8 @@ static int push_image(const struct push_job *push, const struct ref *ref,
         return rc;
     const struct digest *digest = &out.bundle.digest;
     if (ref->digest.text[0] && !digest_equal(&ref->digest, digest))
-        return err_set(err, ERR_FAILED, "the image's manifest is %s, not what the reference names",
+        return err_set(err, ERR_FAILED,
+                       "the image's manifest is %s, not the one that the reference names",
                        digest->text);
     AUTO_FREE char *title = mem_printf("Pushing image %s", ref->full);
     bool unchanged = false;

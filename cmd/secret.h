@@ -12,9 +12,9 @@
 
 /*
  * From now on this process leaves no core file, and other processes of its user cannot look into
- * it. A command that holds credentials calls this before it reads any. Child processes are as
- * before. (A limit on core files would be inherited, and has no effect where a program takes the
- * core files.)
+ * its memory. A command that holds credentials calls this function before it reads any. Child
+ * processes are not affected. A limit on core files would not do: children would inherit the limit,
+ * and a system that hands core files to a program ignores it.
  */
 void secret_guard(void);
 /* Reads all of standard input, without the line ends behind it; `option` names the option in

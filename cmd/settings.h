@@ -23,8 +23,8 @@ const char *settings_tmp(void);
 /* The reference behind "store:" in an argument that may also name a remote image; NULL when the
  * argument does not begin so. Borrowed. */
 const char *settings_in_store(const char *text);
-/* Reads a reference from the command line. Without a registry in it, that of WASM_IMAGE_REGISTRY
- * counts. */
+/* Reads a reference from the command line. If the text names no registry, that of
+ * WASM_IMAGE_REGISTRY counts. */
 int settings_ref(const char *text, struct ref *out, struct err *err);
 /* Finds the image of the store that a reference from the command line names. */
 int settings_image(struct store *store, const char *text, struct ref *ref,

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-/* From now on, errors of `stdout` are kept. Its buffering stays the same. */
+/* Keeps errors of `stdout` from now on; the buffering stays the same. */
 void stdout_watch(void);
 /* Writes the rest of the buffer. ERR_CLOSED: the reader has gone. */
 int stdout_finish(struct err *err);

@@ -31,21 +31,22 @@ struct transfer_args {
     int parallel;
 };
 
-/* The options that fill the member `at` of `type`: a struct login_words, a struct reach_args. */
+/* The options that fill a struct login_words, and a struct reach_args. `at` is the name of that
+ * member of `type`, with a dot behind it. */
 #define LOGIN_OPTIONS(type, at)                                                                    \
-    OPT_TEXT(type, at.username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER",          \
+    OPT_TEXT(type, at username, 'u', "username", "USER", COMPLETE_NONE, "log in as USER",          \
              .group = GROUP_CREDENTIALS),                                                          \
-        OPT_TEXT(type, at.password, 'p', "password", "PASSWORD", COMPLETE_NONE,                    \
+        OPT_TEXT(type, at password, 'p', "password", "PASSWORD", COMPLETE_NONE,                    \
                  "log in with PASSWORD; other users of this machine can see it",                   \
                  .group = GROUP_CREDENTIALS),                                                      \
-        OPT_FLAG(type, at.password_stdin, 0, "password-stdin",                                     \
+        OPT_FLAG(type, at password_stdin, 0, "password-stdin",                                     \
                  "read the password from standard input", .group = GROUP_CREDENTIALS)
 #define REACH_OPTIONS(type, at)                                                                    \
-    OPT_FLAG(type, at.insecure, 0, "insecure", "do not verify the registry's certificate",         \
+    OPT_FLAG(type, at insecure, 0, "insecure", "do not verify the registry's certificate",         \
              .group = GROUP_CONNECTION),                                                           \
-        OPT_FLAG(type, at.plain_http, 0, "plain-http", "use http, not https",                      \
+        OPT_FLAG(type, at plain_http, 0, "plain-http", "use http, not https",                      \
                  .group = GROUP_CONNECTION),                                                       \
-        OPT_TEXT(type, at.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                            \
+        OPT_TEXT(type, at ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                            \
                  "trust the CA certificates in FILE (PEM) too", .group = GROUP_CONNECTION)
 
 /* Both, and the files with credentials, for a struct with a member `transfer`. */
@@ -53,7 +54,7 @@ struct transfer_args {
     OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
              "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret",         \
              .group = GROUP_CREDENTIALS),                                                          \
-        LOGIN_OPTIONS(type, transfer.login), REACH_OPTIONS(type, transfer.reach)
+        LOGIN_OPTIONS(type, transfer.login.), REACH_OPTIONS(type, transfer.reach.)
 
 /* The options of commands that move images or read lists: CONNECT_OPTIONS and more. */
 #define TRANSFER_OPTIONS(type)                                                                     \

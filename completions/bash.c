@@ -99,7 +99,7 @@ static void print_arguments(const struct command *const *commands, FILE *out)
 }
 
 static const char offering[] =
-    "# Offers the words behind $1 that begin with it. References come from files that others\n"
+    "# Offers the words behind $1 that begin with $1. References come from files that others\n"
     "# may have written: nothing here expands a word.\n"
     "_wasme_match() {\n"
     "    local word\n"
@@ -107,7 +107,7 @@ static const char offering[] =
     "        [[ $word == \"$1\"* ]] && COMPREPLY+=(\"$word\")\n"
     "    done\n"
     "}\n\n"
-    "# The folder behind --store, wherever that stands; nothing but a leading ~/ is expanded.\n"
+    "# The folder behind --store; only a leading ~/ is expanded.\n"
     "_wasme_store() {\n"
     "    local word previous='' store=''\n"
     "    local -a words\n"
@@ -142,7 +142,7 @@ static const char offering[] =
     "        COMPREPLY+=(\"$path\")\n"
     "    done\n"
     "}\n\n"
-    "# _wasme_offer LEAD CURRENT KIND...: what fits CURRENT; LEAD stands before it in the word.\n"
+    "# _wasme_offer LEAD CURRENT KIND...: offers what fits CURRENT, which LEAD precedes in the word.\n"
     "_wasme_offer() {\n"
     "    local lead=$1 current=$2 breaks='' before='' char reply\n"
     "    local -i i\n"

@@ -9,7 +9,8 @@
 
 #include "cmd/command.h"
 
-/* Each function prints a whole script for the NULL-terminated commands, without the hidden ones. */
+/* Each function prints the whole script of a shell for the NULL-terminated commands, without the
+ * hidden ones. bash.c, zsh.c and fish.c have them. */
 void completions_bash(const struct command *const *commands, FILE *out);
 void completions_zsh(const struct command *const *commands, FILE *out);
 void completions_fish(const struct command *const *commands, FILE *out);

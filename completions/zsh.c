@@ -93,7 +93,7 @@ static void print_command(const struct command *command, FILE *out)
 
 static const char head[] =
     "#compdef wasme\n\n"
-    "# The references of the store on the line; a leading ~/ is all that is expanded in its name.\n"
+    "# The references of the store that the line names; only a leading ~/ is expanded in its name.\n"
     "_wasme_refs() {\n"
     "    local -a refs store\n"
     "    local -i i\n"

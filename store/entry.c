@@ -48,7 +48,7 @@ static int read_ref(int dirfd, char **out, struct err *err)
     if (rc)
         return rc;
     if (text.len == 0 || strlen(buf_text(&text)) != text.len)
-        return err_set(err, ERR_DAMAGED, "%s is empty or not a text", STORE_REF);
+        return err_set(err, ERR_DAMAGED, "%s is empty, or is no text", STORE_REF);
     *out = buf_steal(&text);
     return 0;
 }

@@ -30,8 +30,8 @@ int layout_ensure(struct store *store, struct err *err)
 int layout_no_image(const struct store *store, const struct ref *ref, struct err *err)
 {
     return err_set(err, ERR_NOT_FOUND,
-                   "%s: no such image in %s: `wasme list` shows what is there, `wasme pull` "
-                   "fetches one",
+                   "%s: no such image in %s: `wasme list` shows what is there, "
+                   "`wasme pull` fetches one",
                    ref->full, store->dir);
 }
 

@@ -30,8 +30,6 @@
  *
  * The original wasme skips files in DIR, but its list fails on a folder that is no image; so
  * folders other than images exist only while the lock is held.
- *
- * layout.c defines the functions below.
  */
 #ifndef WASME_STORE_LAYOUT_H
 #define WASME_STORE_LAYOUT_H

@@ -31,7 +31,8 @@ void store_pack_release(struct store_pack *pack)
 static int finish(struct store_pack *pack, struct err *err)
 {
     if (buf_overflowed(&pack->manifest))
-        return err_set(err, ERR_FAILED, "the manifest is larger than %d bytes", MANIFEST_MAX);
+        return err_set(err, ERR_FAILED, "the manifest is larger than %d bytes, the limit",
+                       MANIFEST_MAX);
     int rc = manifest_parse(buf_text(&pack->manifest), pack->manifest.len, &pack->parsed, err);
     return rc ? rc : digest_of(pack->manifest.data, pack->manifest.len, &pack->digest, err);
 }

@@ -51,7 +51,8 @@ bool clock_format_local(time_t when, char out[CLOCK_TEXT_MAX])
     return localtime_r(&when, &parts) && format_parts(&parts, out);
 }
 
-/* As many digits as there are of 'd' in the pattern, and its other characters as they are. */
+/* Whether the text has a digit for each 'd' of the pattern, and its other characters as they
+ * are. */
 static bool fits(const char *text, const char *pattern)
 {
     for (; *pattern; pattern++, text++) {

@@ -31,8 +31,8 @@ void hasher_free(struct hasher *hasher);
 void hasher_free_at(struct hasher **hasher); /* for AUTO() */
 
 int digest_of(const void *data, size_t len, struct digest *out, struct err *err);
-/* The digest and the size of what the file has from its start (pread) to where it ends at the call:
- * one that grows meanwhile, or has no end, is not followed. */
+/* The digest and the size of the file, from its start (pread) to the end that it has at the call: a
+ * file that grows meanwhile, or has no end, is not followed. */
 int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err);
 /* "sha256:<64 lower-case hex>" and nothing else; ERR_DAMAGED names what is wrong. */
 int digest_parse(const char *text, struct digest *out, struct err *err);

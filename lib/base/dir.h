@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 
-/* Makes the folder and those above it, each synced into the one above; one that is there already is
- * fine. */
+/* Makes the folder and those above it, each synced into the one above; a folder that is there
+ * already is fine. */
 int dir_make_all(const char *path, struct err *err);
 /* Flushes the names in the folder to disk, except in a folder that we may write but not read. */
 int dir_sync(const char *path, struct err *err);
@@ -15,8 +15,8 @@ int dir_sync(const char *path, struct err *err);
  * in its place is not followed. NULL with errno; the caller closes it. */
 DIR *dir_open(int dirfd, const char *name);
 void dir_close_at(DIR **dir); /* for AUTO(); takes NULL */
-/* Removes a file, or a folder and all in it, without following links; one that is not there is
- * fine. `dirfd` is a folder's descriptor or AT_FDCWD. */
+/* Removes a file, or a folder and all in it, without following links; no file at all is fine.
+ * `dirfd` is a folder's descriptor or AT_FDCWD. */
 int dir_remove_all(int dirfd, const char *name, struct err *err);
 /* Removes what is in the folder `name` in the same way, and not the folder. */
 int dir_empty(int dirfd, const char *name, struct err *err);

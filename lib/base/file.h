@@ -33,8 +33,8 @@ int file_create(int dirfd, const char *path, const void *data, size_t len, struc
 /* A file without a name in the folder, for reading and writing; gone when it is closed. */
 int file_temporary(const char *folder, int *fd, struct err *err);
 /* Gives the new file `fd` the mode of the file `old` (at `shown`) whose place it is to take, and
- * its owner and group where the system lets us, as it lets root. Where the group cannot be kept, no
- * group gets rights. */
+ * its owner and group where the system lets us, as it lets root. When the group cannot be kept,
+ * no group gets rights. */
 int file_set_access(int fd, const struct stat *old, const char *shown, struct err *err);
 /* Flushes the file or folder to disk. */
 int file_sync(int fd, const char *shown, struct err *err);

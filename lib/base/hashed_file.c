@@ -23,7 +23,7 @@ struct piece {
 
 struct hashed_file {
     int fd;
-    off_t start; /* where in `fd` it began; -1 where that cannot be said */
+    off_t start; /* the position in `fd` at the beginning; -1: `fd` has none */
     struct hasher *hasher;
     struct piece pieces[HASHED_FILE_PIECES];
     size_t next; /* the piece that is being filled */

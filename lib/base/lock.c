@@ -13,7 +13,7 @@
 
 enum { NOTICE_AFTER_MS = 1000, PAUSE_FIRST_MS = 2, PAUSE_MAX_MS = 50 };
 
-/* Those who may write to the folder can spoil its files anyway, except in a folder with the sticky
+/* Users who may write to the folder can spoil its files anyway, except in a folder with the sticky
  * bit. */
 static mode_t mode_for(const struct stat *folder)
 {

@@ -8,13 +8,13 @@
 #include "base/err.h"
 #include "base/notice.h"
 
-#define LOCK_WAIT_SECONDS 60 /* that a wait lasts, unless the caller names another time */
+#define LOCK_WAIT_SECONDS 60 /* the longest wait, unless the caller names another time */
 
 /* How a wait for a lock is spent; all zero is fine. */
 struct lock_wait {
-    const struct notice *notice;     /* told once when it takes longer than a second; or NULL */
+    const struct notice *notice;     /* told once of a wait longer than a second; or NULL */
     const volatile int *interrupted; /* non-zero ends the wait with ERR_INTERRUPTED; or NULL */
-    long seconds;                    /* at most so long, then ERR_FAILED; 0: LOCK_WAIT_SECONDS */
+    long seconds;                    /* the longest wait, then ERR_FAILED; 0: LOCK_WAIT_SECONDS */
 };
 
 /* The file that is locked; lent. */

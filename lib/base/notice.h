@@ -1,6 +1,6 @@
 /*
- * Notices: the words of a library about its work (a retry, a credential's source). They go to a
- * function of the caller, since libraries do not print.
+ * Notices: the words of a library about its work (a retry, a credential's source). A library
+ * hands them to a function of the caller, since libraries do not print.
  */
 #ifndef WASME_BASE_NOTICE_H
 #define WASME_BASE_NOTICE_H

@@ -16,7 +16,7 @@
 
 #define PROCESS_GRACE_MS 3000 /* the time that process_run() gives a child to end after a signal */
 
-/* Where the output of a child goes, piece by piece, through a pipe. */
+/* The receiver of a child's output, which comes piece by piece through a pipe. */
 struct process_sink {
     /* Takes a piece. The memory is overwritten afterwards, since the piece may be a secret. False:
      * no more is wanted, and the pipe is closed. NULL: there is no pipe. */
@@ -27,7 +27,7 @@ struct process_sink {
 /* Appends to the buffer, which is lent; what is more than its maximum is read and dropped. */
 struct process_sink process_keep(struct buf *buf);
 /* The same, but the pipe is closed when the maximum is passed (see buf_overflowed): for a child
- * that may write for ever. Where the output is a secret, the buffer wants buf_reserve() before and
+ * that may write for ever. For a secret output, the buffer wants buf_reserve() before and
  * buf_wipe() after. */
 struct process_sink process_fill(struct buf *buf);
 
@@ -44,8 +44,8 @@ struct process {
     struct process_sink output; /* its standard output; without `take` it goes where ours goes */
     struct process_sink talk;   /* its standard error; likewise */
     bool output_to_stderr; /* an output without `take` goes to our standard error: it is talk */
-    /* A process group of its own, which the signals that we hand on reach as a whole. It is not the
-     * terminal's: nothing in it can ask the user there. */
+    /* The child gets a process group of its own, which the signals that we hand on reach as a
+     * whole. The group is not the terminal's: no process in it can ask the user there. */
     bool own_group;
     long seconds; /* process_run() ends a child that takes longer; 0: no limit */
     /* When this becomes a signal's number, process_run() hands the signal on and ends the child,
@@ -84,9 +84,9 @@ struct process_child {
         .pidfd = -1, .to = -1, .from = -1, .talk = -1                                              \
     }
 
-/* Starts the program. What the process lends is lent until the child has ended. Its output is moved
- * to the sinks only within process_wait() and process_stop(): call one of them before pipes are
- * full. Errors are those of process_run(). */
+/* Starts the program. `process` lends its members until the child has ended. The child's output is
+ * moved to the sinks only within process_wait() and process_stop(): call one of them before pipes
+ * are full. Errors are those of process_run(). */
 int process_start(const struct process *process, struct process_child *out, struct err *err);
 /*
  * Waits until the child has ended or `ms` milliseconds are over (below 0: no limit), and moves its

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-/* What a child is made from. All is lent. */
+/* A program and its surroundings. All is lent. */
 struct process_spawn {
     const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
     const char *cwd;         /* NULL: ours */

@@ -26,7 +26,7 @@ struct tar_reader;
 
 struct tar_entry {
     const char *name; /* as in the archive, borrowed until the next entry; "": no readable name */
-    const char *link; /* where a link of either kind leads; borrowed likewise; NULL: no link */
+    const char *link; /* the target of a link of either kind; borrowed likewise; NULL: no link */
     long long size;   /* bytes; 0 for all but regular files */
     long long at;     /* decompressed bytes that come before its own; -1: a sparse file */
     bool is_regular;  /* a file with bytes of its own: no link, folder or device */

@@ -6,7 +6,7 @@
 #include "base/notice.h"
 #include "credential/place.h"
 
-/* All that a credential may come from. Lent; each pointer may be NULL. */
+/* The sources of a credential. Lent; each pointer may be NULL. */
 struct credential_sources {
     /* User and password are used for every registry; the caller sees to it that the run has only
      * one. */

@@ -73,7 +73,7 @@ static int on_line(CURL *handle, curl_infotype type, char *data, size_t len, voi
     return 0;
 }
 
-static bool goes_by_proxy(struct http_transfer *transfer)
+static bool look_for_proxy(struct http_transfer *transfer)
 {
     const struct http_part *part = transfer->part;
     long used = 0;
@@ -82,7 +82,7 @@ static bool goes_by_proxy(struct http_transfer *transfer)
     return transfer->by_proxy;
 }
 
-static bool may_reach(struct http_transfer *transfer, enum host_kind kind)
+static bool ask_may_reach(struct http_transfer *transfer, enum host_kind kind)
 {
     if (transfer->may_reach(transfer->arg, kind))
         return true;
@@ -106,8 +106,8 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
     (void)purpose;
     struct http_transfer *transfer = arg;
     const struct http_part *part = transfer->part;
-    if (!part->own_proxy && !goes_by_proxy(transfer) &&
-        !may_reach(transfer, host_kind_of(&address->addr))) {
+    if (!part->own_proxy && !look_for_proxy(transfer) &&
+        !ask_may_reach(transfer, host_kind_of(&address->addr))) {
         keep_text(transfer, &address->addr);
         return CURL_SOCKET_BAD;
     }
@@ -121,12 +121,12 @@ static int on_ready(void *arg, char *ip, char *own_ip, int port, int own_port)
     (void)port;
     (void)own_port;
     struct http_transfer *transfer = arg;
-    if (goes_by_proxy(transfer))
+    if (look_for_proxy(transfer))
         return CURL_PREREQFUNC_OK;
     (void)snprintf(transfer->peer, sizeof(transfer->peer), "%s", ip);
     AUTO_FREE char *address = mem_printf(strchr(ip, ':') ? "[%s]" : "%s", ip);
     transfer->reached = host_kind(address);
-    return may_reach(transfer, transfer->reached) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+    return ask_may_reach(transfer, transfer->reached) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 bool peer_watch(struct http_transfer *transfer)

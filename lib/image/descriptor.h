@@ -11,8 +11,8 @@ struct descriptor {
     struct digest digest;
     long long size; /* bytes, at least 0 */
     char *title;    /* owned; ANNOTATION_TITLE; or NULL */
-    bool elsewhere; /* a layer that registries do not hold: its URLs lead to it, and no filter is
-                       in it (OCI image specification, layer.md, "Non-Distributable Layers") */
+    bool elsewhere; /* a layer that registries do not hold: its URLs lead to the bytes, which are
+                       no filter (OCI image specification, layer.md, "Non-Distributable Layers") */
 };
 
 /* Everything is copied; `title` may be NULL. */

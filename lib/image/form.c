@@ -109,12 +109,12 @@ static int refuse_none(const struct manifest *manifest, struct err *err)
 {
     AUTO(buf_release) struct buf list = BUF_INIT(8192);
     list_layers(manifest, false, &list);
-    return err_set(
-        err, ERR_UNSUPPORTED,
-        "the image has no wasm in it: its config is of type %s, %s%s: push one with `wasme "
-        "push`",
-        manifest->config.media_type,
-        manifest->layer_count ? "its layers of " : "and it has no layers", buf_text(&list));
+    return err_set(err, ERR_UNSUPPORTED,
+                   "the image has no wasm in it: its config is of type %s, %s%s: push one with "
+                   "`wasme push`",
+                   manifest->config.media_type,
+                   manifest->layer_count ? "its layers of " : "and it has no layers",
+                   buf_text(&list));
 }
 
 static enum image_form form_of_wasm(const struct manifest *manifest, const struct descriptor *layer)

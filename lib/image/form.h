@@ -29,7 +29,7 @@ enum image_form {
 const char *form_name(enum image_form form);
 /* The names of the forms that can be written, in order; NULL behind the last. */
 const char *form_written(size_t at);
-/* One of those names; any other is ERR_USAGE, whose message lists them. */
+/* Reads a name of a form that can be written. ERR_USAGE lists them. */
 int form_parse(const char *text, enum image_form *out, struct err *err);
 
 struct form_found {
@@ -43,9 +43,9 @@ struct form_found {
 
 /*
  * Finds the form and the layer. ERR_UNSUPPORTED when no layer can carry a wasm, or several do; the
- * message names the layers that the manifest has. Where gateways take a layer, it is the same one:
- * the last when it is a tar of their type with a plugin.wasm; else, of two layers, the first
- * content layer.
+ * message names the layers that the manifest has. The choice is that of the gateways,
+ * where they take a layer at all: the last layer when it is a tar of their type with a plugin.wasm;
+ * else, of two layers, the first content layer.
  */
 int form_find(const struct manifest *manifest, struct form_found *out, struct err *err);
 /* Goes on from a layer that turned out to hold no wasm: to the wasm layer, or to the next lower tar

@@ -112,8 +112,8 @@ static char *judge_content(const struct unwrapped *got, bool is_tar)
                           "wasm there is %s)",
                           ENTRY_WASM, got->entry);
     if (is_tar && got->reach > GATEWAY_READ_MAX)
-        return mem_printf("the wasm ends behind the first %lld bytes of the tar, and no more are "
-                          "read",
+        return mem_printf("the wasm ends behind the first %lld bytes of the tar, and no more "
+                          "are read",
                           GATEWAY_READ_MAX);
     return got->is_wasm ? NULL : mem_dup("what would be loaded does not begin as a wasm does");
 }
@@ -156,7 +156,7 @@ static int read_layer(const struct gateway_image *image, size_t layer, bool is_t
     return 0;
 }
 
-/* As an image: the last layer, of exactly this type. */
+/* Reads it as an image: the last layer, of exactly this type. */
 static int read_as_image(const struct gateway_image *image, const char *media_type,
                          struct reading *reading, struct err *err)
 {
@@ -174,7 +174,7 @@ static int read_as_image(const struct gateway_image *image, const char *media_ty
     return read_layer(image, count - 1, true, reading, err);
 }
 
-/* As an artifact: two layers, of which the first content layer counts. */
+/* Reads it as an artifact: two layers, of which the first content layer counts. */
 static int read_as_artifact(const struct gateway_image *image, struct reading *reading,
                             struct err *err)
 {

@@ -34,7 +34,7 @@ enum gateway {
 const char *gateway_name(enum gateway gateway);
 /* The names of all, in order; NULL behind the last. */
 const char *gateway_listed(size_t at);
-/* One of those names; any other is ERR_USAGE, whose message lists them. */
+/* Reads the name of a gateway; any other name is ERR_USAGE, whose message lists them. */
 int gateway_parse(const char *text, enum gateway *out, struct err *err);
 
 /* The image in question; all borrowed. */
@@ -42,7 +42,7 @@ struct gateway_image {
     const char *ref; /* as the user writes it: for the next steps */
     const struct manifest *manifest;
     const struct digest *digest;     /* of the manifest */
-    const struct image_index *index; /* that the reference names; NULL: it names the manifest */
+    const struct image_index *index; /* the reference names it; NULL: it names the manifest */
     /* Gives a layer's bytes as a file, which is then closed. NULL: the verdict is on the manifest
      * alone. */
     int (*open_layer)(void *arg, const struct descriptor *layer, int *fd, struct err *err);
@@ -52,13 +52,13 @@ struct gateway_image {
 /* All texts owned; without a full stop. */
 struct gateway_verdict {
     bool loads;
-    bool looked;          /* it loads, and the layer was looked into, not only the manifest */
-    char *picks;          /* what it takes: "plugin.wasm in layer 1 (...)"; NULL when nothing */
-    size_t layer;         /* when it loads: the number of the layer that it takes, from 0 */
-    bool in_tar;          /* that layer is a tar, else the wasm itself */
-    char *because;        /* why it does or does not load */
-    char *next;           /* what to do about it; NULL when it loads */
-    const char *form;     /* the form to convert the image to, when that would help; or NULL */
+    bool looked;      /* the image loads, and the layer was looked into, not only the manifest */
+    char *picks;      /* the wasm that is taken: "plugin.wasm in layer 1 (...)"; NULL: none is */
+    size_t layer;     /* of an image that loads: the number of the layer that is taken, from 0 */
+    bool in_tar;      /* the layer is a tar, else the wasm itself */
+    char *because;    /* why the image does or does not load */
+    char *next;       /* the next step; NULL when the image loads */
+    const char *form; /* the form to convert the image to, when that would help; or NULL */
     struct digest sha256; /* for a field "sha256", or behind "@": the manifest's, never the index's;
                              "" when it does not load, and for wkg */
 };

@@ -40,13 +40,13 @@ struct image_index {
 /* Whether the text is an index rather than a manifest: a JSON object with "manifests". False for
  * what is no JSON. */
 bool index_is_one(const char *text, size_t len);
-/* ERR_DAMAGED names what is wrong with the text; ERR_UNSUPPORTED: it is no index. */
+/* ERR_DAMAGED names the fault in the text; ERR_UNSUPPORTED: the text is no index. */
 int index_parse(const char *text, size_t len, struct image_index *out, struct err *err);
-/* ERR_UNSUPPORTED for an index that has as many as `above` indexes above it and so is nobody's. */
+/* ERR_UNSUPPORTED for an index that so many indexes led to (`above`) that it is not followed. */
 int index_check_depth(int above, struct err *err);
 void index_release(struct image_index *index); /* usable with AUTO() */
 
-/* "linux/amd64", "linux/arm64/v8", "wasip1/wasm"; ERR_USAGE says what is wrong. */
+/* Reads "linux/amd64", "linux/arm64/v8" or "wasip1/wasm"; ERR_USAGE names the fault. */
 int platform_parse(const char *text, struct platform *out, struct err *err);
 void platform_release(struct platform *platform); /* usable with AUTO() */
 
@@ -62,9 +62,10 @@ void index_choice_release(struct index_choice *choice); /* usable with AUTO() */
 bool index_is_attestation(const struct index_child *child);
 
 /*
- * With `wanted`: the first child of that os and architecture, and of the variant where one is
- * wanted; ERR_NOT_FOUND lists what there is. With NULL as the gateways do: the first child for
- * linux/amd64; where there is none, the first with the architecture wasm, or the only child.
+ * Chooses a child. With `wanted`: the first child of that os and architecture, and of the variant
+ * where one is wanted; ERR_NOT_FOUND lists what there is. With NULL, as the gateways do: the first
+ * child for linux/amd64; where there is none, the first with the architecture wasm, or the only
+ * child.
  * A child without platform counts as linux/amd64 (go-containerregistry, pkg/v1/remote/index.go).
  * Attestations (platform unknown/unknown, or so annotated) are never chosen.
  */

@@ -91,8 +91,8 @@ static int refuse_other_kinds(const struct json_t *doc, struct err *err)
         return err_set(err, ERR_DAMAGED, "the manifest is not a JSON object");
     if (json_member_size(doc, "schemaVersion", 2) != 2)
         return err_set(err, ERR_UNSUPPORTED,
-                       "the manifest's schemaVersion is not 2: push the image again with a tool of "
-                       "this decade");
+                       "the manifest's schemaVersion is not 2: push the image again with a "
+                       "newer tool");
     if (json_member(doc, "manifests"))
         return err_set(err, ERR_UNSUPPORTED,
                        "this is an index of images, not an image: name one of them by its digest");

@@ -45,8 +45,7 @@ struct manifest_oci_parts {
     const struct descriptor *config; /* of the runtime config: also the first layer */
     const struct descriptor *wasm;   /* the second layer */
     const struct runtime_config *runtime;
-    const struct annotation
-        *more; /* besides those from the runtime config: they replace equal ones */
+    const struct annotation *more; /* take the place of equal keys from the runtime config */
     size_t more_count;
 };
 

@@ -37,7 +37,7 @@
 #define MEDIA_PLUGIN_SPEC "application/vnd.module.wasm.spec."
 #define MEDIA_PLUGIN_DOC "application/vnd.module.wasm.doc."
 
-/* As oras types a file without being told (docs: oras push), or a user who knows no better type. */
+/* The type of a file that was pushed without naming any (docs: oras push). */
 #define MEDIA_OCTET_STREAM "application/octet-stream"
 
 /* The names of files within a tar layer (solo-io/wasm, spec/spec-compat.md). */

@@ -54,8 +54,7 @@ static int finish(struct package *package, struct err *err)
 {
     if (buf_overflowed(&package->manifest))
         return err_set(err, ERR_FAILED,
-                       "the manifest is larger than %d bytes: give it fewer "
-                       "annotations",
+                       "the manifest is larger than %d bytes: give it fewer annotations",
                        MANIFEST_MAX);
     return digest_of(package->manifest.data, package->manifest.len, &package->digest, err);
 }
@@ -285,8 +284,8 @@ int package_make(const struct package_options *options, const struct filter *fil
     package_init(&package, options->form);
     if (options->form == FORM_DOCKER && options->annotation_count)
         return err_set(err, ERR_USAGE,
-                       "a Docker manifest has no annotations: leave them out, or "
-                       "choose the format compat");
+                       "a Docker manifest has no annotations: leave them out, or choose the "
+                       "format compat");
     int rc = 0;
     if (options->form == FORM_OCI)
         rc = make_oci(options, filter, &package, err);

@@ -244,8 +244,8 @@ int ref_parse(const char *text, const char *default_registry, struct ref *out, s
         return err_set(err, ERR_USAGE, "the image reference is longer than %d bytes", REF_MAX);
     if (*text == '/' || *text == '.')
         return err_set(err, ERR_USAGE,
-                       "\"%s\" is neither an image reference nor a file that is wanted here and "
-                       "exists",
+                       "\"%s\" is neither an image reference nor a file that is wanted here "
+                       "and exists",
                        text);
     if (strlen(text) == DIGEST_HEX_LEN && strspn(text, "0123456789abcdef") == DIGEST_HEX_LEN)
         return err_set(err, ERR_USAGE,

@@ -20,7 +20,7 @@ struct ref {
     char *repository;     /* "library/foo" */
     char *tag;            /* NULL when the reference has only a digest */
     struct digest digest; /* "" when there is none */
-    char *full;           /* the normalised text: what the store's folder is the MD5 of */
+    char *full;           /* the normalised text; its MD5 names the image's folder in the store */
 };
 
 /*
@@ -28,13 +28,13 @@ struct ref {
  * registry (NULL: docker.io). Errors are ERR_USAGE and name the part that is wrong.
  */
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err);
-/* Whether the text has a user and a password, as addresses may: no message may repeat it. */
+/* Whether the text has a user and a password, as addresses may: no message may repeat such a
+ * text. */
 bool ref_holds_login(const char *text);
 /* The manifest of that digest in the repository of `ref`; handed over. */
 void ref_child(const struct ref *ref, const struct digest *digest, struct ref *out);
 void ref_release(struct ref *ref); /* usable with AUTO() */
-/* The key that a manifest is asked for by: the digest where there is one, else the tag. Borrowed.
- * */
+/* The key to ask for a manifest by: the digest where there is one, else the tag. Borrowed. */
 const char *ref_manifest_key(const struct ref *ref);
 
 #endif

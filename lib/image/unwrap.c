@@ -208,13 +208,13 @@ static int choose(struct unwrapping *work, const struct tar_walk *walk, size_t *
                        ENTRY_WASM);
     if (walk->wasm_files > 1)
         return err_set(err, ERR_NOT_FOUND,
-                       "%s: it has no %s, and %zu other .wasm files: which is the filter is not "
-                       "said",
+                       "%s: it has no %s, and %zu other .wasm files, and nothing says which of "
+                       "them is the filter",
                        shown, ENTRY_WASM, walk->wasm_files);
     *number = walk->only;
     out->entry = mem_dup(walk->only_name);
-    out->note = mem_printf("the layer has no %s: took its only .wasm file, %s, which gateways will "
-                           "not find",
+    out->note = mem_printf("the layer has no %s: took its only .wasm file, %s, which gateways "
+                           "will not find",
                            ENTRY_WASM, walk->only_name);
     return 0;
 }

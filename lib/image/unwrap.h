@@ -13,16 +13,16 @@ struct unwrapped {
     long long size;            /* of the wasm */
     long long reach;           /* in a tar: decompressed bytes up to the end of the wasm */
     struct digest digest;      /* of the wasm */
-    bool is_wasm;              /* it begins with the magic of a wasm, and has 8 bytes at least */
+    bool is_wasm;              /* the bytes begin as a wasm does, and are 8 at least */
     char *entry;               /* the name in the tar; NULL when the layer is no tar; owned */
     bool by_rule;              /* gateways find the same: the tar's first plugin.wasm, a file */
-    char *note;                /* what is worth telling of the choice; NULL: nothing; owned */
+    char *note;                /* a warning about the choice; or NULL; owned */
     bool has_runtime;          /* the tar holds a runtime-config.json */
     struct buf runtime_config; /* its bytes, at most RUNTIME_CONFIG_MAX */
 };
 void unwrapped_release(struct unwrapped *unwrapped); /* usable with AUTO() */
 
-/* What is wanted of a layer. All is lent. */
+/* A layer, and what is wanted of it. All is lent. */
 struct unwrap_request {
     int layer;                 /* a file, read from its start */
     const char *shown;         /* how errors name the layer */

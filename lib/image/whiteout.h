@@ -14,7 +14,7 @@
 #define WHITEOUTS_MAX 1000 /* of all layers together; more are ERR_DAMAGED */
 
 struct whiteouts {
-    char **paths; /* owned; one that ends in a slash deletes what is below it alone */
+    char **paths; /* owned; a path with a slash at its end deletes only the files below it */
     size_t count;
 };
 void whiteouts_release(struct whiteouts *whiteouts); /* usable with AUTO() */

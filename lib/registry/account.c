@@ -31,7 +31,7 @@ void account_release(struct account *account)
     *account = (struct account){0};
 }
 
-/* The repository of the scope's first part, which the caller frees; NULL: it is of none. */
+/* The repository in the first part of the scope, which the caller frees; NULL: there is none. */
 static char *repository_of(const char *scope)
 {
     static const char prefix[] = "repository:";
@@ -64,7 +64,7 @@ static struct identity *add_identity(struct account *account, const char *reposi
     return identity;
 }
 
-/* The search failed, and is not made again: its error is told each time. */
+/* The error of a search that failed is told each time, and the search is not made again. */
 static int tell_failure(const struct identity *identity, struct err *err)
 {
     return err_set(err, identity->rc, "%s", err_text(&identity->why));
@@ -117,7 +117,7 @@ static struct login *find_login(const struct account *account, const char *scope
     return NULL;
 }
 
-/* One that was asked for with more than the scope, for the same credential. */
+/* Finds a login of the same credential that was asked for with a wider scope. */
 static struct login *find_wider(const struct account *account, const char *scope)
 {
     const struct identity *identity = identity_of(account, scope);
@@ -191,27 +191,32 @@ static void say_asking(const struct account *account, const struct notice *notic
                credential->source ? credential->source : "");
 }
 
-/* Asks the realm, with the credential, for a token for the scope. */
-static int fetch(struct account *account, struct transport *transport, const char *scope,
-                 const char *asked, const struct credential *credential, struct token *token,
-                 struct err *err)
+/* A request for a token for the scope; the caller may add the scope of the registry's challenge. */
+static struct token_request request_of(const struct account *account, const char *scope,
+                                       const struct credential *credential)
 {
-    const struct token_request request = {.realm = account->realm,
-                                          .service = account->service,
-                                          .scope = scope,
-                                          .asked_scope = asked,
-                                          .credential = credential,
-                                          .host = account->host};
-    int rc = credential->registry_token /* that one goes to the registry, not to the realm */
+    return (struct token_request){.realm = account->realm,
+                                  .service = account->service,
+                                  .scope = scope,
+                                  .credential = credential,
+                                  .host = account->host};
+}
+
+/* Asks the realm for a token. */
+static int fetch(const struct account *account, struct transport *transport,
+                 const struct token_request *request, struct token *token, struct err *err)
+{
+    int rc = request->credential->registry_token /* such a token goes to the registry itself */
                  ? 0
                  : token_check_realm(account->host, account->realm, err);
     if (rc)
         return rc;
-    say_asking(account, transport->options->notice, credential, scope);
-    return token_fetch(transport, &request, token, err);
+    say_asking(account, transport->options->notice, request->credential, request->scope);
+    return token_fetch(transport, request, token, err);
 }
 
-/* With a login that was not taken, what is public can be had all the same: the user is told. */
+/* Reads the claims of a new token. With a login that was not taken, public images can be had all
+ * the same, and the user is warned. */
 static void look_into(const struct account *account, const struct notice *notice,
                       struct login *login)
 {
@@ -239,7 +244,7 @@ void account_expect(struct account *account, const char *scope)
     account->expected = scope ? mem_dup(scope) : NULL;
 }
 
-/* What is asked for in place of the scope. */
+/* The scope to ask for: the expected one, when the scope is a part of it. */
 static const char *with_expected(const struct account *account, const char *scope)
 {
     const char *expected = account->expected;
@@ -274,20 +279,21 @@ int account_log_in(struct account *account, struct transport *transport, const c
         return rc;
     if (identity_of(account, scope)->anonymous)
         credential = &nobody;
-    const char *wanted = with_expected(account, scope);
-    rc = fetch(account, transport, wanted, asked, credential, &token, err);
-    if (rc == ERR_DENIED && wanted != scope && token.status != 401) {
-        /* All of it at once is refused by some where a part of it would not be. */
-        account_expect(account, NULL);
+    struct token_request request = request_of(account, with_expected(account, scope), credential);
+    request.asked_scope = asked;
+    rc = fetch(account, transport, &request, &token, err);
+    if (rc == ERR_DENIED && request.scope != scope && token.status != 401) {
+        /* Some registries refuse the whole access, where they would grant a part of it. */
         err_release(err);
-        wanted = scope;
-        rc = fetch(account, transport, scope, asked, credential, &token, err);
+        request.scope = scope;
+        account_expect(account, NULL);
+        rc = fetch(account, transport, &request, &token, err);
     }
     if (rc == ERR_DENIED && !credential_is_empty(credential))
         account_refuse(account, scope, token.status == 401, err_text(err));
     if (rc)
         return rc;
-    keep_login(account, transport->options->notice, wanted, &token);
+    keep_login(account, transport->options->notice, request.scope, &token);
     return 0;
 }
 
@@ -302,7 +308,8 @@ int account_prove(struct account *account, struct transport *transport, const ch
         return 0;
     bool refused = login && login->anonymous;
     if (!refused) {
-        int rc = fetch(account, transport, "", NULL, &identity->credential, &token, err);
+        const struct token_request request = request_of(account, "", &identity->credential);
+        int rc = fetch(account, transport, &request, &token, err);
         if (rc == ERR_INTERRUPTED)
             return rc;
         err_release(err);

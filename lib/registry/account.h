@@ -1,6 +1,6 @@
 /*
- * Who we are to one registry: how it wants us to log in, the credentials for its repositories, and
- * the tokens that were made from them, one for each scope.
+ * The client's account at one registry: how the registry wants to be logged in to, the credentials
+ * for its repositories, and the tokens that were made from the credentials, one for each scope.
  */
 #ifndef WASME_REGISTRY_ACCOUNT_H
 #define WASME_REGISTRY_ACCOUNT_H
@@ -11,37 +11,38 @@
 
 enum scheme { SCHEME_UNKNOWN, SCHEME_BASIC, SCHEME_BEARER };
 
-/* The credential for a repository; or why there is none to be had, which is not tried again. */
+/* The credential for a repository, or the error of the search for it, which is not made again. */
 struct identity {
-    char *repository; /* owned; "": of calls that are about none; NULL: for all */
+    char *repository; /* owned; "": for calls that name no repository; NULL: for all */
     struct credential credential;
-    int rc;         /* 0, or what the search for it gave */
+    int rc;         /* 0, or the error of the search for the credential, with `why` */
     struct err why; /* owned */
-    char *refusal;  /* owned; why it is not taken, whatever for; NULL: nothing is known of that */
-    bool taken;     /* the realm has taken it, or was asked and did not say */
-    bool anonymous; /* a token that was asked for with it is of nobody: others are without it */
-    bool told;      /* the user knows that */
+    char *refusal;  /* owned: why the registry takes the credential for no scope; NULL: not known */
+    bool taken;     /* the realm took the credential, or was asked and did not say */
+    bool anonymous; /* the realm gave an anonymous token for the credential: no more are asked for
+                       with it */
+    bool told;      /* the user was warned about that */
 };
 
-/* A token, and what it was asked for; or that it was refused. */
+/* A token and the scope that it was asked for, or the words of its refusal. */
 struct login {
     char *scope;               /* owned */
-    struct identity *identity; /* whose it is; lent by the account */
+    struct identity *identity; /* asked for with its credential; lent by the account */
     char *refusal;             /* owned; NULL: there is a token */
     struct token token;        /* owned */
     int64_t made_at;           /* clock_ms() */
-    bool anonymous;            /* the token says that it is of nobody */
-    bool widened;              /* it was asked for more than the scope, since that was too little */
-    unsigned number;           /* counted from 1 on each host */
+    bool anonymous;            /* the token says that it belongs to nobody */
+    bool widened;    /* the token for the scope granted too little, and more was asked for */
+    unsigned number; /* counted from 1 on each host */
 };
 
 struct account {
     const struct host *host; /* lent */
     enum scheme scheme;
-    char *realm;                  /* of Bearer; owned */
-    char *service;                /* or NULL; owned */
-    char *expected;               /* a scope that calls to come need in parts; or NULL; owned */
-    struct identity **identities; /* each owned, so that they stay where they are */
+    char *realm;                  /* owned; with SCHEME_BEARER */
+    char *service;                /* owned; or NULL */
+    char *expected;               /* owned; a scope whose parts later calls will need; or NULL */
+    struct identity **identities; /* each owned by itself, so that its address stays */
     size_t identity_count;
     struct login *logins; /* owned */
     size_t login_count;
@@ -50,29 +51,31 @@ struct account {
 
 void account_release(struct account *account); /* usable with AUTO() */
 
-/* The credential for a call's scope ("repository:a/b:pull"), looked up when it is first asked for;
- * lent. It may be empty. */
+/* Gives the credential for a call's scope ("repository:a/b:pull"), which is looked up at the first
+ * call. The credential is lent, and may be empty. */
 int account_credential(struct account *account, const struct registry_options *options,
                        const char *scope, const struct credential **out, struct err *err);
-/* The login for the scope, or for one with that in it, as old as it may be, or NULL; lent until the
- * next log-in. */
+/* The login for the scope, or for a wider scope, even when its token has expired; NULL: there is
+ * none. The login is lent until the next account_log_in(). */
 struct login *account_login(struct account *account, const char *scope);
-/* Notes that nobody is let in with the scope's credential, for that scope or (`whole`) for any:
- * `why` is what is said to whoever asks again. Each further try could be the one that locks the
- * user's account. */
+/* Notes that the registry refuses the scope's credential, for that scope or (`whole`) for every
+ * scope. No further try is made, since it could be the one that locks the user's account; later
+ * calls get the words `why`. */
 void account_refuse(struct account *account, const char *scope, bool whole, const char *why);
-/* That, or NULL; lent. */
+/* The words of such a refusal; lent; NULL: there is none. */
 const char *account_refusal(const struct account *account, const char *scope);
-/* Calls to come need this scope in parts (NULL: no more): one token is asked for all of them. */
+/* Says that later calls will need parts of this scope, so that one token is asked for all of them.
+ * NULL: no longer. */
 void account_expect(struct account *account, const char *scope);
-/* Makes or renews it, for what the challenge asks besides (`asked`, or NULL). */
+/* Logs in for the scope, for the first time or again. `asked` is the scope of the registry's
+ * challenge, which is asked for too; or NULL. */
 int account_log_in(struct account *account, struct transport *transport, const char *scope,
                    const char *asked, struct err *err);
 /*
- * Does the registry take the scope's credential at all? Harbor's realm answers a login that it does
- * not take with a token of less access, except where no scope is asked for: it is asked so, once,
- * unless the token says itself that it is of nobody. ERR_DENIED when the credential is not taken;
- * otherwise 0, also where that cannot be found out.
+ * Finds out whether the registry takes the scope's credential at all. When Harbor's realm does not
+ * take a login, it answers with a token of less access, unless no scope is asked for. Therefore
+ * the realm is asked once without a scope, unless the last token says that it belongs to nobody.
+ * ERR_DENIED: the credential is not taken. 0: it is taken, or nothing could be found out.
  */
 int account_prove(struct account *account, struct transport *transport, const char *scope,
                   struct err *err);

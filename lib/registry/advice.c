@@ -27,7 +27,7 @@ void advice_add(struct call *call)
         (void)err_set(&call->err, call->err.code, "%s: %s", text, next);
 }
 
-/* libcurl names the host that it could not connect to: is it not the call's? */
+/* Is the failure that of a proxy? libcurl names the host that it could not connect to. */
 static bool is_of_proxy(const struct call *call)
 {
     char host[256];
@@ -45,8 +45,7 @@ static int no_connection(struct call *call)
                        "no connection to the proxy: %s: check http_proxy and https_proxy, or name "
                        "%s in no_proxy",
                        reason, call_peer(call));
-    /* What has answered in this run, or whose machine refuses at once, is being restarted, perhaps.
-     */
+    /* A host that has answered in this run, or whose machine refuses at once, may be restarting. */
     const struct host *host = call->host ? call->host : call->sender;
     bool restarts = call->transfer.refused || (host && host->answered);
     int code = restarts ? ERR_TRANSIENT : ERR_FAILED;

@@ -10,16 +10,16 @@
 
 enum { SHORT_WORDS = 24 }; /* bytes, with the code: "denied (DENIED)" */
 
-/* What a call is about. */
+/* The kind of thing that a call is about. */
 enum subject { MANIFEST, BLOB, UPLOAD, TAGS, CATALOG, OTHER };
 
-/* The refusal as it is looked at. */
+/* A refusal, and the facts that the advice depends on. */
 struct refusal {
     const struct call *call;
     enum subject subject;
     bool reads;
-    bool foreign; /* not the words of a registry */
-    bool page;    /* but a web page */
+    bool foreign; /* the body is not a registry's */
+    bool page;    /* the body is a web page */
     char code[RESPONSE_CODE_MAX];
 };
 
@@ -37,7 +37,7 @@ static enum subject subject_of(const struct call *call)
     return strstr(path, "/blobs/") ? BLOB : OTHER;
 }
 
-/* Does the registry's answer have one of the words? They are in one text, with a | between. */
+/* Does the registry's answer contain one of the words? `words` has them separated by |. */
 static bool says(const struct refusal *refusal, const char *words)
 {
     const char *text = buf_text(&refusal->call->response.refusal);
@@ -75,8 +75,9 @@ static bool has_code(const struct refusal *refusal, const char *code)
 #define LATER "the trouble is on the registry's side: try again later"
 #define TOO_LONG "the registry asks to wait for longer than is worth waiting: try again later"
 
-/* The reasons that registries give in words, whatever the code and the status are: Harbor's, and
- * ECR's for a tag. (In those of a 404, or of trouble that passes, a name may be what is quoted.) */
+/* Advice for the reasons that Harbor gives in words, and ECR for a tag, with whatever code and
+ * status. The words of a 404, or of a transient failure, are not searched: they may quote a
+ * name. */
 static const char *of_words(const struct refusal *refusal)
 {
     int status = refusal->call->response.status;
@@ -111,7 +112,7 @@ static const char *of_unknown_manifest(const struct refusal *refusal)
     return refusal->reads ? "check the repository and the tag (wasme tags lists them)" : NULL;
 }
 
-/* Harbor's one code for whatever is missing: its words tell an image from a repository. */
+/* Harbor has one code for every missing thing; only its words tell an image from a repository. */
 static const char *of_unknown_thing(const struct refusal *refusal)
 {
     return refusal->subject == MANIFEST && refusal->reads && says(refusal, "artifact ")
@@ -138,7 +139,7 @@ static const char *of_bad_name(const struct refusal *refusal)
     return "the registry takes no repository of that name: check it";
 }
 
-/* Codes of the distribution specification, and of what goes beyond it. */
+/* The error codes of the distribution specification, and some others. */
 static const struct {
     const char *code;
     const char *(*advice)(const struct refusal *refusal);
@@ -154,7 +155,7 @@ static const struct {
     {"NAME_INVALID", of_bad_name},
 };
 
-/* Do the words say why? Those that are short, or about rights, say no more than the status does. */
+/* Do the words give a reason? Short words, and words about rights, say no more than the status. */
 static bool has_reason(const struct refusal *refusal)
 {
     struct buf words AUTO(buf_release) = BUF_INIT(RESPONSE_WORDS_MAX);
@@ -174,7 +175,8 @@ static const char *of_403(const struct refusal *refusal)
                             "log in as another (wasme login)";
 }
 
-/* Without a code. A blob may be asked for at a storage service, which has words of its own. */
+/* For a 404 without a code. The answer for a blob may come from a storage service with other
+ * words. */
 static const char *of_404(const struct refusal *refusal)
 {
     if (refusal->subject == BLOB)
@@ -240,7 +242,7 @@ static const char *of_status(const struct refusal *refusal)
         return of_405(refusal);
     case 407:
         return "the proxy says so: " PROXY_LOGIN;
-    case 412: /* Harbor's, for images with vulnerabilities and without signatures too */
+    case 412: /* Harbor sends it for images with vulnerabilities or without signatures too */
         return refusal->reads ? KEPT_BACK : IMMUTABLE;
     case 413:
         return of_413(refusal);

@@ -1,4 +1,4 @@
-/* The next step after a refusal. */
+/* Chooses the next step after a refusal. */
 #ifndef WASME_REGISTRY_ADVICE_REFUSAL_H
 #define WASME_REGISTRY_ADVICE_REFUSAL_H
 
@@ -9,8 +9,9 @@
     "(http://USER:PASSWORD@HOST:PORT)"
 
 /*
- * Chosen by the registry's error code, then by whether the answer is a registry's at all, and by
- * the status last. NULL: nothing that is sure, or the registry's own words say why.
+ * The advice for the refusal of a call. The registry's words and its error code count first, then
+ * the question whether a registry answered at all, and the status last. NULL: no advice is sure, or
+ * the registry's own words give the reason.
  */
 const char *advice_of_refusal(const struct call *call);
 

@@ -7,7 +7,7 @@
 #include "http/retry.h"
 #include "registry/advice.h"
 
-/* The body as far as it is in memory; that of a blob is held against a digest, and is NULL. */
+/* The body in memory; NULL: the body is that of a blob, which is compared with a digest. */
 static const struct buf *body_of(const struct call *call)
 {
     if (!call->sink)
@@ -20,8 +20,8 @@ static bool is_method(const struct call *call, const char *method)
     return strcmp(call->method, method) == 0;
 }
 
-/* By the first byte of the body, since some registries call each empty body text/html; by the type
- * where there is none to look at. */
+/* Is the answer a web page? The first byte of the body tells, since some registries give every
+ * empty body the type text/html; the answer to a HEAD has only the type. */
 static bool is_page(const struct call *call)
 {
     const struct buf *body = body_of(call);
@@ -38,7 +38,8 @@ static int has_member(void *arg, const char *key, const struct json_t *value)
     return 1;
 }
 
-/* {} or nothing, unless the version is in the head; one registry says the bare word "true". */
+/* Is the answer to GET /v2/ a registry's? The head names the version, or the body is {}, or empty,
+ * or (with one registry) the word "true". */
 static bool is_greeting(const struct call *call)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
@@ -49,14 +50,15 @@ static bool is_greeting(const struct call *call)
            json_each_member(doc, has_member, NULL) == 0;
 }
 
-/* What is missing in the answer, NULL: nothing. */
+/* The thing that the answer lacks, in words; NULL: nothing. */
 static const char *missing(const struct call *call)
 {
     const struct response *response = &call->response;
     bool settled = response->location || response->content_digest;
     if (!call->host || !call->own_origin || !call->scope)
         return NULL;
-    bool bare = response->status == 201 && !response->refusal.len; /* for a blob good enough */
+    bool bare =
+        response->status == 201 && !response->refusal.len; /* enough after the PUT of a blob */
     if (is_method(call, "PUT") && !settled && !(bare && strstr(call->what, "blob ")))
         return "without the address or the digest of what it stored";
     if (is_method(call, "POST") && !settled)
@@ -76,7 +78,7 @@ int answer_check(const struct call *call, struct err *err)
 {
     int status = call->response.status;
     const char *lack = missing(call);
-    if (is_page(call) && (call->host || !call->sink)) /* that of a token's is its caller's */
+    if (is_page(call) && (call->host || !call->sink)) /* token.c checks the body of a token */
         return answer_refuse(call_peer(call), status, "with a web page", err);
     if (lack)
         return answer_refuse(call_peer(call), status, lack, err);
@@ -94,7 +96,7 @@ bool answer_has_blob(const struct call *call, const struct descriptor *blob)
     return !call->rc && response->status == 200 && fits && !response_is_html(response);
 }
 
-/* What is not there, or wants a login, needs no words. */
+/* A 401 or a 404 needs no words. */
 bool answer_is_mute(const struct call *call)
 {
     int status = call->response.status;
@@ -104,7 +106,7 @@ bool answer_is_mute(const struct call *call)
 
 bool answer_wants_tls(const struct call *call)
 {
-    const char *text = buf_text(&call->response.refusal); /* Go's, nginx's */
+    const char *text = buf_text(&call->response.refusal); /* of Go or nginx */
     return call->response.status == 400 && strncmp(call->url, "http:", 5) == 0 &&
            (strstr(text, "HTTP request to an HTTPS server") ||
             strstr(text, "HTTP request was sent to HTTPS port"));

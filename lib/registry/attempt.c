@@ -15,12 +15,7 @@
 #include "registry/redact.h"
 #include "registry/route.h"
 
-static bool is_success(const struct call *call)
-{
-    return call->response.status >= 200 && call->response.status <= 299;
-}
-
-/* What libcurl calls while the exchange runs. */
+/* --- The callbacks of struct http_transfer --- */
 
 static long on_read(void *arg, char *to, size_t room)
 {
@@ -48,16 +43,16 @@ static bool on_head(void *arg, const char *line, size_t len)
 static bool on_write(void *arg, const char *data, size_t len)
 {
     struct call *call = arg;
-    if (!is_success(call))
+    if (!response_is_success(&call->response))
         return response_take_refusal(&call->response, data, len);
     if (!call->body_begun && !range_begin_body(call))
         return false;
     if (call->sink)
         return body_sink_write(call->sink, data, len);
-    return response_take_refusal(&call->response, data, len); /* enough of it is enough */
+    return response_take_refusal(&call->response, data, len); /* false: no more is needed */
 }
 
-/* Takes what was sent out of the peer's own words. */
+/* Hides the secrets that were sent in the peer's words. */
 static void hide_in_answer(struct call *call)
 {
     struct response *response = &call->response;
@@ -92,9 +87,9 @@ int64_t attempt_pause(const struct transport *transport, const struct call *call
     if (attempt >= retries)
         return -1;
     if (getrandom(&noise, sizeof(noise), GRND_NONBLOCK) < 0)
-        noise = 0; /* then the pauses are not spread */
+        noise = 0; /* then all pauses have their shortest length */
     int64_t pause = retry_pause_ms(attempt, call->response.retry_after, time(NULL), noise);
-    /* The error of a call that is over names it already. */
+    /* The error of a call that has ended names the call already. */
     AUTO_FREE char *name =
         call->state == CALL_OVER ? mem_dup("") : mem_printf("%s %s: ", call->method, call->what);
     if (pause >= 0)
@@ -104,10 +99,10 @@ int64_t attempt_pause(const struct transport *transport, const struct call *call
     return pause;
 }
 
-/* Its error, which is in call->err, may pass: another try, as long as some are left. */
+/* After a transient failure, whose error is in call->err: plans another try, when one is left. */
 static void fail_for_now(struct transport *transport, struct call *call)
 {
-    /* A peer that cuts again and again is good enough as long as it gets further each time. */
+    /* A peer may cut again and again, as long as each try brings more of the body. */
     if (call->sink && call->sink->at - call->best_at >= PROGRESS_MIN) {
         call->retries = 0;
         call->best_at = call->sink->at;
@@ -121,12 +116,12 @@ static void fail_for_now(struct transport *transport, struct call *call)
         return;
     }
     call->retries++;
-    if (call->path) /* a redirect's address may be of use once only */
+    if (call->path) /* the address of a redirect may be good for one request only */
         route_forget(call);
     try_again(call, clock_ms() + pause);
 }
 
-/* Beginning. */
+/* --- Beginning a try --- */
 
 static void list_headers(struct call *call)
 {
@@ -140,7 +135,8 @@ static void list_headers(struct call *call)
     call->sent_headers[count] = NULL;
 }
 
-/* A registry's certificates are those of its name, as people write it; others have an address. */
+/* Certificates for a registry are found by its name, as people write it; those for another host by
+ * the address. */
 static int find_trust(struct transport *transport, const struct call *call,
                       const struct trust **out, struct err *err)
 {
@@ -159,7 +155,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         rc = body_source_start(call->source, err);
     if (!rc && call->sink)
         rc = range_start(call, err);
-    call->sent_headers[0] = NULL; /* one of them is the authority's */
+    call->sent_headers[0] = NULL; /* one of the old lines is freed with the next statement */
     credential_wipe(&call->authority);
     call->login = 0;
     if (!rc && call->own_origin && call->scope)
@@ -180,7 +176,8 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         .trust = trust,
         .send_size = call->source ? call->source->size : 0,
         .large = size > 64 * 1024,
-        /* Plain http is chosen for this machine because nothing leaves it. */
+        /* Plain http is used for this machine because nothing leaves it; a proxy would change
+         * that. */
         .direct = call->own_origin && call->host->sender.written == HOST_LOOPBACK,
         .read = on_read,
         .rewind = on_rewind,
@@ -196,7 +193,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
 void attempt_begin(struct transport *transport, struct call *call)
 {
     err_release(&call->err);
-    if (range_is_there(call)) {
+    if (range_take_kept(call)) {
         finish(call, 0);
         return;
     }
@@ -210,7 +207,7 @@ void attempt_begin(struct transport *transport, struct call *call)
         call->state = CALL_RUNNING;
 }
 
-/* The response is there. */
+/* --- After a response --- */
 
 static void follow(struct call *call)
 {
@@ -250,7 +247,8 @@ static void settle_401(struct transport *transport, struct call *call)
         try_again(call, 0);
 }
 
-/* What was there of it, or the registry's idea of Range, was wrong: all of it is fetched. */
+/* The bytes that were there, or the range that the registry sent, were wrong: fetches the whole
+ * body, if the failed request had a range. */
 static bool start_over(struct transport *transport, struct call *call)
 {
     if (!call->range[0] || !call->sink)
@@ -264,7 +262,7 @@ static bool start_over(struct transport *transport, struct call *call)
     return true;
 }
 
-/* A success: is the body what it was to be? */
+/* Compares the body of a success with the expected one, and checks the answer. */
 static void settle_success(struct transport *transport, struct call *call)
 {
     int rc = call->sink ? body_sink_finish(call->sink, &call->err) : 0;
@@ -277,13 +275,13 @@ static void settle_success(struct transport *transport, struct call *call)
 static void settle_response(struct transport *transport, struct call *call)
 {
     int status = call->response.status;
-    if (is_success(call))
+    if (response_is_success(&call->response))
         settle_success(transport, call);
     else if (status == 416 && start_over(transport, call))
         return;
     else if (route_is_redirect(call))
         follow(call);
-    else if (status == 401 && call->scope && call->own_origin) /* no other host is logged in to */
+    else if (status == 401 && call->scope && call->own_origin) /* other hosts get no login */
         settle_401(transport, call);
     else if (call->tolerant && !retry_wants(status))
         finish(call, 0);
@@ -291,9 +289,10 @@ static void settle_response(struct transport *transport, struct call *call)
         refuse(transport, call);
 }
 
-/* The exchange failed. */
+/* --- After an exchange that failed --- */
 
-/* What was fetched wrongly, and is fetched again by now, is no fault of an upload's own. */
+/* An upload of a blob that is fetched at the same time fails transiently when wrong bytes came:
+ * they are fetched again. */
 static int code_of_cut(const struct call *call, int code)
 {
     bool streamed = call->in_session && call->source->ready;
@@ -309,9 +308,9 @@ static void settle_cut(struct transport *transport, struct call *call)
         why = &call->source->err;
     else if (call->sink && call->sink->err.code)
         why = &call->sink->err;
-    else if (call->response.status && (!is_success(call) || !call->sink) &&
+    else if (call->response.status && (!response_is_success(&call->response) || !call->sink) &&
              call->response.head_len <= RESPONSE_HEAD_MAX) {
-        settle_response(transport, call); /* enough was read of it */
+        settle_response(transport, call); /* the callback needed no more of the body */
         return;
     }
     if (why)
@@ -323,7 +322,7 @@ static void settle_cut(struct transport *transport, struct call *call)
     finish(call, call->err.code);
 }
 
-/* On a host whose scheme is still open: does this end say that it is the other one? */
+/* Does the end of the exchange show that the host speaks the other scheme? */
 static bool other_scheme(const struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
@@ -345,7 +344,8 @@ static bool flip_scheme(struct call *call)
     return true;
 }
 
-/* What the answer tells of the registry; a redirect's peer is another. */
+/* Notes the facts about the registry that the answer shows. After a redirect, the answer is another
+ * peer's, and shows only the scheme. */
 static void learn_host(const struct call *call)
 {
     struct host *host = call->host;
@@ -370,8 +370,7 @@ void attempt_settle(struct transport *transport, struct call *call)
         learn_host(call);
     if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
-    /* A refusal has come, whatever became of the connection that the body was still being sent on.
-     */
+    /* A refusal that has come counts, though the connection broke while a body was being sent. */
     if ((outcome == HTTP_BROKEN || outcome == HTTP_FAILED) && call->response.status >= 400)
         outcome = HTTP_DONE;
     if (outcome == HTTP_DONE) {

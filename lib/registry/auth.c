@@ -99,7 +99,7 @@ static int authorize(void *arg, struct call *call, char **line, struct err *err)
     return 0;
 }
 
-/* The registry's words and then ours, which are freed. */
+/* Makes the error with the registry's words and then `ours`, which is freed. */
 static int denied(const struct call *call, char *ours, struct err *err)
 {
     int rc = response_refusal(&call->response, err);
@@ -108,8 +108,7 @@ static int denied(const struct call *call, char *ours, struct err *err)
     return err_set(err, rc, "%s: %s", words, mine);
 }
 
-/* The registry does not take the credential that the call was sent with, whatever for: neither is
- * it tried again. */
+/* The registry takes the credential of the call for no scope: notes that no further try is made. */
 static int deny_login(struct account *account, const struct call *call,
                       const struct credential *credential, struct err *err)
 {
@@ -118,7 +117,7 @@ static int deny_login(struct account *account, const struct call *call,
     return denied(call, STEAL(words), err);
 }
 
-/* Is it the login itself that is refused? That is asked of the realm, once. */
+/* Asks the realm, once, whether it refuses the login itself. */
 static int prove(struct auth *auth, struct account *account, const struct call *call,
                  struct err *err)
 {
@@ -186,8 +185,8 @@ static char *dup_or_null(const char *text)
     return text ? mem_dup(text) : NULL;
 }
 
-/* A token that was asked for with more than the call needs is refused: the next one is for the call
- * alone, since some registries give nothing where they do not give all. */
+/* Was the token asked for with more than the call needs? When such a token is refused, the next one
+ * is asked for the call alone: some registries grant nothing when they do not grant everything. */
 static bool is_too_wide(const struct login *login, const struct call *call)
 {
     return strcmp(login->scope, call->scope) != 0;
@@ -200,8 +199,8 @@ static int narrow(struct auth *auth, struct account *account, const struct call 
     return account_log_in(account, auth->transport, call->scope, asked, err);
 }
 
-/* Is a token that was refused so young that a new one would be refused too? One that the registry
- * calls invalid may have expired before its time: that is believed twice. */
+/* Is a token that was refused so young that a new token would be refused too? When the registry
+ * says that a token is invalid, the token may have expired early; two such answers are believed. */
 static bool is_fresh(const struct login *login, const struct call *call,
                      const struct challenge *challenge)
 {
@@ -240,8 +239,8 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
 }
 
 /*
- * Harbor asks for Basic when a token grants too little. The way on is not the password, but a token
- * with all that a repository may give.
+ * Harbor sends a challenge of Basic when a token grants too little. The answer to that is not the
+ * password, but a token for pull and push.
  */
 static int widen(struct auth *auth, struct account *account, struct call *call, struct err *err)
 {
@@ -326,7 +325,7 @@ static int refused(void *arg, struct call *call, struct err *err)
                       err);
     AUTO_FREE char *none = NULL;
     bool known = false;
-    if (auth_has_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
+    if (auth_find_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
         none = credential_missing(&auth->transport->options->login, account->host->name);
     return denied(call,
                   mem_printf("%s does not say how to log in: the project does not exist, or gives "
@@ -343,7 +342,7 @@ void auth_new(struct transport *transport, struct auth **out)
     *out = auth;
 }
 
-int auth_has_credential(struct auth *auth, const struct host *host, bool *out, struct err *err)
+int auth_find_credential(struct auth *auth, const struct host *host, bool *out, struct err *err)
 {
     const struct credential *credential = NULL;
     int rc =

@@ -1,6 +1,6 @@
 /*
- * Who we are to each registry of the run: finds out what it asks for, and logs in once per host
- * and scope. Nothing is sent before a registry's challenge asked for it.
+ * Logs in to the registries of a run, once for each host and scope. No credential is sent before a
+ * registry's challenge has asked for it.
  */
 #ifndef WASME_REGISTRY_AUTH_H
 #define WASME_REGISTRY_AUTH_H
@@ -9,28 +9,30 @@
 #include "registry/transport.h"
 
 /*
- * The scope of calls to an API beside the registry's (Harbor's), which takes Basic alone and says
- * so in no challenge: they carry the registry's credential from the start, to its own origin only.
- * An address of that origin must have shown before that the API is there.
+ * The scope of calls to Harbor's own API. The API takes only Basic authentication and sends no
+ * challenge, so these calls carry the registry's credential from the start, and only to the
+ * registry's own origin. Before such a call, an answer from that origin must have shown that the
+ * API is there: harbor_detect().
  */
 #define AUTH_SCOPE_API "api"
 
 struct auth;
 
-/* `transport` is lent and outlives it; the transport's authority is set. */
+/* Sets the transport's authority. `transport` is lent, and is to be closed after auth_free(). */
 void auth_new(struct transport *transport, struct auth **out);
 void auth_free(struct auth *auth);
 /* Has the host asked for a login in this run, or offered one (auth_take_offer)? */
 bool auth_was_asked(const struct auth *auth, const struct host *host);
-/* Is there a credential for the host as a whole? */
-int auth_has_credential(struct auth *auth, const struct host *host, bool *out, struct err *err);
+/* Looks up the credential for the host as a whole. `*out` says whether there is one. */
+int auth_find_credential(struct auth *auth, const struct host *host, bool *out, struct err *err);
 /*
- * A registry that is open in part names in an answer of success how to log in for more, as zot does
- * at /v2/. True: the calls to come are made with the login that there is.
+ * Takes the offer of a registry that is open in part, and that names in an answer of success how to
+ * log in for more, as zot does at /v2/. True: there was an offer and a credential, and the next
+ * calls are made with a login.
  */
 bool auth_take_offer(struct auth *auth, const struct call *call);
-/* Calls to the host will need this scope in parts: one token is asked for all of them, where that
- * is one credential's. NULL: no more. */
+/* Says that calls to the host will need parts of this scope; when one credential is for all parts,
+ * one token is asked for all of them. NULL: no longer. */
 void auth_expect(struct auth *auth, const struct host *host, const char *scope);
 
 #endif

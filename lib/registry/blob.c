@@ -12,18 +12,18 @@
 #include "registry/calls.h"
 #include "registry/route.h"
 
-/* A blob on its way; the calls of a round are in an array beside it. */
+/* A blob and the state of its upload; the calls of a round are in an array of their own. */
 struct upload {
     const struct bundle_blob *blob;
     char *what; /* owned: "blob sha256:…" */
     struct body_source source;
     bool there;
-    bool mountable;         /* from another repository of the registry, as far as we know */
-    char *session;          /* owned: where POST said to send it; NULL: nowhere yet */
-    struct sender senders;  /* who said so */
-    struct repository from; /* where it is fetched; no `path`: nowhere */
-    char *from_path;        /* owned; of the blob there */
-    struct body_sink sink;  /* what has come from there */
+    bool mountable;         /* another repository of the registry may have the blob */
+    char *session;          /* owned: the address of the upload session; NULL: none yet */
+    struct sender senders;  /* the peers that have named that address */
+    struct repository from; /* the blob's origin, for a copy; without a `path`: none */
+    char *from_path;        /* owned; of the blob in the origin */
+    struct body_sink sink;  /* for the bytes from the origin */
 };
 
 struct uploads {
@@ -31,7 +31,7 @@ struct uploads {
     const struct bundle *bundle;
     struct upload *items; /* owned */
     size_t count;
-    char *start_path; /* owned: what POST goes to */
+    char *start_path; /* owned: the path for POST */
 };
 
 static void uploads_release(struct uploads *uploads)
@@ -57,7 +57,7 @@ static bool is_listed(const struct uploads *uploads, const struct digest *digest
     return false;
 }
 
-/* The blob comes from another repository: by a mount, or through its file. */
+/* Prepares a blob that comes from another repository, by a mount or through its file. */
 static void set_origin(const struct uploads *uploads, struct upload *upload)
 {
     const struct bundle_blob *blob = upload->blob;
@@ -86,7 +86,7 @@ static void add_upload(struct uploads *uploads, const struct bundle_blob *blob)
         set_origin(uploads, upload);
 }
 
-/* The calls of one round: one or two for each upload that is not there yet. */
+/* The calls that run side by side: one or two for each upload that is not there yet. */
 struct round {
     struct call *calls;      /* owned */
     struct upload **uploads; /* of each call; owned */
@@ -108,7 +108,7 @@ static void round_release(struct round *round)
     free(round->scopes);
 }
 
-/* Room for a fetch and an upload of each. */
+/* Makes room for two calls of each upload: a fetch and a PUT. */
 static void round_init(struct round *round, const struct uploads *uploads)
 {
     size_t most = 2 * uploads->count;
@@ -139,8 +139,8 @@ static int run(const struct uploads *uploads, struct round *round, struct err *e
     return calls_run(&uploads->repo->registry->transport, round->calls, round->count, err);
 }
 
-/* A HEAD that is refused, or fails in a way that may pass, decides nothing: the POST that follows
- * has the tries, the pauses and the words for it. */
+/* Asks for all blobs by HEAD. When a HEAD is refused or fails transiently, the blob counts as
+ * missing: the POST that follows has the further tries, and the words for a refusal. */
 static int find_present(struct uploads *uploads, struct err *err)
 {
     struct round round AUTO(round_release);
@@ -160,7 +160,7 @@ static int find_present(struct uploads *uploads, struct err *err)
     return rc;
 }
 
-/* The upload's address, which may be relative and have a query, with the digest added. */
+/* Takes the address of the session, which may be relative and have a query, and adds the digest. */
 static int begin_session(const struct call *post, struct upload *upload, struct err *err)
 {
     AUTO_FREE char *url = NULL;
@@ -183,8 +183,8 @@ static int begin_session(const struct call *post, struct upload *upload, struct 
     return 0;
 }
 
-/* POST with mount and from (distribution specification, "Mounting a blob from another repository").
- * What comes of it is settled by settle_mount(): any failure means to send the bytes. */
+/* Adds a POST with mount and from (distribution specification, "Mounting a blob from another
+ * repository"). After any failure of the mount, the bytes are sent. */
 static void ask_to_mount(struct round *round, const struct uploads *uploads, struct upload *upload)
 {
     size_t at = round->count;
@@ -221,7 +221,7 @@ static int try_mounts(struct uploads *uploads, struct err *err)
     return rc;
 }
 
-/* An upload's address for each that has none. */
+/* Opens a session for each upload that has none. */
 static int begin_uploads(struct uploads *uploads, struct err *err)
 {
     struct round round AUTO(round_release);
@@ -240,7 +240,7 @@ static int begin_uploads(struct uploads *uploads, struct err *err)
     return rc;
 }
 
-/* The fetch of a blob, before its upload: they run side by side. */
+/* Adds the fetch of a blob, which runs beside the upload. */
 static void add_fetch(struct round *round, const struct uploads *uploads, struct upload *upload)
 {
     struct call *call = round_add(round, uploads, upload, "GET");
@@ -270,8 +270,8 @@ static int send_bodies(struct uploads *uploads, struct round *puts, struct err *
     return run(uploads, puts, err);
 }
 
-/* What the round left undone: the longest of the pauses before it is tried again, 0 when nothing
- * is, or an error when no try is left. */
+/* Looks for uploads that have failed. `*pause` is the longest of their pauses before the next
+ * round, 0 when none has failed. An error means that no further try is left. */
 static int plan_retry(struct uploads *uploads, const struct round *puts, int attempt,
                       int64_t *pause, struct err *err)
 {
@@ -289,7 +289,8 @@ static int plan_retry(struct uploads *uploads, const struct round *puts, int att
             advice_add(call);
             return err_move(err, &call->err);
         }
-        if (call->response.status == 429) { /* turned away at the door: its upload is as it was */
+        if (call->response.status ==
+            429) { /* nothing of the body was read, and the session is as it was */
             puts->uploads[i]->session = STEAL(call->url);
             puts->uploads[i]->senders = call->senders;
         }
@@ -307,7 +308,7 @@ static int send_once(struct uploads *uploads, int attempt, int64_t *pause, struc
     return rc ? rc : plan_retry(uploads, &puts, attempt, pause, err);
 }
 
-/* What passes through this machine takes room on its disk until all of the image is sent. */
+/* Blobs that pass through this machine take room on its disk until the whole image is sent. */
 static int check_sizes(const struct uploads *uploads, struct err *err)
 {
     long long total = 0, max = uploads->bundle->pass_max;

@@ -1,15 +1,16 @@
-/* Sending blobs to a repository. */
+/* Sends blobs to a repository. */
 #ifndef WASME_REGISTRY_BLOB_H
 #define WASME_REGISTRY_BLOB_H
 
 #include "registry/client.h"
 
 /*
- * Brings the bundle's blobs into the repository, side by side: asks which are there, and sends the
- * others, each by POST (an upload's address) and one PUT (all its bytes). An upload that breaks, or
- * whose session the registry has forgotten, starts again with POST, since the registry may have
- * kept a part of the first try. A blob that is named twice, or that this run has sent there before,
- * is sent once. `sent` is how many had to be sent.
+ * Brings the bundle's blobs into the repository, side by side: asks which blobs are there, and
+ * sends each of the others by a POST, which opens an upload session, and one PUT with all the
+ * bytes. After an upload that broke, or whose session the registry no longer knows, there is a new
+ * POST, since the registry may have a part of the first body. A blob that the bundle names twice is
+ * sent once, and a blob that this run has sent there before is not sent again. `*sent` is the
+ * number of blobs that the repository lacked.
  */
 int blob_push_all(const struct repository *repo, const struct bundle *bundle, size_t *sent,
                   struct err *err);

@@ -36,7 +36,7 @@ struct call {
     const char *secret;         /* in `source`; a redirect to another origin is refused; or NULL */
     struct http_details *details; /* filled with those of the last exchange; or NULL */
 
-    /* What the caller decides, and not calls_run(). Without these flags each failure of a call, and
+    /* Decisions of the caller, not of calls_run(). Without these flags each failure of a call, and
      * each status that is no success, ends the calls that run beside it too. */
     /* Any failure: the other calls go on, and the caller looks at `rc`. */
     bool apart;

@@ -6,15 +6,15 @@
 #include "base/mem.h"
 #include "registry/attempt.h"
 
-/* One run: the calls of one calls_run(). */
+/* The calls of one calls_run(). */
 struct run {
     struct transport *transport;
     struct call *calls;
     size_t count;
 };
 
-/* An upload that waits for what is still being fetched does not count: the fetch needs its place.
- */
+/* Counts running calls. An upload that waits for bytes that are still being fetched does not count,
+ * since the fetch needs its place. */
 static size_t count_running(const struct run *run, const struct host *host)
 {
     size_t running = 0;
@@ -24,10 +24,10 @@ static size_t count_running(const struct run *run, const struct host *host)
     return running;
 }
 
-/* How many calls to its host may run at a time. The first try goes alone: it shows how to log in,
- * which some registries tell only after a second (zot's failDelay), and whether one connection is
- * enough (HTTP/2). So does the first one with a login: a wrong password is tried once, not by all
- * calls at a time. */
+/* The number of calls to the call's host that may run at a time. The first request to a host runs
+ * alone: its answer shows how to log in (some registries take a second for that answer: zot's
+ * failDelay) and whether one connection is enough (HTTP/2). The first request with a login runs
+ * alone too, so that a wrong password is tried once, and not by all calls at the same time. */
 static size_t room_of(const struct call *call, size_t most)
 {
     const struct host *host = call->host;
@@ -68,7 +68,7 @@ static int wait_of(const struct run *run)
     int64_t wait = TRANSPORT_TURN_MS;
     for (size_t i = 0; i < run->count; i++) {
         const struct call *call = &run->calls[i];
-        /* One that is due and has not begun waits for a place: another one's end wakes us. */
+        /* A call that is due but has not begun waits for a place, until another call ends. */
         if (call->state == CALL_WAITING && call->due_at > now && call->due_at - now < wait)
             wait = call->due_at - now;
         else if (call->state == CALL_RUNNING && call->transfer.outcome != HTTP_RUNNING)
@@ -77,15 +77,16 @@ static int wait_of(const struct run *run)
     return (int)wait;
 }
 
-/* Bytes of its body are yet to leave this machine. */
+/* Are there bytes of the call's body that have not left this machine? */
 static bool is_sending(const struct call *call)
 {
     const struct body_source *source = call->source;
     return source && source->at > 0 && (source->at < source->size || call->transfer.unsent > 0);
 }
 
-/* Nothing has moved for the time that the user grants, or next to nothing. */
-static bool has_stalled(const struct transport *transport, struct call *call)
+/* Measures how many bytes the call moves. True: none, or almost none, for the time that the options
+ * allow. */
+static bool look_for_stall(const struct transport *transport, struct call *call)
 {
     struct http_transfer *transfer = &call->transfer;
     int64_t limit = (int64_t)transport->options->stall_seconds * 1000;
@@ -96,7 +97,8 @@ static bool has_stalled(const struct transport *transport, struct call *call)
     int64_t now = clock_ms();
     if (now - transfer->moved_at > limit)
         return true;
-    /* The wait for the first byte of an answer is not the answer's slowness. */
+    /* The rate counts only while a body moves, and not while the first byte of an answer is
+     * awaited. */
     bool counts = call->response.status != 0 || is_sending(call);
     bool first = counts && !call->window_counts;
     if (!first && now - call->window_at <= limit)
@@ -116,7 +118,8 @@ static bool has_failed(const struct call *call)
            !(call->one_try && call->rc == ERR_TRANSIENT);
 }
 
-/* Up to the first failure: what one call cannot have (a login), the next ones need not ask for. */
+/* Settles the calls whose exchanges have ended, up to the first failure: after that (as with a
+ * login that is refused), no further call needs to ask. */
 static void settle_ended(struct run *run)
 {
     for (size_t i = 0; i < run->count && !(i && has_failed(&run->calls[i - 1])); i++) {
@@ -125,7 +128,7 @@ static void settle_ended(struct run *run)
             continue;
         if (call->transfer.outcome != HTTP_RUNNING) {
             attempt_settle(run->transport, call);
-        } else if (has_stalled(run->transport, call)) {
+        } else if (look_for_stall(run->transport, call)) {
             http_stop(run->transport->http, &call->transfer);
             attempt_stalled(run->transport, call);
         }
@@ -135,8 +138,8 @@ static void settle_ended(struct run *run)
     }
 }
 
-/* Blobs only: what has a digest to hold against. One that streams through from one registry to
- * another counts as it is sent. */
+/* Tells the progress of blobs, the bodies with an expected digest. A blob that streams from one
+ * registry to another counts only as it is sent. */
 static void tell_progress(const struct run *run)
 {
     const struct registry_options *options = run->transport->options;
@@ -164,7 +167,7 @@ static void tell_progress(const struct run *run)
     options->progress(options->progress_arg, sent.moved, sent.total);
 }
 
-/* The first error that is not its caller's: moved to `err`. */
+/* Moves the first error that ends all calls to `err`. */
 static int first_error(struct run *run, struct err *err)
 {
     for (size_t i = 0; i < run->count; i++) {
@@ -183,7 +186,7 @@ static bool is_done(const struct run *run)
     return true;
 }
 
-/* Bodies that are sent while they are still being fetched. */
+/* Wakes uploads that waited for bytes, when the bytes have been fetched. */
 static void wake_waiting(const struct run *run)
 {
     for (size_t i = 0; i < run->count; i++) {

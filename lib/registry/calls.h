@@ -1,11 +1,12 @@
-/* Calls side by side: how many run at a time, when each begins, and when one has stalled. */
+/* Runs calls side by side: decides how many run at a time, when each begins, and which has
+ * stalled. */
 #ifndef WASME_REGISTRY_CALLS_H
 #define WASME_REGISTRY_CALLS_H
 
 #include "registry/call.h"
 #include "registry/transport.h"
 
-#define RATE_MIN 1024 /* bytes a second: a slower body has stalled */
+#define RATE_MIN 1024 /* bytes per second: a body that moves more slowly has stalled */
 
 /*
  * Makes the calls, and returns when all of them have ended. The first error that a call does not

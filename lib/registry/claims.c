@@ -23,7 +23,8 @@ static void add_clean(struct buf *out, const char *text)
     visible_add_clean(out, text ? text : "?", text ? strlen(text) : 1, NAME_BYTES_MAX);
 }
 
-/* {"type":"repository","name":"a/b","actions":["pull"]}; one without actions allows nothing. */
+/* Adds an entry {"type":"repository","name":"a/b","actions":["pull"]}; without actions, the entry
+ * grants nothing. */
 static void add_access(struct buf *out, const struct json_t *access)
 {
     const struct json_t *actions = json_member(access, "actions");
@@ -52,7 +53,7 @@ static char *read_access(const struct json_t *access)
 }
 
 /* The subject "should be empty (`""`) if the client did not authenticate" (token specification,
- * "Token Response"). Harbor leaves it out then. */
+ * "Token Response"). Harbor leaves the subject out. */
 static bool is_anonymous(const struct json_t *doc)
 {
     const char *subject = json_member_text(doc, "sub");
@@ -62,8 +63,8 @@ static bool is_anonymous(const struct json_t *doc)
     return !json_member(doc, "sub") && issuer && strcmp(issuer, HARBOR_ISSUER) == 0;
 }
 
-/* The middle one of three parts with points between is a JSON object in base64url (RFC 4648,
- * section 5). */
+/* A token has three parts, separated by points; the second one is a JSON object in base64url (RFC
+ * 4648, section 5). */
 static bool read_payload(const char *token, struct json_t **out)
 {
     const char *begin = strchr(token, '.');

@@ -55,7 +55,7 @@ void client_learn(const struct repository *repo, const struct digest *digest)
     registry->known[registry->known_count++] = known_name(repo, digest);
 }
 
-/* The next step after a refusal, or NULL. Harbor's words are in the first two. */
+/* The next step after a refusal, or NULL. The first two refusals are Harbor's. */
 static const char *delete_advice(const struct response *response)
 {
     const char *words = buf_text(&response->refusal);
@@ -73,23 +73,22 @@ static const char *delete_advice(const struct response *response)
     return NULL;
 }
 
-int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
-                  const char *scope, int *status, struct err *err)
+int client_delete(const struct client_request *request, int *status, struct err *err)
 {
     struct call call AUTO(call_release) = {
         .method = "DELETE",
-        .what = what,
-        .host = host,
-        .path = path,
-        .scope = scope,
+        .what = request->what,
+        .host = request->host,
+        .path = request->path,
+        .scope = request->scope,
         .tolerant = true,
     };
-    int rc = calls_run(&registry->transport, &call, 1, err);
+    int rc = calls_run(&request->registry->transport, &call, 1, err);
     *status = call.response.status;
-    if (rc || (*status >= 200 && *status <= 299))
+    if (rc || response_is_success(&call.response))
         return rc;
     const char *next = delete_advice(&call.response);
     rc = response_refusal(&call.response, err);
-    return err_set(err, rc, "DELETE %s: %s%s%s", what, err_text(err), next ? ": " : "",
+    return err_set(err, rc, "DELETE %s: %s%s%s", request->what, err_text(err), next ? ": " : "",
                    next ? next : "");
 }

@@ -1,4 +1,4 @@
-/* What a client keeps from call to call, and the repository that one call is about. */
+/* The state that a client keeps from call to call, and the repository that a call is about. */
 #ifndef WASME_REGISTRY_CLIENT_H
 #define WASME_REGISTRY_CLIENT_H
 
@@ -8,11 +8,11 @@
 struct registry {
     struct transport transport;
     struct auth *auth;
-    char **known; /* "host/repository@digest" that the run has seen to be there; each owned */
+    char **known; /* "host/repository@digest" of blobs that are there; each owned */
     size_t known_count;
 };
 
-/* A repository and the access to it that the calls need. */
+/* A repository, and the access that calls to it need. */
 struct repository {
     struct registry *registry;
     struct host *host; /* lent by the transport */
@@ -24,15 +24,24 @@ void repository_init(struct repository *repo, struct registry *registry, const s
                      const char *actions);
 void repository_release(struct repository *repo); /* usable with AUTO() */
 
-/* DELETE of a path on the host. An error has the registry's words, and `status` the response's, 0
- * when there was none. */
-int client_delete(struct registry *registry, struct host *host, const char *what, const char *path,
-                  const char *scope, int *status, struct err *err);
+/* A request to a path on a host; all of it is lent. */
+struct client_request {
+    struct registry *registry;
+    struct host *host;
+    const char *what; /* for people: "tags of a/b" */
+    const char *path; /* with its query */
+    const char *scope;
+};
 
-/* Blobs that are known to be in a repository. */
+/* Sends the request with the method DELETE. An error has the registry's words; `*status` is the
+ * status of the response, 0 when there was none. */
+int client_delete(const struct client_request *request, int *status, struct err *err);
+
+/* Is the blob known to be in the repository? */
 bool client_knows(const struct repository *repo, const struct digest *digest);
+/* Notes that the blob is in the repository. */
 void client_learn(const struct repository *repo, const struct digest *digest);
-/* Forgets which blobs are known to be in a repository. */
+/* Forgets which blobs are known to be in any repository. */
 void client_forget_all(struct registry *registry);
 
 #endif

@@ -9,10 +9,10 @@
 #include "registry/login.h"
 #include "registry/page.h"
 
-/* Of a page: what registries take at the most, as far as they follow distribution's default. */
+/* Items of a page: the most that registries with the default of distribution allow. */
 #define PAGE_ITEMS "1000"
 
-/* A page of {"tags":[…]} or {"repositories":[…]}. */
+/* A list whose pages are {"tags":[…]} or {"repositories":[…]}. */
 struct listing {
     const char *key;
     const struct host *host;
@@ -23,7 +23,7 @@ static int take(void *arg, const struct json_t *page, size_t *count, struct err 
 {
     struct listing *listing = arg;
     const struct json_t *names = json_member(page, listing->key);
-    if (!json_is_arr(names) && !json_is_nul(names)) /* null: it had some */
+    if (!json_is_arr(names) && !json_is_nul(names)) /* null: all items were removed */
         return answer_refuse(listing->host->address, 200,
                              strcmp(listing->key, "tags") == 0 ? "with no list of tags"
                                                                : "with no list of repositories",
@@ -38,11 +38,11 @@ static const struct notice *notice_of(const struct registry *registry)
     return registry->transport.options->notice;
 }
 
-/* The tags of one repository on their way. */
+/* The tags of a repository while they are fetched. */
 struct tags_walk {
     struct repository repo;
     struct listing listing;
-    char *what; /* owned, as the path */
+    char *what; /* owned, as `path` */
     char *path;
 };
 
@@ -99,7 +99,7 @@ int registry_tags(struct registry *registry, const struct ref *ref, struct regis
     return rc;
 }
 
-/* Who has no list for us, says so in one of these ways. */
+/* Explains the answers of registries that do not show this account a list. */
 static int explain_closed(const struct host *host, int rc, struct err *err)
 {
     if (rc != ERR_DENIED && rc != ERR_NOT_FOUND && rc != ERR_FAILED)
@@ -121,8 +121,8 @@ static int list_catalog(struct registry *registry, struct host *host, struct nam
                         struct err *err)
 {
     struct listing listing = {"repositories", host, *out};
-    struct page_request request = {registry, host, "catalog", "/v2/_catalog?n=" PAGE_ITEMS,
-                                   "registry:catalog:*"};
+    struct client_request request = {registry, host, "catalog", "/v2/_catalog?n=" PAGE_ITEMS,
+                                     "registry:catalog:*"};
     int rc = page_walk(&request, take, &listing, err);
     *out = listing.list;
     return rc && host->settled ? explain_closed(host, rc, err) : rc;
@@ -136,15 +136,16 @@ static int refuse_hub(const struct host *host, struct err *err)
                    host->name, host->name);
 }
 
-/* All repositories, or those that Harbor finds for the term. A login is tried first: without one,
- * and with one that is not taken, many registries list what is open to anybody. */
+/* Lists all repositories, or those that Harbor finds for the term. The login is checked first,
+ * since without a login, or with one that is not taken, many registries list only public
+ * repositories. */
 static int list_repositories(struct registry *registry, struct host *host, const char *term,
                              struct name_list *out, struct err *err)
 {
     bool harbor = false;
     if (strcmp(host->name, "docker.io") == 0)
         return refuse_hub(host, err);
-    int rc = harbor_is_there(registry, host, &harbor, err);
+    int rc = harbor_detect(registry, host, &harbor, err);
     if (!rc)
         rc = harbor ? harbor_check_login(registry, host, err) : registry_prove(registry, host, err);
     if (rc)

@@ -12,7 +12,7 @@
 #define API "/api/v2.0"
 #define PROJECTS API "/projects?page=1&page_size=100"
 
-/* What systeminfo says to anyone, of every version of this API. */
+/* Is that the public answer of systeminfo, which every version of this API has? */
 static bool is_info(const struct buf *data)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
@@ -20,7 +20,7 @@ static bool is_info(const struct buf *data)
            (json_member_text(doc, "harbor_version") || json_member_text(doc, "auth_mode"));
 }
 
-int harbor_is_there(struct registry *registry, struct host *host, bool *out, struct err *err)
+int harbor_detect(struct registry *registry, struct host *host, bool *out, struct err *err)
 {
     struct buf data AUTO(buf_release) = BUF_INIT(HARBOR_INFO_MAX);
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
@@ -47,8 +47,8 @@ int harbor_is_there(struct registry *registry, struct host *host, bool *out, str
     return 0;
 }
 
-/* "/api/v2.0/projects/P/repositories/R". Harbor wants R encoded twice: for "P/a/b" R is
- * "a%252Fb". */
+/* The path "/api/v2.0/projects/P/repositories/R", where R is encoded twice: "a%252Fb" for
+ * "P/a/b". */
 static char *repository_path(const char *repository)
 {
     struct buf path = BUF_INIT(64 + 5 * REF_NAME_MAX);
@@ -66,7 +66,7 @@ static int not_a_list(const struct host *host, struct err *err)
     return err_set(err, ERR_DAMAGED, "the answer of %s is not a list", host->name);
 }
 
-/* A page of named things. */
+/* A list of objects with a name. */
 struct named {
     const struct host *host;
     const char *key;
@@ -83,22 +83,21 @@ static int take_names(void *arg, const struct json_t *page, size_t *count, struc
     return 0;
 }
 
-static int walk_names(struct registry *registry, struct host *host, const char *what,
-                      const char *path, struct name_list *out, struct err *err)
+static int walk_names(const struct client_request *request, struct name_list *out, struct err *err)
 {
-    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
-    struct named named = {host, "name", out};
-    return page_walk(&request, take_names, &named, err);
+    struct named named = {request->host, "name", out};
+    return page_walk(request, take_names, &named, err);
 }
 
-/* A robot may list the repositories of a project only when it was given just that right, and all
- * that it may see without: older Harbors, before 2.3, have no such list. */
+/* For Harbor before 2.3, which has no list of all repositories. (A robot needs the right to list
+ * for the repositories of one project; for the list of all, it needs none.) */
 static int list_by_project(struct registry *registry, struct host *host, struct name_list *out,
                            struct err *err)
 {
     AUTO(name_list_release)
     struct name_list projects = {.kind = NAME_REPOSITORY, .notice = out->notice};
-    int rc = walk_names(registry, host, "projects", PROJECTS, &projects, err);
+    struct client_request request = {registry, host, "projects", PROJECTS, AUTH_SCOPE_API};
+    int rc = walk_names(&request, &projects, err);
     for (size_t i = 0; !rc && i < projects.names.count; i++) {
         const char *project = projects.names.items[i];
         AUTO_FREE char *what = mem_printf("repositories of the project %s", project);
@@ -106,10 +105,12 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
             mem_printf(API "/projects/%s/repositories?page=1&page_size=100", project);
         if (strchr(project, '/'))
             continue;
-        rc = walk_names(registry, host, what, path, out, err);
+        request.what = what;
+        request.path = path;
+        rc = walk_names(&request, out, err);
         if (rc && rc != ERR_DENIED && rc != ERR_NOT_FOUND)
             return rc;
-        if (rc) /* one that is closed to this account, or went meanwhile */
+        if (rc) /* the project is closed to this account, or was removed meanwhile */
             notice_say(out->notice, NOTICE_WARNING, "%s", err_text(err));
         err_release(err);
         rc = 0;
@@ -117,7 +118,7 @@ static int list_by_project(struct registry *registry, struct host *host, struct 
     return rc;
 }
 
-/* What else is in a term, no name has, and Harbor would take for a part of its query. */
+/* Can a name contain the term? Harbor would take other characters for a part of its query. */
 static bool can_match(const char *term)
 {
     static const char known[] =
@@ -132,7 +133,8 @@ int harbor_repositories(struct registry *registry, struct host *host, const char
     AUTO_FREE char *path = mem_printf(API "/repositories?%spage=1&page_size=100", query);
     if (term && !can_match(term))
         return 0;
-    int rc = walk_names(registry, host, "repositories", path, out, err);
+    const struct client_request request = {registry, host, "repositories", path, AUTH_SCOPE_API};
+    int rc = walk_names(&request, out, err);
     if (rc != ERR_NOT_FOUND)
         return rc;
     err_release(err);
@@ -150,7 +152,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
         .scope = AUTH_SCOPE_API,
         .tolerant = true, /* a robot gets a 412 */
     };
-    int rc = auth_has_credential(registry->auth, host, &known, err);
+    int rc = auth_find_credential(registry->auth, host, &known, err);
     if (rc)
         return rc;
     if (!known) {
@@ -162,7 +164,7 @@ int harbor_check_login(struct registry *registry, struct host *host, struct err 
     return calls_run(&registry->transport, &call, 1, err);
 }
 
-/* Artifacts. */
+/* --- Artifacts --- */
 
 void harbor_artifact_release(struct harbor_artifact *artifact)
 {
@@ -187,12 +189,12 @@ static int read_artifact(const struct json_t *json, const struct notice *notice,
     return 0;
 }
 
-/* The artifacts of one repository on their way. */
+/* A list of artifacts while it is fetched. */
 struct artifact_walk {
     const struct host *host;
     const struct notice *notice;
     const struct harbor_artifacts *list;
-    char *what; /* owned, as the path */
+    char *what; /* owned, as `path` */
     char *path;
 };
 
@@ -259,36 +261,38 @@ int harbor_artifacts(struct registry *registry, struct host *host, struct harbor
     return rc;
 }
 
-int harbor_artifact(struct registry *registry, struct host *host, const char *repository,
-                    const char *key, struct harbor_artifact *out, struct err *err)
+int harbor_artifact(const struct repository *repo, const char *key, struct harbor_artifact *out,
+                    struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *base = repository_path(repo->path);
     AUTO_FREE char *path = mem_printf("%s/artifacts/%s?with_tag=true", base, key);
     AUTO_FREE char *what = mem_printf("artifact %s", key);
-    struct page_request request = {registry, host, what, path, AUTH_SCOPE_API};
+    const struct client_request request = {repo->registry, repo->host, what, path, AUTH_SCOPE_API};
     int rc = page_get(&request, &doc, err);
     if (!rc)
-        rc = read_artifact(doc, registry->transport.options->notice, out, err);
+        rc = read_artifact(doc, repo->registry->transport.options->notice, out, err);
     return rc;
 }
 
-int harbor_remove_tag(struct registry *registry, struct host *host, const char *repository,
-                      const char *key, const char *tag, struct err *err)
+int harbor_remove_tag(const struct repository *repo, const char *key, const char *tag,
+                      struct err *err)
 {
     int status = 0;
-    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *base = repository_path(repo->path);
     AUTO_FREE char *path = mem_printf("%s/artifacts/%s/tags/%s", base, key, tag);
     AUTO_FREE char *what = mem_printf("tag %s", tag);
-    return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
+    const struct client_request request = {repo->registry, repo->host, what, path, AUTH_SCOPE_API};
+    return client_delete(&request, &status, err);
 }
 
-int harbor_remove_artifact(struct registry *registry, struct host *host, const char *repository,
-                           const struct digest *digest, struct err *err)
+int harbor_remove_artifact(const struct repository *repo, const struct digest *digest,
+                           struct err *err)
 {
     int status = 0;
-    AUTO_FREE char *base = repository_path(repository);
+    AUTO_FREE char *base = repository_path(repo->path);
     AUTO_FREE char *path = mem_printf("%s/artifacts/%s", base, digest->text);
     AUTO_FREE char *what = mem_printf("artifact %s", digest->text);
-    return client_delete(registry, host, what, path, AUTH_SCOPE_API, &status, err);
+    const struct client_request request = {repo->registry, repo->host, what, path, AUTH_SCOPE_API};
+    return client_delete(&request, &status, err);
 }

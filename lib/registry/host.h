@@ -1,34 +1,35 @@
-/* The hosts behind references: where a registry is spoken to, and how. */
+/* The hosts of registries: the address behind a name, and the scheme to speak to it. */
 #ifndef WASME_REGISTRY_HOST_H
 #define WASME_REGISTRY_HOST_H
 
 #include "http/reach.h"
 
 struct host {
-    char *name;    /* as references write it: "docker.io", "127.0.0.1:5000" */
-    char *address; /* what is connected to: "registry-1.docker.io", "127.0.0.1:5000" */
-    bool http;     /* plain */
-    bool settled;  /* `http` is by decision or has proved right; otherwise the other may be tried */
-    bool flipped;  /* `http` is not what it was at first */
-    bool answered; /* it has, in this run */
-    bool tried;    /* a request to it has ended, well or not */
-    struct sender sender; /* `reached`: as written until it has answered */
-    bool unproved;        /* it has asked for a login, and has not yet taken one */
-    bool proved;          /* it has taken one in this run */
-    int harbor;           /* its API is there: 1, it is not: -1, not asked yet: 0; see harbor.h */
+    char *name;    /* as references write the host: "docker.io", "127.0.0.1:5000" */
+    char *address; /* for connections: "registry-1.docker.io", "127.0.0.1:5000" */
+    bool http;     /* plain http is spoken, and not https */
+    bool settled;  /* `http` was decided, or has proved right; otherwise it may still change */
+    bool flipped;  /* `http` has changed once */
+    bool answered; /* the host has answered in this run */
+    bool tried;    /* a request to the host has ended, with success or without */
+    struct sender sender; /* before the first answer, `reached` is as `written` */
+    bool unproved;        /* the host has asked for a login, and has not taken one yet */
+    bool proved;          /* the host has taken a login in this run */
+    int harbor;           /* 1: a Harbor; -1: no Harbor; 0: not asked yet; see harbor_detect() */
 };
 
 /*
- * On a host that is this machine itself, plain http is tried without being asked for. Without a
- * sign of TLS (`tls_hinted`: a certificate option was given) it is tried first, and the peer's
- * answer tells when it was wrong: no credential is sent before a challenge came. Elsewhere only
- * `plain_http` makes it http.
+ * `plain_http` (an option) makes every host an http one. Otherwise plain http is used only on this
+ * machine itself. There, plain http is tried first unless an option speaks of TLS (`tls_hinted`),
+ * and the peer's answer shows when the scheme was wrong; that is safe, since no credential is sent
+ * before a challenge has come.
  */
 void host_init(struct host *host, const char *name, bool plain_http, bool tls_hinted);
 void host_release(struct host *host);
-/* "https://registry-1.docker.io"; the caller frees it. */
+/* "https://registry-1.docker.io"; the caller frees the text. */
 char *host_base(const struct host *host);
-/* The peer speaks the other scheme, it seems: uses that from now on, when that is still open. */
+/* Changes the scheme, when the peer seems to speak the other one. False: the scheme is settled, and
+ * stays. */
 bool host_flip(struct host *host);
 
 #endif

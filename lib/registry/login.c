@@ -4,11 +4,6 @@
 #include "registry/calls.h"
 #include "registry/client.h"
 
-static bool is_success(const struct call *call)
-{
-    return call->response.status >= 200 && call->response.status <= 299;
-}
-
 int login_greet(struct registry *registry, struct call *call, struct err *err)
 {
     struct transport *transport = &registry->transport;
@@ -16,7 +11,8 @@ int login_greet(struct registry *registry, struct call *call, struct err *err)
     call->what = call->path = "/v2/";
     call->tolerant = true;
     int rc = calls_run(transport, call, 1, err);
-    if (rc || !call->scope || !is_success(call) || !auth_take_offer(registry->auth, call))
+    if (rc || !call->scope || !response_is_success(&call->response) ||
+        !auth_take_offer(registry->auth, call))
         return rc;
     call->state = CALL_WAITING;
     return calls_run(transport, call, 1, err);
@@ -26,7 +22,7 @@ static int greet(struct registry *registry, struct host *host, struct err *err)
 {
     struct call call AUTO(call_release) = {.host = host, .scope = ""}; /* a login, and no access */
     int rc = login_greet(registry, &call, err);
-    if (rc || is_success(&call))
+    if (rc || response_is_success(&call.response))
         return rc;
     int status = call.response.status;
     rc = response_refusal(&call.response, err);
@@ -51,6 +47,6 @@ int registry_prove(struct registry *registry, struct host *host, struct err *err
 {
     bool known = false;
     struct call call AUTO(call_release) = {.host = host, .scope = ""};
-    int rc = auth_has_credential(registry->auth, host, &known, err);
+    int rc = auth_find_credential(registry->auth, host, &known, err);
     return rc || !known ? rc : login_greet(registry, &call, err);
 }

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "registry/calls.h"
 
-/* One request on its way; the texts are owned. */
+/* The texts of a request; owned. */
 struct asked {
     char *what;
     char *path;

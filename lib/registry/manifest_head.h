@@ -1,5 +1,5 @@
-/* What a registry says of manifests without giving them: by HEAD, which none counts as a pull.
- * (Harbor's retention rules go by the pulls.) */
+/* Asks for manifests by HEAD, which no registry counts as a pull. (Harbor's retention rules depend
+ * on the pulls.) */
 #ifndef WASME_REGISTRY_MANIFEST_HEAD_H
 #define WASME_REGISTRY_MANIFEST_HEAD_H
 
@@ -14,13 +14,13 @@
 struct manifest_head {
     const char *key;      /* a tag or digest; lent */
     bool one_try;         /* set by the caller: a transient failure is not tried again */
-    struct digest digest; /* by the registry's word; "": it does not say */
-    bool index;           /* its type is that of an index */
+    struct digest digest; /* as the registry says; "": the registry does not say it */
+    bool index;           /* the media type is that of an index */
     int rc;               /* 0, or why nothing is known, with `err`, which the caller releases */
     struct err err;
 };
 
-/* Side by side. An error means that all was given up. */
+/* Asks for all heads side by side. An error means that all were given up. */
 int manifest_heads(const struct repository *repo, struct manifest_head *heads, size_t count,
                    struct err *err);
 

@@ -10,7 +10,7 @@
 #include "registry/calls.h"
 #include "registry/route.h"
 
-/* One page on its way. */
+/* A page while it is fetched. */
 struct turn {
     struct buf data;
     struct body_sink sink;
@@ -23,9 +23,10 @@ static void turn_release(struct turn *turn, struct call *call)
     buf_release(&turn->data);
 }
 
-/* The page at the address that `by` has named, which is taken, or at the request's path when that
- * is NULL. (With a path, another try of a later page would begin at the first.) */
-static void prepare(const struct page_request *request, char *url, struct sender by,
+/* Prepares the fetch of the page at `url`, which `by` has named and which is handed over, or with
+ * NULL of the first page. (A later page has no path: otherwise a further try would fetch the
+ * first.) */
+static void prepare(const struct client_request *request, char *url, struct sender by,
                     struct turn *turn, struct call *call)
 {
     *turn = (struct turn){.data = BUF_INIT(PAGE_BYTES_MAX),
@@ -45,7 +46,7 @@ static void prepare(const struct page_request *request, char *url, struct sender
         route_name(call, url, by);
 }
 
-static int parse(const struct page_request *request, const struct turn *turn, struct call *call,
+static int parse(const struct client_request *request, const struct turn *turn, struct call *call,
                  struct json_t **out, struct err *err)
 {
     if (call->rc)
@@ -57,7 +58,7 @@ static int parse(const struct page_request *request, const struct turn *turn, st
     return err_wrap(err, "GET %s", request->what);
 }
 
-int page_get(const struct page_request *request, struct json_t **out, struct err *err)
+int page_get(const struct client_request *request, struct json_t **out, struct err *err)
 {
     struct turn turn;
     struct call call;
@@ -69,7 +70,7 @@ int page_get(const struct page_request *request, struct json_t **out, struct err
     return rc;
 }
 
-/* A login is for one origin, and so is a list. */
+/* A login is for one origin, so all pages of a list must be there. */
 static int check_origin(const char *here, const char *there, struct err *err)
 {
     AUTO_FREE char *own = NULL;
@@ -100,7 +101,7 @@ static int check_end(const struct page_walk *walk, const char *url, struct err *
     return 0;
 }
 
-/* The address behind the Link field, NULL behind the last page. */
+/* The address in the Link field; NULL after the last page. */
 static int find_next(const struct call *call, char **out, struct err *err)
 {
     AUTO_FREE char *target = NULL;
@@ -126,7 +127,7 @@ static int check_count(const struct page_walk *walk, const struct call *call, st
                    PAGE_ITEMS_MAX);
 }
 
-/* What came of a page, and where the next one is. */
+/* Takes the items of a page, and finds the next page. */
 static int settle(struct page_walk *walk, const struct turn *turn, struct call *call,
                   struct err *err)
 {
@@ -160,7 +161,7 @@ static void walk_release(struct page_walk *walk)
     walk->url = NULL;
 }
 
-/* The next page of each list that has one, `count` of them. */
+/* Fetches the next page of each of the `count` lists. */
 static int round_of(struct page_walk **walks, size_t count, struct err *err)
 {
     AUTO_FREE struct turn *turns = mem_zero(count, sizeof(*turns));
@@ -195,7 +196,7 @@ int page_walk_all(struct page_walk *walks, size_t count, struct err *err)
     return rc;
 }
 
-int page_walk(const struct page_request *request,
+int page_walk(const struct client_request *request,
               int (*take)(void *arg, const struct json_t *page, size_t *count, struct err *err),
               void *arg, struct err *err)
 {

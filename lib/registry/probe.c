@@ -33,7 +33,7 @@ const struct host *probe_host(struct registry *registry, const char *server)
 static char *refusal_words(const struct response *response)
 {
     struct err words AUTO(err_release) = ERR_INIT;
-    if (response->status >= 200 && response->status <= 299)
+    if (response_is_success(response))
         return mem_dup("");
     (void)response_refusal(response, &words);
     return mem_dup(err_text(&words));
@@ -56,7 +56,7 @@ static void take_answer(const struct call *call, int rc, const struct err *why,
         out->date = 0;
 }
 
-/* Keeps what the call, which ended with `rc` and `err`, came to. */
+/* Keeps the outcome of the call, which has ended with `rc` and `err`. */
 static int keep(const struct call *call, int rc, struct probe_answer *out, struct err *err)
 {
     if (rc == ERR_INTERRUPTED)
@@ -73,7 +73,7 @@ static int ask(struct transport *transport, struct call *call, struct probe_answ
     return keep(call, calls_run(transport, call, 1, err), out, err);
 }
 
-static int ask_version(struct transport *transport, const char *server, const char *scope,
+static int ask_version(struct transport *transport, const char *server,
                        struct http_details *details, struct probe_answer *out, struct err *err)
 {
     struct call call AUTO(call_release) = {
@@ -81,7 +81,6 @@ static int ask_version(struct transport *transport, const char *server, const ch
         .what = "/v2/",
         .host = transport_host(transport, server),
         .path = "/v2/",
-        .scope = scope,
         .details = details,
     };
     return ask(transport, &call, out, err);
@@ -90,7 +89,7 @@ static int ask_version(struct transport *transport, const char *server, const ch
 int probe_version(struct registry *registry, const char *server, struct http_details *details,
                   struct probe_answer *out, struct err *err)
 {
-    return ask_version(&registry->transport, server, NULL, details, out, err);
+    return ask_version(&registry->transport, server, details, out, err);
 }
 
 int probe_certificate(struct registry *registry, const char *server, struct http_details *details,
@@ -102,7 +101,7 @@ int probe_certificate(struct registry *registry, const char *server, struct http
     options.insecure = true;
     options.trust = (struct trust_sources){0};
     int rc = transport_open(&transport, &options, err);
-    return rc ? rc : ask_version(&transport, server, NULL, details, &answer, err);
+    return rc ? rc : ask_version(&transport, server, details, &answer, err);
 }
 
 bool probe_challenges(const struct probe_answer *answer, struct challenge_list *list,
@@ -118,7 +117,7 @@ int probe_credential(struct registry *registry, const char *server, const char *
     const struct credential_target target = {server, repository};
     int rc = credential_find(&options->login, &target, out, NULL, err);
     const struct credential_place *source = options->login.places;
-    /* Who asks for the faults wants that one too, though a pull may go on without it. */
+    /* A pull would go on without such a place, but here the user asks for faults. */
     for (; !rc && credential_is_empty(out) && source && source->name; source++)
         if (source->problem)
             rc = err_set(err, ERR_DAMAGED, "credentials %s %s: %s", source->text ? "in" : "file",
@@ -134,23 +133,24 @@ int probe_login(struct registry *registry, const char *server, struct probe_answ
     return keep(&call, login_greet(registry, &call, err), out, err);
 }
 
-int probe_token(struct registry *registry, const char *server, const struct challenge *challenge,
-                const struct credential *credential, const char *scope, char **granted,
-                struct err *err)
+int probe_token(struct registry *registry, const struct probe_token_request *request,
+                char **granted, struct err *err)
 {
     struct token token AUTO(token_release) = {0};
-    const struct token_request request = {
+    const struct challenge *challenge = request->challenge;
+    const struct host *host = probe_host(registry, request->server);
+    const struct token_request wanted = {
         .realm = challenge->realm,
         .service = challenge->service,
-        .scope = scope,
-        .credential = credential,
-        .host = probe_host(registry, server),
+        .scope = request->scope,
+        .credential = request->credential,
+        .host = host,
     };
-    int rc = credential->registry_token
-                 ? 0 /* that one goes to the registry, not to the realm */
-                 : token_check_realm(probe_host(registry, server), challenge->realm, err);
+    int rc = request->credential->registry_token
+                 ? 0 /* such a token goes to the registry, and not to the realm */
+                 : token_check_realm(host, challenge->realm, err);
     if (!rc)
-        rc = token_fetch(&registry->transport, &request, &token, err);
+        rc = token_fetch(&registry->transport, &wanted, &token, err);
     if (rc)
         return rc;
     struct claims claims AUTO(claims_release) = {0};
@@ -160,22 +160,19 @@ int probe_token(struct registry *registry, const char *server, const struct chal
     return 0;
 }
 
-static int read_repository(const struct repository *repo, const char *method, const char *what,
-                           const char *path, struct probe_answer *out, struct err *err)
+/* Makes the call, whose method, subject and path are set, to the repository. */
+static int read_repository(const struct repository *repo, struct call *call,
+                           struct probe_answer *out, struct err *err)
 {
     struct buf data AUTO(buf_release) = BUF_INIT(TAGS_MAX);
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &data, .size = -1};
-    struct call call AUTO(call_release) = {
-        .method = method,
-        .what = what,
-        .host = repo->host,
-        .path = path,
-        .scope = repo->scope,
-        .headers = {strstr(path, "/manifests/") ? MANIFEST_ACCEPT : NULL},
-        .sink = strcmp(method, "HEAD") == 0 ? NULL : &sink,
-        .follow = true,
-    };
-    return ask(&repo->registry->transport, &call, out, err);
+    call->host = repo->host;
+    call->scope = repo->scope;
+    call->sink = strcmp(call->method, "HEAD") == 0 ? NULL : &sink;
+    call->follow = true;
+    int rc = ask(&repo->registry->transport, call, out, err);
+    call_release(call);
+    return rc;
 }
 
 int probe_read(struct registry *registry, const struct ref *ref, bool tagged,
@@ -187,14 +184,17 @@ int probe_read(struct registry *registry, const struct ref *ref, bool tagged,
     AUTO_FREE char *what = tagged ? mem_printf("manifest %s", key) : mem_dup("list of tags");
     AUTO_FREE char *path = tagged ? mem_printf("/v2/%s/manifests/%s", repo.path, key)
                                   : mem_printf("/v2/%s/tags/list?n=1", repo.path);
-    int rc = read_repository(&repo, tagged ? "HEAD" : "GET", what, path, out, err);
+    const char *accept = tagged ? MANIFEST_ACCEPT : NULL;
+    struct call head = {.method = "HEAD", .what = what, .path = path, .headers = {accept}};
+    struct call get = {.method = "GET", .what = what, .path = path, .headers = {accept}};
+    int rc = read_repository(&repo, tagged ? &head : &get, out, err);
     if (rc || !tagged || out->rc || out->status < 400 || out->status == 401 || out->status == 404)
         return rc;
     probe_answer_release(out);
-    return read_repository(&repo, "GET", what, path, out, err);
+    return read_repository(&repo, &get, out, err);
 }
 
-/* The address that the POST named, with which the upload is asked to be forgotten. */
+/* Cancels the upload, at the address that the answer to the POST has named. */
 static int cancel_upload(const struct repository *repo, const struct call *post,
                          struct probe_answer *out, struct err *err)
 {
@@ -231,7 +231,7 @@ int probe_push(struct registry *registry, const struct ref *ref, struct probe_an
         .scope = repo.scope,
     };
     int rc = ask(&registry->transport, &post, out, err);
-    if (!rc && !out->rc && out->status >= 200 && out->status <= 299)
+    if (!rc && !out->rc && response_is_success(&post.response))
         rc = cancel_upload(&repo, &post, cancel, err);
     return rc;
 }

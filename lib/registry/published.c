@@ -18,30 +18,29 @@ enum {
     PROJECT_AT_ONCE = 4,       /* repositories, from which on a list of the whole project is less */
 };
 
-struct walk {
+struct published_walk {
     struct registry *registry;
     struct host *host;
-    int (*visit)(void *arg, const struct registry_image *image, struct err *err);
-    void *arg;
+    const struct registry_viewer *viewer;
     size_t images;
-    size_t manifests; /* asked for so far */
-    bool told;        /* that no more are asked for */
+    size_t manifests; /* fetched so far */
+    bool told;        /* the user was told that no more manifests are fetched */
     int failures;     /* in a row */
-    int broken;       /* what `visit` returned, when that ended it */
+    int broken;       /* the error of `visit` that has ended the list */
 };
 
-static const struct notice *notice_of(const struct walk *walk)
+static const struct notice *notice_of(const struct published_walk *walk)
 {
     return walk->registry->transport.options->notice;
 }
 
-static int show(struct walk *walk, const struct registry_image *image, struct err *err)
+static int show(struct published_walk *walk, const struct registry_image *image, struct err *err)
 {
     if (++walk->images > PUBLISHED_MAX)
         walk->broken =
             err_set(err, ERR_FAILED, "more than %d images: name a part of them", PUBLISHED_MAX);
     else
-        walk->broken = walk->visit(walk->arg, image, err);
+        walk->broken = walk->viewer->visit(walk->viewer->arg, image, err);
     return walk->broken;
 }
 
@@ -50,9 +49,9 @@ static size_t some_of(size_t count, size_t most)
     return count < most ? count : most;
 }
 
-/* Is the list over with this failure? Otherwise it is told, and forgiven. What is not there or
- * closed to us says nothing of the next one. */
-static int forgive(struct walk *walk, const char *repository, int rc, struct err *problem,
+/* Returns an error when the list ends with this failure; otherwise warns the user, and returns 0. A
+ * repository that is missing or closed to this account does not count as a failure. */
+static int forgive(struct published_walk *walk, const char *repository, int rc, struct err *problem,
                    struct err *err)
 {
     if (rc != ERR_NOT_FOUND && rc != ERR_DENIED)
@@ -66,12 +65,12 @@ static int forgive(struct walk *walk, const char *repository, int rc, struct err
     return 0;
 }
 
-/* Harbor. */
+/* --- Harbor --- */
 
 static int show_artifact(void *arg, const char *repository, const struct harbor_artifact *artifact,
                          struct err *err)
 {
-    struct walk *walk = arg;
+    struct published_walk *walk = arg;
     int rc = 0;
     for (size_t i = 0; !rc && i < artifact->tags.count; i++) {
         struct registry_image image = {
@@ -86,7 +85,7 @@ static int show_artifact(void *arg, const char *repository, const struct harbor_
     return rc;
 }
 
-static int show_heads(struct walk *walk, const struct repository *repo,
+static int show_heads(struct published_walk *walk, const struct repository *repo,
                       const struct registry_names *tags, struct err *err)
 {
     AUTO_FREE struct manifest_head *heads = mem_zero(tags->count, sizeof(*heads));
@@ -107,9 +106,10 @@ static int show_heads(struct walk *walk, const struct repository *repo,
     return rc;
 }
 
-/* A robot that may pull need not have the right to list artifacts: it sees the tags, and by HEAD
- * what they are of. `closed` is why it has no more. */
-static int show_pullable(struct walk *walk, const char *name, struct err *closed, struct err *err)
+/* A robot that may pull may lack the right to list artifacts. The robot can still list the tags,
+ * and learn their digests by HEAD. `closed` is the error of the list of artifacts. */
+static int show_pullable(struct published_walk *walk, const char *name, struct err *closed,
+                         struct err *err)
 {
     AUTO(registry_names_release) struct registry_names tags = {0};
     AUTO(repository_release) struct repository repo = {0};
@@ -120,7 +120,7 @@ static int show_pullable(struct walk *walk, const char *name, struct err *closed
     return show_heads(walk, &repo, &tags, err);
 }
 
-static int show_some(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_some(struct published_walk *walk, char *const *names, size_t count, struct err *err)
 {
     AUTO_FREE struct harbor_artifacts *lists = mem_zero(count, sizeof(*lists));
     for (size_t i = 0; i < count; i++)
@@ -136,7 +136,7 @@ static int show_some(struct walk *walk, char *const *names, size_t count, struct
     return rc;
 }
 
-static int show_each(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_each(struct published_walk *walk, char *const *names, size_t count, struct err *err)
 {
     int rc = 0;
     for (size_t at = 0; !rc && at < count; at += REPOSITORIES_AT_ONCE)
@@ -144,12 +144,12 @@ static int show_each(struct walk *walk, char *const *names, size_t count, struct
     return rc;
 }
 
-/* The repositories that are wanted of a project. */
+/* The repositories of a project that are to be shown. */
 struct wanted {
-    struct walk *walk;
+    struct published_walk *walk;
     char *const *names; /* sorted */
     size_t count;
-    size_t seen; /* artifacts of them */
+    size_t seen; /* artifacts in them so far */
 };
 
 static int compare(const void *a, const void *b)
@@ -167,9 +167,9 @@ static int show_wanted(void *arg, const char *repository, const struct harbor_ar
     return show_artifact(wanted->walk, repository, artifact, err);
 }
 
-/* All of a project at once, where its Harbor can do that and the account may: each further request
- * would cost a look at the password. */
-static int show_project(struct walk *walk, char *const *names, size_t count, bool *done,
+/* Lists a whole project at once, which spares Harbor a check of the password for each repository.
+ * `*done` is false when this Harbor cannot do that, or when the account may not. */
+static int show_project(struct published_walk *walk, char *const *names, size_t count, bool *done,
                         struct err *err)
 {
     struct wanted wanted = {walk, names, count, 0};
@@ -183,7 +183,7 @@ static int show_project(struct walk *walk, char *const *names, size_t count, boo
     return rc;
 }
 
-/* How many of the sorted names, from the first on, are of one project. */
+/* The number of names, from the first one on, that are of one project; the names are sorted. */
 static size_t project_len(char *const *names, size_t count)
 {
     size_t len = 1;
@@ -193,7 +193,8 @@ static size_t project_len(char *const *names, size_t count)
     return len;
 }
 
-static int show_of_harbor(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_of_harbor(struct published_walk *walk, char *const *names, size_t count,
+                          struct err *err)
 {
     size_t left = 0; /* names before it are shown */
     int rc = 0;
@@ -210,7 +211,7 @@ static int show_of_harbor(struct walk *walk, char *const *names, size_t count, s
     return rc ? rc : show_each(walk, names + left, count - left, err);
 }
 
-/* Others. */
+/* --- Other registries --- */
 
 static void read_created(const struct registry_manifest *raw, struct registry_image *image)
 {
@@ -222,7 +223,7 @@ static void read_created(const struct registry_manifest *raw, struct registry_im
         image->updated = 0;
 }
 
-/* What is no image of a filter is shown by its name alone. */
+/* Reads the facts about an image; an image that is not a filter's is shown by its name alone. */
 static void read_manifest(const struct registry_manifest *raw, struct registry_image *image)
 {
     AUTO(manifest_release) struct manifest manifest = {0};
@@ -237,7 +238,7 @@ static void read_manifest(const struct registry_manifest *raw, struct registry_i
     image->size = wasm->size;
 }
 
-/* Tags, whose manifests are fetched side by side. */
+/* Tags whose manifests are fetched side by side. */
 struct batch {
     struct ref *refs; /* each owned */
     size_t count;
@@ -251,8 +252,8 @@ static void batch_release(struct batch *batch)
     free(batch->refs);
 }
 
-static void batch_add(struct batch *batch, const struct walk *walk, const char *repository,
-                      const char *tag)
+static void batch_add(struct batch *batch, const struct published_walk *walk,
+                      const char *repository, const char *tag)
 {
     if (batch->count == batch->room) {
         batch->room = batch->room ? 2 * batch->room : 64;
@@ -265,9 +266,9 @@ static void batch_add(struct batch *batch, const struct walk *walk, const char *
     };
 }
 
-/* By its name alone, where nothing more is known. */
-static int show_tag(struct walk *walk, const struct ref *ref, struct registry_manifest_request *got,
-                    struct err *err)
+/* Shows a tag, by its name alone when its manifest was not fetched. */
+static int show_tag(struct published_walk *walk, const struct ref *ref,
+                    struct registry_manifest_request *got, struct err *err)
 {
     struct registry_image image = {.repository = ref->repository, .tag = ref->tag, .size = -1};
     if (got) {
@@ -280,9 +281,9 @@ static int show_tag(struct walk *walk, const struct ref *ref, struct registry_ma
     return show(walk, &image, err);
 }
 
-/* The first `count` of the batch, from `from` on. */
-static int show_manifests(struct walk *walk, const struct batch *batch, size_t from, size_t count,
-                          struct err *err)
+/* Shows `count` tags of the batch, from number `from` on. */
+static int show_manifests(struct published_walk *walk, const struct batch *batch, size_t from,
+                          size_t count, struct err *err)
 {
     AUTO_FREE struct registry_manifest_request *requests = mem_zero(count, sizeof(*requests));
     for (size_t i = 0; i < count; i++)
@@ -297,7 +298,7 @@ static int show_manifests(struct walk *walk, const struct batch *batch, size_t f
     return rc;
 }
 
-static int show_tags(struct walk *walk, const struct batch *batch, struct err *err)
+static int show_tags(struct published_walk *walk, const struct batch *batch, struct err *err)
 {
     int rc = 0;
     for (size_t at = 0; !rc && at < batch->count;) {
@@ -320,10 +321,10 @@ static int show_tags(struct walk *walk, const struct batch *batch, struct err *e
     return rc;
 }
 
-static int add_tags(struct walk *walk, struct registry_tags_request *got, struct batch *tags,
-                    struct err *err)
+static int add_tags(struct published_walk *walk, struct registry_tags_request *got,
+                    struct batch *tags, struct err *err)
 {
-    /* Catalogs go on naming what has lost its last tag. */
+    /* A catalog still names a repository that has lost its last tag. */
     int rc =
         got->rc == ERR_NOT_FOUND ? 0 : forgive(walk, got->ref->repository, got->rc, &got->err, err);
     for (size_t i = 0; !rc && i < got->tags.count; i++)
@@ -331,7 +332,8 @@ static int add_tags(struct walk *walk, struct registry_tags_request *got, struct
     return rc;
 }
 
-static int show_some_others(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_some_others(struct published_walk *walk, char *const *names, size_t count,
+                            struct err *err)
 {
     AUTO_FREE struct registry_tags_request *requests = mem_zero(count, sizeof(*requests));
     AUTO(batch_release) struct batch repositories = {0};
@@ -350,7 +352,8 @@ static int show_some_others(struct walk *walk, char *const *names, size_t count,
     return rc ? rc : show_tags(walk, &tags, err);
 }
 
-static int show_of_others(struct walk *walk, char *const *names, size_t count, struct err *err)
+static int show_of_others(struct published_walk *walk, char *const *names, size_t count,
+                          struct err *err)
 {
     int rc = 0;
     for (size_t at = 0; !rc && at < count; at += REPOSITORIES_AT_ONCE)
@@ -358,18 +361,17 @@ static int show_of_others(struct walk *walk, char *const *names, size_t count, s
     return rc;
 }
 
-int registry_published(struct registry *registry, const char *server, const char *term,
-                       int (*visit)(void *arg, const struct registry_image *image, struct err *err),
-                       void *arg, struct err *err)
+int registry_published(struct registry *registry, const char *server,
+                       const struct registry_viewer *viewer, struct err *err)
 {
     AUTO(registry_names_release) struct registry_names names = {0};
-    struct walk walk = {.registry = registry, .visit = visit, .arg = arg};
+    struct published_walk walk = {.registry = registry, .viewer = viewer};
     bool harbor = false;
-    int rc = term ? registry_search(registry, server, term, &names, err)
-                  : registry_catalog(registry, server, &names, err);
+    int rc = viewer->term ? registry_search(registry, server, viewer->term, &names, err)
+                          : registry_catalog(registry, server, &names, err);
     walk.host = transport_host(&registry->transport, server);
     if (!rc)
-        rc = harbor_is_there(registry, walk.host, &harbor, err);
+        rc = harbor_detect(registry, walk.host, &harbor, err);
     if (!rc)
         rc = harbor ? show_of_harbor(&walk, names.items, names.count, err)
                     : show_of_others(&walk, names.items, names.count, err);

@@ -1,3 +1,4 @@
+/* Fetches manifests and blobs, for registry.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static int check_manifest(const struct repository *repo, const struct call *call
     const char *hint = call->response.content_digest;
     if (ref->digest.text[0] && !digest_equal(found, &ref->digest))
         return err_set(err, ERR_DAMAGED, "GET %s: its bytes hash to %s", call->what, found->text);
-    /* Many registries say it wrongly: a hint, no reason to refuse. */
+    /* Many registries name a wrong digest: the field is a hint, and no reason to refuse. */
     if (hint && strcmp(hint, found->text) != 0)
         notice_say(repo->registry->transport.options->notice, NOTICE_WARNING,
                    "%s: %s names another digest than that of the bytes, %s", call->what,
@@ -34,14 +35,14 @@ static char *bare_media_type(const char *content_type)
     return mem_dup_n(len ? content_type : "", len);
 }
 
-/* One thing that is fetched; its call is in an array beside it. */
+/* A manifest or blob while it is fetched; its call is in an array of its own. */
 struct fetch {
     struct repository repo;
     char *what;
     char *path;
-    struct buf data; /* of a manifest */
+    struct buf data; /* the bytes of a manifest */
     struct body_sink sink;
-    struct registry_sink *to; /* of a blob; lent */
+    struct registry_sink *to; /* lent; the destination of a blob */
 };
 
 static void fetch_release(struct fetch *fetch, struct call *call)

@@ -1,3 +1,4 @@
+/* Sends an image, for registry.h. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -7,7 +8,7 @@
 #include "registry/client.h"
 #include "registry/manifest_head.h"
 
-/* A registry that says something else of the bytes is worth a warning; the bytes were ours. */
+/* Warns when the registry names another digest; the digest of the bytes that were sent is known. */
 static void check_hint(const struct repository *repo, const struct call *call,
                        const struct digest *digest)
 {
@@ -18,12 +19,12 @@ static void check_hint(const struct repository *repo, const struct call *call,
                    repo->host->name, digest->text);
 }
 
-/* A push on its way. */
+/* A push while it is made. */
 struct push {
     struct repository repo;
     const struct ref *ref;
     const struct bundle *bundle;
-    char *what; /* owned, as the path: of the manifest */
+    char *what; /* of the manifest; owned, as `path` */
     char *path;
 };
 
@@ -50,9 +51,9 @@ static int push_init(struct push *push, struct err *err)
     return 0;
 }
 
-/* Whether the registry has that very manifest under that name: then nothing is to be done. Anything
- * else that it says of it is of no interest. */
-static bool is_there(const struct push *push)
+/* Asks whether the registry has the same manifest under that name, so that nothing is to be done. A
+ * failure counts as no. */
+static bool ask_if_there(const struct push *push)
 {
     struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->bundle->digest.text,
                                  .one_try = true};
@@ -77,8 +78,8 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
         .follow = true,
     };
     int rc = calls_run(&push->repo.registry->transport, call, 1, err);
-    /* The answer named neither address nor digest: it counts when the registry has the image. */
-    if (rc == ERR_UNSUPPORTED && call->response.status == 201 && is_there(push)) {
+    /* The answer named neither an address nor a digest; the push counts when the image is there. */
+    if (rc == ERR_UNSUPPORTED && call->response.status == 201 && ask_if_there(push)) {
         err_release(err);
         rc = 0;
     }
@@ -87,8 +88,9 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
     return rc;
 }
 
-/* Registries lose sight of a blob that several pushes send at once, and of one that another push
- * of this run has sent when somebody removes it: it is sent again, once. */
+/* Sends blobs and manifest. A registry may lose a blob that several pushes send at the same time,
+ * and somebody may remove a blob that this run has sent before: then all blobs are sent again,
+ * once. */
 static int send_all(struct push *push, bool *unchanged, struct err *err)
 {
     struct registry *registry = push->repo.registry;
@@ -96,7 +98,7 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
         struct call call AUTO(call_release) = {0};
         size_t sent = 0;
         int rc = blob_push_all(&push->repo, push->bundle, &sent, err);
-        *unchanged = !rc && !sent && !again && is_there(push);
+        *unchanged = !rc && !sent && !again && ask_if_there(push);
         if (rc || *unchanged)
             return rc;
         rc = put_manifest(push, &call, err);

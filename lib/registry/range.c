@@ -19,7 +19,7 @@ long long range_first(const char *content_range)
     return at > digits && *at == '-' ? first : -1;
 }
 
-/* Does it go on where we are? */
+/* Does the range that the registry sends begin behind the bytes that are there? */
 static bool goes_on(const struct call *call)
 {
     const char *range = call->response.content_range;
@@ -50,7 +50,7 @@ int range_start(struct call *call, struct err *err)
     return rc;
 }
 
-bool range_is_there(struct call *call)
+bool range_take_kept(struct call *call)
 {
     struct body_sink *sink = call->sink;
     if (!sink || !sink->have || call->no_range || body_sink_start(sink, ERR_IGNORED) != 0 ||

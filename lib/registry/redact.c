@@ -26,7 +26,7 @@ static void add_encoded(struct buf *out, const char *secret)
     percent_add(out, secret, strlen(secret), "");
 }
 
-/* As JSON may write it: some encoders escape each slash. */
+/* The form of JSON; some encoders escape each slash too. */
 static void add_escaped(struct buf *out, const char *secret)
 {
     for (const char *at = secret; *at; at++) {
@@ -43,7 +43,7 @@ void redact_secret(char *text, size_t len, const char *secret)
         return;
     for (size_t i = 0; i < COUNT(forms); i++) {
         struct buf form AUTO(buf_wipe) = BUF_INIT(FORM_MAX);
-        buf_reserve(&form); /* nothing of it is left behind by a move */
+        buf_reserve(&form); /* a move would leave a copy of the secret behind */
         forms[i](&form, secret);
         if (!buf_overflowed(&form))
             hide(text, len, buf_text(&form));

@@ -11,7 +11,7 @@
 
 enum { TAGS_NAMED = 5 };
 
-/* The removal on its way. */
+/* A removal while it is made. */
 struct removal {
     struct repository repo;
     const struct ref *ref;
@@ -19,7 +19,7 @@ struct removal {
     struct digest digest;
 };
 
-/* Other tags of the manifest, of which a few are named. */
+/* The other tags of the manifest; an error names a few of them. */
 struct sharing {
     struct buf names;
     size_t count;
@@ -48,7 +48,7 @@ static int refuse_shared(const struct removal *removal, const struct sharing *sh
                    removal->digest.text, buf_text(&sharing->names), more ? ", ..." : "");
 }
 
-/* An index that names the image is broken without it. */
+/* Is the manifest an index with the image in it? Such an index is broken without the image. */
 static bool names_image(const struct registry_manifest *manifest, const struct digest *digest)
 {
     AUTO(index_release) struct image_index index = {0};
@@ -61,8 +61,8 @@ static bool names_image(const struct registry_manifest *manifest, const struct d
     return false;
 }
 
-/* Is the tag of an index with the image in it, or of a manifest whose digest the registry does not
- * say? Then the manifest itself tells. */
+/* Fetches the manifest of a tag, to compare it: the tag is that of an index, which may have the
+ * image in it, or the registry did not name a digest. */
 static int look_into_tag(const struct removal *removal, const char *tag, bool *same,
                          struct err *err)
 {
@@ -78,7 +78,8 @@ static int look_into_tag(const struct removal *removal, const char *tag, bool *s
     return rc;
 }
 
-/* Is the tag of the manifest, or of an index with it? What went meanwhile is not. */
+/* Finds out whether the tag is one of the manifest, or of an index with the manifest in it. A tag
+ * that was removed meanwhile is not. */
 static int judge_tag(const struct removal *removal, struct manifest_head *head, bool *same,
                      struct err *err)
 {
@@ -137,7 +138,8 @@ static int check_other_tags(const struct removal *removal, struct err *err)
     return rc;
 }
 
-/* The digest behind the reference: by HEAD, or of the bytes where the registry does not say it. */
+/* Finds the digest of the reference by HEAD or, when the answer does not name it, from the
+ * bytes. */
 static int find_digest(struct removal *removal, struct err *err)
 {
     AUTO(registry_manifest_release) struct registry_manifest manifest = {0};
@@ -159,7 +161,8 @@ static int delete_key(const struct removal *removal, const char *key, int *statu
     const struct repository *repo = &removal->repo;
     AUTO_FREE char *path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
     AUTO_FREE char *what = mem_printf("manifest %s", key);
-    return client_delete(repo->registry, repo->host, what, path, repo->scope, status, err);
+    const struct client_request request = {repo->registry, repo->host, what, path, repo->scope};
+    return client_delete(&request, status, err);
 }
 
 static int delete_manifest(const struct removal *removal, struct err *err)
@@ -175,14 +178,14 @@ static int delete_manifest(const struct removal *removal, struct err *err)
                    words, removal->repo.host->name);
 }
 
-/* What a registry answers that cannot remove a tag alone. */
+/* Is that an answer of registries that cannot remove a tag alone? */
 static bool wants_digest(int status)
 {
     return status == 400 || status == 404 || status == 405 || status == 501;
 }
 
-/* Has a try whose answer was lost removed the tag? */
-static int is_gone(const struct removal *removal, bool *gone, struct err *err)
+/* A first try may have removed the tag, and its answer may have been lost: asks for the tag. */
+static int ask_if_gone(const struct removal *removal, bool *gone, struct err *err)
 {
     bool same = false;
     struct manifest_head head = {.key = removal->ref->tag};
@@ -206,7 +209,7 @@ static int remove_plain(struct removal *removal, bool *whole, struct err *err)
             return rc;
         err_release(err);
         bool gone = false;
-        rc = status == 404 ? is_gone(removal, &gone, err) : 0;
+        rc = status == 404 ? ask_if_gone(removal, &gone, err) : 0;
         if (rc || gone)
             return rc;
     }
@@ -216,16 +219,15 @@ static int remove_plain(struct removal *removal, bool *whole, struct err *err)
 }
 
 /*
- * Whoever may remove tags in a Harbor need not have the right to read artifacts there, by which its
- * API tells the digest and the other tags: HEAD tells the digest then, and where that is closed
- * too, the tag has to do without.
+ * Finds the artifact by Harbor's API, which tells the digest and the other tags. An account that
+ * may remove tags may lack the right to read artifacts. Then HEAD tells the digest; when HEAD is
+ * refused too, the tag is removed without knowing the digest.
  */
 static int find_in_harbor(struct removal *removal, struct harbor_artifact *artifact,
                           struct err *err)
 {
     const struct ref *ref = removal->ref;
-    int rc = harbor_artifact(removal->repo.registry, removal->repo.host, ref->repository,
-                             ref_manifest_key(ref), artifact, err);
+    int rc = harbor_artifact(&removal->repo, ref_manifest_key(ref), artifact, err);
     removal->digest = rc ? ref->digest : artifact->digest;
     if (rc && rc != ERR_DENIED)
         return rc;
@@ -247,14 +249,12 @@ static int find_in_harbor(struct removal *removal, struct harbor_artifact *artif
 static int remove_from_harbor(struct removal *removal, bool *whole, struct err *err)
 {
     AUTO(harbor_artifact_release) struct harbor_artifact artifact = {0};
-    struct registry *registry = removal->repo.registry;
-    struct host *host = removal->repo.host;
     const struct ref *ref = removal->ref;
     int rc = find_in_harbor(removal, &artifact, err);
     if (rc)
         return rc;
     if (!ref->digest.text[0])
-        return harbor_remove_tag(registry, host, ref->repository,
+        return harbor_remove_tag(&removal->repo,
                                  removal->digest.text[0] ? removal->digest.text : ref->tag,
                                  ref->tag, err);
     struct sharing sharing = {.names = BUF_INIT(TAGS_NAMED * (REF_TAG_MAX + 2))};
@@ -264,7 +264,7 @@ static int remove_from_harbor(struct removal *removal, bool *whole, struct err *
     rc = removal->force ? 0 : refuse_shared(removal, &sharing, err);
     buf_release(&sharing.names);
     *whole = true;
-    return rc ? rc : harbor_remove_artifact(registry, host, ref->repository, &ref->digest, err);
+    return rc ? rc : harbor_remove_artifact(&removal->repo, &ref->digest, err);
 }
 
 int registry_remove(struct registry *registry, const struct ref *ref, bool force,
@@ -274,7 +274,7 @@ int registry_remove(struct registry *registry, const struct ref *ref, bool force
     bool harbor = false;
     bool whole = false;
     repository_init(&removal.repo, registry, ref, "pull,delete");
-    int rc = harbor_is_there(registry, removal.repo.host, &harbor, err);
+    int rc = harbor_detect(registry, removal.repo.host, &harbor, err);
     if (!rc)
         rc = harbor ? remove_from_harbor(&removal, &whole, err)
                     : remove_plain(&removal, &whole, err);

@@ -38,7 +38,12 @@ void response_release(struct response *response)
     *response = (struct response){0};
 }
 
-/* "HTTP/1.1 200 OK" */
+bool response_is_success(const struct response *response)
+{
+    return response->status >= 200 && response->status <= 299;
+}
+
+/* Takes a line "HTTP/1.1 200 OK". */
 static void take_status(struct response *response, const char *line, size_t len)
 {
     size_t head_len = response->head_len;
@@ -67,11 +72,11 @@ static bool is_field(const char *line, size_t name_len, const char *name)
 static void keep(char **slot, const char *value, size_t len)
 {
     if (*slot)
-        return; /* the first one counts */
+        return; /* the first field counts */
     *slot = mem_dup_n(value, len);
 }
 
-/* Several fields of a list are one (RFC 9110, 5.3). */
+/* Joins several fields of one name, which are one list (RFC 9110, 5.3). */
 static void join(char **slot, const char *value, size_t len)
 {
     AUTO_FREE char *before = *slot;
@@ -81,7 +86,7 @@ static void join(char **slot, const char *value, size_t len)
         *slot = mem_printf("%s%s%.*s", before ? before : "", before ? ", " : "", (int)len, value);
 }
 
-/* Digits that are no number of bytes say nothing. */
+/* A length that is not a number of bytes is ignored. */
 static void take_length(struct response *response, const char *value, size_t len)
 {
     long long length = 0;
@@ -158,7 +163,8 @@ static void add_text(struct buf *words, const char *text)
     visible_add_clean(words, text, strlen(text), WORDS_MAX);
 }
 
-/* {"errors":[{"code":"…","message":"…"}]}: distribution specification, "Error Codes". */
+/* Adds the words in {"errors":[{"code":"…","message":"…"}]} (distribution specification, "Error
+ * Codes"). */
 static void add_errors(struct buf *words, const struct json_t *doc)
 {
     const struct json_t *errors = json_member(doc, "errors");
@@ -189,7 +195,7 @@ void response_words(const struct response *response, struct buf *words)
         const char *single = json_member_text(doc, "message");
         if (!words->len && single)
             add_text(words, single);
-    } else if (!text_is_page(text)) { /* a proxy's */
+    } else if (!text_is_page(text)) { /* the text may be a proxy's */
         visible_add_clean(words, text, len, WORDS_MAX);
     }
     while (words->len && words->data[words->len - 1] == ' ')

@@ -52,7 +52,7 @@ static int refuse(const struct call *call, const char *peer, struct err *err)
     return route_refuse(host ? host->address : "the registry", call_peer(call), peer, err);
 }
 
-/* Where it goes when that is not an address of its own registry: `elsewhere`. */
+/* Sets `at_home` and, when the address is not one of the call's own registry, `elsewhere`. */
 static int find_elsewhere(struct call *call, struct err *err)
 {
     const struct host *host = call->host ? call->host : call->sender;
@@ -113,7 +113,7 @@ bool route_is_redirect(const struct call *call)
             (reads && (status == 301 || status == 302 || status == 303)));
 }
 
-/* A login is for the origin that it was sent to. */
+/* A login is for one origin, and is dropped when the call goes to another. */
 static void drop_authorization(struct call *call)
 {
     size_t kept = 0;
@@ -124,7 +124,8 @@ static void drop_authorization(struct call *call)
         call->headers[kept] = NULL;
 }
 
-/* What holds the user's secrets stays within the origin that the user, or the registry, named. */
+/* Refuses a redirect to another origin when the body holds a secret, and drops the login for every
+ * other such redirect. */
 static int guard_secrets(struct call *call, const char *target)
 {
     AUTO_FREE char *here = NULL;

@@ -1,31 +1,33 @@
 /*
- * Where a call goes: to its registry, or to an address that a registry or what it redirected to has
- * named. Whoever names an address may not send us inward: see host.h.
+ * Decides where a call goes: to its registry, or to an address that a registry has named, or a host
+ * that a registry redirected to. No peer may send the client further inward by naming an address:
+ * see reach.h.
  */
 #ifndef WASME_REGISTRY_ROUTE_H
 #define WASME_REGISTRY_ROUTE_H
 
 #include "registry/call.h"
 
-/* The address is made anew from the path. */
+/* Drops the call's address; the next try makes it from the path. */
 void route_forget(struct call *call);
-/* Settles url, own_origin and elsewhere; ERR_DENIED when it was named and may not be. */
+/* Sets url, own_origin, at_home and elsewhere of the call. ERR_DENIED: the peer that named the
+ * address may not name it. */
 int route_choose(struct call *call, struct err *err);
-/* Has it been answered by a redirect that it follows? */
+/* Is the answer a redirect that the call follows? */
 bool route_is_redirect(const struct call *call);
-/* Follows it; an error is in call->err. */
+/* Sets the address of the redirect as the next one. Returns the code of an error in call->err. */
 int route_follow(struct call *call);
-/* For http_transfer; `arg` is the call. */
+/* The function `may_reach` of struct http_transfer; `arg` is the call. */
 bool route_may_reach(void *arg, enum host_kind kind);
-/* After HTTP_FORBIDDEN: fills call->err and returns its code. */
+/* After HTTP_FORBIDDEN: fills call->err, and returns the code. */
 int route_forbidden(struct call *call);
-/* Who has answered it, as one who names an address. */
+/* The peer that has answered the call, as a sender of addresses. */
 struct sender route_answerer(const struct call *call);
-/* The same, with all who sent the call there. */
+/* The same joined with all senders that named the call's address. */
 struct sender route_senders(const struct call *call);
-/* `url`, which is handed over, is where `by` says that the next call goes. */
+/* Sets the address that `by` has named for the call; `url` is handed over. */
 void route_name(struct call *call, char *url, struct sender by);
-/* "HOST sends us to ADDRESS, which …: refused: …" */
+/* Makes the error "WHO sends us to WHERE (PEER), an internal address: refused: …". */
 int route_refuse(const char *who, const char *where, const char *peer, struct err *err);
 
 #endif

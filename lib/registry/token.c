@@ -58,7 +58,7 @@ static bool has_action(const char *actions, const char *action, size_t len)
     return false;
 }
 
-/* Both are single ones, the first `len` bytes long. */
+/* Does the scope, `len` bytes long, grant all access of the other one? Both are single scopes. */
 static bool covers(const char *scope, size_t len, const char *other)
 {
     AUTO_FREE char *mine = mem_dup_n(scope, len);
@@ -98,7 +98,8 @@ bool token_scope_covers_all(const char *scope, const char *others)
     return *others != '\0';
 }
 
-/* Into the query of an address, or into a form: a form has no '?' that is not encoded. */
+/* Adds a parameter to the query of an address, whose `first` character is '?', or to a form, where
+ * `first` is 0. */
 static void add_param(struct buf *out, char first, const char *name, const char *value, size_t len)
 {
     if (first)
@@ -110,7 +111,7 @@ static void add_param(struct buf *out, char first, const char *name, const char 
     percent_add(out, value, len, ":/,");
 }
 
-/* Does a single one of the list grant more than `scope`, and all that it does? */
+/* Does a scope in the list grant all access of `scope`, and more? */
 static bool outdone(const char *scope, const char *list)
 {
     for (const char *at = list; *at; at += strspn(at, " ")) {
@@ -123,7 +124,8 @@ static bool outdone(const char *scope, const char *list)
     return false;
 }
 
-/* Ours and the challenge's, with spaces between, without those that another one covers. */
+/* The scopes of the request and of the challenge, separated by spaces, without scopes that another
+ * one covers. */
 static char *all_scopes(const struct token_request *request)
 {
     struct buf scopes = BUF_INIT(URL_MAX);
@@ -143,7 +145,7 @@ static char *all_scopes(const struct token_request *request)
     return buf_steal(&scopes);
 }
 
-/* In an address each has a parameter of its own. */
+/* The address for GET, in which each scope has a parameter of its own. */
 static char *token_url(const struct token_request *request, struct err *err)
 {
     struct buf url AUTO(buf_release) = BUF_INIT(URL_MAX);
@@ -163,7 +165,7 @@ static char *token_url(const struct token_request *request, struct err *err)
     return NULL;
 }
 
-/* The form for an identity token, a secret. */
+/* Makes the form for POST, which holds the identity token, a secret. */
 static int make_form(const struct token_request *request, struct buf *form, struct err *err)
 {
     AUTO_FREE char *scopes = all_scopes(request);
@@ -193,7 +195,7 @@ char *token_not_taken(const struct credential *credential, const char *server)
                       kind, credential->source, next);
 }
 
-/* The error of OAuth2 (RFC 6749, section 5.2) that is about who asks. */
+/* Is the error of OAuth2 (RFC 6749, section 5.2) about the login? */
 static bool blames_login(const struct response *response)
 {
     const char *text = buf_text(&response->refusal);
@@ -201,7 +203,7 @@ static bool blames_login(const struct response *response)
            strcasestr(text, "unauthorized") || strcasestr(text, "credential");
 }
 
-/* Fit for people; the caller frees it. */
+/* The text without control characters; the caller frees it. */
 static char *clean(const char *text)
 {
     struct buf out = BUF_INIT(SHOWN_MAX);
@@ -248,7 +250,7 @@ static int refusal(const struct transport *transport, const struct token_request
     return rc;
 }
 
-/* A field value may hold nothing but visible characters. */
+/* Can the text be sent in a header field? Only visible characters can. */
 static bool is_sendable(const char *text)
 {
     for (const char *at = text; *at; at++)
@@ -275,7 +277,7 @@ int token_read(const char *text, size_t len, struct token *out, struct err *err)
     return 0;
 }
 
-/* What answered at the realm gives no tokens. */
+/* The error for an answer from the realm without a token. */
 static int no_token(const struct token_request *request, const struct call *call, const char *why,
                     struct err *err)
 {
@@ -287,7 +289,7 @@ static int no_token(const struct token_request *request, const struct call *call
                    request->host ? request->host->name : "the registry", why);
 }
 
-/* A redirect has led to another origin. */
+/* Has a redirect to another origin dropped the login? */
 static bool has_lost_login(const struct token_request *request, const struct call *call)
 {
     return !call->source && request->credential->username && !call->headers[0];

@@ -156,7 +156,8 @@ static int get_manifest(const struct archive_source *source,
     if (!rc)
         rc = digest_of(buf_text(&text), text.len, &found, &request->err);
     if (!rc && !digest_equal(&found, digest))
-        rc = err_set(&request->err, ERR_DAMAGED, "the archive's manifest %s hashes to %s",
+        rc = err_set(&request->err, ERR_DAMAGED,
+                     "the archive's manifest %s hashes to %s: write the archive again",
                      digest->text, found.text);
     if (rc)
         return rc;
@@ -178,21 +179,6 @@ static int archive_manifests(void *arg, struct registry_manifest_request *reques
     return 0;
 }
 
-static int check_sink(const struct registry_sink *sink, struct err *err)
-{
-    struct digest found;
-    long long size = sink->fd >= 0 ? 0 : (long long)sink->data->len;
-    int rc = sink->fd >= 0 ? digest_of_fd(sink->fd, &found, &size, err)
-                           : digest_of(buf_text(sink->data), sink->data->len, &found, err);
-    if (!rc && size != sink->descriptor->size)
-        rc = err_set(err, ERR_DAMAGED, "the archive's blob %s has %lld bytes, not %lld",
-                     sink->descriptor->digest.text, size, sink->descriptor->size);
-    if (!rc && !digest_equal(&found, &sink->descriptor->digest))
-        rc = err_set(err, ERR_DAMAGED, "the archive's blob %s hashes to %s",
-                     sink->descriptor->digest.text, found.text);
-    return rc;
-}
-
 static int write_piece(void *arg, const void *data, size_t len, struct err *err)
 {
     return file_write_all(*(int *)arg, data, len, "a blob", err);
@@ -207,8 +193,8 @@ static int fill_file(const struct archive_source *source, const struct registry_
     int rc = find_blob(source, &sink->descriptor->digest, &file, err);
     if (!rc && file.size > source->max_size)
         rc = err_set(err, ERR_DAMAGED,
-                     "the archive's blob %s has %lld bytes: larger than %lld, "
-                     "see --max-size",
+                     "the archive's blob %s has %lld bytes: larger than %lld, see "
+                     "--max-size",
                      sink->descriptor->digest.text, file.size, source->max_size);
     if (!rc && (ftruncate(to, 0) != 0 || lseek(to, 0, SEEK_SET) != 0))
         rc = err_errno(err, "write a blob");
@@ -225,7 +211,7 @@ static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, s
                        ? fill_file(source, sink, &sink->err)
                        : read_blob(source, &sink->descriptor->digest, sink->data, &sink->err);
         if (!sink->rc)
-            sink->rc = check_sink(sink, &sink->err);
+            sink->rc = source_check_blob("the archive", sink, &sink->err);
         sink->done(sink->done_arg, sink);
     }
     return 0;

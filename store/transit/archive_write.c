@@ -82,7 +82,7 @@ int archive_write(int fd, const struct archived *images, size_t count, struct er
     int rc = tar_create(fd, "the archive", TAR_PLAIN, &writing.tar, err);
     write_index(images, count, &index);
     if (!rc && buf_overflowed(&index))
-        rc = err_set(err, ERR_FAILED, "too many images for one archive");
+        rc = err_set(err, ERR_FAILED, "too many images for one archive: save them in several");
     if (!rc)
         rc = tar_add(writing.tar, LAYOUT_FILE, LAYOUT_FILE_TEXT, strlen(LAYOUT_FILE_TEXT), err);
     if (!rc)

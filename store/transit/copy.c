@@ -41,7 +41,9 @@ static int check_digest(const struct copy *copy, const struct digest *digest, st
     const struct digest *wanted = &copy->to.ref.digest;
     if (!wanted->text[0] || digest_equal(wanted, digest))
         return 0;
-    return err_set(err, ERR_FAILED, "the image is %s, not what the target names", digest->text);
+    return err_set(err, ERR_FAILED,
+                   "the image is %s, and the target names another digest: leave it out",
+                   digest->text);
 }
 
 /* Registry to store. */

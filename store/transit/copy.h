@@ -13,16 +13,16 @@ struct copy_place {
 struct copy {
     struct copy_place from, to;
     struct registry *registry; /* the client */
-    struct fetch_wish
-        wish;              /* from a registry into a store; `max_size` also bounds what streams from
-                                  one registry to another */
-    const char *spool_dir; /* for what streams through this machine */
+    struct fetch_wish wish;    /* from a registry into a store; `max_size` also bounds the bytes
+                                  that stream from one registry to another */
+    const char *spool_dir;     /* for what streams through this machine */
     const struct notice *notice;
 
     struct digest digest; /* set: of the manifest */
     bool unchanged;       /* set: the target registry had all of it */
 };
 
+/* Copies the image. `digest` and `unchanged` are set as far as the copy came. */
 int copy_run(struct copy *copy, struct err *err);
 
 #endif

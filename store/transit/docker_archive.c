@@ -21,6 +21,15 @@ struct docker_reading {
     size_t count;
 };
 
+/* The next step behind the words for an archive that is not as `docker save` writes it. */
+#define SAVE_AGAIN ": save it again with `docker save`"
+
+/* Adds the next step where the archive lacks a file that its list names. */
+static int check_found(int rc, struct err *err)
+{
+    return rc == ERR_NOT_FOUND ? err_set(err, rc, "%s" SAVE_AGAIN, err_text(err)) : rc;
+}
+
 void made_blobs_release(struct made_blobs *blobs)
 {
     for (size_t i = 0; i < blobs->count; i++)
@@ -122,7 +131,7 @@ static int take_layer(struct docker_reading *reading, const char *name, struct e
     struct made_blobs *blobs = reading->blobs;
     AUTO(archive_file_release) struct archive_file file = {.fd = -1};
     char head[4] = {0};
-    int rc = archive_find(reading->archive, name, &file, err);
+    int rc = check_found(archive_find(reading->archive, name, &file, err), err);
     if (rc)
         return rc;
     if (file.size > reading->max_size)
@@ -168,8 +177,9 @@ static int check_content(const struct json_t *config, size_t number, size_t coun
     if (json_arr_len(list) != count || !expected || !layer->content.text[0] ||
         strcmp(expected, layer->content.text) == 0)
         return 0;
-    return err_set(err, ERR_DAMAGED, "layer %s hashes to %s, and the image's config says %s",
-                   layer->layer, layer->content.text, expected);
+    return err_set(err, ERR_DAMAGED,
+                   "layer %s hashes to %s, and the image's config says %s" SAVE_AGAIN, layer->layer,
+                   layer->content.text, expected);
 }
 
 struct layers {
@@ -189,14 +199,14 @@ static int read_layers(struct docker_reading *reading, const struct json_t *name
 {
     size_t count = json_arr_len(names);
     if (count > MANIFEST_LAYERS_MAX)
-        return err_set(err, ERR_DAMAGED, "an image of %zu layers, and %d is the limit", count,
+        return err_set(err, ERR_DAMAGED, "an image has %zu layers, and %d is the limit", count,
                        MANIFEST_LAYERS_MAX);
     out->items = mem_zero(count + 1, sizeof(*out->items));
     for (size_t i = 0; i < count; i++) {
         const char *name = json_text(json_arr_at(names, i));
         struct made_blob layer;
         int rc = name ? get_layer(reading, name, &layer, err)
-                      : err_set(err, ERR_DAMAGED, "a layer without a name");
+                      : err_set(err, ERR_DAMAGED, "a layer without a name" SAVE_AGAIN);
         if (!rc)
             rc = check_content(config, i, count, &layer, err);
         if (rc)
@@ -246,8 +256,8 @@ static int read_image(struct docker_reading *reading, const struct json_t *item,
     struct made_blob manifest = {0};
     const char *name = json_member_text(item, "Config");
     const struct json_t *tags = json_member(item, "RepoTags");
-    int rc = name ? archive_read(reading->archive, name, &text, err)
-                  : err_set(err, ERR_DAMAGED, "an image without a Config");
+    int rc = name ? check_found(archive_read(reading->archive, name, &text, err), err)
+                  : err_set(err, ERR_DAMAGED, "an image without a Config" SAVE_AGAIN);
     if (!rc)
         rc = json_doc_parse(buf_text(&text), text.len, &config, err);
     if (!rc)
@@ -267,14 +277,15 @@ static int read_list(struct docker_reading *reading, const struct json_t *list,
                      struct image_index *index, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
-    int rc = json_is_arr(list) ? 0 : err_set(err, ERR_DAMAGED, "it is no list of images");
+    int rc =
+        json_is_arr(list) ? 0 : err_set(err, ERR_DAMAGED, "it is no list of images" SAVE_AGAIN);
     for (size_t i = 0; !rc && i < json_arr_len(list) && reading->count <= INDEX_CHILDREN_MAX; i++)
         rc = read_image(reading, json_arr_at(list, i), err);
     if (rc)
         return rc;
     layout_write_index(reading->images, reading->count, &text);
     if (buf_overflowed(&text))
-        return err_set(err, ERR_DAMAGED, "it has too many images");
+        return err_set(err, ERR_DAMAGED, "it has too many images: save fewer at a time");
     return index_parse(buf_text(&text), text.len, index, err);
 }
 

@@ -53,7 +53,10 @@ static int ask_for_wasm(const struct fetching *fetching, struct round *round, st
     const struct digest *digest = &item->manifest.layers[item->form.layer].digest;
     int rc = ask_for_layer(fetching, round, item, item->form.layer);
     if (!rc && digest_equal(digest, &item->manifest.config.digest))
-        rc = err_set(&item->err, ERR_UNSUPPORTED, "layer %s is not one of its own", digest->text);
+        rc = err_set(
+            &item->err, ERR_UNSUPPORTED,
+            "the layer that may hold the wasm is the config blob itself, %s: push another image",
+            digest->text);
     return rc;
 }
 

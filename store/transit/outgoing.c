@@ -66,8 +66,8 @@ int outgoing_prepare(const struct packing *wanted, struct store *store,
     if (rc)
         return rc;
     if (image->manifest.len && !out->pack.kept)
-        out->note = mem_printf("%s: the manifest that it came with names other files than those in "
-                               "%s: it is made anew, and the digest is another",
+        out->note = mem_printf("%s: its kept manifest names other files than those in %s: "
+                               "the manifest is made anew, and has another digest",
                                image->ref, image->dir);
     if (!packing.asked || is_asked_form(&out->pack, &packing)) {
         list_pack(out);

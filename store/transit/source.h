@@ -13,6 +13,10 @@ struct image_source {
     void *arg;
 };
 
+/* Checks the blob that a source has put into the sink: ERR_DAMAGED when its size or digest is
+ * wrong. `owner` is how the error names the source ("the archive"). */
+int source_check_blob(const char *owner, const struct registry_sink *sink, struct err *err);
+
 struct image_source source_from_registry(struct registry *registry);
 
 #endif

@@ -78,6 +78,25 @@ skopeo_copy() {
     assert_stderr_contains "Docker before 1.10"
 }
 
+@test "load: a malformed docker-archive is refused with the next step" {
+    mkdir -p x/l
+    printf '{"rootfs":{"diff_ids":[]}}' >x/config.json
+    refused() { # WHY LIST: that list of images is refused
+        printf '%s' "$2" >x/manifest.json
+        tar -C x -cf x.tar .
+        try load x.tar --store "$OTHER"
+        assert_status 1
+        assert_stderr_contains "x.tar: manifest.json: $1: save it again with \`docker save\`"
+    }
+    refused "it is no list of images" '{}'
+    refused "an image without a Config" '[{"Layers":[]}]'
+    refused "x.tar has no other.json" '[{"Config":"other.json","Layers":[]}]'
+    refused "a layer without a name" '[{"Config":"config.json","Layers":[7]}]'
+    refused "x.tar has no l/layer.tar" '[{"Config":"config.json","Layers":["l/layer.tar"]}]'
+    ln -s ../l/layer.tar x/l/layer.tar # a link to itself
+    refused "x.tar has no l/layer.tar" '[{"Config":"config.json","Layers":["l/layer.tar"]}]'
+}
+
 @test "load: the folder of an OCI layout, as skopeo and wasme write it" {
     skip_unless skopeo
     digest=$(build "$REPO:v1" oci)

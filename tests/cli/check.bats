@@ -273,7 +273,7 @@ END
     try check "$REPO:large" --gateway istio --json
     assert_status 1
     assert_json '.gateways[0].verdict' unknown
-    assert_stderr_contains "of 1 of 1 gateways it is not known"
+    assert_stderr_contains "the answer of 1 of 1 gateways is not known"
 }
 
 @test "check: a layer is fetched once, and not at all where the manifest decides" {

@@ -276,7 +276,7 @@ assert_no_upload() {
     try doctor "$BASIC"
     assert_status 1
     line FAIL credentials "$HOME/.wasme/credentials.json"
-    fix credentials "mend or remove what it names"
+    fix credentials "mend or remove the file or helper that is named here"
     line - login "skipped: needs credentials that can be read"
 }
 

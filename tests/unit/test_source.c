@@ -1,0 +1,173 @@
+/* Sources of images: an upload, which is a manifest and blobs in files, becomes an image of the
+ * store. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/dir.h"
+#include "base/file.h"
+#include "image/media_type.h"
+#include "image/package.h"
+#include "store/pack.h"
+#include "store/transit/fetch.h"
+#include "store/transit/file_source.h"
+#include "store/transit/keep.h"
+
+#define RUNTIME "{\"type\":\"envoy_proxy\",\"abiVersions\":[\"v0.2.1\"]}"
+#define WASM "\0asm\1\0\0\0\0\3\1xy"
+
+enum { WASM_LEN = sizeof(WASM) - 1, LIMIT = 1024 * 1024 };
+
+/* A store, and an upload to it. */
+struct fixture {
+    char dir[64];
+    struct store *store;
+    struct package package;
+    struct store_file *files[2];
+    struct file_source_blob blobs[2]; /* the config and the layer */
+    struct file_source source;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = mem_zero(1, sizeof(*f));
+    snprintf(f->dir, sizeof(f->dir), "/tmp/wasme-unit-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    assert_int_equal(store_open(f->dir, &f->store, ERR_IGNORED), 0);
+    *state = f;
+    return 0;
+}
+
+static void end_upload(struct fixture *f)
+{
+    package_release(&f->package);
+    for (size_t i = 0; i < COUNT(f->files); i++) {
+        store_file_end(f->files[i]);
+        f->files[i] = NULL;
+    }
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    end_upload(f);
+    store_close(f->store);
+    assert_int_equal(dir_remove_all(AT_FDCWD, f->dir, ERR_IGNORED), 0);
+    free(f);
+    return 0;
+}
+
+static int memory_file(const void *data, size_t len)
+{
+    int fd = memfd_create("test", MFD_CLOEXEC);
+    assert_int_equal(write(fd, data, len), len);
+    return fd;
+}
+
+/* Puts the bytes of `from`, or else `data`, into a file of the store, as an upload does. */
+static void upload(struct fixture *f, size_t number, const struct descriptor *blob, int from,
+                   const char *data)
+{
+    assert_int_equal(store_file_begin(f->store, &blob->digest, &f->files[number], ERR_IGNORED), 0);
+    int fd = store_file_fd(f->files[number]);
+    if (data)
+        assert_int_equal(file_write_all(fd, data, (size_t)blob->size, "blob", ERR_IGNORED), 0);
+    else
+        assert_int_equal(file_copy(from, fd, ERR_IGNORED), 0);
+    f->blobs[number] = (struct file_source_blob){blob->digest, fd};
+}
+
+static void begin_upload(struct fixture *f, enum image_form form)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(descriptor_release) struct descriptor wasm = {0};
+    AUTO_CLOSE int fd = memory_file(WASM, WASM_LEN);
+    AUTO_CLOSE int layer = memory_file("", 0);
+    const struct package_options options = {.form = form};
+    struct digest digest;
+    assert_int_equal(digest_of(WASM, WASM_LEN, &digest, ERR_IGNORED), 0);
+    descriptor_init(&wasm, MEDIA_WASM_LAYER, &digest, WASM_LEN, TITLE_WASM);
+    const struct filter filter = {&wasm, fd, RUNTIME, strlen(RUNTIME)};
+    assert_ok(package_make(&options, &filter, layer, &f->package, &err), &err);
+    upload(f, 0, &f->package.config, -1, buf_text(&f->package.config_blob));
+    upload(f, 1, &f->package.layer, f->package.wrapped ? layer : fd, NULL);
+    f->source = (struct file_source){buf_text(&f->package.manifest), f->package.manifest.len,
+                                     f->blobs, COUNT(f->blobs)};
+}
+
+/* Takes the upload into the store; the result is that of the image. */
+static int take(struct fixture *f, const char *name, struct err *err)
+{
+    const struct image_source source = source_from_files(&f->source);
+    const struct fetch_wish wish = {.store = f->store, .max_size = LIMIT, .whole = true};
+    const struct notice notice = {0};
+    AUTO(ref_release) struct ref ref = {0};
+    assert_int_equal(ref_parse(name, NULL, &ref, ERR_IGNORED), 0);
+    AUTO(fetched_release) struct fetched item = {.ref = &ref};
+    int rc = fetch_images(&source, &wish, &item, 1, err);
+    assert_ok(rc, err);
+    rc = err_move(err, &item.err);
+    return rc ? rc : keep_fetched(f->store, &item, &ref, &notice, err);
+}
+
+static void an_upload_becomes_the_same_image(void **state)
+{
+    static const enum image_form forms[] = {FORM_OCI, FORM_COMPAT, FORM_DOCKER, FORM_CNCF};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+        AUTO(store_pack_release) struct store_pack pack = {0};
+        AUTO(ref_release) struct ref ref = {0};
+        char wasm[WASM_LEN + 1];
+        begin_upload(f, forms[i]);
+        assert_ok(take(f, "harbor.example/a:1", &err), &err);
+        assert_int_equal(ref_parse("harbor.example/a:1", NULL, &ref, ERR_IGNORED), 0);
+        assert_ok(store_get(f->store, &ref, &image, &err), &err);
+        assert_int_equal(pread(image.wasm, wasm, sizeof(wasm), 0), WASM_LEN);
+        assert_memory_equal(wasm, WASM, WASM_LEN);
+        assert_ok(store_pack(&image, &pack, &err), &err);
+        assert_string_equal(pack.digest.text, f->package.digest.text);
+        end_upload(f);
+    }
+}
+
+static void a_blob_that_is_missing_or_damaged_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    begin_upload(f, FORM_CNCF);
+    assert_int_equal(pwrite(f->blobs[1].fd, "z", 1, WASM_LEN - 1), 1);
+    assert_int_equal(take(f, "harbor.example/a:1", &err), ERR_DAMAGED);
+    assert_contains(err_text(&err), "the upload's blob sha256:");
+    f->source.count = 1;
+    assert_int_equal(take(f, "harbor.example/a:1", &err), ERR_NOT_FOUND);
+    assert_contains(err_text(&err), "is missing: upload it");
+}
+
+static void a_reference_with_another_digest_finds_no_manifest(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO_FREE char *own = NULL;
+    begin_upload(f, FORM_OCI);
+    own = mem_printf("harbor.example/a@%s", f->package.digest.text);
+    assert_ok(take(f, own, &err), &err);
+    AUTO_FREE char *other = mem_printf("harbor.example/a@sha256:%064d", 0);
+    assert_int_equal(take(f, other, &err), ERR_NOT_FOUND);
+}
+
+#define SOURCE_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SOURCE_TEST(an_upload_becomes_the_same_image),
+        SOURCE_TEST(a_blob_that_is_missing_or_damaged_is_refused),
+        SOURCE_TEST(a_reference_with_another_digest_finds_no_manifest),
+    };
+    return cmocka_run_group_tests_name("source", tests, NULL, NULL);
+}
