@@ -51,7 +51,7 @@ struct call {
     bool in_session;
 
     /* Called once, when the call has ended, while others may still run. The function makes no calls
-     * itself. NULL: nobody is told. */
+     * itself; it may move `err` away when the call is `apart`. NULL: nobody is told. */
     void (*done)(void *arg, struct call *call);
     void *done_arg;
 

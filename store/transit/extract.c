@@ -2,14 +2,6 @@
 
 #include "image/manifest.h"
 
-/* Takes the file of the layer out of the item's layers. */
-static struct store_file *take_file(struct fetched *item, size_t at)
-{
-    struct store_file *file = item->layers[at].file;
-    item->layers[at] = item->layers[--item->layer_count];
-    return file;
-}
-
 /* The layer is the wasm: its file becomes that of the wasm. */
 static void take_raw(struct fetched *item, size_t at)
 {
@@ -17,7 +9,8 @@ static void take_raw(struct fetched *item, size_t at)
     item->wasm_digest = layer->digest;
     item->wasm_size = layer->size;
     store_file_end(item->wasm);
-    item->wasm = take_file(item, at);
+    item->wasm = item->layers[at].file;
+    item->layers[at] = item->layers[--item->layer_count];
 }
 
 static int unwrap(const struct fetch_wish *wish, struct fetched *item, size_t at)
@@ -72,14 +65,6 @@ static bool go_lower(struct fetched *item)
     return true;
 }
 
-/* Drops layers with the same bytes as the wasm, which is a file of its own now. */
-static void drop_copies(struct fetched *item)
-{
-    size_t at;
-    while ((at = fetched_find_layer(item, &item->wasm_digest)) < item->layer_count)
-        store_file_end(take_file(item, at));
-}
-
 bool extract_wasm(const struct fetch_wish *wish, struct fetched *item)
 {
     for (;;) {
@@ -88,8 +73,6 @@ bool extract_wasm(const struct fetch_wish *wish, struct fetched *item)
         if (at == item->layer_count)
             return false;
         item->rc = unwrap(wish, item, at);
-        if (!item->rc)
-            drop_copies(item);
         if (item->rc != ERR_NOT_FOUND || !go_lower(item))
             return true;
         item->rc = 0;

@@ -6,12 +6,19 @@
 #include "store/transit/resolve.h"
 #include "store/transit/round.h"
 
-/* The items, and which of them are done. */
+/* What is asked for next of an image. A broken image fails before its other layers are fetched. */
+enum step {
+    STEP_CONFIG, /* the config, and the layer that may have the wasm */
+    STEP_WASM,   /* the next layer that may have it */
+    STEP_REST,   /* the other layers of a whole image */
+    STEP_DONE,
+};
+
 struct fetching {
     const struct fetch_wish *wish;
     struct fetched *items;
     size_t count;
-    bool *done; /* for each item: its wasm is found, or cannot be found */
+    enum step *steps; /* of each item */
 };
 
 static int ask_for_config(struct round *round, struct fetched *item)
@@ -24,6 +31,12 @@ static int ask_for_config(struct round *round, struct fetched *item)
     return 0;
 }
 
+static bool has_blob(const struct fetched *item, const struct digest *digest)
+{
+    return digest_equal(digest, &item->manifest.config.digest) ||
+           fetched_find_layer(item, digest) < item->layer_count;
+}
+
 /* A layer with the bytes of another one, or of the config, is not asked for again. */
 static int ask_for_layer(const struct fetching *fetching, struct round *round, struct fetched *item,
                          size_t number)
@@ -33,8 +46,7 @@ static int ask_for_layer(const struct fetching *fetching, struct round *round, s
         return err_set(&item->err, ERR_FAILED,
                        "layer %s has %lld bytes: larger than %lld, see --max-size",
                        layer->digest.text, layer->size, fetching->wish->max_size);
-    if (digest_equal(&layer->digest, &item->manifest.config.digest) ||
-        fetched_find_layer(item, &layer->digest) < item->layer_count)
+    if (has_blob(item, &layer->digest))
         return 0;
     struct store_file *file = NULL;
     int rc = store_file_begin(fetching->wish->store, &layer->digest, &file, &item->err);
@@ -60,16 +72,30 @@ static int ask_for_wasm(const struct fetching *fetching, struct round *round, st
     return rc;
 }
 
-/* Asks at first for the config, the layer that may have the wasm and, of a whole image, all layers;
- * later for the next layer that may have the wasm. */
-static void ask(const struct fetching *fetching, struct round *round, struct fetched *item,
-                bool first)
+/* Whether the layer of a whole image has yet to come; the bytes of the wasm are a file already. */
+static bool lacks_layer(const struct fetched *item, size_t number)
 {
-    int rc = first ? ask_for_config(round, item) : 0;
-    if (!rc)
+    const struct descriptor *layer = &item->manifest.layers[number];
+    return !layer->elsewhere && !digest_equal(&layer->digest, &item->wasm_digest) &&
+           !has_blob(item, &layer->digest);
+}
+
+static bool lacks_any(const struct fetching *fetching, const struct fetched *item)
+{
+    for (size_t i = 0; fetching->wish->whole && i < item->manifest.layer_count; i++)
+        if (lacks_layer(item, i))
+            return true;
+    return false;
+}
+
+static void ask(const struct fetching *fetching, struct round *round, struct fetched *item)
+{
+    enum step step = fetching->steps[item - fetching->items];
+    int rc = step == STEP_CONFIG ? ask_for_config(round, item) : 0;
+    if (!rc && step != STEP_REST)
         rc = ask_for_wasm(fetching, round, item);
-    for (size_t i = 0; !rc && first && fetching->wish->whole && i < item->manifest.layer_count; i++)
-        if (!item->manifest.layers[i].elsewhere)
+    for (size_t i = 0; !rc && step == STEP_REST && i < item->manifest.layer_count; i++)
+        if (lacks_layer(item, i))
             rc = ask_for_layer(fetching, round, item, i);
     item->rc = rc;
 }
@@ -78,26 +104,31 @@ static void ask(const struct fetching *fetching, struct round *round, struct fet
 static void item_done(void *arg, struct fetched *item)
 {
     const struct fetching *fetching = arg;
-    if (!fetched_is_open(item) || !extract_wasm(fetching->wish, item))
+    enum step *step = &fetching->steps[item - fetching->items];
+    if (!fetched_is_open(item))
         return;
-    fetching->done[item - fetching->items] = true;
-    if (fetched_is_open(item) && fetching->wish->done)
+    if (*step != STEP_REST)
+        *step = extract_wasm(fetching->wish, item) ? STEP_REST : STEP_WASM;
+    if (*step != STEP_REST || !fetched_is_open(item) || lacks_any(fetching, item))
+        return;
+    *step = STEP_DONE;
+    if (fetching->wish->done)
         fetching->wish->done(fetching->wish->done_arg, item);
 }
 
 int fetch_images(const struct image_source *source, const struct fetch_wish *wish,
                  struct fetched *items, size_t count, struct err *err)
 {
-    AUTO_FREE bool *done = mem_zero(count + 1, sizeof(*done));
-    struct fetching fetching = {wish, items, count, done};
+    AUTO_FREE enum step *steps = mem_zero(count + 1, sizeof(*steps));
+    struct fetching fetching = {wish, items, count, steps};
     for (size_t i = 0; i < count; i++)
         fetched_begin(&items[i]);
     int rc = resolve_images(source, wish, items, count, err);
-    for (bool first = true, more = true; !rc && more; first = false) {
+    for (bool more = true; !rc && more;) {
         AUTO(round_release) struct round round = {.done = item_done, .arg = &fetching};
         for (size_t i = 0; i < count; i++)
-            if (fetched_is_open(&items[i]) && !done[i])
-                ask(&fetching, &round, &items[i], first);
+            if (fetched_is_open(&items[i]) && steps[i] != STEP_DONE)
+                ask(&fetching, &round, &items[i]);
         more = round.want_count > 0;
         rc = round_run(&round, source, err);
     }

@@ -246,6 +246,40 @@ put_slow_image() {
     put_layers wasm.tgz junk{1..6}.tgz
 }
 
+@test "pull: an image whose wasm cannot be taken is refused before its other layers are fetched" {
+    local n others=()
+    echo "no archive" >broken
+    for n in {1..8}; do
+        head -c 1000 /dev/urandom >"words$n"
+        make_layer "words$n.tgz" "README=words$n"
+        others+=("words$n.tgz")
+    done
+    put_layers "${others[@]}" broken
+    registry_mark
+    try pull "$REPO:made"
+    assert_status 1
+    assert_stderr_contains "unknown content: neither a wasm nor a tar archive"
+    assert_equal "$(count_requests GET)" 3 # the manifest, the config, the layer
+}
+
+@test "pull: a layer with the bytes of the config is not fetched, and --max-size does not count it" {
+    local size
+    make_layer wasm.tgz plugin.wasm=filter.wasm
+    size=$(stat -c %s wasm.tgz)
+    put_layers wasm.tgz
+    head -c "$((size * 10))" /dev/zero | tr '\0' ' ' >config
+    echo '{}' >>config
+    jq --arg d "$(put_blob config)" --argjson s "$(stat -c %s config)" \
+        '.config.digest = $d | .config.size = $s |
+         .layers = [{mediaType: "application/octet-stream", digest: $d, size: $s}] + .layers' \
+        manifest >with-config
+    put_manifest made "$OCI" with-config
+    registry_mark
+    try pull "$REPO:made" --max-size "$((size > 3100 ? size : 3100))"
+    assert_status 0
+    assert_equal "$(count_requests GET)" 3
+}
+
 @test "slow layers: --timeout ends the unpacking of pull and check" {
     put_slow_image
     for command in "pull $REPO:made" "pull $REPO:made -o out.wasm" "check $REPO:made"; do
