@@ -12,15 +12,14 @@ struct store_parts store_parts_of(const struct filter *filter, struct store_file
     };
 }
 
-void store_parts_keep(struct store_parts *parts, const struct bundle *bundle, const char *form)
+void store_parts_keep(struct store_parts *parts, const char *manifest, size_t manifest_len,
+                      const struct buf *config, const char *form)
 {
-    const struct bundle_blob *config = &bundle->blobs[0];
-    size_t len = (size_t)config->descriptor->size;
-    bool same =
-        len == parts->runtime_config_len && memcmp(config->data, parts->runtime_config, len) == 0;
-    parts->manifest = bundle->manifest;
-    parts->manifest_len = bundle->manifest_len;
-    parts->config_blob = same ? NULL : config->data;
-    parts->config_blob_len = len;
+    bool same = config->len == parts->runtime_config_len &&
+                memcmp(buf_text(config), parts->runtime_config, config->len) == 0;
+    parts->manifest = manifest;
+    parts->manifest_len = manifest_len;
+    parts->config_blob = same ? NULL : buf_text(config);
+    parts->config_blob_len = config->len;
     parts->form = form;
 }

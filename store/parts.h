@@ -2,7 +2,7 @@
 #ifndef WASME_STORE_PARTS_H
 #define WASME_STORE_PARTS_H
 
-#include "image/bundle.h"
+#include "base/buf.h"
 #include "image/filter.h"
 #include "store/file.h"
 
@@ -32,9 +32,9 @@ struct store_parts {
 
 /* The four files of a filter. `wasm` is the file with its bytes; NULL: the caller sets `from`. */
 struct store_parts store_parts_of(const struct filter *filter, struct store_file *wasm);
-/* Adds what a push needs to send this very image: the manifest of the bundle, its config blob (the
- * first blob) where that is not the runtime config, and the form's name. The caller sets the
- * layers. */
-void store_parts_keep(struct store_parts *parts, const struct bundle *bundle, const char *form);
+/* Adds what a push needs to send this very image: the manifest, its config blob where that is not
+ * the runtime config, and the form's name. The caller sets the layers. */
+void store_parts_keep(struct store_parts *parts, const char *manifest, size_t manifest_len,
+                      const struct buf *config, const char *form);
 
 #endif

@@ -54,18 +54,6 @@ static int clone_layers(struct store *to, const struct store_image *image,
     return rc;
 }
 
-static void keep_manifest(const struct store_image *image, const struct store_pack *pack,
-                          struct store_parts *parts)
-{
-    const struct bundle_blob config = {
-        .descriptor = &pack->parsed.config, .data = buf_text(&pack->config), .fd = -1};
-    const struct bundle bundle = {.manifest = image->manifest.data,
-                                  .manifest_len = image->manifest.len,
-                                  .blobs = &config,
-                                  .blob_count = 1};
-    store_parts_keep(parts, &bundle, image->form.len ? pack->form : NULL);
-}
-
 int clone_image(struct store *to, const struct ref *ref, const struct store_image *image,
                 const struct store_pack *pack, struct err *err)
 {
@@ -78,7 +66,8 @@ int clone_image(struct store *to, const struct ref *ref, const struct store_imag
     const struct filter filter = store_image_filter(image);
     struct store_parts parts = store_parts_of(&filter, clones.wasm);
     if (pack->kept)
-        keep_manifest(image, pack, &parts);
+        store_parts_keep(&parts, image->manifest.data, image->manifest.len, &pack->config,
+                         image->form.len ? pack->form : NULL);
     parts.layers = clones.layers;
     parts.layer_count = clones.count;
     return store_commit(to, ref, &parts, err);

@@ -48,16 +48,11 @@ static bool is_made_again(const struct fetched *item, const struct descriptor *l
 static void keep_image(const struct fetched *item, struct store_layer *layers,
                        struct store_parts *parts)
 {
-    const struct bundle_blob config = {
-        .descriptor = &item->manifest.config, .data = buf_text(&item->config_blob), .fd = -1};
-    const struct bundle bundle = {.manifest = item->raw.data,
-                                  .manifest_len = item->raw.len,
-                                  .blobs = &config,
-                                  .blob_count = 1};
     for (size_t i = 0; i < item->layer_count; i++)
         layers[i] = (struct store_layer){item->manifest.layers[item->layers[i].number].digest,
                                          item->layers[i].file};
-    store_parts_keep(parts, &bundle, form_name(item->form.form));
+    store_parts_keep(parts, item->raw.data, item->raw.len, &item->config_blob,
+                     form_name(item->form.form));
     parts->layers = layers;
     parts->layer_count = item->layer_count;
 }

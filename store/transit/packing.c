@@ -60,8 +60,8 @@ struct bundle packed_bundle(struct packed *packed, int wasm_fd)
 void packed_keep(struct packed *packed, struct store_parts *parts)
 {
     const struct package *package = &packed->package;
-    const struct bundle bundle = packed_bundle(packed, -1);
-    store_parts_keep(parts, &bundle, form_name(package->form));
+    store_parts_keep(parts, buf_text(&package->manifest), package->manifest.len,
+                     &package->config_blob, form_name(package->form));
     if (!package->wrapped)
         return;
     packed->kept = (struct store_layer){package->layer.digest, packed->layer};

@@ -2,6 +2,7 @@
 #ifndef WASME_STORE_TRANSIT_PACKING_H
 #define WASME_STORE_TRANSIT_PACKING_H
 
+#include "image/bundle.h"
 #include "image/package.h"
 #include "store/store.h"
 
