@@ -90,17 +90,13 @@ long long intake_progress(struct intake *intake)
     return progress;
 }
 
-void intake_free(struct intake *intake)
+void intake_free_at(struct intake **at)
 {
+    struct intake *intake = *at;
     if (!intake)
         return;
     if (!intake->ended)
         intake->sink.end(intake->sink.arg, &intake->request, NULL, ERR_IGNORED);
     free(intake->texts);
     free(intake);
-}
-
-void intake_free_at(struct intake **intake)
-{
-    intake_free(*intake);
 }

@@ -43,7 +43,6 @@ int intake_end(struct intake *intake, struct server_reply *reply, struct err *er
 /* Bytes of the body that have come since the last call. */
 long long intake_progress(struct intake *intake);
 /* Tells the sink that the body broke off, unless the sink was ended before; then frees all. */
-void intake_free(struct intake *intake);
 void intake_free_at(struct intake **intake); /* for AUTO() */
 
 #endif
