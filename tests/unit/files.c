@@ -3,10 +3,13 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/process.h"
+#include "store/store.h"
 
 int memory_file(const void *data, size_t len)
 {
@@ -60,4 +63,19 @@ int made_folder_open(const struct made_folder *folder, const char *name)
 void made_folder_remove(struct made_folder *folder)
 {
     assert_int_equal(run((const char *const[]){"rm", "-rf", folder->path, NULL}), 0);
+}
+
+struct store *made_store_open(char dir[MADE_STORE_DIR])
+{
+    struct store *store = NULL;
+    snprintf(dir, MADE_STORE_DIR, "/tmp/wasme-unit-XXXXXX");
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(store_open(dir, &store, ERR_IGNORED), 0);
+    return store;
+}
+
+void made_store_remove(struct store *store, const char *dir)
+{
+    store_close(store);
+    assert_int_equal(dir_remove_all(AT_FDCWD, dir, ERR_IGNORED), 0);
 }

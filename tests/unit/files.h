@@ -35,4 +35,13 @@ int made_folder_open(const struct made_folder *folder, const char *name);
 /* Removes the folder with all that is in it. */
 void made_folder_remove(struct made_folder *folder);
 
+struct store;
+
+#define MADE_STORE_DIR 64
+
+/* Opens an empty store in a folder of its own, whose path becomes `dir`. */
+struct store *made_store_open(char dir[MADE_STORE_DIR]);
+/* Closes the store, and removes the folder. */
+void made_store_remove(struct store *store, const char *dir);
+
 #endif

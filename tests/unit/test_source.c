@@ -1,13 +1,13 @@
 /* Sources of images: an upload, which is a manifest and blobs in files, becomes an image of the
  * store. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/dir.h"
 #include "base/file.h"
 #include "image/media_type.h"
 #include "image/package.h"
@@ -23,7 +23,7 @@ enum { WASM_LEN = sizeof(WASM) - 1, LIMIT = 1024 * 1024 };
 
 /* A store, and an upload to it. */
 struct fixture {
-    char dir[64];
+    char dir[MADE_STORE_DIR];
     struct store *store;
     struct package package;
     struct store_file *files[2];
@@ -34,9 +34,7 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/wasme-unit-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    assert_int_equal(store_open(f->dir, &f->store, ERR_IGNORED), 0);
+    f->store = made_store_open(f->dir);
     *state = f;
     return 0;
 }
@@ -54,17 +52,9 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     end_upload(f);
-    store_close(f->store);
-    assert_int_equal(dir_remove_all(AT_FDCWD, f->dir, ERR_IGNORED), 0);
+    made_store_remove(f->store, f->dir);
     free(f);
     return 0;
-}
-
-static int memory_file(const void *data, size_t len)
-{
-    int fd = memfd_create("test", MFD_CLOEXEC);
-    assert_int_equal(write(fd, data, len), len);
-    return fd;
 }
 
 /* Puts the bytes of `from`, or else `data`, into a file of the store, as an upload does. */

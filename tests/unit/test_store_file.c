@@ -1,4 +1,6 @@
 /* Files that are written into the store, and parts of blobs that stay for a later run. */
+#include "tests/unit/files.h"
+
 #include "unit.h"
 
 #include <dirent.h>
@@ -7,21 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/dir.h"
 #include "base/file.h"
 #include "store/layout.h"
 
 struct fixture {
-    char dir[64];
+    char dir[MADE_STORE_DIR];
     struct store *store;
 };
 
 static int setup(void **state)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/wasme-unit-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    assert_int_equal(store_open(f->dir, &f->store, ERR_IGNORED), 0);
+    f->store = made_store_open(f->dir);
     *state = f;
     return 0;
 }
@@ -29,8 +28,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    store_close(f->store);
-    assert_int_equal(dir_remove_all(AT_FDCWD, f->dir, ERR_IGNORED), 0);
+    made_store_remove(f->store, f->dir);
     free(f);
     return 0;
 }
