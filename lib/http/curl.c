@@ -39,6 +39,9 @@ static __typeof__(curl_multi_perform) *lib_multi_perform;
 static __typeof__(curl_multi_poll) *lib_multi_poll;
 static __typeof__(curl_multi_info_read) *lib_multi_info_read;
 static __typeof__(curl_multi_cleanup) *lib_multi_cleanup;
+static __typeof__(curl_share_init) *lib_share_init;
+static __typeof__(curl_share_setopt) *lib_share_setopt;
+static __typeof__(curl_share_cleanup) *lib_share_cleanup;
 static __typeof__(curl_slist_append) *lib_slist_append;
 static __typeof__(curl_slist_free_all) *lib_slist_free_all;
 
@@ -60,6 +63,9 @@ static int load(struct err *err)
         {"curl_multi_poll", &lib_multi_poll},
         {"curl_multi_info_read", &lib_multi_info_read},
         {"curl_multi_cleanup", &lib_multi_cleanup},
+        {"curl_share_init", &lib_share_init},
+        {"curl_share_setopt", &lib_share_setopt},
+        {"curl_share_cleanup", &lib_share_cleanup},
         {"curl_slist_append", &lib_slist_append},
         {"curl_slist_free_all", &lib_slist_free_all},
     };
@@ -73,7 +79,8 @@ static int load(struct err *err)
 
 struct http {
     struct http_settings settings;
-    CURLM *multi; /* NULL until needed */
+    CURLM *multi;  /* NULL until needed */
+    CURLSH *alone; /* the connections of exchanges that are `alone`; NULL until needed */
 };
 
 void http_open(const struct http_settings *settings, struct http **out)
@@ -88,6 +95,8 @@ void http_close(struct http *http)
         return;
     if (http->multi)
         (void)lib_multi_cleanup(http->multi);
+    if (http->alone)
+        (void)lib_share_cleanup(http->alone);
     free(http);
 }
 
@@ -226,12 +235,33 @@ static struct curl_slist *header_list(const struct http_transfer *transfer)
     return list;
 }
 
+/* Connections are kept in two places, since libcurl notes for each host of a place whether its
+ * connections can be shared. */
+static void set_version(struct setup *setup, struct http *http,
+                        const struct http_transfer *transfer)
+{
+    bool tls = strncmp(transfer->url, "https:", 6) == 0;
+    if (tls && !transfer->alone) {
+        /* With HTTP/2, one connection and one handshake serve all exchanges with a host. */
+        SET(setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+        SET(setup, CURLOPT_PIPEWAIT, 1L);
+        return;
+    }
+    SET(setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    if (!tls)
+        return;
+    if (!http->alone) {
+        http->alone = lib_share_init();
+        if (!http->alone ||
+            lib_share_setopt(http->alone, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK)
+            abort();
+    }
+    SET(setup, CURLOPT_SHARE, http->alone);
+}
+
 static void set_connection(struct setup *setup, const struct http_settings *settings,
                            struct http_transfer *transfer)
 {
-    /* With HTTP/2, one connection and one handshake serve all exchanges with a host. */
-    SET(setup, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    SET(setup, CURLOPT_PIPEWAIT, 1L);
     SET(setup, CURLOPT_CONNECTTIMEOUT, settings->connect_seconds);
     SET(setup, CURLOPT_NOSIGNAL, 1L); /* SIGPIPE is ignored by the program */
     SET(setup, CURLOPT_QUICK_EXIT,
@@ -247,7 +277,7 @@ static void set_connection(struct setup *setup, const struct http_settings *sett
         SET(setup, CURLOPT_BUFFERSIZE, (long)LARGE_BUFFER);
 }
 
-static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
+static CURLcode set_up(struct http *http, struct http_transfer *transfer)
 {
     const struct http_part *part = transfer->part;
     struct setup setup = {part->handle, CURLE_OK};
@@ -257,6 +287,7 @@ static CURLcode set_up(const struct http *http, struct http_transfer *transfer)
     SET(&setup, CURLOPT_HTTPHEADER, part->headers);
     SET(&setup, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(&setup, CURLOPT_USERAGENT, http->settings.user_agent);
+    set_version(&setup, http, transfer);
     set_connection(&setup, &http->settings, transfer);
     set_callbacks(&setup, transfer);
     set_tls(&setup, transfer->trust, http->settings.insecure);
@@ -342,6 +373,8 @@ static void take_outcome(struct http_transfer *transfer, CURL *handle, CURLcode 
                         number == ECONNREFUSED;
     transfer->proxy_status = 0;
     (void)lib_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+    transfer->multiplexed = lib_easy_getinfo(handle, CURLINFO_HTTP_VERSION, &number) == CURLE_OK &&
+                            number == CURL_HTTP_VERSION_2_0;
     /* libcurl quotes the address of a proxy that cannot be used, with its login. */
     url_hide_logins(transfer->reason);
     transfer->outcome = curl_outcome((int)code, transfer->reason);

@@ -176,6 +176,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         .trust = trust,
         .send_size = call->source ? call->source->size : 0,
         .large = size > 64 * 1024,
+        .alone = call->warms || (call->source && size > UPLOAD_SHARED_MAX),
         /* Plain http is used for this machine because nothing leaves it; a proxy would change
          * that. */
         .direct = call->own_origin && call->host->sender.written == HOST_LOOPBACK,
@@ -352,8 +353,12 @@ static void learn_host(const struct call *call)
     host->settled = true;
     if (!call->own_origin)
         return;
+    if (!call->transfer.alone)
+        host->multiplexed = call->transfer.multiplexed;
     host->answered = true;
     host->sender = route_answerer(call);
+    if (call->warms)
+        return;
     if (call->response.status == 401)
         host->unproved = true;
     else if (call->authority)
