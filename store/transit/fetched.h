@@ -37,6 +37,7 @@ struct fetched {
     int rc;
     struct err err;
 
+    size_t pending;               /* blobs that were asked for and have not come */
     bool present;                 /* the store has it: there are no files */
     struct ref child;             /* the image that was chosen from an index; else empty */
     char *choice;                 /* how it was chosen, for people; NULL: there was no index */
