@@ -81,7 +81,7 @@ static int finish_one(struct pull_job *pull, struct fetched *item, struct err *e
         rc = write_output(pull, item, err);
     if (rc)
         return err_wrap(err, "pull %s", ref->full);
-    log_infof("Image: %s%s", ref->full, item->present ? " (is here already)" : "");
+    log_infof("Image: %s%s", ref->full, item->present ? " (unchanged)" : "");
     transfer_report(ref, &item->raw.digest, &item->wasm_digest, !pull->output.is_stdout);
     return 0;
 }

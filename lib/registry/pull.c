@@ -57,6 +57,7 @@ struct fetch {
     struct repository repo;
     char *what;
     char *path;
+    char *condition; /* the If-None-Match line of a manifest that is known; or NULL */
     struct buf data; /* the bytes of a manifest */
     struct body_sink sink;
 };
@@ -65,8 +66,9 @@ struct fetch {
 struct fetching {
     struct registry *registry;
     struct registry_wants *wants; /* lent */
-    struct fetch **fetches;       /* of the wants that have a call; each owned */
     size_t begun;
+    struct fetch **fetches; /* each owned */
+    size_t count;
     struct calls calls;
 };
 
@@ -78,15 +80,32 @@ static void fetch_free(struct fetch *fetch)
     buf_release(&fetch->data);
     free(fetch->what);
     free(fetch->path);
+    free(fetch->condition);
     free(fetch);
 }
 
 static void fetching_release(struct fetching *fetching)
 {
-    for (size_t i = 0; i < fetching->begun; i++)
+    for (size_t i = 0; i < fetching->count; i++)
         fetch_free(fetching->fetches[i]);
     free(fetching->fetches);
     calls_release(&fetching->calls);
+}
+
+/* Is the text of an ETag ("sha256:…", also weak or without quotes) the digest? */
+static bool is_tag_of(const char *etag, const struct digest *digest)
+{
+    size_t len = strlen(digest->text);
+    etag += strncmp(etag, "W/", 2) == 0 ? 2 : 0;
+    etag += *etag == '"';
+    return strncmp(etag, digest->text, len) == 0 && (!etag[len] || strcmp(etag + len, "\"") == 0);
+}
+
+/* Whether a 304 is about the manifest that was asked about, as far as its fields say. */
+static bool is_about(const struct response *response, const struct digest *known)
+{
+    return (!response->etag || is_tag_of(response->etag, known)) &&
+           (!response->content_digest || strcmp(response->content_digest, known->text) == 0);
 }
 
 static int take_manifest(struct fetch *fetch, struct err *err)
@@ -96,6 +115,9 @@ static int take_manifest(struct fetch *fetch, struct err *err)
     struct digest digest;
     if (call->rc)
         return err_move(err, &call->err);
+    want->unchanged = call->response.status == 304;
+    if (want->unchanged)
+        return 0;
     int rc = digest_of(buf_text(&fetch->data), fetch->data.len, &digest, err);
     if (!rc)
         rc = check_manifest(&fetch->repo, call, want->ref, &digest, err);
@@ -111,24 +133,33 @@ static int take_manifest(struct fetch *fetch, struct err *err)
     return 0;
 }
 
+static void begin_fetch(struct fetching *fetching, struct registry_want *want, bool conditional);
 static void begin_new(struct fetching *fetching);
 
 static void fetch_done(void *arg, struct call *call)
 {
     struct fetch *fetch = arg;
     struct registry_want *want = fetch->want;
+    if (!call->rc && call->response.status == 304 && !is_about(&call->response, want->known)) {
+        notice_say(fetch->repo.registry->transport.options->notice, NOTICE_DEBUG,
+                   "GET %s: 304 came with another ETag: asking again", call->what);
+        begin_fetch(fetch->all, want, false);
+        return;
+    }
     want->rc = want->blob ? err_move(&want->err, &call->err) : take_manifest(fetch, &want->err);
     if (want->done)
         want->done(want->done_arg, want);
     begin_new(fetch->all);
 }
 
-static void prepare_manifest(struct fetch *fetch)
+static void prepare_manifest(struct fetch *fetch, bool conditional)
 {
     const struct ref *ref = fetch->want->ref;
+    const struct digest *known = conditional ? fetch->want->known : NULL;
     const char *key = ref_manifest_key(ref);
     fetch->what = mem_printf("manifest %s", key);
     fetch->path = mem_printf("/v2/%s/manifests/%s", ref->repository, key);
+    fetch->condition = known ? mem_printf("If-None-Match: \"%s\"", known->text) : NULL;
     buf_init(&fetch->data, MANIFEST_MAX);
     fetch->sink = (struct body_sink){.fd = -1, .data = &fetch->data, .size = -1};
 }
@@ -146,7 +177,8 @@ static void prepare_blob(struct fetch *fetch)
                                      .expected = &blob->digest};
 }
 
-static void begin_fetch(struct fetching *fetching, struct registry_want *want)
+/* `conditional`: a manifest that is known need not come. */
+static void begin_fetch(struct fetching *fetching, struct registry_want *want, bool conditional)
 {
     struct fetch *fetch = mem_zero(1, sizeof(*fetch));
     fetch->all = fetching;
@@ -154,7 +186,7 @@ static void begin_fetch(struct fetching *fetching, struct registry_want *want)
     if (want->blob)
         prepare_blob(fetch);
     else
-        prepare_manifest(fetch);
+        prepare_manifest(fetch, conditional);
     repository_init(&fetch->repo, fetching->registry, want->ref, "pull");
     fetch->call = (struct call){
         .method = "GET",
@@ -162,15 +194,16 @@ static void begin_fetch(struct fetching *fetching, struct registry_want *want)
         .host = fetch->repo.host,
         .path = fetch->path,
         .scope = fetch->repo.scope,
-        .headers = {want->blob ? NULL : MANIFEST_ACCEPT},
+        .headers = {want->blob ? NULL : MANIFEST_ACCEPT, fetch->condition},
+        .conditional = fetch->condition != NULL,
         .sink = &fetch->sink,
         .follow = true,
         .apart = true,
         .done = fetch_done,
         .done_arg = fetch,
     };
-    fetching->fetches = mem_resize(fetching->fetches, fetching->begun + 1, sizeof(struct fetch *));
-    fetching->fetches[fetching->begun++] = fetch;
+    fetching->fetches = mem_resize(fetching->fetches, fetching->count + 1, sizeof(struct fetch *));
+    fetching->fetches[fetching->count++] = fetch;
     calls_add(&fetching->calls, &fetch->call);
 }
 
@@ -178,7 +211,7 @@ static void begin_fetch(struct fetching *fetching, struct registry_want *want)
 static void begin_new(struct fetching *fetching)
 {
     while (fetching->begun < fetching->wants->count)
-        begin_fetch(fetching, fetching->wants->items[fetching->begun]);
+        begin_fetch(fetching, fetching->wants->items[fetching->begun++], true);
 }
 
 int registry_fetch(struct registry *registry, struct registry_wants *wants, struct err *err)
@@ -187,9 +220,9 @@ int registry_fetch(struct registry *registry, struct registry_wants *wants, stru
     calls_begin(&fetching.calls, &registry->transport);
     begin_new(&fetching);
     int rc = calls_finish(&fetching.calls, err);
-    for (size_t i = 0; i < fetching.begun; i++)
+    for (size_t i = 0; i < fetching.count; i++)
         if (fetching.fetches[i]->call.state != CALL_OVER) /* all was given up */
-            wants->items[i]->rc = rc;
+            fetching.fetches[i]->want->rc = rc;
     return rc;
 }
 

@@ -80,6 +80,8 @@ struct registry_want {
     const struct ref *ref;         /* of the manifest: its digest, or else its tag; of a blob: names
                                       the repository */
     const struct descriptor *blob; /* NULL: the manifest is wanted */
+    const struct digest *known;    /* of the manifest that the caller has, which need not come again;
+                                      or NULL */
     /* Where a blob goes: a file, written from its present position, or memory. */
     int fd;         /* -1: the bytes go to `data` */
     long long have; /* bytes that `fd` has before its position, from an earlier run: they may be the
@@ -90,9 +92,9 @@ struct registry_want {
     void (*done)(void *arg, struct registry_want *want);
     void *done_arg;
 
-    struct registry_manifest
-        manifest; /* set when `rc` of a manifest is 0; the caller releases it */
-    int rc;       /* 0, or why the want is not fulfilled, with `err` */
+    struct registry_manifest manifest; /* set when it has come; the caller releases it */
+    bool unchanged; /* the manifest is the one that is known, as the registry says; none came */
+    int rc;         /* 0, or why the want is not fulfilled, with `err` */
     struct err err;
 };
 

@@ -14,8 +14,11 @@ struct resolving {
     void (*done)(void *arg, struct fetched *item);
     void *arg;
 
-    struct registry_want asked[INDEX_DEPTH_MAX + 1];
-    int above; /* indexes that led to the last one asked for */
+    /* Indexes may lead to the manifest, and one question may have to be repeated. */
+    struct registry_want asked[INDEX_DEPTH_MAX + 2];
+    size_t count;
+    int above;           /* indexes that led to the last one asked for */
+    struct digest known; /* of the image's manifest, as the store has the image; else "" */
 };
 
 /* Asks for the manifest of the item, and, when that comes, for the one that it leads to. `resolving`
