@@ -172,6 +172,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
         rc = open_output(pull, args->output, err);
     if (rc)
         return rc;
+    wish->look_in = pull->transfer.store;
     if (args->output) {
         wish->store = pull->folder;
         wish->whole = false;

@@ -52,6 +52,7 @@ static int pull(struct copy *copy, struct err *err)
     const struct image_source source = source_from_registry(copy->registry);
     AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref, .to = &copy->to.ref};
     copy->wish.store = copy->to.store;
+    copy->wish.look_in = copy->to.store;
     copy->wish.keep = true;
     int rc = fetch_images(&source, &copy->wish, &item, 1, err);
     if (!rc)

@@ -19,21 +19,32 @@ struct fetching {
     struct fetched *items;
     enum step *steps; /* of each item */
     struct shares shares;
+    struct store_blobs *stored; /* NULL: no store is looked in */
 };
 
 static void fetching_release(struct fetching *fetching)
 {
     shares_release(&fetching->shares);
+    store_blobs_close(fetching->stored);
 }
 
-static int ask_for_config(struct fetching *fetching, struct fetched *item)
+static int check_config(struct fetched *item)
 {
     long long size = item->manifest.config.size;
-    if (size > MANIFEST_MAX)
-        return err_set(&item->err, ERR_DAMAGED,
-                       "the config blob has %lld bytes, and %d is the limit", size, MANIFEST_MAX);
-    shares_ask(&fetching->shares, item, &item->manifest.config, NULL);
-    return 0;
+    return size <= MANIFEST_MAX
+               ? 0
+               : err_set(&item->err, ERR_DAMAGED,
+                         "the config blob has %lld bytes, and %d is the limit", size, MANIFEST_MAX);
+}
+
+/* Asks for the config, unless an image of the store that has the wasm's layer has it too. */
+static void ask_for_config(struct fetching *fetching, struct fetched *item)
+{
+    const struct descriptor *config = &item->manifest.config;
+    const struct descriptor *layer = &item->manifest.layers[item->form.layer];
+    if (!fetching->stored ||
+        !store_blobs_config(fetching->stored, layer, config, &item->config_blob))
+        shares_ask(&fetching->shares, item, config, NULL);
 }
 
 static bool has_blob(const struct fetched *item, const struct digest *digest)
@@ -58,7 +69,8 @@ static int ask_for_layer(struct fetching *fetching, struct fetched *item, size_t
         return rc;
     item->layers = mem_resize(item->layers, item->layer_count + 1, sizeof(*item->layers));
     item->layers[item->layer_count++] = (struct fetched_layer){number, file};
-    shares_ask(&fetching->shares, item, layer, file);
+    if (!fetching->stored || !share_stored(fetching->stored, layer, file))
+        shares_ask(&fetching->shares, item, layer, file);
     return 0;
 }
 
@@ -104,9 +116,11 @@ static int ask_for_rest(struct fetching *fetching, struct fetched *item)
 static void take_step(struct fetching *fetching, struct fetched *item, enum step *step)
 {
     if (*step == STEP_CONFIG) {
-        item->rc = ask_for_config(fetching, item);
+        item->rc = check_config(item);
         if (!item->rc)
             item->rc = ask_for_wasm(fetching, item);
+        if (!item->rc)
+            ask_for_config(fetching, item);
         *step = STEP_WASM;
     } else if (*step == STEP_WASM) {
         if (extract_wasm(fetching->wish, item))
@@ -139,8 +153,10 @@ int fetch_images(const struct image_source *source, const struct fetch_wish *wis
     AUTO_FREE struct resolving *resolving = mem_zero(count + 1, sizeof(*resolving));
     AUTO(registry_wants_release) struct registry_wants wants = {0};
     AUTO(fetching_release)
-    struct fetching fetching = {wish, items, steps, {.wants = &wants, .done = go_on}};
+    struct fetching fetching = {wish, items, steps, {.wants = &wants, .done = go_on}, NULL};
     fetching.shares.arg = &fetching;
+    if (wish->look_in)
+        store_blobs_open(wish->look_in, &fetching.stored);
     for (size_t i = 0; i < count; i++) {
         fetched_begin(&items[i]);
         resolving[i] = (struct resolving){

@@ -15,7 +15,8 @@ struct fetched;
 
 /* The wish that all images of one fetch have in common. */
 struct fetch_wish {
-    struct store *store;             /* takes the files */
+    struct store *store;   /* takes the files */
+    struct store *look_in; /* blobs that this store has in any image are not fetched; or NULL */
     const struct platform *platform; /* chosen from an index; NULL: as gateways choose */
     long long max_size;              /* bytes: larger layers and larger wasm are refused */
     bool whole; /* every layer, so that a push sends the same image; otherwise the wasm alone */

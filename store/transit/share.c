@@ -46,15 +46,20 @@ static struct share *find_share(const struct shares *shares, const struct ref *r
     return NULL;
 }
 
-/* Copies the blob from the place that it was fetched to, over bytes that an earlier run got. */
+/* Copies the blob over bytes that an earlier run got. */
+static int copy_file(int from, struct store_file *to, struct err *err)
+{
+    int rc = store_file_empty(to, err);
+    return rc ? rc : file_copy(from, store_file_fd(to), err);
+}
+
+/* Copies the blob from the place that it was fetched to. */
 static int copy_blob(const struct registry_want *from, const struct waiting *to, struct err *err)
 {
-    if (!to->file) {
-        buf_add(&to->item->config_blob, buf_text(from->data), from->data->len);
-        return 0;
-    }
-    int rc = store_file_empty(to->file, err);
-    return rc ? rc : file_copy(from->fd, store_file_fd(to->file), err);
+    if (to->file)
+        return copy_file(from->fd, to->file, err);
+    buf_add(&to->item->config_blob, buf_text(from->data), from->data->len);
+    return 0;
 }
 
 static void settle(struct share *share, size_t number)
@@ -90,22 +95,38 @@ static void blob_done(void *arg, struct registry_want *want)
             all->done(all->arg, share->waiting[i].item);
 }
 
-/* Takes a blob that has come for another item, if its bytes are still those that came: the file may
- * be in an image of the store by now, where another program can write to it. */
+/* Copies a blob out of an image of the store, where another program may be writing to it: so the
+ * bytes of the copy are verified. A wrong copy leaves the file empty. */
+static bool copy_stored(int from, const struct descriptor *blob, struct store_file *to)
+{
+    const struct registry_want copy = {.blob = blob, .fd = store_file_fd(to)};
+    if (copy_file(from, to, ERR_IGNORED) == 0 &&
+        source_check_blob("the store", &copy, ERR_IGNORED) == 0)
+        return true;
+    (void)store_file_empty(to, ERR_IGNORED);
+    return false;
+}
+
+bool share_stored(struct store_blobs *stored, const struct descriptor *blob,
+                  struct store_file *file)
+{
+    size_t at = 0;
+    for (int tries = 0; tries < STORE_BLOBS_TRIES; tries++) {
+        AUTO_CLOSE int fd = store_blobs_next(stored, blob, &at);
+        if (fd < 0)
+            return false;
+        if (copy_stored(fd, blob, file))
+            return true;
+    }
+    return false;
+}
+
+/* Takes a blob that has come for another item, whose file may be in an image of the store by now. */
 static bool take_over(const struct share *share, const struct waiting *to)
 {
-    const struct registry_want copy = {
-        .blob = share->want.blob,
-        .fd = to->file ? store_file_fd(to->file) : -1,
-        .data = &to->item->config_blob,
-    };
-    bool taken = copy_blob(&share->want, to, ERR_IGNORED) == 0 &&
-                 source_check_blob("the store", &copy, ERR_IGNORED) == 0;
-    if (!taken && to->file)
-        (void)store_file_empty(to->file, ERR_IGNORED);
-    else if (!taken)
-        buf_clear(&to->item->config_blob);
-    return taken;
+    if (to->file)
+        return copy_stored(share->want.fd, share->want.blob, to->file);
+    return copy_blob(&share->want, to, ERR_IGNORED) == 0;
 }
 
 static struct share *add_share(struct shares *shares)

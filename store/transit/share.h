@@ -3,6 +3,7 @@
 #ifndef WASME_STORE_TRANSIT_SHARE_H
 #define WASME_STORE_TRANSIT_SHARE_H
 
+#include "store/blobs.h"
 #include "store/transit/fetched.h"
 #include "store/transit/source.h"
 
@@ -17,6 +18,9 @@ struct shares {
     void *arg;
 };
 
+/* Takes a blob that the store has, when its bytes are right. */
+bool share_stored(struct store_blobs *stored, const struct descriptor *blob,
+                  struct store_file *file);
 /*
  * Asks for a blob of the item, to be written to the file, or to its config_blob (NULL). The item
  * waits for it (item->pending), unless another item has the blob already. A blob that fails is the
