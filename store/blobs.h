@@ -8,10 +8,10 @@
 
 #include "store/store.h"
 
-/* A look for a blob reads folders for as long as a network with this rate takes to bring it, and at
- * least for a short time; the next look reads on. */
-#define STORE_BLOBS_RATE (100LL * 1000 * 1000) /* bytes per second */
-#define STORE_BLOBS_MS 1
+/* A look for a blob reads so many folders, and then more for as long as a network with this rate
+ * takes to bring the blob; the next look reads on. */
+#define STORE_BLOBS_FOLDERS 100                /* about a millisecond */
+#define STORE_BLOBS_RATE (128LL * 1024 * 1024) /* bytes per second */
 /* Images that are tried for one blob. */
 #define STORE_BLOBS_TRIES 8
 
