@@ -135,19 +135,6 @@ static void list_headers(struct call *call)
     call->sent_headers[count] = NULL;
 }
 
-/* Certificates for a registry are found by its name, as people write it; those for another host by
- * the address. */
-static int find_trust(struct transport *transport, const struct call *call,
-                      const struct trust **out, struct err *err)
-{
-    const struct host *host = call->host ? call->host : call->sender;
-    if (host && call->at_home)
-        return transport_trust(transport, host->name, true, out, err);
-    const char *sign = strstr(call->url, "://");
-    AUTO_FREE char *name = mem_dup_n(sign ? sign + 3 : "", sign ? strcspn(sign + 3, "/?#") : 0);
-    return transport_trust(transport, name, false, out, err);
-}
-
 static int prepare(struct transport *transport, struct call *call, struct err *err)
 {
     int rc = route_choose(call, err);
@@ -165,7 +152,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     list_headers(call);
     response_clear(&call->response);
     const struct trust *trust = NULL;
-    rc = find_trust(transport, call, &trust, err);
+    rc = route_trust(transport, call, &trust, err);
     if (rc)
         return rc;
     long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
@@ -240,6 +227,10 @@ static void refuse(struct transport *transport, struct call *call)
 
 static void settle_401(struct transport *transport, struct call *call)
 {
+    if (call->logins_max && call->refusals == call->logins_max) {
+        refuse(transport, call);
+        return;
+    }
     call->refusals++;
     int rc = transport->authority.refused(transport->authority.arg, call, &call->err);
     if (rc)

@@ -235,7 +235,11 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
         return 0;
     }
     take_bearer(account, challenge);
-    return account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    int rc = account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    /* The realm has seen the password, once; requests with the token need not go one by one. */
+    if (!rc)
+        call->host->unproved = false;
+    return rc;
 }
 
 /*

@@ -6,6 +6,12 @@
 #include "base/mem.h"
 #include "registry/attempt.h"
 
+size_t calls_parallel(const struct transport *transport)
+{
+    int parallel = transport->options->parallel;
+    return parallel > 0 ? (size_t)parallel : REGISTRY_PARALLEL;
+}
+
 /* Does the call share a connection with others? */
 static bool is_small(const struct call *call)
 {
@@ -44,14 +50,12 @@ static bool must_be_alone(const struct call *call)
 
 static bool has_room(const struct calls *calls, const struct call *call)
 {
-    int parallel = calls->transport->options->parallel;
-    size_t most = parallel > 0 ? (size_t)parallel : REGISTRY_PARALLEL;
     if (call->warms)
         return true;
     if (must_be_alone(call) && is_any_running(calls, call->host))
         return false;
     return is_small(call) ? count_running(calls, true, call->host) < STREAMS_MAX
-                          : count_running(calls, false, NULL) < most;
+                          : count_running(calls, false, NULL) < calls_parallel(calls->transport);
 }
 
 static bool may_begin(const struct calls *calls, const struct call *call)

@@ -45,6 +45,11 @@ bool client_knows(const struct repository *repo, const struct digest *digest)
     return false;
 }
 
+bool client_seen(const struct repository *repo, const struct digest *digest)
+{
+    return client_knows(repo, digest);
+}
+
 void client_learn(const struct repository *repo, const struct digest *digest)
 {
     struct registry *registry = repo->registry;

@@ -39,6 +39,9 @@ int client_delete(const struct client_request *request, int *status, struct err 
 
 /* Is the blob known to be in the repository? */
 bool client_knows(const struct repository *repo, const struct digest *digest);
+/* Has the blob been seen in the repository, in this run or an earlier one? A hint: the blob may be
+ * gone. */
+bool client_seen(const struct repository *repo, const struct digest *digest);
 /* Notes that the blob is in the repository. */
 void client_learn(const struct repository *repo, const struct digest *digest);
 /* Forgets which blobs are known to be in any repository. */
