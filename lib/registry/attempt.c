@@ -368,6 +368,8 @@ void attempt_settle(struct transport *transport, struct call *call)
         return;
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
+    if (call->login && outcome == HTTP_DONE && call->own_origin && call->response.status != 401)
+        transport->authority.answered(transport->authority.arg, call);
     if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal that has come counts, though the connection broke while a body was being sent. */

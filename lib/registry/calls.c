@@ -25,13 +25,15 @@ static size_t count_running(const struct run *run, const struct host *host)
 }
 
 /* The number of calls to the call's host that may run at a time. The first request to a host runs
- * alone: its answer shows how to log in (some registries take a second for that answer: zot's
- * failDelay) and whether one connection is enough (HTTP/2). The first request with a login runs
+ * alone, unless an earlier run has left a way to log in: its answer shows how to log in (some
+ * registries take a second for that answer: zot's failDelay) and whether one connection is enough
+ * (HTTP/2). The first request with a login runs
  * alone too, so that a wrong password is tried once, and not by all calls at the same time. */
 static size_t room_of(const struct call *call, size_t most)
 {
     const struct host *host = call->host;
-    return host && (!host->tried || host->unproved) ? 1 : most;
+    bool known = host && (host->tried || host->recalled);
+    return host && (!known || host->unproved) ? 1 : most;
 }
 
 static bool may_begin(const struct run *run, const struct call *call, size_t most)
