@@ -344,8 +344,6 @@ static void learn_host(const struct call *call)
     host->settled = true;
     if (!call->own_origin)
         return;
-    if (!call->transfer.alone)
-        host->multiplexed = call->transfer.multiplexed;
     host->answered = true;
     host->sender = route_answerer(call);
     if (call->warms)
@@ -356,14 +354,26 @@ static void learn_host(const struct call *call)
         host->proved = !(host->unproved = false);
 }
 
+/* Notes whether the host shares connections. The address of its tokens may be its own. */
+static void learn_connection(struct transport *transport, const struct call *call)
+{
+    const struct host *host = call->host ? call->host : call->sender;
+    if (host && call->at_home && !call->transfer.alone)
+        transport_host(transport, host->name)->multiplexed = call->transfer.multiplexed;
+}
+
 void attempt_settle(struct transport *transport, struct call *call)
 {
     enum http_outcome outcome = call->transfer.outcome;
     hide_in_answer(call);
     if (flip_scheme(call))
         return;
+    if (outcome == HTTP_DONE)
+        learn_connection(transport, call);
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
+    if (call->login && outcome == HTTP_DONE && call->own_origin && call->response.status != 401)
+        transport->authority.answered(transport->authority.arg, call);
     if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal that has come counts, though the connection broke while a body was being sent. */

@@ -38,14 +38,14 @@ static bool is_any_running(const struct calls *calls, const struct host *host)
     return count_running(calls, true, host) || count_running(calls, false, host);
 }
 
-/* The first request to a host runs alone: its answer shows how to log in (some registries take a
- * second for that answer: zot's failDelay) and whether one connection is enough (HTTP/2). The first
- * request with a login runs alone too, so that a wrong password is tried once, and not by all calls
- * at the same time. */
+/* The first request to a host runs alone, unless an earlier run has left a way to log in: its answer
+ * shows how to log in (some registries take a second for that answer: zot's failDelay) and whether
+ * one connection is enough (HTTP/2). The first request with a login runs alone too, so that a wrong
+ * password is tried once, and not by all calls at the same time. */
 static bool must_be_alone(const struct call *call)
 {
     const struct host *host = call->host;
-    return host && (!host->tried || host->unproved);
+    return host && ((!host->tried && !host->recalled) || host->unproved);
 }
 
 static bool has_room(const struct calls *calls, const struct call *call)
