@@ -1,6 +1,6 @@
 /* The functions of http.h, by libcurl. Other parts of libcurl are used in curl_peer.c (the address
- * of a peer), curl_outcome.c (the result of an exchange), details.c (facts about a connection) and
- * url.c (addresses). */
+ * of a peer), curl_outcome.c (the result of an exchange), curl_wait.c (waiting), details.c (facts
+ * about a connection) and url.c (addresses). */
 #include "http/http.h"
 
 #include <curl/curl.h>
@@ -15,6 +15,7 @@
 #include "http/curl_outcome.h"
 #include "http/curl_peer.h"
 #include "http/curl_soname.h"
+#include "http/curl_wait.h"
 #include "http/details.h"
 #include "http/url.h"
 
@@ -36,7 +37,6 @@ static __typeof__(curl_multi_setopt) *lib_multi_setopt;
 static __typeof__(curl_multi_add_handle) *lib_multi_add;
 static __typeof__(curl_multi_remove_handle) *lib_multi_remove;
 static __typeof__(curl_multi_perform) *lib_multi_perform;
-static __typeof__(curl_multi_poll) *lib_multi_poll;
 static __typeof__(curl_multi_info_read) *lib_multi_info_read;
 static __typeof__(curl_multi_cleanup) *lib_multi_cleanup;
 static __typeof__(curl_slist_append) *lib_slist_append;
@@ -57,7 +57,6 @@ static int load(struct err *err)
         {"curl_multi_add_handle", &lib_multi_add},
         {"curl_multi_remove_handle", &lib_multi_remove},
         {"curl_multi_perform", &lib_multi_perform},
-        {"curl_multi_poll", &lib_multi_poll},
         {"curl_multi_info_read", &lib_multi_info_read},
         {"curl_multi_cleanup", &lib_multi_cleanup},
         {"curl_slist_append", &lib_slist_append},
@@ -74,6 +73,7 @@ static int load(struct err *err)
 struct http {
     struct http_settings settings;
     CURLM *multi; /* NULL until needed */
+    int idle;     /* see curl_wait() */
 };
 
 void http_open(const struct http_settings *settings, struct http **out)
@@ -108,6 +108,7 @@ static void move(struct http_transfer *transfer, long long bytes)
 {
     transfer->moved_at = clock_ms();
     transfer->moved += bytes > 0 ? bytes : 0;
+    *((const struct http_part *)transfer->part)->idle = 0;
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *arg)
@@ -286,6 +287,7 @@ int http_start(struct http *http, struct http_transfer *transfer, struct err *er
     if (!part->handle)
         abort();
     part->headers = header_list(transfer);
+    part->idle = &http->idle;
     transfer->part = part;
     transfer->reason[0] = '\0';
     transfer->moved = 0;
@@ -379,7 +381,7 @@ int http_step(struct http *http, int wait_ms, struct err *err)
     if (rc)
         return rc;
     int running = 0;
-    CURLMcode code = lib_multi_poll(http->multi, NULL, 0, wait_ms, NULL);
+    CURLMcode code = (CURLMcode)curl_wait(http->multi, &http->idle, wait_ms);
     if (code == CURLM_OK)
         code = lib_multi_perform(http->multi, &running);
     if (code != CURLM_OK)
