@@ -41,8 +41,8 @@ endif
 ALL_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWASME_VERSION='"$(VERSION)"' \
 	-I. -Ilib -include base/banned.h -fPIE -pthread $(OPTIMISE) $(HARDEN) $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
-# Linked: what every command may need. libcrypto, libarchive and libcurl are loaded when first used; of
-# libcrypto only MD5() is linked in, from the static library.
+# Linked: what every command may need. Of libcrypto these are only the functions for SHA-256 and MD5,
+# from the static library. libarchive and libcurl are loaded when first used.
 LIBS := -ljansson -l:libcrypto.a -ldl
 
 LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c store/transit/*.c))
