@@ -66,7 +66,8 @@ static void keep_soon(void *arg, struct fetched *item)
 
 static int write_output(struct pull_job *pull, const struct fetched *item, struct err *err)
 {
-    int rc = file_send(store_file_fd(item->wasm), pull->output.fd, err);
+    int fd = store_file_fd(item->wasm);
+    int rc = output_adopt(&pull->output, fd) ? 0 : file_send(fd, pull->output.fd, err);
     if (rc)
         return output_failed(&pull->output, err_wrap(err, "--output %s", pull->output.path), err);
     return output_finish(&pull->output, err);
