@@ -6,6 +6,12 @@
 #include "base/mem.h"
 #include "registry/attempt.h"
 
+size_t calls_parallel(const struct transport *transport)
+{
+    int parallel = transport->options->parallel;
+    return parallel > 0 ? (size_t)parallel : REGISTRY_PARALLEL;
+}
+
 /* Does the call share a connection with others? */
 static bool is_small(const struct call *call)
 {
@@ -32,26 +38,24 @@ static bool is_any_running(const struct calls *calls, const struct host *host)
     return count_running(calls, true, host) || count_running(calls, false, host);
 }
 
-/* The first request to a host runs alone: its answer shows how to log in (some registries take a
- * second for that answer: zot's failDelay) and whether one connection is enough (HTTP/2). The first
- * request with a login runs alone too, so that a wrong password is tried once, and not by all calls
- * at the same time. */
+/* The first request to a host runs alone, unless an earlier run has left a way to log in: its answer
+ * shows how to log in (some registries take a second for that answer: zot's failDelay) and whether
+ * one connection is enough (HTTP/2). The first request with a login runs alone too, so that a wrong
+ * password is tried once, and not by all calls at the same time. */
 static bool must_be_alone(const struct call *call)
 {
     const struct host *host = call->host;
-    return host && (!host->tried || host->unproved);
+    return host && ((!host->tried && !host->recalled) || host->unproved);
 }
 
 static bool has_room(const struct calls *calls, const struct call *call)
 {
-    int parallel = calls->transport->options->parallel;
-    size_t most = parallel > 0 ? (size_t)parallel : REGISTRY_PARALLEL;
     if (call->warms)
         return true;
     if (must_be_alone(call) && is_any_running(calls, call->host))
         return false;
     return is_small(call) ? count_running(calls, true, call->host) < STREAMS_MAX
-                          : count_running(calls, false, NULL) < most;
+                          : count_running(calls, false, NULL) < calls_parallel(calls->transport);
 }
 
 static bool may_begin(const struct calls *calls, const struct call *call)

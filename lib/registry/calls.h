@@ -23,6 +23,9 @@ struct calls {
     size_t count;
 };
 
+/* The number of transfers that may run at a time. */
+size_t calls_parallel(const struct transport *transport);
+
 void calls_begin(struct calls *calls, struct transport *transport);
 /* The call lives until calls_finish() has returned. */
 void calls_add(struct calls *calls, struct call *call);

@@ -147,6 +147,8 @@ static void fetch_done(void *arg, struct call *call)
         return;
     }
     want->rc = want->blob ? err_move(&want->err, &call->err) : take_manifest(fetch, &want->err);
+    if (!want->rc && want->blob)
+        client_note(&fetch->repo, &want->blob->digest);
     if (want->done)
         want->done(want->done_arg, want);
     begin_new(fetch->all);
