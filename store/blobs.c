@@ -112,7 +112,7 @@ static void read_on(struct store_blobs *blobs, long long size)
     int64_t until = clock_ms() + size / (STORE_BLOBS_RATE / 1000);
     int sure = STORE_BLOBS_FOLDERS;
     if (!blobs->dir && !blobs->over)
-        blobs->dir = blobs->store->fd >= 0 ? dir_open(blobs->store->fd, ".") : NULL;
+        blobs->dir = layout_open(blobs->store) ? dir_open(blobs->store->fd, ".") : NULL;
     blobs->over = !blobs->dir;
     while (!blobs->over && (sure-- > 0 || clock_ms() < until)) {
         const struct dirent *item = readdir(blobs->dir);
