@@ -77,7 +77,7 @@ static void add_wasm(struct store_blobs *blobs, const char *folder)
     static const char sign[] = "\"sha256:";
     char name[STORE_NAME_MAX];
     char text[4096];
-    (void)snprintf(name, sizeof(name), "%s/%s", folder, STORE_DESCRIPTOR);
+    (void)snprintf(name, sizeof(name), "%.*s/%s", MD5_HEX_LEN, folder, STORE_DESCRIPTOR);
     AUTO_CLOSE int fd = open_at(blobs->store->fd, name);
     ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
     if (got <= 0)
@@ -93,7 +93,7 @@ static void add_layers(struct store_blobs *blobs, const char *folder)
 {
     size_t prefix = strlen(STORE_BLOB_PREFIX);
     char name[STORE_NAME_MAX];
-    (void)snprintf(name, sizeof(name), "%s/%s", folder, STORE_MANIFEST);
+    (void)snprintf(name, sizeof(name), "%.*s/%s", MD5_HEX_LEN, folder, STORE_MANIFEST);
     if (faccessat(blobs->store->fd, name, F_OK, 0) != 0)
         return;
     AUTO(dir_close_at) DIR *dir = dir_open(blobs->store->fd, folder);
