@@ -11,6 +11,7 @@
 #include "registry/denial.h"
 #include "registry/recall.h"
 #include "registry/redact.h"
+#include "registry/scope.h"
 
 enum { FRESH_MS = 5000, RENEWALS_MAX = 2, REFUSALS_MAX = 4 };
 
@@ -48,7 +49,9 @@ static int authorize_bearer(struct auth *auth, struct account *account, struct c
 {
     const struct login *login = account_login(account, call->scope);
     if (!login || login->token.expires_at <= clock_ms()) {
-        int rc = account_log_in(account, auth->transport, call->scope, NULL, err);
+        int rc = !login && recall_token(account, auth->transport, call->scope)
+                     ? 0
+                     : account_log_in(account, auth->transport, call->scope, NULL, err);
         if (rc)
             return account->recalled ? recall_failed(account, auth->transport, call, err) : rc;
         login = account_login(account, call->scope);
@@ -167,6 +170,12 @@ static void take_basic(struct account *account)
     account->scheme = SCHEME_BASIC;
 }
 
+/* Does the challenge name a scope that the call's own does not cover? */
+static bool challenge_wants_more(const struct call *call, const struct challenge *challenge)
+{
+    return challenge->scope && !scope_covers(call->scope, challenge->scope);
+}
+
 static int answer_bearer(struct auth *auth, struct account *account, struct call *call,
                          const struct challenge *challenge, struct err *err)
 {
@@ -176,15 +185,17 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
             return 0; /* another call has logged in since */
         if (is_too_wide(login, call))
             return narrow(auth, account, call, challenge->scope, err);
-        if (is_fresh(login, call, challenge) &&
-            (!challenge->scope || token_scope_covers(call->scope, challenge->scope)))
+        if (is_fresh(login, call, challenge) && !challenge_wants_more(call, challenge))
             return denial(account, auth->transport, call, err);
     } else if (login && login->token.expires_at > clock_ms()) {
         return 0;
     }
     take_bearer(account, challenge);
     int rc = recall_refusal(account, call->scope, challenge, err);
-    return rc ? rc : account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    if (rc || (!login && !challenge_wants_more(call, challenge) &&
+               recall_token(account, auth->transport, call->scope)))
+        return rc;
+    return account_log_in(account, auth->transport, call->scope, challenge->scope, err);
 }
 
 /*
@@ -272,6 +283,9 @@ static int refused(void *arg, struct call *call, struct err *err)
     const struct challenge *chosen = challenge_choose(&list);
     if (is_out_of_date(auth, account, call, chosen))
         return 0;
+    if (recall_drop_token(account, auth->transport, call))
+        return account_log_in(account, auth->transport, call->scope, chosen ? chosen->scope : NULL,
+                              err);
     if (call->refusals > REFUSALS_MAX)
         return denial(account, auth->transport, call, err);
     if (chosen && challenge_is_bearer(chosen))
@@ -307,10 +321,17 @@ static void answered(void *arg, const struct call *call)
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
     int status = call->response.status;
-    if (is_api(call) || call->login <= account->voided || (status >= 400 && status != 404))
+    if (is_api(call) || call->login <= account->voided)
+        return;
+    if (status == 403) /* the rights may have changed since: the next command asks for a token */
+        (void)recall_drop_token(account, auth->transport, call);
+    if (status >= 400 && status != 404)
         return;
     account->proved = true;
     account->recalled = false;
+    for (size_t i = 0; i < account->login_count; i++)
+        if (account->logins[i].number == call->login)
+            account->logins[i].taken = true;
 }
 
 void auth_new(struct transport *transport, struct auth **out)

@@ -13,6 +13,7 @@
 #define TRANSPORT_TURN_MS 250 /* milliseconds: the longest wait without a look at `interrupted` */
 
 struct call;
+struct kept;
 
 /* The functions that authenticate calls; auth.c fills this. */
 struct authority {
@@ -44,6 +45,7 @@ struct transport {
     struct site **sites; /* each owned */
     size_t site_count;
     struct memory memory; /* how the registries want to be logged in to */
+    struct kept *kept;    /* owned: tokens for the next command */
 };
 
 int transport_open(struct transport *transport, const struct registry_options *options,
