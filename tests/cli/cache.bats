@@ -21,7 +21,7 @@ setup() {
     assert_status 0
     assert_equal "$(requests | head -n 2 | cut -d' ' -f1,3)" "$(printf '%s\n' 'HEAD 401' 'GET 200')"
     assert_equal "$(stat -c %a "$HOME/.cache" "$CACHE" "$FILE" "$CACHE/blobs" | xargs)" "700 700 600 600"
-    assert_equal "$(ls -A "$CACHE" | sort | xargs)" "blobs registries.json"
+    assert_equal "$(find "$CACHE" -type f -printf '%f\n' | sort | xargs)" "blobs registries.json"
     run ! grep -rF -e "$REGISTRY_PASSWORD" -e "$REGISTRY_USER" -e eyJ "$CACHE"
     pull
     assert_status 0
@@ -73,7 +73,7 @@ setup() {
     local gone
     pushed
     for gone in "https://localhost:1/token" "https://$NGINX/v2/nothing" "https://$NGINX/gone" \
-        "https://localhost:$PORT/v2/" "https://no-such-host.invalid/token" "http://$NGINX/token"; do
+        "https://localhost:${NGINX#*:}/v2/" "https://no-such-host.invalid/token" "http://$NGINX/token"; do
         sed -i "s|\"realm\":\"[^\"]*\"|\"realm\":\"$gone\"|" "$FILE"
         pull
         assert_status 0
@@ -277,13 +277,35 @@ END
     assert_status 0
     assert_equal "$(first_request | cut -d' ' -f3)" 401
     rm "$FILE"
-    front "https://localhost:$PORT/token"
+    front "https://localhost:$FRONT_PORT/token"
     try push --insecure "$REF"
     [[ ! -e $FILE ]]
     tls push "$REF"
     front "https://$NGINX/token"
     assert_status 0
-    grep -qF "\"realm\":\"https://localhost:$PORT/token\"" "$FILE"
+    grep -qF "\"realm\":\"https://localhost:$FRONT_PORT/token\"" "$FILE"
+}
+
+@test "cache: a realm of the registry's own origin, behind a name that leads further inward" {
+    local name
+    name=$(hostname)
+    [[ $name != localhost && $(getent ahostsv4 "$name" | head -n 1) == 127.0.0.1\ * ]] ||
+        skip "the name of this machine does not lead to 127.0.0.1"
+    REF=$name:$FRONT_PORT/own/test:v1
+    credentials "$REGISTRY_USER" "$REGISTRY_PASSWORD" "$name:$FRONT_PORT"
+    add_image "$REF"
+    # That name is public as it is written, and only an answer shows the address behind it.
+    front "https://$name:$FRONT_PORT/token"
+    export NO_PROXY=$name no_proxy=$name
+    requests >/dev/null
+    try push --insecure "$REF"
+    assert_status 0
+    assert_equal "$(requests | cut -d' ' -f1,3 | head -n 2 | xargs)" "HEAD 401 GET 200"
+    try pull -v --insecure --store "$OTHER" "$REF"
+    assert_status 0
+    assert_stderr_contains "as it did before"
+    assert_equal "$(requests | cut -d' ' -f1,3 | xargs)" "GET 200 GET 200 GET 200 GET 200"
+    front "https://$NGINX/token"
 }
 
 @test "cache: over plain http, a foreign realm is not remembered" {

@@ -29,7 +29,7 @@ server {
     location / { proxy_pass \$back; }
 }
 END
-    export PORT=${NGINX#*:} TOKEN_REGISTRY=$REGISTRY
+    export FRONT_PORT=${NGINX#*:} TOKEN_REGISTRY=$REGISTRY
     front "https://$NGINX/token"
 }
 

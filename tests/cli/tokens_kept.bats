@@ -97,7 +97,8 @@ field() { # NUMBER
 
 @test "kept: logout and login forget the tokens of the registry" {
     pushed
-    sed -n '2s/^[^\t]*/other.example/p' "$TOKENS" >>"$TOKENS"
+    sed -n '2s/^[^\t]*/other.example/p' "$TOKENS" >other
+    cat other >>"$TOKENS"
     assert_equal "$(field 1 | xargs)" "$NGINX other.example"
     try logout "$NGINX"
     assert_status 0
