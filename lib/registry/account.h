@@ -44,6 +44,7 @@ struct realm_refusal {
     char *service;
     char *scope;
     char *words;
+    const struct credential *credential; /* lent by the account; the one that was refused */
     bool whole; /* the realm refused the login itself, and not the access */
 };
 

@@ -156,6 +156,7 @@ static bool is_fresh(const struct login *login, const struct call *call,
 
 static void take_bearer(struct account *account, const struct challenge *challenge)
 {
+    account->proved = account->proved && recall_agrees(account, challenge);
     account->scheme = SCHEME_BEARER;
     free(account->realm);
     free(account->service);
@@ -165,8 +166,10 @@ static void take_bearer(struct account *account, const struct challenge *challen
 
 static void take_basic(struct account *account)
 {
-    if (account->scheme != SCHEME_BASIC)
+    if (account->scheme != SCHEME_BASIC) {
         account->number++;
+        account->proved = false;
+    }
     account->scheme = SCHEME_BASIC;
 }
 
@@ -191,7 +194,7 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
         return 0;
     }
     take_bearer(account, challenge);
-    int rc = recall_refusal(account, call->scope, challenge, err);
+    int rc = recall_refusal(account, auth->transport, call->scope, challenge, err);
     if (rc || (!login && !challenge_wants_more(call, challenge) &&
                recall_token(account, auth->transport, call->scope)))
         return rc;
@@ -292,46 +295,27 @@ static int refused(void *arg, struct call *call, struct err *err)
         return answer_bearer(auth, account, call, chosen, err);
     if (chosen)
         return answer_basic(auth, account, call, err);
-    if (challenge_find(&list, "bearer"))
-        return denial_say(
-            call,
-            mem_printf("%s asks for a token and names no realm, the address where it is "
-                       "given: ask who runs the registry",
-                       account->host->name),
-            err);
-    if (list.count)
-        return denial_say(call,
-                          mem_printf("%s asks for %s, which wasme does not do", account->host->name,
-                                     list.items[0].scheme),
-                          err);
-    AUTO_FREE char *none = NULL;
-    bool known = false;
-    if (auth_find_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
-        none = credential_missing(&auth->transport->options->login, account->host->name);
-    return denial_say(
-        call,
-        mem_printf("%s does not say how to log in: the project does not exist, or gives "
-                   "no access%s%s",
-                   account->host->name, none ? "; " : "", none ? none : ""),
-        err);
+    return denial_unknown(account, auth->transport, call, &list, err);
 }
 
-static void answered(void *arg, const struct call *call)
+static bool answered(void *arg, const struct call *call)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
     int status = call->response.status;
     if (is_api(call) || call->login <= account->voided)
-        return;
-    if (status == 403) /* the rights may have changed since: the next command asks for a token */
-        (void)recall_drop_token(account, auth->transport, call);
+        return false;
+    /* The rights may have changed since an earlier command asked for the token. */
+    if (status == 403 && recall_drop_token(account, auth->transport, call))
+        return !call->in_session;
     if (status >= 400 && status != 404)
-        return;
+        return false;
     account->proved = true;
     account->recalled = false;
     for (size_t i = 0; i < account->login_count; i++)
         if (account->logins[i].number == call->login)
             account->logins[i].taken = true;
+    return false;
 }
 
 void auth_new(struct transport *transport, struct auth **out)

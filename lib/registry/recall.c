@@ -119,6 +119,9 @@ int recall_failed(struct account *account, struct transport *transport, const st
         return err->code;
     if (transport_may_go_on(transport, &stop) != 0)
         return err_move(err, &stop);
+    const struct credential *credential = NULL;
+    bool failed =
+        account_credential(account, transport->options, call->scope, &credential, ERR_IGNORED) != 0;
     if (login) {
         refused_release(&account->refused);
         account->refused = (struct realm_refusal){
@@ -126,6 +129,7 @@ int recall_failed(struct account *account, struct transport *transport, const st
             .service = STEAL(account->service),
             .scope = mem_dup(call->scope),
             .words = mem_dup(err_text(err)),
+            .credential = credential,
             .whole = status == 401,
         };
     } else {
@@ -134,18 +138,19 @@ int recall_failed(struct account *account, struct transport *transport, const st
                    account->host->name, err_text(err));
     }
     err_release(err);
-    const struct credential *unused = NULL;
-    bool right = login || account_credential(account, transport->options, call->scope, &unused,
-                                             ERR_IGNORED) != 0;
+    bool right = login || failed;
     recall_drop(account, transport, call->host, right);
     return 0;
 }
 
-int recall_refusal(struct account *account, const char *scope, const struct challenge *challenge,
-                   struct err *err)
+int recall_refusal(struct account *account, const struct transport *transport, const char *scope,
+                   const struct challenge *challenge, struct err *err)
 {
     const struct realm_refusal *refused = &account->refused;
-    if (!refused->realm || !same_text(refused->realm, challenge->realm) ||
+    const struct credential *credential = NULL;
+    if (!refused->realm ||
+        account_credential(account, transport->options, scope, &credential, ERR_IGNORED) != 0 ||
+        credential != refused->credential || !same_text(refused->realm, challenge->realm) ||
         !same_text(refused->service, challenge->service))
         return 0;
     /* A refusal of the access may be one of the scope, and the challenge may name another one. */

@@ -34,8 +34,8 @@ int recall_failed(struct account *account, struct transport *transport, const st
                   struct err *err);
 /* ERR_DENIED: the realm of this challenge has refused this login already in this run, as `err`
  * says; no second try is made, since it could be the one that locks the user's account. */
-int recall_refusal(struct account *account, const char *scope, const struct challenge *challenge,
-                   struct err *err);
+int recall_refusal(struct account *account, const struct transport *transport, const char *scope,
+                   const struct challenge *challenge, struct err *err);
 /* Takes a token that an earlier command asked for, with the same user of the same place. False:
  * there is none that grants the scope. */
 bool recall_token(struct account *account, struct transport *transport, const char *scope);

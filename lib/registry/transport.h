@@ -23,8 +23,9 @@ struct authority {
     int (*authorize)(void *arg, struct call *call, char **line, struct err *err);
     /* Called after a 401. 0: another try makes sense; otherwise the error for the user. */
     int (*refused)(void *arg, struct call *call, struct err *err);
-    /* Called after every other answer to a call that carried a login. */
-    void (*answered)(void *arg, const struct call *call);
+    /* Called after every other answer to a call that carried a login. True: the answer is a refusal
+     * that another try, with another token, may not meet. */
+    bool (*answered)(void *arg, const struct call *call);
 };
 
 /* A host with certificates of its own. */

@@ -138,6 +138,22 @@ setup() {
     assert_equal "$(first_request)" "GET /token 200"
 }
 
+@test "cache: the login of one repository is refused, and that of another is tried" {
+    local other=$NGINX/own/other$BATS_TEST_NUMBER:v1
+    pushed
+    add_image "$other" 200 "$other"
+    tls push "$other"
+    printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' \
+        "${REF%:v1}" "$(printf %s "$REGISTRY_USER:wrong" | base64 -w0)" \
+        "${other%:v1}" "$(printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0)" \
+        >"$HOME/.docker/config.json"
+    requests >/dev/null
+    tls pull --store "$OTHER" "$REF" "$other"
+    assert_status 1
+    assert_output_contains "$other@"
+    assert_equal "$(requests | grep -c '/token 401')" 1
+}
+
 @test "cache: an access that is refused is refused as without the memory" {
     pushed
     rm -r "$HOME/.docker"

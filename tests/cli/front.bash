@@ -26,7 +26,10 @@ server {
     location /token { proxy_pass http://127.0.0.1:$TOKEN_PORT; }
     location /moved { proxy_pass http://127.0.0.1:$TOKEN_PORT/token; }
     location /stale { return 200 '{"token":"eyJ.of.nobody"}'; }
-    location / { proxy_pass \$back; }
+    location / {
+        if (\$http_authorization ~ forbidden) { return 403; }
+        proxy_pass \$back;
+    }
 }
 END
     export FRONT_PORT=${NGINX#*:} TOKEN_REGISTRY=$REGISTRY

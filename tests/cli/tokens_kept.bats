@@ -178,6 +178,19 @@ field() { # NUMBER
     assert_equal "$(asked)" 1
 }
 
+@test "kept: a refusal with 403 is a refusal of the token too, once" {
+    pushed
+    asked >/dev/null
+    # nginx answers 403 to this token alone.
+    sed -i 's/eyJ[^\t]*$/eyJ.forbidden/' "$TOKENS"
+    pull
+    assert_status 0
+    assert_equal "$(asked)" 1
+    pull
+    assert_status 0
+    assert_equal "$(asked)" 0
+}
+
 @test "kept: an expired token is not sent, and goes at the next write" {
     pushed
     asked >/dev/null
