@@ -195,10 +195,14 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
     }
     take_bearer(account, challenge);
     int rc = recall_refusal(account, auth->transport, call->scope, challenge, err);
-    if (rc || (!login && !challenge_wants_more(call, challenge) &&
-               recall_token(account, auth->transport, call->scope)))
-        return rc;
-    return account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    bool found = !rc && !login && !challenge_wants_more(call, challenge) &&
+                 recall_token(account, auth->transport, call->scope);
+    if (!rc && !found)
+        rc = account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    /* The realm has seen the password, once; requests with the token need not go one by one. */
+    if (!rc)
+        call->host->unproved = false;
+    return rc;
 }
 
 /*

@@ -121,11 +121,16 @@ def listen(handler, state, address="127.0.0.1", port=0, **members):
     return server
 
 
-def run(args, *words):
-    """Says in the port file that the fake listens, and waits to be ended."""
+def say(args, *words):
+    """Says in the port file that the fake listens."""
     with open(args.port_file + ".new", "w", encoding="ascii") as out:
         out.write(" ".join(str(word) for word in words) + "\n")
     os.rename(args.port_file + ".new", args.port_file)
+
+
+def run(args, *words):
+    """Says that the fake listens, and waits to be ended."""
+    say(args, *words)
     try:
         while True:
             time.sleep(3600)
