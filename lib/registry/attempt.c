@@ -263,7 +263,10 @@ static void settle_success(struct transport *transport, struct call *call)
 static void settle_response(struct transport *transport, struct call *call)
 {
     int status = call->response.status;
-    if (response_is_success(&call->response))
+    const struct authority *by = &transport->authority;
+    if (call->login && status != 401 && by->answered(by->arg, call))
+        try_again(call, 0);
+    else if (response_is_success(&call->response))
         settle_success(transport, call);
     else if (status == 416 && start_over(transport, call))
         return;
@@ -369,8 +372,6 @@ void attempt_settle(struct transport *transport, struct call *call)
         learn_connection(transport, call);
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
-    if (call->login && outcome == HTTP_DONE && call->own_origin && call->response.status != 401)
-        transport->authority.answered(transport->authority.arg, call);
     if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal that has come counts, though the connection broke while a body was being sent. */

@@ -10,6 +10,7 @@
 #include "registry/redact.h"
 #include "registry/response.h"
 #include "registry/token.h"
+#include "registry/scope.h"
 
 static void expect_redacted(void how(char *text, size_t len, const char *secret),
                             const char *secret, const char *text, const char *shown)
@@ -59,17 +60,17 @@ static void reads_a_content_range(void **state)
 static void compares_scopes(void **state)
 {
     (void)state;
-    assert_true(token_scope_covers("repository:a/b:pull,push", "repository:a/b:pull"));
-    assert_true(token_scope_covers("repository:a/b:pull,push", "repository:a/b:push,pull"));
-    assert_false(token_scope_covers("repository:a/b:pull", "repository:a/b:pull,push"));
-    assert_false(token_scope_covers("repository:a/b:pull", "repository:a/bc:pull"));
-    assert_false(token_scope_covers("repository:a/b:pull", "registry:catalog:*"));
-    assert_false(token_scope_covers("repository:a/b:pull", "nonsense"));
-    assert_true(token_scope_covers_all("repository:a:pull,push repository:b:pull",
+    assert_true(scope_covers("repository:a/b:pull,push", "repository:a/b:pull"));
+    assert_true(scope_covers("repository:a/b:pull,push", "repository:a/b:push,pull"));
+    assert_false(scope_covers("repository:a/b:pull", "repository:a/b:pull,push"));
+    assert_false(scope_covers("repository:a/b:pull", "repository:a/bc:pull"));
+    assert_false(scope_covers("repository:a/b:pull", "registry:catalog:*"));
+    assert_false(scope_covers("repository:a/b:pull", "nonsense"));
+    assert_true(scope_covers_all("repository:a:pull,push repository:b:pull",
                                        "repository:b:pull repository:a:push"));
     assert_false(
-        token_scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
-    assert_false(token_scope_covers_all("repository:a:pull", "")); /* a mere login */
+        scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
+    assert_false(scope_covers_all("repository:a:pull", "")); /* a mere login */
 }
 
 static void withholds_the_end_of_a_wrong_body(void **state)
@@ -256,10 +257,10 @@ static void several_scopes_cover_each_of_theirs(void **state)
 {
     (void)state;
     const char *scopes = "repository:a:pull,push repository:b:pull";
-    assert_true(token_scope_covers(scopes, "repository:a:push"));
-    assert_true(token_scope_covers(scopes, "repository:b:pull"));
-    assert_false(token_scope_covers(scopes, "repository:b:push"));
-    assert_false(token_scope_covers("", "repository:b:push"));
+    assert_true(scope_covers(scopes, "repository:a:push"));
+    assert_true(scope_covers(scopes, "repository:b:pull"));
+    assert_false(scope_covers(scopes, "repository:b:push"));
+    assert_false(scope_covers("", "repository:b:push"));
 }
 
 int main(void)
