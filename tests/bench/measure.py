@@ -3,6 +3,8 @@
 
 measure.py run FILE LABEL COMMAND...   runs it, and adds "LABEL wall cpu" in seconds to FILE
 measure.py show FILE LABEL...          medians of each label, and ratios to the last one
+measure.py table FILE RTT WORK=NAME... of the labels WORK.PROGRAM: medians, ratios to oras, round trips
+measure.py requests FILE NAME RTT BEGIN END    the requests that lab.bash lets nginx log
 """
 import os
 import statistics
@@ -24,12 +26,17 @@ def run(file, label, *command):
         out.write("%s %.6f %.6f\n" % (label, wall, usage.ru_utime + usage.ru_stime))
 
 
-def show(file, *labels):
+def rows_of(file):
     rows = {}
     with open(file) as lines:
         for line in lines:
             label, *values = line.split()
             rows.setdefault(label, []).append([float(value) for value in values])
+    return rows
+
+
+def show(file, *labels):
+    rows = rows_of(file)
     labels = [label for label in labels if label in rows]
     medians = {label: [statistics.median(column) for column in zip(*rows[label])]
                for label in labels}
@@ -43,4 +50,41 @@ def show(file, *labels):
         print("%s   (%d runs)" % (text, len(rows[label])))
 
 
-{"run": run, "show": show}[sys.argv[1]](*sys.argv[2:])
+def table(file, rtt, *works):
+    rows, rtt = rows_of(file), float(rtt)
+    print("round trip of %g ms: median (least to most), ratio to oras, round trips" % rtt)
+    for work, name in (word.split("=", 1) for word in works):
+        for program in ("oras", "crane", "wasme"):
+            walls = [values[0] * 1e3 for values in rows.get(work + "." + program, [])]
+            if not walls:
+                continue
+            median = statistics.median(walls)
+            line = "  %-26s %-6s %9.1f ms (%.1f to %.1f)" % (name, program, median, min(walls),
+                                                             max(walls))
+            base = rows.get(work + ".oras")
+            if base and program != "oras":
+                line += "   %.2f of oras" % (
+                    median / 1e3 / statistics.median(values[0] for values in base))
+            print(line + ("   %.1f RTT" % (median / rtt) if rtt else ""))
+
+
+def requests(file, name, rtt, begin, end):
+    rtt, begin, end = float(rtt), float(begin), float(end)
+    lines = []
+    with open(file) as log:
+        for line in log:
+            ended, took, connection, protocol, status, size, *what = line.split()
+            answered = (float(ended) - begin) * 1e3 + rtt / 2
+            lines.append((answered - rtt - float(took) * 1e3, answered, connection, protocol,
+                          status, size, " ".join(what)))
+    wall = (end - begin) * 1e3
+    print("%s: %d requests in %.0f ms, %.1f RTT" % (name, len(lines), wall, wall / rtt))
+    print("     sent          answered       connection, protocol, status, bytes sent, request")
+    connections = {}
+    for sent, answered, connection, *rest in sorted(lines):
+        number = connections.setdefault(connection, len(connections) + 1)
+        print("  %5.0f ms %4.1f RTT %5.0f ms %4.1f RTT  %d %s" % (
+            sent, sent / rtt, answered, answered / rtt, number, " ".join(rest)))
+
+
+{"run": run, "show": show, "table": table, "requests": requests}[sys.argv[1]](*sys.argv[2:])

@@ -39,9 +39,12 @@ class Side(asyncio.Protocol):
 
     def __init__(self, line, other):
         self.line, self.other, self.transport, self.ended = line, other, None, False
+        self.early = []  # what arrived before the relay was connected
 
     def connection_made(self, transport):
         self.transport = transport
+        for data in self.early:
+            self.arrive(data)
 
     def data_received(self, data):
         self.line.way.sends(self.line, self.other, data)
@@ -58,9 +61,11 @@ class Side(asyncio.Protocol):
 
     def arrive(self, data):
         """`data` has come to this end of the way."""
-        if not self.transport or self.transport.is_closing():
-            return
-        if data is BROKEN:
+        if not self.transport:
+            self.early.append(data)
+        elif self.transport.is_closing():
+            pass
+        elif data is BROKEN:
             self.transport.abort()
         elif data == END:
             self.transport.write_eof()
