@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Stands for a long way between a client and a server: delays each byte, or counts round trips.
 
-    relay.py --port-file FILE --target PORT --rtt MILLISECONDS
+    relay.py --port-file FILE --target PORT --rtt MILLISECONDS [--cut BYTES]
     relay.py --port-file FILE --target PORT --log FILE [--watch PID]... [--requests FILE]
 
 Listens on 127.0.0.1 and passes all bytes on to TARGET on the same machine. The way loses nothing, and
 its bandwidth has no limit. Opening a connection costs one round trip, as the handshake of TCP does.
 
---rtt: each byte, and the end of each stream, arrives half a round trip later.
+--rtt: each byte, and the end of each stream, arrives half a round trip later. --cut: the first connection
+that carries more than BYTES to the server breaks, at both ends.
 
 --log: time plays no part. The relay holds all bytes back and moves them in turns. In each turn the
 client works until it can do nothing more without an answer. Then all that the client has sent goes to the
@@ -106,20 +107,32 @@ class Delay:
     """Each piece arrives half a round trip after it was sent."""
 
     def __init__(self, args):
-        self.target, self.rtt = args.target, args.rtt / 1000
+        self.target, self.rtt, self.cut = args.target, args.rtt / 1000, args.cut
         self.loop = asyncio.get_running_loop()
         self.under_way = collections.defaultdict(collections.deque)
         self.open_at = {}
+        self.carried = collections.Counter()
 
     def begins(self, line):
         self.open_at[line] = self.loop.time() + self.rtt
         self.loop.call_later(self.rtt / 2, lambda: self.loop.create_task(line.connect()))
 
     def sends(self, line, to, data):
+        if to == "server" and self.cuts(line, data):
+            line.client.arrive(BROKEN)
+            line.server.arrive(BROKEN)
+            return
         # A client believes that it is connected at once: its first bytes wait for the handshake.
         begun = max(self.loop.time(), self.open_at[line])
         self.under_way[line, to].append(data)
         self.loop.call_at(begun + self.rtt / 2, self.arrives, line, to)
+
+    def cuts(self, line, data):
+        self.carried[line] += len(data or b"")
+        if self.cut is None or self.carried[line] <= self.cut:
+            return False
+        self.cut = None
+        return True
 
     def arrives(self, line, to):
         line.side(to).arrive(self.under_way[line, to].popleft())
@@ -226,6 +239,7 @@ def main():
     parser = parser_of(__doc__)
     parser.add_argument("--target", type=int, required=True)
     parser.add_argument("--rtt", type=float)
+    parser.add_argument("--cut", type=int)
     parser.add_argument("--watch", type=int, action="append", default=[])
     parser.add_argument("--requests")
     args = parser.parse_args()
