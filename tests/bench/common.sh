@@ -127,11 +127,18 @@ END
     env -i PATH="$PATH" docker-registry serve registry.yml >registry.log 2>&1 </dev/null &
     registry_pid=$!
     export registry=127.0.0.1:$1
+    wait_for_port "$1" || {
+        cat registry.log
+        return 1
+    }
+}
+
+wait_for_port() {
     for _ in {1..100}; do
         (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
         sleep 0.05
     done
-    cat registry.log
+    echo "nobody listens on port $1" >&2
     return 1
 }
 

@@ -2,6 +2,7 @@
 # wasme, oras and crane at a registry that is far away: TLS, HTTP/2, tokens, and a network with a
 # round trip of so many milliseconds. All programs take turns in one run.
 #   RTTS="0 10 40 150"     the round trips in milliseconds
+#   FRONT=haproxy          HAProxy stands before the registry, and not nginx
 #   RUNS=n LARGE_RUNS=n    repetitions (default 9), and of the large images (default 3)
 # shellcheck source=tests/bench/common.sh
 source "$(dirname "$0")/common.sh"

@@ -1,6 +1,7 @@
 # A registry that is far away, for far.sh and requests.sh: an nginx with TLS and HTTP/2 before a
 # registry with bearer tokens, and a relay that delays each byte. The token server is as far as the
-# registry, and behind the same nginx, as in Harbor.
+# registry, and behind the same nginx, as in Harbor. FRONT=haproxy puts a HAProxy in the place of nginx
+# (HAPROXY=FILE; default: haproxy in PATH).
 # shellcheck shell=bash disable=SC2034,SC2154 # common.sh and the scripts share these variables
 
 fakes=$bench/../fake
@@ -25,16 +26,14 @@ wait_for_file() { # FILE
 
 # start_lab: sets $far, the address that clients use once start_relay has been called.
 start_lab() {
-    need python3 nginx openssl docker-registry
+    need python3 openssl docker-registry
     far_port=$(free_port) front_port=$(free_port)
     export far=127.0.0.1:$far_port
     make_certificates >openssl.log 2>&1
     start_tokens
     start_registry "$(free_port)" "relativeurls: true}
 auth: {token: {realm: 'https://$far/service/token', service: registry, issuer: wasme-tests, rootcertbundle: $work/tokens.pem}"
-    write_front >nginx.conf
-    in_background nginx nginx -p "$work" -c nginx.conf -e nginx.err
-    wait_for_file nginx.pid
+    "start_${FRONT:-nginx}"
     write_login "$far"
     ours=(--ca-file ca.pem) theirs=(--ca-file ca.pem --no-tty) cranes=()
     export SSL_CERT_FILE=$work/ca.pem
@@ -48,7 +47,39 @@ start_tokens() {
     wait_for_file tokens.port
 }
 
-write_front() {
+start_nginx() {
+    need nginx
+    write_nginx >nginx.conf
+    in_background nginx nginx -p "$work" -c nginx.conf -e nginx.err
+    wait_for_file nginx.pid
+}
+
+# HAProxy's own windows: the settings are those of the package but for the addresses.
+start_haproxy() {
+    need "${HAPROXY:=haproxy}"
+    cat server.pem server.key >both.pem
+    cat >haproxy.conf <<END
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+frontend far
+    bind 127.0.0.1:$front_port ssl crt $work/both.pem alpn h2,http/1.1
+    http-request set-header X-Forwarded-Proto https
+    use_backend tokens if { path /service/token }
+    default_backend registry
+backend tokens
+    http-request set-path /token
+    server tokens 127.0.0.1:$(cat tokens.port)
+backend registry
+    server registry $registry
+END
+    in_background haproxy "$HAPROXY" -f haproxy.conf
+    wait_for_port "$front_port" || { cat haproxy.log && return 1; }
+}
+
+write_nginx() {
     [[ $(id -u) != 0 ]] || echo "user root;"
     cat <<END
 daemon off; worker_processes 1; pid nginx.pid; error_log nginx.err; events {}

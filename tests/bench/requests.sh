@@ -23,6 +23,7 @@ log_of() { # NAME COMMAND...
     python3 "$bench/measure.py" requests requests "$name" "$rtt" "$before" "$after"
 }
 
+[[ ${FRONT:-nginx} == nginx ]] || { echo "the requests are those that nginx logs" && exit 1; }
 start_lab
 start_relay "$rtt"
 write_config config.json
