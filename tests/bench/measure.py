@@ -3,7 +3,8 @@
 
 measure.py run FILE LABEL COMMAND...   runs it, and adds "LABEL wall cpu" in seconds to FILE
 measure.py show FILE LABEL...          medians of each label, and ratios to the last one
-measure.py table FILE RTT WORK=NAME... of the labels WORK.PROGRAM: medians, ratios to oras, round trips
+measure.py table FILE RTT WORK=NAME... of the labels WORK.PROGRAM: medians (least to most), round trips,
+                                       and the ratio of wasme to oras
 measure.py requests FILE NAME RTT BEGIN END    the requests that lab.bash lets nginx log
 """
 import os
@@ -50,22 +51,30 @@ def show(file, *labels):
         print("%s   (%d runs)" % (text, len(rows[label])))
 
 
+PROGRAMS = ("oras", "crane", "wasme")
+
+
+def cell(walls, rtt):
+    if not walls:
+        return "-"
+    median = statistics.median(walls)
+    return "%.0f ms (%.0f to %.0f)%s" % (median, min(walls), max(walls),
+                                         ", %.1f RTT" % (median / rtt) if rtt else "")
+
+
 def table(file, rtt, *works):
+    """In Markdown, so that a document can have it as it is."""
     rows, rtt = rows_of(file), float(rtt)
-    print("round trip of %g ms: median (least to most), ratio to oras, round trips" % rtt)
+    print("\n| RTT %g ms | %s | ratio to oras |\n|---%s|---|" % (rtt, " | ".join(PROGRAMS),
+                                                               "|---" * len(PROGRAMS)))
     for work, name in (word.split("=", 1) for word in works):
-        for program in ("oras", "crane", "wasme"):
-            walls = [values[0] * 1e3 for values in rows.get(work + "." + program, [])]
-            if not walls:
-                continue
-            median = statistics.median(walls)
-            line = "  %-26s %-6s %9.1f ms (%.1f to %.1f)" % (name, program, median, min(walls),
-                                                             max(walls))
-            base = rows.get(work + ".oras")
-            if base and program != "oras":
-                line += "   %.2f of oras" % (
-                    median / 1e3 / statistics.median(values[0] for values in base))
-            print(line + ("   %.1f RTT" % (median / rtt) if rtt else ""))
+        walls = {program: [values[0] * 1e3 for values in rows.get(work + "." + program, [])]
+                 for program in PROGRAMS}
+        ratio = "-"
+        if walls["oras"] and walls["wasme"]:
+            ratio = "%.2f" % (statistics.median(walls["wasme"]) / statistics.median(walls["oras"]))
+        print("| %s | %s | %s |" % (name, " | ".join(cell(walls[p], rtt) for p in PROGRAMS), ratio),
+              flush=True)
 
 
 def requests(file, name, rtt, begin, end):
