@@ -8,6 +8,7 @@ measure.py table FILE RTT WORK=NAME... of the labels WORK.PROGRAM: medians (leas
 measure.py requests FILE NAME RTT BEGIN END    the requests that lab.bash lets nginx log
 """
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -84,16 +85,17 @@ def requests(file, name, rtt, begin, end):
         for line in log:
             ended, took, connection, protocol, status, size, *what = line.split()
             answered = (float(ended) - begin) * 1e3 + rtt / 2
+            what = re.sub("([0-9a-f]{8})[0-9a-f-]{20,}", r"\1...", " ".join(what))
             lines.append((answered - rtt - float(took) * 1e3, answered, connection, protocol,
-                          status, size, " ".join(what)))
+                          status, size, what))
     wall = (end - begin) * 1e3
-    print("%s: %d requests in %.0f ms, %.1f RTT" % (name, len(lines), wall, wall / rtt))
-    print("     sent          answered       connection, protocol, status, bytes sent, request")
+    print("\n%s: %d requests in %.0f ms, %.1f RTT" % (name, len(lines), wall, wall / rtt))
+    print("    sent           answered       on protocol status size request")
     connections = {}
-    for sent, answered, connection, *rest in sorted(lines):
+    for sent, answered, connection, protocol, status, size, what in sorted(lines):
         number = connections.setdefault(connection, len(connections) + 1)
-        print("  %5.0f ms %4.1f RTT %5.0f ms %4.1f RTT  %d %s" % (
-            sent, sent / rtt, answered, answered / rtt, number, " ".join(rest)))
+        print("%5.0f ms %4.1f RTT %5.0f ms %4.1f RTT  c%d %s %s %6s %s" % (
+            sent, sent / rtt, answered, answered / rtt, number, protocol, status, size, what))
 
 
 {"run": run, "show": show, "table": table, "requests": requests}[sys.argv[1]](*sys.argv[2:])
