@@ -33,16 +33,18 @@ OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 LINK := -fsanitize=address,undefined
 else
 OPTIMISE ?= -O2 -g
+# Coverage and sanitizers do their work in exit handlers.
+QUICK_EXIT := $(if $(filter --coverage -fprofile% -fsanitize%,$(CFLAGS) $(OPTIMISE)),,-DWASME_QUICK_EXIT)
 HARDEN += -D_FORTIFY_SOURCE=2
 LINK := -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-O1 -Wl,--as-needed
 endif
 
 # The folder that it is built in leaves no trace: the same sources give the same program.
 ALL_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWASME_VERSION='"$(VERSION)"' \
-	-I. -Ilib -include base/banned.h -fPIE -pthread $(OPTIMISE) $(HARDEN) $(WARNINGS) $(CFLAGS)
+	-I. -Ilib -include base/banned.h -fPIE -pthread $(OPTIMISE) $(HARDEN) $(QUICK_EXIT) $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
-# Linked: what every command may need. libcrypto, libarchive and libcurl are loaded when first used; of
-# libcrypto only MD5() is linked in, from the static library.
+# Linked: what every command may need. Of libcrypto these are only the functions for SHA-256 and MD5,
+# from the static library. libarchive and libcurl are loaded when first used.
 LIBS := -ljansson -l:libcrypto.a -ldl
 
 LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c store/transit/*.c))

@@ -154,7 +154,7 @@ static int add_filter(const struct build_job *job, const char *path, struct buf 
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);
     const struct filter filter = {&layer, store_file_fd(wasm), buf_text(config), config->len};
     struct store_parts parts = store_parts_of(&filter, wasm);
-    rc = packing_make(&job->packing, store, &filter, &packed, err);
+    rc = packing_make_hashed(&job->packing, store, &filter, &packed, err);
     if (!rc && job->packing.asked) /* else the four files of an image tell the whole manifest */
         packed_keep(&packed, &parts);
     if (!rc && job->interrupted && *job->interrupted)

@@ -56,6 +56,7 @@ static int doctor(const struct cli *cli, void *opaque, struct err *err)
 {
     struct doctor_args *args = opaque;
     args->transfer.stall_timeout = STALL_SECONDS;
+    args->transfer.no_cache = true; /* what is wrong now counts, and not what was right before */
     if (cli->arg_count)
         return examine_server(args, cli->args[0], err);
     struct report report;

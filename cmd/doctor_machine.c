@@ -6,7 +6,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "base/tar_write.h"
 #include "cmd/doctor.h"
@@ -180,15 +179,12 @@ static void check_libraries(struct report *report)
 {
     struct err why AUTO(err_release) = ERR_INIT;
     AUTO_FREE char *version = NULL;
-    struct digest digest;
     if (details_library(&version, &why) == 0)
         report_ok(report, "libcurl", "%s", version);
     else
         tell_library(report, "libcurl", "install libcurl4: push and pull need it", ERR_FAILED,
                      &why);
-    int rc = digest_of("", 0, &digest, &why);
-    tell_library(report, "libcrypto", "install libssl3: every image needs it", rc, &why);
-    rc = load_archive(&why);
+    int rc = load_archive(&why);
     tell_library(report, "libarchive", "install libarchive13: images with archives in them need it",
                  rc, &why);
 }

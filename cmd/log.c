@@ -1,6 +1,7 @@
 #include "cmd/log.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static const struct level {
 static int64_t start_ms;
 static bool verbose;
 static void (*before_line)(void);
+static pthread_mutex_t turn = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 void log_start(void)
 {
@@ -42,7 +44,19 @@ void log_set_verbose(bool on)
 
 void log_set_hook(void (*before)(void))
 {
+    log_hold();
     before_line = before;
+    log_let_go();
+}
+
+void log_hold(void)
+{
+    (void)pthread_mutex_lock(&turn);
+}
+
+void log_let_go(void)
+{
+    (void)pthread_mutex_unlock(&turn);
 }
 
 bool log_on_terminal(void)
@@ -145,9 +159,11 @@ void log_pairs(enum log_level level, const char *message, ...)
     else
         format_plain(&line, &levels[level], message, pairs);
     va_end(pairs);
+    log_hold();
     if (before_line)
         before_line();
     fprintf(stderr, "%s\n", buf_text(&line));
+    log_let_go();
     buf_release(&line);
 }
 

@@ -35,6 +35,10 @@ void log_format(enum log_level level, const char *format, ...)
 /* Makes a log line of each notice of the libraries. */
 extern const struct notice log_notice;
 
+/* Threads take turns: between these calls, which nest, no other thread writes a line. */
+void log_hold(void);
+void log_let_go(void);
+
 /* Whether standard error is a terminal. */
 bool log_on_terminal(void);
 /* Whether the terminal has no colours and cannot move the cursor back (TERM=dumb, or no TERM). */

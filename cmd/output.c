@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/dir.h"
@@ -82,6 +83,23 @@ int output_open(struct output *output, const char *path, struct err *err)
     if (!rc)
         rc = set_access(output, output->fd, err);
     return rc ? err_wrap(err, "--output") : 0;
+}
+
+bool output_adopt(struct output *output, int fd)
+{
+    struct stat ours, there;
+    if (!output->target || fstat(output->fd, &ours) != 0 || fstat(fd, &there) != 0 ||
+        ours.st_dev != there.st_dev || ours.st_uid != there.st_uid || ours.st_gid != there.st_gid ||
+        flistxattr(output->fd, NULL, 0) > 0 || flistxattr(fd, NULL, 0) > 0)
+        return false;
+    int taken = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (taken < 0 || fchmod(taken, ours.st_mode & 07777) != 0) {
+        mem_close_at(&taken);
+        return false;
+    }
+    close(output->fd);
+    output->fd = taken;
+    return true;
 }
 
 /* Links the nameless file under a name that no other file has, and renames it to the target. */

@@ -101,15 +101,19 @@ void progress_update(void *unused, long long done, long long total)
     if (now < progress.next)
         return;
     progress.next = now + (progress.bar ? BAR_EVERY_MS : LOG_EVERY_MS);
+    log_hold();
     if (progress.bar)
         draw(&state);
     else
         write_log(&state);
+    log_let_go();
 }
 
 void progress_end(void)
 {
+    log_hold();
     hide();
-    progress.title = NULL;
     log_set_hook(NULL);
+    log_let_go();
+    progress.title = NULL;
 }

@@ -14,7 +14,7 @@
 #include "cmd/settings.h"
 #include "cmd/transfer.h"
 #include "cmd/workdir.h"
-#include "store/transit/keep.h"
+#include "store/transit/keep_queue.h"
 
 /* The number of images that are fetched at a time, with all their files open. */
 enum { BATCH = 64 };
@@ -30,10 +30,11 @@ struct pull_job {
     struct transfer transfer;
     struct fetch_wish wish;
     struct output output;
-    struct workdir work;  /* with --output: the folder for the blobs */
-    struct store *folder; /* with --output: the same folder, as a store; else NULL */
-    size_t asked;         /* images in all */
-    size_t kept;          /* how many of them are done */
+    struct workdir work;      /* with --output: the folder for the blobs */
+    struct store *folder;     /* with --output: the same folder, as a store; else NULL */
+    struct keep_queue *queue; /* of the batch */
+    size_t asked;             /* images in all */
+    size_t kept;              /* how many of them are done */
     struct platform platform;
 };
 
@@ -54,18 +55,19 @@ static void show_count(struct pull_job *pull, size_t more)
         progress_images(pull->kept, pull->asked);
 }
 
-/* Puts the image into the store at once, while the other images are still on their way. */
-static void keep_now(void *arg, struct fetched *item)
+/* Puts the image into the store soon, while the other images are still on their way. */
+static void keep_soon(void *arg, struct fetched *item)
 {
     struct pull_job *pull = arg;
     if (!item->present)
-        item->rc = keep_fetched(pull->transfer.store, item, item->ref, &log_notice, &item->err);
+        keep_queue_add(pull->queue, item);
     show_count(pull, 1);
 }
 
 static int write_output(struct pull_job *pull, const struct fetched *item, struct err *err)
 {
-    int rc = file_send(store_file_fd(item->wasm), pull->output.fd, err);
+    int fd = store_file_fd(item->wasm);
+    int rc = output_adopt(&pull->output, fd) ? 0 : file_send(fd, pull->output.fd, err);
     if (rc)
         return output_failed(&pull->output, err_wrap(err, "--output %s", pull->output.path), err);
     return output_finish(&pull->output, err);
@@ -99,7 +101,9 @@ static int pull_batch(struct pull_job *pull, struct each_result *result, const s
     progress_begin(title, "filter.wasm");
     show_count(pull, 0);
     const struct image_source source = source_from_registry(pull->transfer.registry);
+    pull->queue = keep_queue_new(pull->transfer.store, count, &log_notice);
     int rc = fetch_images(&source, &pull->wish, items, count, err);
+    keep_queue_end(STEAL(pull->queue));
     progress_end();
     for (size_t i = 0; i < count; i++) {
         if (!rc)
@@ -179,7 +183,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
     }
     wish->store = pull->transfer.store;
     wish->keep = true;
-    wish->done = keep_now;
+    wish->done = keep_soon;
     wish->done_arg = pull;
     return 0;
 }

@@ -106,6 +106,10 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
         .interrupted = options->interrupted,
         .seconds = args->timeout,
     };
+    if (!args->no_cache)
+        cache_dirs_find(&transfer->dirs);
+    options->cache_dir = transfer->dirs.cache;
+    options->runtime_dir = transfer->dirs.runtime;
     take_sources(transfer, args);
 }
 
@@ -140,6 +144,7 @@ void transfer_end(struct transfer *transfer)
     free(transfer->password);
     auth_files_release(&transfer->files);
     free(transfer->named);
+    cache_dirs_release(&transfer->dirs);
 }
 
 void transfer_print(const struct ref *ref, const struct digest *manifest)

@@ -3,6 +3,7 @@
 #define WASME_CMD_TRANSFER_H
 
 #include "cmd/auth_files.h"
+#include "cmd/cache_dirs.h"
 #include "cmd/command.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -29,6 +30,7 @@ struct transfer_args {
     int stall_timeout;
     int timeout;
     int parallel;
+    bool no_cache;
 };
 
 /* The options that fill a struct login_words, and a struct reach_args. `at` is the name of that
@@ -67,7 +69,10 @@ struct transfer_args {
                    "give up when the work is not done after SECONDS", .zero = "never",             \
                    .group = GROUP_CONNECTION),                                                     \
         OPT_NUMBER(type, transfer.parallel, 'j', "jobs", "N", 1, 64, REGISTRY_PARALLEL,            \
-                   "make up to N transfers at a time", .group = GROUP_CONNECTION)
+                   "make up to N transfers at a time", .group = GROUP_CONNECTION),                 \
+        OPT_FLAG(type, transfer.no_cache, 0, "no-cache",                                           \
+                 "neither use nor keep what earlier runs learned of registries",                   \
+                 .group = GROUP_CONNECTION)
 
 struct transfer {
     struct store *store;
@@ -76,6 +81,7 @@ struct transfer {
     char *password;                 /* owned; wiped at the end */
     struct auth_files files;        /* where credentials are looked for without --config */
     struct credential_place *named; /* the files of --config; owned */
+    struct cache_dirs dirs;         /* empty with --no-cache */
 };
 
 /* Fails when the file of --ca-file cannot be read. */

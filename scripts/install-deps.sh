@@ -20,7 +20,7 @@ libc6-dev               header  stdio.h
 make                    program make
 libcurl4-openssl-dev    header  curl/curl.h
 libjansson-dev          header  jansson.h
-libssl-dev              header  openssl/evp.h
+libssl-dev              header  openssl/sha.h
 libarchive-dev          header  archive.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END

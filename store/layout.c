@@ -225,10 +225,9 @@ static int put_in_place(struct store *store, const char *stage, const char *name
     return rc;
 }
 
-int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
-                   struct err *err)
+int layout_place(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
+                 char old[STORE_NAME_MAX], struct err *err)
 {
-    char old[STORE_NAME_MAX];
     int rc = put_in_place(store, stage, name, exchange);
     if (rc != 0 && errno == EXDEV) {
         rc = layout_make_movable(store, name, err);
@@ -238,14 +237,10 @@ int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *
     }
     if (rc != 0)
         return err_errno(err, "put the image into %s/%s", store->dir, name);
-    snprintf(old, sizeof(old), "%s", stage);
+    snprintf(old, STORE_NAME_MAX, "%s", stage);
     stage[0] = '\0';
     rc = rescue_folders(store, old, name, err);
-    /* Before the old files go: a power cut must not undo the exchange and leave an empty image. */
-    if (!rc)
-        rc = file_sync(store->fd, store->dir, err);
-    /* The old image; there is none where the name was free. */
-    if (!rc)
-        dir_remove_all(store->fd, old, ERR_IGNORED);
+    if (rc)
+        old[0] = '\0'; /* what users put there is not lost with the old image */
     return rc;
 }

@@ -92,12 +92,13 @@ int layout_lock(struct store *store, int *fd, struct err *err);
 int layout_make_movable(struct store *store, const char *name, struct err *err);
 
 /*
- * Puts the folder `stage` in the place of `name`, and removes the old image there once a power cut
- * cannot bring it back; when the sync fails, the old image stays, under the name that `stage` had.
- * `stage` becomes "" when the image is in its place, whatever fails afterwards. The caller holds
- * the lock. With `exchange` false, the call does as on a file system that cannot exchange folders.
+ * Puts the folder `stage` in the place of `name`. `stage` becomes "" when the image is in its
+ * place, whatever fails afterwards. `old` is then the name under which the old image waits, if there
+ * was one: the caller removes that folder when the store's folder has been synced and not before,
+ * since a power cut must not undo the exchange and leave an empty image. The caller holds the lock.
+ * With `exchange` false, the call does as on a file system that cannot exchange folders.
  */
-int layout_publish(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
-                   struct err *err);
+int layout_place(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
+                 char old[STORE_NAME_MAX], struct err *err);
 
 #endif

@@ -8,8 +8,8 @@
  * system that cannot exchange two folders, a killed writer may leave the old image out of lists
  * until the next change of the store brings it back.)
  *
- * store.c opens the store and walks it, entry.c reads an image and its files, change.c makes the
- * changes (commit, tag, remove).
+ * store.c opens the store and walks it, entry.c reads an image and its files, commit.c puts images
+ * into it (stage.c makes their folders, sync.c waits for the disk), change.c tags and removes.
  */
 #ifndef WASME_STORE_STORE_H
 #define WASME_STORE_STORE_H
@@ -88,6 +88,21 @@ int store_open_part(const struct store_image *image, const char *name, int *fd, 
  */
 int store_commit(struct store *store, const struct ref *ref, const struct store_parts *parts,
                  struct err *err);
+
+/* One of several images that go into the store together. `ref` and `parts` are lent. */
+struct store_change {
+    const struct ref *ref;
+    const struct store_parts *parts;
+    int rc; /* 0 before the call; afterwards the result for this image, as of store_commit() */
+    struct err err;
+};
+
+/*
+ * Does the same for several images in hardly more time than for one: the disk is waited for once.
+ * Each image is a change of its own, with its own result: a power cut leaves the old or the new
+ * one of each. With the same reference twice, the later image stays.
+ */
+void store_commit_all(struct store *store, struct store_change *changes, size_t count);
 
 /* Gives an image a second reference; its wasm is shared, not copied. */
 int store_tag(struct store *store, const struct ref *from, const struct ref *to, struct err *err);

@@ -24,7 +24,7 @@ door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
     openssl/*) echo lib/base/digest.c ;;
-    curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer}.c ;;
+    curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer,curl_setup}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
     cmocka.h) echo "the unit tests" ;;
     esac

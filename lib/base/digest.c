@@ -7,40 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* MD5() is deprecated as a digest; here the function only names folders. */
+/* Deprecated, since OpenSSL wants all digests to go through its providers: see hasher_new(). */
 #define OPENSSL_API_COMPAT 10100
-#include <openssl/evp.h>
 #include <openssl/md5.h>
+#include <openssl/sha.h>
 
-#include "base/lazy.h"
 #include "base/mem.h"
 #include "base/stop.h"
 
-#define CRYPTO_SONAME "libcrypto.so.3"
-
-DLOPEN_NOTE(crypto, "[{\"feature\":\"digest\",\"description\":\"SHA-256\","
-                    "\"priority\":\"required\",\"soname\":[\"" CRYPTO_SONAME "\"]}]");
-
-static __typeof__(EVP_MD_CTX_new) *crypto_ctx_new;
-static __typeof__(EVP_MD_CTX_free) *crypto_ctx_free;
-static __typeof__(EVP_DigestInit_ex) *crypto_init;
-static __typeof__(EVP_DigestUpdate) *crypto_update;
-static __typeof__(EVP_DigestFinal_ex) *crypto_final;
-static __typeof__(EVP_sha256) *crypto_sha256;
-
-static int load(struct err *err)
-{
-    static const struct lazy_symbol symbols[] = {
-        {"EVP_MD_CTX_new", &crypto_ctx_new},   {"EVP_MD_CTX_free", &crypto_ctx_free},
-        {"EVP_DigestInit_ex", &crypto_init},   {"EVP_DigestUpdate", &crypto_update},
-        {"EVP_DigestFinal_ex", &crypto_final}, {"EVP_sha256", &crypto_sha256},
-    };
-    static struct lazy_library library = {CRYPTO_SONAME, symbols, COUNT(symbols), NULL};
-    return lazy_load(&library, err);
-}
-
 struct hasher {
-    EVP_MD_CTX *ctx;
+    SHA256_CTX ctx;
 };
 
 static void to_hex(const unsigned char *bytes, size_t count, char *out)
@@ -53,46 +29,35 @@ static void to_hex(const unsigned char *bytes, size_t count, char *out)
     out[2 * count] = '\0';
 }
 
+/*
+ * SHA-256 and MD5 are linked from the static libcrypto, without the library's providers and its
+ * start: together with loading the shared library, these would take more time than most commands.
+ * The functions choose the processor's instructions for SHA-256 by themselves.
+ */
 int hasher_new(struct hasher **out, struct err *err)
 {
-    int rc = load(err);
-    if (rc)
-        return rc;
-    EVP_MD_CTX *ctx = crypto_ctx_new();
-    if (!ctx)
-        abort();
-    if (crypto_init(ctx, crypto_sha256(), NULL) != 1) {
-        crypto_ctx_free(ctx);
-        return err_set(err, ERR_UNSUPPORTED,
-                       "SHA-256 is not available: look at the system's OpenSSL configuration");
-    }
+    (void)err;
     *out = mem_alloc(sizeof(**out));
-    (*out)->ctx = ctx;
+    SHA256_Init(&(*out)->ctx);
     return 0;
 }
 
 void hasher_update(struct hasher *hasher, const void *data, size_t len)
 {
-    if (crypto_update(hasher->ctx, data, len) != 1)
-        abort();
+    SHA256_Update(&hasher->ctx, data, len);
 }
 
 void hasher_finish(struct hasher *hasher, struct digest *out)
 {
-    unsigned char raw[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (crypto_final(hasher->ctx, raw, &len) != 1 || len * 2 != DIGEST_HEX_LEN ||
-        crypto_init(hasher->ctx, NULL, NULL) != 1)
-        abort();
+    unsigned char raw[SHA256_DIGEST_LENGTH];
+    SHA256_Final(raw, &hasher->ctx);
+    SHA256_Init(&hasher->ctx);
     memcpy(out->text, "sha256:", 7);
-    to_hex(raw, len, out->text + 7);
+    to_hex(raw, sizeof(raw), out->text + 7);
 }
 
 void hasher_free(struct hasher *hasher)
 {
-    if (!hasher)
-        return;
-    crypto_ctx_free(hasher->ctx);
     free(hasher);
 }
 
@@ -167,11 +132,7 @@ const char *digest_hex(const struct digest *digest)
     return digest->text[0] ? digest->text + 7 : "";
 }
 
-/*
- * MD5 here names folders and protects nothing. The one function is linked from the static
- * libcrypto: every list and every look-up needs it, and loading the whole library would take longer
- * than they do.
- */
+/* MD5 names folders here, and protects nothing. */
 void md5_hex(const char *text, char out[MD5_HEX_LEN + 1])
 {
     unsigned char raw[MD5_HEX_LEN / 2];

@@ -22,7 +22,7 @@ struct digest {
 /* A running SHA-256; the caller of hasher_new() owns it. */
 struct hasher;
 
-/* Fails when the digest library cannot be loaded. */
+/* Returns 0: no library is loaded. */
 int hasher_new(struct hasher **out, struct err *err);
 void hasher_update(struct hasher *hasher, const void *data, size_t len);
 /* The digest of what was added; the hasher is then as new. */

@@ -196,14 +196,25 @@ int file_temporary(const char *folder, int *fd, struct err *err)
     return 0;
 }
 
+int file_create_open(int dirfd, const char *path, const void *data, size_t len, int *fd,
+                     struct err *err)
+{
+    AUTO_CLOSE int made = openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (made < 0)
+        return err_errno(err, "create %s", path);
+    int rc = file_write_all(made, data, len, path, err);
+    if (!rc)
+        *fd = STEAL_FD(made);
+    return rc;
+}
+
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err)
 {
-    int fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return err_errno(err, "create %s", path);
-    int rc = file_write_all(fd, data, len, path, err);
-    if (!rc)
-        rc = file_sync(fd, path, err);
+    int fd = -1;
+    int rc = file_create_open(dirfd, path, data, len, &fd, err);
+    if (rc)
+        return rc;
+    rc = file_sync(fd, path, err);
     if (close(fd) != 0 && !rc)
         rc = err_errno(err, "close %s", path);
     return rc;

@@ -30,6 +30,9 @@ int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 int file_write_all(int fd, const void *data, size_t len, const char *shown, struct err *err);
 /* Creates `path` below `dirfd` (it must not exist), writes it, and syncs it to disk. */
 int file_create(int dirfd, const char *path, const void *data, size_t len, struct err *err);
+/* The same without the sync, which the caller owes; `*fd` is open for writing. */
+int file_create_open(int dirfd, const char *path, const void *data, size_t len, int *fd,
+                     struct err *err);
 /* A file without a name in the folder, for reading and writing; gone when it is closed. */
 int file_temporary(const char *folder, int *fd, struct err *err);
 /* Gives the new file `fd` the mode of the file `old` (at `shown`) whose place it is to take, and

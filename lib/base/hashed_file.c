@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 /* Bytes after which the system is asked to begin with writing to disk: the final sync is short. */
 enum { WRITE_OUT = 8 * 1024 * 1024 };
@@ -61,18 +60,6 @@ static void *hash_pieces(void *arg)
     }
 }
 
-/* Blocks signals in the new thread: they are for the thread that began it. */
-static bool start_thread(struct hashed_file *file)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return false;
-    bool started = pthread_create(&file->thread, NULL, hash_pieces, file) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 struct hashed_file *hashed_file_new(int fd, struct hasher *hasher)
 {
     struct hashed_file *file = mem_zero(1, sizeof(*file));
@@ -84,7 +71,7 @@ struct hashed_file *hashed_file_new(int fd, struct hasher *hasher)
     sem_init(&file->free, 0, HASHED_FILE_PIECES - 1); /* one is being filled */
     sem_init(&file->filled, 0, 0);
     sem_init(&file->drained, 0, 0);
-    file->threaded = start_thread(file);
+    file->threaded = thread_begin(&file->thread, hash_pieces, file);
     return file;
 }
 

@@ -44,6 +44,9 @@ struct http_transfer {
     long long send_size;        /* PUT, POST: bytes of the body */
     bool large;                 /* the body is worth a large buffer */
     bool direct;                /* no proxy is used */
+    /* With TLS: HTTP/1.1, over a connection that no exchange without this flag uses. Many servers
+     * let an HTTP/2 upload send 64 kB in each round trip; an HTTP/1.1 upload goes as fast as TCP. */
+    bool alone;
     /* Gives the next bytes to send, and returns their number: 0 at the end, -1 to cut the exchange,
      * HTTP_WAIT when there are none now: see http_go_on(). */
     long (*read)(void *arg, char *to, size_t room);
@@ -69,6 +72,7 @@ struct http_transfer {
     long long moved;        /* bytes in both directions */
     long unsent;            /* bytes that the kernel had not sent at the last http_look() */
     long proxy_status;      /* a proxy's answer to CONNECT; 0: none */
+    bool multiplexed;       /* the answer came by HTTP/2, where exchanges share a connection */
     char reason[256];       /* libcurl's words without logins, when the outcome is not HTTP_DONE */
     void *part;             /* libcurl's part of the exchange, while the exchange runs */
 };

@@ -79,6 +79,14 @@ int url_origin(const char *text, char **out, struct err *err)
     return fine ? 0 : err_set(err, ERR_DAMAGED, "\"%.200s\" is no URL", text);
 }
 
+bool url_same_origin(const char *a, const char *b)
+{
+    AUTO_FREE char *first = NULL;
+    AUTO_FREE char *second = NULL;
+    return url_origin(a, &first, ERR_IGNORED) == 0 && url_origin(b, &second, ERR_IGNORED) == 0 &&
+           strcmp(first, second) == 0;
+}
+
 void url_hide_logins(char *text)
 {
     for (char *at = strstr(text, "://"); at; at = strstr(at + 3, "://")) {

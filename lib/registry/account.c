@@ -9,13 +9,31 @@
 #include "registry/challenge.h"
 #include "registry/claims.h"
 
-void account_release(struct account *account)
+static void release_logins(struct account *account)
 {
     for (size_t i = 0; i < account->login_count; i++) {
         free(account->logins[i].scope);
         free(account->logins[i].refusal);
         token_release(&account->logins[i].token);
     }
+    account->login_count = 0;
+}
+
+void account_forget_logins(struct account *account)
+{
+    release_logins(account);
+    account->voided = account->number;
+    for (size_t i = 0; i < account->identity_count; i++) {
+        struct identity *identity = account->identities[i];
+        free(identity->refusal);
+        identity->refusal = NULL;
+        identity->taken = identity->anonymous = false;
+    }
+}
+
+void account_release(struct account *account)
+{
+    release_logins(account);
     for (size_t i = 0; i < account->identity_count; i++) {
         free(account->identities[i]->repository);
         credential_release(&account->identities[i]->credential);
@@ -28,6 +46,10 @@ void account_release(struct account *account)
     free(account->realm);
     free(account->service);
     free(account->expected);
+    free(account->refused.realm);
+    free(account->refused.service);
+    free(account->refused.scope);
+    free(account->refused.words);
     *account = (struct account){0};
 }
 
@@ -199,7 +221,8 @@ static struct token_request request_of(const struct account *account, const char
                                   .service = account->service,
                                   .scope = scope,
                                   .credential = credential,
-                                  .host = account->host};
+                                  .host = account->host,
+                                  .once = account->recalled};
 }
 
 /* Asks the realm for a token. */
@@ -279,6 +302,7 @@ int account_log_in(struct account *account, struct transport *transport, const c
         return rc;
     if (identity_of(account, scope)->anonymous)
         credential = &nobody;
+    account->realm_status = 0;
     struct token_request request = request_of(account, with_expected(account, scope), credential);
     request.asked_scope = asked;
     rc = fetch(account, transport, &request, &token, err);
@@ -289,6 +313,7 @@ int account_log_in(struct account *account, struct transport *transport, const c
         account_expect(account, NULL);
         rc = fetch(account, transport, &request, &token, err);
     }
+    account->realm_status = token.status;
     if (rc == ERR_DENIED && !credential_is_empty(credential))
         account_refuse(account, scope, token.status == 401, err_text(err));
     if (rc)

@@ -36,6 +36,15 @@ struct login {
     unsigned number; /* counted from 1 on each host */
 };
 
+/* A realm from an earlier run that has refused a login in this run: see recall.h. */
+struct realm_refusal {
+    char *realm; /* owned, as all texts; NULL: there was no refusal */
+    char *service;
+    char *scope;
+    char *words;
+    bool whole; /* the realm refused the login itself, and not the access */
+};
+
 struct account {
     const struct host *host; /* lent */
     enum scheme scheme;
@@ -46,7 +55,17 @@ struct account {
     size_t identity_count;
     struct login *logins; /* owned */
     size_t login_count;
-    unsigned number; /* of the newest login; with Basic not 0 */
+    unsigned number;  /* of the newest login; with Basic not 0 */
+    unsigned voided;  /* logins up to this number are of no use any more */
+    bool proved;      /* the registry took a request with a login of this scheme */
+    int realm_status; /* of the last answer of the realm that was no token; 0: no answer */
+
+    /* For recall.c. */
+    bool recalled;      /* scheme, realm and service are of an earlier run, and unconfirmed */
+    bool recalled_http; /* host->http at that time */
+    bool looked_http;   /* the memory was asked how to log in over plain http */
+    bool looked_https;  /* the same over TLS */
+    struct realm_refusal refused;
 };
 
 void account_release(struct account *account); /* usable with AUTO() */
@@ -58,6 +77,8 @@ int account_credential(struct account *account, const struct registry_options *o
 /* The login for the scope, or for a wider scope, even when its token has expired; NULL: there is
  * none. The login is lent until the next account_log_in(). */
 struct login *account_login(struct account *account, const char *scope);
+/* Drops all logins, and what the realm said of the credentials; the logins are void. */
+void account_forget_logins(struct account *account);
 /* Notes that the registry refuses the scope's credential, for that scope or (`whole`) for every
  * scope. No further try is made, since it could be the one that locks the user's account; later
  * calls get the words `why`. */

@@ -135,19 +135,6 @@ static void list_headers(struct call *call)
     call->sent_headers[count] = NULL;
 }
 
-/* Certificates for a registry are found by its name, as people write it; those for another host by
- * the address. */
-static int find_trust(struct transport *transport, const struct call *call,
-                      const struct trust **out, struct err *err)
-{
-    const struct host *host = call->host ? call->host : call->sender;
-    if (host && call->at_home)
-        return transport_trust(transport, host->name, true, out, err);
-    const char *sign = strstr(call->url, "://");
-    AUTO_FREE char *name = mem_dup_n(sign ? sign + 3 : "", sign ? strcspn(sign + 3, "/?#") : 0);
-    return transport_trust(transport, name, false, out, err);
-}
-
 static int prepare(struct transport *transport, struct call *call, struct err *err)
 {
     int rc = route_choose(call, err);
@@ -165,7 +152,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
     list_headers(call);
     response_clear(&call->response);
     const struct trust *trust = NULL;
-    rc = find_trust(transport, call, &trust, err);
+    rc = route_trust(transport, call, &trust, err);
     if (rc)
         return rc;
     long long size = call->source ? call->source->size : call->sink ? call->sink->size : 0;
@@ -176,6 +163,7 @@ static int prepare(struct transport *transport, struct call *call, struct err *e
         .trust = trust,
         .send_size = call->source ? call->source->size : 0,
         .large = size > 64 * 1024,
+        .alone = call->warms || (call->source && size > UPLOAD_SHARED_MAX),
         /* Plain http is used for this machine because nothing leaves it; a proxy would change
          * that. */
         .direct = call->own_origin && call->host->sender.written == HOST_LOOPBACK,
@@ -239,6 +227,10 @@ static void refuse(struct transport *transport, struct call *call)
 
 static void settle_401(struct transport *transport, struct call *call)
 {
+    if (call->logins_max && call->refusals == call->logins_max) {
+        refuse(transport, call);
+        return;
+    }
     call->refusals++;
     int rc = transport->authority.refused(transport->authority.arg, call, &call->err);
     if (rc)
@@ -354,10 +346,20 @@ static void learn_host(const struct call *call)
         return;
     host->answered = true;
     host->sender = route_answerer(call);
+    if (call->warms)
+        return;
     if (call->response.status == 401)
         host->unproved = true;
     else if (call->authority)
         host->proved = !(host->unproved = false);
+}
+
+/* Notes whether the host shares connections. The address of its tokens may be its own. */
+static void learn_connection(struct transport *transport, const struct call *call)
+{
+    const struct host *host = call->host ? call->host : call->sender;
+    if (host && call->at_home && !call->transfer.alone)
+        transport_host(transport, host->name)->multiplexed = call->transfer.multiplexed;
 }
 
 void attempt_settle(struct transport *transport, struct call *call)
@@ -366,8 +368,12 @@ void attempt_settle(struct transport *transport, struct call *call)
     hide_in_answer(call);
     if (flip_scheme(call))
         return;
+    if (outcome == HTTP_DONE)
+        learn_connection(transport, call);
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
+    if (call->login && outcome == HTTP_DONE && call->own_origin && call->response.status != 401)
+        transport->authority.answered(transport->authority.arg, call);
     if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal that has come counts, though the connection broke while a body was being sent. */

@@ -8,6 +8,8 @@
 #include "base/visible.h"
 #include "registry/account.h"
 #include "registry/challenge.h"
+#include "registry/denial.h"
+#include "registry/recall.h"
 #include "registry/redact.h"
 
 enum { FRESH_MS = 5000, RENEWALS_MAX = 2, REFUSALS_MAX = 4 };
@@ -48,7 +50,7 @@ static int authorize_bearer(struct auth *auth, struct account *account, struct c
     if (!login || login->token.expires_at <= clock_ms()) {
         int rc = account_log_in(account, auth->transport, call->scope, NULL, err);
         if (rc)
-            return rc;
+            return account->recalled ? recall_failed(account, auth->transport, call, err) : rc;
         login = account_login(account, call->scope);
     }
     *line = mem_dup(login->token.line);
@@ -92,73 +94,12 @@ static int authorize(void *arg, struct call *call, char **line, struct err *err)
         return err_set(err, ERR_DENIED, "%s", refusal);
     if (is_api(call))
         return authorize_api(auth, account, call, line, err);
+    recall_begin(account, auth->transport, call);
     if (account->scheme == SCHEME_BASIC)
         return authorize_basic(auth, account, call, line, err);
     if (account->scheme == SCHEME_BEARER)
         return authorize_bearer(auth, account, call, line, err);
     return 0;
-}
-
-/* Makes the error with the registry's words and then `ours`, which is freed. */
-static int denied(const struct call *call, char *ours, struct err *err)
-{
-    int rc = response_refusal(&call->response, err);
-    AUTO_FREE char *words = mem_dup(err_text(err));
-    AUTO_FREE char *mine = ours;
-    return err_set(err, rc, "%s: %s", words, mine);
-}
-
-/* The registry takes the credential of the call for no scope: notes that no further try is made. */
-static int deny_login(struct account *account, const struct call *call,
-                      const struct credential *credential, struct err *err)
-{
-    AUTO_FREE char *words = token_not_taken(credential, account->host->name);
-    account_refuse(account, call->scope, true, words);
-    return denied(call, STEAL(words), err);
-}
-
-/* Asks the realm, once, whether it refuses the login itself. */
-static int prove(struct auth *auth, struct account *account, const struct call *call,
-                 struct err *err)
-{
-    int rc = account_prove(account, auth->transport, call->scope, err);
-    return rc == ERR_DENIED ? denied(call, mem_dup(err_text(err)), err) : rc;
-}
-
-static int deny_bearer(struct auth *auth, struct account *account, const struct call *call,
-                       const struct credential *credential, struct err *err)
-{
-    int rc = prove(auth, account, call, err);
-    if (rc)
-        return rc;
-    return denied(call,
-                  mem_printf("%s gives the credentials from %s no such access: check the "
-                             "repository's name and the account's rights",
-                             account->host->name, credential->source),
-                  err);
-}
-
-static int deny(struct auth *auth, struct account *account, const struct call *call,
-                struct err *err)
-{
-    const char *name = account->host->name;
-    const struct credential *credential = NULL;
-    int rc = credential_of(auth, account, call, &credential, err);
-    if (rc)
-        return rc;
-    if (credential_is_empty(credential))
-        return denied(call, credential_missing(&auth->transport->options->login, name), err);
-    if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
-        return deny_bearer(auth, account, call, credential, err);
-    if ((account->scheme == SCHEME_BASIC || is_api(call)) && !credential->username)
-        return denied(
-            call,
-            mem_printf("%s wants user and password, and %s has a token", name, credential->source),
-            err);
-    if (!account->host->proved)
-        return deny_login(account, call, credential, err);
-    return denied(
-        call, mem_printf("the registry refused the credentials from %s", credential->source), err);
 }
 
 static void say_challenge(const struct auth *auth, const struct call *call,
@@ -219,6 +160,13 @@ static void take_bearer(struct account *account, const struct challenge *challen
     account->service = dup_or_null(challenge->service);
 }
 
+static void take_basic(struct account *account)
+{
+    if (account->scheme != SCHEME_BASIC)
+        account->number++;
+    account->scheme = SCHEME_BASIC;
+}
+
 static int answer_bearer(struct auth *auth, struct account *account, struct call *call,
                          const struct challenge *challenge, struct err *err)
 {
@@ -230,12 +178,18 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
             return narrow(auth, account, call, challenge->scope, err);
         if (is_fresh(login, call, challenge) &&
             (!challenge->scope || token_scope_covers(call->scope, challenge->scope)))
-            return deny(auth, account, call, err);
+            return denial(account, auth->transport, call, err);
     } else if (login && login->token.expires_at > clock_ms()) {
         return 0;
     }
     take_bearer(account, challenge);
-    return account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    int rc = recall_refusal(account, call->scope, challenge, err);
+    if (!rc)
+        rc = account_log_in(account, auth->transport, call->scope, challenge->scope, err);
+    /* The realm has seen the password, once; requests with the token need not go one by one. */
+    if (!rc)
+        call->host->unproved = false;
+    return rc;
 }
 
 /*
@@ -248,8 +202,8 @@ static int widen(struct auth *auth, struct account *account, struct call *call, 
     if (login && login->number != call->login)
         return 0; /* another call has logged in since */
     if (!login || login->widened)
-        return deny(auth, account, call, err);
-    int rc = prove(auth, account, call, err);
+        return denial(account, auth->transport, call, err);
+    int rc = denial_prove(account, auth->transport, call, err);
     if (rc)
         return rc;
     if (is_too_wide(login, call))
@@ -275,11 +229,10 @@ static int answer_basic(struct auth *auth, struct account *account, struct call 
     if (rc)
         return rc;
     bool tried = account->scheme == SCHEME_BASIC && call->login;
-    account->scheme = SCHEME_BASIC;
-    account->number = 1;
+    take_basic(account);
     if (!tried && credential->username)
         return 0;
-    rc = deny(auth, account, call, err);
+    rc = denial(account, auth->transport, call, err);
     if (tried)
         account_refuse(account, call->scope, false, err_text(err));
     return rc;
@@ -291,12 +244,28 @@ static int read_challenges(const struct call *call, struct challenge_list *list,
     return challenge_read(buf_text(&response->challenges), response->status, list, err);
 }
 
+/* Is the answer one to a login that is of no use any more, or that an earlier run would have made?
+ * Then the call is sent again: it is the next answer that says how to log in. */
+static bool is_out_of_date(struct auth *auth, struct account *account, struct call *call,
+                           const struct challenge *challenge)
+{
+    if (account->recalled && !recall_agrees(account, challenge)) {
+        notice_say(notice_of(auth), NOTICE_DEBUG, "%s: asks for another login than before",
+                   call->host->name);
+        recall_drop(account, auth->transport, call->host, false);
+    }
+    account->recalled = false;
+    bool dated = call->login && call->login <= account->voided;
+    call->refusals -= dated;
+    return dated;
+}
+
 static int refused(void *arg, struct call *call, struct err *err)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
     if (is_api(call))
-        return deny(auth, account, call, err);
+        return denial(account, auth->transport, call, err);
     const char *refusal = account_refusal(account, call->scope);
     struct challenge_list list AUTO(challenge_list_release) = {0};
     if (refusal)
@@ -305,40 +274,55 @@ static int refused(void *arg, struct call *call, struct err *err)
         return err_wrap(err, "401 from %s", call->host->address);
     for (size_t i = 0; i < list.count; i++)
         say_challenge(auth, call, &list.items[i]);
-    if (call->refusals > REFUSALS_MAX)
-        return deny(auth, account, call, err);
     const struct challenge *chosen = challenge_choose(&list);
+    if (is_out_of_date(auth, account, call, chosen))
+        return 0;
+    if (call->refusals > REFUSALS_MAX)
+        return denial(account, auth->transport, call, err);
     if (chosen && challenge_is_bearer(chosen))
         return answer_bearer(auth, account, call, chosen, err);
     if (chosen)
         return answer_basic(auth, account, call, err);
     if (challenge_find(&list, "bearer"))
-        return denied(call,
-                      mem_printf("%s asks for a token and names no realm, the address where it is "
-                                 "given: ask who runs the registry",
-                                 account->host->name),
-                      err);
+        return denial_say(
+            call,
+            mem_printf("%s asks for a token and names no realm, the address where it is "
+                       "given: ask who runs the registry",
+                       account->host->name),
+            err);
     if (list.count)
-        return denied(call,
-                      mem_printf("%s asks for %s, which wasme does not do", account->host->name,
-                                 list.items[0].scheme),
-                      err);
+        return denial_say(call,
+                          mem_printf("%s asks for %s, which wasme does not do", account->host->name,
+                                     list.items[0].scheme),
+                          err);
     AUTO_FREE char *none = NULL;
     bool known = false;
     if (auth_find_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
         none = credential_missing(&auth->transport->options->login, account->host->name);
-    return denied(call,
-                  mem_printf("%s does not say how to log in: the project does not exist, or gives "
-                             "no access%s%s",
-                             account->host->name, none ? "; " : "", none ? none : ""),
-                  err);
+    return denial_say(
+        call,
+        mem_printf("%s does not say how to log in: the project does not exist, or gives "
+                   "no access%s%s",
+                   account->host->name, none ? "; " : "", none ? none : ""),
+        err);
+}
+
+static void answered(void *arg, const struct call *call)
+{
+    struct auth *auth = arg;
+    struct account *account = account_of(auth, call->host);
+    int status = call->response.status;
+    if (is_api(call) || call->login <= account->voided || (status >= 400 && status != 404))
+        return;
+    account->proved = true;
+    account->recalled = false;
 }
 
 void auth_new(struct transport *transport, struct auth **out)
 {
     struct auth *auth = mem_zero(1, sizeof(*auth));
     auth->transport = transport;
-    transport->authority = (struct authority){auth, authorize, refused};
+    transport->authority = (struct authority){auth, authorize, refused, answered};
     *out = auth;
 }
 
@@ -364,8 +348,7 @@ bool auth_take_offer(struct auth *auth, const struct call *call)
     if (chosen && challenge_is_bearer(chosen)) {
         take_bearer(account, chosen);
     } else if (chosen && credential->username) {
-        account->scheme = SCHEME_BASIC;
-        account->number = 1;
+        take_basic(account);
     }
     return account->scheme != SCHEME_UNKNOWN;
 }
@@ -379,7 +362,7 @@ bool auth_was_asked(const struct auth *auth, const struct host *host)
 {
     for (size_t i = 0; i < auth->count; i++)
         if (auth->accounts[i]->host == host)
-            return auth->accounts[i]->scheme != SCHEME_UNKNOWN;
+            return auth->accounts[i]->scheme != SCHEME_UNKNOWN && !auth->accounts[i]->recalled;
     return false;
 }
 
@@ -388,6 +371,7 @@ void auth_free(struct auth *auth)
     if (!auth)
         return;
     for (size_t i = 0; i < auth->count; i++) {
+        recall_keep(auth->accounts[i], auth->transport);
         account_release(auth->accounts[i]);
         free(auth->accounts[i]);
     }

@@ -15,6 +15,8 @@
 #define REDIRECTS_MAX 5
 #define TRIES_MAX 100 /* of one call, for whatever reasons */
 #define CALL_HEADERS_MAX 4
+/* Bytes: a larger upload has a connection of its own; see `alone` in http.h. */
+#define UPLOAD_SHARED_MAX (32 * 1024)
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_OVER };
 
@@ -50,8 +52,15 @@ struct call {
      * (404), or has a part of the body, the caller begins a new one; so `one_try` is set too. */
     bool in_session;
 
+    /* Answers of 401 that are reacted to; with one more, the call ends. 0: as many as make sense. */
+    int logins_max;
+    /* The answer does not matter: the call opens a connection for an upload that is to come. Such a
+     * call ends no other call, and when all others have ended, it is dropped. */
+    bool warms;
+
     /* Called once, when the call has ended, while others may still run. The function makes no calls
-     * itself; it may move `err` away when the call is `apart`. NULL: nobody is told. */
+     * itself, but may add some by calls_add(); it may move `err` away when the call is `apart`, and
+     * may set `rc`, `err` and the decisions above. NULL: nobody is told. */
     void (*done)(void *arg, struct call *call);
     void *done_arg;
 

@@ -53,6 +53,19 @@ void client_learn(const struct repository *repo, const struct digest *digest)
     registry->known =
         mem_resize(registry->known, registry->known_count + 1, sizeof(*registry->known));
     registry->known[registry->known_count++] = known_name(repo, digest);
+    client_note(repo, digest);
+}
+
+bool client_seen(const struct repository *repo, const struct digest *digest)
+{
+    AUTO_FREE char *name = known_name(repo, digest);
+    return seen_has(&repo->registry->seen, name);
+}
+
+void client_note(const struct repository *repo, const struct digest *digest)
+{
+    AUTO_FREE char *name = known_name(repo, digest);
+    seen_add(&repo->registry->seen, name);
 }
 
 /* The next step after a refusal, or NULL. The first two refusals are Harbor's. */

@@ -3,6 +3,7 @@
 #define WASME_REGISTRY_CLIENT_H
 
 #include "registry/auth.h"
+#include "registry/seen.h"
 #include "registry/transport.h"
 
 struct registry {
@@ -10,6 +11,7 @@ struct registry {
     struct auth *auth;
     char **known; /* "host/repository@digest" of blobs that are there; each owned */
     size_t known_count;
+    struct seen seen; /* blobs that were there in this run or an earlier one */
 };
 
 /* A repository, and the access that calls to it need. */
@@ -37,10 +39,15 @@ struct client_request {
  * status of the response, 0 when there was none. */
 int client_delete(const struct client_request *request, int *status, struct err *err);
 
-/* Is the blob known to be in the repository? */
+/* Is the blob known to be in the repository, from this run? */
 bool client_knows(const struct repository *repo, const struct digest *digest);
-/* Notes that the blob is in the repository. */
+/* Notes that the blob is in the repository, for this run, and as a hint for later ones. */
 void client_learn(const struct repository *repo, const struct digest *digest);
+/* Has this run or an earlier one seen the blob in the repository? That is a hint: the blob may have
+ * been removed since. */
+bool client_seen(const struct repository *repo, const struct digest *digest);
+/* Notes that the blob was in the repository, as a hint alone. */
+void client_note(const struct repository *repo, const struct digest *digest);
 /* Forgets which blobs are known to be in any repository. */
 void client_forget_all(struct registry *registry);
 

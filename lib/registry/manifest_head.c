@@ -6,29 +6,23 @@
 #include "base/mem.h"
 #include "registry/calls.h"
 
-/* The texts of a request; owned. */
-struct asked {
-    char *what;
-    char *path;
-};
-
-static void begin(const struct repository *repo, const struct manifest_head *head,
-                  struct asked *asked, struct call *call)
+void manifest_head_add(const struct repository *repo, struct manifest_head *head,
+                       struct calls *calls)
 {
-    const char *key = head->key;
-    asked->what = mem_printf("manifest %s", key);
-    asked->path = mem_printf("/v2/%s/manifests/%s", repo->path, key);
-    *call = (struct call){
+    head->what = mem_printf("manifest %s", head->key);
+    head->path = mem_printf("/v2/%s/manifests/%s", repo->path, head->key);
+    head->call = (struct call){
         .method = "HEAD",
-        .what = asked->what,
+        .what = head->what,
         .host = repo->host,
-        .path = asked->path,
+        .path = head->path,
         .scope = repo->scope,
         .headers = {MANIFEST_ACCEPT},
         .follow = true,
         .apart = true,
         .one_try = head->one_try,
     };
+    calls_add(calls, &head->call);
 }
 
 static bool is_of_type(const char *content_type, const char *type)
@@ -38,10 +32,10 @@ static bool is_of_type(const char *content_type, const char *type)
            (!content_type[len] || strchr("; \t", content_type[len]));
 }
 
-static void settle(struct call *call, struct manifest_head *head)
+static void settle(struct manifest_head *head)
 {
-    const struct response *response = &call->response;
-    head->rc = err_move(&head->err, &call->err);
+    const struct response *response = &head->call.response;
+    head->rc = err_move(&head->err, &head->call.err);
     if (head->rc)
         return;
     head->index = is_of_type(response->content_type, MEDIA_OCI_INDEX) ||
@@ -51,20 +45,24 @@ static void settle(struct call *call, struct manifest_head *head)
         head->digest = (struct digest){0};
 }
 
+void manifest_head_take(struct manifest_head *head)
+{
+    settle(head);
+    call_release(&head->call);
+    free(head->what);
+    free(head->path);
+    head->what = head->path = NULL;
+}
+
 int manifest_heads(const struct repository *repo, struct manifest_head *heads, size_t count,
                    struct err *err)
 {
-    AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
-    AUTO_FREE struct asked *asked = mem_zero(count, sizeof(*asked));
+    struct calls calls AUTO(calls_release) = {0};
+    calls_begin(&calls, &repo->registry->transport);
     for (size_t i = 0; i < count; i++)
-        begin(repo, &heads[i], &asked[i], &calls[i]);
-    int rc = calls_run(&repo->registry->transport, calls, count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (!rc)
-            settle(&calls[i], &heads[i]);
-        call_release(&calls[i]);
-        free(asked[i].what);
-        free(asked[i].path);
-    }
+        manifest_head_add(repo, &heads[i], &calls);
+    int rc = calls_finish(&calls, err);
+    for (size_t i = 0; i < count; i++)
+        manifest_head_take(&heads[i]);
     return rc;
 }

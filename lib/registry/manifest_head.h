@@ -4,6 +4,7 @@
 #define WASME_REGISTRY_MANIFEST_HEAD_H
 
 #include "image/media_type.h"
+#include "registry/calls.h"
 #include "registry/client.h"
 
 /* The header line for requests of manifests: the types that this client understands. */
@@ -18,7 +19,17 @@ struct manifest_head {
     bool index;           /* the media type is that of an index */
     int rc;               /* 0, or why nothing is known, with `err`, which the caller releases */
     struct err err;
+
+    struct call call; /* the request, and its texts, for manifest_head.c */
+    char *what;
+    char *path;
 };
+
+/* Adds the question to calls. After calls_finish(), manifest_head_take() has the answer; when the
+ * calls were given up, the call only frees what the question needed. */
+void manifest_head_add(const struct repository *repo, struct manifest_head *head,
+                       struct calls *calls);
+void manifest_head_take(struct manifest_head *head);
 
 /* Asks for all heads side by side. An error means that all were given up. */
 int manifest_heads(const struct repository *repo, struct manifest_head *heads, size_t count,

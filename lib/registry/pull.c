@@ -173,6 +173,8 @@ int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, s
     for (size_t i = 0; i < count; i++) {
         if (calls[i].state != CALL_OVER) /* all was given up */
             sinks[i].rc = rc;
+        else if (!sinks[i].rc)
+            client_note(&fetches[i].repo, &sinks[i].descriptor->digest);
         fetch_release(&fetches[i], &calls[i]);
     }
     return rc;

@@ -51,15 +51,25 @@ static int push_init(struct push *push, struct err *err)
     return 0;
 }
 
-/* Asks whether the registry has the same manifest under that name, so that nothing is to be done. A
- * failure counts as no. */
+static struct manifest_head question_of(const struct push *push)
+{
+    return (struct manifest_head){
+        .key = push->ref->tag ? push->ref->tag : push->bundle->digest.text, .one_try = true};
+}
+
+/* Has the registry the same manifest under that name, so that nothing is to be done? A failure
+ * counts as no. */
+static bool is_same(const struct push *push, struct manifest_head *head)
+{
+    bool said = !head->rc;
+    err_release(&head->err);
+    return said && digest_equal(&head->digest, &push->bundle->digest);
+}
+
 static bool ask_if_there(const struct push *push)
 {
-    struct manifest_head head = {.key = push->ref->tag ? push->ref->tag : push->bundle->digest.text,
-                                 .one_try = true};
-    bool said = manifest_heads(&push->repo, &head, 1, ERR_IGNORED) == 0 && !head.rc;
-    err_release(&head.err);
-    return said && digest_equal(&head.digest, &push->bundle->digest);
+    struct manifest_head head = question_of(push);
+    return manifest_heads(&push->repo, &head, 1, ERR_IGNORED) == 0 && is_same(push, &head);
 }
 
 static int put_manifest(const struct push *push, struct call *call, struct err *err)
@@ -88,6 +98,25 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
     return rc;
 }
 
+/* Sends the blobs that the registry lacks. When it probably lacks none, the manifest is asked for at
+ * the same time, and otherwise once nothing had to be sent. */
+static int send_blobs(const struct push *push, bool *unchanged, struct err *err)
+{
+    struct calls calls AUTO(calls_release) = {0};
+    struct manifest_head head = question_of(push);
+    bool early = blob_seen_all(&push->repo, push->bundle);
+    size_t sent = 0;
+    calls_begin(&calls, &push->repo.registry->transport);
+    if (early)
+        manifest_head_add(&push->repo, &head, &calls);
+    int rc = blob_push_all(&push->repo, push->bundle, &calls, &sent, err);
+    if (early)
+        manifest_head_take(&head);
+    bool same = early && is_same(push, &head);
+    *unchanged = !rc && !sent && (early ? same : ask_if_there(push));
+    return rc;
+}
+
 /* Sends blobs and manifest. A registry may lose a blob that several pushes send at the same time,
  * and somebody may remove a blob that this run has sent before: then all blobs are sent again,
  * once. */
@@ -96,9 +125,8 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
     struct registry *registry = push->repo.registry;
     for (int again = 0;; again++) {
         struct call call AUTO(call_release) = {0};
-        size_t sent = 0;
-        int rc = blob_push_all(&push->repo, push->bundle, &sent, err);
-        *unchanged = !rc && !sent && !again && ask_if_there(push);
+        int rc = send_blobs(push, unchanged, err);
+        *unchanged = *unchanged && !again;
         if (rc || *unchanged)
             return rc;
         rc = put_manifest(push, &call, err);

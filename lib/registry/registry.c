@@ -13,6 +13,7 @@ int registry_open(const struct registry_options *options, struct registry **out,
         free(registry);
         return rc;
     }
+    registry->seen.dir = options->cache_dir;
     auth_new(&registry->transport, &registry->auth);
     *out = registry;
     return 0;
@@ -25,6 +26,7 @@ void registry_close(struct registry *registry)
     auth_free(registry->auth);
     transport_close(&registry->transport);
     client_forget_all(registry);
+    seen_close(&registry->seen);
     free(registry->known);
     free(registry);
 }

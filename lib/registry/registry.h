@@ -31,6 +31,11 @@ struct registry_options {
     const char *http_proxy;      /* for plain http, in place of the environment's proxy; or NULL */
     const struct notice *notice; /* for messages about further tries and sources of credentials */
     const char *user_agent;
+    /* The folders in which a client remembers what makes the next run shorter; NULL: nothing is
+     * read or written. `cache_dir` gets no secrets. `runtime_dir` gets tokens, and must be in
+     * memory, and private. */
+    const char *cache_dir;
+    const char *runtime_dir;
     /* Called again and again while bodies move or wait. `total` is the number of bytes of all
      * bodies, as far as it is known. NULL: nobody is told. */
     void (*progress)(void *arg, long long done, long long total);

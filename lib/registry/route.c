@@ -93,6 +93,17 @@ int route_choose(struct call *call, struct err *err)
     return 0;
 }
 
+int route_trust(struct transport *transport, const struct call *call, const struct trust **out,
+                struct err *err)
+{
+    const struct host *host = call->host ? call->host : call->sender;
+    if (host && call->at_home)
+        return transport_trust(transport, host->name, true, out, err);
+    const char *sign = strstr(call->url, "://");
+    AUTO_FREE char *name = mem_dup_n(sign ? sign + 3 : "", sign ? strcspn(sign + 3, "/?#") : 0);
+    return transport_trust(transport, name, false, out, err);
+}
+
 bool route_may_reach(void *arg, enum host_kind kind)
 {
     const struct call *call = arg;

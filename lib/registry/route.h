@@ -7,6 +7,7 @@
 #define WASME_REGISTRY_ROUTE_H
 
 #include "registry/call.h"
+#include "registry/transport.h"
 
 /* Drops the call's address; the next try makes it from the path. */
 void route_forget(struct call *call);
@@ -29,5 +30,9 @@ struct sender route_senders(const struct call *call);
 void route_name(struct call *call, char *url, struct sender by);
 /* Makes the error "WHO sends us to WHERE (PEER), an internal address: refused: …". */
 int route_refuse(const char *who, const char *where, const char *peer, struct err *err);
+/* Gives the certificates for the address that route_choose() has chosen. Those for a registry are
+ * found by its name, as people write it; those for another host by the address. */
+int route_trust(struct transport *transport, const struct call *call, const struct trust **out,
+                struct err *err);
 
 #endif

@@ -28,14 +28,11 @@ void token_release(struct token *token)
 int token_check_realm(const struct host *host, const char *realm, struct err *err)
 {
     AUTO_FREE char *there = NULL;
-    AUTO_FREE char *here = NULL;
     AUTO_FREE char *base = host_base(host);
     int rc = url_origin(realm, &there, err);
-    if (!rc)
-        rc = url_origin(base, &here, err);
     if (rc)
         return err_wrap(err, "token realm of %s", host->name);
-    if (strcmp(here, there) == 0)
+    if (url_same_origin(base, realm))
         return 0;
     bool plain = strncmp(there, "http://", 7) == 0;
     if ((strncmp(there, "https://", 8) != 0 && !plain) || (plain && !host->http))
@@ -289,6 +286,14 @@ static int no_token(const struct token_request *request, const struct call *call
                    request->host ? request->host->name : "the registry", why);
 }
 
+/* Did a peer name the realm? A realm of the registry's own origin is one that the user named, when
+ * it was remembered and the registry has not been reached yet. */
+static bool is_named(const struct token_request *request)
+{
+    AUTO_FREE char *base = host_base(request->host);
+    return request->host->answered || !url_same_origin(base, request->realm);
+}
+
 /* Has a redirect to another origin dropped the login? */
 static bool has_lost_login(const struct token_request *request, const struct call *call)
 {
@@ -303,7 +308,10 @@ static int ask(struct transport *transport, const struct token_request *request,
     struct body_sink sink AUTO(body_sink_release) = {.fd = -1, .data = &reply, .size = -1};
     call->sink = &sink;
     call->tolerant = call->follow = true;
+    call->one_try = request->once;
     int rc = calls_run(transport, call, 1, err);
+    if (!rc)
+        rc = err_move(err, &call->err); /* of a call with one try */
     if (!rc && call->response.status == 200)
         rc = token_read(buf_text(&reply), reply.len, out, err);
     if (rc == ERR_DAMAGED || (rc == ERR_UNSUPPORTED && call->response.status == 200))
@@ -334,7 +342,7 @@ static int ask_with_get(struct transport *transport, const struct token_request 
         .sender = request->host,
         .url = token_url(request, err),
         .headers = {basic},
-        .named = true,
+        .named = is_named(request),
         .senders = request->host->sender,
     };
     return call.url ? ask(transport, request, &call, out, err) : ERR_DAMAGED;
@@ -357,7 +365,7 @@ static int ask_with_post(struct transport *transport, const struct token_request
         .headers = {"Content-Type: application/x-www-form-urlencoded"},
         .source = &source,
         .secret = request->credential->identity_token,
-        .named = true,
+        .named = is_named(request),
         .senders = request->host->sender,
     };
     return ask(transport, request, &call, out, err);

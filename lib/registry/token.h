@@ -21,6 +21,7 @@ struct token_request {
     const char *asked_scope;             /* the scope in the registry's challenge, or NULL */
     const struct credential *credential; /* empty: the request is anonymous */
     const struct host *host;             /* the registry that names the realm */
+    bool once; /* the request is tried once: another way to go on is left when it fails */
 };
 
 struct token {

@@ -13,7 +13,8 @@ enum { CONNECT_SECONDS = 30 };
 int transport_open(struct transport *transport, const struct registry_options *options,
                    struct err *err)
 {
-    *transport = (struct transport){.options = options, .opened_at = clock_ms()};
+    *transport = (struct transport){
+        .options = options, .opened_at = clock_ms(), .memory = {.dir = options->cache_dir}};
     int rc = trust_find(&options->trust, &transport->trust, err);
     if (rc)
         return rc;
@@ -43,6 +44,7 @@ void transport_close(struct transport *transport)
     }
     free(transport->sites);
     trust_release(&transport->trust);
+    memory_close(&transport->memory);
     *transport = (struct transport){0};
 }
 

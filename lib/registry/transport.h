@@ -7,6 +7,7 @@
 
 #include "http/http.h"
 #include "registry/host.h"
+#include "registry/memory.h"
 #include "registry/registry.h"
 
 #define TRANSPORT_TURN_MS 250 /* milliseconds: the longest wait without a look at `interrupted` */
@@ -21,6 +22,8 @@ struct authority {
     int (*authorize)(void *arg, struct call *call, char **line, struct err *err);
     /* Called after a 401. 0: another try makes sense; otherwise the error for the user. */
     int (*refused)(void *arg, struct call *call, struct err *err);
+    /* Called after every other answer to a call that carried a login. */
+    void (*answered)(void *arg, const struct call *call);
 };
 
 /* A host with certificates of its own. */
@@ -40,6 +43,7 @@ struct transport {
     size_t host_count;
     struct site **sites; /* each owned */
     size_t site_count;
+    struct memory memory; /* how the registries want to be logged in to */
 };
 
 int transport_open(struct transport *transport, const struct registry_options *options,

@@ -1,6 +1,6 @@
 #include "store/transit/keep.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "image/media_type.h"
@@ -57,29 +57,43 @@ static void keep_image(const struct fetched *item, struct store_layer *layers,
     parts->layer_count = item->layer_count;
 }
 
-int keep_fetched(struct store *store, const struct fetched *item, const struct ref *ref,
-                 const struct notice *notice, struct err *err)
+void keeping_release(struct keeping *keeping)
+{
+    descriptor_release(&keeping->layer);
+    buf_release(&keeping->config);
+    free(keeping->layers);
+}
+
+int keep_prepare(const struct fetched *item, const char *shown, const struct notice *notice,
+                 struct keeping *out, struct err *err)
 {
     AUTO(arrival_release) struct arrival arrival = {0};
-    AUTO(descriptor_release) struct descriptor layer = {0};
-    AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    AUTO_FREE struct store_layer *layers = mem_zero(item->layer_count + 1, sizeof(*layers));
+    *out = (struct keeping){.config = BUF_INIT(RUNTIME_CONFIG_MAX),
+                            .layers = mem_zero(item->layer_count + 1, sizeof(*out->layers))};
     /* A wasm that cannot be read is kept all the same: its bytes are the ones that were pushed. */
-    if (arrival_read(store_file_fd(item->wasm), ref->full, notice, &arrival, err) != 0)
+    if (arrival_read(store_file_fd(item->wasm), shown, notice, &arrival, err) != 0)
         notice_say(notice, NOTICE_WARNING, "%s", err_text(err));
     err_release(err);
-    int rc = settle_config(item, &arrival, notice, &config, err);
+    int rc = settle_config(item, &arrival, notice, &out->config, err);
     if (rc)
         return rc;
     const struct descriptor *from = &item->manifest.layers[item->form.layer];
     bool raw = digest_equal(&from->digest, &item->wasm_digest);
-    descriptor_init(&layer, raw ? from->media_type : MEDIA_WASM_LAYER, &item->wasm_digest,
+    descriptor_init(&out->layer, raw ? from->media_type : MEDIA_WASM_LAYER, &item->wasm_digest,
                     item->wasm_size, TITLE_WASM);
-    const struct filter filter = {&layer, -1, buf_text(&config), config.len};
-    struct store_parts parts = store_parts_of(&filter, item->wasm);
-    if (!is_made_again(item, &layer, &config))
-        keep_image(item, layers, &parts);
-    return store_commit(store, ref, &parts, err);
+    const struct filter filter = {&out->layer, -1, buf_text(&out->config), out->config.len};
+    out->parts = store_parts_of(&filter, item->wasm);
+    if (!is_made_again(item, &out->layer, &out->config))
+        keep_image(item, out->layers, &out->parts);
+    return 0;
+}
+
+int keep_fetched(struct store *store, const struct fetched *item, const struct ref *ref,
+                 const struct notice *notice, struct err *err)
+{
+    AUTO(keeping_release) struct keeping keeping;
+    int rc = keep_prepare(item, ref->full, notice, &keeping, err);
+    return rc ? rc : store_commit(store, ref, &keeping.parts, err);
 }
 
 void keep_tell_form(const struct fetched *item, const struct notice *notice)

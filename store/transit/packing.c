@@ -13,20 +13,31 @@ void packing_release(struct packing *packing)
     *packing = (struct packing){0};
 }
 
+static int check_digest(const struct filter *filter, struct err *err)
+{
+    const struct descriptor *wasm = filter->wasm;
+    struct digest found;
+    int rc = digest_of_fd(filter->fd, &found, NULL, err);
+    if (rc || digest_equal(&found, &wasm->digest))
+        return rc;
+    return err_set(err, ERR_DAMAGED,
+                   "its filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
+                   found.text, wasm->digest.text);
+}
+
 int packing_make(const struct packing *packing, struct store *store, const struct filter *filter,
                  struct packed *out, struct err *err)
 {
-    const struct descriptor *wasm = filter->wasm;
+    int rc = check_digest(filter, err);
+    return rc ? rc : packing_make_hashed(packing, store, filter, out, err);
+}
+
+int packing_make_hashed(const struct packing *packing, struct store *store,
+                        const struct filter *filter, struct packed *out, struct err *err)
+{
     AUTO(packed_release) struct packed packed = {0};
     enum image_form form = packing->options.form;
-    struct digest found;
-    int rc = digest_of_fd(filter->fd, &found, NULL, err);
-    if (!rc && !digest_equal(&found, &wasm->digest))
-        rc = err_set(err, ERR_DAMAGED,
-                     "its filter.wasm is damaged: its digest is %s, not %s: build or pull it again",
-                     found.text, wasm->digest.text);
-    if (rc)
-        return rc;
+    int rc = 0;
     if (form == FORM_COMPAT || form == FORM_DOCKER)
         rc = store_file_begin(store, NULL, &packed.layer, err);
     if (!rc)

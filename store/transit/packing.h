@@ -30,6 +30,9 @@ struct packed {
  * its descriptor. */
 int packing_make(const struct packing *packing, struct store *store, const struct filter *filter,
                  struct packed *out, struct err *err);
+/* The same for a filter whose bytes have just been hashed for its descriptor. */
+int packing_make_hashed(const struct packing *packing, struct store *store,
+                        const struct filter *filter, struct packed *out, struct err *err);
 /* The image to send; lent by `packed`. `wasm_fd` has the bytes of the filter. */
 struct bundle packed_bundle(struct packed *packed, int wasm_fd);
 /* Adds to `parts` what the store has to keep besides the four files, so that a push sends this very

@@ -69,10 +69,15 @@ refusals() {
     registry_mark
     push_as_tester "$REGISTRY/a/b:v1"
     assert_equal "$(refusals)" 1
-    try push "$REGISTRY/a/b:v1" "$REGISTRY/a/c:v1" -u "$REGISTRY_USER" --password-stdin <<<wrong
-    assert_status 1
-    assert_equal "$(grep -c 'the registry does not take this login' <<<"$stderr")" 2
+    push_both() {
+        try push "$REGISTRY/a/b:v1" "$REGISTRY/a/c:v1" -u "$REGISTRY_USER" --password-stdin "$@" <<<wrong
+        assert_status 1
+        assert_equal "$(grep -c 'the registry does not take this login' <<<"$stderr")" 2
+    }
+    push_both --no-cache
     assert_equal "$(refusals)" 3 "one without the login, and one with it"
+    push_both
+    assert_equal "$(refusals)" 4 "one with the login that the registry is known to want"
 }
 
 @test "basic: -u with -p" {

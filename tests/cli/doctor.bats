@@ -62,7 +62,6 @@ tool() {
     line ok store "$STORE, made by the first build or pull"
     line ok space " free"
     line ok libcurl "libcurl/"
-    line ok libcrypto "loaded"
     line ok libarchive "loaded"
     assert_no_stderr
 }

@@ -88,6 +88,31 @@ build() { # a|b
     assert_leftovers_go
 }
 
+@test "kill: while several images go into the store together" {
+    start_registry plain
+    local i refs=()
+    for i in {1..8}; do
+        make_wasm $i.wasm 0_2_1 30000 "$i"
+        refs+=("$REGISTRY/kill/$i:v1")
+        "$WASME" build precompiled $i.wasm -t "$REGISTRY/kill/$i:v1" >/dev/null 2>&1
+    done
+    "$WASME" push "${refs[@]}" >/dev/null 2>&1
+    kill_at_random $((kills / 3)) "" "pull ${refs[*]}" "rm ${refs[*]}" \
+        "build precompiled a.wasm -t ${refs[3]}"
+    "$WASME" list --json | jq -r '.[].reference' >references
+    while read -r name; do
+        try inspect "$name" --json
+        assert_status 0
+        assert_json ".layerDigest == .fileDigest" true
+    done <references
+    assert_leftovers_go
+    try pull "${refs[@]}"
+    assert_status 0
+    for i in {1..8}; do
+        assert_same_file "$(image_dir "${refs[i - 1]}")/filter.wasm" "$i.wasm"
+    done
+}
+
 write_in_turn() { # TIMES
     local i
     for ((i = 0; i < $1; i++)); do

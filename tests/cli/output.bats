@@ -217,3 +217,36 @@ follow_link() { # PATH
     chown 0 shared
     follow_link shared/file
 }
+
+# The folder of temporary files and the folder of the output may be on one file system or on two.
+@test "output: pull -o makes a file as every program does, wherever the temporary files are" {
+    mkdir here out
+    chmod 755 out
+    for tmp in "$PWD/here" /dev/shm; do
+        [[ -w $tmp ]] || continue
+        (
+            umask 027
+            TMPDIR=$tmp "$WASME" pull "$REF" -o out/new.wasm >/dev/null 2>&1
+        )
+        assert_same_file out/new.wasm "$(image_dir "$REF")/filter.wasm"
+        assert_equal "$(stat -c '%a %h' out/new.wasm)" "640 1"
+        chmod 604 out/new.wasm
+        TMPDIR=$tmp "$WASME" pull "$REF" -o out/new.wasm >/dev/null 2>&1
+        assert_equal "$(stat -c '%a %h' out/new.wasm)" "604 1"
+        rm out/new.wasm
+    done
+    assert_equal "$(find here -mindepth 1)" ""
+}
+
+@test "output: pull -o gives the file the group of the folder" {
+    [[ $(id -u) == 0 ]] || skip "only root can give a folder to another group"
+    mkdir out
+    chgrp 1234 out
+    chmod g+s out
+    TMPDIR=$PWD "$WASME" pull "$REF" -o out/new.wasm >/dev/null 2>&1
+    assert_equal "$(stat -c '%g %h' out/new.wasm)" "1234 1"
+    if command -v setfacl >/dev/null && setfacl -d -m u:1234:r out; then
+        TMPDIR=$PWD "$WASME" pull "$REF" -o out/listed.wasm >/dev/null 2>&1
+        getfacl -c out/listed.wasm | grep -q "user:1234:r"
+    fi
+}

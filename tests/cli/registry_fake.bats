@@ -363,7 +363,10 @@ nothing_stored() {
 @test "push: blobs that are there are not sent" {
     push plain
     [ "$status" -eq 0 ]
-    [ "$(requests 'main POST')" -eq 0 ]
+    # A store that has not pushed there before opens its sessions at once, and ends them again.
+    # A small blob is sent then, since not everybody may end a session.
+    assert_equal "$(requests 'main \(DELETE\|commit\)')" "$(requests 'main POST')"
+    [ "$(requests 'main commit')" -le 1 ]
     [ "$(requests 'main PUT')" -eq 1 ]
 }
 

@@ -385,6 +385,10 @@ class Peer(Handler):
         else:
             self.answer(202, Location="http://127.0.0.1:%d%s" % (self.server.server_port, where))
 
+    def do_DELETE(self):
+        self.arrive()
+        self.answer(204)
+
     def do_PUT(self):
         self.arrive()
         length = int(self.headers.get("Content-Length", "0"))

@@ -97,7 +97,10 @@ class Quirk(Handler):
     def do_POST(self):
         given = self.arrive()
         form = urllib.parse.parse_qs(self.body().decode())
-        if self.state.scenario != "acr" or given:
+        if self.path.startswith("/v2/"):
+            if self.is_let_in(given, self.path[len("/v2/"):].split("/blobs/")[0]):
+                self.deny(405, "no such method")
+        elif self.state.scenario != "acr" or given:
             self.deny(405, "no such method")
         elif form.get("grant_type") != ["refresh_token"] or form.get("refresh_token") != [IDENTITY]:
             self.deny(401, "unauthorized")

@@ -48,6 +48,11 @@ static int run(const char *const *argv)
 int made_folder_fill(struct made_folder *folder, const char *script)
 {
     assert_non_null(mkdtemp(folder->path));
+    return made_folder_run(folder, script);
+}
+
+int made_folder_run(const struct made_folder *folder, const char *script)
+{
     AUTO_FREE char *in_folder = mem_printf("set -e; cd \"$0\"; %s", script);
     return run((const char *const[]){"sh", "-c", in_folder, folder->path, NULL});
 }

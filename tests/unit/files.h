@@ -30,6 +30,8 @@ struct made_folder {
 
 /* Makes the folder and runs the script in it by sh; returns the status of the script. */
 int made_folder_fill(struct made_folder *folder, const char *script);
+/* Runs another script in the folder. */
+int made_folder_run(const struct made_folder *folder, const char *script);
 /* Opens a file in the folder; the caller closes it. */
 int made_folder_open(const struct made_folder *folder, const char *name);
 /* Removes the folder with all that is in it. */

@@ -11,10 +11,11 @@
 #include "base/file.h"
 #include "image/media_type.h"
 #include "image/package.h"
+#include "store/layout.h"
 #include "store/pack.h"
 #include "store/transit/fetch.h"
 #include "store/transit/file_source.h"
-#include "store/transit/keep.h"
+#include "store/transit/keep_queue.h"
 
 #define RUNTIME "{\"type\":\"envoy_proxy\",\"abiVersions\":[\"v0.2.1\"]}"
 #define WASM "\0asm\1\0\0\0\0\3\1xy"
@@ -150,6 +151,55 @@ static void a_reference_with_another_digest_finds_no_manifest(void **state)
     assert_int_equal(take(f, other, &err), ERR_NOT_FOUND);
 }
 
+/* An image of the queue: fetched, but not in the store yet. */
+struct queued {
+    struct ref ref;
+    struct fetched item;
+};
+
+static void fetch_one(struct fixture *f, const char *name, struct queued *out)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    const struct image_source source = source_from_files(&f->source);
+    const struct fetch_wish wish = {.store = f->store, .max_size = LIMIT, .whole = true};
+    assert_int_equal(ref_parse(name, NULL, &out->ref, ERR_IGNORED), 0);
+    out->item = (struct fetched){.ref = &out->ref};
+    assert_ok(fetch_images(&source, &wish, &out->item, 1, &err), &err);
+    assert_ok(err_move(&err, &out->item.err), &err);
+}
+
+/* With and without a thread. */
+static void images_of_a_queue_are_in_the_store_at_its_end(void **state)
+{
+    static const struct notice notice = {0};
+    struct fixture *f = *state;
+    enum { MANY = 20, BROKEN = 7 };
+    for (size_t expected = 1; expected <= MANY; expected += MANY - 1) {
+        struct queued queued[MANY] = {0};
+        begin_upload(f, FORM_OCI);
+        struct keep_queue *queue = keep_queue_new(f->store, expected, &notice);
+        for (size_t i = 0; i < MANY; i++) {
+            AUTO_FREE char *name = mem_printf("harbor.example/a:%zu", i + 100 * expected);
+            fetch_one(f, name, &queued[i]);
+            if (i == BROKEN)
+                queued[i].item.wasm->name[0]++; /* a file that is not there */
+            keep_queue_add(queue, &queued[i].item);
+        }
+        keep_queue_end(queue);
+        queued[BROKEN].item.wasm->name[0]--;
+        for (size_t i = 0; i < MANY; i++) {
+            AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+            int rc = store_get(f->store, &queued[i].ref, &image, ERR_IGNORED);
+            assert_int_equal(rc, i == BROKEN ? ERR_NOT_FOUND : 0);
+            assert_int_equal(queued[i].item.rc, i == BROKEN ? ERR_NOT_FOUND : 0);
+            fetched_release(&queued[i].item);
+            ref_release(&queued[i].ref);
+        }
+        end_upload(f);
+    }
+    keep_queue_end(keep_queue_new(f->store, 2, &notice)); /* nothing came */
+}
+
 #define SOURCE_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -158,6 +208,7 @@ int main(void)
         SOURCE_TEST(an_upload_becomes_the_same_image),
         SOURCE_TEST(a_blob_that_is_missing_or_damaged_is_refused),
         SOURCE_TEST(a_reference_with_another_digest_finds_no_manifest),
+        SOURCE_TEST(images_of_a_queue_are_in_the_store_at_its_end),
     };
     return cmocka_run_group_tests_name("source", tests, NULL, NULL);
 }

@@ -359,8 +359,11 @@ static void folders_are_replaced_without_exchange_too(void **state)
                      0);
     char stage[STORE_NAME_MAX] = ".stage-9";
     assert_int_equal(renameat(f->store->fd, b, f->store->fd, stage), 0);
-    assert_ok(layout_publish(f->store, stage, a, false, &err), &err);
+    char replaced[STORE_NAME_MAX] = "";
+    assert_ok(layout_place(f->store, stage, a, false, replaced, &err), &err);
     assert_string_equal(stage, "");
+    assert_string_equal(replaced, ".stage-9");
+    assert_ok(dir_remove_all(f->store->fd, replaced, &err), &err);
     assert_content(f, "a:1", "def");
     assert_int_equal(walk(f).images, 1);
     assert_int_equal(leftovers(f), 0);

@@ -1,0 +1,68 @@
+#include "registry/denial.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "registry/auth.h"
+
+int denial_say(const struct call *call, char *ours, struct err *err)
+{
+    int rc = response_refusal(&call->response, err);
+    AUTO_FREE char *words = mem_dup(err_text(err));
+    AUTO_FREE char *mine = ours;
+    return err_set(err, rc, "%s: %s", words, mine);
+}
+
+/* The registry takes the credential of the call for no scope: notes that no further try is made. */
+static int deny_login(struct account *account, const struct call *call,
+                      const struct credential *credential, struct err *err)
+{
+    AUTO_FREE char *words = token_not_taken(credential, account->host->name);
+    account_refuse(account, call->scope, true, words);
+    return denial_say(call, STEAL(words), err);
+}
+
+int denial_prove(struct account *account, struct transport *transport, const struct call *call,
+                 struct err *err)
+{
+    int rc = account_prove(account, transport, call->scope, err);
+    return rc == ERR_DENIED ? denial_say(call, mem_dup(err_text(err)), err) : rc;
+}
+
+static int deny_bearer(struct account *account, struct transport *transport,
+                       const struct call *call, const struct credential *credential,
+                       struct err *err)
+{
+    int rc = denial_prove(account, transport, call, err);
+    if (rc)
+        return rc;
+    return denial_say(call,
+                      mem_printf("%s gives the credentials from %s no such access: check the "
+                                 "repository's name and the account's rights",
+                                 account->host->name, credential->source),
+                      err);
+}
+
+int denial(struct account *account, struct transport *transport, const struct call *call,
+           struct err *err)
+{
+    const char *name = account->host->name;
+    const struct credential *credential = NULL;
+    int rc = account_credential(account, transport->options, call->scope, &credential, err);
+    if (rc)
+        return rc;
+    if (credential_is_empty(credential))
+        return denial_say(call, credential_missing(&transport->options->login, name), err);
+    if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
+        return deny_bearer(account, transport, call, credential, err);
+    if ((account->scheme == SCHEME_BASIC || strcmp(call->scope, AUTH_SCOPE_API) == 0) &&
+        !credential->username)
+        return denial_say(
+            call,
+            mem_printf("%s wants user and password, and %s has a token", name, credential->source),
+            err);
+    if (!account->host->proved)
+        return deny_login(account, call, credential, err);
+    return denial_say(
+        call, mem_printf("the registry refused the credentials from %s", credential->source), err);
+}

@@ -1,0 +1,179 @@
+#include "registry/recall.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/visible.h"
+#include "http/url.h"
+
+static enum memory_over over_of(const struct transport *transport, const struct host *host)
+{
+    if (host->http)
+        return OVER_HTTP;
+    return transport->options->insecure ? OVER_UNVERIFIED : OVER_HTTPS;
+}
+
+static void say_recalled(const struct account *account, const struct notice *notice)
+{
+    struct buf realm AUTO(buf_release) = BUF_INIT(MEMORY_TEXT_MAX + 1);
+    const char *text = account->realm ? account->realm : "";
+    visible_add_clean(&realm, text, strlen(text), MEMORY_TEXT_MAX);
+    notice_say(notice, NOTICE_DEBUG, "%s: asks for %s%s, as it did before", account->host->name,
+               account->realm ? "a token of " : "user and password", buf_text(&realm));
+}
+
+/* Has the account a user and a password? An error of the search is told when a login is needed. */
+static bool has_password(struct account *account, const struct transport *transport,
+                         const char *scope)
+{
+    const struct credential *credential = NULL;
+    return account_credential(account, transport->options, scope, &credential, ERR_IGNORED) == 0 &&
+           credential->username;
+}
+
+static void take(struct account *account, struct transport *transport, const struct call *call,
+                 const struct memory_entry *entry)
+{
+    struct host *host = call->host;
+    if (entry->bearer) {
+        account->scheme = SCHEME_BEARER;
+        account->realm = mem_dup(entry->realm);
+        account->service = entry->service ? mem_dup(entry->service) : NULL;
+    } else {
+        account->scheme = SCHEME_BASIC;
+        account->number++;
+        host->unproved = true;
+    }
+    account->recalled = host->recalled = true;
+    account->recalled_http = host->http;
+    say_recalled(account, transport->options->notice);
+}
+
+void recall_begin(struct account *account, struct transport *transport, const struct call *call)
+{
+    const struct host *host = call->host;
+    if (account->recalled && account->recalled_http != host->http)
+        recall_drop(account, transport, call->host, true);
+    bool *looked = host->http ? &account->looked_http : &account->looked_https;
+    if (account->scheme != SCHEME_UNKNOWN || *looked)
+        return;
+    *looked = true;
+    if (host->flipped && host->http) /* from https to plain http, no login goes unasked */
+        return;
+    const struct memory_entry *entry =
+        memory_find(&transport->memory, host->name, over_of(transport, host));
+    if (entry && (entry->bearer ? token_check_realm(host, entry->realm, ERR_IGNORED) == 0
+                                : has_password(account, transport, call->scope)))
+        take(account, transport, call, entry);
+}
+
+void recall_drop(struct account *account, struct transport *transport, struct host *host,
+                 bool right)
+{
+    if (!right)
+        memory_forget(&transport->memory, host->name, over_of(transport, host));
+    account_forget_logins(account);
+    mem_free_at(&account->realm);
+    mem_free_at(&account->service);
+    account->realm = account->service = NULL;
+    account->scheme = SCHEME_UNKNOWN;
+    account->recalled = host->recalled = false;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool recall_agrees(const struct account *account, const struct challenge *challenge)
+{
+    if (!challenge)
+        return false;
+    if (account->scheme == SCHEME_BASIC)
+        return !challenge_is_bearer(challenge);
+    return challenge_is_bearer(challenge) && same_text(account->realm, challenge->realm) &&
+           same_text(account->service, challenge->service);
+}
+
+static void refused_release(struct realm_refusal *refused)
+{
+    free(refused->realm);
+    free(refused->service);
+    free(refused->scope);
+    free(refused->words);
+    *refused = (struct realm_refusal){0};
+}
+
+int recall_failed(struct account *account, struct transport *transport, const struct call *call,
+                  struct err *err)
+{
+    int status = account->realm_status;
+    bool login =
+        account_refusal(account, call->scope) && (status == 400 || status == 401 || status == 403);
+    struct err stop AUTO(err_release) = ERR_INIT;
+    if (err->code == ERR_INTERRUPTED)
+        return err->code;
+    if (transport_may_go_on(transport, &stop) != 0)
+        return err_move(err, &stop);
+    if (login) {
+        refused_release(&account->refused);
+        account->refused = (struct realm_refusal){
+            .realm = STEAL(account->realm),
+            .service = STEAL(account->service),
+            .scope = mem_dup(call->scope),
+            .words = mem_dup(err_text(err)),
+            .whole = status == 401,
+        };
+    } else {
+        notice_say(transport->options->notice, NOTICE_DEBUG,
+                   "%s: no token as before, so the registry is asked how to log in: %s",
+                   account->host->name, err_text(err));
+    }
+    err_release(err);
+    const struct credential *unused = NULL;
+    bool right = login || account_credential(account, transport->options, call->scope, &unused,
+                                             ERR_IGNORED) != 0;
+    recall_drop(account, transport, call->host, right);
+    return 0;
+}
+
+int recall_refusal(struct account *account, const char *scope, const struct challenge *challenge,
+                   struct err *err)
+{
+    const struct realm_refusal *refused = &account->refused;
+    if (!refused->realm || !same_text(refused->realm, challenge->realm) ||
+        !same_text(refused->service, challenge->service))
+        return 0;
+    /* A refusal of the access may be one of the scope, and the challenge may name another one. */
+    if (!refused->whole && (strcmp(refused->scope, scope) != 0 ||
+                            (challenge->scope && !token_scope_covers(scope, challenge->scope))))
+        return 0;
+    account_refuse(account, scope, refused->whole, refused->words);
+    return err_set(err, ERR_DENIED, "%s", refused->words);
+}
+
+/* Would the realm be used before the registry has answered, and was the challenge read on a way
+ * on which nobody else could write it? */
+static bool may_keep_realm(const struct account *account, enum memory_over over)
+{
+    const struct host *host = account->host;
+    AUTO_FREE char *base = host_base(host);
+    if (url_same_origin(base, account->realm))
+        return true;
+    return over == OVER_HTTPS && host->sender.reached == host_kind(host->address);
+}
+
+void recall_keep(const struct account *account, struct transport *transport)
+{
+    enum memory_over over = over_of(transport, account->host);
+    bool bearer = account->scheme == SCHEME_BEARER;
+    if (!account->proved || (bearer && !may_keep_realm(account, over)))
+        return;
+    const struct memory_entry entry = {.host = account->host->name,
+                                       .over = over,
+                                       .bearer = bearer,
+                                       .realm = account->realm,
+                                       .service = account->service};
+    memory_keep(&transport->memory, &entry);
+}
