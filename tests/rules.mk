@@ -84,8 +84,7 @@ bench: $(BUILD)/wasme
 	@set -e; for script in $(sort $(filter-out tests/bench/common.sh $(if $(T),,%/far.sh %/requests.sh), \
 		$(wildcard tests/bench/*$(T)*.sh))); do WASME='$(abspath $(BUILD))/wasme' "$$script"; done
 bench-far bench-requests: bench-%: $(BUILD)/wasme
-	@WASME='$(abspath $(BUILD))/wasme' RTTS='$(RTTS)' RTT='$(RTT)' RUNS='$(RUNS)' ORAS='$(ORAS)' \
-		CRANE='$(CRANE)' tests/bench/$*.sh
+	@WASME='$(abspath $(BUILD))/wasme' tests/bench/$*.sh
 
 quickstart:
 	@scripts/quickstart.sh

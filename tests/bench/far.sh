@@ -2,8 +2,10 @@
 # wasme, oras and crane at a registry that is far away: TLS, HTTP/2, tokens, and a network with a
 # round trip of so many milliseconds. All programs take turns in one run.
 #   RTTS="0 10 40 150"     the round trips in milliseconds
+#   BEFORE=FILE            another wasme, for example that of the commit before
 #   FRONT=haproxy          HAProxy stands before the registry, and not nginx
 #   RUNS=n LARGE_RUNS=n    repetitions (default 9), and of the large images (default 3)
+started=$PWD
 # shellcheck source=tests/bench/common.sh
 source "$(dirname "$0")/common.sh"
 # shellcheck source=tests/bench/lab.bash
@@ -12,14 +14,23 @@ source "$bench/lab.bash"
 small=250000 large=20000000 many=10
 runs=${RUNS:-9} large_runs=${LARGE_RUNS:-3}
 
+# program_of NAME: prints the file of "wasme" or "before".
+program_of() {
+    if [[ $1 == before ]]; then echo "$BEFORE"; else echo "$WASME"; fi
+}
+
 programs=(wasme)
 find_peers() {
     local peer
+    if [[ ${BEFORE:-} ]]; then
+        BEFORE=$(cd "$started" && realpath "$BEFORE")
+        programs+=(before)
+    fi
     for peer in oras crane; do
-        if [[ ${!peer} ]]; then
+        if [[ ${!peer} ]] && command -v "${!peer}" >/dev/null; then
             programs+=("$peer")
         else
-            echo "$peer: skipped: not in PATH and not in build/peers (${peer^^}=FILE names one)"
+            echo "$peer: skipped: no program ${!peer:-in PATH or build/peers} (${peer^^}=FILE names one)"
         fi
     done
 }
@@ -37,7 +48,7 @@ take_turns() {
 # push PROGRAM WORK REF: the image in the store, in filter.wasm or in the layout.
 push() {
     case $1 in
-    wasme) timed "$2.wasme" "$WASME" push "${ours[@]}" "$3" ;;
+    wasme | before) timed "$2.$1" "$(program_of "$1")" push "${ours[@]}" "$3" ;;
     oras) oras_push timed "$2.oras" "$3" ;;
     crane) timed "$2.crane" "$crane" push "${cranes[@]}" layout "$3" ;;
     esac
@@ -49,7 +60,9 @@ pull() {
     shift 2
     rm -rf pulled
     case $program in
-    wasme) timed "$work.wasme" "$WASME" pull "${ours[@]}" "$@" --store pulled ;;
+    wasme | before)
+        timed "$work.$program" "$(program_of "$program")" pull "${ours[@]}" "$@" --store pulled
+        ;;
     oras) timed "$work.oras" "$oras" pull "${theirs[@]}" -o pulled "$1" ;;
     crane) timed "$work.crane" "$crane" pull "${cranes[@]}" --format oci "$@" pulled ;;
     esac

@@ -52,7 +52,7 @@ def show(file, *labels):
         print("%s   (%d runs)" % (text, len(rows[label])))
 
 
-PROGRAMS = ("oras", "crane", "wasme")
+PROGRAMS = ("oras", "crane", "before", "wasme")
 
 
 def cell(walls, rtt):
@@ -66,15 +66,17 @@ def cell(walls, rtt):
 def table(file, rtt, *works):
     """In Markdown, so that a document can have it as it is."""
     rows, rtt = rows_of(file), float(rtt)
-    print("\n| RTT %g ms | %s | ratio to oras |\n|---%s|---|" % (rtt, " | ".join(PROGRAMS),
-                                                               "|---" * len(PROGRAMS)))
+    ran = {label.split(".")[1] for label in rows}
+    shown = [program for program in PROGRAMS if program in ran or program != "before"]
+    print("\n| RTT %g ms | %s | ratio to oras |\n|---%s|---|" % (rtt, " | ".join(shown),
+                                                               "|---" * len(shown)))
     for work, name in (word.split("=", 1) for word in works):
         walls = {program: [values[0] * 1e3 for values in rows.get(work + "." + program, [])]
-                 for program in PROGRAMS}
+                 for program in shown}
         ratio = "-"
         if walls["oras"] and walls["wasme"]:
             ratio = "%.2f" % (statistics.median(walls["wasme"]) / statistics.median(walls["oras"]))
-        print("| %s | %s | %s |" % (name, " | ".join(cell(walls[p], rtt) for p in PROGRAMS), ratio),
+        print("| %s | %s | %s |" % (name, " | ".join(cell(walls[p], rtt) for p in shown), ratio),
               flush=True)
 
 
