@@ -14,7 +14,7 @@ that carries more than BYTES to the server breaks, at both ends.
 client works until it can do nothing more without an answer. Then all that the client has sent goes to the
 server at once. The server works until it has answered everything. Then all answers go to the client at
 once, and the round trip is over. So what a client can ask at once is one round trip, and what it asks
-after an answer is one more, however slow the machine is. rounds.py tells who still works. Each
+after an answer is one more, however slow the machine is. quiet.py tells who still works. Each
 round trip is a line of the log, which is there before the client has the answers:
 
     NUMBER opened=N up=BYTES down=BYTES [REQUEST, REQUEST...]
@@ -29,7 +29,7 @@ import os
 import selectors
 import socket
 
-from rounds import Rounds
+from quiet import Watch
 from skeleton import parser_of, say
 
 END, BROKEN = b"", None  # what a stream carries after its last byte
@@ -143,7 +143,7 @@ class Count:
 
     def __init__(self, args):
         self.target, self.log, self.requests = args.target, args.log, args.requests
-        self.rounds = Rounds(args.watch)
+        self.watch = Watch(args.watch)
         self.lines, self.opening = [], []
         self.under_way = {"server": [], "client": []}
         self.number = 0
@@ -157,7 +157,7 @@ class Count:
             self.number = 0
         self.lines.append(line)
         self.opening.append(line)
-        self.rounds.add_client(line.client.transport.get_extra_info("peername")[1])
+        self.watch.add_client(line.client.transport.get_extra_info("peername")[1])
         self.stir()
 
     def sends(self, line, to, data):
@@ -167,7 +167,7 @@ class Count:
         self.stir()
 
     def stir(self):
-        self.rounds.moved = True
+        self.watch.moved = True
         self.stirred.set()
 
     def busy(self):
@@ -176,7 +176,7 @@ class Count:
     async def turns(self):
         while True:
             await self.stirred.wait()
-            await self.rounds.all_asleep(self.busy)
+            await self.watch.all_asleep(self.busy)
             self.stirred.clear()
             if self.opening or self.under_way["server"] or self.under_way["client"]:
                 await self.turn()
@@ -188,8 +188,8 @@ class Count:
         held = [(line, data) for line, data in sent if line in opening]
         up = self.deliver("server", [piece for piece in sent if piece[0] not in opening])
         await asyncio.gather(*(line.connect() for line in opening))
-        self.rounds.moved = True
-        await self.rounds.all_asleep(self.busy)
+        self.watch.moved = True
+        await self.watch.all_asleep(self.busy)
         answers, self.under_way["client"] = self.under_way["client"], []
         # What was sent on a connection that is only now open begins its way in the next turn.
         self.under_way["server"] = held + self.under_way["server"]
