@@ -111,6 +111,18 @@ assert_pulls() { # the image of $REF comes back byte for byte
     grep -q "^HTTP/2.0 PUT /v2/http2/test$BATS_TEST_NUMBER/manifests/v1 201" "$HTTP2_LOG"
 }
 
+# An nginx gives an upload over HTTP/2 a window of 64 kB, which is one round trip for every 64 kB.
+@test "fronts: a large body goes over HTTP/1.1 where the server has both, a small one over HTTP/2" {
+    choose http2
+    add_image "$REF" 5000000 random
+    try push "${options[@]}" "$REF"
+    assert_status 0
+    sleep 0.1
+    awk -v repo="http2/test$BATS_TEST_NUMBER/" '$2 == "PUT" && $3 ~ repo {
+        print $1, ($5 > 64000 ? "large" : "small"), $4 }' "$HTTP2_LOG" | sort -u >bodies
+    printf '%s\n' "HTTP/1.1 large 201" "HTTP/2.0 small 201" | cmp - bodies
+}
+
 @test "fronts: an upload that breaks on the way begins again" {
     local front
     for front in "${FRONTS[@]}"; do
