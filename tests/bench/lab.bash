@@ -24,9 +24,18 @@ wait_for_file() { # FILE
     return 1
 }
 
+warn_when_busy() {
+    local load processors
+    read -r load _ </proc/loadavg
+    processors=$(nproc)
+    ((${load%.*} < processors)) || echo "the machine is busy, and the times are too long: load $load," \
+        "$processors processors" >&2
+}
+
 # start_lab: sets $far, the address that clients use once start_relay has been called.
 start_lab() {
     need python3 openssl docker-registry
+    warn_when_busy
     far_port=$(free_port) front_port=$(free_port)
     export far=127.0.0.1:$far_port
     make_certificates >openssl.log 2>&1
