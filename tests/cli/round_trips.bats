@@ -9,19 +9,19 @@ load images
 # trip lowers the number here. Opening TCP is 1, TLS is 1, and for the first token 1 more or 2.
 rounds_of() {
     cat <<END
-cold push                      12
-push, challenge remembered     12
-push, token kept               12
-push again                     7
-pull                           6
-pull of what is here           5
-ten pulls                      11
-cold push, HTTP/1.1            11
-push again, HTTP/1.1           7
-pull, HTTP/1.1                 8
-cold push, proxy               13
-pull, proxy                    10
-copy of three layers of 1 MB   24
+cold push                      7
+push, challenge remembered     6
+push, token kept               6
+push again                     4
+pull                           5
+pull of what is here           4
+ten pulls                      5
+cold push, HTTP/1.1            9
+push again, HTTP/1.1           6
+pull, HTTP/1.1                 7
+cold push, proxy               11
+pull, proxy                      9
+copy of three layers of 1 MB   7
 END
 }
 
