@@ -287,7 +287,7 @@ static void settle_response(struct transport *transport, struct call *call)
  * they are fetched again. */
 static int code_of_cut(const struct call *call, int code)
 {
-    bool streamed = call->in_session && call->source->ready;
+    bool streamed = call->in_session && call->source->from;
     return streamed && code == ERR_DAMAGED ? ERR_TRANSIENT : code;
 }
 

@@ -30,7 +30,7 @@ static void set_origin(struct upload *upload)
     upload->from_path = mem_printf("/v2/%s/blobs/%s", upload->from.path, descriptor->digest.text);
     upload->sink = (struct body_sink){
         .fd = upload->blob->fd, .size = descriptor->size, .expected = &descriptor->digest};
-    upload->source.ready = &upload->sink.in_file;
+    upload->source.from = &upload->sink;
 }
 
 struct upload *upload_new(struct uploads *all, const struct bundle_blob *blob)
