@@ -28,7 +28,8 @@ void store_blobs_close_at(struct store_blobs **blobs); /* for AUTO() */
  * wasme writes to files of the store.
  */
 int store_blobs_next(struct store_blobs *blobs, const struct descriptor *blob, size_t *at);
-/* Adds the config blob to `out`, if an image has it that also has the layer. The bytes are verified. */
+/* Adds the config blob to `out`, if an image has it that also has the layer. The bytes are
+ * verified. */
 bool store_blobs_config(struct store_blobs *blobs, const struct descriptor *layer,
                         const struct descriptor *config, struct buf *out);
 

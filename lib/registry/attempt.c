@@ -268,8 +268,6 @@ static void settle_response(struct transport *transport, struct call *call)
         try_again(call, 0);
     else if (response_is_success(&call->response))
         settle_success(transport, call);
-    else if (status == 304 && call->conditional)
-        finish(call, 0);
     else if (status == 416 && start_over(transport, call))
         return;
     else if (route_is_redirect(call))
@@ -277,7 +275,7 @@ static void settle_response(struct transport *transport, struct call *call)
     else if (status == 401 && call->scope && !call->one_login &&
              call->own_origin) /* other hosts get no login */
         settle_401(transport, call);
-    else if (call->tolerant && !retry_wants(status))
+    else if ((status == 304 && call->conditional) || (call->tolerant && !retry_wants(status)))
         finish(call, 0);
     else
         refuse(transport, call);

@@ -85,8 +85,8 @@ struct registry_want {
     const struct ref *ref;         /* of the manifest: its digest, or else its tag; of a blob: names
                                       the repository */
     const struct descriptor *blob; /* NULL: the manifest is wanted */
-    const struct digest *known;    /* of the manifest that the caller has, which need not come again;
-                                      or NULL */
+    const struct digest *known;    /* of the manifest that the caller has: that manifest need not
+                                      come again; or NULL */
     /* Where a blob goes: a file, written from its present position, or memory. */
     int fd;         /* -1: the bytes go to `data` */
     long long have; /* bytes that `fd` has before its position, from an earlier run: they may be the

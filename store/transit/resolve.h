@@ -21,8 +21,8 @@ struct resolving {
     struct digest known; /* of the image's manifest, as the store has the image; else "" */
 };
 
-/* Asks for the manifest of the item, and, when that comes, for the one that it leads to. `resolving`
- * stays where it is until the fetch has ended. */
+/* Asks for the manifest of the item, and, when that comes, for the one that it leads to.
+ * `resolving` stays where it is until the fetch has ended. */
 void resolve_begin(struct resolving *resolving);
 
 #endif

@@ -121,7 +121,8 @@ bool share_stored(struct store_blobs *stored, const struct descriptor *blob,
     return false;
 }
 
-/* Takes a blob that has come for another item, whose file may be in an image of the store by now. */
+/* Takes a blob that has come for another item, whose file may be in an image of the store by
+ * now. */
 static bool take_over(const struct share *share, const struct waiting *to)
 {
     if (to->file)
