@@ -108,6 +108,7 @@ static bool read_entry(const struct json_t *value, struct memory_list *out)
                                        .bearer = bearer,
                                        .realm = realm,
                                        .service = service,
+                                       .http2 = json_member_size(value, "http2", 1) == 1,
                                        .seen = seen};
     if ((!bearer && strcmp(scheme, "basic") != 0) || !is_sound(&entry))
         return false;
@@ -141,6 +142,10 @@ static void write_entry(struct buf *out, const struct memory_entry *entry)
         json_put_pair(out, "realm", entry->realm);
     if (entry->service)
         json_put_pair(out, "service", entry->service);
+    if (entry->http2) {
+        json_key(out, "http2");
+        json_put_int(out, 1);
+    }
     json_key(out, "seen");
     json_put_int(out, entry->seen);
     json_end_object(out);
@@ -204,8 +209,9 @@ void memory_keep(struct memory *memory, const struct memory_entry *entry)
     if (!memory->dir || !is_sound(entry))
         return;
     /* An entry is made new once a day, so that most runs write nothing. */
-    if (old && old->bearer == kept.bearer && same_text(old->realm, kept.realm) &&
-        same_text(old->service, kept.service) && llabs(kept.seen - old->seen) < DAY)
+    if (old && old->bearer == kept.bearer && old->http2 == kept.http2 &&
+        same_text(old->realm, kept.realm) && same_text(old->service, kept.service) &&
+        llabs(kept.seen - old->seen) < DAY)
         return;
     put(&memory->list, &kept);
     put(&memory->changes, &kept);

@@ -125,6 +125,22 @@ setup() {
     grep -qF "\"realm\":\"https://$NGINX/token\"" "$FILE"
 }
 
+@test "cache: a registry that spoke HTTP/2 before, and no longer does" {
+    local i refs=()
+    for i in 1 2 3 4 5 6 7 8; do
+        refs+=("$REF-$i")
+        add_image "$REF-$i" 200 "$REF-$i"
+    done
+    tls push "${refs[@]}"
+    assert_status 0
+    run ! grep http2 "$FILE"
+    sed -i 's/"seen"/"http2":1,"seen"/' "$FILE"
+    tls pull --store "$OTHER" "${refs[@]}"
+    assert_status 0
+    refute_stderr_contains "trying again"
+    run ! grep http2 "$FILE"
+}
+
 @test "cache: a wrong password is tried once" {
     pushed
     credentials "$REGISTRY_USER" wrong
