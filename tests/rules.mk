@@ -71,7 +71,7 @@ fuzz-run: $(FUZZ_TARGETS)
 
 -include $(TEST_OBJ:.o=.d)
 
-.PHONY: lint format bench quickstart deps
+.PHONY: lint format bench bench-far bench-requests quickstart deps
 lint:
 	@scripts/install-deps.sh lint || true
 	@JOBS='$(JOBS)' tests/lint.sh
@@ -79,10 +79,12 @@ format:
 	clang-format -i $(wildcard lib/*/*.[ch] store/*.[ch] store/transit/*.[ch] cmd/*.[ch] completions/*.[ch] \
 		tests/*/*.[ch])
 
+# A far registry takes many minutes, so `make bench` leaves that to bench-far.
 bench: $(BUILD)/wasme
-	@set -e; for script in $(if $(T),$(wildcard tests/bench/*$(T)*.sh),$(sort $(filter-out \
-		tests/bench/common.sh,$(wildcard tests/bench/*.sh)))); do \
-		WASME='$(abspath $(BUILD))/wasme' "$$script"; done
+	@set -e; for script in $(sort $(filter-out tests/bench/common.sh $(if $(T),,%/far.sh %/requests.sh), \
+		$(wildcard tests/bench/*$(T)*.sh))); do WASME='$(abspath $(BUILD))/wasme' "$$script"; done
+bench-far bench-requests: bench-%: $(BUILD)/wasme
+	@WASME='$(abspath $(BUILD))/wasme' tests/bench/$*.sh
 
 quickstart:
 	@scripts/quickstart.sh

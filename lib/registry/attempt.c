@@ -227,10 +227,6 @@ static void refuse(struct transport *transport, struct call *call)
 
 static void settle_401(struct transport *transport, struct call *call)
 {
-    if (call->logins_max && call->refusals == call->logins_max) {
-        refuse(transport, call);
-        return;
-    }
     call->refusals++;
     int rc = transport->authority.refused(transport->authority.arg, call, &call->err);
     if (rc)
@@ -276,7 +272,8 @@ static void settle_response(struct transport *transport, struct call *call)
         return;
     else if (route_is_redirect(call))
         follow(call);
-    else if (status == 401 && call->scope && call->own_origin) /* other hosts get no login */
+    else if (status == 401 && call->scope && !call->one_login &&
+             call->own_origin) /* other hosts get no login */
         settle_401(transport, call);
     else if (call->tolerant && !retry_wants(status))
         finish(call, 0);
@@ -290,7 +287,7 @@ static void settle_response(struct transport *transport, struct call *call)
  * they are fetched again. */
 static int code_of_cut(const struct call *call, int code)
 {
-    bool streamed = call->in_session && call->source->ready;
+    bool streamed = call->in_session && call->source->from;
     return streamed && code == ERR_DAMAGED ? ERR_TRANSIENT : code;
 }
 

@@ -28,6 +28,9 @@ END
 setup_file() {
     scratch
     skip_unless nginx openssl curl jq python3
+    [[ -r /proc/$$/schedstat && -r /proc/$$/task/$$/children ]] ||
+        export SKIP_FILE="/proc does not tell which threads work"
+    [[ ! ${SKIP_FILE:-} ]] || return 0
     start_registry plain
     export PLAIN=$REGISTRY PLAIN_URL=$REGISTRY_URL
     start_registry token
@@ -125,6 +128,28 @@ count() {
     assert_equal "$got" "$expected" "round trips of $name: $(echo && cat "$LOG")"
 }
 
+
+# fetch COUNT CURL-OPTION...: so many requests of curl, by one process; sets TRIPS.
+fetch() {
+    local i urls=()
+    for ((i = 0; i < $1; i++)); do urls+=(-o /dev/null "https://$REMOTE/v2/?$i"); done
+    : >"$LOG"
+    curl -s --http1.1 --cacert "$CERTIFICATES/ca.pem" "${@:2}" "${urls[@]}"
+    TRIPS=$(grep -c '' "$LOG")
+}
+
+@test "round trips: the relay counts TCP, TLS, and each request that waits for the one before" {
+    fetch 1
+    assert_equal "$TRIPS" 3
+    fetch 2
+    assert_equal "$TRIPS" 4
+    fetch 5
+    assert_equal "$TRIPS" 7
+    grep -q '^7 opened=0 up=[0-9]* down=[0-9]* GET /v2/ 401$' "$LOG"
+    fetch 5 --parallel --parallel-immediate # five connections at once
+    assert_equal "$TRIPS" 3
+    grep -q '^1 opened=5 ' "$LOG"
+}
 
 @test "round trips: push, push again, pull, pull again" {
     add_image "$REF" 250000 random

@@ -366,7 +366,7 @@ class Peer(Handler):
             return
         kind = self.state.scenario
         self.state.uploads += 1
-        where = "%s%d" % (self.path, self.state.uploads)
+        where = "%s%d" % (self.path.split("?")[0], self.state.uploads)
         if kind == "redirect-found":
             self.answer(302, Location=self.path + "elsewhere/")
         elif kind == "redirect-upload" and "moved" not in self.path:

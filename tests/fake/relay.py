@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Stands for a long way between a client and a server: delays each byte, or counts round trips.
 
-    relay.py --port-file FILE --target PORT --rtt MILLISECONDS
+    relay.py --port-file FILE --target PORT --rtt MILLISECONDS [--cut BYTES]
     relay.py --port-file FILE --target PORT --log FILE [--watch PID]... [--requests FILE]
 
 Listens on 127.0.0.1 and passes all bytes on to TARGET on the same machine. The way loses nothing, and
 its bandwidth has no limit. Opening a connection costs one round trip, as the handshake of TCP does.
 
---rtt: each byte, and the end of each stream, arrives half a round trip later.
+--rtt: each byte, and the end of each stream, arrives half a round trip later. --cut: the first connection
+that carries more than BYTES to the server breaks, at both ends.
 
 --log: time plays no part. The relay holds all bytes back and moves them in turns. In each turn the
 client works until it can do nothing more without an answer. Then all that the client has sent goes to the
 server at once. The server works until it has answered everything. Then all answers go to the client at
 once, and the round trip is over. So what a client can ask at once is one round trip, and what it asks
-after an answer is one more, however slow the machine is. rounds.py tells who still works. Each
+after an answer is one more, however slow the machine is. quiet.py tells who still works. Each
 round trip is a line of the log, which is there before the client has the answers:
 
     NUMBER opened=N up=BYTES down=BYTES [REQUEST, REQUEST...]
@@ -28,7 +29,7 @@ import os
 import selectors
 import socket
 
-from rounds import Rounds
+from quiet import Watch
 from skeleton import parser_of, say
 
 END, BROKEN = b"", None  # what a stream carries after its last byte
@@ -39,9 +40,12 @@ class Side(asyncio.Protocol):
 
     def __init__(self, line, other):
         self.line, self.other, self.transport, self.ended = line, other, None, False
+        self.early = []  # what arrived before the relay was connected
 
     def connection_made(self, transport):
         self.transport = transport
+        for data in self.early:
+            self.arrive(data)
 
     def data_received(self, data):
         self.line.way.sends(self.line, self.other, data)
@@ -58,9 +62,11 @@ class Side(asyncio.Protocol):
 
     def arrive(self, data):
         """`data` has come to this end of the way."""
-        if not self.transport or self.transport.is_closing():
-            return
-        if data is BROKEN:
+        if not self.transport:
+            self.early.append(data)
+        elif self.transport.is_closing():
+            pass
+        elif data is BROKEN:
             self.transport.abort()
         elif data == END:
             self.transport.write_eof()
@@ -101,20 +107,32 @@ class Delay:
     """Each piece arrives half a round trip after it was sent."""
 
     def __init__(self, args):
-        self.target, self.rtt = args.target, args.rtt / 1000
+        self.target, self.rtt, self.cut = args.target, args.rtt / 1000, args.cut
         self.loop = asyncio.get_running_loop()
         self.under_way = collections.defaultdict(collections.deque)
         self.open_at = {}
+        self.carried = collections.Counter()
 
     def begins(self, line):
         self.open_at[line] = self.loop.time() + self.rtt
         self.loop.call_later(self.rtt / 2, lambda: self.loop.create_task(line.connect()))
 
     def sends(self, line, to, data):
+        if to == "server" and self.cuts(line, data):
+            line.client.arrive(BROKEN)
+            line.server.arrive(BROKEN)
+            return
         # A client believes that it is connected at once: its first bytes wait for the handshake.
         begun = max(self.loop.time(), self.open_at[line])
         self.under_way[line, to].append(data)
         self.loop.call_at(begun + self.rtt / 2, self.arrives, line, to)
+
+    def cuts(self, line, data):
+        self.carried[line] += len(data or b"")
+        if self.cut is None or self.carried[line] <= self.cut:
+            return False
+        self.cut = None
+        return True
 
     def arrives(self, line, to):
         line.side(to).arrive(self.under_way[line, to].popleft())
@@ -125,7 +143,7 @@ class Count:
 
     def __init__(self, args):
         self.target, self.log, self.requests = args.target, args.log, args.requests
-        self.rounds = Rounds(args.watch)
+        self.watch = Watch(args.watch)
         self.lines, self.opening = [], []
         self.under_way = {"server": [], "client": []}
         self.number = 0
@@ -139,7 +157,7 @@ class Count:
             self.number = 0
         self.lines.append(line)
         self.opening.append(line)
-        self.rounds.add_client(line.client.transport.get_extra_info("peername")[1])
+        self.watch.add_client(line.client.transport.get_extra_info("peername")[1])
         self.stir()
 
     def sends(self, line, to, data):
@@ -149,7 +167,7 @@ class Count:
         self.stir()
 
     def stir(self):
-        self.rounds.moved = True
+        self.watch.moved = True
         self.stirred.set()
 
     def busy(self):
@@ -158,7 +176,7 @@ class Count:
     async def turns(self):
         while True:
             await self.stirred.wait()
-            await self.rounds.all_asleep(self.busy)
+            await self.watch.all_asleep(self.busy)
             self.stirred.clear()
             if self.opening or self.under_way["server"] or self.under_way["client"]:
                 await self.turn()
@@ -170,8 +188,8 @@ class Count:
         held = [(line, data) for line, data in sent if line in opening]
         up = self.deliver("server", [piece for piece in sent if piece[0] not in opening])
         await asyncio.gather(*(line.connect() for line in opening))
-        self.rounds.moved = True
-        await self.rounds.all_asleep(self.busy)
+        self.watch.moved = True
+        await self.watch.all_asleep(self.busy)
         answers, self.under_way["client"] = self.under_way["client"], []
         # What was sent on a connection that is only now open begins its way in the next turn.
         self.under_way["server"] = held + self.under_way["server"]
@@ -221,6 +239,7 @@ def main():
     parser = parser_of(__doc__)
     parser.add_argument("--target", type=int, required=True)
     parser.add_argument("--rtt", type=float)
+    parser.add_argument("--cut", type=int)
     parser.add_argument("--watch", type=int, action="append", default=[])
     parser.add_argument("--requests")
     args = parser.parse_args()

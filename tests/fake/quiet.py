@@ -63,7 +63,7 @@ def awake(now, before, begun):
             and used - (begun.get(thread) or now[thread])[2] < SPIN]
 
 
-class Rounds:
+class Watch:
     def __init__(self, watched):
         self.servers, self.clients = set(watched), set()
         self.moved = False  # since the look before, the relay has received something
