@@ -23,6 +23,7 @@ static void entry_release(struct memory_entry *entry)
     free(entry->host);
     free(entry->realm);
     free(entry->service);
+    *entry = (struct memory_entry){0};
 }
 
 void memory_list_release(struct memory_list *list)
@@ -257,14 +258,14 @@ static void save(struct memory *memory)
     for (size_t i = 0; i < memory->changes.count; i++)
         put(&memory->list, &memory->changes.items[i]);
     tidy(&memory->list);
-    for (;;) {
+    for (bool done = false; !done;) {
         struct buf out AUTO(buf_release) = BUF_INIT(MEMORY_FILE_MAX);
         write_list(&out, &memory->list);
-        if (!buf_overflowed(&out)) {
+        done = !buf_overflowed(&out) || !memory->list.count;
+        if (done)
             (void)private_file_write(&file, out.data, out.len);
-            return;
-        }
-        entry_release(&memory->list.items[--memory->list.count]); /* the oldest */
+        else
+            entry_release(&memory->list.items[--memory->list.count]); /* the oldest */
     }
 }
 

@@ -155,18 +155,18 @@ setup() {
 }
 
 @test "cache: the login of one repository is refused, and that of another is tried" {
-    local other=$NGINX/own/other$BATS_TEST_NUMBER:v1
+    local second=$NGINX/own/other$BATS_TEST_NUMBER:v1
     pushed
-    add_image "$other" 200 "$other"
-    tls push "$other"
+    add_image "$second" 200 "$second"
+    tls push "$second"
     printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' \
         "${REF%:v1}" "$(printf %s "$REGISTRY_USER:wrong" | base64 -w0)" \
-        "${other%:v1}" "$(printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0)" \
+        "${second%:v1}" "$(printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0)" \
         >"$HOME/.docker/config.json"
     requests >/dev/null
-    tls pull --store "$OTHER" "$REF" "$other"
+    tls pull --store "$OTHER" "$REF" "$second"
     assert_status 1
-    assert_output_contains "$other@"
+    assert_output_contains "$second@"
     assert_equal "$(requests | grep -c '/token 401')" 1
 }
 
