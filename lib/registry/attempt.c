@@ -268,6 +268,8 @@ static void settle_response(struct transport *transport, struct call *call)
         try_again(call, 0);
     else if (response_is_success(&call->response))
         settle_success(transport, call);
+    else if (status == 304 && call->conditional)
+        finish(call, 0);
     else if (status == 416 && start_over(transport, call))
         return;
     else if (route_is_redirect(call))
