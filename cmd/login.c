@@ -169,7 +169,10 @@ static int login(const struct cli *cli, void *opaque, struct err *err)
         rc = take_credential(args, place.server, &credential, err);
     if (!rc)
         rc = verify(args, place.server, &credential, err);
-    return rc ? rc : store(args, &place, &credential, err);
+    if (rc)
+        return rc;
+    login_place_forget_tokens(&place);
+    return store(args, &place, &credential, err);
 }
 
 static const struct option options[] = {

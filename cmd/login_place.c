@@ -5,11 +5,13 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "cmd/cache_dirs.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/secret.h"
 #include "cmd/settings.h"
 #include "credential/file.h"
+#include "registry/kept.h"
 
 /* Makes a host of an address, since many users copy addresses from a browser or from Docker's
  * file. */
@@ -81,6 +83,13 @@ int login_place_ask_docker(struct login_place *place, struct err *err)
 struct lock_wait login_place_wait(void)
 {
     return (struct lock_wait){&log_notice, interrupt_catch(), 0};
+}
+
+void login_place_forget_tokens(const struct login_place *place)
+{
+    AUTO(cache_dirs_release) struct cache_dirs dirs = {0};
+    cache_dirs_find(&dirs);
+    kept_forget_host(dirs.runtime, place->server);
 }
 
 void login_place_release(struct login_place *place)

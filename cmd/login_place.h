@@ -30,6 +30,8 @@ int login_place_ask_docker(struct login_place *place, struct err *err);
 /* How to wait for other processes that write the file: with a log line, until Ctrl-C. Signals are
  * caught from now on; therefore this is called after secrets were read from standard input. */
 struct lock_wait login_place_wait(void);
+/* Drops the tokens that commands have kept for the next one. */
+void login_place_forget_tokens(const struct login_place *place);
 void login_place_release(struct login_place *place); /* usable with AUTO() */
 
 #endif

@@ -68,6 +68,8 @@ static int logout(const struct cli *cli, void *opaque, struct err *err)
     bool any = false;
     int rc = login_place_find(cli, args->server, args->credentials_file, &place, err);
     if (!rc)
+        login_place_forget_tokens(&place);
+    if (!rc)
         rc = forget_in_file(&place, &any, err);
     if (!rc)
         find_docker_helper(&place);

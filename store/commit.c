@@ -13,6 +13,9 @@
 /* The images of a group have all their small files open at the same time. */
 enum { GROUP_MAX = 32 };
 
+/* Bytes of a group's files that may be synced while the lock is held. */
+#define LOCKED_MAX (4 * 1024 * 1024LL)
+
 /* A group of changes that share the lock and the syncs. A change that has failed takes no part in
  * the next steps. */
 struct group {
@@ -20,6 +23,7 @@ struct group {
     struct store_change *changes;
     size_t count;
     struct stage stages[GROUP_MAX];
+    bool synced; /* the files that came from outside are on the disk */
     int lock;
 };
 
@@ -64,20 +68,41 @@ static int check_size(const struct store_file *file, long long size, struct err 
     return 0;
 }
 
-/* Syncs the files that came from outside, before the lock is taken: large files take long. */
-static void sync_files(struct group *group)
+/* Checks the files that came from outside; returns how many bytes they have. */
+static long long check_files(struct group *group)
 {
-    AUTO(sync_release) struct sync_list list = {0};
+    long long total = 0;
     for (size_t i = 0; i < group->count; i++) {
         struct store_change *change = &group->changes[i];
         const struct store_parts *parts = change->parts;
         if (parts->wasm)
             change->rc = check_size(parts->wasm, parts->layer.size, &change->err);
-        if (!change->rc && parts->wasm)
-            sync_add(&list, parts->wasm->fd, false, parts->wasm->name, i);
-        for (size_t k = 0; !change->rc && k < parts->layer_count; k++)
-            sync_add(&list, parts->layers[k].file->fd, false, parts->layers[k].file->name, i);
+        total += parts->wasm ? parts->layer.size : 0;
+        for (size_t k = 0; k < parts->layer_count; k++) {
+            struct stat info;
+            total += fstat(parts->layers[k].file->fd, &info) == 0 ? info.st_size : 0;
+        }
     }
+    return total;
+}
+
+static void add_files(const struct store_parts *parts, size_t number, struct sync_list *list)
+{
+    if (parts->wasm)
+        sync_add(list, parts->wasm->fd, false, parts->wasm->name, number);
+    for (size_t i = 0; i < parts->layer_count; i++)
+        sync_add(list, parts->layers[i].file->fd, false, parts->layers[i].file->name, number);
+}
+
+/* Syncs files that take long before the lock is taken; others are synced with the small files, which
+ * saves a wait for the disk. */
+static void sync_large(struct group *group)
+{
+    AUTO(sync_release) struct sync_list list = {0};
+    group->synced = check_files(group) > LOCKED_MAX;
+    for (size_t i = 0; group->synced && i < group->count; i++)
+        if (!group->changes[i].rc)
+            add_files(group->changes[i].parts, i, &list);
     sync_group(group, &list);
 }
 
@@ -115,6 +140,8 @@ static void fill_stages(struct group *group)
         int rc = stage_begin(group->store, &list, i, stage, &change->err);
         if (!rc)
             rc = stage_write_parts(stage, change->ref, change->parts, &change->err);
+        if (!rc && !group->synced)
+            add_files(change->parts, i, &list);
         if (!rc)
             rc = move_files(change->parts, stage, &change->err);
         if (!rc)
@@ -152,7 +179,7 @@ static void commit_group(struct store *store, struct store_change *changes, size
     bool any = false;
     for (size_t i = 0; i < count; i++)
         group.stages[i] = (struct stage)STAGE_INIT;
-    sync_files(&group);
+    sync_large(&group);
     for (size_t i = 0; i < count; i++)
         any = any || !changes[i].rc;
     if (any && layout_lock(store, &group.lock, &err) != 0)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -22,7 +23,7 @@ struct piece {
 
 struct hashed_file {
     int fd;
-    off_t start; /* the position in `fd` at the beginning; -1: `fd` has none */
+    off_t start; /* where writing to disk begins; -1: nobody waits for the disk */
     struct hasher *hasher;
     struct piece pieces[HASHED_FILE_PIECES];
     size_t next; /* the piece that is being filled */
@@ -63,8 +64,11 @@ static void *hash_pieces(void *arg)
 struct hashed_file *hashed_file_new(int fd, struct hasher *hasher)
 {
     struct hashed_file *file = mem_zero(1, sizeof(*file));
+    struct stat info;
     file->fd = fd;
-    file->start = lseek(fd, 0, SEEK_CUR);
+    /* A file without a name is for this process alone, and nobody will sync it. */
+    bool has_name = fstat(fd, &info) == 0 && info.st_nlink > 0;
+    file->start = has_name ? lseek(fd, 0, SEEK_CUR) : -1;
     file->hasher = hasher;
     for (size_t i = 0; i < HASHED_FILE_PIECES; i++)
         file->pieces[i].data = mem_alloc(HASHED_FILE_PIECE);

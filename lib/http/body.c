@@ -34,6 +34,9 @@ int body_source_start(struct body_source *source, struct err *err)
 {
     source->at = 0;
     err_release(&source->err);
+    source->restarts = source->from ? source->from->restarts : 0;
+    if (source->from && source->size > 0) /* which hashes the bytes */
+        return 0;
     int rc = begin_hash(&source->hasher, source->expected, err);
     if (!rc && source->size == 0)
         rc = check_hash(source->hasher, source->expected, err);
@@ -57,14 +60,32 @@ static long take(struct body_source *source, char *to, size_t len)
     return got > 0 ? (long)got : -1;
 }
 
+/* The bytes that may be read by now. The last one waits until the digest of all is known. */
+static long long ready_of(const struct body_source *source)
+{
+    const struct body_sink *from = source->from;
+    if (!from || from->whole)
+        return source->size;
+    return from->in_file < source->size ? from->in_file : source->size - 1;
+}
+
+static bool is_replaced(const struct body_source *source)
+{
+    return source->from && source->from->restarts != source->restarts;
+}
+
 bool body_source_is_ready(const struct body_source *source)
 {
-    return !source->ready || *source->ready > source->at || source->at == source->size;
+    return ready_of(source) > source->at || source->at == source->size || is_replaced(source);
 }
 
 long body_source_read(struct body_source *source, char *to, size_t room)
 {
-    long long left = (source->ready ? *source->ready : source->size) - source->at;
+    long long left = ready_of(source) - source->at;
+    if (is_replaced(source)) {
+        err_set(&source->err, ERR_DAMAGED, "its bytes were wrong, and are fetched again");
+        return -1;
+    }
     if (source->size == source->at)
         return 0;
     if (left <= 0)
@@ -72,9 +93,11 @@ long body_source_read(struct body_source *source, char *to, size_t room)
     long got = take(source, to, (long long)room < left ? room : (size_t)left);
     if (got < 0)
         return -1;
+    source->at += got;
+    if (source->from)
+        return got;
     if (source->expected)
         hasher_update(source->hasher, to, (size_t)got);
-    source->at += got;
     if (source->at == source->size &&
         check_hash(source->hasher, source->expected, &source->err) != 0)
         return -1;
@@ -154,7 +177,8 @@ int body_sink_restart(struct body_sink *sink, struct err *err)
     }
     sink->at = sink->in_file = 0;
     sink->have = 0;
-    sink->spoiled = false;
+    sink->spoiled = sink->whole = false;
+    sink->restarts++;
     int rc = begin_hash(&sink->hasher, sink->expected, err);
     if (!rc)
         begin_large(sink);
@@ -221,6 +245,7 @@ int body_sink_finish(struct body_sink *sink, struct err *err)
         return err_set(err, ERR_DAMAGED, "%lld bytes came of its %lld", sink->at, sink->size);
     rc = check_hash(sink->hasher, sink->expected, err);
     sink->spoiled = rc != 0;
+    sink->whole = rc == 0;
     return rc;
 }
 

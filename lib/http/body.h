@@ -13,12 +13,15 @@
 #include "base/digest.h"
 #include "base/hashed_file.h"
 
+struct body_sink;
+
 struct body_source {
     const char *data; /* lent; NULL: `fd` is read with pread() */
     int fd;
     long long size;
     const struct digest *expected; /* lent; NULL: any bytes will do */
-    const long long *ready;        /* lent: the bytes that `fd` has by now; NULL: all of them */
+    const struct body_sink *from;  /* lent: fills `fd`, and hashes the bytes; NULL: all are there */
+    unsigned restarts;             /* of `from` when this source began */
     long long at;                  /* bytes read so far */
     struct hasher *hasher;         /* owned */
     struct err err;                /* why body_source_read() refused */
@@ -33,8 +36,9 @@ int body_source_start(struct body_source *source, struct err *err);
 bool body_source_is_ready(const struct body_source *source);
 /*
  * Reads the next bytes and returns their number: 0 at the end, BODY_WAIT when the next bytes are
- * not there yet, -1 when they cannot be read or do not hash to `expected`. A wrong digest is found
- * before the last bytes are returned, so that no peer gets the whole of a wrong body.
+ * not there yet, -1 when they cannot be read, do not hash to `expected`, or have been replaced by
+ * `from` since the source began. A wrong digest is found before the last bytes are returned, so that
+ * no peer gets the whole of a wrong body.
  */
 long body_source_read(struct body_source *source, char *to, size_t room);
 void body_source_release(struct body_source *source);
@@ -52,6 +56,8 @@ struct body_sink {
     off_t start;               /* offset of the body in `fd`; -1: `fd` cannot seek */
     size_t data_start;         /* offset of the body in `data` */
     long long in_file;         /* bytes of `at` that are in `fd` by now */
+    bool whole;                /* all bytes are in `fd`, and have the right digest */
+    unsigned restarts;         /* how often the bytes that were there have been dropped */
     struct hasher *hasher;     /* owned */
     struct hashed_file *large; /* owned: writes a large file; NULL for others */
     struct err err;            /* why body_sink_write() refused */

@@ -8,6 +8,7 @@
 #include "base/visible.h"
 #include "registry/challenge.h"
 #include "registry/claims.h"
+#include "registry/scope.h"
 
 static void release_logins(struct account *account)
 {
@@ -145,8 +146,7 @@ static struct login *find_wider(const struct account *account, const char *scope
     const struct identity *identity = identity_of(account, scope);
     for (size_t i = 0; i < account->login_count; i++) {
         struct login *login = &account->logins[i];
-        if (!login->refusal && login->identity == identity &&
-            token_scope_covers_all(login->scope, scope))
+        if (!login->refusal && login->identity == identity && scope_covers_all(login->scope, scope))
             return login;
     }
     return NULL;
@@ -273,7 +273,7 @@ static const char *with_expected(const struct account *account, const char *scop
     const char *expected = account->expected;
     return expected && !find_login(account, scope) &&
                    identity_of(account, expected) == identity_of(account, scope) &&
-                   token_scope_covers_all(expected, scope)
+                   scope_covers_all(expected, scope)
                ? expected
                : scope;
 }
@@ -287,8 +287,18 @@ static void keep_login(struct account *account, const struct notice *notice, con
     token_release(&login->token);
     login->token = *token;
     login->made_at = clock_ms();
+    login->kept = login->taken = false;
     login->number = ++account->number;
     look_into(account, notice, login);
+}
+
+void account_add_kept(struct account *account, const struct notice *notice, const char *scope,
+                      const struct token *token)
+{
+    keep_login(account, notice, scope, token);
+    struct login *login = find_login(account, scope);
+    login->kept = true;
+    login->made_at = 0; /* a refusal shows nothing but that the token is old */
 }
 
 int account_log_in(struct account *account, struct transport *transport, const char *scope,

@@ -33,6 +33,8 @@ struct login {
     int64_t made_at;           /* clock_ms() */
     bool anonymous;            /* the token says that it belongs to nobody */
     bool widened;    /* the token for the scope granted too little, and more was asked for */
+    bool kept;       /* an earlier command asked for the token */
+    bool taken;      /* the registry took a request with the token */
     unsigned number; /* counted from 1 on each host */
 };
 
@@ -42,6 +44,7 @@ struct realm_refusal {
     char *service;
     char *scope;
     char *words;
+    const struct credential *credential; /* lent by the account; the one that was refused */
     bool whole; /* the realm refused the login itself, and not the access */
 };
 
@@ -77,6 +80,9 @@ int account_credential(struct account *account, const struct registry_options *o
 /* The login for the scope, or for a wider scope, even when its token has expired; NULL: there is
  * none. The login is lent until the next account_log_in(). */
 struct login *account_login(struct account *account, const char *scope);
+/* Adds a login with a token that an earlier command has asked for; `token` is handed over. */
+void account_add_kept(struct account *account, const struct notice *notice, const char *scope,
+                      const struct token *token);
 /* Drops all logins, and what the realm said of the credentials; the logins are void. */
 void account_forget_logins(struct account *account);
 /* Notes that the registry refuses the scope's credential, for that scope or (`whole`) for every

@@ -227,10 +227,6 @@ static void refuse(struct transport *transport, struct call *call)
 
 static void settle_401(struct transport *transport, struct call *call)
 {
-    if (call->logins_max && call->refusals == call->logins_max) {
-        refuse(transport, call);
-        return;
-    }
     call->refusals++;
     int rc = transport->authority.refused(transport->authority.arg, call, &call->err);
     if (rc)
@@ -267,13 +263,19 @@ static void settle_success(struct transport *transport, struct call *call)
 static void settle_response(struct transport *transport, struct call *call)
 {
     int status = call->response.status;
-    if (response_is_success(&call->response))
+    const struct authority *by = &transport->authority;
+    if (call->login && status != 401 && by->answered(by->arg, call))
+        try_again(call, 0);
+    else if (response_is_success(&call->response))
         settle_success(transport, call);
+    else if (status == 304 && call->conditional)
+        finish(call, 0);
     else if (status == 416 && start_over(transport, call))
         return;
     else if (route_is_redirect(call))
         follow(call);
-    else if (status == 401 && call->scope && call->own_origin) /* other hosts get no login */
+    else if (status == 401 && call->scope && !call->one_login &&
+             call->own_origin) /* other hosts get no login */
         settle_401(transport, call);
     else if (call->tolerant && !retry_wants(status))
         finish(call, 0);
@@ -287,7 +289,7 @@ static void settle_response(struct transport *transport, struct call *call)
  * they are fetched again. */
 static int code_of_cut(const struct call *call, int code)
 {
-    bool streamed = call->in_session && call->source->ready;
+    bool streamed = call->in_session && call->source->from;
     return streamed && code == ERR_DAMAGED ? ERR_TRANSIENT : code;
 }
 
@@ -372,8 +374,6 @@ void attempt_settle(struct transport *transport, struct call *call)
         learn_connection(transport, call);
     if (call->host && outcome == HTTP_DONE)
         learn_host(call);
-    if (call->login && outcome == HTTP_DONE && call->own_origin && call->response.status != 401)
-        transport->authority.answered(transport->authority.arg, call);
     if (answer_wants_tls(call))
         call->transfer.outcome = outcome = HTTP_NOT_HTTP;
     /* A refusal that has come counts, though the connection broke while a body was being sent. */

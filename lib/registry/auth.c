@@ -11,6 +11,7 @@
 #include "registry/denial.h"
 #include "registry/recall.h"
 #include "registry/redact.h"
+#include "registry/scope.h"
 
 enum { FRESH_MS = 5000, RENEWALS_MAX = 2, REFUSALS_MAX = 4 };
 
@@ -48,7 +49,9 @@ static int authorize_bearer(struct auth *auth, struct account *account, struct c
 {
     const struct login *login = account_login(account, call->scope);
     if (!login || login->token.expires_at <= clock_ms()) {
-        int rc = account_log_in(account, auth->transport, call->scope, NULL, err);
+        int rc = !login && recall_token(account, auth->transport, call->scope)
+                     ? 0
+                     : account_log_in(account, auth->transport, call->scope, NULL, err);
         if (rc)
             return account->recalled ? recall_failed(account, auth->transport, call, err) : rc;
         login = account_login(account, call->scope);
@@ -153,6 +156,7 @@ static bool is_fresh(const struct login *login, const struct call *call,
 
 static void take_bearer(struct account *account, const struct challenge *challenge)
 {
+    account->proved = account->proved && recall_agrees(account, challenge);
     account->scheme = SCHEME_BEARER;
     free(account->realm);
     free(account->service);
@@ -162,9 +166,17 @@ static void take_bearer(struct account *account, const struct challenge *challen
 
 static void take_basic(struct account *account)
 {
-    if (account->scheme != SCHEME_BASIC)
+    if (account->scheme != SCHEME_BASIC) {
         account->number++;
+        account->proved = false;
+    }
     account->scheme = SCHEME_BASIC;
+}
+
+/* Does the challenge name a scope that the call's own does not cover? */
+static bool challenge_wants_more(const struct call *call, const struct challenge *challenge)
+{
+    return challenge->scope && !scope_covers(call->scope, challenge->scope);
 }
 
 static int answer_bearer(struct auth *auth, struct account *account, struct call *call,
@@ -176,15 +188,16 @@ static int answer_bearer(struct auth *auth, struct account *account, struct call
             return 0; /* another call has logged in since */
         if (is_too_wide(login, call))
             return narrow(auth, account, call, challenge->scope, err);
-        if (is_fresh(login, call, challenge) &&
-            (!challenge->scope || token_scope_covers(call->scope, challenge->scope)))
+        if (is_fresh(login, call, challenge) && !challenge_wants_more(call, challenge))
             return denial(account, auth->transport, call, err);
     } else if (login && login->token.expires_at > clock_ms()) {
         return 0;
     }
     take_bearer(account, challenge);
-    int rc = recall_refusal(account, call->scope, challenge, err);
-    if (!rc)
+    int rc = recall_refusal(account, auth->transport, call->scope, challenge, err);
+    bool found = !rc && !login && !challenge_wants_more(call, challenge) &&
+                 recall_token(account, auth->transport, call->scope);
+    if (!rc && !found)
         rc = account_log_in(account, auth->transport, call->scope, challenge->scope, err);
     /* The realm has seen the password, once; requests with the token need not go one by one. */
     if (!rc)
@@ -277,45 +290,36 @@ static int refused(void *arg, struct call *call, struct err *err)
     const struct challenge *chosen = challenge_choose(&list);
     if (is_out_of_date(auth, account, call, chosen))
         return 0;
+    if (recall_drop_token(account, auth->transport, call))
+        return account_log_in(account, auth->transport, call->scope, chosen ? chosen->scope : NULL,
+                              err);
     if (call->refusals > REFUSALS_MAX)
         return denial(account, auth->transport, call, err);
     if (chosen && challenge_is_bearer(chosen))
         return answer_bearer(auth, account, call, chosen, err);
     if (chosen)
         return answer_basic(auth, account, call, err);
-    if (challenge_find(&list, "bearer"))
-        return denial_say(
-            call,
-            mem_printf("%s asks for a token and names no realm, the address where it is "
-                       "given: ask who runs the registry",
-                       account->host->name),
-            err);
-    if (list.count)
-        return denial_say(call,
-                          mem_printf("%s asks for %s, which wasme does not do", account->host->name,
-                                     list.items[0].scheme),
-                          err);
-    AUTO_FREE char *none = NULL;
-    bool known = false;
-    if (auth_find_credential(auth, call->host, &known, ERR_IGNORED) == 0 && !known)
-        none = credential_missing(&auth->transport->options->login, account->host->name);
-    return denial_say(
-        call,
-        mem_printf("%s does not say how to log in: the project does not exist, or gives "
-                   "no access%s%s",
-                   account->host->name, none ? "; " : "", none ? none : ""),
-        err);
+    return denial_unknown(account, auth->transport, call, &list, err);
 }
 
-static void answered(void *arg, const struct call *call)
+static bool answered(void *arg, const struct call *call)
 {
     struct auth *auth = arg;
     struct account *account = account_of(auth, call->host);
     int status = call->response.status;
-    if (is_api(call) || call->login <= account->voided || (status >= 400 && status != 404))
-        return;
+    if (is_api(call) || call->login <= account->voided)
+        return false;
+    /* The rights may have changed since an earlier command asked for the token. */
+    if (status == 403 && recall_drop_token(account, auth->transport, call))
+        return !call->in_session;
+    if (status >= 400 && status != 404)
+        return false;
     account->proved = true;
     account->recalled = false;
+    for (size_t i = 0; i < account->login_count; i++)
+        if (account->logins[i].number == call->login)
+            account->logins[i].taken = true;
+    return false;
 }
 
 void auth_new(struct transport *transport, struct auth **out)

@@ -48,12 +48,13 @@ struct call {
     /* A status that is neither a success nor transient: `rc` is 0, and the caller looks at
      * response.status. */
     bool tolerant;
+    /* The request asks for what has changed: 304 (unchanged) is a success too, without a body. */
+    bool conditional;
     /* `source` is sent to an upload session, which takes a body once. When the session has ended
      * (404), or has a part of the body, the caller begins a new one; so `one_try` is set too. */
     bool in_session;
 
-    /* Answers of 401 that are reacted to; with one more, the call ends. 0: as many as make sense. */
-    int logins_max;
+    bool one_login; /* a 401 is an answer like another, after which no other login is tried */
     /* The answer does not matter: the call opens a connection for an upload that is to come. Such a
      * call ends no other call, and when all others have ended, it is dropped. */
     bool warms;

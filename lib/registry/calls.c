@@ -175,7 +175,7 @@ static void tell_progress(const struct calls *calls)
         if (call->source && call->source->expected) {
             sent.moved += call->source->at;
             sent.total += call->source->size;
-            streams = streams || call->source->ready;
+            streams = streams || call->source->from;
         } else if (call->sink && call->sink->expected) {
             fetched.moved += call->sink->at;
             fetched.total += call->sink->size;

@@ -66,3 +66,30 @@ int denial(struct account *account, struct transport *transport, const struct ca
     return denial_say(
         call, mem_printf("the registry refused the credentials from %s", credential->source), err);
 }
+
+int denial_unknown(struct account *account, struct transport *transport, const struct call *call,
+                   const struct challenge_list *list, struct err *err)
+{
+    const char *name = account->host->name;
+    const struct credential *credential = NULL;
+    AUTO_FREE char *none = NULL;
+    if (challenge_find(list, "bearer"))
+        return denial_say(call,
+                          mem_printf("%s asks for a token and names no realm, the address where it "
+                                     "is given: ask who runs the registry",
+                                     name),
+                          err);
+    if (list->count)
+        return denial_say(
+            call,
+            mem_printf("%s asks for %s, which wasme does not do", name, list->items[0].scheme),
+            err);
+    if (account_credential(account, transport->options, "", &credential, ERR_IGNORED) == 0 &&
+        credential_is_empty(credential))
+        none = credential_missing(&transport->options->login, name);
+    return denial_say(call,
+                      mem_printf("%s does not say how to log in: the project does not exist, or "
+                                 "gives no access%s%s",
+                                 name, none ? "; " : "", none ? none : ""),
+                      err);
+}

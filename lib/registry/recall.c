@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/visible.h"
 #include "http/url.h"
+#include "registry/kept.h"
+#include "registry/scope.h"
 
 static enum memory_over over_of(const struct transport *transport, const struct host *host)
 {
@@ -116,6 +119,9 @@ int recall_failed(struct account *account, struct transport *transport, const st
         return err->code;
     if (transport_may_go_on(transport, &stop) != 0)
         return err_move(err, &stop);
+    const struct credential *credential = NULL;
+    bool failed =
+        account_credential(account, transport->options, call->scope, &credential, ERR_IGNORED) != 0;
     if (login) {
         refused_release(&account->refused);
         account->refused = (struct realm_refusal){
@@ -123,6 +129,7 @@ int recall_failed(struct account *account, struct transport *transport, const st
             .service = STEAL(account->service),
             .scope = mem_dup(call->scope),
             .words = mem_dup(err_text(err)),
+            .credential = credential,
             .whole = status == 401,
         };
     } else {
@@ -131,23 +138,24 @@ int recall_failed(struct account *account, struct transport *transport, const st
                    account->host->name, err_text(err));
     }
     err_release(err);
-    const struct credential *unused = NULL;
-    bool right = login || account_credential(account, transport->options, call->scope, &unused,
-                                             ERR_IGNORED) != 0;
+    bool right = login || failed;
     recall_drop(account, transport, call->host, right);
     return 0;
 }
 
-int recall_refusal(struct account *account, const char *scope, const struct challenge *challenge,
-                   struct err *err)
+int recall_refusal(struct account *account, const struct transport *transport, const char *scope,
+                   const struct challenge *challenge, struct err *err)
 {
     const struct realm_refusal *refused = &account->refused;
-    if (!refused->realm || !same_text(refused->realm, challenge->realm) ||
+    const struct credential *credential = NULL;
+    if (!refused->realm ||
+        account_credential(account, transport->options, scope, &credential, ERR_IGNORED) != 0 ||
+        credential != refused->credential || !same_text(refused->realm, challenge->realm) ||
         !same_text(refused->service, challenge->service))
         return 0;
     /* A refusal of the access may be one of the scope, and the challenge may name another one. */
     if (!refused->whole && (strcmp(refused->scope, scope) != 0 ||
-                            (challenge->scope && !token_scope_covers(scope, challenge->scope))))
+                            (challenge->scope && !scope_covers(scope, challenge->scope))))
         return 0;
     account_refuse(account, scope, refused->whole, refused->words);
     return err_set(err, ERR_DENIED, "%s", refused->words);
@@ -164,10 +172,86 @@ static bool may_keep_realm(const struct account *account, enum memory_over over)
     return over == OVER_HTTPS && host->sender.reached == host_kind(host->address);
 }
 
-void recall_keep(const struct account *account, struct transport *transport)
+/* Sets the owner of the tokens for the scope; the caller frees `origin`. False: no such token is
+ * kept. A login on the command line is to be tried, and an identity token does not say whose it
+ * is. */
+static bool find_owner(struct account *account, const struct transport *transport,
+                       const char *scope, struct kept_owner *owner, char **origin)
+{
+    const struct credential *credential = NULL;
+    const struct registry_options *options = transport->options;
+    if (!options->runtime_dir || options->insecure || options->login.username ||
+        options->login.identity_token || account->scheme != SCHEME_BEARER || !account->realm ||
+        account_credential(account, options, scope, &credential, ERR_IGNORED) != 0 ||
+        credential->identity_token || credential->registry_token)
+        return false;
+    *origin = host_base(account->host);
+    *owner = (struct kept_owner){
+        .host = account->host->name,
+        .origin = *origin,
+        .realm = account->realm,
+        .service = account->service,
+        .user = credential->username,
+        .source = credential->source,
+    };
+    return true;
+}
+
+bool recall_token(struct account *account, struct transport *transport, const char *scope)
+{
+    struct kept_owner owner;
+    struct token token = {0};
+    AUTO_FREE char *origin = NULL;
+    AUTO_FREE char *granted = NULL;
+    const struct notice *notice = transport->options->notice;
+    if (!find_owner(account, transport, scope, &owner, &origin) ||
+        !kept_find(transport->kept, &owner, scope, &token, &granted))
+        return false;
+    notice_say(notice, NOTICE_DEBUG, "%s: the token for %s of an earlier command is still good",
+               account->host->name, *granted ? granted : "a login");
+    account_add_kept(account, notice, granted, &token);
+    return true;
+}
+
+bool recall_drop_token(struct account *account, struct transport *transport,
+                       const struct call *call)
+{
+    struct kept_owner owner;
+    AUTO_FREE char *origin = NULL;
+    struct login *login = account_login(account, call->scope);
+    if (!login || !login->kept || login->number != call->login)
+        return false;
+    if (find_owner(account, transport, call->scope, &owner, &origin))
+        kept_drop(transport->kept, &owner, login->scope);
+    login->kept = false;
+    login->token.expires_at = 0;
+    return true;
+}
+
+/* Keeps the tokens that the registry took. A token of nobody is not kept for a user whose login was
+ * not taken: the next command warns of that again. */
+static void keep_tokens(struct account *account, struct transport *transport)
+{
+    for (size_t i = 0; i < account->login_count; i++) {
+        const struct login *login = &account->logins[i];
+        struct kept_owner owner;
+        AUTO_FREE char *origin = NULL;
+        if (!login->taken || login->kept || login->refusal || login->anonymous ||
+            login->identity->anonymous ||
+            !find_owner(account, transport, login->scope, &owner, &origin))
+            continue;
+        int64_t now = clock_ms();
+        int64_t left = login->token.expires_at - now;
+        int64_t most = login->made_at + KEPT_SECONDS * 1000LL - now;
+        kept_put(transport->kept, &owner, login->scope, &login->token, left < most ? left : most);
+    }
+}
+
+void recall_keep(struct account *account, struct transport *transport)
 {
     enum memory_over over = over_of(transport, account->host);
     bool bearer = account->scheme == SCHEME_BEARER;
+    keep_tokens(account, transport);
     if (!account->proved || (bearer && !may_keep_realm(account, over)))
         return;
     const struct memory_entry entry = {.host = account->host->name,

@@ -34,9 +34,17 @@ int recall_failed(struct account *account, struct transport *transport, const st
                   struct err *err);
 /* ERR_DENIED: the realm of this challenge has refused this login already in this run, as `err`
  * says; no second try is made, since it could be the one that locks the user's account. */
-int recall_refusal(struct account *account, const char *scope, const struct challenge *challenge,
-                   struct err *err);
-/* Remembers how the registry wants to be logged in to, when a login has proved it. */
-void recall_keep(const struct account *account, struct transport *transport);
+int recall_refusal(struct account *account, const struct transport *transport, const char *scope,
+                   const struct challenge *challenge, struct err *err);
+/* Takes a token that an earlier command asked for, with the same user of the same place. False:
+ * there is none that grants the scope. */
+bool recall_token(struct account *account, struct transport *transport, const char *scope);
+/* After the registry has refused a token that an earlier command asked for: drops that token, so
+ * that another one is asked for, once. False: the call's token is none of those. */
+bool recall_drop_token(struct account *account, struct transport *transport,
+                       const struct call *call);
+/* Remembers how the registry wants to be logged in to, when a login has proved it, and the
+ * tokens that the registry took. */
+void recall_keep(struct account *account, struct transport *transport);
 
 #endif

@@ -10,6 +10,7 @@
 #include "http/url.h"
 #include "registry/calls.h"
 #include "registry/route.h"
+#include "registry/scope.h"
 
 enum {
     URL_MAX = 16 * 1024,
@@ -45,56 +46,6 @@ int token_check_realm(const struct host *host, const char *realm, struct err *er
     return route_refuse(who, there, "", err);
 }
 
-static bool has_action(const char *actions, const char *action, size_t len)
-{
-    for (const char *at = actions; *at; at += strcspn(at, ","), at += *at == ',') {
-        size_t here = strcspn(at, ",");
-        if (here == len && memcmp(at, action, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Does the scope, `len` bytes long, grant all access of the other one? Both are single scopes. */
-static bool covers(const char *scope, size_t len, const char *other)
-{
-    AUTO_FREE char *mine = mem_dup_n(scope, len);
-    const char *actions = strrchr(mine, ':');
-    const char *theirs = strrchr(other, ':');
-    if (!actions || !theirs || actions - mine != theirs - other ||
-        memcmp(mine, other, (size_t)(actions - mine)) != 0)
-        return false;
-    for (const char *at = theirs + 1; *at; at += strcspn(at, ","), at += *at == ',') {
-        size_t action_len = strcspn(at, ",");
-        if (action_len && !has_action(actions + 1, at, action_len))
-            return false;
-    }
-    return true;
-}
-
-bool token_scope_covers(const char *scope, const char *other)
-{
-    for (const char *at = scope; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        if (len && covers(at, len, other))
-            return true;
-        at += len;
-    }
-    return false;
-}
-
-bool token_scope_covers_all(const char *scope, const char *others)
-{
-    for (const char *at = others; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        AUTO_FREE char *one = mem_dup_n(at, len);
-        if (!token_scope_covers(scope, one))
-            return false;
-        at += len;
-    }
-    return *others != '\0';
-}
-
 /* Adds a parameter to the query of an address, whose `first` character is '?', or to a form, where
  * `first` is 0. */
 static void add_param(struct buf *out, char first, const char *name, const char *value, size_t len)
@@ -106,19 +57,6 @@ static void add_param(struct buf *out, char first, const char *name, const char 
     buf_add_text(out, name);
     buf_add_char(out, '=');
     percent_add(out, value, len, ":/,");
-}
-
-/* Does a scope in the list grant all access of `scope`, and more? */
-static bool outdone(const char *scope, const char *list)
-{
-    for (const char *at = list; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        AUTO_FREE char *one = mem_dup_n(at, len);
-        if (covers(one, len, scope) && !token_scope_covers(scope, one))
-            return true;
-        at += len;
-    }
-    return false;
 }
 
 /* The scopes of the request and of the challenge, separated by spaces, without scopes that another
@@ -133,7 +71,8 @@ static char *all_scopes(const struct token_request *request)
         for (int n = 0; *at && n < SCOPES_MAX; n++) {
             size_t len = strcspn(at, " ");
             AUTO_FREE char *one = mem_dup_n(at, len);
-            if (len && (i == 0 ? !outdone(one, asked) : !token_scope_covers(request->scope, one)))
+            if (len &&
+                (i == 0 ? !scope_is_outdone(one, asked) : !scope_covers(request->scope, one)))
                 buf_printf(&scopes, "%s%s", scopes.len ? " " : "", one);
             at += len;
             at += strspn(at, " ");

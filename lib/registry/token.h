@@ -35,11 +35,6 @@ struct token {
  * though the registry is, or the realm's address is further inward than the registry's.
  */
 int token_check_realm(const struct host *host, const char *realm, struct err *err);
-/* Does `scope` ("repository:a/b:pull,push", or several of them separated by spaces) grant all
- * access of the single scope `other`? */
-bool token_scope_covers(const char *scope, const char *other);
-/* The same for each scope in a list; false for an empty list. */
-bool token_scope_covers_all(const char *scope, const char *others);
 /* The message for a credential that the registry takes for no scope; the caller frees the text. */
 char *token_not_taken(const struct credential *credential, const char *server);
 /* Asks the realm for the token. ERR_DENIED: the realm refuses. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "http/certs.h"
+#include "registry/kept.h"
 
 enum { CONNECT_SECONDS = 30 };
 
@@ -25,6 +26,8 @@ int transport_open(struct transport *transport, const struct registry_options *o
         .http_proxy = options->http_proxy,
         .connect_seconds = stall > 0 && stall < CONNECT_SECONDS ? stall : CONNECT_SECONDS,
     };
+    transport->kept = mem_zero(1, sizeof(*transport->kept));
+    transport->kept->dir = options->runtime_dir;
     http_open(&settings, &transport->http);
     return 0;
 }
@@ -45,6 +48,8 @@ void transport_close(struct transport *transport)
     free(transport->sites);
     trust_release(&transport->trust);
     memory_close(&transport->memory);
+    kept_close(transport->kept);
+    free(transport->kept);
     *transport = (struct transport){0};
 }
 

@@ -13,6 +13,7 @@
 #define TRANSPORT_TURN_MS 250 /* milliseconds: the longest wait without a look at `interrupted` */
 
 struct call;
+struct kept;
 
 /* The functions that authenticate calls; auth.c fills this. */
 struct authority {
@@ -22,8 +23,9 @@ struct authority {
     int (*authorize)(void *arg, struct call *call, char **line, struct err *err);
     /* Called after a 401. 0: another try makes sense; otherwise the error for the user. */
     int (*refused)(void *arg, struct call *call, struct err *err);
-    /* Called after every other answer to a call that carried a login. */
-    void (*answered)(void *arg, const struct call *call);
+    /* Called after every other answer to a call that carried a login. True: the answer is a refusal
+     * that another try, with another token, may not meet. */
+    bool (*answered)(void *arg, const struct call *call);
 };
 
 /* A host with certificates of its own. */
@@ -44,6 +46,7 @@ struct transport {
     struct site **sites; /* each owned */
     size_t site_count;
     struct memory memory; /* how the registries want to be logged in to */
+    struct kept *kept;    /* owned: tokens for the next command */
 };
 
 int transport_open(struct transport *transport, const struct registry_options *options,

@@ -30,7 +30,7 @@ static void set_origin(struct upload *upload)
     upload->from_path = mem_printf("/v2/%s/blobs/%s", upload->from.path, descriptor->digest.text);
     upload->sink = (struct body_sink){
         .fd = upload->blob->fd, .size = descriptor->size, .expected = &descriptor->digest};
-    upload->source.ready = &upload->sink.in_file;
+    upload->source.from = &upload->sink;
 }
 
 struct upload *upload_new(struct uploads *all, const struct bundle_blob *blob)
@@ -164,19 +164,37 @@ static void on_mounted(void *arg, struct call *call)
     advance(upload, call);
 }
 
-static void ask_to_mount(struct upload *upload)
+/* Adds a POST that mounts the blob from a repository, `from`, and opens a session when the blob is not
+ * there. `access` is the access that `from` needs. */
+static void mount_from(struct upload *upload, const char *from, const char *access)
 {
     const struct uploads *all = upload->all;
     struct step *step = step_new(upload, "POST");
     step->path = mem_printf("%s?mount=%s&from=%s", all->start_path,
-                            upload->blob->descriptor->digest.text, upload->from.path);
-    step->scope = mem_printf("%s %s", all->repo->scope, upload->from.scope);
+                            upload->blob->descriptor->digest.text, from);
+    step->scope = mem_printf("%s%s%s", all->repo->scope, *access ? " " : "", access);
     step->call.path = step->path;
     step->call.scope = step->scope;
     step->call.tolerant = step->call.apart = true;
     upload->mountable = false;
     upload->opening = step;
     step_begin(step, on_mounted);
+}
+
+static void mount_from_origin(struct upload *upload)
+{
+    mount_from(upload, upload->from.path, upload->from.scope);
+}
+
+/* Opens a session before it is known whether the blob is there. The mount is from the repository
+ * itself, so that a registry opens no session for a blob that is there: it could be ended by few
+ * people, since many registries let few people delete anything. */
+static void open_early(struct upload *upload)
+{
+    if (upload->mountable)
+        mount_from_origin(upload);
+    else
+        mount_from(upload, upload->all->repo->path, "");
 }
 
 /* --- The bytes --- */
@@ -206,10 +224,9 @@ static void on_sent(void *arg, struct call *call)
 {
     struct upload *upload = ((struct step *)arg)->upload;
     struct transport *transport = upload->all->calls->transport;
-    if (upload->there || call->rc != ERR_TRANSIENT) {
-        upload->there |= !call->rc;
+    upload->there = !call->rc;
+    if (call->rc != ERR_TRANSIENT)
         return;
-    }
     int64_t pause = attempt_pause(transport, call, upload->attempt++, &call->err);
     if (pause < 0) {
         advice_add(call);
@@ -232,7 +249,6 @@ static void send(struct upload *upload, int64_t due_at)
     if (upload->from.path && upload->sink.at < upload->sink.size && !upload->fetching)
         fetch(upload);
     struct step *step = step_new(upload, "PUT");
-    step->call.apart = upload->there;
     step->call.headers[0] = "Content-Type: application/octet-stream";
     step->call.source = &upload->source;
     step->call.one_try = step->call.in_session = true;
@@ -245,26 +261,18 @@ static void send(struct upload *upload, int64_t due_at)
     step_begin(step, on_sent);
 }
 
-/* Ends a session that turned out to be needless. A small blob is sent all the same: everybody who may
- * open a session may do that, while many registries let few people delete anything. They forget old
- * sessions by themselves. A POST that has not been sent is not sent. */
+/* Ends a session that turned out to be needless, if the registry lets us; it forgets old sessions by
+ * itself. A POST that has not been sent is not sent. */
 static void end_session(struct upload *upload)
 {
     if (upload->opening)
         calls_drop(&upload->opening->call);
     if (!upload->session)
         return;
-    if (upload->blob->descriptor->size <= UPLOAD_SHARED_MAX && !upload->from.path) {
-        send(upload, 0);
-    } else {
-        struct step *step = step_new(upload, "DELETE");
-        step->call.tolerant = step->call.apart = step->call.one_try = true;
-        step->call.logins_max = 1;
-        route_name(&step->call, mem_dup(upload->session), upload->senders);
-        step_begin(step, NULL);
-    }
-    mem_free_at(&upload->session);
-    upload->session = NULL;
+    struct step *step = step_new(upload, "DELETE");
+    step->call.tolerant = step->call.apart = step->call.one_try = step->call.one_login = true;
+    route_name(&step->call, STEAL(upload->session), upload->senders);
+    step_begin(step, NULL);
 }
 
 /* --- The order of it --- */
@@ -344,7 +352,7 @@ static void advance(struct upload *upload, struct call *call)
     else if (opening && opening->state == CALL_OVER && opening->rc)
         fail(opening);
     else if (!opening && !upload->session && upload->mountable)
-        ask_to_mount(upload);
+        mount_from_origin(upload);
     else if (!opening)
         go_on(upload);
     if (upload->all->waits)
@@ -368,10 +376,6 @@ void upload_begin(struct upload *upload)
     step->call.path = upload->path;
     step->call.follow = step->call.tolerant = step->call.apart = step->call.one_try = true;
     step_begin(step, on_asked);
-    if (!upload->all->eager || client_seen(upload->all->repo, &upload->blob->descriptor->digest))
-        return;
-    if (upload->mountable)
-        ask_to_mount(upload);
-    else
-        open_session(upload, 0);
+    if (upload->all->eager && !client_seen(upload->all->repo, &upload->blob->descriptor->digest))
+        open_early(upload);
 }

@@ -3,114 +3,16 @@
 # registry and a token server, and logs the requests to both.
 
 load helper
+load front
 
-# Requests for localhost and for 127.0.0.1 come to the same nginx. It writes the realm into the
-# challenges, which a test can change, as the registry behind it.
 setup_file() {
     scratch
-    skip_unless nginx openssl curl
-    start_registry token
-    [[ ! ${SKIP_FILE:-} ]] || return 0
-    export DIR=$BATS_FILE_TMPDIR/tls
-    mkdir -p "$DIR"
-    make_certificates "$DIR"
-    export CA_FILE=$DIR/ca.pem
-    write_front "http://127.0.0.1:$TOKEN_PORT/token" "$REGISTRY_URL"
-    start_nginx <<END
-include $DIR/front.conf;
-server {
-    listen 127.0.0.1:@PORT@ ssl;
-    ssl_certificate $DIR/server.pem;
-    ssl_certificate_key $DIR/server.key;
-    proxy_hide_header WWW-Authenticate;
-    add_header WWW-Authenticate \$challenge always;
-    proxy_set_header Connection '';
-    proxy_set_header Host \$http_host;
-    proxy_set_header X-Forwarded-Proto https;
-    location /token { proxy_pass http://127.0.0.1:$TOKEN_PORT; }
-    location /moved { proxy_pass http://127.0.0.1:$TOKEN_PORT/token; }
-    location /stale { return 200 '{"token":"eyJ.of.nobody"}'; }
-    location / { proxy_pass \$back; }
-}
-END
-    export PORT=${NGINX#*:} TOKEN_REGISTRY=$REGISTRY
-    front "https://$NGINX/token"
-}
-
-write_front() { # REALM BACK
-    cat >"$DIR/front.conf" <<END
-map \$upstream_http_www_authenticate \$challenge {
-    "" "";
-    ~*^basic \$upstream_http_www_authenticate;
-    ~^[^,]*(?<rest>.*)\$ 'Bearer realm="$1"\$rest';
-}
-map \$host \$back { default $2; }
-END
-}
-
-# front REALM [BACK]: nginx names this realm, and has that registry behind it.
-front() {
-    write_front "$1" "${2:-http://$TOKEN_REGISTRY}"
-    kill -HUP "$NGINX_PID"
-    if [[ $# -eq 1 ]]; then
-        wait_until 10 front_names "$1"
-    else
-        wait_until 10 front_is_open
-    fi
-}
-
-front_names() {
-    curl -si --cacert "$CA_FILE" "https://$NGINX/v2/" | grep -F "realm=\"$1\""
-}
-
-front_is_open() {
-    [[ $(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA_FILE" "https://$NGINX/v2/") == 200 ]]
+    start_front
 }
 
 setup() {
     scratch
-    [[ ! ${TOKEN_LOG:-} ]] || : >"$TOKEN_LOG"
-    [[ ! ${NGINX_LOG:-} ]] || : >"$NGINX_LOG"
-    REF=$NGINX/own/test$BATS_TEST_NUMBER:v1
-    OTHER=$PWD/other-store
-    CACHE=$HOME/.cache/wasme
-    FILE=$CACHE/registries.json
-    credentials "$REGISTRY_USER" "$REGISTRY_PASSWORD"
-}
-
-# credentials USER PASSWORD [REGISTRY]
-credentials() {
-    mkdir -p "$HOME/.docker"
-    printf '{"auths":{"%s":{"auth":"%s"}}}' "${3:-$NGINX}" "$(printf %s "$1:$2" | base64 -w0)" \
-        >"$HOME/.docker/config.json"
-}
-
-# The requests since the last call: "GET /token 200", one a line.
-requests() {
-    sleep 0.1
-    cut -d' ' -f3-5 "$NGINX_LOG"
-    : >"$NGINX_LOG"
-}
-
-first_request() {
-    requests | head -n 1
-}
-
-tls() {
-    try "$@" --ca-file "$CA_FILE"
-}
-
-pushed() {
-    add_image "$REF" 200 "$REF"
-    tls push "$REF"
-    assert_status 0
-    requests >/dev/null
-    : >"$TOKEN_LOG"
-}
-
-pull() {
-    rm -rf "$OTHER"
-    tls pull -v --store "$OTHER" "$REF" "$@"
+    begin_front_test
 }
 
 @test "cache: the second command asks for its token first" {
@@ -119,16 +21,14 @@ pull() {
     assert_status 0
     assert_equal "$(requests | head -n 2 | cut -d' ' -f1,3)" "$(printf '%s\n' 'HEAD 401' 'GET 200')"
     assert_equal "$(stat -c %a "$HOME/.cache" "$CACHE" "$FILE" "$CACHE/blobs" | xargs)" "700 700 600 600"
-    assert_equal "$(ls -A "$CACHE" | sort | xargs)" "blobs registries.json"
-    ! grep -rF -e "$REGISTRY_PASSWORD" -e "$REGISTRY_USER" -e eyJ "$CACHE"
+    assert_equal "$(find "$CACHE" -type f -printf '%f\n' | sort | xargs)" "blobs registries.json"
+    run ! grep -rF -e "$REGISTRY_PASSWORD" -e "$REGISTRY_USER" -e eyJ "$CACHE"
     pull
     assert_status 0
     assert_stderr_contains "$NGINX: asks for a token of https://$NGINX/token, as it did before"
     refute_stderr_contains "asks for bearer"
-    run requests
-    assert_equal "${lines[0]}" "GET /token 200"
-    ! grep 401 <<<"$output"
-    assert_equal "${#lines[@]}" 4
+    assert_equal "$(head -n 1 "$NGINX_LOG" | cut -d' ' -f4)" /token
+    assert_equal "$(requests | cut -d' ' -f1,3 | xargs)" "GET 200 GET 200 GET 200 GET 200"
 }
 
 @test "cache: what everybody may read is asked for with an anonymous token at once" {
@@ -173,7 +73,7 @@ pull() {
     local gone
     pushed
     for gone in "https://localhost:1/token" "https://$NGINX/v2/nothing" "https://$NGINX/gone" \
-        "https://localhost:$PORT/v2/" "https://no-such-host.invalid/token" "http://$NGINX/token"; do
+        "https://localhost:${NGINX#*:}/v2/" "https://no-such-host.invalid/token" "http://$NGINX/token"; do
         sed -i "s|\"realm\":\"[^\"]*\"|\"realm\":\"$gone\"|" "$FILE"
         pull
         assert_status 0
@@ -236,6 +136,22 @@ pull() {
     pull
     assert_status 0
     assert_equal "$(first_request)" "GET /token 200"
+}
+
+@test "cache: the login of one repository is refused, and that of another is tried" {
+    local other=$NGINX/own/other$BATS_TEST_NUMBER:v1
+    pushed
+    add_image "$other" 200 "$other"
+    tls push "$other"
+    printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' \
+        "${REF%:v1}" "$(printf %s "$REGISTRY_USER:wrong" | base64 -w0)" \
+        "${other%:v1}" "$(printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0)" \
+        >"$HOME/.docker/config.json"
+    requests >/dev/null
+    tls pull --store "$OTHER" "$REF" "$other"
+    assert_status 1
+    assert_output_contains "$other@"
+    assert_equal "$(requests | grep -c '/token 401')" 1
 }
 
 @test "cache: an access that is refused is refused as without the memory" {
@@ -377,13 +293,35 @@ END
     assert_status 0
     assert_equal "$(first_request | cut -d' ' -f3)" 401
     rm "$FILE"
-    front "https://localhost:$PORT/token"
+    front "https://localhost:$FRONT_PORT/token"
     try push --insecure "$REF"
     [[ ! -e $FILE ]]
     tls push "$REF"
     front "https://$NGINX/token"
     assert_status 0
-    grep -qF "\"realm\":\"https://localhost:$PORT/token\"" "$FILE"
+    grep -qF "\"realm\":\"https://localhost:$FRONT_PORT/token\"" "$FILE"
+}
+
+@test "cache: a realm of the registry's own origin, behind a name that leads further inward" {
+    local name
+    name=$(hostname)
+    [[ $name != localhost && $(getent ahostsv4 "$name" | head -n 1) == 127.0.0.1\ * ]] ||
+        skip "the name of this machine does not lead to 127.0.0.1"
+    REF=$name:$FRONT_PORT/own/test:v1
+    credentials "$REGISTRY_USER" "$REGISTRY_PASSWORD" "$name:$FRONT_PORT"
+    add_image "$REF"
+    # That name is public as it is written, and only an answer shows the address behind it.
+    front "https://$name:$FRONT_PORT/token"
+    export NO_PROXY=$name no_proxy=$name
+    requests >/dev/null
+    try push --insecure "$REF"
+    assert_status 0
+    assert_equal "$(requests | cut -d' ' -f1,3 | head -n 2 | xargs)" "HEAD 401 GET 200"
+    try pull -v --insecure --store "$OTHER" "$REF"
+    assert_status 0
+    assert_stderr_contains "as it did before"
+    assert_equal "$(requests | cut -d' ' -f1,3 | xargs)" "GET 200 GET 200 GET 200 GET 200"
+    front "https://$NGINX/token"
 }
 
 @test "cache: over plain http, a foreign realm is not remembered" {

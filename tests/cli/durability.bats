@@ -41,6 +41,25 @@ in_order() {
     assert_equal "$(sed '/^fsync .*\/store$/,$d' calls | grep -c "^unlink .*/filter.wasm")" 0
 }
 
+# A sync of many bytes takes long, and others wait for the lock.
+@test "durability: every file is synced before its image appears, a large one before the lock" {
+    local folder size part
+    for size in 1000 5000000; do
+        make_wasm $size.wasm 0_2_1 $size
+        recorded build precompiled $size.wasm -t $size:v1
+        assert_status 0
+        folder=$(basename "$(image_dir docker.io/library/$size:v1)")
+        for part in image_ref descriptor.json runtime-config.json; do
+            in_order "^fsync $STORE/.stage-[0-9a-f]+/$part$" "^rename $STORE/.stage-[0-9a-f]+ $STORE/$folder$"
+        done
+        in_order "^fsync $STORE/.stage-[0-9a-f]+$" "^rename $STORE/.stage-[0-9a-f]+ $STORE/$folder$" \
+            "^fsync $STORE$"
+    done
+    in_order "^fsync $STORE/.new-[0-9a-f]+$" "^mkdir $STORE/.stage-"
+    recorded build precompiled 1000.wasm -t again:v1
+    in_order "^fsync $STORE/.stage-[0-9a-f]+/filter.wasm$" "^rename $STORE/.stage-[0-9a-f]+ $STORE/"
+}
+
 @test "durability: a removed image's files go after the folder is synced" {
     add_image a:v1
     recorded rm a:v1

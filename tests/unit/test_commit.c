@@ -114,9 +114,9 @@ static void a_failed_image_says_nothing_of_the_others(void **state)
 {
     struct fixture *f = *state;
     prepare_many(f);
-    f->parts[3].layer.size++;                            /* not the size of its file */
-    f->parts[5].wasm->name[0]++;                         /* a file that is gone */
-    close(f->parts[40].wasm->fd);                        /* a file that cannot be synced: */
+    f->parts[3].layer.size++;    /* not the size of its file */
+    f->parts[5].wasm->name[0]++; /* a file that is gone */
+    AUTO_CLOSE int locked = f->parts[40].wasm->fd;
     f->parts[40].wasm->fd = open("/dev/null", O_RDONLY); /* EINVAL, in the second group */
     f->parts[40].layer.size = 0;
     store_commit_all(f->store, f->changes, MANY);

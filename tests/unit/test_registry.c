@@ -10,6 +10,7 @@
 #include "registry/redact.h"
 #include "registry/response.h"
 #include "registry/token.h"
+#include "registry/scope.h"
 
 static void expect_redacted(void how(char *text, size_t len, const char *secret),
                             const char *secret, const char *text, const char *shown)
@@ -59,17 +60,17 @@ static void reads_a_content_range(void **state)
 static void compares_scopes(void **state)
 {
     (void)state;
-    assert_true(token_scope_covers("repository:a/b:pull,push", "repository:a/b:pull"));
-    assert_true(token_scope_covers("repository:a/b:pull,push", "repository:a/b:push,pull"));
-    assert_false(token_scope_covers("repository:a/b:pull", "repository:a/b:pull,push"));
-    assert_false(token_scope_covers("repository:a/b:pull", "repository:a/bc:pull"));
-    assert_false(token_scope_covers("repository:a/b:pull", "registry:catalog:*"));
-    assert_false(token_scope_covers("repository:a/b:pull", "nonsense"));
-    assert_true(token_scope_covers_all("repository:a:pull,push repository:b:pull",
+    assert_true(scope_covers("repository:a/b:pull,push", "repository:a/b:pull"));
+    assert_true(scope_covers("repository:a/b:pull,push", "repository:a/b:push,pull"));
+    assert_false(scope_covers("repository:a/b:pull", "repository:a/b:pull,push"));
+    assert_false(scope_covers("repository:a/b:pull", "repository:a/bc:pull"));
+    assert_false(scope_covers("repository:a/b:pull", "registry:catalog:*"));
+    assert_false(scope_covers("repository:a/b:pull", "nonsense"));
+    assert_true(scope_covers_all("repository:a:pull,push repository:b:pull",
                                        "repository:b:pull repository:a:push"));
     assert_false(
-        token_scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
-    assert_false(token_scope_covers_all("repository:a:pull", "")); /* a mere login */
+        scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
+    assert_false(scope_covers_all("repository:a:pull", "")); /* a mere login */
 }
 
 static void withholds_the_end_of_a_wrong_body(void **state)
@@ -96,6 +97,43 @@ static void withholds_the_end_of_a_wrong_body(void **state)
     source.size = 0; /* nothing would be read: it does not begin */
     assert_int_equal(body_source_start(&source, ERR_IGNORED), ERR_DAMAGED);
     body_source_release(&source);
+}
+
+static void a_source_that_a_sink_fills_withholds_the_last_byte(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct digest digest;
+    char out[16];
+    assert_ok(digest_of("hello", 5, &digest, &err), &err);
+    AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+    struct body_sink sink = {.fd = fd, .size = 5, .expected = &digest};
+    struct body_source source = {.fd = fd, .size = 5, .expected = &digest, .from = &sink};
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_ok(body_source_start(&source, &err), &err);
+    assert_false(body_source_is_ready(&source));
+    assert_int_equal(body_source_read(&source, out, 16), BODY_WAIT);
+    assert_true(body_sink_write(&sink, "hellO", 5));
+    assert_int_equal(body_source_read(&source, out, 16), 4);
+    assert_false(body_source_is_ready(&source));
+    assert_int_equal(body_source_read(&source, out, 16), BODY_WAIT);
+    assert_int_equal(body_sink_finish(&sink, ERR_IGNORED), ERR_DAMAGED);
+    assert_int_equal(body_source_read(&source, out, 16), BODY_WAIT);
+
+    /* Other bytes come in their place: the peer has the first ones of a wrong body. */
+    assert_ok(body_sink_start(&sink, &err), &err);
+    assert_true(body_source_is_ready(&source));
+    assert_int_equal(body_source_read(&source, out, 16), -1);
+    assert_int_equal(source.err.code, ERR_DAMAGED);
+    assert_ok(body_source_start(&source, &err), &err);
+    assert_true(body_sink_write(&sink, "hello", 5));
+    assert_int_equal(body_source_read(&source, out, 16), 4);
+    assert_ok(body_sink_finish(&sink, &err), &err);
+    assert_true(body_source_is_ready(&source));
+    assert_int_equal(body_source_read(&source, out, 16), 1);
+    assert_int_equal(body_source_read(&source, out, 16), 0);
+    body_source_release(&source);
+    body_sink_release(&sink);
 }
 
 static void a_sink_takes_what_it_should(void **state)
@@ -256,10 +294,10 @@ static void several_scopes_cover_each_of_theirs(void **state)
 {
     (void)state;
     const char *scopes = "repository:a:pull,push repository:b:pull";
-    assert_true(token_scope_covers(scopes, "repository:a:push"));
-    assert_true(token_scope_covers(scopes, "repository:b:pull"));
-    assert_false(token_scope_covers(scopes, "repository:b:push"));
-    assert_false(token_scope_covers("", "repository:b:push"));
+    assert_true(scope_covers(scopes, "repository:a:push"));
+    assert_true(scope_covers(scopes, "repository:b:pull"));
+    assert_false(scope_covers(scopes, "repository:b:push"));
+    assert_false(scope_covers("", "repository:b:push"));
 }
 
 int main(void)
@@ -269,6 +307,7 @@ int main(void)
         cmocka_unit_test(reads_a_content_range),
         cmocka_unit_test(compares_scopes),
         cmocka_unit_test(withholds_the_end_of_a_wrong_body),
+        cmocka_unit_test(a_source_that_a_sink_fills_withholds_the_last_byte),
         cmocka_unit_test(a_sink_takes_what_it_should),
         cmocka_unit_test(a_sink_goes_on),
         cmocka_unit_test(puts_refusals_into_words),
