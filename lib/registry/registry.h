@@ -85,7 +85,7 @@ struct registry_want {
     const struct ref *ref;         /* of the manifest: its digest, or else its tag; of a blob: names
                                       the repository */
     const struct descriptor *blob; /* NULL: the manifest is wanted */
-    const struct digest *known;    /* of the manifest that the caller has, which need not come again;
+    const struct digest *known; /* of the manifest that the caller has, which need not come again;
                                       or NULL */
     /* Where a blob goes: a file, written from its present position, or memory. */
     int fd;         /* -1: the bytes go to `data` */
