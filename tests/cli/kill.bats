@@ -92,9 +92,9 @@ build() { # a|b
     start_registry plain
     local i refs=()
     for i in {1..8}; do
-        make_wasm $i.wasm 0_2_1 30000 "$i"
+        make_wasm "$i.wasm" 0_2_1 30000 "$i"
         refs+=("$REGISTRY/kill/$i:v1")
-        "$WASME" build precompiled $i.wasm -t "$REGISTRY/kill/$i:v1" >/dev/null 2>&1
+        "$WASME" build precompiled "$i.wasm" -t "$REGISTRY/kill/$i:v1" >/dev/null 2>&1
     done
     "$WASME" push "${refs[@]}" >/dev/null 2>&1
     kill_at_random $((kills / 3)) "" "pull ${refs[*]}" "rm ${refs[*]}" \

@@ -67,9 +67,8 @@ static void compares_scopes(void **state)
     assert_false(scope_covers("repository:a/b:pull", "registry:catalog:*"));
     assert_false(scope_covers("repository:a/b:pull", "nonsense"));
     assert_true(scope_covers_all("repository:a:pull,push repository:b:pull",
-                                       "repository:b:pull repository:a:push"));
-    assert_false(
-        scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
+                                 "repository:b:pull repository:a:push"));
+    assert_false(scope_covers_all("repository:a:pull,push", "repository:a:pull repository:b:pull"));
     assert_false(scope_covers_all("repository:a:pull", "")); /* a mere login */
 }
 
