@@ -174,14 +174,14 @@ int subject_open(struct subject *subject, const char *text, const struct transfe
 static int fetch_layer(struct subject *subject, const struct descriptor *layer, int fd,
                        struct err *err)
 {
-    struct registry_sink sink = {.ref = image_ref(subject), .descriptor = layer, .fd = fd};
+    struct registry_want want = {.ref = image_ref(subject), .blob = layer, .fd = fd};
     AUTO_FREE char *title = mem_printf("Looking into %s", subject->text);
     progress_begin(title, "filter.wasm");
-    int rc = registry_get_blobs(subject->transfer.registry, &sink, 1, err);
+    int rc = registry_fetch_all(subject->transfer.registry, &want, 1, err);
     progress_end();
     if (!rc)
-        rc = err_move(err, &sink.err);
-    err_release(&sink.err);
+        rc = err_move(err, &want.err);
+    err_release(&want.err);
     return rc;
 }
 

@@ -14,6 +14,7 @@
 #include "registry/page.h"
 #include "registry/published.h"
 #include "registry/seen.h"
+#include "store/blobs.h"
 #include "store/layout.h"
 #include "store/transit/archive.h"
 #include "store/transit/fetch.h"
@@ -123,6 +124,7 @@ static const struct limit {
     LIMIT(LIMIT_COUNT, TAR_RATIO_MAX),        LIMIT(LIMIT_BYTES, LAYER_REST_MAX),
     LIMIT(LIMIT_COUNT, WHITEOUTS_MAX),        LIMIT(LIMIT_COUNT, MEMORY_DAYS),
     LIMIT(LIMIT_COUNT, MEMORY_ENTRIES_MAX),   LIMIT(LIMIT_COUNT, SEEN_MAX),
+    LIMIT(LIMIT_BYTES, STORE_BLOBS_RATE),
 };
 
 /* Prints "1032", or "100,000". */

@@ -83,7 +83,7 @@ static int finish_one(struct pull_job *pull, struct fetched *item, struct err *e
         rc = write_output(pull, item, err);
     if (rc)
         return err_wrap(err, "pull %s", ref->full);
-    log_infof("Image: %s%s", ref->full, item->present ? " (is here already)" : "");
+    log_infof("Image: %s%s", ref->full, item->present ? " (unchanged)" : "");
     transfer_report(ref, &item->raw.digest, &item->wasm_digest, !pull->output.is_stdout);
     return 0;
 }
@@ -176,6 +176,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
         rc = open_output(pull, args->output, err);
     if (rc)
         return rc;
+    wish->look_in = pull->transfer.store;
     if (args->output) {
         wish->store = pull->folder;
         wish->whole = false;

@@ -86,6 +86,14 @@ long long store_file_kept(const struct store_file *file)
     return file->kept;
 }
 
+int store_file_empty(struct store_file *file, struct err *err)
+{
+    file->kept = 0;
+    if (ftruncate(file->fd, 0) != 0 || lseek(file->fd, 0, SEEK_SET) != 0)
+        return err_errno(err, "empty a file in the store %s", file->store->dir);
+    return 0;
+}
+
 void store_file_spoil(struct store_file *file)
 {
     file->partial = false;

@@ -19,6 +19,8 @@ int store_file_begin(struct store *store, const struct digest *digest, struct st
 int store_file_fd(const struct store_file *file);
 /* How many bytes an earlier run got. */
 long long store_file_kept(const struct store_file *file);
+/* Drops all bytes that are there, those of an earlier run among them. */
+int store_file_empty(struct store_file *file, struct err *err);
 /* Says that the bytes are wrong, and of no use to a later run. */
 void store_file_spoil(struct store_file *file);
 /* Ends the file. One that went into no image is removed, but the bytes of a blob stay for a later

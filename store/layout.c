@@ -16,15 +16,28 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+bool layout_open(struct store *store)
+{
+    struct stat info;
+    if (store->fd >= 0 && fstat(store->fd, &info) == 0 && info.st_nlink > 0)
+        return true;
+    AUTO_CLOSE int fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    if (store->fd >= 0)
+        return dup3(fd, store->fd, O_CLOEXEC) >= 0;
+    store->fd = STEAL_FD(fd);
+    return true;
+}
+
 int layout_ensure(struct store *store, struct err *err)
 {
-    if (store->fd >= 0)
+    if (layout_open(store))
         return 0;
     int rc = dir_make_all(store->dir, err);
     if (rc)
         return rc;
-    store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return store->fd < 0 ? err_errno(err, "open the store %s", store->dir) : 0;
+    return layout_open(store) ? 0 : err_errno(err, "open the store %s", store->dir);
 }
 
 int layout_no_image(const struct store *store, const struct ref *ref, struct err *err)

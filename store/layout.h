@@ -61,7 +61,7 @@
 
 struct store {
     char *dir; /* absolute */
-    int fd;    /* -1 while the folder does not exist */
+    int fd;    /* -1 until the folder is there for the first time */
     struct lock_wait wait;
 };
 
@@ -74,6 +74,9 @@ struct store_file {
     bool partial;              /* a file that goes into no image may be of use to a later run */
 };
 
+/* Opens the store's folder, when that has not been done or when the folder is another one by now.
+ * False: there is none. The number of the descriptor stays, since a thread may be using it. */
+bool layout_open(struct store *store);
 /* Makes the store's folder when it is missing. */
 int layout_ensure(struct store *store, struct err *err);
 /* ERR_NOT_FOUND, in the same words everywhere. */

@@ -175,6 +175,17 @@ const char *store_pack_media_type(const struct store_pack *pack)
     return pack->parsed.media_type ? pack->parsed.media_type : MEDIA_OCI_MANIFEST;
 }
 
+bool store_manifest_digest(struct store *store, const struct ref *ref, struct digest *out)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    AUTO(store_pack_release) struct store_pack pack = {0};
+    if (store_get(store, ref, &image, ERR_IGNORED) != 0 ||
+        store_pack(&image, &pack, ERR_IGNORED) != 0)
+        return false;
+    *out = pack.digest;
+    return true;
+}
+
 static bool is_whole(const struct store_image *image, const struct store_pack *pack)
 {
     struct digest found;

@@ -30,6 +30,9 @@ void store_pack_release(struct store_pack *pack); /* usable with AUTO() */
 /* The media type to send the manifest as; borrowed. */
 const char *store_pack_media_type(const struct store_pack *pack);
 
+/* The digest of the manifest of the image under the reference, as a push would send it. The files
+ * are not verified. False: there is no image, or it cannot be read. */
+bool store_manifest_digest(struct store *store, const struct ref *ref, struct digest *out);
 /* Whether the store has the image of that manifest digest under the reference, whole and undamaged:
  * all its files are read. If so, the digest and the size of its wasm are set. */
 bool store_holds(struct store *store, const struct ref *ref, const struct digest *manifest,

@@ -62,24 +62,11 @@ void store_set_wait(struct store *store, const struct lock_wait *wait)
     store->wait = *wait;
 }
 
-/* A store that was missing when it was opened may have been made since: false when it still is. */
-static bool open_again(struct store *store)
-{
-    struct stat info;
-    if (store->fd >= 0 && fstat(store->fd, &info) == 0 && info.st_nlink == 0) {
-        close(store->fd); /* the folder was removed; there may be another now */
-        store->fd = -1;
-    }
-    if (store->fd < 0)
-        store->fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return store->fd >= 0;
-}
-
 int store_get(struct store *store, const struct ref *ref, struct store_image *out, struct err *err)
 {
     char name[MD5_HEX_LEN + 1];
     md5_hex(ref->full, name);
-    if (!open_again(store))
+    if (!layout_open(store))
         return layout_no_image(store, ref, err);
     int rc = entry_read(store, name, true, out, err);
     if (rc == ERR_NOT_FOUND)
@@ -95,7 +82,7 @@ static bool is_folder_name(const char *name)
 int store_get_folder(struct store *store, const char *name, struct store_image *out,
                      struct err *err)
 {
-    if (!is_folder_name(name) || !open_again(store))
+    if (!is_folder_name(name) || !layout_open(store))
         return err_set(err, ERR_NOT_FOUND, "%.80s: no such folder in %s", name, store->dir);
     return entry_read(store, name, true, out, err);
 }
@@ -133,7 +120,7 @@ static int visit_entry(struct store *store, const char *name,
 int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
                void *arg, const struct notice *notice, struct err *err)
 {
-    if (!open_again(store))
+    if (!layout_open(store))
         return 0;
     DIR *dir = dir_open(store->fd, ".");
     if (!dir)

@@ -197,9 +197,9 @@ void attempt_begin(struct transport *transport, struct call *call)
 
 /* --- After a response --- */
 
-static void follow(struct call *call)
+/* Ends the call with the error, or makes the next try when there is none. */
+static void go_on(struct call *call, int rc)
 {
-    int rc = route_follow(call);
     if (rc)
         finish(call, rc);
     else
@@ -228,11 +228,7 @@ static void refuse(struct transport *transport, struct call *call)
 static void settle_401(struct transport *transport, struct call *call)
 {
     call->refusals++;
-    int rc = transport->authority.refused(transport->authority.arg, call, &call->err);
-    if (rc)
-        finish(call, rc);
-    else
-        try_again(call, 0);
+    go_on(call, transport->authority.refused(transport->authority.arg, call, &call->err));
 }
 
 /* The bytes that were there, or the range that the registry sent, were wrong: fetches the whole
@@ -268,12 +264,13 @@ static void settle_response(struct transport *transport, struct call *call)
         try_again(call, 0);
     else if (response_is_success(&call->response))
         settle_success(transport, call);
+    else if (status == 304 && call->conditional)
+        finish(call, 0);
     else if (status == 416 && start_over(transport, call))
         return;
     else if (route_is_redirect(call))
-        follow(call);
-    else if (status == 401 && call->scope && !call->one_login &&
-             call->own_origin) /* other hosts get no login */
+        go_on(call, route_follow(call));
+    else if (status == 401 && call->scope && call->own_origin && !call->one_login)
         settle_401(transport, call);
     else if (call->tolerant && !retry_wants(status))
         finish(call, 0);

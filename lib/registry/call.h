@@ -48,6 +48,8 @@ struct call {
     /* A status that is neither a success nor transient: `rc` is 0, and the caller looks at
      * response.status. */
     bool tolerant;
+    /* The request asks for what has changed: 304 (unchanged) is a success too, without a body. */
+    bool conditional;
     /* `source` is sent to an upload session, which takes a body once. When the session has ended
      * (404), or has a part of the body, the caller begins a new one; so `one_try` is set too. */
     bool in_session;

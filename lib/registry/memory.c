@@ -23,6 +23,7 @@ static void entry_release(struct memory_entry *entry)
     free(entry->host);
     free(entry->realm);
     free(entry->service);
+    *entry = (struct memory_entry){0};
 }
 
 void memory_list_release(struct memory_list *list)
@@ -108,6 +109,7 @@ static bool read_entry(const struct json_t *value, struct memory_list *out)
                                        .bearer = bearer,
                                        .realm = realm,
                                        .service = service,
+                                       .http2 = json_member_size(value, "http2", 1) == 1,
                                        .seen = seen};
     if ((!bearer && strcmp(scheme, "basic") != 0) || !is_sound(&entry))
         return false;
@@ -141,6 +143,10 @@ static void write_entry(struct buf *out, const struct memory_entry *entry)
         json_put_pair(out, "realm", entry->realm);
     if (entry->service)
         json_put_pair(out, "service", entry->service);
+    if (entry->http2) {
+        json_key(out, "http2");
+        json_put_int(out, 1);
+    }
     json_key(out, "seen");
     json_put_int(out, entry->seen);
     json_end_object(out);
@@ -204,8 +210,9 @@ void memory_keep(struct memory *memory, const struct memory_entry *entry)
     if (!memory->dir || !is_sound(entry))
         return;
     /* An entry is made new once a day, so that most runs write nothing. */
-    if (old && old->bearer == kept.bearer && same_text(old->realm, kept.realm) &&
-        same_text(old->service, kept.service) && llabs(kept.seen - old->seen) < DAY)
+    if (old && old->bearer == kept.bearer && old->http2 == kept.http2 &&
+        same_text(old->realm, kept.realm) && same_text(old->service, kept.service) &&
+        llabs(kept.seen - old->seen) < DAY)
         return;
     put(&memory->list, &kept);
     put(&memory->changes, &kept);
@@ -251,14 +258,14 @@ static void save(struct memory *memory)
     for (size_t i = 0; i < memory->changes.count; i++)
         put(&memory->list, &memory->changes.items[i]);
     tidy(&memory->list);
-    for (;;) {
+    for (bool done = false; !done;) {
         struct buf out AUTO(buf_release) = BUF_INIT(MEMORY_FILE_MAX);
         write_list(&out, &memory->list);
-        if (!buf_overflowed(&out)) {
+        done = !buf_overflowed(&out) || !memory->list.count;
+        if (done)
             (void)private_file_write(&file, out.data, out.len);
-            return;
-        }
-        entry_release(&memory->list.items[--memory->list.count]); /* the oldest */
+        else
+            entry_release(&memory->list.items[--memory->list.count]); /* the oldest */
     }
 }
 

@@ -4,7 +4,7 @@
  * what is remembered and used.
  *
  * The file "registries.json": {"format": 1, "registries": [{"host", "over", "scheme", "realm",
- * "service", "seen"}, ...]}; "seen" is in seconds since 1970.
+ * "service", "http2", "seen"}, ...]}; "http2" is 1 or left out, "seen" is in seconds since 1970.
  */
 #ifndef WASME_REGISTRY_MEMORY_H
 #define WASME_REGISTRY_MEMORY_H
@@ -26,6 +26,7 @@ struct memory_entry {
     bool bearer;    /* otherwise Basic */
     char *realm;    /* with Bearer */
     char *service;  /* or NULL */
+    bool http2;     /* small requests may share one connection from the start */
     long long seen; /* time(): when the registry last took such a login */
     bool forgotten; /* in `changes`: the entry is to go */
 };

@@ -267,8 +267,8 @@ static void batch_add(struct batch *batch, const struct published_walk *walk,
 }
 
 /* Shows a tag, by its name alone when its manifest was not fetched. */
-static int show_tag(struct published_walk *walk, const struct ref *ref,
-                    struct registry_manifest_request *got, struct err *err)
+static int show_tag(struct published_walk *walk, const struct ref *ref, struct registry_want *got,
+                    struct err *err)
 {
     struct registry_image image = {.repository = ref->repository, .tag = ref->tag, .size = -1};
     if (got) {
@@ -285,15 +285,15 @@ static int show_tag(struct published_walk *walk, const struct ref *ref,
 static int show_manifests(struct published_walk *walk, const struct batch *batch, size_t from,
                           size_t count, struct err *err)
 {
-    AUTO_FREE struct registry_manifest_request *requests = mem_zero(count, sizeof(*requests));
+    AUTO_FREE struct registry_want *wants = mem_zero(count, sizeof(*wants));
     for (size_t i = 0; i < count; i++)
-        requests[i].ref = &batch->refs[from + i];
-    int rc = registry_get_manifests(walk->registry, requests, count, err);
+        wants[i].ref = &batch->refs[from + i];
+    int rc = registry_fetch_all(walk->registry, wants, count, err);
     for (size_t i = 0; i < count; i++) {
         if (!rc)
-            rc = show_tag(walk, requests[i].ref, &requests[i], err);
-        registry_manifest_release(&requests[i].manifest);
-        err_release(&requests[i].err);
+            rc = show_tag(walk, wants[i].ref, &wants[i], err);
+        registry_manifest_release(&wants[i].manifest);
+        err_release(&wants[i].err);
     }
     return rc;
 }

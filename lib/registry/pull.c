@@ -8,6 +8,18 @@
 #include "registry/client.h"
 #include "registry/manifest_head.h"
 
+void registry_wants_add(struct registry_wants *wants, struct registry_want *want)
+{
+    wants->items = mem_resize(wants->items, wants->count + 1, sizeof(struct registry_want *));
+    wants->items[wants->count++] = want;
+}
+
+void registry_wants_release(struct registry_wants *wants)
+{
+    free(wants->items);
+    *wants = (struct registry_wants){0};
+}
+
 void registry_manifest_release(struct registry_manifest *manifest)
 {
     free(manifest->data);
@@ -35,68 +47,84 @@ static char *bare_media_type(const char *content_type)
     return mem_dup_n(len ? content_type : "", len);
 }
 
-/* A manifest or blob while it is fetched; its call is in an array of its own. */
+struct fetching;
+
+/* A want while it is fetched. */
 struct fetch {
+    struct fetching *all;
+    struct registry_want *want; /* lent */
+    struct call call;
     struct repository repo;
     char *what;
     char *path;
+    char *condition; /* the If-None-Match line of a manifest that is known; or NULL */
     struct buf data; /* the bytes of a manifest */
     struct body_sink sink;
-    struct registry_sink *to; /* lent; the destination of a blob */
 };
 
-static void fetch_release(struct fetch *fetch, struct call *call)
+/* All wants; those after the first `begun` have no call yet. */
+struct fetching {
+    struct registry *registry;
+    struct registry_wants *wants; /* lent */
+    size_t begun;
+    struct fetch **fetches; /* each owned */
+    size_t count;
+    struct calls calls;
+};
+
+static void fetch_free(struct fetch *fetch)
 {
-    call_release(call);
+    call_release(&fetch->call);
     repository_release(&fetch->repo);
     body_sink_release(&fetch->sink);
     buf_release(&fetch->data);
     free(fetch->what);
     free(fetch->path);
+    free(fetch->condition);
+    free(fetch);
 }
 
-static void prepare_call(struct fetch *fetch, struct call *call)
+static void fetching_release(struct fetching *fetching)
 {
-    *call = (struct call){
-        .method = "GET",
-        .what = fetch->what,
-        .host = fetch->repo.host,
-        .path = fetch->path,
-        .scope = fetch->repo.scope,
-        .sink = &fetch->sink,
-        .follow = true,
-        .apart = true,
-    };
+    for (size_t i = 0; i < fetching->count; i++)
+        fetch_free(fetching->fetches[i]);
+    free(fetching->fetches);
+    calls_release(&fetching->calls);
 }
 
-static void prepare_manifest(struct registry *registry, const struct ref *ref, struct fetch *fetch,
-                             struct call *call)
+/* Is the text of an ETag ("sha256:…", also weak or without quotes) the digest? */
+static bool is_tag_of(const char *etag, const struct digest *digest)
 {
-    const char *key = ref_manifest_key(ref);
-    *fetch = (struct fetch){
-        .what = mem_printf("manifest %s", key),
-        .path = mem_printf("/v2/%s/manifests/%s", ref->repository, key),
-        .data = BUF_INIT(MANIFEST_MAX),
-        .sink = {.fd = -1, .data = &fetch->data, .size = -1},
-    };
-    repository_init(&fetch->repo, registry, ref, "pull");
-    prepare_call(fetch, call);
-    call->headers[0] = MANIFEST_ACCEPT;
+    size_t len = strlen(digest->text);
+    etag += strncmp(etag, "W/", 2) == 0 ? 2 : 0;
+    etag += *etag == '"';
+    return strncmp(etag, digest->text, len) == 0 && (!etag[len] || strcmp(etag + len, "\"") == 0);
 }
 
-static int take_manifest(struct fetch *fetch, struct call *call, const struct ref *ref,
-                         struct registry_manifest *out, struct err *err)
+/* Whether a 304 is about the manifest that was asked about, as far as its fields say. */
+static bool is_about(const struct response *response, const struct digest *known)
 {
+    return (!response->etag || is_tag_of(response->etag, known)) &&
+           (!response->content_digest || strcmp(response->content_digest, known->text) == 0);
+}
+
+static int take_manifest(struct fetch *fetch, struct err *err)
+{
+    struct registry_want *want = fetch->want;
+    struct call *call = &fetch->call;
     struct digest digest;
     if (call->rc)
         return err_move(err, &call->err);
+    want->unchanged = call->response.status == 304;
+    if (want->unchanged)
+        return 0;
     int rc = digest_of(buf_text(&fetch->data), fetch->data.len, &digest, err);
     if (!rc)
-        rc = check_manifest(&fetch->repo, call, ref, &digest, err);
+        rc = check_manifest(&fetch->repo, call, want->ref, &digest, err);
     if (rc)
         return rc;
     size_t len = fetch->data.len;
-    *out = (struct registry_manifest){
+    want->manifest = (struct registry_manifest){
         .data = buf_steal(&fetch->data),
         .len = len,
         .media_type = bare_media_type(call->response.content_type),
@@ -105,77 +133,118 @@ static int take_manifest(struct fetch *fetch, struct call *call, const struct re
     return 0;
 }
 
-int registry_get_manifests(struct registry *registry, struct registry_manifest_request *requests,
-                           size_t count, struct err *err)
+static void begin_fetch(struct fetching *fetching, struct registry_want *want, bool conditional);
+static void begin_new(struct fetching *fetching);
+
+static void fetch_done(void *arg, struct call *call)
 {
-    AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
-    AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
-    for (size_t i = 0; i < count; i++)
-        prepare_manifest(registry, requests[i].ref, &fetches[i], &calls[i]);
-    int rc = calls_run(&registry->transport, calls, count, err);
-    for (size_t i = 0; i < count; i++) {
-        struct registry_manifest_request *to = &requests[i];
-        if (!rc)
-            to->rc = take_manifest(&fetches[i], &calls[i], to->ref, &to->manifest, &to->err);
-        fetch_release(&fetches[i], &calls[i]);
+    struct fetch *fetch = arg;
+    struct registry_want *want = fetch->want;
+    if (!call->rc && call->response.status == 304 && !is_about(&call->response, want->known)) {
+        notice_say(fetch->repo.registry->transport.options->notice, NOTICE_DEBUG,
+                   "GET %s: 304 came with another ETag: asking again", call->what);
+        begin_fetch(fetch->all, want, false);
+        return;
     }
+    want->rc = want->blob ? err_move(&want->err, &call->err) : take_manifest(fetch, &want->err);
+    if (!want->rc && want->blob)
+        client_note(&fetch->repo, &want->blob->digest);
+    if (want->done)
+        want->done(want->done_arg, want);
+    begin_new(fetch->all);
+}
+
+static void prepare_manifest(struct fetch *fetch, bool conditional)
+{
+    const struct ref *ref = fetch->want->ref;
+    const struct digest *known = conditional ? fetch->want->known : NULL;
+    const char *key = ref_manifest_key(ref);
+    fetch->what = mem_printf("manifest %s", key);
+    fetch->path = mem_printf("/v2/%s/manifests/%s", ref->repository, key);
+    fetch->condition = known ? mem_printf("If-None-Match: \"%s\"", known->text) : NULL;
+    buf_init(&fetch->data, MANIFEST_MAX);
+    fetch->sink = (struct body_sink){.fd = -1, .data = &fetch->data, .size = -1};
+}
+
+static void prepare_blob(struct fetch *fetch)
+{
+    const struct registry_want *want = fetch->want;
+    const struct descriptor *blob = want->blob;
+    fetch->what = mem_printf("blob %s", blob->digest.text);
+    fetch->path = mem_printf("/v2/%s/blobs/%s", want->ref->repository, blob->digest.text);
+    fetch->sink = (struct body_sink){.fd = want->fd,
+                                     .data = want->data,
+                                     .have = want->have,
+                                     .size = blob->size,
+                                     .expected = &blob->digest};
+}
+
+/* `conditional`: a manifest that is known need not come. */
+static void begin_fetch(struct fetching *fetching, struct registry_want *want, bool conditional)
+{
+    struct fetch *fetch = mem_zero(1, sizeof(*fetch));
+    fetch->all = fetching;
+    fetch->want = want;
+    if (want->blob)
+        prepare_blob(fetch);
+    else
+        prepare_manifest(fetch, conditional);
+    repository_init(&fetch->repo, fetching->registry, want->ref, "pull");
+    fetch->call = (struct call){
+        .method = "GET",
+        .what = fetch->what,
+        .host = fetch->repo.host,
+        .path = fetch->path,
+        .scope = fetch->repo.scope,
+        .headers = {want->blob ? NULL : MANIFEST_ACCEPT, fetch->condition},
+        .conditional = fetch->condition != NULL,
+        .sink = &fetch->sink,
+        .follow = true,
+        .apart = true,
+        .done = fetch_done,
+        .done_arg = fetch,
+    };
+    fetching->fetches = mem_resize(fetching->fetches, fetching->count + 1, sizeof(struct fetch *));
+    fetching->fetches[fetching->count++] = fetch;
+    calls_add(&fetching->calls, &fetch->call);
+}
+
+/* Makes calls for the wants that have none. */
+static void begin_new(struct fetching *fetching)
+{
+    while (fetching->begun < fetching->wants->count)
+        begin_fetch(fetching, fetching->wants->items[fetching->begun++], true);
+}
+
+int registry_fetch(struct registry *registry, struct registry_wants *wants, struct err *err)
+{
+    AUTO(fetching_release) struct fetching fetching = {.registry = registry, .wants = wants};
+    calls_begin(&fetching.calls, &registry->transport);
+    begin_new(&fetching);
+    int rc = calls_finish(&fetching.calls, err);
+    for (size_t i = 0; i < fetching.count; i++)
+        if (fetching.fetches[i]->call.state != CALL_OVER) /* all was given up */
+            fetching.fetches[i]->want->rc = rc;
     return rc;
+}
+
+int registry_fetch_all(struct registry *registry, struct registry_want *wants, size_t count,
+                       struct err *err)
+{
+    AUTO(registry_wants_release) struct registry_wants list = {0};
+    for (size_t i = 0; i < count; i++)
+        registry_wants_add(&list, &wants[i]);
+    return registry_fetch(registry, &list, err);
 }
 
 int registry_get_manifest(struct registry *registry, const struct ref *ref,
                           struct registry_manifest *out, struct err *err)
 {
-    struct registry_manifest_request request = {.ref = ref};
-    int rc = registry_get_manifests(registry, &request, 1, err);
+    struct registry_want want = {.ref = ref};
+    int rc = registry_fetch_all(registry, &want, 1, err);
     if (!rc)
-        rc = err_move(err, &request.err);
+        rc = err_move(err, &want.err);
     if (!rc)
-        *out = request.manifest;
-    return rc;
-}
-
-static void blob_done(void *arg, struct call *call)
-{
-    struct registry_sink *to = ((struct fetch *)arg)->to;
-    to->rc = err_move(&to->err, &call->err);
-    if (to->done)
-        to->done(to->done_arg, to);
-}
-
-static void prepare_blob(struct registry *registry, struct registry_sink *to, struct fetch *fetch,
-                         struct call *call)
-{
-    const struct descriptor *descriptor = to->descriptor;
-    *fetch = (struct fetch){
-        .what = mem_printf("blob %s", descriptor->digest.text),
-        .path = mem_printf("/v2/%s/blobs/%s", to->ref->repository, descriptor->digest.text),
-        .sink = {.fd = to->fd,
-                 .data = to->data,
-                 .have = to->have,
-                 .size = descriptor->size,
-                 .expected = &descriptor->digest},
-        .to = to,
-    };
-    repository_init(&fetch->repo, registry, to->ref, "pull");
-    prepare_call(fetch, call);
-    call->done = blob_done;
-    call->done_arg = fetch;
-}
-
-int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
-                       struct err *err)
-{
-    AUTO_FREE struct call *calls = mem_zero(count, sizeof(*calls));
-    AUTO_FREE struct fetch *fetches = mem_zero(count, sizeof(*fetches));
-    for (size_t i = 0; i < count; i++)
-        prepare_blob(registry, &sinks[i], &fetches[i], &calls[i]);
-    int rc = calls_run(&registry->transport, calls, count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (calls[i].state != CALL_OVER) /* all was given up */
-            sinks[i].rc = rc;
-        else if (!sinks[i].rc)
-            client_note(&fetches[i].repo, &sinks[i].descriptor->digest);
-        fetch_release(&fetches[i], &calls[i]);
-    }
+        *out = want.manifest;
     return rc;
 }

@@ -49,6 +49,7 @@ static void take(struct account *account, struct transport *transport, const str
         host->unproved = true;
     }
     account->recalled = host->recalled = true;
+    host->multiplexed = entry->http2; /* the first answer corrects that */
     account->recalled_http = host->http;
     say_recalled(account, transport->options->notice);
 }
@@ -258,6 +259,7 @@ void recall_keep(struct account *account, struct transport *transport)
                                        .over = over,
                                        .bearer = bearer,
                                        .realm = account->realm,
-                                       .service = account->service};
+                                       .service = account->service,
+                                       .http2 = account->host->multiplexed};
     memory_keep(&transport->memory, &entry);
 }

@@ -80,44 +80,50 @@ void registry_manifest_release(struct registry_manifest *manifest); /* usable wi
 int registry_get_manifest(struct registry *registry, const struct ref *ref,
                           struct registry_manifest *out, struct err *err);
 
-/* One of several manifests that are fetched side by side. */
-struct registry_manifest_request {
-    const struct ref *ref;
-    struct registry_manifest manifest; /* set when `rc` is 0; the caller releases it */
-    int rc;                            /* 0, or why there is no manifest, with `err` */
-    struct err err;
-};
-/* Fetches the manifests of several images, of any registries, side by side. A request that fails
- * does not end the others. An error means that all requests were given up (ERR_INTERRUPTED, or no
- * libcurl). */
-int registry_get_manifests(struct registry *registry, struct registry_manifest_request *requests,
-                           size_t count, struct err *err);
-
-/* The destination of a blob that is fetched: a file, written from its present position, or
- * memory. */
-struct registry_sink {
-    const struct ref *ref; /* names the repository */
-    const struct descriptor *descriptor;
+/* A manifest or a blob that is fetched. The caller fills the upper part, which is lent. */
+struct registry_want {
+    const struct ref *ref;         /* of the manifest: its digest, or else its tag; of a blob: names
+                                      the repository */
+    const struct descriptor *blob; /* NULL: the manifest is wanted */
+    const struct digest *known; /* of the manifest that the caller has, which need not come again;
+                                      or NULL */
+    /* Where a blob goes: a file, written from its present position, or memory. */
     int fd;         /* -1: the bytes go to `data` */
     long long have; /* bytes that `fd` has before its position, from an earlier run: they may be the
-                         first bytes of the blob, and are verified with the others */
+                       first bytes of the blob, and are verified with the others */
     struct buf *data; /* its maximum must allow for the size in the descriptor */
-    int rc;           /* 0, or why the blob is not complete, with `err` */
-    struct err err;
-    /* Called when `rc` is known, while other blobs may still be on their way. The function does not
-     * use the registry. NULL: nobody is told. */
-    void (*done)(void *arg, struct registry_sink *sink);
+    /* Called when `rc` is known, while other wants may still be on their way. The function does not
+     * use the registry, but may add further wants to the list. NULL: nobody is told. */
+    void (*done)(void *arg, struct registry_want *want);
     void *done_arg;
+
+    struct registry_manifest manifest; /* set when it has come; the caller releases it */
+    bool unchanged; /* the manifest is the one that is known, as the registry says; none came */
+    int rc;         /* 0, or why the want is not fulfilled, with `err` */
+    struct err err;
 };
 
+/* What is fetched together; it may grow meanwhile. */
+struct registry_wants {
+    struct registry_want **items; /* each lent; the array is owned */
+    size_t count;
+};
+/* The want stays where it is until the fetch has ended. */
+void registry_wants_add(struct registry_wants *wants, struct registry_want *want);
+void registry_wants_release(struct registry_wants *wants); /* usable with AUTO() */
+
 /*
- * Fetches the blobs side by side, and hashes each while it comes: wrong bytes or a wrong length are
- * ERR_DAMAGED. When a connection is cut, the fetch goes on at that byte, by Range. A blob that
- * fails does not end the others; an error means that all blobs were given up. The sink of a blob
- * that failed holds the first bytes of the blob as far as they came; after ERR_DAMAGED its bytes
- * are useless.
+ * Fetches manifests and blobs of any registries side by side, those too that are added meanwhile.
+ * A manifest that does not hash to the digest of its reference is ERR_DAMAGED. Each blob is hashed
+ * while it comes: wrong bytes or a wrong length are ERR_DAMAGED. When a connection is cut, the
+ * fetch goes on at that byte, by Range. A want that fails does not end the others; an error means
+ * that all were given up (ERR_INTERRUPTED, or no libcurl), and `done` is not called for the rest.
+ * A blob that failed leaves the first bytes of the blob as far as they came; after ERR_DAMAGED
+ * these bytes are useless.
  */
-int registry_get_blobs(struct registry *registry, struct registry_sink *sinks, size_t count,
+int registry_fetch(struct registry *registry, struct registry_wants *wants, struct err *err);
+/* Does the same with the wants of an array. */
+int registry_fetch_all(struct registry *registry, struct registry_want *wants, size_t count,
                        struct err *err);
 
 /* --- copy.c --- */

@@ -29,6 +29,7 @@ void response_release(struct response *response)
     mem_free_at(&response->location);
     mem_free_at(&response->retry_after);
     mem_free_at(&response->content_digest);
+    mem_free_at(&response->etag);
     mem_free_at(&response->content_range);
     mem_free_at(&response->link);
     mem_free_at(&response->total_count);
@@ -119,6 +120,8 @@ static void take_field(struct response *response, const char *line, size_t len)
         keep(&response->retry_after, value, value_len);
     else if (is_field(line, name_len, "docker-content-digest"))
         keep(&response->content_digest, value, value_len);
+    else if (is_field(line, name_len, "etag"))
+        keep(&response->etag, value, value_len);
     else if (is_field(line, name_len, "content-range"))
         keep(&response->content_range, value, value_len);
     else if (is_field(line, name_len, "link"))

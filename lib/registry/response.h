@@ -22,6 +22,7 @@ struct response {
     char *location;
     char *retry_after;
     char *content_digest;
+    char *etag;
     char *content_range;
     char *link; /* several fields are joined by commas */
     char *total_count;

@@ -146,36 +146,26 @@ const char *archive_source_beside(const struct archive_source *source, size_t nu
 
 /* --- The source --- */
 
-static int get_manifest(const struct archive_source *source,
-                        struct registry_manifest_request *request)
+static int get_manifest(const struct archive_source *source, struct registry_want *want)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(MANIFEST_MAX);
-    const struct digest *digest = &request->ref->digest;
+    const struct digest *digest = &want->ref->digest;
     struct digest found;
-    int rc = read_blob(source, digest, &text, &request->err);
+    int rc = read_blob(source, digest, &text, &want->err);
     if (!rc)
-        rc = digest_of(buf_text(&text), text.len, &found, &request->err);
+        rc = digest_of(buf_text(&text), text.len, &found, &want->err);
     if (!rc && !digest_equal(&found, digest))
-        rc = err_set(&request->err, ERR_DAMAGED,
+        rc = err_set(&want->err, ERR_DAMAGED,
                      "the archive's manifest %s hashes to %s: write the archive again",
                      digest->text, found.text);
     if (rc)
         return rc;
-    request->manifest = (struct registry_manifest){
+    want->manifest = (struct registry_manifest){
         .data = mem_dup_n(buf_text(&text), text.len),
         .len = text.len,
         .media_type = mem_dup(""),
         .digest = found,
     };
-    return 0;
-}
-
-static int archive_manifests(void *arg, struct registry_manifest_request *requests, size_t count,
-                             struct err *err)
-{
-    (void)err;
-    for (size_t i = 0; i < count; i++)
-        requests[i].rc = get_manifest(arg, &requests[i]);
     return 0;
 }
 
@@ -185,39 +175,42 @@ static int write_piece(void *arg, const void *data, size_t len, struct err *err)
 }
 
 /* Fills the file from its start: bytes of the blob that an earlier run got are written again. */
-static int fill_file(const struct archive_source *source, const struct registry_sink *sink,
+static int fill_file(const struct archive_source *source, const struct registry_want *want,
                      struct err *err)
 {
     AUTO(archive_file_release) struct archive_file file = {.fd = -1};
-    int to = sink->fd;
-    int rc = find_blob(source, &sink->descriptor->digest, &file, err);
+    int to = want->fd;
+    int rc = find_blob(source, &want->blob->digest, &file, err);
     if (!rc && file.size > source->max_size)
         rc = err_set(err, ERR_DAMAGED,
                      "the archive's blob %s has %lld bytes: larger than %lld, see "
                      "--max-size",
-                     sink->descriptor->digest.text, file.size, source->max_size);
+                     want->blob->digest.text, file.size, source->max_size);
     if (!rc && (ftruncate(to, 0) != 0 || lseek(to, 0, SEEK_SET) != 0))
         rc = err_errno(err, "write a blob");
     return rc ? rc : archive_file_each(&file, write_piece, &to, err);
 }
 
-static int archive_blobs(void *arg, struct registry_sink *sinks, size_t count, struct err *err)
+static int get_blob(const struct archive_source *source, struct registry_want *want)
 {
-    const struct archive_source *source = arg;
+    int rc = want->fd >= 0 ? fill_file(source, want, &want->err)
+                           : read_blob(source, &want->blob->digest, want->data, &want->err);
+    return rc ? rc : source_check_blob("the archive", want, &want->err);
+}
+
+static int get(void *arg, struct registry_want *want)
+{
+    return want->blob ? get_blob(arg, want) : get_manifest(arg, want);
+}
+
+static int fetch(void *arg, struct registry_wants *wants, struct err *err)
+{
     (void)err;
-    for (size_t i = 0; i < count; i++) {
-        struct registry_sink *sink = &sinks[i];
-        sink->rc = sink->fd >= 0
-                       ? fill_file(source, sink, &sink->err)
-                       : read_blob(source, &sink->descriptor->digest, sink->data, &sink->err);
-        if (!sink->rc)
-            sink->rc = source_check_blob("the archive", sink, &sink->err);
-        sink->done(sink->done_arg, sink);
-    }
+    source_each(wants, get, arg);
     return 0;
 }
 
 struct image_source source_from_archive(struct archive_source *source)
 {
-    return (struct image_source){archive_manifests, archive_blobs, source};
+    return (struct image_source){fetch, source};
 }

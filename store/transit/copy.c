@@ -50,8 +50,10 @@ static int check_digest(const struct copy *copy, const struct digest *digest, st
 static int pull(struct copy *copy, struct err *err)
 {
     const struct image_source source = source_from_registry(copy->registry);
-    AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref};
+    AUTO(fetched_release) struct fetched item = {.ref = &copy->from.ref, .to = &copy->to.ref};
     copy->wish.store = copy->to.store;
+    copy->wish.look_in = copy->to.store;
+    copy->wish.keep = true;
     int rc = fetch_images(&source, &copy->wish, &item, 1, err);
     if (!rc)
         rc = err_move(err, &item.err);
@@ -59,8 +61,11 @@ static int pull(struct copy *copy, struct err *err)
         rc = check_digest(copy, &item.raw.digest, err);
     if (rc)
         return rc;
-    keep_tell_form(&item, copy->notice);
     copy->digest = item.raw.digest;
+    copy->unchanged = item.present;
+    if (item.present)
+        return 0;
+    keep_tell_form(&item, copy->notice);
     return keep_fetched(copy->to.store, &item, &copy->to.ref, copy->notice, err);
 }
 

@@ -19,7 +19,7 @@ struct copy {
     const struct notice *notice;
 
     struct digest digest; /* set: of the manifest */
-    bool unchanged;       /* set: the target registry had all of it */
+    bool unchanged;       /* set: the target had all of it */
 };
 
 /* Copies the image. `digest` and `unchanged` are set as far as the copy came. */

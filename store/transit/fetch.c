@@ -4,31 +4,47 @@
 #include "image/manifest.h"
 #include "store/transit/extract.h"
 #include "store/transit/resolve.h"
-#include "store/transit/round.h"
+#include "store/transit/share.h"
 
-/* What is asked for next of an image. A broken image fails before its other layers are fetched. */
+/* What comes next for an image. A broken image fails before its other layers are fetched. */
 enum step {
-    STEP_CONFIG, /* the config, and the layer that may have the wasm */
-    STEP_WASM,   /* the next layer that may have it */
-    STEP_REST,   /* the other layers of a whole image */
+    STEP_CONFIG, /* ask for the config, and for the layer that may have the wasm */
+    STEP_WASM,   /* look for the wasm in that layer; ask for the next one that may have it */
+    STEP_REST,   /* ask for the other layers of a whole image */
     STEP_DONE,
 };
 
 struct fetching {
     const struct fetch_wish *wish;
     struct fetched *items;
-    size_t count;
     enum step *steps; /* of each item */
+    struct shares shares;
+    struct store_blobs *stored; /* NULL: no store is looked in */
 };
 
-static int ask_for_config(struct round *round, struct fetched *item)
+static void fetching_release(struct fetching *fetching)
+{
+    shares_release(&fetching->shares);
+    store_blobs_close(fetching->stored);
+}
+
+static int check_config(struct fetched *item)
 {
     long long size = item->manifest.config.size;
-    if (size > MANIFEST_MAX)
-        return err_set(&item->err, ERR_DAMAGED,
-                       "the config blob has %lld bytes, and %d is the limit", size, MANIFEST_MAX);
-    round_add(round, item, &item->manifest.config, NULL);
-    return 0;
+    return size <= MANIFEST_MAX
+               ? 0
+               : err_set(&item->err, ERR_DAMAGED,
+                         "the config blob has %lld bytes, and %d is the limit", size, MANIFEST_MAX);
+}
+
+/* Asks for the config, unless an image of the store that has the wasm's layer has it too. */
+static void ask_for_config(struct fetching *fetching, struct fetched *item)
+{
+    const struct descriptor *config = &item->manifest.config;
+    const struct descriptor *layer = &item->manifest.layers[item->form.layer];
+    if (!fetching->stored ||
+        !store_blobs_config(fetching->stored, layer, config, &item->config_blob))
+        shares_ask(&fetching->shares, item, config, NULL);
 }
 
 static bool has_blob(const struct fetched *item, const struct digest *digest)
@@ -38,8 +54,7 @@ static bool has_blob(const struct fetched *item, const struct digest *digest)
 }
 
 /* A layer with the bytes of another one, or of the config, is not asked for again. */
-static int ask_for_layer(const struct fetching *fetching, struct round *round, struct fetched *item,
-                         size_t number)
+static int ask_for_layer(struct fetching *fetching, struct fetched *item, size_t number)
 {
     const struct descriptor *layer = &item->manifest.layers[number];
     if (layer->size > fetching->wish->max_size)
@@ -54,16 +69,17 @@ static int ask_for_layer(const struct fetching *fetching, struct round *round, s
         return rc;
     item->layers = mem_resize(item->layers, item->layer_count + 1, sizeof(*item->layers));
     item->layers[item->layer_count++] = (struct fetched_layer){number, file};
-    round_add(round, item, layer, file);
+    if (!fetching->stored || !share_stored(fetching->stored, layer, file))
+        shares_ask(&fetching->shares, item, layer, file);
     return 0;
 }
 
 /* Asks for the layer that may have the wasm. The config blob, which goes into memory, cannot be
  * it. */
-static int ask_for_wasm(const struct fetching *fetching, struct round *round, struct fetched *item)
+static int ask_for_wasm(struct fetching *fetching, struct fetched *item)
 {
     const struct digest *digest = &item->manifest.layers[item->form.layer].digest;
-    int rc = ask_for_layer(fetching, round, item, item->form.layer);
+    int rc = ask_for_layer(fetching, item, item->form.layer);
     if (!rc && digest_equal(digest, &item->manifest.config.digest))
         rc = err_set(
             &item->err, ERR_UNSUPPORTED,
@@ -88,49 +104,64 @@ static bool lacks_any(const struct fetching *fetching, const struct fetched *ite
     return false;
 }
 
-static void ask(const struct fetching *fetching, struct round *round, struct fetched *item)
+static int ask_for_rest(struct fetching *fetching, struct fetched *item)
 {
-    enum step step = fetching->steps[item - fetching->items];
-    int rc = step == STEP_CONFIG ? ask_for_config(round, item) : 0;
-    if (!rc && step != STEP_REST)
-        rc = ask_for_wasm(fetching, round, item);
-    for (size_t i = 0; !rc && step == STEP_REST && i < item->manifest.layer_count; i++)
+    int rc = 0;
+    for (size_t i = 0; !rc && i < item->manifest.layer_count; i++)
         if (lacks_layer(item, i))
-            rc = ask_for_layer(fetching, round, item, i);
-    item->rc = rc;
+            rc = ask_for_layer(fetching, item, i);
+    return rc;
 }
 
-/* Called when all that the item asked for in this round has come, or failed. */
-static void item_done(void *arg, struct fetched *item)
+static void take_step(struct fetching *fetching, struct fetched *item, enum step *step)
 {
-    const struct fetching *fetching = arg;
+    if (*step == STEP_CONFIG) {
+        item->rc = check_config(item);
+        if (!item->rc)
+            item->rc = ask_for_wasm(fetching, item);
+        if (!item->rc)
+            ask_for_config(fetching, item);
+        *step = STEP_WASM;
+    } else if (*step == STEP_WASM) {
+        if (extract_wasm(fetching->wish, item))
+            *step = STEP_REST;
+        else
+            item->rc = ask_for_wasm(fetching, item);
+    } else if (lacks_any(fetching, item)) {
+        item->rc = ask_for_rest(fetching, item);
+    } else {
+        *step = STEP_DONE;
+    }
+}
+
+/* Called when the item waits for nothing: goes on until it waits again, is there, or has failed. */
+static void go_on(void *arg, struct fetched *item)
+{
+    struct fetching *fetching = arg;
+    const struct fetch_wish *wish = fetching->wish;
     enum step *step = &fetching->steps[item - fetching->items];
-    if (!fetched_is_open(item))
-        return;
-    if (*step != STEP_REST)
-        *step = extract_wasm(fetching->wish, item) ? STEP_REST : STEP_WASM;
-    if (*step != STEP_REST || !fetched_is_open(item) || lacks_any(fetching, item))
-        return;
-    *step = STEP_DONE;
-    if (fetching->wish->done)
-        fetching->wish->done(fetching->wish->done_arg, item);
+    while (fetched_is_open(item) && !item->pending && *step != STEP_DONE)
+        take_step(fetching, item, step);
+    if (!item->rc && (item->present || *step == STEP_DONE) && wish->done)
+        wish->done(wish->done_arg, item);
 }
 
 int fetch_images(const struct image_source *source, const struct fetch_wish *wish,
                  struct fetched *items, size_t count, struct err *err)
 {
     AUTO_FREE enum step *steps = mem_zero(count + 1, sizeof(*steps));
-    struct fetching fetching = {wish, items, count, steps};
-    for (size_t i = 0; i < count; i++)
+    AUTO_FREE struct resolving *resolving = mem_zero(count + 1, sizeof(*resolving));
+    AUTO(registry_wants_release) struct registry_wants wants = {0};
+    AUTO(fetching_release)
+    struct fetching fetching = {wish, items, steps, {.wants = &wants, .done = go_on}, NULL};
+    fetching.shares.arg = &fetching;
+    if (wish->look_in)
+        store_blobs_open(wish->look_in, &fetching.stored);
+    for (size_t i = 0; i < count; i++) {
         fetched_begin(&items[i]);
-    int rc = resolve_images(source, wish, items, count, err);
-    for (bool more = true; !rc && more;) {
-        AUTO(round_release) struct round round = {.done = item_done, .arg = &fetching};
-        for (size_t i = 0; i < count; i++)
-            if (fetched_is_open(&items[i]) && steps[i] != STEP_DONE)
-                ask(&fetching, &round, &items[i]);
-        more = round.want_count > 0;
-        rc = round_run(&round, source, err);
+        resolving[i] = (struct resolving){
+            .wish = wish, .wants = &wants, .item = &items[i], .done = go_on, .arg = &fetching};
+        resolve_begin(&resolving[i]);
     }
-    return rc;
+    return source->fetch(source->arg, &wants, err);
 }

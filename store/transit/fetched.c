@@ -30,6 +30,11 @@ const struct ref *fetched_ref(const struct fetched *item)
     return item->child.full ? &item->child : item->ref;
 }
 
+const struct ref *fetched_to(const struct fetched *item)
+{
+    return item->to ? item->to : item->ref;
+}
+
 bool fetched_is_open(const struct fetched *item)
 {
     return !item->rc && !item->present;

@@ -15,7 +15,8 @@ struct fetched;
 
 /* The wish that all images of one fetch have in common. */
 struct fetch_wish {
-    struct store *store;             /* takes the files */
+    struct store *store;   /* takes the files */
+    struct store *look_in; /* blobs that this store has in any image are not fetched; or NULL */
     const struct platform *platform; /* chosen from an index; NULL: as gateways choose */
     long long max_size;              /* bytes: larger layers and larger wasm are refused */
     bool whole; /* every layer, so that a push sends the same image; otherwise the wasm alone */
@@ -33,14 +34,17 @@ struct fetched_layer {
 
 /* An image. `rc` and `err` have its failure, which concerns no other image. */
 struct fetched {
-    const struct ref *ref; /* lent; the rest is owned */
+    const struct ref *ref; /* lent, as the next; the rest is owned */
+    const struct ref *to;  /* what the store calls the image; NULL: `ref` */
     int rc;
     struct err err;
 
+    size_t pending;               /* blobs that were asked for and have not come */
     bool present;                 /* the store has it: there are no files */
     struct ref child;             /* the image that was chosen from an index; else empty */
     char *choice;                 /* how it was chosen, for people; NULL: there was no index */
-    struct registry_manifest raw; /* of the image, never of an index */
+    struct registry_manifest raw; /* of the image, never of an index; its digest alone is set when
+                                     the image is present */
     struct manifest manifest;
     struct form_found form;
     struct buf config_blob;
@@ -56,6 +60,8 @@ struct fetched {
 /* Makes the item ready; `ref` is set already, the rest zero. */
 void fetched_begin(struct fetched *item);
 void fetched_release(struct fetched *item); /* usable with AUTO() */
+/* The reference under which the store has the image, or will have it. Borrowed. */
+const struct ref *fetched_to(const struct fetched *item);
 /* The image's own reference: `ref`, or `child` where an index led to the image. Borrowed. */
 const struct ref *fetched_ref(const struct fetched *item);
 /* Whether more is to come of the image: nothing has failed, and the store does not have it. */

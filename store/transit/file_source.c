@@ -19,67 +19,63 @@ static int find_file(const struct file_source *source, const struct digest *dige
 }
 
 /* Reads the whole blob. */
-static int read_blob(const struct file_source *source, const struct registry_sink *sink,
+static int read_blob(const struct file_source *source, const struct registry_want *want,
                      struct err *err)
 {
     int fd = -1;
-    int rc = find_file(source, &sink->descriptor->digest, &fd, err);
+    int rc = find_file(source, &want->blob->digest, &fd, err);
     if (!rc && lseek(fd, 0, SEEK_SET) != 0)
         rc = err_errno(err, "read a blob");
-    return rc ? rc : file_read_fd(fd, sink->descriptor->digest.text, sink->data, err);
+    return rc ? rc : file_read_fd(fd, want->blob->digest.text, want->data, err);
 }
 
 /* Fills the file from its start: bytes of the blob that an earlier run got are written again. */
-static int fill_file(const struct file_source *source, const struct registry_sink *sink,
+static int fill_file(const struct file_source *source, const struct registry_want *want,
                      struct err *err)
 {
     int from = -1;
-    int rc = find_file(source, &sink->descriptor->digest, &from, err);
-    if (!rc && (ftruncate(sink->fd, 0) != 0 || lseek(sink->fd, 0, SEEK_SET) != 0))
+    int rc = find_file(source, &want->blob->digest, &from, err);
+    if (!rc && (ftruncate(want->fd, 0) != 0 || lseek(want->fd, 0, SEEK_SET) != 0))
         rc = err_errno(err, "write a blob");
-    return rc ? rc : file_copy(from, sink->fd, err);
+    return rc ? rc : file_copy(from, want->fd, err);
 }
 
-static int get_manifest(const struct file_source *source, struct registry_manifest_request *request)
+static int get_manifest(const struct file_source *source, struct registry_want *want)
 {
-    const struct digest *wanted = &request->ref->digest;
+    const struct digest *wanted = &want->ref->digest;
     struct registry_manifest manifest = {.len = source->manifest_len};
-    int rc = digest_of(source->manifest, source->manifest_len, &manifest.digest, &request->err);
+    int rc = digest_of(source->manifest, source->manifest_len, &manifest.digest, &want->err);
     if (!rc && wanted->text[0] && !digest_equal(wanted, &manifest.digest))
-        rc = err_set(&request->err, ERR_NOT_FOUND, "the manifest is %s, not %s",
-                     manifest.digest.text, wanted->text);
+        rc = err_set(&want->err, ERR_NOT_FOUND, "the manifest is %s, not %s", manifest.digest.text,
+                     wanted->text);
     if (rc)
         return rc;
     manifest.data = mem_dup_n(source->manifest, source->manifest_len);
     manifest.media_type = mem_dup("");
-    request->manifest = manifest;
+    want->manifest = manifest;
     return 0;
 }
 
-static int file_manifests(void *arg, struct registry_manifest_request *requests, size_t count,
-                          struct err *err)
+static int get_blob(const struct file_source *source, struct registry_want *want)
 {
-    (void)err;
-    for (size_t i = 0; i < count; i++)
-        requests[i].rc = get_manifest(arg, &requests[i]);
-    return 0;
+    int rc =
+        want->fd >= 0 ? fill_file(source, want, &want->err) : read_blob(source, want, &want->err);
+    return rc ? rc : source_check_blob("the upload", want, &want->err);
 }
 
-static int file_blobs(void *arg, struct registry_sink *sinks, size_t count, struct err *err)
+static int get(void *arg, struct registry_want *want)
+{
+    return want->blob ? get_blob(arg, want) : get_manifest(arg, want);
+}
+
+static int fetch(void *arg, struct registry_wants *wants, struct err *err)
 {
     (void)err;
-    for (size_t i = 0; i < count; i++) {
-        struct registry_sink *sink = &sinks[i];
-        sink->rc =
-            sink->fd >= 0 ? fill_file(arg, sink, &sink->err) : read_blob(arg, sink, &sink->err);
-        if (!sink->rc)
-            sink->rc = source_check_blob("the upload", sink, &sink->err);
-        sink->done(sink->done_arg, sink);
-    }
+    source_each(wants, get, arg);
     return 0;
 }
 
 struct image_source source_from_files(struct file_source *source)
 {
-    return (struct image_source){file_manifests, file_blobs, source};
+    return (struct image_source){fetch, source};
 }

@@ -6,28 +6,6 @@
 #include "image/manifest.h"
 #include "store/pack.h"
 
-/* Gets the manifest of each item that is `wanted`. */
-static int get_manifests(const struct image_source *source, struct fetched *items, size_t count,
-                         const bool *wanted, struct err *err)
-{
-    AUTO_FREE struct registry_manifest_request *requests = mem_zero(count, sizeof(*requests));
-    size_t asked = 0;
-    for (size_t i = 0; i < count; i++)
-        if (wanted[i])
-            requests[asked++].ref = fetched_ref(&items[i]);
-    int rc = source->manifests(source->arg, requests, asked, err);
-    for (size_t i = 0, at = 0; i < count; i++) {
-        struct fetched *item = &items[i];
-        if (!wanted[i])
-            continue;
-        registry_manifest_release(&item->raw);
-        item->raw = requests[at].manifest;
-        int own = err_move(&item->err, &requests[at++].err);
-        item->rc = rc ? rc : own;
-    }
-    return rc;
-}
-
 /* Chooses the image, or the next index, that the wish asks for. `above` indexes led to this one. */
 static int choose_child(const struct fetch_wish *wish, struct fetched *item, int above,
                         struct err *err)
@@ -49,28 +27,22 @@ static int choose_child(const struct fetch_wish *wish, struct fetched *item, int
     return 0;
 }
 
-static int follow_indexes(const struct image_source *source, const struct fetch_wish *wish,
-                          struct fetched *items, size_t count, struct err *err)
+/* Whether the store holds the image of that manifest, whole. */
+static bool holds(const struct fetch_wish *wish, struct fetched *item, const struct digest *digest)
 {
-    AUTO_FREE bool *wanted = mem_zero(count + 1, sizeof(*wanted));
-    size_t left = count;
-    for (size_t i = 0; i < count; i++)
-        wanted[i] = true;
-    for (int above = 0; left; above++) {
-        int rc = get_manifests(source, items, count, wanted, err);
-        if (rc)
-            return rc;
-        left = 0;
-        for (size_t i = 0; i < count; i++) {
-            struct fetched *item = &items[i];
-            wanted[i] = wanted[i] && !item->rc && index_is_one(item->raw.data, item->raw.len);
-            if (wanted[i])
-                item->rc = choose_child(wish, item, above, &item->err);
-            wanted[i] = wanted[i] && !item->rc;
-            left += wanted[i];
-        }
-    }
-    return 0;
+    return store_holds(wish->store, fetched_to(item), digest, &item->wasm_digest, &item->wasm_size);
+}
+
+/* Takes the store's image, when it is the one of that manifest: the manifest need not come. */
+static bool take_present(const struct resolving *resolving, const struct digest *manifest)
+{
+    struct fetched *item = resolving->item;
+    if (!digest_equal(manifest, &resolving->known) || !holds(resolving->wish, item, manifest))
+        return false;
+    item->present = true;
+    registry_manifest_release(&item->raw);
+    item->raw.digest = *manifest;
+    return true;
 }
 
 static int read_manifest(const struct fetch_wish *wish, struct fetched *item, struct err *err)
@@ -80,19 +52,63 @@ static int read_manifest(const struct fetch_wish *wish, struct fetched *item, st
         rc = form_find(&item->manifest, &item->form, err);
     if (rc)
         return err_wrap(err, "manifest %s", item->raw.digest.text);
-    item->present = wish->keep && store_holds(wish->store, item->ref, &item->raw.digest,
-                                              &item->wasm_digest, &item->wasm_size);
-    if (item->present && wish->done)
-        wish->done(wish->done_arg, item);
+    item->present = wish->keep && holds(wish, item, &item->raw.digest);
     return 0;
 }
 
-int resolve_images(const struct image_source *source, const struct fetch_wish *wish,
-                   struct fetched *items, size_t count, struct err *err)
+static void ask(struct resolving *resolving);
+
+/* Goes on after the manifest that came. False: another one is asked for. */
+static bool take(struct resolving *resolving)
 {
-    int rc = follow_indexes(source, wish, items, count, err);
-    for (size_t i = 0; !rc && i < count; i++)
-        if (!items[i].rc)
-            items[i].rc = read_manifest(wish, &items[i], &items[i].err);
-    return rc;
+    struct fetched *item = resolving->item;
+    if (!index_is_one(item->raw.data, item->raw.len)) {
+        item->rc = read_manifest(resolving->wish, item, &item->err);
+        return true;
+    }
+    item->rc = choose_child(resolving->wish, item, resolving->above++, &item->err);
+    return item->rc || take_present(resolving, &item->child.digest);
+}
+
+/* The store's image has to be whole; otherwise its manifest is asked for after all. */
+static bool take_unchanged(struct resolving *resolving)
+{
+    bool present = take_present(resolving, &resolving->known);
+    resolving->known.text[0] = '\0';
+    return present;
+}
+
+static void manifest_done(void *arg, struct registry_want *want)
+{
+    struct resolving *resolving = arg;
+    struct fetched *item = resolving->item;
+    registry_manifest_release(&item->raw);
+    item->raw = want->manifest;
+    want->manifest = (struct registry_manifest){0};
+    item->rc = err_move(&item->err, &want->err);
+    if (item->rc || (want->unchanged ? take_unchanged(resolving) : take(resolving)))
+        resolving->done(resolving->arg, item);
+    else
+        ask(resolving);
+}
+
+static void ask(struct resolving *resolving)
+{
+    struct registry_want *want = &resolving->asked[resolving->count++];
+    *want = (struct registry_want){
+        .ref = fetched_ref(resolving->item),
+        .known = resolving->known.text[0] ? &resolving->known : NULL,
+        .done = manifest_done,
+        .done_arg = resolving,
+    };
+    registry_wants_add(resolving->wants, want);
+}
+
+void resolve_begin(struct resolving *resolving)
+{
+    const struct fetch_wish *wish = resolving->wish;
+    if (!wish->keep ||
+        !store_manifest_digest(wish->store, fetched_to(resolving->item), &resolving->known))
+        resolving->known.text[0] = '\0';
+    ask(resolving);
 }

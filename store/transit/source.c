@@ -1,12 +1,12 @@
 #include "store/transit/source.h"
 
-int source_check_blob(const char *owner, const struct registry_sink *sink, struct err *err)
+int source_check_blob(const char *owner, const struct registry_want *want, struct err *err)
 {
-    const struct descriptor *wanted = sink->descriptor;
+    const struct descriptor *wanted = want->blob;
     struct digest found;
-    long long size = sink->fd >= 0 ? 0 : (long long)sink->data->len;
-    int rc = sink->fd >= 0 ? digest_of_fd(sink->fd, &found, &size, err)
-                           : digest_of(buf_text(sink->data), sink->data->len, &found, err);
+    long long size = want->fd >= 0 ? 0 : (long long)want->data->len;
+    int rc = want->fd >= 0 ? digest_of_fd(want->fd, &found, &size, err)
+                           : digest_of(buf_text(want->data), want->data->len, &found, err);
     if (!rc && size != wanted->size)
         rc = err_set(err, ERR_DAMAGED, "%s's blob %s has %lld bytes, not %lld", owner,
                      wanted->digest.text, size, wanted->size);
@@ -16,18 +16,23 @@ int source_check_blob(const char *owner, const struct registry_sink *sink, struc
     return rc;
 }
 
-static int registry_manifests(void *arg, struct registry_manifest_request *requests, size_t count,
-                              struct err *err)
+void source_each(struct registry_wants *wants, int (*get)(void *arg, struct registry_want *want),
+                 void *arg)
 {
-    return registry_get_manifests(arg, requests, count, err);
+    for (size_t i = 0; i < wants->count; i++) {
+        struct registry_want *want = wants->items[i];
+        want->rc = get(arg, want);
+        if (want->done)
+            want->done(want->done_arg, want);
+    }
 }
 
-static int registry_blobs(void *arg, struct registry_sink *sinks, size_t count, struct err *err)
+static int fetch_remote(void *arg, struct registry_wants *wants, struct err *err)
 {
-    return registry_get_blobs(arg, sinks, count, err);
+    return registry_fetch(arg, wants, err);
 }
 
 struct image_source source_from_registry(struct registry *registry)
 {
-    return (struct image_source){registry_manifests, registry_blobs, registry};
+    return (struct image_source){fetch_remote, registry};
 }

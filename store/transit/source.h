@@ -4,18 +4,19 @@
 
 #include "registry/registry.h"
 
-/* Gives manifests and blobs, in the way of registry_get_manifests() and registry_get_blobs()
- * (registry/registry.h). */
+/* Fulfils wants in the way of registry_fetch() (registry/registry.h): those too that `done` of
+ * another want adds. */
 struct image_source {
-    int (*manifests)(void *arg, struct registry_manifest_request *requests, size_t count,
-                     struct err *err);
-    int (*blobs)(void *arg, struct registry_sink *sinks, size_t count, struct err *err);
+    int (*fetch)(void *arg, struct registry_wants *wants, struct err *err);
     void *arg;
 };
 
-/* Checks the blob that a source has put into the sink: ERR_DAMAGED when its size or digest is
+/* Fulfils one want after the other by `get`, which sets `err` of the want when it fails. */
+void source_each(struct registry_wants *wants, int (*get)(void *arg, struct registry_want *want),
+                 void *arg);
+/* Checks the blob that a source has put where it is wanted: ERR_DAMAGED when its size or digest is
  * wrong. `owner` is how the error names the source ("the archive"). */
-int source_check_blob(const char *owner, const struct registry_sink *sink, struct err *err);
+int source_check_blob(const char *owner, const struct registry_want *want, struct err *err);
 
 struct image_source source_from_registry(struct registry *registry);
 

@@ -125,6 +125,22 @@ setup() {
     grep -qF "\"realm\":\"https://$NGINX/token\"" "$FILE"
 }
 
+@test "cache: a registry that spoke HTTP/2 before, and no longer does" {
+    local i refs=()
+    for i in 1 2 3 4 5 6 7 8; do
+        refs+=("$REF-$i")
+        add_image "$REF-$i" 200 "$REF-$i"
+    done
+    tls push "${refs[@]}"
+    assert_status 0
+    run ! grep http2 "$FILE"
+    sed -i 's/"seen"/"http2":1,"seen"/' "$FILE"
+    tls pull --store "$OTHER" "${refs[@]}"
+    assert_status 0
+    refute_stderr_contains "trying again"
+    run ! grep http2 "$FILE"
+}
+
 @test "cache: a wrong password is tried once" {
     pushed
     credentials "$REGISTRY_USER" wrong
@@ -139,18 +155,18 @@ setup() {
 }
 
 @test "cache: the login of one repository is refused, and that of another is tried" {
-    local other=$NGINX/own/other$BATS_TEST_NUMBER:v1
+    local second=$NGINX/own/other$BATS_TEST_NUMBER:v1
     pushed
-    add_image "$other" 200 "$other"
-    tls push "$other"
+    add_image "$second" 200 "$second"
+    tls push "$second"
     printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' \
         "${REF%:v1}" "$(printf %s "$REGISTRY_USER:wrong" | base64 -w0)" \
-        "${other%:v1}" "$(printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0)" \
+        "${second%:v1}" "$(printf %s "$REGISTRY_USER:$REGISTRY_PASSWORD" | base64 -w0)" \
         >"$HOME/.docker/config.json"
     requests >/dev/null
-    tls pull --store "$OTHER" "$REF" "$other"
+    tls pull --store "$OTHER" "$REF" "$second"
     assert_status 1
-    assert_output_contains "$other@"
+    assert_output_contains "$second@"
     assert_equal "$(requests | grep -c '/token 401')" 1
 }
 

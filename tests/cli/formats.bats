@@ -425,12 +425,12 @@ image() {
     registry_mark
     try pull "$REPO:v1"
     assert_status 0
-    assert_stderr_contains "is here already"
+    assert_stderr_contains "(unchanged)"
     assert_equal "$(count_requests GET)" 1
     printf XXXXXXXX | dd of="$(image_dir "$REPO:v1")/filter.wasm" bs=1 seek=100 conv=notrunc status=none
     try pull "$REPO:v1"
     assert_status 0
-    refute_stderr_contains "already"
+    refute_stderr_contains "unchanged"
     assert_same_file filter.wasm "$(image_dir "$REPO:v1")/filter.wasm"
 }
 

@@ -51,8 +51,17 @@ setup() {
     scratch
 }
 
+# A private folder in memory, where tokens are kept: sets RUNTIME.
+make_runtime_dir() {
+    local shm=/dev/shm
+    [[ $(stat -f -c %T $shm 2>/dev/null) == tmpfs && -w $shm ]] || skip "there is no $shm in memory"
+    RUNTIME=$(mktemp -d "$shm/wasme-test.XXXXXX")
+    export XDG_RUNTIME_DIR=$RUNTIME
+}
+
 teardown() {
     stop_all
+    [[ ! ${RUNTIME:-} ]] || rm -rf "$RUNTIME"
 }
 
 teardown_file() {

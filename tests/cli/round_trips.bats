@@ -11,7 +11,7 @@ rounds_of() {
     cat <<END
 cold push                      7
 push, challenge remembered     6
-push, token kept               6
+push, token kept               5
 push again                     4
 pull                           5
 pull of what is here           4
@@ -20,7 +20,7 @@ cold push, HTTP/1.1            9
 push again, HTTP/1.1           6
 pull, HTTP/1.1                 7
 cold push, proxy               11
-pull, proxy                      9
+pull, proxy                    9
 copy of three layers of 1 MB   7
 END
 }
@@ -166,8 +166,7 @@ fetch() {
     add_image "$second" 250000 random
     quietly push "$REF"
     count "push, challenge remembered" push "$second"
-    mkdir -m 700 runtime
-    export XDG_RUNTIME_DIR=$PWD/runtime
+    make_runtime_dir
     quietly push "$REF"
     add_image "$REF" 250000 random
     count "push, token kept" push "$REF"

@@ -12,16 +12,8 @@ setup_file() {
 setup() {
     scratch
     begin_front_test
-    local shm=/dev/shm
-    [[ $(stat -f -c %T $shm 2>/dev/null) == tmpfs && -w $shm ]] || skip "there is no $shm in memory"
-    RUNTIME=$(mktemp -d "$shm/wasme-test.XXXXXX")
-    export XDG_RUNTIME_DIR=$RUNTIME
+    make_runtime_dir
     TOKENS=$RUNTIME/wasme/tokens
-}
-
-teardown() {
-    stop_all
-    [[ ! ${RUNTIME:-} ]] || rm -rf "$RUNTIME"
 }
 
 # How often the realm was asked since the last call.

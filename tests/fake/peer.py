@@ -59,6 +59,8 @@ SCENARIOS = {
     "mute-401": "401 without a challenge",
     "bad-challenge": "401 with a malformed challenge",
     "wrong-manifest": "a manifest of other bytes than its digest",
+    "never-modified": "each question for a manifest is answered by 304, also one without a condition",
+    "other-modified": "a question with a condition is answered by 304, about another manifest",
     "giant-manifest": "a manifest of 8 MB",
     "giant-error": "400 with 64 MB of words",
     "rude-error": "400 whose words drive a terminal",
@@ -263,6 +265,13 @@ class Peer(Handler):
         if self.state.scenario == "giant-manifest":
             data = b" " * (8 << 20)
         digest = digest_of(data)
+        asked = self.headers.get("If-None-Match")
+        if self.state.scenario == "never-modified":
+            self.answer(304)
+            return
+        if asked and self.state.scenario == "other-modified":
+            self.answer(304, ETag='"%s"' % digest)
+            return
         if self.state.scenario == "wrong-manifest":
             data = data.replace(b'"size"', b'"size" ', 1)
         try:

@@ -14,10 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LIMIT = 256 * 1024 };
 
-static void nothing(void *arg, struct registry_sink *sink)
+static int fetch(const struct image_source *source, struct registry_want *want)
 {
-    (void)arg;
-    (void)sink;
+    AUTO(registry_wants_release) struct registry_wants wants = {0};
+    registry_wants_add(&wants, want);
+    return source->fetch(source->arg, &wants, ERR_IGNORED);
 }
 
 static void get_blob(const struct image_source *source, const struct descriptor *descriptor)
@@ -25,36 +26,33 @@ static void get_blob(const struct image_source *source, const struct descriptor 
     static int fd = -1;
     if (fd < 0)
         fd = memfd_create("blob", MFD_CLOEXEC);
-    struct registry_sink sink = {.descriptor = descriptor, .fd = fd, .done = nothing};
-    if (source->blobs(source->arg, &sink, 1, ERR_IGNORED) != 0 ||
-        (sink.rc != 0) != (sink.err.code != 0))
+    struct registry_want want = {.blob = descriptor, .fd = fd};
+    if (fetch(source, &want) != 0 || (want.rc != 0) != (want.err.code != 0))
         abort();
     if (lseek(fd, 0, SEEK_END) > LIMIT)
         abort();
-    err_release(&sink.err);
+    err_release(&want.err);
 }
 
 static void get_image(const struct image_source *source, const struct descriptor *descriptor)
 {
     struct ref ref = {.digest = descriptor->digest};
-    struct registry_manifest_request request = {.ref = &ref};
+    struct registry_want want = {.ref = &ref};
     struct digest found;
     AUTO(manifest_release) struct manifest manifest = {0};
-    if (source->manifests(source->arg, &request, 1, ERR_IGNORED) != 0 ||
-        (request.rc != 0) != (request.err.code != 0))
+    if (fetch(source, &want) != 0 || (want.rc != 0) != (want.err.code != 0))
         abort();
-    if (!request.rc &&
-        (digest_of(request.manifest.data, request.manifest.len, &found, ERR_IGNORED) != 0 ||
-         !digest_equal(&found, &descriptor->digest)))
+    if (!want.rc && (digest_of(want.manifest.data, want.manifest.len, &found, ERR_IGNORED) != 0 ||
+                     !digest_equal(&found, &descriptor->digest)))
         abort();
-    if (!request.rc &&
-        manifest_parse(request.manifest.data, request.manifest.len, &manifest, ERR_IGNORED) == 0) {
+    if (!want.rc &&
+        manifest_parse(want.manifest.data, want.manifest.len, &manifest, ERR_IGNORED) == 0) {
         get_blob(source, &manifest.config);
         for (size_t i = 0; i < manifest.layer_count; i++)
             get_blob(source, &manifest.layers[i]);
     }
-    err_release(&request.err);
-    registry_manifest_release(&request.manifest);
+    err_release(&want.err);
+    registry_manifest_release(&want.manifest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

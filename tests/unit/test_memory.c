@@ -112,6 +112,23 @@ static void what_is_known_already_is_not_written_again(void **state)
     assert_int_equal(made_folder_run(&place->folder, "test $(stat -c %Y registries.json) != 1"), 0);
 }
 
+static void http2_is_remembered_and_forgotten(void **state)
+{
+    const struct place *place = *state;
+    char host[] = "a.example";
+    for (int i = 0; i < 4; i++) {
+        struct memory memory = {.dir = place->folder.path};
+        const struct memory_entry entry = {.host = host, .http2 = i % 2 == 0};
+        memory_keep(&memory, &entry);
+        memory_close(&memory);
+        memory.dir = place->folder.path;
+        const struct memory_entry *found = memory_find(&memory, host, OVER_HTTPS);
+        assert_non_null(found);
+        assert_int_equal(found->http2, i % 2 == 0);
+        memory_close(&memory);
+    }
+}
+
 static char *entry_seen_at(const char *host, long long seen)
 {
     return mem_printf("{\"host\":\"%s\",\"over\":\"https\",\"scheme\":\"basic\",\"seen\":%lld}",
@@ -222,6 +239,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(processes_side_by_side_lose_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_known_already_is_not_written_again, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(http2_is_remembered_and_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(old_entries_and_entries_of_the_future_are_not_used, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_oldest_entries_go, set_up, tear_down),

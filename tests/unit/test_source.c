@@ -151,6 +151,113 @@ static void a_reference_with_another_digest_finds_no_manifest(void **state)
     assert_int_equal(take(f, other, &err), ERR_NOT_FOUND);
 }
 
+/* --- A source whose answers come in an order that the test chooses --- */
+
+enum { MANIFESTS = 2 };
+
+/* An answer: the want of that number is fulfilled, while the list has so many wants. */
+struct answer {
+    size_t want;
+    size_t wants_before;
+};
+
+struct ordered {
+    struct fixture *f;
+    const struct answer *answers;
+    size_t count;
+    int damage; /* the number of an answer before which an image of the store is damaged; or -1 */
+};
+
+static void fulfil(struct ordered *ordered, struct registry_want *want)
+{
+    const struct image_source source = source_from_files(&ordered->f->source);
+    AUTO(registry_wants_release) struct registry_wants one = {0};
+    registry_wants_add(&one, want);
+    assert_int_equal(source.fetch(source.arg, &one, ERR_IGNORED), 0);
+    assert_int_equal(one.count, 1); /* what `done` adds is in the fetch's own list */
+}
+
+static void damage_wasm(struct fixture *f)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    AUTO(ref_release) struct ref ref = {0};
+    assert_int_equal(ref_parse("harbor.example/a:1", NULL, &ref, ERR_IGNORED), 0);
+    assert_int_equal(store_get(f->store, &ref, &image, ERR_IGNORED), 0);
+    AUTO_FREE char *path = mem_printf("%s/filter.wasm", image.dir);
+    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, "z", 1, WASM_LEN - 1), 1);
+}
+
+static int fetch_in_order(void *arg, struct registry_wants *wants, struct err *err)
+{
+    struct ordered *ordered = arg;
+    (void)err;
+    for (size_t i = 0; i < ordered->count; i++) {
+        assert_int_equal(wants->count, ordered->answers[i].wants_before);
+        if ((int)i == ordered->damage)
+            damage_wasm(ordered->f);
+        fulfil(ordered, wants->items[ordered->answers[i].want]);
+    }
+    assert_int_equal(wants->count, ordered->count);
+    return 0;
+}
+
+/* The item is there: puts it into the store, as pull does. */
+static void keep(void *arg, struct fetched *item)
+{
+    const struct notice notice = {0};
+    item->rc = keep_fetched(arg, item, item->ref, &notice, &item->err);
+}
+
+/* Fetches a:1 and a:2, which are the same image. */
+static void fetch_two(struct fixture *f, const struct answer *answers, size_t count, int damage)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    static const char *const names[MANIFESTS] = {"harbor.example/a:1", "harbor.example/a:2"};
+    struct ordered ordered = {f, answers, count, damage};
+    const struct image_source source = {fetch_in_order, &ordered};
+    const struct fetch_wish wish = {
+        .store = f->store, .max_size = LIMIT, .whole = true, .done = keep, .done_arg = f->store};
+    struct ref refs[MANIFESTS] = {0};
+    struct fetched items[MANIFESTS] = {0};
+    begin_upload(f, FORM_OCI);
+    for (size_t i = 0; i < MANIFESTS; i++) {
+        assert_int_equal(ref_parse(names[i], NULL, &refs[i], ERR_IGNORED), 0);
+        items[i].ref = &refs[i];
+    }
+    assert_ok(fetch_images(&source, &wish, items, MANIFESTS, &err), &err);
+    for (size_t i = 0; i < MANIFESTS; i++) {
+        struct digest wasm;
+        long long size;
+        assert_ok(items[i].rc, &items[i].err);
+        bool holds = store_holds(f->store, &refs[i], &f->package.digest, &wasm, &size);
+        assert_int_equal(holds, i > 0 || damage < 0);
+        fetched_release(&items[i]);
+        ref_release(&refs[i]);
+    }
+}
+
+static void the_blobs_of_an_image_do_not_wait_for_another_manifest(void **state)
+{
+    /* Want 0 and 1: the manifests; 2 and 3: wasm and config of the first image. The second image
+     * comes when all of the first is there, and asks for nothing. */
+    static const struct answer answers[] = {{0, 2}, {3, 4}, {2, 4}, {1, 4}};
+    fetch_two(*state, answers, COUNT(answers), -1);
+}
+
+static void a_blob_under_way_is_not_asked_for_again(void **state)
+{
+    static const struct answer answers[] = {{0, 2}, {3, 4}, {1, 4}, {2, 4}};
+    fetch_two(*state, answers, COUNT(answers), -1);
+}
+
+static void a_blob_that_was_changed_since_is_asked_for_again(void **state)
+{
+    /* Want 4: the wasm, once more. */
+    static const struct answer answers[] = {{0, 2}, {2, 4}, {3, 4}, {1, 4}, {4, 5}};
+    fetch_two(*state, answers, COUNT(answers), 3);
+}
+
 /* An image of the queue: fetched, but not in the store yet. */
 struct queued {
     struct ref ref;
@@ -208,6 +315,9 @@ int main(void)
         SOURCE_TEST(an_upload_becomes_the_same_image),
         SOURCE_TEST(a_blob_that_is_missing_or_damaged_is_refused),
         SOURCE_TEST(a_reference_with_another_digest_finds_no_manifest),
+        SOURCE_TEST(the_blobs_of_an_image_do_not_wait_for_another_manifest),
+        SOURCE_TEST(a_blob_under_way_is_not_asked_for_again),
+        SOURCE_TEST(a_blob_that_was_changed_since_is_asked_for_again),
         SOURCE_TEST(images_of_a_queue_are_in_the_store_at_its_end),
     };
     return cmocka_run_group_tests_name("source", tests, NULL, NULL);
