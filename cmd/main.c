@@ -106,10 +106,12 @@ static void hold_standard_descriptors(void)
     }
 }
 
-/* Ends the process. Libraries have exit handlers that free what the kernel frees anyway; libcrypto's
- * take 0.5 ms. Everything that outlives the process (files, child processes, the terminal) has been
- * brought in order by the command, and standard output is written. Builds with sanitizers or
- * coverage need the handlers. */
+/*
+ * Ends the process. Libraries have exit handlers that free what the kernel frees anyway, which
+ * takes 0.5 ms for libcrypto. Everything that outlives the process (files, child processes, the
+ * terminal) has been brought in order by the command, and standard output is written. Builds with
+ * sanitizers or coverage need the handlers.
+ */
 static int end(int status)
 {
 #ifdef WASME_QUICK_EXIT

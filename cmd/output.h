@@ -26,8 +26,9 @@ struct output {
 int output_open(struct output *output, const char *path, struct err *err);
 /*
  * Takes the file `fd`, which nothing will change any more, in place of copying it: its bytes appear
- * under the name. False, and nothing has happened: the bytes have to be copied, since the file would
- * not be what a new file in that folder is (another file system, group, access list or label).
+ * under the name. False, and nothing has happened: the bytes have to be copied, since the file
+ * would not be what a new file in that folder is (another file system, group, access list or
+ * label).
  */
 bool output_adopt(struct output *output, int fd);
 /* Gives the finished file its name. A file of that name is replaced; the new file takes its mode

@@ -94,8 +94,8 @@ static void add_files(const struct store_parts *parts, size_t number, struct syn
         sync_add(list, parts->layers[i].file->fd, false, parts->layers[i].file->name, number);
 }
 
-/* Syncs files that take long before the lock is taken; others are synced with the small files, which
- * saves a wait for the disk. */
+/* Syncs files that take long before the lock is taken. Others are synced later, together with the
+ * files that are made under the lock, which saves a wait for the disk. */
 static void sync_large(struct group *group)
 {
     AUTO(sync_release) struct sync_list list = {0};

@@ -96,10 +96,10 @@ int layout_make_movable(struct store *store, const char *name, struct err *err);
 
 /*
  * Puts the folder `stage` in the place of `name`. `stage` becomes "" when the image is in its
- * place, whatever fails afterwards. `old` is then the name under which the old image waits, if there
- * was one: the caller removes that folder when the store's folder has been synced and not before,
- * since a power cut must not undo the exchange and leave an empty image. The caller holds the lock.
- * With `exchange` false, the call does as on a file system that cannot exchange folders.
+ * place, whatever fails afterwards. `old` is then the name under which the old image waits, if
+ * there was one. The caller removes that folder when the store's folder has been synced and not
+ * before, since a power cut must not undo the exchange and leave an empty image. The caller holds
+ * the lock. With `exchange` false, the call does as on a file system that cannot exchange folders.
  */
 int layout_place(struct store *store, char stage[STORE_NAME_MAX], const char *name, bool exchange,
                  char old[STORE_NAME_MAX], struct err *err);

@@ -37,8 +37,8 @@ bool body_source_is_ready(const struct body_source *source);
 /*
  * Reads the next bytes and returns their number: 0 at the end, BODY_WAIT when the next bytes are
  * not there yet, -1 when they cannot be read, do not hash to `expected`, or have been replaced by
- * `from` since the source began. A wrong digest is found before the last bytes are returned, so that
- * no peer gets the whole of a wrong body.
+ * `from` since the source began. A wrong digest is found before the last bytes are returned, so
+ * that no peer gets the whole of a wrong body.
  */
 long body_source_read(struct body_source *source, char *to, size_t room);
 void body_source_release(struct body_source *source);
