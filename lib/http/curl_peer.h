@@ -12,6 +12,7 @@ struct http_part {
     struct curl_slist *headers;
     bool own_proxy; /* the settings named a proxy to libcurl; no_proxy may overrule that */
     bool forbidden; /* may_reach() refused an address */
+    bool *busy;     /* set when bytes have moved; see http_step() */
 };
 
 /* Begins to watch an exchange that has its `part`. False: libcurl refuses an option. */

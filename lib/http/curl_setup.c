@@ -31,6 +31,7 @@ void transfer_move(struct http_transfer *transfer, long long bytes)
 {
     transfer->moved_at = clock_ms();
     transfer->moved += bytes > 0 ? bytes : 0;
+    *((const struct http_part *)transfer->part)->busy = true;
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *arg)
