@@ -347,6 +347,8 @@ static void learn_host(const struct call *call)
         host->unproved = true;
     else if (call->authority)
         host->proved = !(host->unproved = false);
+    else if (call->scope)
+        host->open = true;
 }
 
 /* Notes whether the host shares connections. The address of its tokens may be its own. */

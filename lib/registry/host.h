@@ -15,10 +15,11 @@ struct host {
     struct sender sender; /* before the first answer, `reached` is as `written` */
     bool unproved;        /* the host has asked for a login, and has not taken one yet */
     bool proved;          /* the host has taken a login in this run */
-    bool multiplexed;     /* the host speaks HTTP/2: small requests share one connection */
-    size_t warm;          /* connections for uploads that were opened before they were needed */
-    bool recalled;        /* how to log in is known from an earlier run: see recall.h */
-    int harbor;           /* 1: a Harbor; -1: no Harbor; 0: not asked yet; see harbor_detect() */
+    bool open;        /* the host has answered a request without a login otherwise than by 401 */
+    bool multiplexed; /* the host speaks HTTP/2: small requests share one connection */
+    size_t warm;      /* connections for uploads that were opened before they were needed */
+    bool recalled;    /* how to log in is known from an earlier run: see recall.h */
+    int harbor;       /* 1: a Harbor; -1: no Harbor; 0: not asked yet; see harbor_detect() */
 };
 
 /*

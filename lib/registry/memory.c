@@ -100,18 +100,20 @@ static bool read_entry(const struct json_t *value, struct memory_list *out)
     if (!over || at == COUNT(over_names) || !scheme || seen < 0)
         return false;
     bool bearer = strcmp(scheme, "bearer") == 0;
+    bool open = strcmp(scheme, "none") == 0;
     /* The texts belong to the document, and put() copies them. */
     AUTO_FREE char *host = dup_or_null(json_member_text(value, "host"));
     AUTO_FREE char *realm = bearer ? dup_or_null(json_member_text(value, "realm")) : NULL;
     AUTO_FREE char *service = bearer ? dup_or_null(json_member_text(value, "service")) : NULL;
     const struct memory_entry entry = {.host = host,
                                        .over = (enum memory_over)at,
+                                       .open = open,
                                        .bearer = bearer,
                                        .realm = realm,
                                        .service = service,
                                        .http2 = json_member_size(value, "http2", 1) == 1,
                                        .seen = seen};
-    if ((!bearer && strcmp(scheme, "basic") != 0) || !is_sound(&entry))
+    if ((!bearer && !open && strcmp(scheme, "basic") != 0) || !is_sound(&entry))
         return false;
     put(out, &entry);
     return true;
@@ -138,7 +140,7 @@ static void write_entry(struct buf *out, const struct memory_entry *entry)
     json_begin_object(out);
     json_put_pair(out, "host", entry->host);
     json_put_pair(out, "over", over_names[entry->over]);
-    json_put_pair(out, "scheme", entry->bearer ? "bearer" : "basic");
+    json_put_pair(out, "scheme", entry->open ? "none" : entry->bearer ? "bearer" : "basic");
     if (entry->realm)
         json_put_pair(out, "realm", entry->realm);
     if (entry->service)
@@ -210,7 +212,7 @@ void memory_keep(struct memory *memory, const struct memory_entry *entry)
     if (!memory->dir || !is_sound(entry))
         return;
     /* An entry is made new once a day, so that most runs write nothing. */
-    if (old && old->bearer == kept.bearer && old->http2 == kept.http2 &&
+    if (old && old->open == kept.open && old->bearer == kept.bearer && old->http2 == kept.http2 &&
         same_text(old->realm, kept.realm) && same_text(old->service, kept.service) &&
         llabs(kept.seen - old->seen) < DAY)
         return;

@@ -1,6 +1,6 @@
 /*
  * The registries' ways to log in, which a small file of the cache folder remembers from run to run:
- * Basic, or Bearer with realm and service. The file has no secret. Only auth.c's recall.h decides
+ * Basic, or Bearer with realm and service, or none. The file has no secret. Only auth.c's recall.h decides
  * what is remembered and used.
  *
  * The file "registries.json": {"format": 1, "registries": [{"host", "over", "scheme", "realm",
@@ -23,11 +23,12 @@ enum memory_over { OVER_HTTPS, OVER_HTTP, OVER_UNVERIFIED /* TLS, with --insecur
 struct memory_entry {
     char *host; /* as references write the host: "harbor.example:8443" */
     enum memory_over over;
-    bool bearer;    /* otherwise Basic */
+    bool open;      /* no login is asked for */
+    bool bearer;    /* otherwise Basic, if not `open` */
     char *realm;    /* with Bearer */
     char *service;  /* or NULL */
     bool http2;     /* small requests may share one connection from the start */
-    long long seen; /* time(): when the registry last took such a login */
+    long long seen; /* time(): when the registry last answered so */
     bool forgotten; /* in `changes`: the entry is to go */
 };
 

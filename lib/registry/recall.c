@@ -39,6 +39,10 @@ static void take(struct account *account, struct transport *transport, const str
                  const struct memory_entry *entry)
 {
     struct host *host = call->host;
+    host->recalled = true;
+    host->multiplexed = entry->http2; /* the first answer corrects that */
+    if (entry->open)
+        return;
     if (entry->bearer) {
         account->scheme = SCHEME_BEARER;
         account->realm = mem_dup(entry->realm);
@@ -48,10 +52,19 @@ static void take(struct account *account, struct transport *transport, const str
         account->number++;
         host->unproved = true;
     }
-    account->recalled = host->recalled = true;
-    host->multiplexed = entry->http2; /* the first answer corrects that */
+    account->recalled = true;
     account->recalled_http = host->http;
     say_recalled(account, transport->options->notice);
+}
+
+static bool may_take(struct account *account, const struct transport *transport,
+                     const struct call *call, const struct memory_entry *entry)
+{
+    if (entry->open)
+        return true;
+    if (entry->bearer)
+        return token_check_realm(account->host, entry->realm, ERR_IGNORED) == 0;
+    return has_password(account, transport, call->scope);
 }
 
 void recall_begin(struct account *account, struct transport *transport, const struct call *call)
@@ -67,8 +80,7 @@ void recall_begin(struct account *account, struct transport *transport, const st
         return;
     const struct memory_entry *entry =
         memory_find(&transport->memory, host->name, over_of(transport, host));
-    if (entry && (entry->bearer ? token_check_realm(host, entry->realm, ERR_IGNORED) == 0
-                                : has_password(account, transport, call->scope)))
+    if (entry && may_take(account, transport, call, entry))
         take(account, transport, call, entry);
 }
 
@@ -248,9 +260,26 @@ static void keep_tokens(struct account *account, struct transport *transport)
     }
 }
 
+/* A registry that asked for no login may ask for one at other requests, and the way to log in is
+ * worth more. */
+static void keep_open(const struct account *account, struct transport *transport)
+{
+    const struct host *host = account->host;
+    enum memory_over over = over_of(transport, host);
+    const struct memory_entry *old = memory_find(&transport->memory, host->name, over);
+    const struct memory_entry entry = {
+        .host = host->name, .over = over, .open = true, .http2 = host->multiplexed};
+    if (host->open && !host->unproved && !host->proved && (!old || old->open))
+        memory_keep(&transport->memory, &entry);
+}
+
 void recall_keep(struct account *account, struct transport *transport)
 {
     enum memory_over over = over_of(transport, account->host);
+    if (account->scheme == SCHEME_UNKNOWN) {
+        keep_open(account, transport);
+        return;
+    }
     bool bearer = account->scheme == SCHEME_BEARER;
     keep_tokens(account, transport);
     if (!account->proved || (bearer && !may_keep_realm(account, over)))

@@ -195,6 +195,36 @@ setup() {
     assert_equal "$(requests | cut -d' ' -f1,3 | head -n 3 | xargs)" "GET 401 GET 401 GET 200"
 }
 
+@test "cache: a registry that asks for no login, until it does" {
+    start_registry plain
+    local open=$REGISTRY port=${REGISTRY##*:}
+    REF=$REGISTRY/a/test:v1
+    credentials tester wrong "$REGISTRY"
+    add_image "$REF" 100000 random
+    try push "$REF"
+    assert_status 0
+    grep -qF '"scheme":"none"' "$FILE"
+    add_image "$REF" 110000 random
+    try push -v "$REF"
+    assert_status 0
+    refute_stderr_contains "credentials from"
+    # The same host and port then want a login, which is wrong: it is tried once.
+    stop_background "$(cat "$(background_dir)/pids" | tail -n 1)"
+    REGISTRY_ADDRESS=127.0.0.1:$port start_registry basic
+    assert_equal "$REGISTRY" "$open"
+    add_image "$REF" 120000 random
+    registry_mark
+    try push "$REF"
+    assert_status 1
+    assert_stderr_contains "does not take this login"
+    assert_equal "$(grep -c 'error authenticating user' "$REGISTRY_LOG.err")" 1
+    credentials "$REGISTRY_USER" "$REGISTRY_PASSWORD" "$REGISTRY"
+    try push "$REF"
+    assert_status 0
+    grep -qF '"scheme":"basic"' "$FILE"
+    run ! grep -F '"scheme":"none"' "$FILE"
+}
+
 @test "cache: a registry with Basic gets the login with the first request" {
     start_registry basic
     REF=$REGISTRY/a/test:v1

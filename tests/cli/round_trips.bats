@@ -22,6 +22,8 @@ pull, HTTP/1.1                 7
 cold push, proxy               11
 pull, proxy                    9
 copy of three layers of 1 MB   7
+no login, cold push            6
+no login, push                 5
 END
 }
 
@@ -39,6 +41,8 @@ setup_file() {
     make_certificates "$CERTIFICATES"
     start_front "ssl http2"
     export CERTIFICATES REMOTE=$RELAY REMOTE_LOG=$RELAY_LOG
+    REGISTRY_URL=$PLAIN_URL start_front "ssl http2"
+    export OPEN=$RELAY OPEN_LOG=$RELAY_LOG
     start_front ssl
     export REMOTE_1=$RELAY REMOTE_1_LOG=$RELAY_LOG
     start_far_proxy
@@ -192,6 +196,14 @@ fetch() {
     count "push again, HTTP/1.1" push "$REF"
     count "pull, HTTP/1.1" pull --store "$OTHER" "$REF"
     assert_same_file "$(image_dir "$REF")/filter.wasm" "$(image_dir "$REF" "$OTHER")/filter.wasm"
+}
+
+@test "round trips: a registry that asks for no login" {
+    REF=$OPEN/own/test$BATS_TEST_NUMBER:v1 LOG=$OPEN_LOG
+    add_image "$REF" 250000 random
+    count "no login, cold push" push "$REF"
+    add_image "$REF" 250000 random
+    count "no login, push" push "$REF"
 }
 
 @test "round trips: a proxy that tunnels" {
