@@ -341,7 +341,11 @@ END
     rm "$FILE"
     front "https://localhost:$FRONT_PORT/token"
     try push --insecure "$REF"
-    [[ ! -e $FILE ]]
+    assert_status 0
+    [[ ! -e $FILE ]] || {
+        cat "$FILE"
+        false
+    }
     tls push "$REF"
     front "https://$NGINX/token"
     assert_status 0

@@ -49,13 +49,23 @@ END
 
 # front REALM [BACK]: nginx names this realm, and has that registry behind it.
 front() {
+    local workers
+    workers=$(pgrep -P "$NGINX_PID")
     write_front "$1" "${2:-http://$TOKEN_REGISTRY}"
     kill -HUP "$NGINX_PID"
+    wait_until 10 are_gone "$workers" # an old worker may still take connections
     if [[ $# -eq 1 ]]; then
         wait_until 10 front_names "$1"
     else
         wait_until 10 front_is_open
     fi
+}
+
+are_gone() { # PIDS
+    local pid
+    for pid in $1; do
+        ! kill -0 "$pid" 2>/dev/null || return 1
+    done
 }
 
 front_names() {
