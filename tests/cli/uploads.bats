@@ -99,6 +99,7 @@ open_sessions() { # REPOSITORY
 @test "push: no session is opened for a blob that is there" {
     add_image "$REF" 300000 random
     push "$REF"
+    assert_status 0
     : >"$FRONT_LOG"
     push --no-cache "$REF"
     assert_status 0
@@ -113,6 +114,7 @@ open_sessions() { # REPOSITORY
     REF=$FRONT/kept/test$BATS_TEST_NUMBER:v1
     add_image "$REF" 300000 random
     push "$REF"
+    assert_status 0
     assert_equal "$(count DELETE)" 0
     : >"$FRONT_LOG"
     push --no-cache "$REF"
@@ -129,6 +131,7 @@ open_sessions() { # REPOSITORY
 @test "push: what an earlier command has sent is asked for without a session" {
     add_image "$REF" 300000 random
     push "$REF"
+    assert_status 0
     : >"$FRONT_LOG"
     push "$REF"
     assert_status 0
