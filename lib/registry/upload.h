@@ -39,7 +39,7 @@ struct upload {
     char *what; /* owned: "blob sha256:…", as `path` */
     char *path;
     struct body_source source;
-    bool asked;             /* the repository has said whether the blob is there */
+    bool asked;             /* the HEAD has ended, with an answer or without */
     bool there;             /* the blob is there, from the beginning or by now */
     bool lacked;            /* the blob was not there when the repository was asked */
     bool unsure;            /* the HEAD failed, and said neither */
