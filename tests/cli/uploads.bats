@@ -62,14 +62,15 @@ setup() {
 
 push() {
     try push --ca-file "$CA" -u "$REGISTRY_USER" -p "$REGISTRY_PASSWORD" "$@"
+    settle_log "$FRONT" "$FRONT_LOG"
 }
 
 requests() { # EXPRESSION
-    grep -E -- "$1" "$FRONT_LOG" || true
+    grep -v /settled "$FRONT_LOG" | grep -E -- "$1" || true
 }
 
 count() { # EXPRESSION
-    grep -cE -- "$1" "$FRONT_LOG" || true
+    requests "$1" | wc -l
 }
 
 open_sessions() { # REPOSITORY
