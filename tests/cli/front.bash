@@ -56,6 +56,11 @@ front() {
     else
         wait_until 10 front_is_open
     fi
+    wait_until 10 front_has_one_worker # the old one takes connections until it has heard of the end
+}
+
+front_has_one_worker() {
+    [[ $(pgrep -c -P "$NGINX_PID") == 1 ]]
 }
 
 front_names() {
