@@ -10,6 +10,8 @@
 #include "cmd/size.h"
 #include "cmd/usage.h"
 #include "image/gateway.h"
+#include "registry/call.h"
+#include "registry/calls.h"
 #include "registry/memory.h"
 #include "registry/page.h"
 #include "registry/published.h"
@@ -124,7 +126,8 @@ static const struct limit {
     LIMIT(LIMIT_COUNT, TAR_RATIO_MAX),        LIMIT(LIMIT_BYTES, LAYER_REST_MAX),
     LIMIT(LIMIT_COUNT, WHITEOUTS_MAX),        LIMIT(LIMIT_COUNT, MEMORY_DAYS),
     LIMIT(LIMIT_COUNT, MEMORY_ENTRIES_MAX),   LIMIT(LIMIT_COUNT, SEEN_MAX),
-    LIMIT(LIMIT_BYTES, STORE_BLOBS_RATE),
+    LIMIT(LIMIT_BYTES, STORE_BLOBS_RATE),     LIMIT(LIMIT_BYTES, SMALL_MAX),
+    LIMIT(LIMIT_BYTES, UPLOAD_SHARED_MAX),
 };
 
 /* Prints "1032", or "100,000". */

@@ -176,9 +176,10 @@ static bool take_config(const struct store_blobs *blobs, const char *folder, con
     AUTO_FREE char *name = mem_printf("%s/%s", folder, file);
     AUTO_CLOSE int fd = open_at(blobs->store->fd, name);
     if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size != config->size ||
-        file_read_fd(fd, name, &text, ERR_IGNORED) != 0 ||
-        digest_of(buf_text(&text), text.len, &found, ERR_IGNORED) != 0 ||
-        !digest_equal(&found, &config->digest))
+        file_read_fd(fd, name, &text, ERR_IGNORED) != 0)
+        return false;
+    digest_of(buf_text(&text), text.len, &found);
+    if (!digest_equal(&found, &config->digest))
         return false;
     buf_add(out, buf_text(&text), text.len);
     return true;

@@ -34,7 +34,8 @@ static int finish(struct store_pack *pack, struct err *err)
         return err_set(err, ERR_FAILED, "the manifest is larger than %d bytes, the limit",
                        MANIFEST_MAX);
     int rc = manifest_parse(buf_text(&pack->manifest), pack->manifest.len, &pack->parsed, err);
-    return rc ? rc : digest_of(pack->manifest.data, pack->manifest.len, &pack->digest, err);
+    digest_of(pack->manifest.data, pack->manifest.len, &pack->digest);
+    return rc;
 }
 
 int store_pack_make(const struct descriptor *layer, const char *runtime_config, size_t len,
@@ -48,9 +49,7 @@ int store_pack_make(const struct descriptor *layer, const char *runtime_config, 
     pack_init(&pack);
     runtime_config_write(&runtime, &pack.config);
     struct digest digest;
-    rc = digest_of(pack.config.data, pack.config.len, &digest, err);
-    if (rc)
-        return rc;
+    digest_of(pack.config.data, pack.config.len, &digest);
     AUTO(descriptor_release) struct descriptor config = {0};
     descriptor_init(&config, MEDIA_WASM_CONFIG, &digest, (long long)pack.config.len, TITLE_CONFIG);
     const struct manifest_oci_parts parts = {.config = &config, .wasm = layer, .runtime = &runtime};
@@ -70,10 +69,9 @@ static bool read_form(struct store_pack *pack, const struct store_image *image)
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     struct digest config;
     if (!image->form.len ||
-        json_doc_parse(image->form.data, image->form.len, &doc, ERR_IGNORED) != 0 ||
-        digest_of(buf_text(&image->runtime_config), image->runtime_config.len, &config,
-                  ERR_IGNORED) != 0)
+        json_doc_parse(image->form.data, image->form.len, &doc, ERR_IGNORED) != 0)
         return false;
+    digest_of(buf_text(&image->runtime_config), image->runtime_config.len, &config);
     const char *wasm = json_member_text(doc, "wasm");
     const char *runtime = json_member_text(doc, "runtimeConfig");
     const char *form = json_member_text(doc, "form");
@@ -129,8 +127,8 @@ static bool open_kept(struct store_pack *pack, const struct store_image *image)
 {
     struct digest config;
     bool has_wasm = false;
-    if (digest_of(buf_text(&pack->config), pack->config.len, &config, ERR_IGNORED) != 0 ||
-        !digest_equal(&config, &pack->parsed.config.digest) ||
+    digest_of(buf_text(&pack->config), pack->config.len, &config);
+    if (!digest_equal(&config, &pack->parsed.config.digest) ||
         pack->parsed.config.size != (long long)pack->config.len)
         return false;
     if (!open_layers(pack, image, &has_wasm))

@@ -34,12 +34,11 @@ static void to_hex(const unsigned char *bytes, size_t count, char *out)
  * start: together with loading the shared library, these would take more time than most commands.
  * The functions choose the processor's instructions for SHA-256 by themselves.
  */
-int hasher_new(struct hasher **out, struct err *err)
+struct hasher *hasher_new(void)
 {
-    (void)err;
-    *out = mem_alloc(sizeof(**out));
-    SHA256_Init(&(*out)->ctx);
-    return 0;
+    struct hasher *hasher = mem_alloc(sizeof(*hasher));
+    SHA256_Init(&hasher->ctx);
+    return hasher;
 }
 
 void hasher_update(struct hasher *hasher, const void *data, size_t len)
@@ -66,24 +65,17 @@ void hasher_free_at(struct hasher **hasher)
     hasher_free(*hasher);
 }
 
-int digest_of(const void *data, size_t len, struct digest *out, struct err *err)
+void digest_of(const void *data, size_t len, struct digest *out)
 {
-    AUTO(hasher_free_at) struct hasher *hasher = NULL;
-    int rc = hasher_new(&hasher, err);
-    if (rc)
-        return rc;
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
     hasher_update(hasher, data, len);
     hasher_finish(hasher, out);
-    return 0;
 }
 
 int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
 {
     enum { CHUNK = 64 * 1024 };
-    AUTO(hasher_free_at) struct hasher *hasher = NULL;
-    int rc = hasher_new(&hasher, err);
-    if (rc)
-        return rc;
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
     struct stat info;
     if (fstat(fd, &info) != 0)
@@ -100,7 +92,7 @@ int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
             break;
         hasher_update(hasher, chunk, (size_t)got);
         at += got;
-        rc = stop_check(err);
+        int rc = stop_check(err);
         if (rc)
             return rc;
     }

@@ -19,18 +19,17 @@ struct digest {
     char text[DIGEST_TEXT_LEN + 1]; /* "sha256:<hex>", or "" for none */
 };
 
-/* A running SHA-256; the caller of hasher_new() owns it. */
+/* A running SHA-256. */
 struct hasher;
 
-/* Returns 0: no library is loaded. */
-int hasher_new(struct hasher **out, struct err *err);
+struct hasher *hasher_new(void); /* the caller's */
 void hasher_update(struct hasher *hasher, const void *data, size_t len);
 /* The digest of what was added; the hasher is then as new. */
 void hasher_finish(struct hasher *hasher, struct digest *out);
 void hasher_free(struct hasher *hasher);
 void hasher_free_at(struct hasher **hasher); /* for AUTO() */
 
-int digest_of(const void *data, size_t len, struct digest *out, struct err *err);
+void digest_of(const void *data, size_t len, struct digest *out);
 /* The digest and the size of the file, from its start (pread) to the end that it has at the call: a
  * file that grows meanwhile, or has no end, is not followed. */
 int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err);

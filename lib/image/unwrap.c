@@ -293,10 +293,9 @@ int unwrap_wasm(const struct unwrap_request *request, struct unwrapped *out, str
 {
     AUTO(unwrapping_release)
     struct unwrapping work = {.request = request,
+                              .hasher = hasher_new(),
                               .got = {.runtime_config = BUF_INIT(RUNTIME_CONFIG_MAX)}};
-    int rc = hasher_new(&work.hasher, err);
-    if (!rc)
-        rc = unwrap(&work, err);
+    int rc = unwrap(&work, err);
     if (rc)
         return rc;
     work.got.size = work.size;

@@ -5,7 +5,8 @@
 #include "base/mem.h"
 #include "registry/auth.h"
 
-int denial_say(const struct call *call, char *ours, struct err *err)
+/* Makes the error with the registry's words and then `ours`, which is freed. */
+static int say(const struct call *call, char *ours, struct err *err)
 {
     int rc = response_refusal(&call->response, err);
     AUTO_FREE char *words = mem_dup(err_text(err));
@@ -19,14 +20,14 @@ static int deny_login(struct account *account, const struct call *call,
 {
     AUTO_FREE char *words = token_not_taken(credential, account->host->name);
     account_refuse(account, call->scope, true, words);
-    return denial_say(call, STEAL(words), err);
+    return say(call, STEAL(words), err);
 }
 
 int denial_prove(struct account *account, struct transport *transport, const struct call *call,
                  struct err *err)
 {
     int rc = account_prove(account, transport, call->scope, err);
-    return rc == ERR_DENIED ? denial_say(call, mem_dup(err_text(err)), err) : rc;
+    return rc == ERR_DENIED ? say(call, mem_dup(err_text(err)), err) : rc;
 }
 
 static int deny_bearer(struct account *account, struct transport *transport,
@@ -36,11 +37,11 @@ static int deny_bearer(struct account *account, struct transport *transport,
     int rc = denial_prove(account, transport, call, err);
     if (rc)
         return rc;
-    return denial_say(call,
-                      mem_printf("%s gives the credentials from %s no such access: check the "
-                                 "repository's name and the account's rights",
-                                 account->host->name, credential->source),
-                      err);
+    return say(call,
+               mem_printf("%s gives the credentials from %s no such access: check the "
+                          "repository's name and the account's rights",
+                          account->host->name, credential->source),
+               err);
 }
 
 int denial(struct account *account, struct transport *transport, const struct call *call,
@@ -52,19 +53,19 @@ int denial(struct account *account, struct transport *transport, const struct ca
     if (rc)
         return rc;
     if (credential_is_empty(credential))
-        return denial_say(call, credential_missing(&transport->options->login, name), err);
+        return say(call, credential_missing(&transport->options->login, name), err);
     if (account->scheme == SCHEME_BEARER && call->login && *call->scope)
         return deny_bearer(account, transport, call, credential, err);
     if ((account->scheme == SCHEME_BASIC || strcmp(call->scope, AUTH_SCOPE_API) == 0) &&
         !credential->username)
-        return denial_say(
+        return say(
             call,
             mem_printf("%s wants user and password, and %s has a token", name, credential->source),
             err);
     if (!account->host->proved)
         return deny_login(account, call, credential, err);
-    return denial_say(
-        call, mem_printf("the registry refused the credentials from %s", credential->source), err);
+    return say(call, mem_printf("the registry refused the credentials from %s", credential->source),
+               err);
 }
 
 int denial_unknown(struct account *account, struct transport *transport, const struct call *call,
@@ -74,22 +75,22 @@ int denial_unknown(struct account *account, struct transport *transport, const s
     const struct credential *credential = NULL;
     AUTO_FREE char *none = NULL;
     if (challenge_find(list, "bearer"))
-        return denial_say(call,
-                          mem_printf("%s asks for a token and names no realm, the address where it "
-                                     "is given: ask who runs the registry",
-                                     name),
-                          err);
+        return say(call,
+                   mem_printf("%s asks for a token and names no realm, the address where it "
+                              "is given: ask who runs the registry",
+                              name),
+                   err);
     if (list->count)
-        return denial_say(
+        return say(
             call,
             mem_printf("%s asks for %s, which wasme does not do", name, list->items[0].scheme),
             err);
     if (account_credential(account, transport->options, "", &credential, ERR_IGNORED) == 0 &&
         credential_is_empty(credential))
         none = credential_missing(&transport->options->login, name);
-    return denial_say(call,
-                      mem_printf("%s does not say how to log in: the project does not exist, or "
-                                 "gives no access%s%s",
-                                 name, none ? "; " : "", none ? none : ""),
-                      err);
+    return say(call,
+               mem_printf("%s does not say how to log in: the project does not exist, or "
+                          "gives no access%s%s",
+                          name, none ? "; " : "", none ? none : ""),
+               err);
 }

@@ -6,8 +6,6 @@
 #include "registry/call.h"
 #include "registry/challenge.h"
 
-/* Makes the error with the registry's words and then `ours`, which is freed. */
-int denial_say(const struct call *call, char *ours, struct err *err);
 /* Makes the error that says why the call's login does not do. */
 int denial(struct account *account, struct transport *transport, const struct call *call,
            struct err *err);

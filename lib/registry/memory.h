@@ -1,6 +1,6 @@
 /*
  * The registries' ways to log in, which a small file of the cache folder remembers from run to run:
- * Basic, or Bearer with realm and service, or none. The file has no secret. Only auth.c's recall.h decides
+ * Basic, or Bearer with realm and service, or none. The file has no secret. Only recall.c decides
  * what is remembered and used.
  *
  * The file "registries.json": {"format": 1, "registries": [{"host", "over", "scheme", "realm",

@@ -118,9 +118,8 @@ static int take_manifest(struct fetch *fetch, struct err *err)
     want->unchanged = call->response.status == 304;
     if (want->unchanged)
         return 0;
-    int rc = digest_of(buf_text(&fetch->data), fetch->data.len, &digest, err);
-    if (!rc)
-        rc = check_manifest(&fetch->repo, call, want->ref, &digest, err);
+    digest_of(buf_text(&fetch->data), fetch->data.len, &digest);
+    int rc = check_manifest(&fetch->repo, call, want->ref, &digest, err);
     if (rc)
         return rc;
     size_t len = fetch->data.len;

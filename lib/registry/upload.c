@@ -15,8 +15,9 @@
 struct step {
     struct call call;
     struct upload *upload;
-    char *path;  /* owned; or NULL */
-    char *scope; /* owned; or NULL */
+    char *path;       /* owned; or NULL */
+    char *scope;      /* owned; or NULL */
+    bool from_itself; /* a mount from the repository that it is for */
     struct step *next;
 };
 
@@ -154,18 +155,20 @@ static void open_session(struct upload *upload, int64_t due_at)
 /* After any failure of the mount, the bytes are sent. */
 static void on_mounted(void *arg, struct call *call)
 {
-    struct upload *upload = ((struct step *)arg)->upload;
+    const struct step *step = arg;
+    struct upload *upload = step->upload;
     const struct response *response = &call->response;
     upload->opening = NULL;
     if (!call->rc && response->status == 201 && (response->location || response->content_digest))
         upload->there = true;
+    upload->held = upload->there && step->from_itself;
     if (!call->rc && response->status == 202)
         (void)take_session(call, upload, ERR_IGNORED);
     advance(upload, call);
 }
 
-/* Adds a POST that mounts the blob from a repository, `from`, and opens a session when the blob is not
- * there. `access` is the access that `from` needs. */
+/* Adds a POST that mounts the blob from a repository, `from`, and opens a session when the blob is
+ * not there. `access` is the access that `from` needs, or "" for the repository itself. */
 static void mount_from(struct upload *upload, const char *from, const char *access)
 {
     const struct uploads *all = upload->all;
@@ -175,6 +178,7 @@ static void mount_from(struct upload *upload, const char *from, const char *acce
     step->scope = mem_printf("%s%s%s", all->repo->scope, *access ? " " : "", access);
     step->call.path = step->path;
     step->call.scope = step->scope;
+    step->from_itself = !*access;
     step->call.tolerant = step->call.apart = true;
     upload->mountable = false;
     upload->opening = step;
@@ -347,6 +351,8 @@ static void advance(struct upload *upload, struct call *call)
     struct call *opening = upload->opening ? &upload->opening->call : NULL;
     if (!upload->asked)
         return;
+    if (upload->unsure && upload->held)
+        upload->lacked = false;
     if (upload->there)
         end_session(upload);
     else if (opening && opening->state == CALL_OVER && opening->rc)
@@ -359,12 +365,17 @@ static void advance(struct upload *upload, struct call *call)
         go_on_together(upload->all, call);
 }
 
-/* When a HEAD is refused or fails transiently, the blob counts as missing: the POST has the further
- * tries, and the words for a refusal. */
+/*
+ * When a HEAD is refused or fails transiently, the blob counts as missing: the POST has the further
+ * tries, and the words for a refusal. Only a mount from the repository itself proves afterwards that
+ * the blob was there: docker-registry on a file system answers the HEAD with 500 when it writes the
+ * link of the blob at the same moment, for that mount.
+ */
 static void on_asked(void *arg, struct call *call)
 {
     struct upload *upload = ((struct step *)arg)->upload;
     upload->asked = true;
+    upload->unsure = call->response.status / 100 != 2 && call->response.status != 404;
     upload->lacked = !answer_has_blob(call, upload->blob->descriptor);
     upload->there |= !upload->lacked;
     advance(upload, call);

@@ -39,13 +39,14 @@ struct upload {
     char *what; /* owned: "blob sha256:…", as `path` */
     char *path;
     struct body_source source;
-    bool asked;     /* the repository has said whether the blob is there */
-    bool there;     /* the blob is there, from the beginning or by now */
-    bool lacked;    /* the blob was not there when the repository was asked */
-    bool mountable; /* another repository of the registry may have the blob */
-    struct step
-        *opening;  /* lent: the POST that runs, or that failed while nothing else was known */
-    char *session; /* owned: the address of the upload session; NULL: there is none */
+    bool asked;             /* the HEAD has ended, with an answer or without */
+    bool there;             /* the blob is there, from the beginning or by now */
+    bool lacked;            /* the blob was not there when the repository was asked */
+    bool unsure;            /* the HEAD failed, and said neither */
+    bool held;              /* the repository has mounted the blob from itself */
+    bool mountable;         /* another repository of the registry may have the blob */
+    struct step *opening;   /* lent: the POST that runs, or that failed before the HEAD's answer */
+    char *session;          /* owned: the address of the upload session; NULL: there is none */
     struct sender senders;  /* the peers that have named that address */
     struct repository from; /* the blob's origin, for a copy; without a `path`: none */
     char *from_path;        /* owned; of the blob in the origin */

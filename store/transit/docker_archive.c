@@ -67,12 +67,10 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 /* Sets the size and the digest of the blob, which ends at the end of the file. */
 static int close_blob(const struct made_blobs *blobs, struct made_blob *blob, struct err *err)
 {
-    AUTO(hasher_free_at) struct hasher *hasher = NULL;
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
     blob->size = lseek(blobs->fd, 0, SEEK_END) - blob->at;
     const struct archive_file file = {blobs->fd, blob->at, blob->size};
-    int rc = hasher_new(&hasher, err);
-    if (!rc)
-        rc = archive_file_each(&file, hash_piece, hasher, err);
+    int rc = archive_file_each(&file, hash_piece, hasher, err);
     if (!rc)
         hasher_finish(hasher, &blob->digest);
     return rc;
@@ -102,11 +100,9 @@ static int pack_piece(void *arg, const void *data, size_t len, struct err *err)
 static int pack_layer(const struct made_blobs *blobs, const struct archive_file *file,
                       struct made_blob *blob, struct err *err)
 {
-    AUTO(hasher_free_at) struct hasher *hasher = NULL;
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
     AUTO(tar_abandon_at) struct tar_writer *writer = NULL;
-    int rc = hasher_new(&hasher, err);
-    if (!rc)
-        rc = tar_create_stream(blobs->fd, "a temporary file", &writer, err);
+    int rc = tar_create_stream(blobs->fd, "a temporary file", &writer, err);
     struct packer packer = {hasher, writer};
     if (!rc)
         rc = archive_file_each(file, pack_piece, &packer, err);

@@ -5,8 +5,11 @@ int source_check_blob(const char *owner, const struct registry_want *want, struc
     const struct descriptor *wanted = want->blob;
     struct digest found;
     long long size = want->fd >= 0 ? 0 : (long long)want->data->len;
-    int rc = want->fd >= 0 ? digest_of_fd(want->fd, &found, &size, err)
-                           : digest_of(buf_text(want->data), want->data->len, &found, err);
+    int rc = 0;
+    if (want->fd >= 0)
+        rc = digest_of_fd(want->fd, &found, &size, err);
+    else
+        digest_of(buf_text(want->data), want->data->len, &found);
     if (!rc && size != wanted->size)
         rc = err_set(err, ERR_DAMAGED, "%s's blob %s has %lld bytes, not %lld", owner,
                      wanted->digest.text, size, wanted->size);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The requests of a push, of a push again and of a pull, at a registry that is RTT=40 milliseconds away
-# (1 or more):
-# when each was sent and answered, as the client sees it, on which connection, by which protocol.
+# The requests of a push, of a push again and of a pull, at a registry that is far away: when each was
+# sent and answered, as the client sees it, on which connection, by which protocol.
+#   RTT=40         the round trip in milliseconds, 1 or more
 #   BYTES=250000   the size of the wasm
 # shellcheck source=tests/bench/common.sh
 source "$(dirname "$0")/common.sh"

@@ -96,8 +96,8 @@ credentials() {
 
 # The requests since the last call: "GET /token 200", one a line.
 requests() {
-    sleep 0.1
-    cut -d' ' -f3-5 "$NGINX_LOG"
+    settle_log "$NGINX" "$NGINX_LOG"
+    cut -d' ' -f3-5 "$NGINX_LOG" | grep -v /settled || true
     : >"$NGINX_LOG"
 }
 

@@ -106,7 +106,8 @@ assert_pulls() { # the image of $REF comes back byte for byte
         try push "${options[@]}" "$REF"
         assert_status 0
     done
-    sleep 0.1 # nginx writes a line after the answer
+    settle_log "$HTTP1" "$HTTP1_LOG"
+    settle_log "$HTTP2" "$HTTP2_LOG"
     run ! grep HTTP/2 "$HTTP1_LOG"
     grep -q "^HTTP/2.0 PUT /v2/http2/test$BATS_TEST_NUMBER/manifests/v1 201" "$HTTP2_LOG"
 }
@@ -117,7 +118,7 @@ assert_pulls() { # the image of $REF comes back byte for byte
     add_image "$REF" 5000000 random
     try push "${options[@]}" "$REF"
     assert_status 0
-    sleep 0.1
+    settle_log "$HTTP2" "$HTTP2_LOG"
     awk -v repo="http2/test$BATS_TEST_NUMBER/" '$2 == "PUT" && $3 ~ repo {
         print $1, ($5 > 64000 ? "large" : "small"), $4 }' "$HTTP2_LOG" | sort -u >bodies
     printf '%s\n' "HTTP/1.1 large 201" "HTTP/2.0 small 201" | cmp - bodies

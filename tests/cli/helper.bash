@@ -554,6 +554,17 @@ start_nginx() {
     export NGINX NGINX_LOG NGINX_PID
 }
 
+# settle_log ADDRESS LOG: nginx writes the line of a request after the answer. It has written all of
+# them when the line of a later request is there: one for /settled-NUMBER, in plain http.
+settle_log() {
+    local mark=/settled-$RANDOM$RANDOM connection
+    exec {connection}<>"/dev/tcp/${1/://}"
+    printf 'GET %s HTTP/1.0\r\n\r\n' "$mark" >&"$connection"
+    cat <&"$connection" >/dev/null || true
+    exec {connection}>&-
+    wait_until 10 grep -q "$mark" "$2"
+}
+
 nginx_is_settled() { # it listens, or has given up
     [[ -s $1/pid ]] && pgrep -P "$NGINX_PID" >/dev/null || ! kill -0 "$NGINX_PID"
 }

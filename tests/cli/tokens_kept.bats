@@ -19,7 +19,7 @@ setup() {
 # How often the realm was asked since the last call.
 asked() {
     local count
-    sleep 0.1
+    settle_log "$NGINX" "$NGINX_LOG"
     count=$(grep -c /token "$NGINX_LOG" || true)
     : >"$NGINX_LOG"
     echo "$count"

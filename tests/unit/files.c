@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -68,6 +69,22 @@ int made_folder_open(const struct made_folder *folder, const char *name)
 void made_folder_remove(struct made_folder *folder)
 {
     assert_int_equal(run((const char *const[]){"rm", "-rf", folder->path, NULL}), 0);
+}
+
+int private_folder_set_up(void **state)
+{
+    struct made_folder *folder = mem_zero(1, sizeof(*folder));
+    *folder = (struct made_folder)MADE_FOLDER;
+    *state = folder;
+    return made_folder_fill(folder, "chmod 700 .");
+}
+
+int private_folder_tear_down(void **state)
+{
+    struct made_folder *folder = *state;
+    made_folder_remove(folder);
+    free(folder);
+    return 0;
 }
 
 struct store *made_store_open(char dir[MADE_STORE_DIR])

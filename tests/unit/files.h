@@ -37,6 +37,10 @@ int made_folder_open(const struct made_folder *folder, const char *name);
 /* Removes the folder with all that is in it. */
 void made_folder_remove(struct made_folder *folder);
 
+/* For cmocka: `*state` becomes a struct made_folder that is ours alone and empty. */
+int private_folder_set_up(void **state);
+int private_folder_tear_down(void **state);
+
 struct store;
 
 #define MADE_STORE_DIR 64

@@ -88,7 +88,7 @@ static void digests_are_known_ones(void **state)
     (void)state;
     struct digest digest;
     char md5[MD5_HEX_LEN + 1];
-    assert_int_equal(digest_of("", 0, &digest, ERR_IGNORED), 0);
+    digest_of("", 0, &digest);
     assert_string_equal(digest.text,
                         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     md5_hex("harbor.hellobike.cn/base/wasm-filter-reporter:0.1", md5);
@@ -100,9 +100,8 @@ static void digests_are_known_ones(void **state)
 static void a_hasher_can_be_used_again(void **state)
 {
     (void)state;
-    AUTO(hasher_free_at) struct hasher *hasher = NULL;
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
     struct digest first, second;
-    assert_int_equal(hasher_new(&hasher, ERR_IGNORED), 0);
     hasher_update(hasher, "a", 1);
     hasher_update(hasher, "b", 1);
     hasher_finish(hasher, &first);

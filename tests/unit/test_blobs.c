@@ -45,7 +45,7 @@ static int teardown(void **state)
 static struct descriptor blob_of(const char *text)
 {
     struct descriptor blob = {.size = (long long)strlen(text)};
-    assert_int_equal(digest_of(text, strlen(text), &blob.digest, ERR_IGNORED), 0);
+    digest_of(text, strlen(text), &blob.digest);
     return blob;
 }
 

@@ -57,7 +57,7 @@ static void prepare(struct fixture *f, size_t number, const char *name, const ch
     assert_int_equal(
         file_write_all(store_file_fd(parts->wasm), content, strlen(content), "wasm", ERR_IGNORED),
         0);
-    assert_int_equal(digest_of(content, strlen(content), &digest, ERR_IGNORED), 0);
+    digest_of(content, strlen(content), &digest);
     descriptor_init(&parts->layer, MEDIA_WASM_LAYER, &digest, (long long)strlen(content),
                     TITLE_WASM);
     f->changes[number] = (struct store_change){.ref = &f->refs[number], .parts = parts};

@@ -41,7 +41,7 @@ static void check_image(enum gateway gateway, const char *text, int *layer,
     AUTO(manifest_release) struct manifest manifest = {0};
     struct digest digest;
     assert_ok(manifest_parse(text, strlen(text), &manifest, &err), &err);
-    assert_int_equal(digest_of(text, strlen(text), &digest, ERR_IGNORED), 0);
+    digest_of(text, strlen(text), &digest);
     const struct gateway_image image = {REF,  &manifest, &digest, index, layer ? open_layer : NULL,
                                         layer};
     assert_ok(gateway_check(gateway, &image, out, &err), &err);
@@ -85,7 +85,7 @@ static void our_forms_are_taken(void **state)
     AUTO(descriptor_release) struct descriptor whole = {0};
     AUTO_CLOSE int wasm_fd = memory_file(wasm, sizeof(wasm));
     struct digest digest;
-    assert_int_equal(digest_of(wasm, sizeof(wasm), &digest, ERR_IGNORED), 0);
+    digest_of(wasm, sizeof(wasm), &digest);
     descriptor_init(&whole, MEDIA_WASM_LAYER, &digest, sizeof(wasm), TITLE_WASM);
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
@@ -284,7 +284,7 @@ static void indexes_are_followed(void **state)
         {"", DIGEST, "another image is taken: no platform, 1 of 1, " DIGEST},
     };
     struct digest digest;
-    assert_int_equal(digest_of(manifest, strlen(manifest), &digest, ERR_IGNORED), 0);
+    digest_of(manifest, strlen(manifest), &digest);
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
         AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};

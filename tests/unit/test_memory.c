@@ -7,27 +7,6 @@
 #include "files.h"
 #include "registry/memory.h"
 
-struct place {
-    struct made_folder folder;
-};
-
-static int set_up(void **state)
-{
-    struct place *place = mem_zero(1, sizeof(*place));
-    place->folder = (struct made_folder)MADE_FOLDER;
-    assert_int_equal(made_folder_fill(&place->folder, "chmod 700 ."), 0);
-    *state = place;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct place *place = *state;
-    made_folder_remove(&place->folder);
-    free(place);
-    return 0;
-}
-
 static void keep(struct memory *memory, const char *host, enum memory_over over, const char *realm)
 {
     AUTO_FREE char *name = mem_dup(host);
@@ -37,91 +16,91 @@ static void keep(struct memory *memory, const char *host, enum memory_over over,
     memory_keep(memory, &entry);
 }
 
-static void keep_one(const struct place *place, const char *host, const char *realm)
+static void keep_one(const struct made_folder *folder, const char *host, const char *realm)
 {
-    struct memory memory = {.dir = place->folder.path};
+    struct memory memory = {.dir = folder->path};
     keep(&memory, host, OVER_HTTPS, realm);
     memory_close(&memory);
 }
 
 /* The realm of the host, "basic", or "" when nothing is known. The caller frees the text. */
-static char *recall(const struct place *place, const char *host, enum memory_over over)
+static char *recall(const struct made_folder *folder, const char *host, enum memory_over over)
 {
-    struct memory memory = {.dir = place->folder.path};
+    struct memory memory = {.dir = folder->path};
     const struct memory_entry *entry = memory_find(&memory, host, over);
     char *text = mem_dup(!entry ? "" : entry->bearer ? entry->realm : "basic");
     memory_close(&memory);
     return text;
 }
 
-static void expect(const struct place *place, const char *host, enum memory_over over,
+static void expect(const struct made_folder *folder, const char *host, enum memory_over over,
                    const char *wanted)
 {
-    AUTO_FREE char *text = recall(place, host, over);
+    AUTO_FREE char *text = recall(folder, host, over);
     assert_string_equal(text, wanted);
 }
 
-static void put_file(const struct place *place, const char *text)
+static void put_file(const struct made_folder *folder, const char *text)
 {
-    const struct private_file file = {.dir = place->folder.path, .name = "registries.json"};
+    const struct private_file file = {.dir = folder->path, .name = "registries.json"};
     assert_true(private_file_write(&file, text, strlen(text)));
 }
 
 static void each_host_and_way_is_remembered_for_itself(void **state)
 {
-    const struct place *place = *state;
-    struct memory memory = {.dir = place->folder.path};
+    const struct made_folder *folder = *state;
+    struct memory memory = {.dir = folder->path};
     keep(&memory, "a.example", OVER_HTTPS, "https://a.example/token");
     keep(&memory, "a.example", OVER_HTTP, NULL);
     keep(&memory, "a.example:444", OVER_HTTPS, "https://other.example/token");
     memory_close(&memory);
-    expect(place, "a.example", OVER_HTTPS, "https://a.example/token");
-    expect(place, "a.example", OVER_HTTP, "basic");
-    expect(place, "a.example", OVER_UNVERIFIED, "");
-    expect(place, "a.example:444", OVER_HTTPS, "https://other.example/token");
-    expect(place, "A.example", OVER_HTTPS, "");
-    keep_one(place, "a.example", NULL);
-    expect(place, "a.example", OVER_HTTPS, "basic");
-    expect(place, "a.example:444", OVER_HTTPS, "https://other.example/token");
+    expect(folder, "a.example", OVER_HTTPS, "https://a.example/token");
+    expect(folder, "a.example", OVER_HTTP, "basic");
+    expect(folder, "a.example", OVER_UNVERIFIED, "");
+    expect(folder, "a.example:444", OVER_HTTPS, "https://other.example/token");
+    expect(folder, "A.example", OVER_HTTPS, "");
+    keep_one(folder, "a.example", NULL);
+    expect(folder, "a.example", OVER_HTTPS, "basic");
+    expect(folder, "a.example:444", OVER_HTTPS, "https://other.example/token");
 }
 
 static void processes_side_by_side_lose_nothing(void **state)
 {
-    const struct place *place = *state;
-    keep_one(place, "gone.example", NULL);
-    struct memory first = {.dir = place->folder.path}, second = {.dir = place->folder.path};
+    const struct made_folder *folder = *state;
+    keep_one(folder, "gone.example", NULL);
+    struct memory first = {.dir = folder->path}, second = {.dir = folder->path};
     keep(&first, "a.example", OVER_HTTPS, NULL);
     memory_forget(&first, "gone.example", OVER_HTTPS);
     assert_null(memory_find(&first, "gone.example", OVER_HTTPS));
     keep(&second, "b.example", OVER_HTTPS, NULL);
     memory_close(&first);
     memory_close(&second);
-    expect(place, "a.example", OVER_HTTPS, "basic");
-    expect(place, "b.example", OVER_HTTPS, "basic");
-    expect(place, "gone.example", OVER_HTTPS, "");
+    expect(folder, "a.example", OVER_HTTPS, "basic");
+    expect(folder, "b.example", OVER_HTTPS, "basic");
+    expect(folder, "gone.example", OVER_HTTPS, "");
 }
 
 static void what_is_known_already_is_not_written_again(void **state)
 {
-    const struct place *place = *state;
-    keep_one(place, "a.example", "https://a.example/token");
-    assert_int_equal(made_folder_run(&place->folder, "touch -d @1 registries.json"), 0);
-    keep_one(place, "a.example", "https://a.example/token");
-    assert_int_equal(made_folder_run(&place->folder, "test $(stat -c %Y registries.json) = 1"), 0);
-    keep_one(place, "a.example", "https://a.example/other");
-    assert_int_equal(made_folder_run(&place->folder, "test $(stat -c %Y registries.json) != 1"), 0);
+    const struct made_folder *folder = *state;
+    keep_one(folder, "a.example", "https://a.example/token");
+    assert_int_equal(made_folder_run(folder, "touch -d @1 registries.json"), 0);
+    keep_one(folder, "a.example", "https://a.example/token");
+    assert_int_equal(made_folder_run(folder, "test $(stat -c %Y registries.json) = 1"), 0);
+    keep_one(folder, "a.example", "https://a.example/other");
+    assert_int_equal(made_folder_run(folder, "test $(stat -c %Y registries.json) != 1"), 0);
 }
 
 static void http2_is_remembered_and_forgotten(void **state)
 {
-    const struct place *place = *state;
+    const struct made_folder *folder = *state;
     char host[] = "a.example";
     for (int i = 0; i < 4; i++) {
-        struct memory memory = {.dir = place->folder.path};
+        struct memory memory = {.dir = folder->path};
         const struct memory_entry entry = {.host = host, .http2 = i % 2 == 0};
         memory_keep(&memory, &entry);
         memory_close(&memory);
-        memory.dir = place->folder.path;
+        memory.dir = folder->path;
         const struct memory_entry *found = memory_find(&memory, host, OVER_HTTPS);
         assert_non_null(found);
         assert_int_equal(found->http2, i % 2 == 0);
@@ -137,24 +116,24 @@ static char *entry_seen_at(const char *host, long long seen)
 
 static void old_entries_and_entries_of_the_future_are_not_used(void **state)
 {
-    const struct place *place = *state;
+    const struct made_folder *folder = *state;
     const long long now = time(NULL), day = 86400;
     AUTO_FREE char *young = entry_seen_at("young", now - 29 * day);
     AUTO_FREE char *old = entry_seen_at("old", now - 31 * day);
     AUTO_FREE char *future = entry_seen_at("future", now + 2 * day);
     AUTO_FREE char *text =
         mem_printf("{\"format\":1,\"registries\":[%s,%s,%s]}", young, old, future);
-    put_file(place, text);
-    expect(place, "young", OVER_HTTPS, "basic");
-    expect(place, "old", OVER_HTTPS, "");
-    expect(place, "future", OVER_HTTPS, "");
-    keep_one(place, "new", NULL);
-    assert_int_equal(made_folder_run(&place->folder, "! grep -E 'old|future' registries.json"), 0);
+    put_file(folder, text);
+    expect(folder, "young", OVER_HTTPS, "basic");
+    expect(folder, "old", OVER_HTTPS, "");
+    expect(folder, "future", OVER_HTTPS, "");
+    keep_one(folder, "new", NULL);
+    assert_int_equal(made_folder_run(folder, "! grep -E 'old|future' registries.json"), 0);
 }
 
 static void the_oldest_entries_go(void **state)
 {
-    const struct place *place = *state;
+    const struct made_folder *folder = *state;
     const long long now = time(NULL);
     struct buf text AUTO(buf_release) = BUF_INIT(MEMORY_FILE_MAX);
     buf_add_text(&text, "{\"format\":1,\"registries\":[");
@@ -164,19 +143,19 @@ static void the_oldest_entries_go(void **state)
         buf_printf(&text, "%s%s", i ? "," : "", entry);
     }
     buf_add_text(&text, "]}");
-    put_file(place, buf_text(&text));
-    expect(place, "host-0", OVER_HTTPS, "basic");
-    keep_one(place, "new", NULL);
-    expect(place, "new", OVER_HTTPS, "basic");
-    expect(place, "host-0", OVER_HTTPS, "basic");
-    expect(place, "host-73", OVER_HTTPS, ""); /* 73 * 7 = 511, the oldest of them */
-    expect(place, "host-72", OVER_HTTPS, "basic");
+    put_file(folder, buf_text(&text));
+    expect(folder, "host-0", OVER_HTTPS, "basic");
+    keep_one(folder, "new", NULL);
+    expect(folder, "new", OVER_HTTPS, "basic");
+    expect(folder, "host-0", OVER_HTTPS, "basic");
+    expect(folder, "host-73", OVER_HTTPS, ""); /* 73 * 7 = 511, the oldest of them */
+    expect(folder, "host-72", OVER_HTTPS, "basic");
 }
 
 static void long_texts_neither_break_the_file_nor_fill_it(void **state)
 {
-    const struct place *place = *state;
-    struct memory memory = {.dir = place->folder.path};
+    const struct made_folder *folder = *state;
+    struct memory memory = {.dir = folder->path};
     char realm[MEMORY_TEXT_MAX + 2];
     memset(realm, 'a', sizeof(realm));
     memcpy(realm, "https://", 8);
@@ -192,11 +171,11 @@ static void long_texts_neither_break_the_file_nor_fill_it(void **state)
         keep(&memory, host, OVER_HTTPS, realm);
     }
     memory_close(&memory);
-    expect(place, "login", OVER_HTTPS, "");
-    expect(place, "ftp", OVER_HTTPS, "");
-    expect(place, "line", OVER_HTTPS, "");
-    assert_int_equal(made_folder_run(&place->folder, "grep -o host- registries.json | wc -l >n;"
-                                                     "test $(cat n) -gt 200"),
+    expect(folder, "login", OVER_HTTPS, "");
+    expect(folder, "ftp", OVER_HTTPS, "");
+    expect(folder, "line", OVER_HTTPS, "");
+    assert_int_equal(made_folder_run(folder, "grep -o host- registries.json | wc -l >n;"
+                                             "test $(cat n) -gt 200"),
                      0);
 }
 
@@ -231,20 +210,19 @@ static void other_texts_are_no_memory(void **state)
     }
 }
 
+#define IN_FOLDER(test)                                                                            \
+    cmocka_unit_test_setup_teardown(test, private_folder_set_up, private_folder_tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_host_and_way_is_remembered_for_itself, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(processes_side_by_side_lose_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_known_already_is_not_written_again, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(http2_is_remembered_and_forgotten, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(old_entries_and_entries_of_the_future_are_not_used, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(the_oldest_entries_go, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(long_texts_neither_break_the_file_nor_fill_it, set_up,
-                                        tear_down),
+        IN_FOLDER(each_host_and_way_is_remembered_for_itself),
+        IN_FOLDER(processes_side_by_side_lose_nothing),
+        IN_FOLDER(what_is_known_already_is_not_written_again),
+        IN_FOLDER(http2_is_remembered_and_forgotten),
+        IN_FOLDER(old_entries_and_entries_of_the_future_are_not_used),
+        IN_FOLDER(the_oldest_entries_go),
+        IN_FOLDER(long_texts_neither_break_the_file_nor_fill_it),
         cmocka_unit_test(other_texts_are_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

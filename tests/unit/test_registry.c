@@ -78,8 +78,8 @@ static void withholds_the_end_of_a_wrong_body(void **state)
     AUTO(err_release) struct err err = ERR_INIT;
     struct digest right;
     struct digest wrong;
-    assert_ok(digest_of("hello world", 11, &right, &err), &err);
-    assert_ok(digest_of("hello worle", 11, &wrong, &err), &err);
+    digest_of("hello world", 11, &right);
+    digest_of("hello worle", 11, &wrong);
     struct body_source source = {.data = "hello world", .fd = -1, .size = 11, .expected = &right};
     char out[16];
     for (int round = 0; round < 2; round++) { /* it starts again */
@@ -104,7 +104,7 @@ static void a_source_that_a_sink_fills_withholds_the_last_byte(void **state)
     AUTO(err_release) struct err err = ERR_INIT;
     struct digest digest;
     char out[16];
-    assert_ok(digest_of("hello", 5, &digest, &err), &err);
+    digest_of("hello", 5, &digest);
     AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
     struct body_sink sink = {.fd = fd, .size = 5, .expected = &digest};
     struct body_source source = {.fd = fd, .size = 5, .expected = &digest, .from = &sink};
@@ -140,7 +140,7 @@ static void a_sink_takes_what_it_should(void **state)
     (void)state;
     AUTO(err_release) struct err err = ERR_INIT;
     struct digest digest;
-    assert_ok(digest_of("hello", 5, &digest, &err), &err);
+    digest_of("hello", 5, &digest);
     AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
     assert_int_equal(write(fd, "before", 6), 6);
     struct body_sink sink = {.fd = fd, .size = 5, .expected = &digest};
@@ -166,7 +166,7 @@ static void a_sink_goes_on(void **state)
     (void)state;
     AUTO(err_release) struct err err = ERR_INIT;
     struct digest digest;
-    assert_ok(digest_of("hello", 5, &digest, &err), &err);
+    digest_of("hello", 5, &digest);
     AUTO_CLOSE int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
     assert_int_equal(write(fd, "he", 2), 2); /* of an earlier run */
     struct body_sink sink = {.fd = fd, .size = 5, .expected = &digest, .have = 2};

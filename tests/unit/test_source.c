@@ -79,7 +79,7 @@ static void begin_upload(struct fixture *f, enum image_form form)
     AUTO_CLOSE int layer = memory_file("", 0);
     const struct package_options options = {.form = form};
     struct digest digest;
-    assert_int_equal(digest_of(WASM, WASM_LEN, &digest, ERR_IGNORED), 0);
+    digest_of(WASM, WASM_LEN, &digest);
     descriptor_init(&wasm, MEDIA_WASM_LAYER, &digest, WASM_LEN, TITLE_WASM);
     const struct filter filter = {&wasm, fd, RUNTIME, strlen(RUNTIME)};
     assert_ok(package_make(&options, &filter, layer, &f->package, &err), &err);

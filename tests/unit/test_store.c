@@ -59,7 +59,7 @@ static void put(struct fixture *f, const char *name, const char *content)
     assert_ok(store_file_begin(f->store, NULL, &file, &err), &err);
     assert_int_equal(
         file_write_all(store_file_fd(file), content, strlen(content), "wasm", ERR_IGNORED), 0);
-    assert_int_equal(digest_of(content, strlen(content), &digest, ERR_IGNORED), 0);
+    digest_of(content, strlen(content), &digest);
     descriptor_init(&layer, MEDIA_WASM_LAYER, &digest, (long long)strlen(content), TITLE_WASM);
     struct store_parts parts = {.layer = layer,
                                 .wasm = file,
@@ -221,7 +221,7 @@ static void a_wrong_size_is_refused(void **state)
     AUTO(descriptor_release) struct descriptor layer = {0};
     struct digest digest;
     assert_int_equal(store_file_begin(f->store, NULL, &file, ERR_IGNORED), 0);
-    assert_int_equal(digest_of("x", 1, &digest, ERR_IGNORED), 0);
+    digest_of("x", 1, &digest);
     descriptor_init(&layer, MEDIA_WASM_LAYER, &digest, 1, TITLE_WASM);
     struct store_parts parts = {
         .layer = layer, .wasm = file, .runtime_config = "{}", .runtime_config_len = 2};

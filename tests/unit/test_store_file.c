@@ -64,7 +64,7 @@ static void a_part_of_a_blob_is_kept(void **state)
     struct fixture *f = *state;
     struct digest digest;
     AUTO_FREE char *bytes = mem_zero(STORE_PART_MIN, 1);
-    assert_int_equal(digest_of("blob", 4, &digest, ERR_IGNORED), 0);
+    digest_of("blob", 4, &digest);
     struct store_file *file = begin_blob(f, &digest);
     assert_int_equal(store_file_kept(file), 0);
     assert_int_equal(file_write_all(store_file_fd(file), bytes, STORE_PART_MIN, "", ERR_IGNORED),
@@ -93,7 +93,7 @@ static void an_old_part_goes(void **state)
     struct fixture *f = *state;
     struct digest digest;
     AUTO_FREE char *bytes = mem_zero(STORE_PART_MIN, 1);
-    assert_int_equal(digest_of("blob", 4, &digest, ERR_IGNORED), 0);
+    digest_of("blob", 4, &digest);
     struct store_file *file = begin_blob(f, &digest);
     assert_int_equal(file_write_all(store_file_fd(file), bytes, STORE_PART_MIN, "", ERR_IGNORED),
                      0);

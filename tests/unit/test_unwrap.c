@@ -30,7 +30,7 @@ static int unwrap(int layer, enum wrapping declared, struct unwrapped *out, stru
     struct digest digest;
     assert_int_equal(pread(to, got, sizeof(got), 0), WASM_LEN);
     assert_memory_equal(got, wasm, WASM_LEN);
-    assert_int_equal(digest_of(wasm, WASM_LEN, &digest, ERR_IGNORED), 0);
+    digest_of(wasm, WASM_LEN, &digest);
     assert_string_equal(out->digest.text, digest.text);
     assert_int_equal(out->size, WASM_LEN);
     return 0;
