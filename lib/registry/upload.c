@@ -164,9 +164,20 @@ static void on_mounted(void *arg, struct call *call)
     advance(upload, call);
 }
 
-/* Adds a POST that mounts the blob from a repository, `from`, and opens a session when the blob is not
- * there. `access` is the access that `from` needs. */
-static void mount_from(struct upload *upload, const char *from, const char *access)
+/* A mount from the repository itself brings nothing, so that only the HEAD tells whether the blob is
+ * there: a registry may answer 201 without looking. */
+static void on_opened_early(void *arg, struct call *call)
+{
+    struct upload *upload = ((struct step *)arg)->upload;
+    upload->opening = NULL;
+    if (!call->rc && call->response.status == 202)
+        (void)take_session(call, upload, ERR_IGNORED);
+    advance(upload, call);
+}
+
+/* Makes a POST that mounts the blob from a repository, `from`, and opens a session when the blob is
+ * not there. `access` is the access that `from` needs. */
+static struct step *mount_new(struct upload *upload, const char *from, const char *access)
 {
     const struct uploads *all = upload->all;
     struct step *step = step_new(upload, "POST");
@@ -178,23 +189,27 @@ static void mount_from(struct upload *upload, const char *from, const char *acce
     step->call.tolerant = step->call.apart = true;
     upload->mountable = false;
     upload->opening = step;
-    step_begin(step, on_mounted);
+    return step;
 }
 
 static void mount_from_origin(struct upload *upload)
 {
-    mount_from(upload, upload->from.path, upload->from.scope);
+    step_begin(mount_new(upload, upload->from.path, upload->from.scope), on_mounted);
 }
 
 /* Opens a session before it is known whether the blob is there. The mount is from the repository
  * itself, so that a registry opens no session for a blob that is there: it could be ended by few
- * people, since many registries let few people delete anything. */
+ * people, since many registries let few people delete anything. A POST without a mount has the
+ * further tries. */
 static void open_early(struct upload *upload)
 {
-    if (upload->mountable)
+    if (upload->mountable) {
         mount_from_origin(upload);
-    else
-        mount_from(upload, upload->all->repo->path, "");
+        return;
+    }
+    struct step *step = mount_new(upload, upload->all->repo->path, "");
+    step->call.one_try = true;
+    step_begin(step, on_opened_early);
 }
 
 /* --- The bytes --- */
