@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "registry/pass.h"
 #include "registry/upload.h"
 
 static void uploads_release(struct uploads *all)
@@ -38,19 +39,6 @@ static void list(struct uploads *all)
         if (!is_listed(all, digest) && !client_knows(all->repo, digest))
             all->items[all->count++] = upload_new(all, &bundle->blobs[i]);
     }
-}
-
-/* No session is opened in vain for a copy that may be refused as too large. */
-static bool fits(const struct uploads *all)
-{
-    long long left = all->bundle->pass_max;
-    for (size_t i = 0; all->bundle->origin && i < all->count; i++) {
-        long long size = all->items[i]->blob->descriptor->size;
-        if (size > left)
-            return false;
-        left -= size;
-    }
-    return true;
 }
 
 /* Connections for the uploads that are probably to come are opened while the questions are asked:
@@ -107,7 +95,7 @@ int blob_push_all(const struct repository *repo, const struct bundle *bundle, st
         .start_path = mem_printf("/v2/%s/blobs/uploads/", repo->path),
     };
     list(&all);
-    all.eager = fits(&all);
+    all.eager = pass_fits(&all);
     warm(&all, &warming);
     for (size_t i = 0; i < all.count; i++)
         upload_begin(all.items[i]);

@@ -9,15 +9,15 @@
 #include "registry/advice.h"
 #include "registry/answer.h"
 #include "registry/attempt.h"
+#include "registry/pass.h"
 #include "registry/route.h"
 
 /* A call about a blob, and the texts that it needs. */
 struct step {
     struct call call;
     struct upload *upload;
-    char *path;       /* owned; or NULL */
-    char *scope;      /* owned; or NULL */
-    bool from_itself; /* a mount from the repository that it is for */
+    char *path;  /* owned; or NULL */
+    char *scope; /* owned; or NULL */
     struct step *next;
 };
 
@@ -152,24 +152,38 @@ static void open_session(struct upload *upload, int64_t due_at)
     step_begin(step, on_opened);
 }
 
+static bool has_mounted(const struct call *call)
+{
+    const struct response *response = &call->response;
+    return !call->rc && response->status == 201 && (response->location || response->content_digest);
+}
+
 /* After any failure of the mount, the bytes are sent. */
 static void on_mounted(void *arg, struct call *call)
 {
-    const struct step *step = arg;
-    struct upload *upload = step->upload;
-    const struct response *response = &call->response;
+    struct upload *upload = ((struct step *)arg)->upload;
     upload->opening = NULL;
-    if (!call->rc && response->status == 201 && (response->location || response->content_digest))
-        upload->there = true;
-    upload->held = upload->there && step->from_itself;
-    if (!call->rc && response->status == 202)
+    upload->there |= has_mounted(call);
+    if (!call->rc && call->response.status == 202)
         (void)take_session(call, upload, ERR_IGNORED);
     advance(upload, call);
 }
 
-/* Adds a POST that mounts the blob from a repository, `from`, and opens a session when the blob is
+/* A mount from the repository itself brings nothing, and a registry may answer 201 without looking:
+ * that counts only where the HEAD has failed. */
+static void on_opened_early(void *arg, struct call *call)
+{
+    struct upload *upload = ((struct step *)arg)->upload;
+    upload->opening = NULL;
+    upload->held = has_mounted(call);
+    if (!call->rc && call->response.status == 202)
+        (void)take_session(call, upload, ERR_IGNORED);
+    advance(upload, call);
+}
+
+/* Makes a POST that mounts the blob from a repository, `from`, and opens a session when the blob is
  * not there. `access` is the access that `from` needs, or "" for the repository itself. */
-static void mount_from(struct upload *upload, const char *from, const char *access)
+static struct step *mount_new(struct upload *upload, const char *from, const char *access)
 {
     const struct uploads *all = upload->all;
     struct step *step = step_new(upload, "POST");
@@ -178,27 +192,30 @@ static void mount_from(struct upload *upload, const char *from, const char *acce
     step->scope = mem_printf("%s%s%s", all->repo->scope, *access ? " " : "", access);
     step->call.path = step->path;
     step->call.scope = step->scope;
-    step->from_itself = !*access;
     step->call.tolerant = step->call.apart = true;
     upload->mountable = false;
     upload->opening = step;
-    step_begin(step, on_mounted);
+    return step;
 }
 
 static void mount_from_origin(struct upload *upload)
 {
-    mount_from(upload, upload->from.path, upload->from.scope);
+    step_begin(mount_new(upload, upload->from.path, upload->from.scope), on_mounted);
 }
 
 /* Opens a session before it is known whether the blob is there. The mount is from the repository
  * itself, so that a registry opens no session for a blob that is there: it could be ended by few
- * people, since many registries let few people delete anything. */
+ * people, since many registries let few people delete anything. A POST without a mount has the
+ * further tries. */
 static void open_early(struct upload *upload)
 {
-    if (upload->mountable)
+    if (upload->mountable) {
         mount_from_origin(upload);
-    else
-        mount_from(upload, upload->all->repo->path, "");
+        return;
+    }
+    struct step *step = mount_new(upload, upload->all->repo->path, "");
+    step->call.one_try = true;
+    step_begin(step, on_opened_early);
 }
 
 /* --- The bytes --- */
@@ -281,31 +298,6 @@ static void end_session(struct upload *upload)
 
 /* --- The order of it --- */
 
-/* Adds up the blobs that pass through this machine, where they take room on its disk until the whole
- * image is sent. */
-static int check_sizes(const struct uploads *all, struct err *err)
-{
-    long long total = 0, max = all->bundle->pass_max;
-    for (size_t i = 0; i < all->count; i++) {
-        const struct upload *upload = all->items[i];
-        long long size = upload->sink.size;
-        if (upload->there)
-            continue;
-        if (size > max)
-            return err_set(err, ERR_FAILED,
-                           "GET %s: it has %lld bytes, more than the %lld allowed: raise "
-                           "--max-size if that is right",
-                           upload->what, size, max);
-        if (size > max - total)
-            return err_set(err, ERR_FAILED,
-                           "GET %s: with it, the blobs of the image that are to be sent have %lld "
-                           "bytes, more than the %lld allowed: raise --max-size if that is right",
-                           upload->what, total + size, max);
-        total += size;
-    }
-    return 0;
-}
-
 /* Is it known of all blobs of a copy whether they are to be sent? */
 static bool are_known(const struct uploads *all)
 {
@@ -336,7 +328,7 @@ static void go_on_together(struct uploads *all, struct call *last)
     if (!are_known(all))
         return;
     err_release(&last->err);
-    last->rc = check_sizes(all, &last->err);
+    last->rc = pass_check(all, &last->err);
     all->waits = false;
     if (last->rc)
         fail(last);
@@ -351,8 +343,10 @@ static void advance(struct upload *upload, struct call *call)
     struct call *opening = upload->opening ? &upload->opening->call : NULL;
     if (!upload->asked)
         return;
-    if (upload->unsure && upload->held)
+    if (upload->unsure && upload->held) {
+        upload->there = true;
         upload->lacked = false;
+    }
     if (upload->there)
         end_session(upload);
     else if (opening && opening->state == CALL_OVER && opening->rc)
@@ -367,9 +361,9 @@ static void advance(struct upload *upload, struct call *call)
 
 /*
  * When a HEAD is refused or fails transiently, the blob counts as missing: the POST has the further
- * tries, and the words for a refusal. Only a mount from the repository itself proves afterwards that
- * the blob was there: docker-registry on a file system answers the HEAD with 500 when it writes the
- * link of the blob at the same moment, for that mount.
+ * tries, and the words for a refusal. Then a mount from the repository itself shows that the blob was
+ * there: docker-registry on a file system answers the HEAD with 500 when it writes the link of the
+ * blob at the same moment, for that mount.
  */
 static void on_asked(void *arg, struct call *call)
 {

@@ -370,6 +370,20 @@ nothing_stored() {
     [ "$(requests 'main PUT')" -eq 1 ]
 }
 
+@test "push: a mount that is said to be made brings no blob that was asked for and is not there" {
+    push mounts-nothing
+    [ "$status" -eq 0 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+}
+
+@test "push: a mount that fails is not tried again, since an upload follows" {
+    push mounts-fail
+    [ "$status" -eq 0 ]
+    [[ $output != *"trying again"* ]]
+    [ "$(requests 'main POST .*mount=')" -eq 2 ]
+    [ "$(requests 'main commit')" -eq 2 ]
+}
+
 @test "push: an upload that breaks starts again with POST" {
     push cut-upload
     [ "$status" -eq 0 ]

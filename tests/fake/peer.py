@@ -68,6 +68,8 @@ SCENARIOS = {
     "relative-location": "upload addresses are relative and have a query that matters",
     "no-location": "an upload without an address",
     "denied": "403 on each upload",
+    "mounts-nothing": "says of each mount that the blob is there, without looking",
+    "mounts-fail": "each mount is answered by 503",
     "forgetful": "loses the blobs before the first manifest that names them",
 }
 
@@ -89,7 +91,7 @@ def make_wasm(size):
 # The scenarios about uploads begin with an empty registry.
 FRESH = ("fresh", "fresh-bearer", "cut-upload", "relative-location", "no-location", "denied",
          "endless-success", "redirect-upload", "redirect-found", "basic-fresh", "forgetful",
-         "trickle-upload", "busy-heads")
+         "trickle-upload", "busy-heads", "mounts-nothing", "mounts-fail")
 
 
 class Registry(State):
@@ -376,7 +378,11 @@ class Peer(Handler):
         kind = self.state.scenario
         self.state.uploads += 1
         where = "%s%d" % (self.path.split("?")[0], self.state.uploads)
-        if kind == "redirect-found":
+        if kind == "mounts-nothing" and "mount=" in self.path:
+            self.answer(201, Location=where)
+        elif kind == "mounts-fail" and "mount=" in self.path:
+            self.refuse(503, "UNAVAILABLE", "no mounts today")
+        elif kind == "redirect-found":
             self.answer(302, Location=self.path + "elsewhere/")
         elif kind == "redirect-upload" and "moved" not in self.path:
             self.answer(307, Location=self.path + "moved/")
