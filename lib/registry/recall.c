@@ -54,6 +54,15 @@ static void take(struct account *account, struct transport *transport, const str
     say_recalled(account, transport->options->notice);
 }
 
+/* A realm of another origin counts only where recall_keep() would have kept it: the file may be
+ * damaged, or another program's. */
+static bool may_use_realm(const struct host *host, const struct memory_entry *entry)
+{
+    AUTO_FREE char *base = host_base(host);
+    return (entry->over == OVER_HTTPS || url_same_origin(base, entry->realm)) &&
+           token_check_realm(host, entry->realm, ERR_IGNORED) == 0;
+}
+
 void recall_begin(struct account *account, struct transport *transport, const struct call *call)
 {
     const struct host *host = call->host;
@@ -67,7 +76,7 @@ void recall_begin(struct account *account, struct transport *transport, const st
         return;
     const struct memory_entry *entry =
         memory_find(&transport->memory, host->name, over_of(transport, host));
-    if (entry && (entry->bearer ? token_check_realm(host, entry->realm, ERR_IGNORED) == 0
+    if (entry && (entry->bearer ? may_use_realm(host, entry)
                                 : has_password(account, transport, call->scope)))
         take(account, transport, call, entry);
 }

@@ -349,6 +349,13 @@ END
     assert_status 0
     assert_equal "$(grep -c GET "$TOKEN_LOG")" 1
     [[ -f $CACHE/blobs && ! -e $FILE ]]
+    # It is not believed of a file either.
+    printf '{"format":1,"registries":[{"host":"%s","over":"http","scheme":"bearer","realm":"http://127.0.0.1:%s/token","service":"x","seen":%s}]}' \
+        "$plain" "$TOKEN_PORT" "$(date +%s)" >"$FILE"
+    chmod 600 "$FILE"
+    try pull -v --store "$OTHER" "$plain/own/test:v1"
+    assert_status 0
+    refute_stderr_contains "as it did before"
 }
 
 @test "cache: doctor and login ask afresh" {
