@@ -57,13 +57,22 @@ static void take(struct account *account, struct transport *transport, const str
     say_recalled(account, transport->options->notice);
 }
 
+/* A realm of another origin counts only where recall_keep() would have kept it: the file may be
+ * damaged, or another program's. */
+static bool may_use_realm(const struct host *host, const struct memory_entry *entry)
+{
+    AUTO_FREE char *base = host_base(host);
+    return (entry->over == OVER_HTTPS || url_same_origin(base, entry->realm)) &&
+           token_check_realm(host, entry->realm, ERR_IGNORED) == 0;
+}
+
 static bool may_take(struct account *account, const struct transport *transport,
                      const struct call *call, const struct memory_entry *entry)
 {
     if (entry->open)
         return true;
     if (entry->bearer)
-        return token_check_realm(account->host, entry->realm, ERR_IGNORED) == 0;
+        return may_use_realm(account->host, entry);
     return has_password(account, transport, call->scope);
 }
 

@@ -209,7 +209,7 @@ setup() {
     assert_status 0
     refute_stderr_contains "credentials from"
     # The same host and port then want a login, which is wrong: it is tried once.
-    stop_background "$(cat "$(background_dir)/pids" | tail -n 1)"
+    stop_background "$(tail -n 1 "$(background_dir)/pids")"
     REGISTRY_ADDRESS=127.0.0.1:$port start_registry basic
     assert_equal "$REGISTRY" "$open"
     add_image "$REF" 120000 random
@@ -383,6 +383,13 @@ END
     assert_status 0
     assert_equal "$(grep -c GET "$TOKEN_LOG")" 1
     [[ -f $CACHE/blobs && ! -e $FILE ]]
+    # It is not believed of a file either.
+    printf '{"format":1,"registries":[{"host":"%s","over":"http","scheme":"bearer","realm":"http://127.0.0.1:%s/token","service":"x","seen":%s}]}' \
+        "$plain" "$TOKEN_PORT" "$(date +%s)" >"$FILE"
+    chmod 600 "$FILE"
+    try pull -v --store "$OTHER" "$plain/own/test:v1"
+    assert_status 0
+    refute_stderr_contains "as it did before"
 }
 
 @test "cache: doctor and login ask afresh" {
