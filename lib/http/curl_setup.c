@@ -205,5 +205,5 @@ int curl_set_up(const struct http_settings *settings, void *alone, struct http_t
     if (!peer_watch(transfer) ||
         (transfer->details && !details_ask(part->handle, transfer->details)))
         setup.code = CURLE_FAILED_INIT;
-    return setup.code;
+    return (int)setup.code;
 }

@@ -45,7 +45,7 @@ struct http_transfer {
     bool large;                 /* the body is worth a large buffer */
     bool direct;                /* no proxy is used */
     /* With TLS: HTTP/1.1, over a connection that no exchange without this flag uses. Many servers
-     * let an HTTP/2 upload send 64 kB in each round trip; an HTTP/1.1 upload goes as fast as TCP. */
+     * let an HTTP/2 upload send 64 kB in each round trip; one over HTTP/1.1 is as fast as TCP. */
     bool alone;
     /* Gives the next bytes to send, and returns their number: 0 at the end, -1 to cut the exchange,
      * HTTP_WAIT when there are none now: see http_go_on(). */

@@ -20,8 +20,8 @@ static bool is_small(const struct call *call)
            (!call->sink || call->sink->size <= SMALL_MAX);
 }
 
-/* Counts running calls; `small` says of which kind, and a `host` of which host. An upload that waits
- * for bytes that are still being fetched does not count, since the fetch needs its place. */
+/* Counts running calls; `small` says of which kind, and a `host` of which host. An upload that
+ * waits for bytes that are still being fetched does not count, since the fetch needs its place. */
 static size_t count_running(const struct calls *calls, bool small, const struct host *host)
 {
     size_t running = 0;
@@ -38,10 +38,10 @@ static bool is_any_running(const struct calls *calls, const struct host *host)
     return count_running(calls, true, host) || count_running(calls, false, host);
 }
 
-/* The first request to a host runs alone, unless an earlier run has left a way to log in: its answer
- * shows how to log in (some registries take a second for that answer: zot's failDelay) and whether
- * one connection is enough (HTTP/2). The first request with a login runs alone too, so that a wrong
- * password is tried once, and not by all calls at the same time. */
+/* The first request to a host runs alone, unless an earlier run has left a way to log in: its
+ * answer shows how to log in (some registries take a second for that answer: zot's failDelay) and
+ * whether one connection is enough (HTTP/2). The first request with a login runs alone too, so that
+ * a wrong password is tried once, and not by all calls at the same time. */
 static bool must_be_alone(const struct call *call)
 {
     const struct host *host = call->host;

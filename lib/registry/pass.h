@@ -1,5 +1,5 @@
 /* The blobs of a copy that pass through this machine, where they take room on its disk until the
- * whole image is sent: `pass_max` of struct bundle is the most bytes that they may have together. */
+ * whole image is sent: `pass_max` of struct bundle is the most bytes that they may have in all. */
 #ifndef WASME_REGISTRY_PASS_H
 #define WASME_REGISTRY_PASS_H
 

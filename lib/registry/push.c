@@ -98,8 +98,8 @@ static int put_manifest(const struct push *push, struct call *call, struct err *
     return rc;
 }
 
-/* Sends the blobs that the registry lacks. When it probably lacks none, the manifest is asked for at
- * the same time, and otherwise once nothing had to be sent. */
+/* Sends the blobs that the registry lacks. When it probably lacks none, the manifest is asked for
+ * at the same time, and otherwise once nothing had to be sent. */
 static int send_blobs(const struct push *push, bool *unchanged, struct err *err)
 {
     struct calls calls AUTO(calls_release) = {0};

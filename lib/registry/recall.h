@@ -6,9 +6,9 @@
  * used only where the rules of token.h and route.h allow it before the registry has answered.
  * A remembered login is for the very origin at which a registry took such a login: host and way
  * (https, plain http, TLS that is not verified). Only a challenge that a login proved right is
- * remembered, and that a registry asked for none. Over plain http and TLS that is not verified, somebody on the way can write a
- * challenge: of what came so, only Basic and realms of the registry's own origin are remembered,
- * so that somebody who was there once gets no password later.
+ * remembered, and that a registry asked for none. Over plain http and TLS that is not verified,
+ * somebody on the way can write a challenge: of what came so, only Basic and realms of the
+ * registry's own origin are remembered, so that somebody who was there once gets no password later.
  */
 #ifndef WASME_REGISTRY_RECALL_H
 #define WASME_REGISTRY_RECALL_H

@@ -282,8 +282,8 @@ static void send(struct upload *upload, int64_t due_at)
     step_begin(step, on_sent);
 }
 
-/* Ends a session that turned out to be needless, if the registry lets us; it forgets old sessions by
- * itself. A POST that has not been sent is not sent. */
+/* Ends a session that turned out to be needless, if the registry lets us; it forgets old sessions
+ * by itself. A POST that has not been sent is not sent. */
 static void end_session(struct upload *upload)
 {
     if (upload->opening)
@@ -361,9 +361,9 @@ static void advance(struct upload *upload, struct call *call)
 
 /*
  * When a HEAD is refused or fails transiently, the blob counts as missing: the POST has the further
- * tries, and the words for a refusal. Then a mount from the repository itself shows that the blob was
- * there: docker-registry on a file system answers the HEAD with 500 when it writes the link of the
- * blob at the same moment, for that mount.
+ * tries, and the words for a refusal. Then a mount from the repository itself shows that the blob
+ * was there: docker-registry on a file system answers the HEAD with 500 when it writes the link of
+ * the blob at the same moment, for that mount.
  */
 static void on_asked(void *arg, struct call *call)
 {

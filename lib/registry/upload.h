@@ -4,8 +4,8 @@
  *
  *   HEAD               is the blob there?
  *   POST with mount    takes the blob from another repository of the same registry, or opens an
- *                      upload session. When the blob is probably new, the POST goes beside the HEAD,
- *                      and names the repository itself
+ *                      upload session. When the blob is probably new, the POST goes beside the
+ *                      HEAD, and names the repository itself
  *   POST               opens an upload session
  *   GET and PUT        sends all bytes, which a copy fetches at the same time
  *   DELETE             ends a session that turned out to be needless

@@ -66,7 +66,7 @@ static void prepare(struct fixture *f, size_t number, const char *name, const ch
 static void prepare_many(struct fixture *f)
 {
     for (int i = 0; i < MANY; i++) {
-        char name[16], content[16];
+        char name[32], content[32];
         snprintf(name, sizeof(name), "many:%d", i);
         snprintf(content, sizeof(content), "content %d", i);
         prepare(f, (size_t)i, name, content);
@@ -114,9 +114,10 @@ static void a_failed_image_says_nothing_of_the_others(void **state)
 {
     struct fixture *f = *state;
     prepare_many(f);
-    f->parts[3].layer.size++;    /* not the size of its file */
-    f->parts[5].wasm->name[0]++; /* a file that is gone */
-    AUTO_CLOSE int locked = f->parts[40].wasm->fd;
+    f->parts[3].layer.size++;                      /* not the size of its file */
+    f->parts[5].wasm->name[0]++;                   /* a file that is gone */
+    AUTO_CLOSE int locked = f->parts[40].wasm->fd; /* closed at the end */
+    assert_true(locked >= 0);
     f->parts[40].wasm->fd = open("/dev/null", O_RDONLY); /* EINVAL, in the second group */
     f->parts[40].layer.size = 0;
     store_commit_all(f->store, f->changes, MANY);
