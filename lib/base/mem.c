@@ -36,6 +36,16 @@ char *mem_dup(const char *text)
     return mem_dup_n(text, strlen(text));
 }
 
+char *mem_dup_or_null(const char *text)
+{
+    return text ? mem_dup(text) : NULL;
+}
+
+bool mem_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 char *mem_dup_n(const char *text, size_t len)
 {
     char *copy = mem_alloc(len + 1);

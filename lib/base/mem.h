@@ -6,6 +6,7 @@
 #define WASME_BASE_MEM_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Each returns memory that the caller frees with free(), and never NULL. */
@@ -14,6 +15,10 @@ void *mem_zero(size_t count, size_t size);
 /* `array` grows or shrinks to `count` items of `size` bytes; contents are kept. */
 void *mem_resize(void *array, size_t count, size_t size);
 char *mem_dup(const char *text);
+/* The same, or NULL for NULL. */
+char *mem_dup_or_null(const char *text);
+/* Are the texts the same, or both NULL? */
+bool mem_same_text(const char *a, const char *b);
 /* The first `len` bytes of `text` and a final NUL. */
 char *mem_dup_n(const char *text, size_t len);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

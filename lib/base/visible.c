@@ -128,3 +128,11 @@ void visible_add_clean(struct buf *out, const char *text, size_t len, size_t max
         at += step ? step : 1;
     }
 }
+
+bool visible_is_all(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if (*at <= ' ' || *at > '~')
+            return false;
+    return *text != '\0';
+}

@@ -21,5 +21,8 @@ void visible_print(const char *text, FILE *out);
 /* Appends the word as a shell takes it: in single quotes where it needs them, or as $'...' with
  * octal numbers for what must not reach a terminal. */
 void visible_quote(struct buf *out, const char *word);
+/* Has the text visible ASCII characters alone, and at least one, so that a header field can carry
+ * it as a token? */
+bool visible_is_all(const char *text);
 
 #endif

@@ -243,12 +243,11 @@ static int fetch(const struct account *account, struct transport *transport,
 static void look_into(const struct account *account, const struct notice *notice,
                       struct login *login)
 {
-    static const char lead[] = "Authorization: Bearer ";
     struct claims claims AUTO(claims_release) = {0};
     struct identity *identity = login->identity;
     const struct credential *credential = &identity->credential;
     bool asked = !credential_is_empty(credential) && !credential->registry_token;
-    if (!asked || !claims_read(login->token.line + sizeof(lead) - 1, &claims))
+    if (!asked || !claims_read(login->token.line + strlen(TOKEN_LEAD), &claims))
         return;
     login->anonymous = claims.anonymous;
     identity->anonymous = claims.anonymous;

@@ -124,11 +124,6 @@ static void say_challenge(const struct auth *auth, const struct call *call,
     notice_say(notice_of(auth), NOTICE_DEBUG, "%s asks for %s", call->host->name, buf_text(&text));
 }
 
-static char *dup_or_null(const char *text)
-{
-    return text ? mem_dup(text) : NULL;
-}
-
 /* Was the token asked for with more than the call needs? When such a token is refused, the next one
  * is asked for the call alone: some registries grant nothing when they do not grant everything. */
 static bool is_too_wide(const struct login *login, const struct call *call)
@@ -160,8 +155,8 @@ static void take_bearer(struct account *account, const struct challenge *challen
     account->scheme = SCHEME_BEARER;
     free(account->realm);
     free(account->service);
-    account->realm = dup_or_null(challenge->realm);
-    account->service = dup_or_null(challenge->service);
+    account->realm = mem_dup_or_null(challenge->realm);
+    account->service = mem_dup_or_null(challenge->service);
 }
 
 static void take_basic(struct account *account)

@@ -7,10 +7,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/private_file.h"
+#include "base/visible.h"
 #include "registry/scope.h"
 
 static const char head[] = "wasme tokens 1\n";
-static const char lead[] = "Authorization: Bearer ";
 
 enum { LEFT_MIN = 10, DIGITS_MAX = 12 };
 
@@ -70,15 +70,6 @@ static bool is_plain(const char *text, size_t len)
     return len <= KEPT_TEXT_MAX;
 }
 
-/* A token goes into a header field: it has visible characters alone. */
-static bool is_token(const char *text)
-{
-    for (const char *at = text; *at; at++)
-        if (*at <= ' ' || *at > '~')
-            return false;
-    return *text != '\0';
-}
-
 static bool is_number(const char *text)
 {
     size_t len = strlen(text);
@@ -97,7 +88,7 @@ static bool read_line(const char *line, size_t len, struct kept_entry *out)
         out->fields[i] = mem_dup_n(line, (size_t)(stop - line));
         line = tab ? tab + 1 : end;
     }
-    if (!is_number(out->fields[KEPT_EXPIRES]) || !is_token(out->fields[KEPT_TOKEN]) ||
+    if (!is_number(out->fields[KEPT_EXPIRES]) || !visible_is_all(out->fields[KEPT_TOKEN]) ||
         !*out->fields[KEPT_HOST])
         return false;
     out->expires = strtoll(out->fields[KEPT_EXPIRES], NULL, 10);
@@ -247,7 +238,7 @@ bool kept_find(struct kept *kept, const struct kept_owner *owner, const char *sc
     entry_release(&wanted);
     if (!best)
         return false;
-    token->line = mem_printf("%s%s", lead, best->fields[KEPT_TOKEN]);
+    token->line = mem_printf(TOKEN_LEAD "%s", best->fields[KEPT_TOKEN]);
     token->expires_at = clock_ms() + (best->expires - time(NULL)) * 1000;
     *granted = mem_dup(best->fields[KEPT_SCOPE]);
     return true;
@@ -257,9 +248,9 @@ void kept_put(struct kept *kept, const struct kept_owner *owner, const char *sco
               const struct token *token, int64_t ms)
 {
     struct kept_entry entry = {0};
-    const char *text = token->line + sizeof(lead) - 1;
+    const char *text = token->line + strlen(TOKEN_LEAD);
     long long life = ms / 1000 < KEPT_SECONDS ? ms / 1000 : KEPT_SECONDS;
-    if (!kept->dir || life < LEFT_MIN || strlen(text) > KEPT_TEXT_MAX || !is_token(text) ||
+    if (!kept->dir || life < LEFT_MIN || strlen(text) > KEPT_TEXT_MAX || !visible_is_all(text) ||
         !make_entry(owner, scope, &entry))
         return;
     entry.expires = time(NULL) + life;

@@ -8,6 +8,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/private_file.h"
+#include "base/visible.h"
 
 enum { FORMAT = 1, DAY = 86400 };
 
@@ -34,11 +35,6 @@ void memory_list_release(struct memory_list *list)
     *list = (struct memory_list){0};
 }
 
-static char *dup_or_null(const char *text)
-{
-    return text ? mem_dup(text) : NULL;
-}
-
 static struct memory_entry *find(const struct memory_list *list, const char *host,
                                  enum memory_over over)
 {
@@ -54,8 +50,8 @@ static void put(struct memory_list *list, const struct memory_entry *entry)
     struct memory_entry copy = *entry;
     struct memory_entry *place = find(list, entry->host, entry->over);
     copy.host = mem_dup(entry->host);
-    copy.realm = dup_or_null(entry->realm);
-    copy.service = dup_or_null(entry->service);
+    copy.realm = mem_dup_or_null(entry->realm);
+    copy.service = mem_dup_or_null(entry->service);
     if (place) {
         entry_release(place);
     } else {
@@ -67,14 +63,9 @@ static void put(struct memory_list *list, const struct memory_entry *entry)
 
 /* --- The text --- */
 
-/* Is the text of a length that is kept, and without spaces and control characters? */
 static bool is_plain(const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
-    for (size_t i = 0; i < len; i++)
-        if (text[i] <= ' ' || text[i] > '~')
-            return false;
-    return len > 0 && len <= MEMORY_TEXT_MAX;
+    return text && visible_is_all(text) && strlen(text) <= MEMORY_TEXT_MAX;
 }
 
 static bool is_address(const char *text)
@@ -102,9 +93,9 @@ static bool read_entry(const struct json_t *value, struct memory_list *out)
     bool bearer = strcmp(scheme, "bearer") == 0;
     bool open = strcmp(scheme, "none") == 0;
     /* The texts belong to the document, and put() copies them. */
-    AUTO_FREE char *host = dup_or_null(json_member_text(value, "host"));
-    AUTO_FREE char *realm = bearer ? dup_or_null(json_member_text(value, "realm")) : NULL;
-    AUTO_FREE char *service = bearer ? dup_or_null(json_member_text(value, "service")) : NULL;
+    AUTO_FREE char *host = mem_dup_or_null(json_member_text(value, "host"));
+    AUTO_FREE char *realm = bearer ? mem_dup_or_null(json_member_text(value, "realm")) : NULL;
+    AUTO_FREE char *service = bearer ? mem_dup_or_null(json_member_text(value, "service")) : NULL;
     const struct memory_entry entry = {.host = host,
                                        .over = (enum memory_over)at,
                                        .open = open,
@@ -198,11 +189,6 @@ const struct memory_entry *memory_find(struct memory *memory, const char *host,
     return entry && !entry->forgotten && is_young(entry) ? entry : NULL;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 void memory_keep(struct memory *memory, const struct memory_entry *entry)
 {
     struct memory_entry kept = *entry;
@@ -213,7 +199,7 @@ void memory_keep(struct memory *memory, const struct memory_entry *entry)
         return;
     /* An entry is made new once a day, so that most runs write nothing. */
     if (old && old->open == kept.open && old->bearer == kept.bearer && old->http2 == kept.http2 &&
-        same_text(old->realm, kept.realm) && same_text(old->service, kept.service) &&
+        mem_same_text(old->realm, kept.realm) && mem_same_text(old->service, kept.service) &&
         llabs(kept.seen - old->seen) < DAY)
         return;
     put(&memory->list, &kept);

@@ -46,7 +46,7 @@ static void take(struct account *account, struct transport *transport, const str
     if (entry->bearer) {
         account->scheme = SCHEME_BEARER;
         account->realm = mem_dup(entry->realm);
-        account->service = entry->service ? mem_dup(entry->service) : NULL;
+        account->service = mem_dup_or_null(entry->service);
     } else {
         account->scheme = SCHEME_BASIC;
         account->number++;
@@ -106,19 +106,14 @@ void recall_drop(struct account *account, struct transport *transport, struct ho
     account->recalled = host->recalled = false;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 bool recall_agrees(const struct account *account, const struct challenge *challenge)
 {
     if (!challenge)
         return false;
     if (account->scheme == SCHEME_BASIC)
         return !challenge_is_bearer(challenge);
-    return challenge_is_bearer(challenge) && same_text(account->realm, challenge->realm) &&
-           same_text(account->service, challenge->service);
+    return challenge_is_bearer(challenge) && mem_same_text(account->realm, challenge->realm) &&
+           mem_same_text(account->service, challenge->service);
 }
 
 static void refused_release(struct realm_refusal *refused)
@@ -172,8 +167,8 @@ int recall_refusal(struct account *account, const struct transport *transport, c
     const struct credential *credential = NULL;
     if (!refused->realm ||
         account_credential(account, transport->options, scope, &credential, ERR_IGNORED) != 0 ||
-        credential != refused->credential || !same_text(refused->realm, challenge->realm) ||
-        !same_text(refused->service, challenge->service))
+        credential != refused->credential || !mem_same_text(refused->realm, challenge->realm) ||
+        !mem_same_text(refused->service, challenge->service))
         return 0;
     /* A refusal of the access may be one of the scope, and the challenge may name another one. */
     if (!refused->whole && (strcmp(refused->scope, scope) != 0 ||

@@ -186,15 +186,6 @@ static int refusal(const struct transport *transport, const struct token_request
     return rc;
 }
 
-/* Can the text be sent in a header field? Only visible characters can. */
-static bool is_sendable(const char *text)
-{
-    for (const char *at = text; *at; at++)
-        if (*at <= ' ' || *at > '~')
-            return false;
-    return *text != '\0';
-}
-
 int token_read(const char *text, size_t len, struct token *out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
@@ -203,12 +194,12 @@ int token_read(const char *text, size_t len, struct token *out, struct err *err)
     const char *token = json_member_text(doc, "access_token");
     if (!token || !*token)
         token = json_member_text(doc, "token");
-    if (!token || !is_sendable(token))
+    if (!token || !visible_is_all(token))
         return err_set(err, ERR_DAMAGED, "the answer has no token that can be used");
     long long life = json_member_size(doc, "expires_in", LIFE_MAX);
     if (life <= 0)
         life = LIFE_DEFAULT;
-    out->line = mem_printf("Authorization: Bearer %s", token);
+    out->line = mem_printf(TOKEN_LEAD "%s", token);
     out->expires_at = clock_ms() + life * 900;
     return 0;
 }
@@ -315,10 +306,10 @@ int token_fetch(struct transport *transport, const struct token_request *request
 {
     const struct credential *credential = request->credential;
     if (credential->registry_token) {
-        if (!is_sendable(credential->registry_token))
+        if (!visible_is_all(credential->registry_token))
             return err_set(err, ERR_DAMAGED, "the registry token from %s cannot be sent",
                            credential->source);
-        out->line = mem_printf("Authorization: Bearer %s", credential->registry_token);
+        out->line = mem_printf(TOKEN_LEAD "%s", credential->registry_token);
         out->expires_at = INT64_MAX;
         return 0;
     }

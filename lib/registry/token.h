@@ -6,7 +6,8 @@
 #include "credential/credential.h"
 #include "registry/transport.h"
 
-#define TOKEN_REPLY_MAX (256 * 1024) /* bytes of the realm's answer */
+#define TOKEN_LEAD "Authorization: Bearer " /* before the token, in the line of a header */
+#define TOKEN_REPLY_MAX (256 * 1024)        /* bytes of the realm's answer */
 
 /*
  * A request for a token; all of it is lent. The realm gets a GET, with Basic authentication or
