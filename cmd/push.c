@@ -95,7 +95,9 @@ extern const struct command push_command;
 const struct command push_command = {
     .name = "push",
     .summary = "send images of the local store to their registries",
-    .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.",
+    .details = "Prints REF@DIGEST of each, with the digest of the image's manifest.\n"
+               "Where an earlier push has left the same image, only its manifest is asked for;\n"
+               "--no-cache asks for every part, and sends what the registry has lost.",
     .example = "wasme push harbor.example/base/filter:v1",
     .positionals = POSITIONALS({.name = "REF",
                                 .help = "an image of the local store",

@@ -68,6 +68,23 @@ void client_note(const struct repository *repo, const struct digest *digest)
     seen_add(&repo->registry->seen, name);
 }
 
+static char *image_name(const struct repository *repo, const char *key, const struct digest *digest)
+{
+    return mem_printf("%s/%s:%s@%s", repo->host->name, repo->path, key, digest->text);
+}
+
+bool client_seen_image(const struct repository *repo, const char *key, const struct digest *digest)
+{
+    AUTO_FREE char *name = image_name(repo, key, digest);
+    return seen_has(&repo->registry->seen, name);
+}
+
+void client_note_image(const struct repository *repo, const char *key, const struct digest *digest)
+{
+    AUTO_FREE char *name = image_name(repo, key, digest);
+    seen_add(&repo->registry->seen, name);
+}
+
 /* The next step after a refusal, or NULL. The first two refusals are Harbor's. */
 static const char *delete_advice(const struct response *response)
 {

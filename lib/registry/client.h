@@ -48,6 +48,9 @@ void client_learn(const struct repository *repo, const struct digest *digest);
 bool client_seen(const struct repository *repo, const struct digest *digest);
 /* Notes that the blob was in the repository, as a hint alone. */
 void client_note(const struct repository *repo, const struct digest *digest);
+/* The same two of a whole image, which the repository had under `key`, a tag or a digest. */
+bool client_seen_image(const struct repository *repo, const char *key, const struct digest *digest);
+void client_note_image(const struct repository *repo, const char *key, const struct digest *digest);
 /* Forgets which blobs are known to be in any repository. */
 void client_forget_all(struct registry *registry);
 

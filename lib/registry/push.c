@@ -24,7 +24,9 @@ struct push {
     struct repository repo;
     const struct ref *ref;
     const struct bundle *bundle;
-    char *what; /* of the manifest; owned, as `path` */
+    const char *key; /* the tag, or the digest; lent */
+    bool absent;     /* the registry said that it has not this manifest under that name */
+    char *what;      /* of the manifest; owned, as `path` */
     char *path;
 };
 
@@ -45,16 +47,15 @@ static int push_init(struct push *push, struct err *err)
     if (ref->digest.text[0] && !digest_equal(&ref->digest, &bundle->digest))
         return err_set(err, ERR_DAMAGED, "the manifest hashes to %s, not to the reference's %s",
                        bundle->digest.text, ref->digest.text);
-    const char *key = ref->tag ? ref->tag : ref->digest.text;
-    push->what = mem_printf("manifest %s", key);
-    push->path = mem_printf("/v2/%s/manifests/%s", push->repo.path, key);
+    push->key = ref->tag ? ref->tag : ref->digest.text;
+    push->what = mem_printf("manifest %s", push->key);
+    push->path = mem_printf("/v2/%s/manifests/%s", push->repo.path, push->key);
     return 0;
 }
 
 static struct manifest_head question_of(const struct push *push)
 {
-    return (struct manifest_head){
-        .key = push->ref->tag ? push->ref->tag : push->bundle->digest.text, .one_try = true};
+    return (struct manifest_head){.key = push->key, .one_try = true};
 }
 
 /* Has the registry the same manifest under that name, so that nothing is to be done? A failure
@@ -104,7 +105,7 @@ static int send_blobs(const struct push *push, bool *unchanged, struct err *err)
 {
     struct calls calls AUTO(calls_release) = {0};
     struct manifest_head head = question_of(push);
-    bool early = blob_seen_all(&push->repo, push->bundle);
+    bool early = !push->absent && blob_seen_all(&push->repo, push->bundle);
     size_t sent = 0;
     calls_begin(&calls, &push->repo.registry->transport);
     if (early)
@@ -113,7 +114,7 @@ static int send_blobs(const struct push *push, bool *unchanged, struct err *err)
     if (early)
         manifest_head_take(&head);
     bool same = early && is_same(push, &head);
-    *unchanged = !rc && !sent && (early ? same : ask_if_there(push));
+    *unchanged = !rc && !sent && !push->absent && (early ? same : ask_if_there(push));
     return rc;
 }
 
@@ -138,6 +139,16 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
     }
 }
 
+/* Is it enough to ask for the manifest? What an earlier run has left there under that name had all
+ * its blobs: a registry takes no manifest without them. */
+static bool is_there_still(struct push *push)
+{
+    if (!client_seen_image(&push->repo, push->key, &push->bundle->digest))
+        return false;
+    push->absent = !ask_if_there(push);
+    return !push->absent;
+}
+
 int registry_push(struct registry *registry, const struct ref *ref, const struct bundle *bundle,
                   bool *unchanged, struct err *err)
 {
@@ -145,5 +156,12 @@ int registry_push(struct registry *registry, const struct ref *ref, const struct
     *unchanged = false;
     repository_init(&push.repo, registry, ref, "pull,push");
     int rc = push_init(&push, err);
-    return rc ? rc : send_all(&push, unchanged, err);
+    if (rc)
+        return rc;
+    *unchanged = is_there_still(&push);
+    if (!*unchanged)
+        rc = send_all(&push, unchanged, err);
+    if (!rc)
+        client_note_image(&push.repo, push.key, &bundle->digest);
+    return rc;
 }

@@ -60,6 +60,46 @@ setup() {
     [[ ! -e $CACHE/blobs ]]
 }
 
+@test "cache: a push again asks for the manifest alone, and with --no-cache for every part" {
+    local link
+    pushed
+    requests >/dev/null
+    tls push "$REF"
+    assert_status 0
+    assert_stderr_contains "Unchanged: $REF has all of it already"
+    assert_equal "$(requests | cut -d' ' -f1,3 | xargs)" "GET 200 HEAD 200"
+    # The same image under another name, and another image under the same one.
+    "$WASME" tag "$REF" "${REF%:*}:v2"
+    tls push "${REF%:*}:v2"
+    assert_stderr_contains "Pushed ${REF%:*}:v2"
+    add_image "$REF" 300000
+    tls push "$REF"
+    assert_stderr_contains "Pushed $REF"
+    # What the registry has lost is only seen, and mended, when it is asked for.
+    link=$(find "$REGISTRY_DATA" -path "*/test$BATS_TEST_NUMBER/_layers/sha256/*" -name link -size +0 |
+        xargs ls -t | head -n 1)
+    rm -r "$(dirname "$link")"
+    tls push "$REF"
+    assert_stderr_contains "Unchanged"
+    pull
+    assert_status 1
+    assert_stderr_contains "wasme push --no-cache"
+    tls push --no-cache "$REF"
+    assert_status 0
+    pull
+    assert_status 0
+}
+
+@test "cache: a push again sends all when the tag is gone" {
+    pushed
+    rm -r "$(find "$REGISTRY_DATA" -path "*/test$BATS_TEST_NUMBER/_manifests/tags/v1")"
+    tls push "$REF"
+    assert_status 0
+    assert_stderr_contains "Pushed $REF"
+    pull
+    assert_status 0
+}
+
 @test "cache: XDG_CACHE_HOME names the folder, and a relative one is ignored" {
     add_image "$REF"
     XDG_CACHE_HOME=$PWD/cache tls push "$REF"

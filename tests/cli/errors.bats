@@ -147,7 +147,7 @@ setup() {
         "check the repository and the tag (wasme tags lists them)"
     refused pull norepo "repository demo/filter not found (NOT_FOUND)" "there is no such repository"
     refused pull lost "blob sha256:" "404 Not Found: blob unknown to registry (BLOB_UNKNOWN)" \
-        "the registry has lost a part of the image: push it again"
+        "the registry has lost a part of the image: push it again (wasme push --no-cache)"
     refused pull scanned "403 Forbidden: blocked by vulnerability policy (DENIED)" \
         "a policy of the project keeps it back"
 }

@@ -17,7 +17,7 @@ pull                           5
 pull of what is here           4
 ten pulls                      5
 cold push, HTTP/1.1            9
-push again, HTTP/1.1           6
+push again, HTTP/1.1           4
 pull, HTTP/1.1                 7
 cold push, proxy               11
 pull, proxy                    9
