@@ -1,6 +1,6 @@
 /*
  * Reading the structure of a WebAssembly module from its bytes, without running it (WebAssembly
- * core specification 2.0, chapter 5, "Binary Format").
+ * core specification 3.0, chapter 5, "Binary Format", and the proposals of module/feature.h).
  */
 #ifndef WASME_MODULE_MODULE_H
 #define WASME_MODULE_MODULE_H
@@ -10,11 +10,19 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "module/feature.h"
+#include "module/type.h"
 
 /* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. */
 #define MODULE_MAX_SECTIONS 10000
 #define MODULE_MAX_IMPORTS 100000
 #define MODULE_MAX_EXPORTS 100000
+#define MODULE_MAX_TYPES 1000000
+#define MODULE_MAX_FUNCTIONS 1000000
+#define MODULE_MAX_PARAMS 1000
+#define MODULE_MAX_RESULTS 1000
+#define MODULE_MAX_LOCALS 50000
+#define MODULE_MAX_BODY (7654321)           /* bytes of one function */
 #define MODULE_MAX_NAME 100000              /* bytes of one name */
 #define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */
 
@@ -25,11 +33,20 @@ struct module_import {
     char *module;
     char *name;
     enum extern_kind kind;
+    uint32_t index; /* in the index space of its kind: funcs, tables ... */
 };
 
 struct module_export {
     char *name;
     enum extern_kind kind;
+    uint32_t index; /* as above; in range */
+};
+
+/* A function of the code section. */
+struct module_body {
+    uint64_t offset;        /* where its instructions begin in the file, behind the locals */
+    uint32_t size;          /* bytes of its instructions, with the last `end` */
+    uint64_t locals_offset; /* where the locals begin: the body as a whole */
 };
 
 struct module_section {
@@ -47,6 +64,24 @@ struct module {
     size_t import_count;
     struct module_export *exports;
     size_t export_count;
+    /* The index spaces: what is imported comes first. */
+    struct module_type *types;
+    size_t type_count;
+    uint32_t *funcs; /* the type of each function: an index of `types`, which is a TYPE_FUNC */
+    size_t func_count, imported_funcs;
+    struct table_type *tables;
+    size_t table_count, imported_tables;
+    struct limits *memories;
+    size_t memory_count, imported_memories;
+    struct global_type *globals;
+    size_t global_count, imported_globals;
+    uint32_t *tags; /* the type of each tag */
+    size_t tag_count, imported_tags;
+    struct module_body *bodies; /* of function imported_funcs + i */
+    size_t body_count;
+    bool has_start;
+    uint32_t start;    /* index of the function of the start section */
+    uint32_t features; /* set of enum feature; see feature.h */
 };
 
 /*
@@ -61,6 +96,12 @@ int module_read(int fd, const char *shown, struct module *out, struct err *err);
 int module_read_bytes(const void *data, size_t len, const char *shown, struct module *out,
                       struct err *err);
 void module_release(struct module *module); /* usable with AUTO() */
+
+/* The export of that name and kind, or NULL. */
+const struct module_export *module_find_export(const struct module *module, enum extern_kind kind,
+                                               const char *name);
+/* The type of a function by its index, which is in range. */
+const struct module_type *module_func_type(const struct module *module, uint32_t func);
 
 /* The words of the specification: "func", "table" and so on for kinds; "type", "import" ...
  * "custom" for sections. */

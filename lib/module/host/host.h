@@ -1,0 +1,48 @@
+/*
+ * Whether a host loads a module: Envoy and its kin, MOSN, APISIX, WasmEdge and others.
+ *
+ * The tables of module/host/ say what each version of a host knows; each row has its source. The
+ * rules, which are few, are in module/host/judge.c.
+ */
+#ifndef WASME_MODULE_HOST_HOST_H
+#define WASME_MODULE_HOST_HOST_H
+
+#include "module/module.h"
+
+struct host;         /* see host/table.h */
+struct host_version; /* likewise */
+
+/* A host in one of its versions. */
+struct host_choice {
+    const struct host *host;
+    const struct host_version *version;
+};
+
+/* "envoy", "istio", ...; NULL behind the last. */
+const char *host_listed(size_t at);
+/* Reads NAME or NAME:VERSION; without a version the newest. "1.36" and "v1.36.4" name the line 1.36.
+ * ERR_USAGE lists the names, or the versions of that host. */
+int host_parse(const char *text, struct host_choice *out, struct err *err);
+/* "envoy", and "1.40". */
+const char *host_name(const struct host_choice *choice);
+const char *host_version_name(const struct host_choice *choice);
+
+enum host_answer { HOST_LOADS, HOST_REFUSES, HOST_UNKNOWN };
+
+/* Texts without a full stop; owned. */
+struct host_verdict {
+    enum host_answer answer;
+    char *abi;     /* "v0.2.1", the version that counts; NULL: none */
+    char *because; /* why not, or why it cannot be told; NULL when it loads */
+    char *quote;   /* the words that the host logs; or NULL */
+    char *next;    /* what to do; or NULL */
+    char **notes;  /* of a module that loads: what may go wrong later */
+    size_t note_count;
+};
+void host_verdict_release(struct host_verdict *verdict); /* usable with AUTO() */
+
+/* `fd` is the file that the module was read from. Fails only when that cannot be read. */
+int host_judge(const struct host_choice *choice, int fd, const struct module *module,
+               struct host_verdict *out, struct err *err);
+
+#endif

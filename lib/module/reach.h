@@ -1,0 +1,23 @@
+/* Which functions a function calls, found in its instructions without running them. */
+#ifndef WASME_MODULE_REACH_H
+#define WASME_MODULE_REACH_H
+
+#include "module/module.h"
+
+/* What happens when a function runs. The sets are by the index of a function; owned. */
+struct module_reach {
+    bool *may;     /* it calls the function, itself or by direct calls of others */
+    bool *must;    /* it calls the function whenever it runs: before any branch, loop or trap */
+    bool indirect; /* it calls through a table or a reference, so that `may` is not all of it */
+    bool traps;    /* it reaches `unreachable` whenever it runs */
+    bool constant; /* its body is one constant and the end ... */
+    int64_t value; /* ... of this value (i32 or i64) */
+};
+void module_reach_release(struct module_reach *reach); /* usable with AUTO() */
+
+/* Reads the instructions from the descriptor that module_read() had. `func` may be an import, which
+ * calls nothing. A file that has changed since is ERR_DAMAGED. */
+int module_reach_find(int fd, const struct module *module, uint32_t func, struct module_reach *out,
+                      struct err *err);
+
+#endif
