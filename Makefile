@@ -47,7 +47,7 @@ ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 # from the static library. libarchive and libcurl are loaded when first used.
 LIBS := -ljansson -l:libcrypto.a -ldl
 
-LIB_SRC := $(sort $(wildcard lib/*/*.c store/*.c store/transit/*.c))
+LIB_SRC := $(sort $(wildcard lib/*/*.c lib/*/*/*.c store/*.c store/transit/*.c))
 CMD_SRC := $(sort $(wildcard cmd/*.c completions/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)

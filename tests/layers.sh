@@ -11,11 +11,12 @@ allowed() {
     case $1 in
     base) echo "base" ;;
     http | credential | image | module) echo "base $1" ;;
+    module/host) echo "base module module/host" ;;
     registry) echo "base http credential image module registry" ;;
-    toolchain | server | deploy) echo "base image module $1" ;;
+    toolchain | server | deploy) echo "base image module module/host $1" ;;
     store) echo "$lib store" ;;
-    store/transit) echo "$lib store store/transit" ;;
-    cmd | completions) echo "$lib store store/transit cmd completions" ;;
+    store/transit) echo "$lib module/host store store/transit" ;;
+    cmd | completions) echo "$lib module/host store store/transit cmd completions" ;;
     esac
 }
 
@@ -151,6 +152,8 @@ lib/toolchain/a.c    "cmd/log.h"            wrong
 lib/strange/a.c      "base/err.h"           wrong
 store/a.c            "registry/registry.h"  fine
 store/a.c            "cmd/log.h"            wrong
+lib/module/a.c       "module/host/host.h"   wrong
+lib/module/host/a.c  "module/module.h"      fine
 store/a.c            "store/transit/a.h"    wrong
 store/transit/a.c    "store/store.h"        fine
 store/transit/a.c    "cmd/log.h"            wrong
