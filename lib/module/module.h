@@ -77,11 +77,17 @@ struct module {
     size_t global_count, imported_globals;
     uint32_t *tags; /* the type of each tag */
     size_t tag_count, imported_tags;
+    struct value_type *elements; /* the type of each element segment */
+    size_t element_count;
+    size_t data_count;   /* data segments */
+    bool has_data_count; /* by a data count section: instructions may name data segments */
+    bool *declared; /* by function: ref.func may name it, for it is exported or in a segment ... */
     struct module_body *bodies; /* of function imported_funcs + i */
     size_t body_count;
     bool has_start;
     uint32_t start;    /* index of the function of the start section */
     uint32_t features; /* set of enum feature; see feature.h */
+    bool relocatable;  /* an object file for a linker: it has relocations */
 };
 
 /*
