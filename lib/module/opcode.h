@@ -56,6 +56,16 @@ enum opcode {
     OP_REF_NULL = 0xd0,
     OP_REF_IS_NULL = 0xd1,
     OP_REF_FUNC = 0xd2,
+    OP_REF_EQ = 0xd3,
+    OP_REF_AS_NON_NULL = 0xd4,
+    OP_BR_ON_NULL = 0xd5,
+    OP_BR_ON_NON_NULL = 0xd6,
+    OP_CONT_NEW = 0xe0,
+    OP_CONT_BIND = 0xe1,
+    OP_SUSPEND = 0xe2,
+    OP_RESUME = 0xe3,
+    OP_RESUME_THROW = 0xe4,
+    OP_SWITCH = 0xe5,
     OP_PREFIX_GC = 0x100,      /* 0xfb */
     OP_PREFIX_MISC = 0x200,    /* 0xfc: saturating conversions, bulk memory, wide arithmetic */
     OP_PREFIX_SIMD = 0x300,    /* 0xfd; the relaxed instructions are 0x400 on */
@@ -121,7 +131,6 @@ struct opcode_row {
     uint32_t feature;  /* 1u << enum feature; 0: in 1.0 */
 };
 
-/* By enum opcode; made when first asked for. */
-const struct opcode_row *opcode_rows(void);
+extern const struct opcode_row opcode_rows[OP_COUNT]; /* by enum opcode */
 
 #endif
