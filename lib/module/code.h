@@ -4,10 +4,11 @@
  * every index is in range, and every alignment and lane fits. Types of operands are not looked at;
  * module/validate.h does that.
  *
- *     code_begin(&code, &reader, module, body);
+ *     code_init(&code, &reader, module);
+ *     code_begin(&code, body);
  *     while (code_locals(&code, &count, &type)) ...
  *     while (code_next(&code, &insn)) ...
- *     code_end(&code);
+ *     code_release(&code);
  */
 #ifndef WASME_MODULE_CODE_H
 #define WASME_MODULE_CODE_H
@@ -30,6 +31,7 @@ struct block_type {
     struct value_type value; /* else: the result; its code is BLOCK_EMPTY for none */
 };
 
+/* Of the members behind `immediate` only those are set that the immediate has. */
 struct insn {
     uint16_t op; /* enum opcode */
     uint8_t immediate;
@@ -53,6 +55,7 @@ struct code {
     uint32_t local_runs;         /* runs of locals that are left to read */
     uint32_t local_count;        /* the parameters and the locals read so far */
     uint32_t features;           /* set of enum feature, of all that was read */
+    uint32_t known[IMM_COUNT];   /* by enum immediate: an index is below that */
     size_t depth;                /* open blocks; the body itself is the first. 0: it has ended */
     uint8_t *blocks;             /* the opcode that opened each; owned */
     size_t block_room;
@@ -71,8 +74,9 @@ bool code_locals(struct code *code, uint32_t *count, struct value_type *type);
 /* The next instruction; false behind the last `end`, or for a failure (reader_failed()). */
 bool code_next(struct code *code, struct insn *insn);
 /* All of the locals and the instructions of the body that code_begin() went to, for their structure
- * alone: what the two functions above find, but faster. */
-void code_check(struct code *code);
+ * alone: what the two functions above find, but faster. `instructions` is the offset in the file of
+ * the first instruction. */
+void code_check(struct code *code, uint64_t *instructions);
 
 /* The offset in the file of the instruction read last, for messages. */
 uint64_t code_offset(const struct code *code);

@@ -13,15 +13,26 @@
 #include "module/feature.h"
 #include "module/type.h"
 
-/* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. */
+/* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. The engines
+ * have limits as well: what they all refuse is refused here (wasm-limits.h of V8). */
 #define MODULE_MAX_SECTIONS 10000
 #define MODULE_MAX_IMPORTS 100000
 #define MODULE_MAX_EXPORTS 100000
 #define MODULE_MAX_TYPES 1000000
+#define MODULE_MAX_VALUES 2000000 /* parameters, results and fields of all types together */
+#define MODULE_MAX_FIELDS 10000   /* of a struct */
+#define MODULE_MAX_SUPERS 63      /* types that a type extends, one through the other */
+#define MODULE_MAX_TABLES 100000
+#define MODULE_MAX_TABLE 10000000 /* entries that a table begins with */
+#define MODULE_MAX_MEMORIES 100000
+#define MODULE_MAX_GLOBALS 1000000
+#define MODULE_MAX_TAGS 1000000
+#define MODULE_MAX_SEGMENTS 100000 /* of elements, and of data */
 #define MODULE_MAX_FUNCTIONS 1000000
 #define MODULE_MAX_PARAMS 1000
 #define MODULE_MAX_RESULTS 1000
 #define MODULE_MAX_LOCALS 50000
+#define MODULE_MAX_BR_TABLE 65520
 #define MODULE_MAX_BODY (7654321)           /* bytes of one function */
 #define MODULE_MAX_NAME 100000              /* bytes of one name */
 #define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */

@@ -122,6 +122,7 @@ enum immediate {
     IMM_RESUME,        /* a type; count and list: the handlers */
     IMM_RESUME_THROW,  /* a type, b tag; count and list: the handlers */
     IMM_TYPE_TAG,      /* a type, b tag (switch) */
+    IMM_COUNT,
 };
 
 struct opcode_row {
