@@ -1,5 +1,8 @@
 #include "module/code.h"
 
+#include <endian.h>
+#include <string.h>
+
 #include "module/code_cursor.h"
 
 /*
@@ -11,115 +14,109 @@
 /* More bytes than any of the instructions that are read here takes. */
 #define LONGEST 24
 
-/* Passes over the bytes of a number but for its last; NULL when it may be too long. */
-static inline const uint8_t *last_byte(const uint8_t *at, int most)
+/* The bytes at `at` as a number, the first byte the lowest. */
+static inline uint64_t eight(const uint8_t *at)
 {
-    for (int i = 0; i < most - 1; i++, at++) {
-        if (!(*at & 0x80))
-            return at;
-    }
-    return NULL;
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof(bytes));
+    return le64toh(bytes);
 }
 
-/* The number at `*at`, and moves on; UINT32_MAX when code_next() has to look. */
+/* How many bytes the number takes whose first eight bytes are given; 9: more than eight. Without
+ * a branch, which the processor would guess wrong too often. */
+static inline unsigned length(uint64_t bytes)
+{
+    uint64_t ends = ~bytes & UINT64_C(0x8080808080808080);
+    return ends ? (unsigned)__builtin_ctzll(ends) / 8 + 1 : 9;
+}
+
+/* The number at `at`, in up to three bytes, and where it ends; a large one when it is longer. */
 static inline uint32_t number(const uint8_t **at)
 {
-    const uint8_t *byte = *at;
-    uint32_t value = *byte++;
-    if (value & 0x80) {
-        value = (value & 0x7f) | (uint32_t)(*byte & 0x7f) << 7;
-        if (*byte++ & 0x80) {
-            value |= (uint32_t)(*byte & 0x7f) << 14;
-            if (*byte++ & 0x80)
-                return UINT32_MAX;
-        }
-    }
-    *at = byte;
-    return value;
+    uint64_t bytes = eight(*at);
+    unsigned len = length(bytes);
+    *at += len;
+    uint32_t value = (uint32_t)((bytes & 0x7f) | (bytes >> 1 & 0x3f80) | (bytes >> 2 & 0x1fc000));
+    return len > 3 ? UINT32_MAX : value & ((1u << 7 * len) - 1);
 }
 
-static inline bool pass_memarg(const struct code *code, const struct opcode_row *row,
-                               const uint8_t **at)
+/* Where a number of up to `most` bytes ends, or NULL. */
+static inline const uint8_t *behind(const uint8_t *at, unsigned most)
 {
-    const uint8_t *byte = *at;
-    if (*byte > row->align || row->feature || code->known[IMM_MEMORY] == 0)
-        return false;
-    byte = last_byte(byte + 1, 5);
-    if (!byte)
-        return false;
-    *at = byte + 1;
-    return true;
+    unsigned len = length(eight(at));
+    return len <= most ? at + len : NULL;
 }
 
-/* Passes over one instruction at `*at`; false: nothing is changed. */
-static inline bool pass(struct code *code, const uint8_t **at, uint32_t *features)
-{
-    const uint8_t *next = *at;
-    uint8_t op = *next++;
-    const struct opcode_row *row = &opcode_rows[op];
-    switch ((enum immediate)row->immediate) {
-    case IMM_NONE:
-        *features |= row->feature;
-        break;
-    case IMM_LOCAL:
-    case IMM_GLOBAL:
-        if (number(&next) >= code->known[row->immediate])
-            return false;
-        break;
-    case IMM_FUNC:
-        if (op != OP_CALL || number(&next) >= code->known[IMM_FUNC])
-            return false;
-        break;
-    case IMM_I32:
-        next = last_byte(next, 5);
-        if (!next)
-            return false;
-        next++;
-        break;
-    case IMM_I64:
-        next = last_byte(next, 10);
-        if (!next)
-            return false;
-        next++;
-        break;
-    case IMM_MEMARG:
-        if (!pass_memarg(code, row, &next))
-            return false;
-        break;
-    case IMM_END:
-        if (code->depth == 1)
-            return false;
-        code->depth--;
-        break;
-    case IMM_LABEL:
-        if (op > OP_BR_IF || number(&next) >= code->depth)
-            return false;
-        break;
-    case IMM_BLOCK:
-        if (op == OP_TRY || *next != BLOCK_EMPTY || code->depth == code->block_room)
-            return false;
-        next++;
-        code->blocks[code->depth++] = op;
-        break;
-    default:
-        return false;
-    }
-    *at = next;
-    return true;
-}
-
-/* Passes over what is easy, up to an instruction that is left to code_next(). */
+/* Passes over what is easy from code->at on, up to an instruction that is left to code_next(). */
 static void pass_many(struct code *code, const uint8_t *end)
 {
-    const uint8_t *at = code->at, *before = at;
+    const uint8_t *at = code->at, *next;
+    const uint32_t locals = code->known[IMM_LOCAL], globals = code->known[IMM_GLOBAL],
+                   funcs = code->known[IMM_FUNC];
+    const size_t room = code->block_room;
+    const bool memory = code->known[IMM_MEMORY] != 0;
+    uint8_t *const blocks = code->blocks;
     uint32_t features = 0;
-    while (at < end) {
-        before = at;
-        if (!pass(code, &at, &features))
+    size_t depth = code->depth;
+    for (; at < end; at = next) {
+        const struct opcode_row *row = &opcode_rows[*at];
+        next = at + 1;
+        switch ((enum immediate)row->immediate) {
+        case IMM_NONE:
+            features |= row->feature;
+            continue;
+        case IMM_LOCAL:
+            if (number(&next) < locals)
+                continue;
             break;
+        case IMM_I32:
+            next = behind(next, 4);
+            if (next)
+                continue;
+            break;
+        case IMM_I64:
+            next = behind(next, 8);
+            if (next)
+                continue;
+            break;
+        case IMM_MEMARG:
+            if (*next > row->align || !memory)
+                break;
+            next = behind(next + 1, 4);
+            if (next)
+                continue;
+            break;
+        case IMM_FUNC:
+            if (*at == OP_CALL && number(&next) < funcs)
+                continue;
+            break;
+        case IMM_GLOBAL:
+            if (number(&next) < globals)
+                continue;
+            break;
+        case IMM_LABEL:
+            if (*at <= OP_BR_IF && number(&next) < depth)
+                continue;
+            break;
+        case IMM_END:
+            if (depth == 1)
+                break;
+            depth--;
+            continue;
+        case IMM_BLOCK:
+            if (*at == OP_TRY || *next != BLOCK_EMPTY || depth == room || next == end)
+                break;
+            blocks[depth++] = *at;
+            next++;
+            continue;
+        default:
+            break;
+        }
+        break;
     }
     code->features |= features;
-    code->at = at <= code->end ? at : before;
+    code->depth = depth;
+    code->at = at < code->end ? at : code->end; /* code_next() says that the body has no end */
 }
 
 void code_check(struct code *code, uint64_t *instructions)
@@ -131,9 +128,8 @@ void code_check(struct code *code, uint64_t *instructions)
         ;
     *instructions = code->offset + (uint64_t)(code->at - code->start);
     const uint8_t *readable = code->reader->window + code->reader->window_len;
-    bool near = readable - code->end < LONGEST;
     do {
-        const uint8_t *end = near ? readable - LONGEST : code->end;
+        const uint8_t *end = readable - code->end < LONGEST ? readable - LONGEST : code->end;
         if (code->depth && !reader_failed(code->reader))
             pass_many(code, end);
     } while (code_next(code, &insn));
