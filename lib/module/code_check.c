@@ -47,75 +47,70 @@ static inline const uint8_t *behind(const uint8_t *at, unsigned most)
     return len <= most ? at + len : NULL;
 }
 
+/* Passes over instructions that name a local of a low number: the most frequent by far. */
+static inline const uint8_t *pass_locals(const uint8_t *at, const uint8_t *end, uint32_t known)
+{
+    while (at < end && at[0] >= OP_LOCAL_GET && at[0] <= OP_LOCAL_TEE && at[1] < 0x80 &&
+           at[1] < known)
+        at += 2;
+    return at;
+}
+
+/* Passes over a number behind `at` that is below `known`; NULL for another. */
+static inline const uint8_t *pass_index(const uint8_t *at, uint64_t known)
+{
+    return number(&at) < known ? at : NULL;
+}
+
+/* Begins a block without parameters and results. */
+static inline bool open_block(struct code *code, const uint8_t *at)
+{
+    if (at[0] == OP_TRY || at[1] != BLOCK_EMPTY || code->depth == code->block_room)
+        return false;
+    code->blocks[code->depth++] = at[0];
+    return true;
+}
+
+/* Where the instruction at `at` ends, or NULL: code_next() has to look. */
+static inline const uint8_t *pass(struct code *code, const uint8_t *at)
+{
+    const struct opcode_row *row = &opcode_rows[*at];
+    if (row->immediate == IMM_NONE) { /* the processor foresees this better than the switch */
+        code->features |= row->feature;
+        return at + 1;
+    }
+    switch ((enum immediate)row->immediate) {
+    case IMM_LOCAL:
+    case IMM_GLOBAL:
+        return pass_index(at + 1, code->known[row->immediate]);
+    case IMM_FUNC:
+        return *at == OP_CALL ? pass_index(at + 1, code->known[IMM_FUNC]) : NULL;
+    case IMM_I32:
+        return behind(at + 1, 4);
+    case IMM_I64:
+        return behind(at + 1, 8);
+    case IMM_MEMARG:
+        return at[1] <= row->align && code->known[IMM_MEMORY] ? behind(at + 2, 4) : NULL;
+    case IMM_LABEL:
+        return *at <= OP_BR_IF ? pass_index(at + 1, code->depth) : NULL;
+    case IMM_BLOCK:
+        return open_block(code, at) ? at + 2 : NULL;
+    case IMM_END:
+        if (code->depth == 1)
+            return NULL;
+        code->depth--;
+        return at + 1;
+    default:
+        return NULL;
+    }
+}
+
 /* Passes over what is easy from code->at on, up to an instruction that is left to code_next(). */
 static void pass_many(struct code *code, const uint8_t *end)
 {
-    const uint8_t *at = code->at, *next;
-    const uint32_t locals = code->known[IMM_LOCAL], globals = code->known[IMM_GLOBAL],
-                   funcs = code->known[IMM_FUNC];
-    const size_t room = code->block_room;
-    const bool memory = code->known[IMM_MEMORY] != 0;
-    uint8_t *const blocks = code->blocks;
-    uint32_t features = 0;
-    size_t depth = code->depth;
-    for (; at < end; at = next) {
-        const struct opcode_row *row = &opcode_rows[*at];
-        next = at + 1;
-        switch ((enum immediate)row->immediate) {
-        case IMM_NONE:
-            features |= row->feature;
-            continue;
-        case IMM_LOCAL:
-            if (number(&next) < locals)
-                continue;
-            break;
-        case IMM_I32:
-            next = behind(next, 4);
-            if (next)
-                continue;
-            break;
-        case IMM_I64:
-            next = behind(next, 8);
-            if (next)
-                continue;
-            break;
-        case IMM_MEMARG:
-            if (*next > row->align || !memory)
-                break;
-            next = behind(next + 1, 4);
-            if (next)
-                continue;
-            break;
-        case IMM_FUNC:
-            if (*at == OP_CALL && number(&next) < funcs)
-                continue;
-            break;
-        case IMM_GLOBAL:
-            if (number(&next) < globals)
-                continue;
-            break;
-        case IMM_LABEL:
-            if (*at <= OP_BR_IF && number(&next) < depth)
-                continue;
-            break;
-        case IMM_END:
-            if (depth == 1)
-                break;
-            depth--;
-            continue;
-        case IMM_BLOCK:
-            if (*at == OP_TRY || *next != BLOCK_EMPTY || depth == room || next == end)
-                break;
-            blocks[depth++] = *at;
-            next++;
-            continue;
-        default:
-            break;
-        }
-        break;
-    }
-    code->features |= features;
-    code->depth = depth;
+    const uint8_t *at = pass_locals(code->at, end, code->known[IMM_LOCAL]), *next;
+    while (at < end && (next = pass(code, at)))
+        at = pass_locals(next, end, code->known[IMM_LOCAL]);
     code->at = at < code->end ? at : code->end; /* code_next() says that the body has no end */
 }
 
@@ -129,7 +124,9 @@ void code_check(struct code *code, uint64_t *instructions)
     *instructions = code->offset + (uint64_t)(code->at - code->start);
     const uint8_t *readable = code->reader->window + code->reader->window_len;
     do {
-        const uint8_t *end = readable - code->end < LONGEST ? readable - LONGEST : code->end;
+        const uint8_t *end = code->end;
+        if (readable - end < LONGEST)
+            end = readable - code->at < LONGEST ? code->at : readable - LONGEST;
         if (code->depth && !reader_failed(code->reader))
             pass_many(code, end);
     } while (code_next(code, &insn));
