@@ -1,0 +1,208 @@
+/* What runs before the first request: the start section, start functions, and first callbacks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "module/host/trial.h"
+
+/* --- The start section --- */
+
+/* An import of `set`, or NULL. */
+static const struct module_import *find_called(const struct module *module, const bool *set)
+{
+    for (size_t i = 0; i < module->import_count; i++) {
+        const struct module_import *import = &module->imports[i];
+        if (import->kind == EXTERN_FUNC && set[import->index])
+            return import;
+    }
+    return NULL;
+}
+
+static void judge_start_calls(const struct trial *trial, const struct module_reach *reach)
+{
+    static const char advice[] =
+        "move the call into _initialize, or into a callback: a start section is for memory alone";
+    const struct module_import *must = find_called(trial->module, reach->must);
+    const struct module_import *may = find_called(trial->module, reach->may);
+    if (must && trial->rules->dies_of_start_calls)
+        trial_refuse(trial,
+                     mem_printf("the start section calls %s.%s, and %s dies of that (SIGSEGV)",
+                                must->module, must->name, trial->host->title),
+                     NULL, mem_dup(advice));
+    else if (may)
+        trial_doubt(trial,
+                    mem_printf("the start section may call %s.%s before the module is ready",
+                               may->module, may->name),
+                    NULL, mem_dup(advice));
+    else if (reach->indirect && trial->module->imported_funcs)
+        trial_doubt(
+            trial, mem_dup("the start section calls through a table, maybe a function of the host"),
+            NULL, mem_dup(advice));
+}
+
+static int check_start_section(const struct trial *trial, struct err *err)
+{
+    AUTO(module_reach_release) struct module_reach reach = {0};
+    if (!trial->module->has_start)
+        return 0;
+    int rc = module_reach_find(trial->fd, trial->module, trial->module->start, &reach, err);
+    if (rc)
+        return rc;
+    if (reach.traps)
+        trial_refuse(trial, mem_dup("the start section of the module traps"),
+                     trial_quote(trial->rules->words.instance, &(struct quote){NULL}),
+                     mem_dup("see why the module ends with unreachable as soon as it starts"));
+    else
+        judge_start_calls(trial, &reach);
+    return 0;
+}
+
+/* --- Start functions --- */
+
+static bool may_run_early(const struct host_early *early, int level, const char *name)
+{
+    for (; early->name; early++) {
+        if (strcmp(early->name, name) == 0)
+            return early->since <= level;
+    }
+    return false;
+}
+
+/* A function that the start function must call, and which the host does not let run so early. */
+static const struct module_import *find_restricted(const struct trial *trial,
+                                                   const struct module_reach *reach)
+{
+    const struct module *module = trial->module;
+    for (size_t i = 0; i < module->import_count; i++) {
+        const struct module_import *import = &module->imports[i];
+        if (import->kind == EXTERN_FUNC && reach->must[import->index] &&
+            !may_run_early(trial->rules->early, trial->version->level, import->name))
+            return import;
+    }
+    return NULL;
+}
+
+static int check_start_function(const struct trial *trial, const char *name, struct err *err)
+{
+    const struct module_type *type = NULL;
+    const struct module_export *export = trial_find_function(trial, name, &type);
+    AUTO(module_reach_release) struct module_reach reach = {0};
+    if (!export || trial->out->answer == HOST_REFUSES)
+        return 0;
+    if (!type_has_signature(type, ":") && trial->rules->start_rule != START_REACTOR_FIRST) {
+        trial_refuse(trial, mem_printf("%s has parameters or results", name), NULL,
+                     mem_dup("build it with a toolchain for WASI"));
+        return 0;
+    }
+    int rc = module_reach_find(trial->fd, trial->module, export->index, &reach, err);
+    if (rc)
+        return rc;
+    const struct quote quote = {.name = name};
+    const struct module_import *early = trial->rules->early ? find_restricted(trial, &reach) : NULL;
+    if (early)
+        trial_refuse(trial,
+                     mem_printf("%s calls %s.%s, which %s does not allow before the module has "
+                                "started",
+                                name, early->module, early->name, trial->host->title),
+                     trial_quote(trial->rules->words.restricted, &quote),
+                     mem_dup(strcmp(early->name, "proc_exit") == 0
+                                 ? "build it as a library (reactor), not as a command"
+                                 : "move the call into proxy_on_vm_start or a later callback"));
+    else if (reach.traps)
+        trial_refuse(trial, mem_printf("%s always traps", name),
+                     trial_quote(trial->rules->words.trapped, &quote),
+                     mem_printf("see why %s ends with unreachable", name));
+    return 0;
+}
+
+/* The start functions that the host runs, in their order; ended by NULL. */
+static void list_start_functions(const struct trial *trial, const char *names[3])
+{
+    const struct module_type *type = NULL;
+    const struct module_export *start = trial_find_function(trial, "_start", &type);
+    const struct module_export *initialize = trial_find_function(trial, "_initialize", &type);
+    bool has_main = trial_find_function(trial, "main", &type) != NULL;
+    int since = trial->rules->main_void_since;
+    bool main_void = !has_main && since && trial->version->level >= since;
+    switch (trial->rules->start_rule) {
+    case START_REACTOR_FIRST:
+        names[0] = initialize ? "_initialize" : "_start";
+        names[1] = !initialize ? NULL : main_void ? "__main_void" : "main";
+        break;
+    case START_COMMAND_FIRST:
+        names[0] = start ? "_start" : "_initialize";
+        break;
+    case START_FIRST_EXPORT:
+        /* Both are elements of the array of exports. */
+        names[0] = start && (!initialize || start < initialize) ? "_start" : "_initialize";
+        break;
+    case START_COMMAND_ONLY:
+        names[0] = "_start";
+        break;
+    case START_BY_NAME:
+        names[0] = start ? "_start" : "_initialize";
+        break;
+    }
+}
+
+int trial_check_start(const struct trial *trial, struct err *err)
+{
+    const char *names[3] = {NULL};
+    int rc = check_start_section(trial, err);
+    list_start_functions(trial, names);
+    for (size_t i = 0; !rc && names[i]; i++)
+        rc = check_start_function(trial, names[i], err);
+    return rc;
+}
+
+/* --- The callbacks that decide whether the filter runs --- */
+
+static void refuse_gate(const struct trial *trial, const struct host_gate *gate, const char *why)
+{
+    trial_refuse(trial, mem_printf("%s %s", gate->name, why), mem_dup_or_null(gate->quote),
+                 mem_printf("see that %s succeeds: %s does not run a filter where it fails",
+                            gate->name, trial->host->title));
+}
+
+static int check_gate_body(const struct trial *trial, const struct host_gate *gate, uint32_t func,
+                           struct err *err)
+{
+    AUTO(module_reach_release) struct module_reach reach = {0};
+    int rc = module_reach_find(trial->fd, trial->module, func, &reach, err);
+    if (rc)
+        return rc;
+    if (reach.traps) {
+        char *quote = trial_quote(trial->rules->words.trapped, &(struct quote){.name = gate->name});
+        trial_refuse(trial, mem_printf("%s always traps", gate->name),
+                     quote ? quote : mem_dup_or_null(gate->quote),
+                     mem_printf("see why %s ends with unreachable", gate->name));
+    } else if (gate->zero_fails && reach.constant && reach.value == 0) {
+        refuse_gate(trial, gate, "returns 0 (false) always");
+    }
+    return 0;
+}
+
+static int check_gate(const struct trial *trial, const struct host_gate *gate, struct err *err)
+{
+    const struct module_type *type = NULL;
+    const struct module_export *export = trial_find_function(trial, gate->name, &type);
+    const struct host_callback *row = trial_find_callback(trial, gate->name);
+    if (!export && gate->needed)
+        refuse_gate(trial, gate, "is not exported");
+    else if (export && gate->type_matters && row && !type_has_signature(type, row->signature))
+        refuse_gate(trial, gate, "has another type than the host calls it with");
+    return export && trial->out->answer != HOST_REFUSES
+               ? check_gate_body(trial, gate, export->index, err)
+               : 0;
+}
+
+int trial_check_gates(const struct trial *trial, struct err *err)
+{
+    int rc = 0;
+    const struct host_gate *gate = trial->rules->gates;
+    for (; !rc && gate && gate->name && trial->out->answer != HOST_REFUSES; gate++) {
+        if (gate->abis & trial->abi)
+            rc = check_gate(trial, gate, err);
+    }
+    return rc;
+}

@@ -1,0 +1,57 @@
+/* One module before one host: what the rules of the judge share. */
+#ifndef WASME_MODULE_HOST_TRIAL_H
+#define WASME_MODULE_HOST_TRIAL_H
+
+#include "module/host/table.h"
+#include "module/reach.h"
+
+enum { TRIAL_SHOWN_MAX = 5, TRIAL_TEXT_MAX = 64 * 1024, TRIAL_NAME_MAX = 200 };
+
+struct trial {
+    const struct host *host;
+    const struct host_version *version;
+    const struct host_rules *rules;
+    const struct module *module;
+    int fd;
+    unsigned abi; /* the one that counts; 0: none */
+    struct host_verdict *out;
+};
+
+/* What a template of struct host_words is filled with. */
+struct quote {
+    const char *module, *name, *want, *have; /* NULL: "" */
+};
+/* NULL for no template; otherwise owned by the caller. */
+char *trial_quote(const char *template, const struct quote *quote);
+
+/* The three answers. A refusal replaces a doubt, and neither replaces a refusal. `because`, `quote`
+ * and `next` are handed over; the last two may be NULL. */
+void trial_refuse(const struct trial *trial, char *because, char *quote, char *next);
+void trial_doubt(const struct trial *trial, char *because, char *quote, char *next);
+/* For a host whose source is not public, a refusal all the same. */
+void trial_refuse_surely(const struct trial *trial, char *because, char *quote, char *next);
+void trial_note(const struct trial *trial, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The row of a function that a host has with one of the ABIs and up to the level, or NULL. */
+const struct host_function *trial_find_row(const struct host_rules *rules, unsigned abis, int level,
+                                           const struct module_import *import);
+/* The same for the host, ABI and version of the trial. */
+const struct host_function *trial_find_import(const struct trial *trial,
+                                              const struct module_import *import);
+/* The row of a callback that the host knows with that ABI, or NULL. */
+const struct host_callback *trial_find_callback(const struct trial *trial, const char *name);
+/* The exported function of that name, and its type; NULL: there is none. */
+const struct module_export *trial_find_function(const struct trial *trial, const char *name,
+                                                const struct module_type **type);
+
+/* The rules; each may call the functions above. */
+void trial_check_features(const struct trial *trial);
+void trial_check_imports(const struct trial *trial);
+void trial_check_memories(const struct trial *trial);
+void trial_check_exports(const struct trial *trial);
+int trial_check_start(const struct trial *trial, struct err *err);
+int trial_check_gates(const struct trial *trial, struct err *err);
+void trial_add_notes(const struct trial *trial);
+
+#endif
