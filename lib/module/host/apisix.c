@@ -1,8 +1,8 @@
 /*
  * Apache APISIX 3.x, by wasm-nginx-module 0.7.0 with Wasmtime 0.38.1. Sources:
  * api7/wasm-nginx-module at 0b4b31d (src/http/ngx_http_wasm_module.c, ngx_http_wasm_api.c,
- * src/vm/wasmtime.c, src/proxy_wasm/proxy_wasm_memory.c); apisix/wasm.lua and apisix/cli/ngx_tpl.lua of apache/apisix;
- * modules that Wasmtime 0.38 linked or refused.
+ * src/vm/wasmtime.c, src/proxy_wasm/proxy_wasm_memory.c); apisix/wasm.lua and
+ * apisix/cli/ngx_tpl.lua of apache/apisix; modules that Wasmtime 0.38 linked or refused.
  */
 #include <stddef.h>
 

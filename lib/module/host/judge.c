@@ -208,15 +208,21 @@ int host_judge(const struct host_choice *choice, int fd, const struct module *mo
         trial_check_memories,
         trial_check_exports,
     };
+    static int (*const runs[])(const struct trial *, struct err *) = {
+        trial_check_start_section,
+        trial_check_memoryless,
+        trial_check_start,
+        trial_check_gates,
+    };
+    int rc = 0;
     trial_check_features(&trial);
     settle_abi(&trial);
     if (!trial.abi)
         trial.abi = ABI_ANY; /* the source is not public, and the rest is worth a look */
     for (size_t i = 0; i < COUNT(checks) && out->answer != HOST_REFUSES; i++)
         checks[i](&trial);
-    int rc = out->answer != HOST_REFUSES ? trial_check_start(&trial, err) : 0;
-    if (!rc && out->answer != HOST_REFUSES)
-        rc = trial_check_gates(&trial, err);
+    for (size_t i = 0; !rc && i < COUNT(runs) && out->answer != HOST_REFUSES; i++)
+        rc = runs[i](&trial, err);
     if (rc) {
         host_verdict_release(out);
         return rc;

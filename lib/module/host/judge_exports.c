@@ -40,38 +40,20 @@ static void check_limits(const struct trial *trial)
     }
 }
 
-static bool exports_memory(const struct module *module)
+/* Whether a host that knows the memory by its name finds it. */
+static void check_memory_name(const struct trial *trial)
 {
-    for (size_t i = 0; i < module->export_count; i++) {
-        if (module->exports[i].kind == EXTERN_MEMORY)
-            return true;
-    }
-    return false;
-}
-
-static void check_memory_export(const struct trial *trial)
-{
-    const struct host_rules *rules = trial->rules;
-    const struct module *module = trial->module;
-    static const char advice[] = "export the memory as \"memory\", as linkers do by themselves";
-    if (rules->memory_name && !module_find_export(module, EXTERN_MEMORY, rules->memory_name)) {
-        trial_refuse(trial, mem_printf("the module exports no memory named %s", rules->memory_name),
-                     trial_quote(rules->words.memory, &(struct quote){NULL}), mem_dup(advice));
-        return;
-    }
-    bool has_memory = module->imported_memories || exports_memory(module);
-    if (rules->dies_without_memory && !has_memory && module->imported_funcs)
-        trial_refuse(trial,
-                     mem_printf("the module exports no memory: it loads, and the first call with a "
-                                "pointer ends %s (SIGSEGV)",
-                                trial->host->title),
-                     NULL, mem_dup(advice));
+    const char *name = trial->rules->memory_name;
+    if (name && !module_find_export(trial->module, EXTERN_MEMORY, name))
+        trial_refuse(trial, mem_printf("the module exports no memory named %s", name),
+                     trial_quote(trial->rules->words.memory, &(struct quote){NULL}),
+                     mem_dup("export the memory as \"memory\", as linkers do by themselves"));
 }
 
 void trial_check_memories(const struct trial *trial)
 {
     check_limits(trial);
-    check_memory_export(trial);
+    check_memory_name(trial);
 }
 
 /* --- Functions with the types that the host wants --- */

@@ -1,61 +1,9 @@
-/* What runs before the first request: the start section, start functions, and first callbacks. */
+/* What runs before the first request: start functions, and the first callbacks. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "module/host/trial.h"
-
-/* --- The start section --- */
-
-/* An import of `set`, or NULL. */
-static const struct module_import *find_called(const struct module *module, const bool *set)
-{
-    for (size_t i = 0; i < module->import_count; i++) {
-        const struct module_import *import = &module->imports[i];
-        if (import->kind == EXTERN_FUNC && set[import->index])
-            return import;
-    }
-    return NULL;
-}
-
-static void judge_start_calls(const struct trial *trial, const struct module_reach *reach)
-{
-    static const char advice[] =
-        "move the call into _initialize, or into a callback: a start section is for memory alone";
-    const struct module_import *must = find_called(trial->module, reach->must);
-    const struct module_import *may = find_called(trial->module, reach->may);
-    if (must && trial->rules->dies_of_start_calls)
-        trial_refuse(trial,
-                     mem_printf("the start section calls %s.%s, and %s dies of that (SIGSEGV)",
-                                must->module, must->name, trial->host->title),
-                     NULL, mem_dup(advice));
-    else if (may)
-        trial_doubt(trial,
-                    mem_printf("the start section may call %s.%s before the module is ready",
-                               may->module, may->name),
-                    NULL, mem_dup(advice));
-    else if (reach->indirect && trial->module->imported_funcs)
-        trial_doubt(
-            trial, mem_dup("the start section calls through a table, maybe a function of the host"),
-            NULL, mem_dup(advice));
-}
-
-static int check_start_section(const struct trial *trial, struct err *err)
-{
-    AUTO(module_reach_release) struct module_reach reach = {0};
-    if (!trial->module->has_start)
-        return 0;
-    int rc = module_reach_find(trial->fd, trial->module, trial->module->start, &reach, err);
-    if (rc)
-        return rc;
-    if (reach.traps)
-        trial_refuse(trial, mem_dup("the start section of the module traps"),
-                     trial_quote(trial->rules->words.instance, &(struct quote){NULL}),
-                     mem_dup("see why the module ends with unreachable as soon as it starts"));
-    else
-        judge_start_calls(trial, &reach);
-    return 0;
-}
 
 /* --- Start functions --- */
 
@@ -148,7 +96,7 @@ static void list_start_functions(const struct trial *trial, const char *names[3]
 int trial_check_start(const struct trial *trial, struct err *err)
 {
     const char *names[3] = {NULL};
-    int rc = check_start_section(trial, err);
+    int rc = 0;
     list_start_functions(trial, names);
     for (size_t i = 0; !rc && names[i]; i++)
         rc = check_start_function(trial, names[i], err);

@@ -65,6 +65,16 @@ struct host_early {
     int since;
 };
 
+/* What a call does to a host when the module has no memory, or has not started. */
+enum host_harm { HARM_MAYBE, HARM_NONE, HARM_DEADLY };
+
+/* Functions of which more is known than that they may end the host. */
+struct host_harmful {
+    const char *name;
+    enum host_harm in_start_section;
+    enum host_harm without_memory;
+};
+
 /* A callback that decides whether the filter runs. */
 struct host_gate {
     const char *name;
@@ -121,9 +131,10 @@ struct host_rules {
     const struct host_early *early; /* while the module starts, these alone; NULL: all */
     const struct host_early *early_in_malloc; /* likewise in malloc */
     bool makes_memory, makes_table;           /* an import of one is served */
-    bool dies_of_tags;           /* the process ends at a tag among the imports or exports */
-    bool dies_of_start_calls;    /* the process ends when the start section calls the host */
-    bool dies_without_memory;    /* the process ends when a call has a pointer */
+    bool dies_of_tags; /* the process ends at a tag among the imports or exports */
+    /* The process ends of calls in the start section, and of calls that need a memory without one;
+     * NULL: it does not. */
+    const struct host_harmful *harmful;
     bool checks_signatures;      /* types of the functions above are compared when loading */
     const char *memory_name;     /* a memory of this name has to be exported; NULL: not so */
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */
@@ -174,6 +185,7 @@ extern const struct host_function envoy_functions[]; /* of env */
 extern const struct host_callback envoy_callbacks[], higress_callbacks[];
 extern const struct host_group envoy_groups[];
 extern const struct host_gate envoy_gates[];
+extern const struct host_harmful envoy_harmful[];
 extern const struct host_rules envoy_rules;
 #define ENVOY_WORDS                                                                                \
     {                                                                                              \

@@ -119,6 +119,14 @@ const struct host_callback *trial_find_callback(const struct trial *trial, const
     return NULL;
 }
 
+const struct host_harmful *trial_find_harmful(const struct trial *trial, const char *name)
+{
+    const struct host_harmful *row = trial->rules->harmful;
+    while (row->name && strcmp(row->name, name) != 0)
+        row++;
+    return row;
+}
+
 const struct module_export *trial_find_function(const struct trial *trial, const char *name,
                                                 const struct module_type **type)
 {

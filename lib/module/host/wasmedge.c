@@ -1,7 +1,8 @@
 /*
  * The command line of WasmEdge, 0.14 to 0.17: it runs WASI programs, and no filters. Sources:
  * WasmEdge/WasmEdge, lib/host/wasi/wasimodule.cpp and wasifunc.h (functions),
- * lib/driver/runtimeTool.cpp (start), include/common/configure.h (features); modules that WasmEdge ran or refused.
+ * lib/driver/runtimeTool.cpp (start), include/common/configure.h (features); modules that WasmEdge
+ * ran or refused.
  */
 #include <stddef.h>
 
