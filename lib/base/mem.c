@@ -31,6 +31,13 @@ void *mem_resize(void *array, size_t count, size_t size)
     return or_abort(realloc(array, total ? total : 1));
 }
 
+void *mem_grow(void *array, size_t count, size_t size)
+{
+    if ((count & (count - 1)) != 0) /* doubles at the powers of two */
+        return array;
+    return mem_resize(array, count ? 2 * count : 1, size);
+}
+
 char *mem_dup(const char *text)
 {
     return mem_dup_n(text, strlen(text));

@@ -14,6 +14,8 @@ void *mem_alloc(size_t size);
 void *mem_zero(size_t count, size_t size);
 /* `array` grows or shrinks to `count` items of `size` bytes; contents are kept. */
 void *mem_resize(void *array, size_t count, size_t size);
+/* Room for one more item in an array of `count`, which grows by this function alone. */
+void *mem_grow(void *array, size_t count, size_t size);
 char *mem_dup(const char *text);
 /* The same, or NULL for NULL. */
 char *mem_dup_or_null(const char *text);

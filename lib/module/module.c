@@ -2,34 +2,60 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "module/code_section.h"
+#include "module/definition.h"
 #include "module/extern.h"
 #include "module/preamble.h"
 #include "module/reader.h"
+#include "module/segment.h"
+#include "module/type_section.h"
 
-enum section_id { SECTION_CUSTOM = 0, SECTION_IMPORT = 2, SECTION_EXPORT = 7 };
+enum section_id {
+    SECTION_CUSTOM = 0,
+    SECTION_TYPE = 1,
+    SECTION_IMPORT = 2,
+    SECTION_FUNCTION = 3,
+    SECTION_TABLE = 4,
+    SECTION_MEMORY = 5,
+    SECTION_GLOBAL = 6,
+    SECTION_EXPORT = 7,
+    SECTION_START = 8,
+    SECTION_ELEMENT = 9,
+    SECTION_CODE = 10,
+    SECTION_DATA = 11,
+    SECTION_DATA_COUNT = 12,
+    SECTION_TAG = 13,
+};
 
-/* The sections by id. All but custom ones come in the order of their ranks, each at most once
- * (5.5.16; the place of the tag section is from version 3.0). */
+/* The sections by id, and how each is read. All but custom ones come in the order of their ranks,
+ * each at most once (5.5.16; the place of the tag section is from version 3.0). */
 static const struct {
     const char *name;
     int rank;
+    void (*read)(struct reader *reader, struct module *out);
 } sections[] = {
-    {"custom", 0}, {"type", 1},   {"import", 2},      {"function", 3}, {"table", 4},
-    {"memory", 5}, {"global", 7}, {"export", 8},      {"start", 9},    {"element", 10},
-    {"code", 12},  {"data", 13},  {"data count", 11}, {"tag", 6},
+    [SECTION_CUSTOM] = {"custom", 0, NULL},
+    [SECTION_TYPE] = {"type", 1, type_section_read},
+    [SECTION_IMPORT] = {"import", 2, extern_read_imports},
+    [SECTION_FUNCTION] = {"function", 3, definition_read_functions},
+    [SECTION_TABLE] = {"table", 4, definition_read_tables},
+    [SECTION_MEMORY] = {"memory", 5, definition_read_memories},
+    [SECTION_TAG] = {"tag", 6, definition_read_tags},
+    [SECTION_GLOBAL] = {"global", 7, definition_read_globals},
+    [SECTION_EXPORT] = {"export", 8, extern_read_exports},
+    [SECTION_START] = {"start", 9, definition_read_start},
+    [SECTION_ELEMENT] = {"element", 10, segment_read_elements},
+    [SECTION_DATA_COUNT] = {"data count", 11, definition_read_data_count},
+    [SECTION_CODE] = {"code", 12, code_section_read},
+    [SECTION_DATA] = {"data", 13, segment_read_data},
 };
 
 const char *module_section_name(uint8_t id)
 {
     return id < COUNT(sections) ? sections[id].name : "unknown";
-}
-
-const char *module_kind_name(enum extern_kind kind)
-{
-    static const char *const names[] = {"func", "table", "memory", "global", "tag"};
-    return (size_t)kind < COUNT(names) ? names[kind] : "unknown";
 }
 
 static void check_order(struct reader *reader, uint64_t start, uint8_t id, uint8_t *last)
@@ -47,9 +73,7 @@ static void check_order(struct reader *reader, uint64_t start, uint8_t id, uint8
 
 static struct module_section *add_section(struct module *out, uint8_t id)
 {
-    size_t count = out->section_count;
-    if ((count & (count - 1)) == 0) /* doubles at the powers of two */
-        out->sections = mem_resize(out->sections, count ? 2 * count : 1, sizeof(*out->sections));
+    out->sections = mem_grow(out->sections, out->section_count, sizeof(*out->sections));
     struct module_section *section = &out->sections[out->section_count++];
     *section = (struct module_section){.id = id};
     return section;
@@ -57,15 +81,15 @@ static struct module_section *add_section(struct module *out, uint8_t id)
 
 static void read_contents(struct reader *reader, struct module *out, struct module_section *section)
 {
-    if (section->id == SECTION_CUSTOM)
-        section->name = reader_name(reader);
-    else if (section->id == SECTION_IMPORT)
-        extern_read_imports(reader, out);
-    else if (section->id == SECTION_EXPORT)
-        extern_read_exports(reader, out);
+    if (section->id != SECTION_CUSTOM) {
+        sections[section->id].read(reader, out);
+        return;
+    }
+    section->name = reader_name(reader);
+    if (section->name && strcmp(section->name, "linking") == 0)
+        out->relocatable = true;
 }
 
-/* Reads one section, or passes over one that holds nothing of interest. */
 static void read_section(struct reader *reader, struct module *out, uint8_t *last)
 {
     uint64_t start = reader->at;
@@ -89,6 +113,24 @@ static void read_section(struct reader *reader, struct module *out, uint8_t *las
     reader->end = reader->size;
 }
 
+/* What the sections say together, the missing ones as well. */
+static void check_whole(struct reader *reader, struct module *out, bool has_data)
+{
+    size_t wanted = out->func_count - out->imported_funcs;
+    if (out->body_count != wanted)
+        reader_damaged(reader, reader->size, "no code section for %zu functions", wanted);
+    if (!has_data && out->data_count)
+        reader_damaged(reader, reader->size, "no data section, where the data count is %zu",
+                       out->data_count);
+    if (out->table_count > 1)
+        out->features |= 1u << FEATURE_REFERENCE_TYPES;
+    if (out->memory_count > 1)
+        out->features |= 1u << FEATURE_MULTI_MEMORY;
+    /* Both proposals for exceptions have tags. */
+    if (out->tag_count && !(out->features & 1u << FEATURE_LEGACY_EXCEPTIONS))
+        out->features |= 1u << FEATURE_EXCEPTIONS;
+}
+
 static int read_all(struct reader *reader, struct module *out)
 {
     AUTO(module_release) struct module module = {.size = reader->size};
@@ -97,6 +139,8 @@ static int read_all(struct reader *reader, struct module *out)
         preamble_read(reader);
     while (!reader_failed(reader) && reader_left(reader))
         read_section(reader, &module, &last);
+    if (!reader_failed(reader))
+        check_whole(reader, &module, last == SECTION_DATA);
     if (reader_failed(reader))
         return reader->rc;
     *out = module;
@@ -106,7 +150,7 @@ static int read_all(struct reader *reader, struct module *out)
 
 int module_read(int fd, const char *shown, struct module *out, struct err *err)
 {
-    struct reader reader;
+    AUTO(reader_release) struct reader reader;
     reader_init_fd(&reader, fd, shown, err);
     return read_all(&reader, out);
 }
@@ -114,7 +158,7 @@ int module_read(int fd, const char *shown, struct module *out, struct err *err)
 int module_read_bytes(const void *data, size_t len, const char *shown, struct module *out,
                       struct err *err)
 {
-    struct reader reader;
+    AUTO(reader_release) struct reader reader;
     reader_init_bytes(&reader, data, len, shown, err);
     return read_all(&reader, out);
 }
@@ -129,8 +173,19 @@ void module_release(struct module *module)
     }
     for (size_t i = 0; i < module->export_count; i++)
         free(module->exports[i].name);
+    for (size_t i = 0; i < module->type_count; i++)
+        free((void *)module->types[i].values);
     free(module->sections);
     free(module->imports);
     free(module->exports);
+    free(module->types);
+    free(module->funcs);
+    free(module->tables);
+    free(module->memories);
+    free(module->globals);
+    free(module->tags);
+    free(module->elements);
+    free(module->declared);
+    free(module->bodies);
     *module = (struct module){0};
 }

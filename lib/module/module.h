@@ -13,15 +13,26 @@
 #include "module/feature.h"
 #include "module/type.h"
 
-/* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. */
+/* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. The engines
+ * have limits as well: what they all refuse is refused here (wasm-limits.h of V8). */
 #define MODULE_MAX_SECTIONS 10000
 #define MODULE_MAX_IMPORTS 100000
 #define MODULE_MAX_EXPORTS 100000
 #define MODULE_MAX_TYPES 1000000
+#define MODULE_MAX_VALUES 2000000 /* parameters, results and fields of all types together */
+#define MODULE_MAX_FIELDS 10000   /* of a struct */
+#define MODULE_MAX_SUPERS 63      /* types that a type extends, one through the other */
+#define MODULE_MAX_TABLES 100000
+#define MODULE_MAX_TABLE 10000000 /* entries that a table begins with */
+#define MODULE_MAX_MEMORIES 100000
+#define MODULE_MAX_GLOBALS 1000000
+#define MODULE_MAX_TAGS 1000000
+#define MODULE_MAX_SEGMENTS 100000 /* of elements, and of data */
 #define MODULE_MAX_FUNCTIONS 1000000
 #define MODULE_MAX_PARAMS 1000
 #define MODULE_MAX_RESULTS 1000
 #define MODULE_MAX_LOCALS 50000
+#define MODULE_MAX_BR_TABLE 65520
 #define MODULE_MAX_BODY (7654321)           /* bytes of one function */
 #define MODULE_MAX_NAME 100000              /* bytes of one name */
 #define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */
@@ -77,11 +88,17 @@ struct module {
     size_t global_count, imported_globals;
     uint32_t *tags; /* the type of each tag */
     size_t tag_count, imported_tags;
+    struct value_type *elements; /* the type of each element segment */
+    size_t element_count;
+    size_t data_count;   /* data segments */
+    bool has_data_count; /* by a data count section: instructions may name data segments */
+    bool *declared; /* by function: ref.func may name it, for it is exported or in a segment ... */
     struct module_body *bodies; /* of function imported_funcs + i */
     size_t body_count;
     bool has_start;
     uint32_t start;    /* index of the function of the start section */
     uint32_t features; /* set of enum feature; see feature.h */
+    bool relocatable;  /* an object file for a linker: it has relocations */
 };
 
 /*

@@ -41,13 +41,29 @@ void reader_init_bytes(struct reader *reader, const void *data, size_t len, cons
                        struct err *err)
 {
     init(reader, shown, err);
-    reader->data = data;
+    reader->window = data;
+    reader->window_len = len;
     reader->size = reader->end = len;
+}
+
+void reader_release(struct reader *reader)
+{
+    free(reader->room);
+    reader->room = NULL;
+    reader->window = NULL;
+    reader->window_len = 0;
 }
 
 bool reader_failed(const struct reader *reader)
 {
     return reader->rc != 0;
+}
+
+/* No byte is at hand any more: all that is read from now on goes the slow way, and is zero. */
+static void fail(struct reader *reader, int rc)
+{
+    reader->rc = rc;
+    reader->window_len = 0;
 }
 
 void reader_damaged(struct reader *reader, uint64_t offset, const char *format, ...)
@@ -58,8 +74,8 @@ void reader_damaged(struct reader *reader, uint64_t offset, const char *format, 
     va_start(args, format);
     AUTO_FREE char *text = mem_vprintf(format, args);
     va_end(args);
-    reader->rc = err_set(reader->err, ERR_DAMAGED, "%s: %s, at offset %" PRIu64, reader->shown,
-                         text, offset);
+    fail(reader, err_set(reader->err, ERR_DAMAGED, "%s: %s, at offset %" PRIu64, reader->shown,
+                         text, offset));
 }
 
 uint64_t reader_left(const struct reader *reader)
@@ -67,51 +83,74 @@ uint64_t reader_left(const struct reader *reader)
     return reader->end > reader->at ? reader->end - reader->at : 0;
 }
 
-/* Fills the window with bytes from `at` on: at least one, unless reading fails. */
-static void fill(struct reader *reader)
+/* Are the next `len` bytes in the window? */
+static bool at_hand(const struct reader *reader, size_t len)
 {
-    uint64_t want = reader->size - reader->at;
-    if (want > READER_WINDOW)
-        want = READER_WINDOW;
-    ssize_t got = (ssize_t)want;
-    if (reader->fd < 0)
-        memcpy(reader->window, reader->data + reader->at, (size_t)want);
-    else
-        do
-            got = pread(reader->fd, reader->window, (size_t)want, (off_t)reader->at);
-        while (got < 0 && errno == EINTR);
-    if (got < 0)
-        reader->rc = err_errno(reader->err, "read %s", reader->shown);
-    else if (got == 0)
-        reader_damaged(reader, reader->at, "the file became shorter while it was read");
-    reader->window_at = reader->at;
-    reader->window_len = got > 0 ? (size_t)got : 0;
+    return reader->at >= reader->window_at && reader->window_len >= len &&
+           reader->at - reader->window_at <= reader->window_len - len;
 }
 
-/* The bytes of the window from `at` on: at least one, unless the reader failed. */
-static size_t available(struct reader *reader)
+static void make_room(struct reader *reader, size_t len)
 {
-    if (reader->rc)
-        return 0;
-    if (reader->at >= reader->end) {
-        reader_damaged(reader, reader->at, "%s ends too early",
-                       reader->end == reader->size ? "the file" : "the section");
-        return 0;
+    size_t size = reader->size < READER_WINDOW ? (size_t)reader->size : READER_WINDOW;
+    if (size < len)
+        size = len;
+    if (size <= reader->room_size)
+        return;
+    free(reader->room);
+    reader->room = mem_alloc(size);
+    reader->room_size = size;
+}
+
+/* Fills the window with bytes from `at` on: at least `least`, which the file has, unless reading
+ * fails. */
+static void fill(struct reader *reader, size_t least)
+{
+    if (reader->fd < 0) /* the window has had all bytes since the beginning */
+        return;
+    make_room(reader, least);
+    reader->window = reader->room;
+    reader->window_at = reader->at;
+    reader->window_len = 0;
+    while (reader->window_len < least) {
+        ssize_t got =
+            pread(reader->fd, reader->room + reader->window_len,
+                  reader->room_size - reader->window_len, (off_t)(reader->at + reader->window_len));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(reader, err_errno(reader->err, "read %s", reader->shown));
+        if (got == 0)
+            return reader_damaged(reader, reader->at + reader->window_len,
+                                  "the file became shorter while it was read");
+        reader->window_len += (size_t)got;
     }
-    if (reader->at < reader->window_at || reader->at >= reader->window_at + reader->window_len)
-        fill(reader);
-    if (reader->rc)
-        return 0;
-    uint64_t held = reader->window_at + reader->window_len - reader->at;
-    uint64_t left = reader_left(reader);
-    return (size_t)(held < left ? held : left);
+}
+
+static void ends_too_early(struct reader *reader)
+{
+    reader_damaged(reader, reader->at, "%s ends too early",
+                   reader->end == reader->size ? "the file" : "the section");
+}
+
+const uint8_t *reader_view(struct reader *reader, size_t len)
+{
+    if (!reader->rc && len > reader_left(reader))
+        ends_too_early(reader);
+    if (!reader->rc && !at_hand(reader, len))
+        fill(reader, len);
+    return reader->rc ? NULL : reader->window + (reader->at - reader->window_at);
 }
 
 uint8_t reader_byte(struct reader *reader)
 {
-    if (available(reader) == 0)
+    if (reader->at < reader->end && at_hand(reader, 1))
+        return reader->window[reader->at++ - reader->window_at];
+    const uint8_t *byte = reader_view(reader, 1);
+    if (!byte)
         return 0;
-    return reader->window[reader->at++ - reader->window_at];
+    reader->at++;
+    return *byte;
 }
 
 uint64_t reader_unsigned(struct reader *reader, int bits)
@@ -131,39 +170,57 @@ uint64_t reader_unsigned(struct reader *reader, int bits)
     return 0;
 }
 
+int64_t reader_signed(struct reader *reader, int bits)
+{
+    uint64_t start = reader->at, value = 0;
+    for (int shift = 0; shift < bits; shift += 7) {
+        uint8_t byte = reader_byte(reader);
+        int left = bits - shift;
+        if (left < 7) { /* the upper bits repeat the sign */
+            uint8_t upper = (uint8_t)(0x7f & (0xff << (left - 1)));
+            if ((byte & upper) != 0 && (byte & upper) != upper)
+                break;
+        }
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte & 0x80)
+            continue;
+        if (shift + 7 < 64 && (byte & 0x40))
+            value |= UINT64_MAX << (shift + 7);
+        return (int64_t)value;
+    }
+    reader_damaged(reader, start, "a number has more than %d bits", bits);
+    return 0;
+}
+
 uint32_t reader_u32(struct reader *reader)
 {
     return (uint32_t)reader_unsigned(reader, 32);
 }
 
-void reader_skip_s33(struct reader *reader)
+void reader_skip(struct reader *reader, uint64_t len)
 {
-    uint64_t start = reader->at;
-    for (int i = 0; i < 5; i++) {
-        uint8_t byte = reader_byte(reader);
-        /* 33 bits are 4 * 7 + 5: the last byte's upper two repeat the sign. */
-        uint8_t sign = byte & 0x70;
-        if (i == 4 && sign != 0 && sign != 0x70)
-            break;
-        if (!(byte & 0x80))
-            return;
-    }
-    reader_damaged(reader, start, "a number has more than 33 bits");
+    if (len > reader_left(reader))
+        ends_too_early(reader);
+    else
+        reader->at += len;
 }
 
-static void read_bytes(struct reader *reader, uint8_t *out, size_t len)
+uint32_t reader_count(struct reader *reader, const char *what, unsigned least, uint32_t max)
 {
-    while (len) {
-        size_t part = available(reader);
-        if (part == 0)
-            return;
-        if (part > len)
-            part = len;
-        memcpy(out, reader->window + (reader->at - reader->window_at), part);
-        reader->at += part;
-        out += part;
-        len -= part;
-    }
+    uint64_t start = reader->at;
+    uint32_t count = reader_u32(reader);
+    if (count > reader_left(reader) / least)
+        reader_damaged(reader, start, "%" PRIu32 " %s do not fit into their section", count, what);
+    else if (count > max)
+        reader_damaged(reader, start, "%" PRIu32 " %s are more than %" PRIu32, count, what, max);
+    return reader->rc ? 0 : count;
+}
+
+void reader_expect_end(struct reader *reader, const char *what)
+{
+    if (reader_left(reader))
+        reader_damaged(reader, reader->at, "%" PRIu64 " bytes are left over behind the %s",
+                       reader_left(reader), what);
 }
 
 static char *name_text(const uint8_t *bytes, size_t len)
@@ -195,11 +252,11 @@ char *reader_name(struct reader *reader)
     if (reader->names > MODULE_MAX_NAMES)
         reader_damaged(reader, start, "all names together are longer than %d bytes",
                        MODULE_MAX_NAMES);
+    const uint8_t *bytes = reader_view(reader, len);
+    if (bytes && !utf8_valid(bytes, len))
+        reader_damaged(reader, start, "a name is not valid UTF-8");
     if (reader->rc)
         return NULL;
-    AUTO_FREE uint8_t *bytes = mem_alloc(len);
-    read_bytes(reader, bytes, len);
-    if (!reader->rc && !utf8_valid(bytes, len))
-        reader_damaged(reader, start, "a name is not valid UTF-8");
-    return reader->rc ? NULL : name_text(bytes, len);
+    reader->at += len;
+    return name_text(bytes, len);
 }

@@ -24,17 +24,29 @@ enum value_code {
 struct value_type {
     uint8_t code;
     int32_t heap; /* with VALUE_REF and VALUE_REF_NULL: the index of a type, or a negative number,
-                     the heap type as the binary format writes it (s33); else 0 */
+                     the heap type as the binary format writes it (s33); else 0. A nullable
+                     reference to an abstract heap type has the short form as its code. */
 };
 
-enum type_form { TYPE_FUNC, TYPE_STRUCT, TYPE_ARRAY };
+enum type_form { TYPE_FUNC, TYPE_STRUCT, TYPE_ARRAY, TYPE_CONT };
 
-/* A type of the type section. Of structs and arrays only the form is kept. */
+/* The fields of structs and arrays (5.3.10): the codes of those that are packed, and what is added to
+ * the code of those that may change. */
+#define VALUE_I8 0x78
+#define VALUE_I16 0x77
+#define FIELD_MUTABLE 0x80
+
+/* A type of the type section. */
 struct module_type {
     enum type_form form;
-    uint32_t param_count, result_count;
-    const struct value_type *values; /* the parameters, then the results; of the module */
+    uint32_t param_count, result_count; /* the fields of a struct or array count as parameters */
+    const struct value_type *values;    /* the parameters, then the results; of the module */
+    uint32_t super;                     /* the index of the type that it extends, or NO_TYPE */
+    bool open;                          /* not final: others may extend it */
+    uint32_t same;                      /* the index of the first type that is equal to it */
+    uint32_t group;                     /* the index of the first type of its recursion group */
 };
+#define NO_TYPE UINT32_MAX
 
 /* Of a memory in pages, of a table in entries. */
 struct limits {
