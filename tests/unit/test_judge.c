@@ -138,7 +138,10 @@ static void apisix_has_rules(void **state)
          "i:wasi_unstable.sock_accept/iii:i " ABI REST CONFIGURE,
          HOST_REFUSES,
          {"unknown import: `wasi_unstable::sock_accept`"}},
-        {"apisix", "im:env.memory/1 " ABI REST CONFIGURE, HOST_REFUSES, {"unknown import"}},
+        {"apisix",
+         "im:env.memory/1 " ABI "f:malloc/i:i" CONFIGURE,
+         HOST_REFUSES,
+         {"unknown import"}},
         {"apisix", "ie:env.t " ABI REST CONFIGURE, HOST_REFUSES, {"failed to new module"}},
     };
     check_judgings(cases, COUNT(cases));
@@ -325,7 +328,7 @@ static void versions_change_the_count(void **state)
     assert_int_equal(count_functions("envoy:1.33"), 45 + 18 * 2);
     assert_int_equal(count_functions("envoy:1.39"), 45 + 45 * 2);
     assert_int_equal(count_functions("higress:2.1"), 50 + 45 * 2);
-    assert_int_equal(count_functions("apisix"), 40 + 46 + 45);
+    assert_int_equal(count_functions("apisix"), 41 + 46 + 45);
 }
 
 static void kinds_are_told(void **state)
@@ -349,7 +352,7 @@ static void kinds_are_told(void **state)
         size_t len = 0;
         AUTO_FREE uint8_t *bytes = build_wasm(cases[i].items, &len);
         assert_ok(module_read_bytes(bytes, len, "it", &module, &err), &err);
-        AUTO_FREE char *kind = host_kind(&module);
+        AUTO_FREE char *kind = host_module_kind(&module);
         assert_string_equal(kind, cases[i].kind);
     }
 }

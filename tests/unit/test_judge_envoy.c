@@ -5,13 +5,14 @@
 
 #define WASI "wasi_snapshot_preview1"
 #define ABI "f:proxy_abi_version_0_2_1/: "
+#define LOG "i:env.proxy_log/iii:i "
 #define REST " f:malloc/i:i m:memory/1"
 
 static void loads_what_is_right(void **state)
 {
     (void)state;
     static const struct judging cases[] = {
-        {"envoy", "i:env.proxy_log/iii:i " ABI REST, HOST_LOADS, {"-"}},
+        {"envoy", LOG ABI REST, HOST_LOADS, {"-"}},
         {"envoy", ABI "f:proxy_on_memory_allocate/i:i m:any/1", HOST_LOADS, {"-"}},
         {"envoy", "im:a.b/1 it:a.c i:env.proxy_done/:i " ABI "f:malloc/i:i", HOST_LOADS, {"-"}},
         {"envoy", "i:wasi_unstable.fd_write/iiii:i " ABI REST, HOST_LOADS, {"-"}},
@@ -19,9 +20,9 @@ static void loads_what_is_right(void **state)
         {"envoy", ABI REST " f:proxy_on_whatever/i:", HOST_LOADS, {"never calls: proxy_on_whate"}},
         {"envoy", ABI "f:malloc/i:i", HOST_LOADS, {"-"}}, /* no call needs the memory */
         {"envoy", ABI REST " s:", HOST_LOADS, {"-"}},
-        {"envoy", ABI REST " g:malloc g:counter", HOST_LOADS, {"-"}},
+        {"envoy", ABI REST " g:_start g:counter", HOST_LOADS, {"-"}},
         {"envoy", ABI "f:malloc/i:i m:memory/16384", HOST_LOADS, {"-"}},
-        {"istio:1.30", "i:env.proxy_log/iii:i " ABI REST, HOST_LOADS, {"-"}},
+        {"istio:1.30", LOG ABI REST, HOST_LOADS, {"-"}},
         {"istio:1.32", ABI REST, HOST_LOADS, {"inferred"}},
         {"envoy-gateway", ABI REST, HOST_LOADS, {"runs Envoy 1.39"}},
     };
@@ -120,9 +121,11 @@ static void memories_and_tables_have_limits(void **state)
         {"envoy", "im:env.memory/16385 " ABI "f:malloc/i:i", HOST_REFUSES, {"16385 pages"}},
         {"envoy", "im:env.memory/1s " ABI "f:malloc/i:i", HOST_REFUSES, {"shared memory"}},
         {"envoy", "it:a.b it:a.c " ABI REST, HOST_REFUSES, {"more than one table"}},
-        {"envoy", ABI REST " t:10000001", HOST_REFUSES, {"Failed to load Wasm bytecode"}},
-        {"envoy", "i:env.proxy_log/iii:i " ABI "f:malloc/i:i m:/1", HOST_REFUSES, {"SIGSEGV"}},
-        {"envoy", "i:env.proxy_log/iii:i " ABI "f:malloc/i:i", HOST_REFUSES, {"no memory"}},
+        {"envoy", LOG ABI "f:malloc/i:i m:/1 f:proxy_on_log/i:@0", HOST_REFUSES, {"SIGSEGV"}},
+        {"envoy", LOG ABI "f:malloc/i:i f:_initialize/:@0", HOST_REFUSES, {"no memory"}},
+        {"envoy", LOG ABI "f:malloc/i:i f:proxy_on_log/i:?0", HOST_UNKNOWN, {"SIGSEGV"}},
+        {"envoy", LOG ABI "f:malloc/i:i f:proxy_on_nothing/i:@0", HOST_LOADS, {NULL}},
+        {"envoy", "i:env.proxy_done/:i " ABI "f:malloc/i:i f:proxy_on_log/i:@0", HOST_LOADS, {"-"}},
         {"envoy", "ie:env.t " ABI REST, HOST_REFUSES, {"imports the tag t", "SIGTRAP"}},
         {"envoy:1.36", ABI REST " e:__cpp_exception", HOST_REFUSES, {"exports the tag __cpp"}},
     };
@@ -168,17 +171,14 @@ static void starts_are_followed(void **state)
 {
     (void)state;
     static const struct judging cases[] = {
-        {"envoy", "i:env.proxy_log/iii:i " ABI REST " s:@0", HOST_REFUSES, {"dies of that"}},
-        {"envoy",
-         "i:env.proxy_log/iii:i " ABI REST " s:?0",
-         HOST_UNKNOWN,
-         {"may call env.proxy_l"}},
+        {"envoy", LOG ABI REST " s:@0", HOST_REFUSES, {"dies of that"}},
+        {"envoy", LOG ABI REST " s:?0", HOST_UNKNOWN, {"may call env.proxy_l"}},
         {"envoy", ABI REST " s:!", HOST_REFUSES, {"Failed to create new Wasm instance"}},
         {"envoy",
          ABI REST " f:_start/:!",
          HOST_REFUSES,
          {"Function: _start failed: Uncaught RuntimeError: unreachable"}},
-        {"envoy", "i:env.proxy_log/iii:i " ABI REST " f:_start/:@0", HOST_LOADS, {"-"}},
+        {"envoy", LOG ABI REST " f:_start/:@0", HOST_LOADS, {"-"}},
         {"envoy",
          "i:env.proxy_set_tick_period_milliseconds/i:i " ABI REST " f:_initialize/:@0",
          HOST_REFUSES,

@@ -117,7 +117,6 @@ const struct host_rules envoy_rules = {
     .checks_signatures = true,
     .needs_allocator = true,
     .max_pages = 16384,
-    .max_table = 10000000,
     .facts = facts,
     .sources = sources,
 };

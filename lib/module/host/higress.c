@@ -162,7 +162,6 @@ static const struct host_rules rules = {
     .checks_signatures = true,
     .needs_allocator = true,
     .max_pages = 16384,
-    .max_table = 10000000,
     .facts = facts,
     .sources = sources,
 };

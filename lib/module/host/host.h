@@ -48,7 +48,7 @@ int host_judge(const struct host_choice *choice, int fd, const struct module *mo
 
 /* "proxy-wasm filter, ABI v0.2.1", "MOSN codec plugin", "WASI command", "WASI reactor", "module":
  * by the exports alone. The caller frees the text. */
-char *host_kind(const struct module *module);
+char *host_module_kind(const struct module *module);
 
 /* --- What a host offers, for people --- */
 

@@ -27,17 +27,6 @@ static void check_limits(const struct trial *trial)
             instance_quote(trial), mem_dup("lower the initial memory in the linker's options"));
         return;
     }
-    for (size_t i = 0; rules->max_table && i < trial->module->table_count; i++) {
-        const struct limits *table = &trial->module->tables[i].limits;
-        if (table->min <= rules->max_table)
-            continue;
-        trial_refuse(trial,
-                     mem_printf("a table begins with %" PRIu64 " entries, and %s allows %" PRIu64,
-                                table->min, trial->host->title, rules->max_table),
-                     trial_quote(rules->words.bytecode, &(struct quote){NULL}),
-                     mem_dup("lower the size of the table in the linker's options"));
-        return;
-    }
 }
 
 /* Whether a host that knows the memory by its name finds it. */

@@ -33,7 +33,7 @@ static bool has_callback(const struct module *module)
            module_find_export(module, EXTERN_FUNC, "proxy_on_request_headers");
 }
 
-char *host_kind(const struct module *module)
+char *host_module_kind(const struct module *module)
 {
     const char *abi = first_abi(module);
     if (module_find_export(module, EXTERN_FUNC, "proxy_abi_mosn_version_0_2_0"))

@@ -139,7 +139,6 @@ struct host_rules {
     const char *memory_name;     /* a memory of this name has to be exported; NULL: not so */
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */
     uint64_t max_pages;          /* of the memory when loading; 0: the engine's own maximum */
-    uint64_t max_table;          /* entries; 0: likewise */
     bool closed;                 /* the source is not public: a refusal is not certain */
     const char *const *doubtful; /* functions of which no document says that they are there */
     const char *doubt;           /* why */
