@@ -95,9 +95,9 @@ static const struct host_callback callbacks[] = {
 
 /* ngx_http_wasm_on_configure(): a callback that is not exported gives 0, as one that fails. */
 static const struct host_gate gates[] = {
-    {"proxy_on_context_create", ABI_ANY, false, false, true, "failed to create context"},
-    {"proxy_on_configure", ABI_ANY, true, true, true, "failed to configure plugin context"},
-    {NULL, 0, false, false, false, NULL},
+    {"proxy_on_context_create", ABI_ANY, false, false, false, true, "failed to create context"},
+    {"proxy_on_configure", ABI_ANY, true, true, false, true, "failed to configure plugin context"},
+    {NULL, 0, false, false, false, false, NULL},
 };
 
 static const char *const facts[] = {

@@ -72,10 +72,11 @@ static const struct host_early early_in_malloc[] = {
 };
 
 const struct host_gate envoy_gates[] = {
-    {"proxy_on_context_create", ABI_ANY, false, false, false, NULL},
-    {"proxy_on_vm_start", ABI_ANY, false, true, false, "Failed to start base Wasm"},
-    {"proxy_on_configure", ABI_ANY, false, true, false, "Failed to configure base Wasm plugin"},
-    {NULL, 0, false, false, false, NULL},
+    {"proxy_on_context_create", ABI_ANY, false, false, true, false, NULL},
+    {"proxy_on_vm_start", ABI_ANY, false, true, false, false, "Failed to start base Wasm"},
+    {"proxy_on_configure", ABI_ANY, false, true, false, false,
+     "Failed to configure base Wasm plugin"},
+    {NULL, 0, false, false, false, false, NULL},
 };
 
 static const char *const facts[] = {
@@ -112,6 +113,7 @@ const struct host_rules envoy_rules = {
     .early_in_malloc = early_in_malloc,
     .makes_memory = true,
     .makes_table = true,
+    .never_together = FEATURE_SET(EXCEPTIONS) | FEATURE_SET(LEGACY_EXCEPTIONS),
     .dies_of_tags = true,
     .harmful = envoy_harmful,
     .checks_signatures = true,

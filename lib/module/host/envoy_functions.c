@@ -210,7 +210,7 @@ const struct host_harmful envoy_harmful[] = {
     {"proxy_clear_route_cache", HARM_DEADLY, HARM_NONE},
     {"proxy_close_stream", HARM_DEADLY, HARM_NONE},
     {"proxy_continue_request", HARM_DEADLY, HARM_NONE},
-    {"proxy_continue_response", HARM_DEADLY, HARM_NONE},
+    {"proxy_continue_response", HARM_DEADLY, HARM_MAYBE},
     {"proxy_continue_stream", HARM_DEADLY, HARM_NONE},
     {"proxy_dequeue_shared_queue", HARM_DEADLY, HARM_MAYBE},
     {"proxy_done", HARM_DEADLY, HARM_NONE},

@@ -157,6 +157,7 @@ static const struct host_rules rules = {
     .early = early,
     .makes_memory = true,
     .makes_table = true,
+    .never_together = FEATURE_SET(EXCEPTIONS) | FEATURE_SET(LEGACY_EXCEPTIONS),
     .dies_of_tags = true,
     .harmful = envoy_harmful,
     .checks_signatures = true,

@@ -175,6 +175,9 @@ void trial_check_features(const struct trial *trial)
 {
     const struct host_version *version = trial->version;
     uint32_t lacks = trial->module->features & ~version->features;
+    uint32_t never = trial->rules->never_together;
+    if (never && (trial->module->features & never) == never)
+        lacks = never;
     if (!lacks)
         return;
     uint32_t surely = lacks & ~version->unsure_features;
@@ -206,6 +209,7 @@ int host_judge(const struct host_choice *choice, int fd, const struct module *mo
     static void (*const checks[])(const struct trial *) = {
         trial_check_imports,
         trial_check_memories,
+        trial_check_sections,
         trial_check_exports,
     };
     static int (*const runs[])(const struct trial *, struct err *) = {

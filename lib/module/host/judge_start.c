@@ -56,6 +56,9 @@ static int check_start_function(const struct trial *trial, const char *name, str
                      mem_dup(strcmp(early->name, "proc_exit") == 0
                                  ? "build it as a library (reactor), not as a command"
                                  : "move the call into proxy_on_vm_start or a later callback"));
+    else if (reach.must[export->index])
+        trial_refuse(trial, mem_printf("%s always calls itself, until the stack is full", name),
+                     NULL, mem_printf("see why %s never ends", name));
     else if (reach.traps)
         trial_refuse(trial, mem_printf("%s always traps", name),
                      trial_quote(trial->rules->words.trapped, &quote),
@@ -119,7 +122,10 @@ static int check_gate_body(const struct trial *trial, const struct host_gate *ga
     int rc = module_reach_find(trial->fd, trial->module, func, &reach, err);
     if (rc)
         return rc;
-    if (reach.traps) {
+    if (reach.traps && gate->traps_later) {
+        trial_note(trial, "%s always traps: %s then answers each request with an error", gate->name,
+                   trial->host->title);
+    } else if (reach.traps) {
         char *quote = trial_quote(trial->rules->words.trapped, &(struct quote){.name = gate->name});
         trial_refuse(trial, mem_printf("%s always traps", gate->name),
                      quote ? quote : mem_dup_or_null(gate->quote),

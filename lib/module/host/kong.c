@@ -129,10 +129,11 @@ static const struct host_callback callbacks[] = {
 
 /* ngx_proxy_wasm_create_context() calls these three without asking whether they are there. */
 static const struct host_gate gates[] = {
-    {"proxy_on_context_create", ABI_ANY, true, false, true, "on_context_create internal failure"},
-    {"proxy_on_vm_start", ABI_ANY, true, true, true, "on_vm_start failure"},
-    {"proxy_on_configure", ABI_ANY, true, true, true, "on_configure failure"},
-    {NULL, 0, false, false, false, NULL},
+    {"proxy_on_context_create", ABI_ANY, true, false, false, true,
+     "on_context_create internal failure"},
+    {"proxy_on_vm_start", ABI_ANY, true, true, false, true, "on_vm_start failure"},
+    {"proxy_on_configure", ABI_ANY, true, true, false, true, "on_configure failure"},
+    {NULL, 0, false, false, false, false, NULL},
 };
 
 static const char *const facts[] = {

@@ -146,19 +146,19 @@ static const struct host_callback callbacks[] = {
 };
 
 static const struct host_gate gates[] = {
-    {"proxy_on_context_create", ABI_0_1_0 | ABI_0_2_0, true, false, true,
+    {"proxy_on_context_create", ABI_0_1_0 | ABI_0_2_0, true, false, false, true,
      "[proxywasm][factory] OnPluginStart fail to create root context id"},
-    {"proxy_decode_buffer_bytes", ABI_MOSN_CODEC, true, false, true,
+    {"proxy_decode_buffer_bytes", ABI_MOSN_CODEC, true, false, false, true,
      "[wazero][instance] GetExportsFunc unknown func proxy_decode_buffer_bytes"},
-    {"proxy_encode_buffer_bytes", ABI_MOSN_CODEC, true, false, true,
+    {"proxy_encode_buffer_bytes", ABI_MOSN_CODEC, true, false, false, true,
      "[wazero][instance] GetExportsFunc unknown func proxy_encode_buffer_bytes"},
-    {"proxy_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, true,
+    {"proxy_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, false, true,
      "[wazero][instance] GetExportsFunc unknown func proxy_keepalive_buffer_bytes"},
-    {"proxy_reply_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, true,
+    {"proxy_reply_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, false, true,
      "[wazero][instance] GetExportsFunc unknown func proxy_reply_keepalive_buffer_bytes"},
-    {"proxy_hijack_buffer_bytes", ABI_MOSN_CODEC, true, false, true,
+    {"proxy_hijack_buffer_bytes", ABI_MOSN_CODEC, true, false, false, true,
      "[wazero][instance] GetExportsFunc unknown func proxy_hijack_buffer_bytes"},
-    {NULL, 0, false, false, false, NULL},
+    {NULL, 0, false, false, false, false, NULL},
 };
 
 static const char *const facts[] = {

@@ -81,6 +81,7 @@ struct host_gate {
     unsigned abis;
     bool needed;       /* without the callback the filter does not run */
     bool zero_fails;   /* a result of 0 is a failure */
+    bool traps_later;  /* a trap does not end the load, and each request fails */
     bool type_matters; /* a wrong type is found at this call, and not earlier */
     const char *quote; /* what the host logs when the callback fails */
 };
@@ -106,6 +107,7 @@ enum start_rule {
  */
 struct host_words {
     const char *bytecode;   /* the engine does not compile the module */
+    const char *corrupted;  /* the section of names is damaged; NULL: nobody reads names */
     const char *marker;     /* no ABI version */
     const char *missing;    /* an import is missing */
     const char *no_module;  /* no module of the name that the import has; NULL: as `missing` */
@@ -131,7 +133,8 @@ struct host_rules {
     const struct host_early *early; /* while the module starts, these alone; NULL: all */
     const struct host_early *early_in_malloc; /* likewise in malloc */
     bool makes_memory, makes_table;           /* an import of one is served */
-    bool dies_of_tags; /* the process ends at a tag among the imports or exports */
+    uint32_t never_together; /* features of which the engine takes one alone in a module */
+    bool dies_of_tags;       /* the process ends at a tag among the imports or exports */
     /* The process ends of calls in the start section, and of calls that need a memory without one;
      * NULL: it does not. */
     const struct host_harmful *harmful;
@@ -189,6 +192,7 @@ extern const struct host_rules envoy_rules;
 #define ENVOY_WORDS                                                                                \
     {                                                                                              \
         .bytecode = "Failed to load Wasm bytecode",                                                \
+        .corrupted = "Failed to parse corrupted Wasm module",                                      \
         .marker = "Missing or unknown Proxy-Wasm ABI version",                                     \
         .missing = "Failed to load Wasm module due to a missing import: {module}.{name}",          \
         .mismatch = "Failed to load Wasm module due to an import type mismatch: "                  \

@@ -51,6 +51,7 @@ const struct module_export *trial_find_function(const struct trial *trial, const
 void trial_check_features(const struct trial *trial);
 void trial_check_imports(const struct trial *trial);
 void trial_check_memories(const struct trial *trial);
+void trial_check_sections(const struct trial *trial);
 void trial_check_exports(const struct trial *trial);
 int trial_check_start_section(const struct trial *trial, struct err *err);
 int trial_check_memoryless(const struct trial *trial, struct err *err);
