@@ -162,7 +162,7 @@ const struct host_callback higress_callbacks[] = {
     {NULL, NULL, 0, false, NULL},
 };
 
-/* Envoy 1.39 and 1.40 were asked with a module for each function, and zeros as arguments. */
+/* Envoy 1.36, 1.39 and 1.40 were asked with a module for each function, and zeros as arguments. */
 const struct host_harmful envoy_harmful[] = {
     {"args_sizes_get", HARM_DEADLY, HARM_DEADLY},
     {"clock_res_get", HARM_DEADLY, HARM_DEADLY},
@@ -170,7 +170,7 @@ const struct host_harmful envoy_harmful[] = {
     {"environ_sizes_get", HARM_DEADLY, HARM_DEADLY},
     {"fd_readdir", HARM_DEADLY, HARM_DEADLY},
     {"path_readlink", HARM_DEADLY, HARM_DEADLY},
-    {"poll_oneoff", HARM_DEADLY, HARM_DEADLY},
+    {"poll_oneoff", HARM_MAYBE, HARM_MAYBE},
     {"proxy_add_header_map_value", HARM_DEADLY, HARM_DEADLY},
     {"proxy_call_foreign_function", HARM_DEADLY, HARM_DEADLY},
     {"proxy_define_metric", HARM_DEADLY, HARM_DEADLY},
