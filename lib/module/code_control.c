@@ -17,7 +17,7 @@ static struct block_type read_block_type(struct code *code)
             return block;
         block = (struct block_type){.indexed = true, .index = (uint32_t)index};
         if (index < 0 || (uint64_t)index >= code->module->type_count)
-            code_damaged(code, "type %" PRId64 ", where %zu are known", index,
+            code_damaged(code, "names type %" PRId64 ", where %zu are known", index,
                          code->module->type_count);
         else if (code->module->types[index].form != TYPE_FUNC)
             code_damaged(code, "type %" PRId64 " is no function type", index);

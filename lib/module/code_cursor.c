@@ -129,7 +129,7 @@ uint32_t code_index(struct code *code, enum immediate kind)
     if (kind == IMM_DATA && !code->module->has_data_count)
         code_damaged(code, "a data segment is named without a data count section");
     else
-        code_damaged(code, "%s %" PRIu32 ", where %" PRIu32 " are known", kinds[kind], index,
+        code_damaged(code, "names %s %" PRIu32 ", where %" PRIu32 " are known", kinds[kind], index,
                      code->known[kind]);
     return 0;
 }
@@ -147,7 +147,7 @@ uint32_t code_label(struct code *code, size_t inner)
 {
     uint32_t label = code_u32(code);
     if (label >= code->depth - inner && !reader_failed(code->reader))
-        code_damaged(code, "label %" PRIu32 ", where %zu blocks are open", label,
+        code_damaged(code, "names label %" PRIu32 ", where %zu blocks are open", label,
                      code->depth - inner);
     return label;
 }

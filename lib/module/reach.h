@@ -4,14 +4,23 @@
 
 #include "module/module.h"
 
-/* What happens when a function runs. The sets are by the index of a function; owned. */
+/* The most calls that the search for `must` keeps at a time; what is behind is "may". */
+#define REACH_MAX_CALLS 1000000
+
+/*
+ * What happens when a function runs. The sets are by the index of a function; owned.
+ *
+ * `must` and `traps` are about the instructions before the first branch, also in the functions that
+ * are called there. An access to memory or an arithmetic instruction that traps is not looked at:
+ * what follows counts as reached. A call of an import comes back, but for proc_exit.
+ */
 struct module_reach {
     bool *may;     /* it calls the function, itself or by direct calls of others */
-    bool *must;    /* it calls the function whenever it runs: before any branch, loop or trap */
-    bool indirect; /* it calls through a table or a reference, so that `may` is not all of it */
+    bool *must;    /* it calls the function whenever it runs; a part of `may` */
+    bool indirect; /* it may call through a table or a reference: `may` is not all of it then */
     bool traps;    /* it reaches `unreachable` whenever it runs */
     bool constant; /* its body is one constant and the end ... */
-    int64_t value; /* ... of this value (i32 or i64) */
+    int64_t value; /* ... of this value (i32, i64) */
 };
 void module_reach_release(struct module_reach *reach); /* usable with AUTO() */
 

@@ -17,6 +17,7 @@ static void init(struct reader *reader, const char *shown, struct err *err)
 {
     memset(reader, 0, sizeof(*reader));
     reader->fd = -1;
+    reader->ahead = READER_WINDOW;
     reader->shown = shown;
     reader->err = err;
 }
@@ -92,7 +93,7 @@ static bool at_hand(const struct reader *reader, size_t len)
 
 static void make_room(struct reader *reader, size_t len)
 {
-    size_t size = reader->size < READER_WINDOW ? (size_t)reader->size : READER_WINDOW;
+    size_t size = reader->size < reader->ahead ? (size_t)reader->size : reader->ahead;
     if (size < len)
         size = len;
     if (size <= reader->room_size)

@@ -26,6 +26,7 @@ struct reader {
     const uint8_t *window; /* the bytes of the file from window_at on */
     uint64_t window_at;
     size_t window_len;
+    size_t ahead;  /* bytes that are read at once from a descriptor: READER_WINDOW, or as set */
     uint8_t *room; /* owned: the window of a descriptor */
     size_t room_size;
 };
