@@ -71,7 +71,7 @@ static void mosn_has_rules(void **state)
 
 #define CODEC                                                                                      \
     "f:proxy_abi_mosn_version_0_2_0/: f:proxy_decode_buffer_bytes/iii:i "                          \
-    "f:proxy_encode_buffer_bytes/iii:i f:proxy_keepalive_buffer_bytes/iii:i "                      \
+    "f:proxy_encode_buffer_bytes/iii:i f:proxy_keepalive_buffer_bytes/iI:i "                       \
     "f:proxy_reply_keepalive_buffer_bytes/iii:i "
 
 static void codecs_are_known(void **state)
@@ -79,9 +79,13 @@ static void codecs_are_known(void **state)
     (void)state;
     static const struct judging cases[] = {
         {"mosn",
-         "i:env.proxy_set_buffer_bytes/iiiii:i " CODEC "f:proxy_hijack_buffer_bytes/iii:i" REST,
+         "i:env.proxy_set_buffer_bytes/iiiii:i " CODEC "f:proxy_hijack_buffer_bytes/iiii:i" REST,
          HOST_LOADS,
          {"-"}},
+        {"mosn",
+         CODEC "f:proxy_hijack_buffer_bytes/iii:i" REST,
+         HOST_LOADS,
+         {"calls proxy_hijack_buffer_bytes as i32 i32 i32 i32 -> i32"}},
         {"mosn", CODEC REST, HOST_REFUSES, {"unknown func proxy_hijack_buffer_bytes"}},
         {"envoy", CODEC REST, HOST_REFUSES, {"proxy_abi_mosn_version_0_2_0 is for MOSN"}},
     };
