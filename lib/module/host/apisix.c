@@ -138,6 +138,7 @@ static const struct host_rules rules = {
                        "executed",
         },
     .start_rule = START_COMMAND_FIRST,
+    .exit_rule = EXIT_FAILS,
     .memory_name = "memory",
     .facts = facts,
     .sources = sources,

@@ -104,6 +104,9 @@ static void note_start(const struct trial *trial)
     else if (initialize && start && trial->rules->start_rule == START_REACTOR_FIRST)
         trial_note(trial, "the module exports _initialize and _start: %s runs _initialize only",
                    title);
+    else if (!start && trial->rules->start_rule == START_BY_NAME)
+        trial_note(trial, "the module exports no _start: name a function on the command line of %s",
+                   title);
     else if (initialize && start && trial->rules->start_rule == START_COMMAND_FIRST)
         trial_note(trial, "the module exports _initialize and _start: %s runs _start only", title);
 }

@@ -30,40 +30,90 @@ static const struct module_import *find_restricted(const struct trial *trial,
     return NULL;
 }
 
+/* Whether the host can call the start function; otherwise says so. Envoy's kin compare the type
+ * earlier. */
+static bool check_start_type(const struct trial *trial, const char *name,
+                             const struct module_type *type)
+{
+    enum start_rule rule = trial->rules->start_rule;
+    bool params_alone = rule == START_COMMAND_ONLY;
+    if (type_has_signature(type, ":") || rule == START_REACTOR_FIRST ||
+        (params_alone && !type->param_count))
+        return true;
+    AUTO_FREE char *words = type_words(type);
+    char *because = mem_printf("%s has the type %s, and is called without parameters", name, words);
+    char *next = mem_dup("build it with a toolchain for WASI");
+    if (rule == START_FIRST_EXPORT)
+        trial_doubt(trial, because, NULL, next);
+    else if (rule != START_BY_NAME)
+        trial_refuse(trial, because, NULL, next);
+    else {
+        free(because);
+        free(next);
+    }
+    return false;
+}
+
+static void judge_early_call(const struct trial *trial, const char *name,
+                             const struct module_import *early)
+{
+    bool exits = strcmp(early->name, "proc_exit") == 0;
+    trial_refuse(trial,
+                 mem_printf("%s calls %s.%s, which %s does not allow before the module has started",
+                            name, early->module, early->name, trial->host->title),
+                 trial_quote(trial->rules->words.restricted, &(struct quote){.name = name}),
+                 mem_dup(exits ? "build it as a library (reactor), not as a command"
+                               : "move the call into proxy_on_vm_start or a later callback"));
+}
+
+/* A call of proc_exit that a start function always makes. */
+static void judge_exit(const struct trial *trial, const char *name)
+{
+    if (trial->rules->exit_rule == EXIT_FAILS)
+        trial_refuse(trial, mem_printf("%s ends with proc_exit, and the module is dropped", name),
+                     NULL, mem_dup("build it as a library (reactor), not as a command"));
+    else if (trial->rules->exit_rule == EXIT_CLOSES)
+        trial_note(trial,
+                   "%s ends with proc_exit: %s then closes the module, and each later call "
+                   "fails",
+                   name, trial->host->title);
+}
+
+static void judge_start_function(const struct trial *trial, const char *name, uint32_t func,
+                                 const struct module_reach *reach)
+{
+    const struct module *module = trial->module;
+    const struct module_import *early = trial->rules->early ? find_restricted(trial, reach) : NULL;
+    bool exits = false;
+    for (size_t i = 0; i < module->import_count; i++) {
+        const struct module_import *import = &module->imports[i];
+        exits = exits || (import->kind == EXTERN_FUNC && reach->must[import->index] &&
+                          strcmp(import->name, "proc_exit") == 0);
+    }
+    if (early)
+        judge_early_call(trial, name, early);
+    else if (reach->must[func])
+        trial_refuse(trial, mem_printf("%s always calls itself, until the stack is full", name),
+                     NULL, mem_printf("see why %s never ends", name));
+    else if (reach->traps)
+        trial_refuse(trial, mem_printf("%s always traps", name),
+                     trial_quote(trial->rules->words.trapped, &(struct quote){.name = name}),
+                     mem_printf("see why %s ends with unreachable", name));
+    else if (exits)
+        judge_exit(trial, name);
+}
+
 static int check_start_function(const struct trial *trial, const char *name, struct err *err)
 {
     const struct module_type *type = NULL;
     const struct module_export *export = trial_find_function(trial, name, &type);
     AUTO(module_reach_release) struct module_reach reach = {0};
-    if (!export || trial->out->answer == HOST_REFUSES)
+    if (!export || trial->out->answer == HOST_REFUSES || !check_start_type(trial, name, type))
         return 0;
-    if (!type_has_signature(type, ":") && trial->rules->start_rule != START_REACTOR_FIRST) {
-        trial_refuse(trial, mem_printf("%s has parameters or results", name), NULL,
-                     mem_dup("build it with a toolchain for WASI"));
-        return 0;
-    }
     int rc = module_reach_find(trial->fd, trial->module, export->index, &reach, err);
-    if (rc)
-        return rc;
-    const struct quote quote = {.name = name};
-    const struct module_import *early = trial->rules->early ? find_restricted(trial, &reach) : NULL;
-    if (early)
-        trial_refuse(trial,
-                     mem_printf("%s calls %s.%s, which %s does not allow before the module has "
-                                "started",
-                                name, early->module, early->name, trial->host->title),
-                     trial_quote(trial->rules->words.restricted, &quote),
-                     mem_dup(strcmp(early->name, "proc_exit") == 0
-                                 ? "build it as a library (reactor), not as a command"
-                                 : "move the call into proxy_on_vm_start or a later callback"));
-    else if (reach.must[export->index])
-        trial_refuse(trial, mem_printf("%s always calls itself, until the stack is full", name),
-                     NULL, mem_printf("see why %s never ends", name));
-    else if (reach.traps)
-        trial_refuse(trial, mem_printf("%s always traps", name),
-                     trial_quote(trial->rules->words.trapped, &quote),
-                     mem_printf("see why %s ends with unreachable", name));
-    return 0;
+    if (!rc)
+        judge_start_function(trial, name, export->index, &reach);
+    return rc;
 }
 
 /* The start functions that the host runs, in their order; ended by NULL. */

@@ -171,6 +171,7 @@ static const struct host_rules rules = {
             .trapped = "wasm trap: wasm `unreachable` instruction executed",
         },
     .start_rule = START_FIRST_EXPORT,
+    .exit_rule = EXIT_FAILS,
     .memory_name = "memory",
     .needs_allocator = true,
     .facts = facts,

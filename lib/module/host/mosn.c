@@ -198,6 +198,7 @@ static const struct host_rules rules = {
             .trapped = "wasm error: unreachable",
         },
     .start_rule = START_COMMAND_ONLY,
+    .exit_rule = EXIT_CLOSES,
     .facts = facts,
     .sources = sources,
 };

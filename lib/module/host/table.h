@@ -101,6 +101,13 @@ enum start_rule {
     START_BY_NAME,       /* _start; otherwise a function that the user names */
 };
 
+/* What happens when a start function calls proc_exit, but for hosts with a table of early calls. */
+enum exit_rule {
+    EXIT_FINE,
+    EXIT_FAILS,  /* the module is not loaded */
+    EXIT_CLOSES, /* the module is loaded, and each later call fails */
+};
+
 /*
  * The words of a host's log. In them {module}, {name}, {want} and {have} stand for the import or
  * export at hand. NULL: the host says nothing of its own.
@@ -129,6 +136,7 @@ struct host_rules {
     const struct host_gate *gates;
     struct host_words words;
     enum start_rule start_rule;
+    enum exit_rule exit_rule;
     int main_void_since;            /* START_REACTOR_FIRST: __main_void counts, too; 0: never */
     const struct host_early *early; /* while the module starts, these alone; NULL: all */
     const struct host_early *early_in_malloc; /* likewise in malloc */
