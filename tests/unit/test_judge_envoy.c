@@ -205,6 +205,23 @@ static void starts_are_followed(void **state)
     check_judgings(cases, COUNT(cases));
 }
 
+static void commands_may_exit(void **state)
+{
+    (void)state;
+    static const char go[] = "i:" WASI ".proc_exit/i: " ABI REST " c:go:buildid f:_start/:";
+    static const char go_library[] =
+        "i:" WASI ".proc_exit/i: " ABI REST " c:go:buildid f:_initialize/:";
+    static const char maybe[] = "i:" WASI ".proc_exit/i: " ABI REST " f:_start/:?0";
+    static const char library[] = "i:" WASI ".proc_exit/i: " ABI REST " f:_initialize/:?0";
+    static const struct judging cases[] = {
+        {"envoy", go, HOST_REFUSES, {"restricted_callback", "go build -buildmode=c-shared"}},
+        {"envoy", go_library, HOST_LOADS, {"-"}},
+        {"envoy", maybe, HOST_UNKNOWN, {"may end with proc_exit", "TinyGo by -buildmode"}},
+        {"envoy", library, HOST_LOADS, {"-"}},
+    };
+    check_judgings(cases, COUNT(cases));
+}
+
 static void first_callbacks_have_to_succeed(void **state)
 {
     (void)state;
@@ -281,15 +298,11 @@ static void higress_has_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loads_what_is_right),
-        cmocka_unit_test(markers_decide),
-        cmocka_unit_test(imports_have_types),
-        cmocka_unit_test(memories_and_tables_have_limits),
-        cmocka_unit_test(exports_have_types),
-        cmocka_unit_test(starts_are_followed),
-        cmocka_unit_test(first_callbacks_have_to_succeed),
-        cmocka_unit_test(engines_have_features),
-        cmocka_unit_test(go_may_trap_in_malloc),
+        cmocka_unit_test(loads_what_is_right),   cmocka_unit_test(markers_decide),
+        cmocka_unit_test(imports_have_types),    cmocka_unit_test(memories_and_tables_have_limits),
+        cmocka_unit_test(exports_have_types),    cmocka_unit_test(starts_are_followed),
+        cmocka_unit_test(commands_may_exit),     cmocka_unit_test(first_callbacks_have_to_succeed),
+        cmocka_unit_test(engines_have_features), cmocka_unit_test(go_may_trap_in_malloc),
         cmocka_unit_test(higress_has_its_own),
     };
     return cmocka_run_group_tests_name("judge_envoy", tests, NULL, NULL);

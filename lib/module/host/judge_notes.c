@@ -122,17 +122,6 @@ static bool imports(const struct module *module, const char *name)
     return false;
 }
 
-/* Go's own compiler writes this section. */
-static bool is_of_go(const struct module *module)
-{
-    for (size_t i = 0; i < module->section_count; i++) {
-        const char *name = module->sections[i].name;
-        if (name && strcmp(name, "go:buildid") == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The collector of Go may wait in malloc. */
 static void note_malloc(const struct trial *trial)
 {
@@ -146,7 +135,7 @@ static void note_malloc(const struct trial *trial)
     while (row && row->name && strcmp(row->name, "poll_oneoff") != 0)
         row++;
     if (row && row->name && row->since > trial->version->level &&
-        imports(trial->module, "poll_oneoff") && is_of_go(trial->module))
+        imports(trial->module, "poll_oneoff") && trial_is_of_go(trial->module))
         trial_note(trial,
                    "malloc of a Go module may trap in %s %s (\"Function: malloc failed: Uncaught "
                    "Error: restricted_callback\") when Go's collector waits: that ends the filter",

@@ -57,50 +57,27 @@ static bool check_start_type(const struct trial *trial, const char *name,
 static void judge_early_call(const struct trial *trial, const char *name,
                              const struct module_import *early)
 {
-    bool exits = strcmp(early->name, "proc_exit") == 0;
     trial_refuse(trial,
                  mem_printf("%s calls %s.%s, which %s does not allow before the module has started",
                             name, early->module, early->name, trial->host->title),
                  trial_quote(trial->rules->words.restricted, &(struct quote){.name = name}),
-                 mem_dup(exits ? "build it as a library (reactor), not as a command"
-                               : "move the call into proxy_on_vm_start or a later callback"));
+                 mem_dup("move the call into proxy_on_vm_start or a later callback"));
 }
 
-/* A call of proc_exit that a start function always makes. */
-static void judge_exit(const struct trial *trial, const char *name)
+static void judge_start_function(const struct trial *trial, const struct trial_start *start)
 {
-    if (trial->rules->exit_rule == EXIT_FAILS)
-        trial_refuse(trial, mem_printf("%s ends with proc_exit, and the module is dropped", name),
-                     NULL, mem_dup("build it as a library (reactor), not as a command"));
-    else if (trial->rules->exit_rule == EXIT_CLOSES)
-        trial_note(trial,
-                   "%s ends with proc_exit: %s then closes the module, and each later call "
-                   "fails",
-                   name, trial->host->title);
-}
-
-static void judge_start_function(const struct trial *trial, const char *name, uint32_t func,
-                                 const struct module_reach *reach)
-{
-    const struct module *module = trial->module;
-    const struct module_import *early = trial->rules->early ? find_restricted(trial, reach) : NULL;
-    bool exits = false;
-    for (size_t i = 0; i < module->import_count; i++) {
-        const struct module_import *import = &module->imports[i];
-        exits = exits || (import->kind == EXTERN_FUNC && reach->must[import->index] &&
-                          strcmp(import->name, "proc_exit") == 0);
-    }
+    const struct module_import *early =
+        trial->rules->early ? find_restricted(trial, start->reach) : NULL;
     if (early)
-        judge_early_call(trial, name, early);
-    else if (reach->must[func])
-        trial_refuse(trial, mem_printf("%s always calls itself, until the stack is full", name),
-                     NULL, mem_printf("see why %s never ends", name));
-    else if (reach->traps)
-        trial_refuse(trial, mem_printf("%s always traps", name),
-                     trial_quote(trial->rules->words.trapped, &(struct quote){.name = name}),
-                     mem_printf("see why %s ends with unreachable", name));
-    else if (exits)
-        judge_exit(trial, name);
+        judge_early_call(trial, start->name, early);
+    else if (start->reach->must[start->func])
+        trial_refuse(trial,
+                     mem_printf("%s always calls itself, until the stack is full", start->name),
+                     NULL, mem_printf("see why %s never ends", start->name));
+    else if (start->reach->traps)
+        trial_refuse(trial, mem_printf("%s always traps", start->name),
+                     trial_quote(trial->rules->words.trapped, &(struct quote){.name = start->name}),
+                     mem_printf("see why %s ends with unreachable", start->name));
 }
 
 static int check_start_function(const struct trial *trial, const char *name, struct err *err)
@@ -111,8 +88,12 @@ static int check_start_function(const struct trial *trial, const char *name, str
     if (!export || trial->out->answer == HOST_REFUSES || !check_start_type(trial, name, type))
         return 0;
     int rc = module_reach_find(trial->fd, trial->module, export->index, &reach, err);
-    if (!rc)
-        judge_start_function(trial, name, export->index, &reach);
+    if (rc)
+        return rc;
+    const struct trial_start start = {name, export->index, &reach};
+    rc = trial_check_exit(trial, &start, err);
+    if (!rc && trial->out->answer != HOST_REFUSES)
+        judge_start_function(trial, &start);
     return rc;
 }
 

@@ -135,3 +135,14 @@ const struct module_export *trial_find_function(const struct trial *trial, const
         *type = module_func_type(trial->module, found->index);
     return found;
 }
+
+bool trial_is_of_go(const struct module *module)
+{
+    for (size_t i = 0; i < module->section_count; i++) {
+        const char *name = module->sections[i].name;
+        /* Its linker writes this section. */
+        if (name && strcmp(name, "go:buildid") == 0)
+            return true;
+    }
+    return false;
+}

@@ -47,6 +47,16 @@ const struct host_harmful *trial_find_harmful(const struct trial *trial, const c
 const struct module_export *trial_find_function(const struct trial *trial, const char *name,
                                                 const struct module_type **type);
 
+/* Was the module built by Go's own compiler? */
+bool trial_is_of_go(const struct module *module);
+
+/* A start function, and what it calls. */
+struct trial_start {
+    const char *name;
+    uint32_t func;
+    const struct module_reach *reach;
+};
+
 /* The rules; each may call the functions above. */
 void trial_check_features(const struct trial *trial);
 void trial_check_imports(const struct trial *trial);
@@ -56,6 +66,7 @@ void trial_check_exports(const struct trial *trial);
 int trial_check_start_section(const struct trial *trial, struct err *err);
 int trial_check_memoryless(const struct trial *trial, struct err *err);
 int trial_check_start(const struct trial *trial, struct err *err);
+int trial_check_exit(const struct trial *trial, const struct trial_start *start, struct err *err);
 int trial_check_gates(const struct trial *trial, struct err *err);
 void trial_add_notes(const struct trial *trial);
 
