@@ -95,11 +95,18 @@ int trial_check_exit(const struct trial *trial, const struct trial_start *start,
     if (rc || answer == EXIT_NOT_SEEN)
         return rc;
     char *quote = trial_quote(rules->words.restricted, &(struct quote){.name = start->name});
-    if (!fails) {
+    if (!fails && answer == EXIT_POSSIBLE) {
         free(quote);
-        trial_note(trial,
-                   "%s %s with proc_exit: %s then closes the module, and each later call fails",
-                   start->name, answer == EXIT_SURE ? "ends" : "may end", trial->host->title);
+        trial_note(
+            trial,
+            "%s may end with proc_exit: %s then closes the module, and each later call fails",
+            start->name, trial->host->title);
+    } else if (!fails) {
+        trial_doubt(trial,
+                    mem_printf("%s ends with proc_exit: %s then closes the module, and each later "
+                               "call fails; with another code than 0 it drops the module",
+                               start->name, trial->host->title),
+                    quote, advise(trial));
     } else if (answer == EXIT_SURE) {
         trial_refuse(trial,
                      mem_printf("%s ends with proc_exit, and %s then drops the module", start->name,

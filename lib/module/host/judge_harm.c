@@ -10,9 +10,12 @@ enum harm_place { HARM_IN_START, HARM_IN_MEMORY };
 static enum host_harm harm_of(const struct trial *trial, const struct module_import *import,
                               enum harm_place place)
 {
-    if (!trial->rules->harmful)
+    const struct host_rules *rules = trial->rules;
+    const struct host_harmful *row =
+        rules->harmful ? trial_find_harmful(trial, import->name) : NULL;
+    /* A real WASI needs nothing of the host's. */
+    if ((!row || !row->name) && !rules->dies_without_memory)
         return strcmp(import->module, "env") == 0 ? HARM_MAYBE : HARM_NONE;
-    const struct host_harmful *row = trial_find_harmful(trial, import->name);
     return place == HARM_IN_START ? row->in_start_section : row->without_memory;
 }
 
@@ -36,6 +39,12 @@ static enum host_harm find_harm(const struct trial *trial, const bool *set, enum
 
 /* --- The start section --- */
 
+const struct module_import *trial_find_deadly(const struct trial *trial, const bool *set)
+{
+    const struct module_import *found = NULL;
+    return find_harm(trial, set, HARM_IN_START, &found) == HARM_DEADLY ? found : NULL;
+}
+
 static void judge_start_calls(const struct trial *trial, const struct module_reach *reach)
 {
     static const char advice[] =
@@ -43,8 +52,8 @@ static void judge_start_calls(const struct trial *trial, const struct module_rea
     const struct module_import *found = NULL;
     if (find_harm(trial, reach->must, HARM_IN_START, &found) == HARM_DEADLY)
         trial_refuse(trial,
-                     mem_printf("the start section calls %s.%s, and %s dies of that (SIGSEGV)",
-                                found->module, found->name, trial->host->title),
+                     mem_printf("the start section calls %s.%s, and %s %s", found->module,
+                                found->name, trial->host->title, trial->rules->harm_words),
                      NULL, mem_dup(advice));
     else if (find_harm(trial, reach->may, HARM_IN_START, &found) != HARM_NONE)
         trial_doubt(trial,
@@ -126,7 +135,7 @@ int trial_check_memoryless(const struct trial *trial, struct err *err)
 {
     const struct module *module = trial->module;
     int rc = 0;
-    if (!trial->rules->harmful || module->imported_memories || exports_memory(module) ||
+    if (!trial->rules->dies_without_memory || module->imported_memories || exports_memory(module) ||
         !module->imported_funcs)
         return 0;
     for (size_t i = 0; !rc && i < module->export_count; i++) {

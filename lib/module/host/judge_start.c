@@ -68,12 +68,19 @@ static void judge_start_function(const struct trial *trial, const struct trial_s
 {
     const struct module_import *early =
         trial->rules->early ? find_restricted(trial, start->reach) : NULL;
+    const struct module_import *harm =
+        trial->rules->start_is_early ? trial_find_deadly(trial, start->reach->must) : NULL;
     if (early)
         judge_early_call(trial, start->name, early);
     else if (start->reach->must[start->func])
         trial_refuse(trial,
                      mem_printf("%s always calls itself, until the stack is full", start->name),
                      NULL, mem_printf("see why %s never ends", start->name));
+    else if (harm)
+        trial_refuse(trial,
+                     mem_printf("%s calls %s.%s, and %s %s", start->name, harm->module, harm->name,
+                                trial->host->title, trial->rules->harm_words),
+                     NULL, mem_dup("move the call into proxy_on_vm_start or a later callback"));
     else if (start->reach->traps)
         trial_refuse(trial, mem_printf("%s always traps", start->name),
                      trial_quote(trial->rules->words.trapped, &(struct quote){.name = start->name}),
@@ -139,11 +146,19 @@ int trial_check_start(const struct trial *trial, struct err *err)
 
 /* --- The callbacks that decide whether the filter runs --- */
 
-static void refuse_gate(const struct trial *trial, const struct host_gate *gate, const char *why)
+static void refuse_gate(const struct trial *trial, const struct host_gate *gate, const char *why,
+                        char *quote)
 {
-    trial_refuse(trial, mem_printf("%s %s", gate->name, why), mem_dup_or_null(gate->quote),
+    const char *title = trial->host->title;
+    if (gate->later) {
+        trial_note(trial, "%s %s: %s loads the module, and the filter does not work%s%s",
+                   gate->name, why, title, quote ? ": " : "", quote ? quote : "");
+        free(quote);
+        return;
+    }
+    trial_refuse(trial, mem_printf("%s %s", gate->name, why), quote,
                  mem_printf("see that %s succeeds: %s does not run a filter where it fails",
-                            gate->name, trial->host->title));
+                            gate->name, title));
 }
 
 static int check_gate_body(const struct trial *trial, const struct host_gate *gate, uint32_t func,
@@ -153,17 +168,11 @@ static int check_gate_body(const struct trial *trial, const struct host_gate *ga
     int rc = module_reach_find(trial->fd, trial->module, func, &reach, err);
     if (rc)
         return rc;
-    if (reach.traps && gate->traps_later) {
-        trial_note(trial, "%s always traps: %s then answers each request with an error", gate->name,
-                   trial->host->title);
-    } else if (reach.traps) {
-        char *quote = trial_quote(trial->rules->words.trapped, &(struct quote){.name = gate->name});
-        trial_refuse(trial, mem_printf("%s always traps", gate->name),
-                     quote ? quote : mem_dup_or_null(gate->quote),
-                     mem_printf("see why %s ends with unreachable", gate->name));
-    } else if (gate->zero_fails && reach.constant && reach.value == 0) {
-        refuse_gate(trial, gate, "returns 0 (false) always");
-    }
+    const struct quote quote = {.name = gate->name};
+    if (reach.traps)
+        refuse_gate(trial, gate, "always traps", trial_quote(trial->rules->words.trapped, &quote));
+    else if (gate->zero_fails && reach.constant && reach.value == 0)
+        refuse_gate(trial, gate, "returns 0 (false) always", mem_dup_or_null(gate->quote));
     return 0;
 }
 
@@ -173,9 +182,10 @@ static int check_gate(const struct trial *trial, const struct host_gate *gate, s
     const struct module_export *export = trial_find_function(trial, gate->name, &type);
     const struct host_callback *row = trial_find_callback(trial, gate->name);
     if (!export && gate->needed)
-        refuse_gate(trial, gate, "is not exported");
+        refuse_gate(trial, gate, "is not exported", mem_dup_or_null(gate->quote));
     else if (export && gate->type_matters && row && !type_has_signature(type, row->signature))
-        refuse_gate(trial, gate, "has another type than the host calls it with");
+        refuse_gate(trial, gate, "has another type than the host calls it with",
+                    mem_dup_or_null(gate->quote));
     return export && trial->out->answer != HOST_REFUSES
                ? check_gate_body(trial, gate, export->index, err)
                : 0;

@@ -146,19 +146,37 @@ static const struct host_callback callbacks[] = {
 };
 
 static const struct host_gate gates[] = {
-    {"proxy_on_context_create", ABI_0_1_0 | ABI_0_2_0, true, false, false, true,
-     "[proxywasm][factory] OnPluginStart fail to create root context id"},
-    {"proxy_decode_buffer_bytes", ABI_MOSN_CODEC, true, false, false, false,
+    {"proxy_on_context_create", ABI_0_1_0 | ABI_0_2_0, true, false, true, true,
+     "[proxywasm][filter] NewFilter fail to create context id"},
+    {"proxy_decode_buffer_bytes", ABI_MOSN_CODEC, true, false, true, false,
      "[wazero][instance] GetExportsFunc unknown func proxy_decode_buffer_bytes"},
-    {"proxy_encode_buffer_bytes", ABI_MOSN_CODEC, true, false, false, false,
+    {"proxy_encode_buffer_bytes", ABI_MOSN_CODEC, true, false, true, false,
      "[wazero][instance] GetExportsFunc unknown func proxy_encode_buffer_bytes"},
-    {"proxy_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, false, false,
+    {"proxy_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, true, false,
      "[wazero][instance] GetExportsFunc unknown func proxy_keepalive_buffer_bytes"},
-    {"proxy_reply_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, false, false,
+    {"proxy_reply_keepalive_buffer_bytes", ABI_MOSN_CODEC, true, false, true, false,
      "[wazero][instance] GetExportsFunc unknown func proxy_reply_keepalive_buffer_bytes"},
-    {"proxy_hijack_buffer_bytes", ABI_MOSN_CODEC, true, false, false, false,
+    {"proxy_hijack_buffer_bytes", ABI_MOSN_CODEC, true, false, true, false,
      "[wazero][instance] GetExportsFunc unknown func proxy_hijack_buffer_bytes"},
     {NULL, 0, false, false, false, false, NULL},
+};
+
+/* Functions that use the instance, which is not there yet; fd_filestat_set_times fails in wazero. */
+static const struct host_harmful harmful[] = {
+    {"proxy_call_foreign_function", HARM_DEADLY, HARM_NONE},
+    {"proxy_define_metric", HARM_DEADLY, HARM_NONE},
+    {"proxy_enqueue_shared_queue", HARM_DEADLY, HARM_NONE},
+    {"proxy_get_current_time_nanoseconds", HARM_DEADLY, HARM_NONE},
+    {"proxy_get_property", HARM_DEADLY, HARM_NONE},
+    {"proxy_get_shared_data", HARM_DEADLY, HARM_NONE},
+    {"proxy_http_call", HARM_DEADLY, HARM_NONE},
+    {"proxy_log", HARM_DEADLY, HARM_NONE},
+    {"proxy_register_shared_queue", HARM_DEADLY, HARM_NONE},
+    {"proxy_set_property", HARM_DEADLY, HARM_NONE},
+    {"proxy_set_shared_data", HARM_DEADLY, HARM_NONE},
+    {"fd_filestat_set_times", HARM_DEADLY, HARM_NONE},
+    {"proc_exit", HARM_MAYBE, HARM_NONE},
+    {NULL, HARM_MAYBE, HARM_NONE},
 };
 
 static const char *const facts[] = {
@@ -190,6 +208,7 @@ static const struct host_rules rules = {
     .words =
         {
             .bytecode = "panic: invalid",
+            .corrupted = "panic: section custom: ",
             .marker = "module[env] not instantiated",
             .missing = "\"{name}\" is not exported in module \"{module}\"",
             .no_module = "module[{module}] not instantiated",
@@ -199,6 +218,11 @@ static const struct host_rules rules = {
         },
     .start_rule = START_COMMAND_ONLY,
     .exit_rule = EXIT_CLOSES,
+    .name_rule = NAMES_STRICT,
+    .harmful = harmful,
+    .harm_words = "then drops the module (\"invalid memory address or nil pointer dereference\")",
+    .start_is_early = true,
+    .lax_elements = true,
     .facts = facts,
     .sources = sources,
 };

@@ -81,7 +81,7 @@ struct host_gate {
     unsigned abis;
     bool needed;       /* without the callback the filter does not run */
     bool zero_fails;   /* a result of 0 is a failure */
-    bool traps_later;  /* a trap does not end the load, and each request fails */
+    bool later;        /* a failure does not end the load */
     bool type_matters; /* a wrong type is found at this call, and not earlier */
     const char *quote; /* what the host logs when the callback fails */
 };
@@ -100,6 +100,9 @@ enum start_rule {
     START_COMMAND_ONLY,  /* _start */
     START_BY_NAME,       /* _start; otherwise a function that the user names */
 };
+
+/* How a host reads the section of names (the custom section "name"). */
+enum name_rule { NAMES_UNREAD, NAMES_OF_FUNCTIONS_READ, NAMES_STRICT };
 
 /* What happens when a start function calls proc_exit, but for hosts with a table of early calls. */
 enum exit_rule {
@@ -137,15 +140,19 @@ struct host_rules {
     struct host_words words;
     enum start_rule start_rule;
     enum exit_rule exit_rule;
+    enum name_rule name_rule;
     int main_void_since;            /* START_REACTOR_FIRST: __main_void counts, too; 0: never */
     const struct host_early *early; /* while the module starts, these alone; NULL: all */
     const struct host_early *early_in_malloc; /* likewise in malloc */
     bool makes_memory, makes_table;           /* an import of one is served */
     uint32_t never_together; /* features of which the engine takes one alone in a module */
     bool dies_of_tags;       /* the process ends at a tag among the imports or exports */
-    /* The process ends of calls in the start section, and of calls that need a memory without one;
-     * NULL: it does not. */
+    /* Calls that end the host, or the load, in the start section; NULL: not known. */
     const struct host_harmful *harmful;
+    const char *harm_words;      /* "dies of that (SIGSEGV)" */
+    bool start_is_early;         /* start functions are as the start section here */
+    bool dies_without_memory;    /* of calls that need one, by `harmful` */
+    bool lax_elements;           /* elements outside the table are no failure */
     bool checks_signatures;      /* types of the functions above are compared when loading */
     const char *memory_name;     /* a memory of this name has to be exported; NULL: not so */
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */

@@ -43,6 +43,8 @@ const struct host_function *trial_find_import(const struct trial *trial,
 const struct host_callback *trial_find_callback(const struct trial *trial, const char *name);
 /* What is known of the harm that a call may do; for a function without a row, that it may. */
 const struct host_harmful *trial_find_harmful(const struct trial *trial, const char *name);
+/* A function of the set that must not be called in the start section, or NULL. */
+const struct module_import *trial_find_deadly(const struct trial *trial, const bool *set);
 /* The exported function of that name, and its type; NULL: there is none. */
 const struct module_export *trial_find_function(const struct trial *trial, const char *name,
                                                 const struct module_type **type);
@@ -61,7 +63,8 @@ struct trial_start {
 void trial_check_features(const struct trial *trial);
 void trial_check_imports(const struct trial *trial);
 void trial_check_memories(const struct trial *trial);
-void trial_check_sections(const struct trial *trial);
+void trial_check_segments(const struct trial *trial);
+void trial_check_names(const struct trial *trial);
 void trial_check_exports(const struct trial *trial);
 int trial_check_start_section(const struct trial *trial, struct err *err);
 int trial_check_memoryless(const struct trial *trial, struct err *err);

@@ -1,4 +1,4 @@
-/* Parts of the file that hosts read on their own: names, and where segments lie. */
+/* Whether the segments of data and elements lie where there is room. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 enum {
     SECTION_ELEMENT = 9,
     SECTION_DATA = 11,
-    NAMES_OF_FUNCTIONS = 1,
     OPCODE_I32_CONST = 0x41,
     OPCODE_I64_CONST = 0x42,
     OPCODE_END = 0x0b,
@@ -20,51 +19,6 @@ static void enter(struct reader *reader, const struct module_section *section)
 {
     reader->at = section->offset;
     reader->end = section->offset + section->size;
-}
-
-/* --- The section of names --- */
-
-/* src/bytecode_util.cc of proxy-wasm-cpp-host, getFunctionNameIndex(): the parts have to fit, and
- * the names of functions have to fill their part. */
-static bool read_names(struct reader *reader)
-{
-    uint64_t end = reader->end;
-    while (!reader_failed(reader) && reader->at < end) {
-        uint8_t part = reader_byte(reader);
-        uint32_t size = reader_u32(reader);
-        if (reader_failed(reader) || size > end - reader->at)
-            return false;
-        uint64_t part_end = reader->at + size;
-        uint32_t count = part == NAMES_OF_FUNCTIONS ? reader_u32(reader) : 0;
-        for (uint32_t i = 0; i < count && !reader_failed(reader); i++) {
-            reader_u32(reader);
-            reader_skip(reader, reader_u32(reader));
-        }
-        if (part != NAMES_OF_FUNCTIONS)
-            reader_skip(reader, size);
-        if (reader->at != part_end)
-            return false;
-    }
-    return !reader_failed(reader);
-}
-
-static void check_names(const struct trial *trial, struct reader *reader)
-{
-    const struct module *module = trial->module;
-    const struct module_section *section = NULL;
-    for (size_t i = 0; i < module->section_count && !section; i++) {
-        const char *name = module->sections[i].name;
-        if (name && strcmp(name, "name") == 0)
-            section = &module->sections[i];
-    }
-    if (!section || !trial->rules->words.corrupted)
-        return;
-    enter(reader, section);
-    reader_skip(reader, reader_u32(reader)); /* its own name */
-    if (!read_names(reader))
-        trial_refuse(trial, mem_dup("the section of names (\"name\") is damaged"),
-                     mem_dup(trial->rules->words.corrupted),
-                     mem_dup("build the module again, or remove the section (wasm-strip)"));
 }
 
 /* --- Segments --- */
@@ -149,7 +103,8 @@ static void check_segments(const struct trial *trial, struct reader *reader)
 {
     for (size_t i = 0; i < trial->module->section_count; i++) {
         const struct module_section *section = &trial->module->sections[i];
-        if (section->id != SECTION_DATA && section->id != SECTION_ELEMENT)
+        bool elements = section->id == SECTION_ELEMENT && !trial->rules->lax_elements;
+        if (section->id != SECTION_DATA && !elements)
             continue;
         enter(reader, section);
         if (section->id == SECTION_DATA)
@@ -159,27 +114,11 @@ static void check_segments(const struct trial *trial, struct reader *reader)
     }
 }
 
-/* A name with a NUL, which module_read() shows as U+FFFD. */
-static void check_odd_names(const struct trial *trial)
-{
-    for (size_t i = 0; i < trial->module->export_count; i++) {
-        if (trial->rules->dies_of_tags && strstr(trial->module->exports[i].name, "\xef\xbf\xbd"))
-            trial_doubt(trial,
-                        mem_printf("the name of an export may hold a NUL, and %s dies of one",
-                                   trial->host->title),
-                        NULL, mem_dup("give the export another name"));
-    }
-}
-
-void trial_check_sections(const struct trial *trial)
+void trial_check_segments(const struct trial *trial)
 {
     AUTO(reader_release) struct reader reader;
     struct err ignored = {.wordless = true};
-    check_odd_names(trial);
     reader_init_fd(&reader, trial->fd, "the module", &ignored);
-    if (reader_failed(&reader))
-        return;
-    check_segments(trial, &reader);
     if (!reader_failed(&reader))
-        check_names(trial, &reader);
+        check_segments(trial, &reader);
 }
