@@ -29,6 +29,15 @@ static void check_limits(const struct trial *trial)
     }
 }
 
+static void check_tables(const struct trial *trial)
+{
+    size_t max = trial->rules->max_tables, count = trial->module->table_count;
+    if (max && count > max)
+        trial_refuse(trial, mem_printf("%zu tables are more than %zu", count, max),
+                     trial_quote(trial->rules->words.bytecode, &(struct quote){NULL}),
+                     mem_dup("use fewer tables"));
+}
+
 /* Whether a host that knows the memory by its name finds it. */
 static void check_memory_name(const struct trial *trial)
 {
@@ -42,6 +51,7 @@ static void check_memory_name(const struct trial *trial)
 void trial_check_memories(const struct trial *trial)
 {
     check_limits(trial);
+    check_tables(trial);
     check_memory_name(trial);
 }
 

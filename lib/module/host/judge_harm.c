@@ -5,12 +5,21 @@
 #include "base/mem.h"
 #include "module/host/trial.h"
 
+/* Is the import a function that traps whenever it is called? */
+static bool traps(const struct trial *trial, const struct module_import *import)
+{
+    const struct host_function *row = trial_find_import(trial, import);
+    return row && row->status == HOST_TRAPS;
+}
+
 enum harm_place { HARM_IN_START, HARM_IN_MEMORY };
 
 static enum host_harm harm_of(const struct trial *trial, const struct module_import *import,
                               enum harm_place place)
 {
     const struct host_rules *rules = trial->rules;
+    if (traps(trial, import))
+        return HARM_DEADLY;
     const struct host_harmful *row =
         rules->harmful ? trial_find_harmful(trial, import->name) : NULL;
     /* A real WASI needs nothing of the host's. */
@@ -42,6 +51,13 @@ static enum host_harm find_harm(const struct trial *trial, const bool *set, enum
 const struct module_import *trial_find_deadly(const struct trial *trial, const bool *set)
 {
     const struct module_import *found = NULL;
+    for (size_t i = 0; i < trial->module->import_count; i++) {
+        const struct module_import *import = &trial->module->imports[i];
+        if (import->kind == EXTERN_FUNC && set[import->index] && traps(trial, import))
+            return import;
+    }
+    if (!trial->rules->start_is_early)
+        return NULL;
     return find_harm(trial, set, HARM_IN_START, &found) == HARM_DEADLY ? found : NULL;
 }
 

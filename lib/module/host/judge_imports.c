@@ -109,8 +109,9 @@ static char *advise_missing(const struct trial *trial, const struct module_impor
 /* The type that the standard or the SDKs give a function, or NULL. */
 static const char *standard_signature(const struct module_import *import)
 {
-    static const struct host_function *const tables[] = {
-        wasi_functions, wasi_poll_functions, wasi_raise_functions, wasi_accept_functions};
+    static const struct host_function *const tables[] = {wasi_functions, wasi_socket_functions,
+                                                         wasi_poll_functions, wasi_raise_functions,
+                                                         wasi_accept_functions};
     for (size_t i = 0; i < COUNT(tables); i++) {
         for (const struct host_function *row = tables[i]; row->name; row++) {
             if (strcmp(row->name, import->name) == 0)

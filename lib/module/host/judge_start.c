@@ -68,8 +68,7 @@ static void judge_start_function(const struct trial *trial, const struct trial_s
 {
     const struct module_import *early =
         trial->rules->early ? find_restricted(trial, start->reach) : NULL;
-    const struct module_import *harm =
-        trial->rules->start_is_early ? trial_find_deadly(trial, start->reach->must) : NULL;
+    const struct module_import *harm = trial_find_deadly(trial, start->reach->must);
     if (early)
         judge_early_call(trial, start->name, early);
     else if (start->reach->must[start->func])
@@ -77,10 +76,12 @@ static void judge_start_function(const struct trial *trial, const struct trial_s
                      mem_printf("%s always calls itself, until the stack is full", start->name),
                      NULL, mem_printf("see why %s never ends", start->name));
     else if (harm)
-        trial_refuse(trial,
-                     mem_printf("%s calls %s.%s, and %s %s", start->name, harm->module, harm->name,
-                                trial->host->title, trial->rules->harm_words),
-                     NULL, mem_dup("move the call into proxy_on_vm_start or a later callback"));
+        trial_refuse(
+            trial,
+            mem_printf("%s calls %s.%s, and %s %s", start->name, harm->module, harm->name,
+                       trial->host->title,
+                       trial->rules->start_is_early ? trial->rules->harm_words : "traps there"),
+            NULL, mem_dup("move the call into proxy_on_vm_start or a later callback"));
     else if (start->reach->traps)
         trial_refuse(trial, mem_printf("%s always traps", start->name),
                      trial_quote(trial->rules->words.trapped, &(struct quote){.name = start->name}),

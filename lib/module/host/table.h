@@ -157,6 +157,7 @@ struct host_rules {
     const char *memory_name;     /* a memory of this name has to be exported; NULL: not so */
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */
     uint64_t max_pages;          /* of the memory when loading; 0: the engine's own maximum */
+    size_t max_tables;           /* 0: likewise */
     bool closed;                 /* the source is not public: a refusal is not certain */
     const char *const *doubtful; /* functions of which no document says that they are there */
     const char *doubt;           /* why */
@@ -191,6 +192,7 @@ extern const struct host_function wasi_functions[]; /* without the next ones */
 extern const struct host_function wasi_poll_functions[];
 extern const struct host_function wasi_raise_functions[];
 extern const struct host_function wasi_accept_functions[];
+extern const struct host_function wasi_socket_functions[]; /* the others of sockets */
 
 /* The levels of Envoy and its kin. */
 enum {

@@ -45,9 +45,6 @@ const struct host_function wasi_functions[] = {
     {"proc_exit", "i:", ABI_ANY, 0, HOST_WORKS, NULL},
     {"random_get", "ii:i", ABI_ANY, 0, HOST_WORKS, NULL},
     {"sched_yield", ":i", ABI_ANY, 0, HOST_WORKS, NULL},
-    {"sock_recv", "iiiiii:i", ABI_ANY, 0, HOST_WORKS, NULL},
-    {"sock_send", "iiiii:i", ABI_ANY, 0, HOST_WORKS, NULL},
-    {"sock_shutdown", "ii:i", ABI_ANY, 0, HOST_WORKS, NULL},
     {NULL, NULL, 0, 0, HOST_WORKS, NULL},
 };
 
@@ -63,5 +60,12 @@ const struct host_function wasi_raise_functions[] = {
 
 const struct host_function wasi_accept_functions[] = {
     {"sock_accept", "iii:i", ABI_ANY, 0, HOST_WORKS, NULL},
+    {NULL, NULL, 0, 0, HOST_WORKS, NULL},
+};
+
+const struct host_function wasi_socket_functions[] = {
+    {"sock_recv", "iiiiii:i", ABI_ANY, 0, HOST_WORKS, NULL},
+    {"sock_send", "iiiii:i", ABI_ANY, 0, HOST_WORKS, NULL},
+    {"sock_shutdown", "ii:i", ABI_ANY, 0, HOST_WORKS, NULL},
     {NULL, NULL, 0, 0, HOST_WORKS, NULL},
 };

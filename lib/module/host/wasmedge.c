@@ -41,6 +41,7 @@ static const struct host_function own[] = {
 
 static const struct host_group groups[] = {
     {"wasi_snapshot_preview1", ABI_ANY, wasi_functions},
+    {"wasi_snapshot_preview1", ABI_ANY, wasi_socket_functions},
     {"wasi_snapshot_preview1", ABI_ANY, wasi_poll_functions},
     {"wasi_snapshot_preview1", ABI_ANY, wasi_raise_functions},
     {"wasi_snapshot_preview1", ABI_ANY, own},
