@@ -67,6 +67,23 @@ static void fail(struct reader *reader, int rc)
     reader->window_len = 0;
 }
 
+void reader_fork(struct reader *fork, const struct reader *reader, struct err *err)
+{
+    *fork = *reader;
+    fork->err = err;
+    fork->room = NULL;
+    fork->room_size = 0;
+    if (fork->fd >= 0)
+        fork->window_len = 0;
+}
+
+void reader_join(struct reader *reader, struct reader *fork)
+{
+    if (fork->rc && !reader->rc)
+        fail(reader, err_move(reader->err, fork->err));
+    reader_release(fork);
+}
+
 void reader_damaged(struct reader *reader, uint64_t offset, const char *format, ...)
 {
     if (reader->rc)

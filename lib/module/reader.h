@@ -36,6 +36,10 @@ void reader_init_fd(struct reader *reader, int fd, const char *shown, struct err
 void reader_init_bytes(struct reader *reader, const void *data, size_t len, const char *shown,
                        struct err *err);
 void reader_release(struct reader *reader); /* usable with AUTO() */
+/* A second reader of the same file up to the same end, for a thread of its own; and its end: a
+ * failure becomes that of `reader`, when it has none. */
+void reader_fork(struct reader *fork, const struct reader *reader, struct err *err);
+void reader_join(struct reader *reader, struct reader *fork);
 
 bool reader_failed(const struct reader *reader);
 /* Fails with ERR_DAMAGED: "<shown>: <what>, at offset <offset>"; later failures change nothing. */

@@ -8,8 +8,17 @@
 #include <unistd.h>
 
 #include "module/module.h"
+#include "module/reader.h"
 
 #define HEAD "\0asm\1\0\0\0"
+/* A function that is imported, and exported as "run". */
+#define RUN_IMPORT                                                                                 \
+    "\1\4\1\x60\0\0"                                                                               \
+    "\2\5\1\0\0\0\0"
+#define RUN_EXPORT "\7\7\1\3run\0\0"
+#define RUN RUN_IMPORT RUN_EXPORT
+/* A type section: () -> () and (i32, i64) -> (f32). */
+#define TYPES "\1\xa\2\x60\0\0\x60\2\x7f\x7e\1\x7d"
 #define READ(bytes, module, err) module_read_bytes(bytes, sizeof(bytes) - 1, "f.wasm", module, err)
 
 /* The bytes are refused, and the message holds `part`. */
@@ -72,19 +81,20 @@ static void sections_are_listed(void **state)
 static void imports_of_every_kind(void **state)
 {
     (void)state;
-    static const char bytes[] = HEAD "\2\x53\xc"
-                                     "\3env\1f\0\x81\1"     /* func, type 129 */
-                                     "\3env\1t\1\x70\0\1"   /* table of funcref */
-                                     "\3env\1u\1\x6f\1\1\2" /* table of externref, with max */
-                                     "\3env\1m\2\0\1"       /* memory */
-                                     "\3env\1s\2\3\1\2"     /* shared memory */
-                                     "\3env\1l\2\4\x80\x80\x80\x80\x10" /* 64-bit: 2^32 pages */
-                                     "\3env\1g\3\x7f\0"                 /* const i32 */
-                                     "\3env\1h\3\x7b\1"                 /* var v128 */
-                                     "\3env\1r\3\x63\x70\0"             /* const (ref null func) */
-                                     "\3env\1x\4\0\0"                   /* tag */
-                                     "\0\0\0\0"                         /* two empty names */
-                                     "\1\0\0\0\0";                      /* a name that is one NUL */
+    static const char bytes[] =
+        HEAD TYPES "\2\x53\xc"
+                   "\3env\1f\0\x81\0"                 /* func, type 1 in two bytes */
+                   "\3env\1t\1\x70\0\1"               /* table of funcref */
+                   "\3env\1u\1\x6f\1\1\2"             /* table of externref, with max */
+                   "\3env\1m\2\0\1"                   /* memory */
+                   "\3env\1s\2\3\1\2"                 /* shared memory */
+                   "\3env\1l\2\4\x80\x80\x80\x80\x10" /* 64-bit: 2^32 pages */
+                   "\3env\1g\3\x7f\0"                 /* const i32 */
+                   "\3env\1h\3\x7b\1"                 /* var v128 */
+                   "\3env\1r\3\x63\x70\0"             /* const (ref null func) */
+                   "\3env\1x\4\0\0"                   /* tag */
+                   "\0\0\0\0"                         /* two empty names */
+                   "\1\0\0\0\0";                      /* a name that is one NUL */
     struct module module = {0};
     struct err err = ERR_INIT;
     static const enum extern_kind kinds[] = {
@@ -92,7 +102,7 @@ static void imports_of_every_kind(void **state)
         EXTERN_GLOBAL, EXTERN_GLOBAL, EXTERN_GLOBAL, EXTERN_TAG,    EXTERN_FUNC,   EXTERN_FUNC};
     char patched[sizeof(bytes)];
     memcpy(patched, bytes, sizeof(bytes));
-    patched[9] = (char)(sizeof(bytes) - 1 - 10);
+    patched[sizeof(HEAD TYPES)] = (char)(sizeof(bytes) - 1 - sizeof(HEAD TYPES) - 1);
     if (module_read_bytes(patched, sizeof(bytes) - 1, "f.wasm", &module, &err))
         fail_msg("%s", err_text(&err));
     assert_int_equal(module.import_count, COUNT(kinds));
@@ -102,6 +112,16 @@ static void imports_of_every_kind(void **state)
     assert_string_equal(module.imports[9].name, "x");
     assert_string_equal(module.imports[10].name, "");
     assert_string_equal(module.imports[11].module, "\xef\xbf\xbd");
+    assert_int_equal(module.imports[10].index, 1);
+    assert_int_equal(module.imported_funcs, 3);
+    assert_true(type_has_signature(module_func_type(&module, 0), "iI:f"));
+    assert_int_equal(module.tables[1].element.code, VALUE_EXTERNREF);
+    assert_int_equal(module.tables[1].limits.max, 2);
+    assert_true(module.memories[1].shared && module.memories[2].wide);
+    assert_int_equal(module.memories[2].min, UINT64_C(1) << 32);
+    assert_int_equal(module.globals[1].value.code, VALUE_V128);
+    assert_true(module.globals[1].mutable && !module.globals[0].mutable);
+    assert_int_equal(module.globals[2].value.code, VALUE_FUNCREF); /* (ref null func) */
     module_release(&module);
 }
 
@@ -109,7 +129,10 @@ static void exports(void **state)
 {
     (void)state;
     struct module module = {0};
-    assert_int_equal(READ(HEAD "\7\x14\3\3run\0\0\6memory\2\0\1g\3\1", &module, ERR_IGNORED), 0);
+    assert_int_equal(READ(HEAD TYPES "\2\x16\4\0\0\0\0\0\0\2\0\1\0\1g\3\x7f\0\0\1h\3\x7f\1"
+                                     "\7\x14\3\3run\0\0\6memory\2\0\1g\3\1",
+                          &module, ERR_IGNORED),
+                     0);
     assert_int_equal(module.export_count, 3);
     assert_string_equal(module.exports[1].name, "memory");
     assert_string_equal(module_kind_name(module.exports[1].kind), "memory");
@@ -140,8 +163,8 @@ static void what_it_is_instead(void **state)
 static void order(void **state)
 {
     (void)state;
-    ACCEPTED(HEAD "\1\1\0"
-                  "\2\1\0"
+    ACCEPTED(HEAD "\1\4\1\x60\0\0"
+                  "\2\5\1\0\0\0\0"
                   "\3\1\0"
                   "\4\1\0"
                   "\5\1\0"
@@ -180,7 +203,7 @@ static void bounds(void **state)
     REFUSED(HEAD "\0\0\1\1\0", "the section ends too early");
     REFUSED(HEAD "\7\5\xff\xff\xff\xff\xf", "4294967295 exports do not fit");
     REFUSED(HEAD "\2\5\2\0\0\0\0", "2 imports do not fit");
-    REFUSED(HEAD "\7\5\1\0\0\0\0", "1 bytes are left over behind the exports");
+    REFUSED(HEAD "\3\3\0\0\0", "2 bytes are left over behind the functions");
     REFUSED(HEAD "\7\4\1\1a\0", "ends too early");
 }
 
@@ -191,11 +214,14 @@ static void numbers(void **state)
     REFUSED(HEAD "\1\x81\x80\x80\x80\x80\0\0", "a number of 32 bits takes too many bytes");
     REFUSED(HEAD "\1\x81\x80\x80\x80\x10\0", "a number has more than 32 bits");
     /* Memory limits of 64 bits: the tenth byte may hold one bit. */
-    ACCEPTED(HEAD "\2\xf\1\0\0\2\4\xff\xff\xff\xff\xff\xff\xff\xff\xff\1");
+    ACCEPTED(HEAD "\2\x10\1\0\0\1\x70\4\x80\x80\x80\x80\x80\x80\x80\x80\x80\0");
+    REFUSED(HEAD "\2\xf\1\0\0\2\4\xff\xff\xff\xff\xff\xff\xff\xff\xff\1",
+            "more than 281474976710656 pages");
     REFUSED(HEAD "\2\xf\1\0\0\2\4\xff\xff\xff\xff\xff\xff\xff\xff\xff\2", "more than 64 bits");
     /* Heap types are signed numbers of 33 bits. */
-    ACCEPTED(HEAD "\2\xb\1\0\0\3\x64\xff\xff\xff\xff\xf\0");
-    ACCEPTED(HEAD "\2\xb\1\0\0\3\x64\x80\x80\x80\x80\x70\0");
+    ACCEPTED(HEAD "\2\xb\1\0\0\3\x64\xf0\xff\xff\xff\x7f\0");
+    REFUSED(HEAD "\2\xb\1\0\0\3\x64\xff\xff\xff\xff\xf\0", "unknown heap type");
+    REFUSED(HEAD "\2\xb\1\0\0\3\x64\x80\x80\x80\x80\x70\0", "unknown heap type");
     REFUSED(HEAD "\2\xb\1\0\0\3\x64\xff\xff\xff\xff\x1f\0", "more than 33 bits");
 }
 
@@ -269,7 +295,7 @@ static void too_many(void **state)
 static void from_a_descriptor(void **state)
 {
     (void)state;
-    static const char bytes[] = HEAD "\7\7\1\3run\0\0";
+    static const char bytes[] = HEAD RUN;
     AUTO_CLOSE int fd = memory_file(bytes, sizeof(bytes) - 1);
     struct module module = {0};
     assert_int_equal(module_read(fd, "f.wasm", &module, ERR_IGNORED), 0);
@@ -288,37 +314,43 @@ static void from_a_descriptor(void **state)
 static void across_windows(void **state)
 {
     (void)state;
-    static char bytes[16 * 1024];
-    for (size_t gap = 4070; gap < 4110; gap++) {
-        memcpy(bytes, HEAD, 8);
-        char *at = bytes + 8;
-        *at++ = 1;
+    enum { BYTES = READER_WINDOW + 1024 };
+    AUTO_FREE char *bytes = mem_zero(BYTES, 1);
+    for (size_t gap = READER_WINDOW - 40; gap < READER_WINDOW; gap++) {
+        memcpy(bytes, HEAD RUN_IMPORT, sizeof(HEAD RUN_IMPORT) - 1);
+        char *at = bytes + sizeof(HEAD RUN_IMPORT) - 1;
+        *at++ = 0;
         add_u32(&at, (uint32_t)gap);
         at += gap;
-        memcpy(at, "\7\7\1\3run\0\0", 9);
-        AUTO_CLOSE int fd = memory_file(bytes, (size_t)(at - bytes) + 9);
+        memcpy(at, RUN_EXPORT, sizeof(RUN_EXPORT) - 1);
+        AUTO_CLOSE int fd = memory_file(bytes, (size_t)(at - bytes) + sizeof(RUN_EXPORT) - 1);
         struct module module = {0};
         assert_int_equal(module_read(fd, "f.wasm", &module, ERR_IGNORED), 0);
         assert_string_equal(module.exports[0].name, "run");
         module_release(&module);
+        memset(bytes, 0, BYTES);
     }
 }
 
+/* What is not looked at is not read, whatever its size. */
 static void large_file(void **state)
 {
     (void)state;
-    enum { CODE = 300 * 1024 * 1024 };
-    char head[16] = HEAD "\xa";
+    enum { DATA = 300 * 1024 * 1024 };
+    char head[32] = HEAD "\xb";
     char *at = head + 9;
-    add_u32(&at, CODE);
+    add_u32(&at, DATA + 7);
+    *at++ = 1;
+    *at++ = 1; /* passive */
+    add_u32(&at, DATA);
     AUTO_CLOSE int fd = memory_file(head, (size_t)(at - head));
-    assert_int_equal(ftruncate(fd, (off_t)(at - head) + CODE), 0);
+    assert_int_equal(ftruncate(fd, (off_t)(at - head) + DATA), 0);
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
     struct module module = {0};
     assert_int_equal(module_read(fd, "f.wasm", &module, ERR_IGNORED), 0);
     getrusage(RUSAGE_SELF, &after);
-    assert_int_equal(module.sections[0].size, CODE);
+    assert_int_equal(module.sections[0].size, DATA + 7);
     assert_true(after.ru_maxrss - before.ru_maxrss < 1024); /* kB */
     module_release(&module);
 }
