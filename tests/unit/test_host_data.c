@@ -1,6 +1,7 @@
 /*
- * The tables of hosts against a file of facts, which HOSTS_TSV names: lines of host, version, module,
- * function, signature, status, ABI and note with tabs between them. Without it, nothing is compared.
+ * The tables of hosts against a file of facts, which HOSTS_TSV names: lines of host, version,
+ * module, function, signature, status, ABI and note with tabs between them. Without such a file,
+ * nothing is compared.
  */
 #include "unit.h"
 

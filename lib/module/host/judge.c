@@ -182,7 +182,7 @@ void trial_check_features(const struct trial *trial)
         return;
     uint32_t surely = lacks & ~version->unsure_features;
     AUTO_FREE char *names = name_features(surely ? surely : lacks);
-    char *quote = trial_quote(trial->rules->words.bytecode, &(struct quote){NULL});
+    char *quote = trial_quote(trial->rules->words.bytecode, NULL);
     char *next = advise_features(trial, lacks, names);
     if (surely)
         trial_refuse(trial,

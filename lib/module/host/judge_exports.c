@@ -10,7 +10,7 @@
 
 static char *instance_quote(const struct trial *trial)
 {
-    return trial_quote(trial->rules->words.instance, &(struct quote){NULL});
+    return trial_quote(trial->rules->words.instance, NULL);
 }
 
 static void check_limits(const struct trial *trial)
@@ -34,8 +34,7 @@ static void check_tables(const struct trial *trial)
     size_t max = trial->rules->max_tables, count = trial->module->table_count;
     if (max && count > max)
         trial_refuse(trial, mem_printf("%zu tables are more than %zu", count, max),
-                     trial_quote(trial->rules->words.bytecode, &(struct quote){NULL}),
-                     mem_dup("use fewer tables"));
+                     trial_quote(trial->rules->words.bytecode, NULL), mem_dup("use fewer tables"));
 }
 
 /* Whether a host that knows the memory by its name finds it. */
@@ -44,7 +43,7 @@ static void check_memory_name(const struct trial *trial)
     const char *name = trial->rules->memory_name;
     if (name && !module_find_export(trial->module, EXTERN_MEMORY, name))
         trial_refuse(trial, mem_printf("the module exports no memory named %s", name),
-                     trial_quote(trial->rules->words.memory, &(struct quote){NULL}),
+                     trial_quote(trial->rules->words.memory, NULL),
                      mem_dup("export the memory as \"memory\", as linkers do by themselves"));
 }
 
@@ -94,7 +93,7 @@ static void check_allocator(const struct trial *trial)
     else if (!name && trial->rules->needs_allocator)
         trial_refuse(trial,
                      mem_dup("the module exports neither malloc nor proxy_on_memory_allocate"),
-                     trial_quote(trial->rules->words.allocator, &(struct quote){NULL}),
+                     trial_quote(trial->rules->words.allocator, NULL),
                      mem_dup("export one of them: SDKs do, unless the linker drops it"));
 }
 

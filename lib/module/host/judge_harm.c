@@ -92,7 +92,7 @@ int trial_check_start_section(const struct trial *trial, struct err *err)
         return rc;
     if (reach.traps)
         trial_refuse(trial, mem_dup("the start section of the module traps"),
-                     trial_quote(trial->rules->words.instance, &(struct quote){NULL}),
+                     trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("see why the module ends with unreachable as soon as it starts"));
     else
         judge_start_calls(trial, &reach);

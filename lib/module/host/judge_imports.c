@@ -221,7 +221,7 @@ static void check_memory(const struct trial *trial, const struct module_import *
         refuse_missing(trial, import);
     else if (memory->shared)
         trial_refuse(trial, mem_dup("the module imports a shared memory"),
-                     trial_quote(trial->rules->words.instance, &(struct quote){NULL}),
+                     trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("build without threads, or with a memory of its own"));
     else if (memory->wide || import->index > 0)
         trial_doubt(trial,
@@ -236,7 +236,7 @@ static void check_table(const struct trial *trial, const struct module_import *i
         refuse_missing(trial, import);
     else if (import->index > 0)
         trial_refuse(trial, mem_dup("the module imports more than one table"),
-                     trial_quote(trial->rules->words.instance, &(struct quote){NULL}),
+                     trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("keep the tables in the module, and do not import them"));
     else if (trial->module->tables[import->index].limits.wide)
         trial_doubt(trial, mem_dup("the module imports a table with addresses of 64 bits"), NULL,

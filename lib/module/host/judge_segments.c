@@ -40,7 +40,7 @@ static void refuse_segment(const struct trial *trial, const char *what, const ch
                  mem_printf("a segment of %s lies outside its %s: %" PRIu64 " from %" PRIu64
                             " on, of %" PRIu64,
                             what, where, count, at, size),
-                 trial_quote(trial->rules->words.instance, &(struct quote){NULL}),
+                 trial_quote(trial->rules->words.instance, NULL),
                  mem_printf("raise the initial size of the %s in the linker's options", where));
 }
 

@@ -163,7 +163,8 @@ static const struct host_gate gates[] = {
     {NULL, 0, false, false, false, false, NULL},
 };
 
-/* Functions that use the instance, which is not there yet; fd_filestat_set_times fails in wazero. */
+/* Functions that use the instance, which is not there yet; fd_filestat_set_times fails in wazero
+ * 1.2.1. */
 static const struct host_harmful harmful[] = {
     {"proxy_call_foreign_function", HARM_DEADLY, HARM_NONE},
     {"proxy_define_metric", HARM_DEADLY, HARM_NONE},

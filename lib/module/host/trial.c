@@ -6,8 +6,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-char *trial_quote(const char *template, const struct quote *quote)
+char *trial_quote(const char *words, const struct quote *quote)
 {
+    if (!words || !quote)
+        return mem_dup_or_null(words);
     const struct {
         const char *mark, *text;
     } marks[] = {
@@ -16,21 +18,19 @@ char *trial_quote(const char *template, const struct quote *quote)
         {"{want}", quote->want},
         {"{have}", quote->have},
     };
-    if (!template)
-        return NULL;
     AUTO(buf_release) struct buf out = BUF_INIT(TRIAL_TEXT_MAX);
-    while (*template) {
+    while (*words) {
         bool found = false;
         for (size_t i = 0; i < COUNT(marks) && !found; i++) {
             size_t len = strlen(marks[i].mark);
-            found = strncmp(template, marks[i].mark, len) == 0;
+            found = strncmp(words, marks[i].mark, len) == 0;
             if (found) {
                 buf_printf(&out, "%.*s", TRIAL_NAME_MAX, marks[i].text ? marks[i].text : "");
-                template += len;
+                words += len;
             }
         }
         if (!found)
-            buf_add_char(&out, *template ++);
+            buf_add_char(&out, *words++);
     }
     return buf_steal(&out);
 }

@@ -17,12 +17,12 @@ struct trial {
     struct host_verdict *out;
 };
 
-/* What a template of struct host_words is filled with. */
+/* What the marks in struct host_words stand for. */
 struct quote {
     const char *module, *name, *want, *have; /* NULL: "" */
 };
-/* NULL for no template; otherwise owned by the caller. */
-char *trial_quote(const char *template, const struct quote *quote);
+/* NULL for no words; otherwise owned by the caller. `quote` may be NULL for words without marks. */
+char *trial_quote(const char *words, const struct quote *quote);
 
 /* The three answers. A refusal replaces a doubt, and neither replaces a refusal. `because`, `quote`
  * and `next` are handed over; the last two may be NULL. */
