@@ -181,10 +181,17 @@ static void programs_run_in_wasmedge(void **state)
     (void)state;
     static const struct judging cases[] = {
         {"wasmedge", "i:" WASI ".fd_write/iiii:i f:_start/: m:memory/1", HOST_LOADS, {"-"}},
+        {"wasmedge", "i:" WASI ".sock_accept/iii:i f:_start/: m:memory/1", HOST_LOADS, {"-"}},
+        {"wasmedge", "i:" WASI ".sock_accept/ii:i f:_start/: m:memory/1", HOST_LOADS, {"-"}},
         {"wasmedge",
-         "i:" WASI ".sock_accept/iii:i f:_start/: m:memory/1",
+         "i:" WASI ".sock_accept/i:i f:_start/: m:memory/1",
          HOST_REFUSES,
          {"incompatible import type"}},
+        {"wasmedge:0.14",
+         "i:" WASI ".sock_accept/i:i f:_start/: m:memory/1",
+         HOST_UNKNOWN,
+         {"may ac"}},
+        {"wasmedge", "f:_initialize/i: f:a/:", HOST_REFUSES, {"called without parameters"}},
         {"wasmedge", "i:" WASI ".sock_accept_v2/iii:i f:_start/: m:memory/1", HOST_LOADS, {"-"}},
         {"wasmedge",
          "i:wasi_unstable.fd_write/iiii:i f:_start/: m:memory/1",
@@ -224,6 +231,14 @@ static void kong_has_rules(void **state)
          HOST_REFUSES,
          {"on_vm_start failure"}},
         {"kong", ABI REST CONFIGURE CONTEXT, HOST_REFUSES, {"proxy_on_vm_start is not exported"}},
+        {"kong",
+         ABI "f:malloc/i:i m:mem/1" CONFIGURE CONTEXT " f:proxy_on_vm_start/ii:i",
+         HOST_LOADS,
+         {"-"}},
+        {"kong",
+         ABI "f:malloc/i:i" CONFIGURE CONTEXT " f:proxy_on_vm_start/ii:i",
+         HOST_REFUSES,
+         {"exports no memory"}},
         {"kong", ABI KONG " f:_initialize/: f:_start/:!", HOST_LOADS, {"-"}},
         {"kong", ABI KONG " f:_start/:! f:_initialize/:", HOST_REFUSES, {"_start always traps"}},
         {"kong", ABI KONG " f:proxy_on_queue_ready/ii:", HOST_LOADS, {"never calls"}},
@@ -314,6 +329,7 @@ static void check_table(const struct host_choice *choice)
         assert_true(is_signature(row.signature));
         for (size_t j = 0; j < i && host_function_at(choice, j, &other); j++) {
             if (strcmp(row.module, other.module) == 0 && strcmp(row.name, other.name) == 0 &&
+                strcmp(row.signature, other.signature) == 0 &&
                 (!*row.abis || strcmp(row.abis, other.abis) == 0))
                 fail_msg("%s: %s.%s stands twice", host_name(choice), row.module, row.name);
         }

@@ -37,21 +37,32 @@ static void check_tables(const struct trial *trial)
                      trial_quote(trial->rules->words.bytecode, NULL), mem_dup("use fewer tables"));
 }
 
-/* Whether a host that knows the memory by its name finds it. */
-static void check_memory_name(const struct trial *trial)
+static bool exports_memory(const struct module *module)
+{
+    for (size_t i = 0; i < module->export_count; i++) {
+        if (module->exports[i].kind == EXTERN_MEMORY)
+            return true;
+    }
+    return false;
+}
+
+static void check_memory_export(const struct trial *trial)
 {
     const char *name = trial->rules->memory_name;
-    if (name && !module_find_export(trial->module, EXTERN_MEMORY, name))
-        trial_refuse(trial, mem_printf("the module exports no memory named %s", name),
-                     trial_quote(trial->rules->words.memory, NULL),
-                     mem_dup("export the memory as \"memory\", as linkers do by themselves"));
+    if (!name || (*name ? module_find_export(trial->module, EXTERN_MEMORY, name) != NULL
+                        : exports_memory(trial->module)))
+        return;
+    trial_refuse(trial,
+                 mem_printf("the module exports no memory%s%s", *name ? " named " : "", name),
+                 trial_quote(trial->rules->words.memory, NULL),
+                 mem_dup("export the memory as \"memory\", as linkers do by themselves"));
 }
 
 void trial_check_memories(const struct trial *trial)
 {
     check_limits(trial);
     check_tables(trial);
-    check_memory_name(trial);
+    check_memory_export(trial);
 }
 
 /* --- Functions with the types that the host wants --- */

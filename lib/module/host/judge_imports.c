@@ -55,9 +55,10 @@ static const struct host_version *later_version(const struct trial *trial,
                                                 const struct module_import *import)
 {
     for (const struct host_version *version = trial->version + 1; version->name; version++) {
+        const struct module_type *type = import_type(trial, import);
         const struct host_function *row =
-            trial_find_row(trial->rules, trial->abi, version->level, import);
-        if (row && type_has_signature(import_type(trial, import), row->signature))
+            trial_find_typed(trial->rules, trial->abi, version->level, import, type);
+        if (row && type_has_signature(type, row->signature))
             return version;
     }
     return NULL;
@@ -186,11 +187,26 @@ static void refuse_missing(const struct trial *trial, const struct module_import
                  advise_missing(trial, first));
 }
 
+/* Does this version of the host not compare the types of such functions? */
+static bool is_lax(const struct trial *trial, const struct module_import *import)
+{
+    const char *prefix = trial->rules->lax_types;
+    return prefix && trial->version->level < trial->rules->lax_until &&
+           begins_with(import->name, prefix);
+}
+
 static void refuse_mismatch(const struct trial *trial, const struct module_import *import,
                             const struct host_function *row)
 {
     AUTO_FREE char *want = type_words(import_type(trial, import));
     AUTO_FREE char *have = signature_words(row->signature);
+    if (is_lax(trial, import)) {
+        trial_doubt(trial,
+                    mem_printf("%s %s may accept another type than %s for %s", trial->host->title,
+                               trial->version->name, have, import->name),
+                    NULL, advise_mismatch(trial, import, row));
+        return;
+    }
     const struct quote quote = {import->module, import->name, want, have};
     trial_refuse(trial,
                  mem_printf("the module imports %.*s.%.*s as %s, and in %s %s the type is %s",

@@ -47,7 +47,8 @@ static bool is_callback_name(const char *name)
 
 static bool is_idle_callback(const struct trial *trial, const struct module_export *export)
 {
-    if (export->kind != EXTERN_FUNC || !is_callback_name(export->name))
+    if (export->kind != EXTERN_FUNC || !is_callback_name(export->name) ||
+        trial->rules->marker_rule == MARKER_NONE)
         return false;
     const struct host_callback *row = trial_find_callback(trial, export->name);
     return !row || !row->called;

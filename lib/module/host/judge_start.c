@@ -36,21 +36,18 @@ static bool check_start_type(const struct trial *trial, const char *name,
                              const struct module_type *type)
 {
     enum start_rule rule = trial->rules->start_rule;
-    bool params_alone = rule == START_COMMAND_ONLY;
+    bool params_alone = rule == START_COMMAND_ONLY || rule == START_BY_NAME;
     if (type_has_signature(type, ":") || rule == START_REACTOR_FIRST ||
         (params_alone && !type->param_count))
         return true;
     AUTO_FREE char *words = type_words(type);
     char *because = mem_printf("%s has the type %s, and is called without parameters", name, words);
     char *next = mem_dup("build it with a toolchain for WASI");
-    if (rule == START_FIRST_EXPORT)
+    bool by_name = rule == START_BY_NAME && strcmp(name, "_start") == 0;
+    if (rule == START_FIRST_EXPORT || by_name)
         trial_doubt(trial, because, NULL, next);
-    else if (rule != START_BY_NAME)
+    else
         trial_refuse(trial, because, NULL, next);
-    else {
-        free(because);
-        free(next);
-    }
     return false;
 }
 

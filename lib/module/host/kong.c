@@ -174,7 +174,7 @@ static const struct host_rules rules = {
         },
     .start_rule = START_FIRST_EXPORT,
     .exit_rule = EXIT_FAILS,
-    .memory_name = "memory",
+    .memory_name = "",
     .max_tables = 100,
     .needs_allocator = true,
     .facts = facts,

@@ -149,12 +149,16 @@ struct host_rules {
     bool dies_of_tags;       /* the process ends at a tag among the imports or exports */
     /* Calls that end the host, or the load, in the start section; NULL: not known. */
     const struct host_harmful *harmful;
-    const char *harm_words;      /* "dies of that (SIGSEGV)" */
-    bool start_is_early;         /* start functions are as the start section here */
-    bool dies_without_memory;    /* of calls that need one, by `harmful` */
+    const char *harm_words;   /* "dies of that (SIGSEGV)" */
+    bool start_is_early;      /* start functions are as the start section here */
+    bool dies_without_memory; /* of calls that need one, by `harmful` */
+    const char *lax_types;    /* versions below the level `lax_until` do not compare the types of
+                                 functions whose names begin so; NULL: all do */
+    int lax_until;
     bool lax_elements;           /* elements outside the table are no failure */
     bool checks_signatures;      /* types of the functions above are compared when loading */
-    const char *memory_name;     /* a memory of this name has to be exported; NULL: not so */
+    const char *memory_name;     /* a memory of this name has to be exported; "": of any name;
+                                NULL: none */
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */
     uint64_t max_pages;          /* of the memory when loading; 0: the engine's own maximum */
     size_t max_tables;           /* 0: likewise */

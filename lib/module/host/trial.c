@@ -90,24 +90,37 @@ void trial_note(const struct trial *trial, const char *format, ...)
 
 /* --- Looking up --- */
 
-const struct host_function *trial_find_row(const struct host_rules *rules, unsigned abis, int level,
-                                           const struct module_import *import)
+const struct host_function *trial_find_typed(const struct host_rules *rules, unsigned abis,
+                                             int level, const struct module_import *import,
+                                             const struct module_type *type)
 {
+    const struct host_function *first = NULL;
     for (const struct host_group *group = rules->groups; group->module; group++) {
         if (!(group->abis & abis) || strcmp(group->module, import->module) != 0)
             continue;
         for (const struct host_function *row = group->functions; row->name; row++) {
-            if ((row->abis & abis) && row->since <= level && strcmp(row->name, import->name) == 0)
+            if (!(row->abis & abis) || row->since > level || strcmp(row->name, import->name) != 0)
+                continue;
+            if (!type || type_has_signature(type, row->signature))
                 return row;
+            if (!first)
+                first = row;
         }
     }
-    return NULL;
+    return first;
+}
+
+const struct host_function *trial_find_row(const struct host_rules *rules, unsigned abis, int level,
+                                           const struct module_import *import)
+{
+    return trial_find_typed(rules, abis, level, import, NULL);
 }
 
 const struct host_function *trial_find_import(const struct trial *trial,
                                               const struct module_import *import)
 {
-    return trial_find_row(trial->rules, trial->abi, trial->version->level, import);
+    return trial_find_typed(trial->rules, trial->abi, trial->version->level, import,
+                            module_func_type(trial->module, import->index));
 }
 
 const struct host_callback *trial_find_callback(const struct trial *trial, const char *name)

@@ -36,7 +36,11 @@ void trial_note(const struct trial *trial, const char *format, ...)
 /* The row of a function that a host has with one of the ABIs and up to the level, or NULL. */
 const struct host_function *trial_find_row(const struct host_rules *rules, unsigned abis, int level,
                                            const struct module_import *import);
-/* The same for the host, ABI and version of the trial. */
+/* Some functions have several rows, each with a type: the row of that type, or else the first. */
+const struct host_function *trial_find_typed(const struct host_rules *rules, unsigned abis,
+                                             int level, const struct module_import *import,
+                                             const struct module_type *type);
+/* The same for the host, ABI and version of the trial, and for the type in the module. */
 const struct host_function *trial_find_import(const struct trial *trial,
                                               const struct module_import *import);
 /* The row of a callback that the host knows with that ABI, or NULL. */
