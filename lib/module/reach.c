@@ -234,8 +234,9 @@ static void find_constant(struct code *code, uint32_t func, struct module_reach 
     open_body(code, func);
     if (!code_next(code, &insn) || (insn.op != OP_I32_CONST && insn.op != OP_I64_CONST))
         return;
-    out->value = (int64_t)insn.value;
-    out->constant = code_next(code, &insn) && insn.op == OP_END && code->depth == 0;
+    int64_t value = (int64_t)insn.value;
+    out->constant = code_next(code, &insn) && insn.op == OP_END;
+    out->value = out->constant ? value : 0;
 }
 
 int module_reach_find(int fd, const struct module *module, uint32_t func, struct module_reach *out,
