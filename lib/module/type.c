@@ -115,12 +115,18 @@ static bool has_letters(const struct value_type *values, uint32_t count, const c
     return text[count] == stop;
 }
 
+/* A type of no parameters and no results may have no values at all. */
+static const struct value_type *results_of(const struct module_type *type)
+{
+    return type->param_count ? type->values + type->param_count : type->values;
+}
+
 bool type_has_signature(const struct module_type *type, const char *signature)
 {
     const char *colon = strchr(signature, ':');
     return colon && type->form == TYPE_FUNC &&
            has_letters(type->values, type->param_count, signature, ':') &&
-           has_letters(type->values + type->param_count, type->result_count, colon + 1, '\0');
+           has_letters(results_of(type), type->result_count, colon + 1, '\0');
 }
 
 static void add_types(struct buf *out, const struct value_type *values, uint32_t count)
@@ -139,7 +145,7 @@ char *type_words(const struct module_type *type)
     struct buf out = BUF_INIT(MAX_WORDS);
     add_types(&out, type->values, type->param_count);
     buf_add_text(&out, " -> ");
-    add_types(&out, type->values + type->param_count, type->result_count);
+    add_types(&out, results_of(type), type->result_count);
     return buf_steal(&out);
 }
 
