@@ -130,17 +130,21 @@ static void check_odd_names(const struct trial *trial)
     }
 }
 
-void trial_check_names(const struct trial *trial)
+static void read_sections(const struct trial *trial)
 {
     AUTO(reader_release) struct reader reader;
     struct err ignored = {.wordless = true};
-    check_odd_names(trial);
-    if (trial->rules->name_rule == NAMES_UNREAD)
-        return;
     reader_init_fd(&reader, trial->fd, "the module", &ignored);
     if (reader_failed(&reader))
         return;
     if (trial->rules->name_rule == NAMES_STRICT)
         check_empty_section(trial, &reader);
     check_section(trial, &reader);
+}
+
+void trial_check_names(const struct trial *trial)
+{
+    check_odd_names(trial);
+    if (trial->rules->name_rule != NAMES_UNREAD)
+        read_sections(trial);
 }
