@@ -35,6 +35,7 @@ def valid():
     yield "large_offset", [i32(0), b"\x28\2\xff\xff\xff\xff\x0f", DROP], ":"
     yield "misaligned_is_allowed", [i32(0), b"\x28\0\0", DROP], ":"
     yield "global_set", [i32(0), b"\x24\0"], ":"
+    yield "memory_index_of_two_bytes", [b"\x3f\x80\0", DROP], ":"
 
 
 def invalid():
@@ -85,7 +86,6 @@ def invalid():
     yield "leb_with_unused_bits", [b"\x41\xff\xff\xff\xff\x4f", DROP], ":"
     yield "const_cut", [b"\x44\0\0"], ":"
     yield "missing_end_of_a_block", [b"\2\x40"], ":"
-    yield "memory_size_flag", [b"\x3f\x80\0", DROP], ":"
 
 
 def large():

@@ -129,7 +129,7 @@ def counts():
     yield "global-not_constant", changed(GLOBAL, lambda p: b"\1\x7f\1" + i32(0) + b"\x45" + END)
     yield "global-refers_to_itself", changed(GLOBAL, lambda p: b"\1\x7f\1\x23\0" + END)
     yield "type-of_unknown_form", changed(TYPE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\x59\0\0")
-    yield "type-of_unknown_value", changed(TYPE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\x60\1\x6b\0")
+    yield "type-of_unknown_value", changed(TYPE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\x60\1\x45\0")
     yield "memory-flags_unknown", changed(MEMORY, lambda p: b"\1\x80\1\2")
     yield "table-of_numbers", changed(TABLE, lambda p: b"\1\x7f\0\1")
     yield "table-max_below_min", changed(TABLE, lambda p: b"\1\x70\1\4\3")
@@ -157,6 +157,35 @@ def names():
     module.stub("proxy_on_no_such_thing", ":")
     module.export("proxy_on_no_such_thing", 0, "malloc")
     yield "name-exported_twice-of_no_meaning", module.encode()
+
+
+def name_sections():
+    """The section of names, which Envoy reads: names of functions, and what is broken in them."""
+    def named(payload):
+        module = base(OLD)
+        module.last = custom("name", payload)
+        return module.encode()
+
+    good = vector([b"\0" + name("first"), b"\1" + name("second")])
+    yield "name_section-good", named(b"\1" + name(good))
+    yield "name_section-empty", named(b"")
+    yield "name_section-module_name", named(b"\0" + name(name("module")))
+    yield "name_section-unknown_part", named(b"\x63" + name(b"\xff\xff"))
+    yield "name_section-part_too_long", named(b"\x63\x09x")
+    yield "name_section-functions_cut", named(b"\1" + name(good[:-1]))
+    yield "name_section-functions_too_few", named(b"\1" + name(b"\3" + good[1:]))
+    yield "name_section-functions_with_more_behind", named(b"\1" + name(good + b"\0"))
+    yield "name_section-function_out_of_range", named(b"\1" + name(vector([b"\x63" + name("x")])))
+    yield "name_section-function_twice", named(b"\1" + name(vector([b"\0" + name("x")] * 2)))
+    yield "name_section-not_utf8", named(b"\1" + name(vector([b"\0" + name(b"\xff\xfe")])))
+    yield "name_section-locals_cut", named(b"\2" + name(b"\1\0\5"))
+    yield "name_section-functions_before_module", named(b"\1" + name(good) + b"\0" + name(name("m")))
+    module = base(OLD)
+    module.first = custom("name", b"\1" + name(good))
+    yield "name_section-in_front", module.encode()
+    module = base(OLD)
+    module.last = custom("name", b"\1" + name(good)) * 2
+    yield "name_section-twice", module.encode()
 
 
 def sizes():
@@ -193,5 +222,5 @@ def sizes():
 
 
 def all():
-    for family in (files, orders, counts, names, sizes):
+    for family in (files, orders, counts, names, name_sections, sizes):
         yield from family()

@@ -163,7 +163,7 @@ def other_imports():
     made.import_function("env", "proxy_log", "iii:i")
     made.export("proxy_log", 0, "proxy_log")
     yield "export-of_an_import", made
-    made = base(NEW)
+    made = base(NEW, callbacks=False)
     made.import_function("env", "proxy_get_status", "iii:i")
     made.export("proxy_on_request_body", 0, "proxy_get_status")
     yield "export-of_an_import_as_callback", made
@@ -175,6 +175,17 @@ LOG = [i32(2), i32(8), i32(2), Call("proxy_log"), DROP]
 def call_of(title, kind):
     params, results = kind.split(":")
     return [ZERO_OF[p] for p in params] + [Call(title)] + [DROP] * len(results)
+
+
+def every_function():
+    """Each function that Envoy offers, with a marker with which it does."""
+    for title, kind in fn.WASI.items():
+        if title != "proc_raise":
+            kind = {"path_link": "iiiiii:i", "path_symlink": "iiii:i"}.get(title, kind)
+            yield OLD, P1, title, kind
+    for marker, table in ((OLD, fn.ENV), (OLD, fn.ENV_010), (NEW, fn.ENV_02X), (NEW, fn.ENV_021)):
+        for title, kind in table.items():
+            yield marker, "env", title, kind
 
 
 def starts():
@@ -193,8 +204,9 @@ def starts():
     yield "start-harmless", begin([])
     yield "start-stores", begin([i32(0), i32(1), b"\x36\2\0"])
     yield "start-trapping", begin([b"\0"])
-    yield "start-loop_of_a_million", begin([i32(1000000), b"\x21\0", b"\x03\x40\x20\0", i32(1),
-                                            b"\x6b\x22\0\x0d\0\x0b"])
+    made = begin([i32(1000000), b"\x21\0", b"\x03\x40\x20\0", i32(1), b"\x6b\x22\0\x0d\0\x0b"])
+    made.functions[-1] = (*made.functions[-1][:3], b"\1\1\x7f")
+    yield "start-loop_of_a_million", made
     yield "start-calls_host", begin(LOG, "proxy_log")
     yield "start-calls_host_behind_a_branch", begin([i32(0), IF, *LOG, END], "proxy_log")
     yield "start-calls_host_after_return", begin([b"\x0f", *LOG], "proxy_log")
@@ -208,11 +220,12 @@ def starts():
     yield "start-calls_host_one_call_deeper", made
     made = begin([], "proxy_log", table=True)
     yield "start-harmless_with_host_in_a_table", made
-    made = base(OLD)
-    made.import_function(P1, "sched_yield", ":i")
-    made.function("begin", ":", [Call("sched_yield"), DROP], export=False)
-    made.start = "begin"
-    yield "start-calls_wasi", made
+    for marker, module, title, kind in every_function():
+        made = base(marker)
+        made.import_function(module, title, kind)
+        made.function("begin", ":", call_of(title, kind), export=False)
+        made.start = "begin"
+        yield f"start-calls-{title}", made
     made = base(OLD)
     made.import_function("env", "proxy_done", ":")
     made.start = "proxy_done"
@@ -232,8 +245,8 @@ def starts():
 # What runs before the callbacks, and which functions a host lets it call.
 def initialisers():
     for name in ("_initialize", "_start"):
-        def with_body(body, *imports_, alloc="malloc", name=name):
-            made = base(OLD, alloc=alloc)
+        def with_body(body, *imports_, name=name):
+            made = base(OLD)
             for module, title, kind in imports_:
                 made.import_function(module, title, kind)
             made.function(name, ":", body)
@@ -252,21 +265,16 @@ def initialisers():
                                                         (P1, "proc_exit", "i:"))
         yield f"{name}-proc_exit_behind_a_branch", with_body(
             [i32(0), IF, i32(0), Call("proc_exit"), END], (P1, "proc_exit", "i:"))
-        for title in ("proxy_log", "proxy_get_property", "proxy_set_tick_period_milliseconds",
-                      "proxy_define_metric", "proxy_get_current_time_nanoseconds", "proxy_done"):
-            kind = fn.ENV[title]
-            host = ("env", title, kind)
-            yield f"{name}-calls-{title}", with_body(call_of(title, kind), host)
-            yield f"{name}-calls-{title}-behind_a_branch", with_body(
-                [i32(0), IF, *call_of(title, kind), END], host)
-        for title in ("fd_write", "args_get", "environ_sizes_get", "clock_time_get", "random_get",
-                      "fd_fdstat_get", "fd_prestat_get", "fd_close", "fd_read", "fd_seek", "path_open",
-                      "sched_yield", "poll_oneoff", "clock_res_get", "fd_fdstat_set_flags"):
-            kind = fn.WASI[title]
-            yield f"{name}-calls-{title}", with_body(call_of(title, kind), (P1, title, kind))
-        yield f"{name}-calls-emscripten_notify_memory_growth", with_body(
-            [i32(0), Call("emscripten_notify_memory_growth")],
-            ("env", "emscripten_notify_memory_growth", "i:"))
+        for marker, module, title, kind in every_function():
+            made = base(marker)
+            made.import_function(module, title, kind)
+            made.function(name, ":", call_of(title, kind))
+            yield f"{name}-calls-{title}", made
+            if title in ("proxy_log", "proxy_get_property", "fd_close", "proxy_define_metric"):
+                made = base(marker)
+                made.import_function(module, title, kind)
+                made.function(name, ":", [i32(0), IF, *call_of(title, kind), END])
+                yield f"{name}-calls-{title}-behind_a_branch", made
     made = base(OLD)
     made.function("_initialize", ":", [])
     made.function("_start", ":", [b"\0"])
@@ -326,6 +334,12 @@ def memories():
         made.function("proxy_on_configure", "ii:i",
                       [i32(0), Call("proxy_set_tick_period_milliseconds"), DROP, i32(1)])
         yield f"memory-{title}-host_call_without_a_pointer", made
+    for marker, module, title, kind in every_function():
+        made = base(marker, exports=(), touch=False)
+        made.import_function(module, title, kind)
+        made.function("proxy_on_request_headers", "ii:i" if marker == OLD else "iii:i",
+                      [*call_of(title, kind), i32(0)])
+        yield f"memory-not_exported-calls-{title}", made
     made = base(OLD, exports=())
     made.globals.append(b"\x7f\0" + i32(0) + END)
     made.export("memory", 3, 0)

@@ -1,0 +1,5 @@
+import verdicts
+
+
+def judge(program, modules):
+    raise verdicts.Absent("not written yet")
