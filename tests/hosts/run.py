@@ -26,7 +26,12 @@ BUILD = os.path.join(HERE, "..", "..", "build")
 
 def find(host):
     """The program that is the host, or SystemExit with the reason why there is none."""
-    if not host.startswith("envoy-"):
+    if host == "apisix":
+        folder = f"{BUILD}/hosts/wasmtime-0.38.0"
+        return folder if os.path.isdir(folder) else None
+    if host == "wasmedge":
+        return wasmedge.find(f"{BUILD}/hosts")
+    if host == "mosn":
         return None
     version = host.removeprefix("envoy-")
     for path in (f"{BUILD}/hosts/{host}/envoy", f"{BUILD}/peers/usr/bin/envoy"):
