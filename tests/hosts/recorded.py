@@ -10,7 +10,7 @@ FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded.tsv")
 # The column, and the host as `wasme check --host` names it.
 HOSTS = {"envoy-1.36.4": ("envoy", "1.36"), "envoy-1.39.1": ("envoy", "1.39"),
          "envoy-1.40.0": ("envoy", "1.40"), "mosn": ("mosn", ""), "apisix": ("apisix", ""),
-         "wasmedge": ("wasmedge", "")}
+         "wasmedge-0.14.1": ("wasmedge", "0.14"), "wasmedge-0.17.1": ("wasmedge", "0.17")}
 WORDS_OF = "envoy-1.40.0"
 COLUMNS = ["name", "sha256", *HOSTS, "words"]
 

@@ -7,6 +7,7 @@ which the table has no answer; FOLDER has modules of real toolchains.
 """
 import argparse
 import collections
+import glob
 import os
 import subprocess
 import sys
@@ -24,17 +25,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(HERE, "..", "..", "build")
 
 
-def find(host):
-    """The program that is the host, or SystemExit with the reason why there is none."""
-    if host == "apisix":
-        folder = f"{BUILD}/hosts/wasmtime-0.38.0"
-        return folder if os.path.isdir(folder) else None
-    if host == "wasmedge":
-        return wasmedge.find(f"{BUILD}/hosts")
-    if host == "mosn":
-        return None
-    version = host.removeprefix("envoy-")
-    for path in (f"{BUILD}/hosts/{host}/envoy", f"{BUILD}/peers/usr/bin/envoy"):
+def find_envoy(version):
+    for path in (f"{BUILD}/hosts/envoy-{version}/envoy", f"{BUILD}/peers/usr/bin/envoy"):
         if os.access(path, os.X_OK):
             said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
             if f"/{version}/" in said.stdout:
@@ -42,12 +34,31 @@ def find(host):
     raise verdicts.Absent(f"there is no Envoy {version} in build/")
 
 
-JUDGES = {"mosn": mosn.judge, "apisix": apisix.judge, "wasmedge": wasmedge.judge}
+def find_wasmedge(version):
+    for path in glob.glob(f"{BUILD}/hosts/wasmedge-*/wasmedge"):
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+        if f"version {version}" in said.stdout:
+            return path
+    raise verdicts.Absent(f"there is no WasmEdge {version} in build/hosts")
+
+
+def find_wheel(version):
+    path = f"{BUILD}/hosts/wasmtime-{version}"
+    if os.path.isdir(path):
+        return path
+    raise verdicts.Absent(f"there is no wasmtime {version} in build/hosts")
+
+
+# The first word of a column -> the program, and the module that asks it.
+ENGINES = {"envoy": (find_envoy, envoy.judge), "wasmedge": (find_wasmedge, wasmedge.judge),
+           "apisix": (lambda _: find_wheel("0.38.0"), apisix.judge),
+           "mosn": (lambda _: None, mosn.judge)}
 
 
 def ask(host, modules):
-    program = find(host)
-    return JUDGES.get(host, envoy.judge)(program, modules)
+    name, _, version = host.partition("-")
+    find, judge = ENGINES[name]
+    return judge(find(version), modules)
 
 
 def note(host, found, table, paths):
