@@ -50,6 +50,7 @@ apt_apart() {
         >/dev/null 2>&1 </dev/null
 }
 
+# shellcheck disable=SC2016 # the root is known to the script
 write_script() {
     local libraries loader
     libraries=$(cd "$1" && find . -name 'lib*.so*' -printf '$root/%h\n' | sort -u | paste -sd:)

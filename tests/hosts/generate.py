@@ -439,14 +439,14 @@ def modules():
             yield title, module if isinstance(module, bytes) else module.encode()
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: generate.py FOLDER")
-    os.makedirs(sys.argv[1], exist_ok=True)
+def write(folder):
+    os.makedirs(folder, exist_ok=True)
     for title, raw in modules():
-        with open(os.path.join(sys.argv[1], title + ".wasm"), "wb") as file:
+        with open(os.path.join(folder, title + ".wasm"), "wb") as file:
             file.write(raw)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) != 2:
+        sys.exit("usage: generate.py FOLDER")
+    write(sys.argv[1])

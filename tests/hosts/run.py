@@ -2,8 +2,8 @@
 """Asks the real hosts about the modules: run.py [--record] [--new] [--more FOLDER] [HOST...].
 
 Prints a matrix of the answers and each disagreement with recorded.tsv. A host that is not to be had
-is "skipped: why". --record writes the answers into recorded.tsv; --new asks only about modules for
-which the table has no answer; FOLDER has modules of real toolchains.
+is "skipped: why". --record writes the answers into recorded.tsv, and nothing about the modules of
+FOLDER, which others have built; --new asks only about modules for which the table has no answer.
 """
 import argparse
 import collections
@@ -87,13 +87,12 @@ def main():
     options = parser.parse_args()
     table, differences = recorded.read(), 0
     with tempfile.TemporaryDirectory(prefix="wasme-hosts.") as folder:
-        for title, raw in generate.modules():
-            with open(os.path.join(folder, title + ".wasm"), "wb") as file:
-                file.write(raw)
-        modules = verdicts.modules_of(folder)
-        for more in options.more:
-            modules += [("real-" + name, path) for name, path in verdicts.modules_of(more)]
+        generate.write(folder)
+        modules = [module for more in (folder, f"{HERE}/../../examples", *options.more)
+                   for module in verdicts.modules_of(more)]
         paths = dict(modules)
+        kept = {name for name, path in modules
+                if not any(path.startswith(os.path.abspath(more)) for more in options.more)}
         for host in options.hosts or recorded.HOSTS:
             todo = [m for m in modules if not (options.new and asked_before(table, host, *m))]
             try:
@@ -110,10 +109,9 @@ def main():
                     differences += 1
                     print(f"  {name}: {verdict} now, {before} as recorded: {words}")
             if options.record:
-                note(host, found, table, paths)
+                note(host, {name: found[name] for name in found if name in kept}, table, paths)
         if options.record:
-            recorded.write({name: row for name, row in table.items()
-                            if name in paths or name.startswith("real-")})
+            recorded.write({name: row for name, row in table.items() if name in kept})
     sys.exit(differences != 0 and not options.record)
 
 
