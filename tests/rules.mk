@@ -33,6 +33,15 @@ check-fuzz: check-prepare
 check-layers: program
 	@$(RUN_TESTS) layers
 
+# The real hosts are asked about the generated modules, which takes minutes. HOSTS=n names columns of
+# tests/hosts/recorded.tsv; RECORD=1 writes the answers into it.
+.PHONY: check-hosts
+check-hosts: program
+	@scripts/unpack-peers.sh || true
+	@tests/hosts/fetch.sh || true
+	@tests/hosts/run.py $(if $(RECORD),--record) $(HOSTS)
+	@tests/hosts/compare.py '$(abspath $(BUILD))/wasme' --unknown 100000
+
 # The scripts say what is missing, and so do the tests that cannot run without it.
 .PHONY: check-prepare
 check-prepare:
