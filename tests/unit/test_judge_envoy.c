@@ -173,6 +173,7 @@ static void starts_are_followed(void **state)
     static const struct judging cases[] = {
         {"envoy", LOG ABI REST " s:@0", HOST_REFUSES, {"dies of that"}},
         {"envoy", LOG ABI REST " s:?0", HOST_UNKNOWN, {"may call env.proxy_l"}},
+        {"envoy", LOG ABI REST " s:^0", HOST_LOADS, {"-"}},
         {"envoy", ABI REST " s:!", HOST_REFUSES, {"Failed to create new Wasm instance"}},
         {"envoy",
          ABI REST " f:_start/:!",

@@ -175,9 +175,11 @@ static void add_what(struct building *b, struct buf *out, const char *what)
         add_byte(out, 0x00);
     } else if (*what == '@') {
         add_call(b, out, number);
-    } else if (*what == '?') {
+    } else if (*what == '?' || *what == '^') {
         buf_add(out, "\x41\x00\x04\x40", 4);
         add_call(b, out, number);
+        if (*what == '^')
+            add_byte(out, 0x00);
         add_byte(out, 0x0b);
     } else if (strcmp(what, "+simd") == 0) {
         buf_add(out, "\x41\x00\xfd\x0f\x1a", 5); /* i8x16.splat, drop */
@@ -193,7 +195,7 @@ static void add_what(struct building *b, struct buf *out, const char *what)
 static unsigned add_function(struct building *b, const char *signature)
 {
     AUTO(buf_release) struct buf body = BUF_INIT(PART_MAX);
-    size_t len = strcspn(signature, "=!@?+");
+    size_t len = strcspn(signature, "=!@?^+");
     const char *what = signature + len;
     unsigned value = *what == '=' ? (unsigned)strtoul(what + 1, NULL, 10) : 1;
     add_byte(&body, 0);

@@ -15,8 +15,9 @@
  *   f:NAME/SIG!              ... that traps at once
  *   f:NAME/SIG@K             ... that calls the imported function K
  *   f:NAME/SIG?K             ... that may call it
+ *   f:NAME/SIG^K             ... that may call it and then traps
  *   f:NAME/SIG+tail          ... with an instruction of an extension: tail, simd
- *   s: with !, @K or ?K      a start section
+ *   s: with !, @K, ?K, ^K     a start section
  *   m:NAME/PAGES             a memory, exported when it has a name
  *   t:ENTRIES                a table
  *   e:NAME g:NAME            an exported tag, an exported global

@@ -61,7 +61,8 @@ const struct module_import *trial_find_deadly(const struct trial *trial, const b
     return find_harm(trial, set, HARM_IN_START, &found) == HARM_DEADLY ? found : NULL;
 }
 
-static void judge_start_calls(const struct trial *trial, const struct module_reach *reach)
+static void judge_start_calls(const struct trial *trial, const struct module_reach *reach,
+                              const struct trial_calls *calls)
 {
     static const char advice[] =
         "move the call into _initialize, or into a callback: a start section is for memory alone";
@@ -71,12 +72,12 @@ static void judge_start_calls(const struct trial *trial, const struct module_rea
                      mem_printf("the start section calls %s.%s, and %s %s", found->module,
                                 found->name, trial->host->title, trial->rules->harm_words),
                      NULL, mem_dup(advice));
-    else if (find_harm(trial, reach->may, HARM_IN_START, &found) != HARM_NONE)
+    else if (find_harm(trial, calls->set, HARM_IN_START, &found) != HARM_NONE)
         trial_doubt(trial,
                     mem_printf("the start section may call %s.%s before the module is ready",
                                found->module, found->name),
                     NULL, mem_dup(advice));
-    else if (reach->indirect && trial->module->imported_funcs)
+    else if (calls->indirect && trial->module->imported_funcs)
         trial_doubt(
             trial, mem_dup("the start section calls through a table, maybe a function of the host"),
             NULL, mem_dup(advice));
@@ -85,9 +86,13 @@ static void judge_start_calls(const struct trial *trial, const struct module_rea
 int trial_check_start_section(const struct trial *trial, struct err *err)
 {
     AUTO(module_reach_release) struct module_reach reach = {0};
+    AUTO(trial_calls_release) struct trial_calls calls = {0};
+    uint32_t start = trial->module->start;
     if (!trial->module->has_start)
         return 0;
-    int rc = module_reach_find(trial->fd, trial->module, trial->module->start, &reach, err);
+    int rc = module_reach_find(trial->fd, trial->module, start, &reach, err);
+    if (!rc)
+        rc = trial_find_calls(trial, start, &calls, err);
     if (rc)
         return rc;
     if (reach.traps)
@@ -95,7 +100,7 @@ int trial_check_start_section(const struct trial *trial, struct err *err)
                      trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("see why the module ends with unreachable as soon as it starts"));
     else
-        judge_start_calls(trial, &reach);
+        judge_start_calls(trial, &reach, &calls);
     return 0;
 }
 

@@ -56,6 +56,15 @@ const struct module_export *trial_find_function(const struct trial *trial, const
 /* Was the module built by Go's own compiler? */
 bool trial_is_of_go(const struct module *module);
 
+/* What a function may call when nothing goes wrong: see judge_calm.c. */
+struct trial_calls {
+    bool *set;     /* by the index of a function; owned */
+    bool indirect; /* it may call through a table or a reference */
+};
+void trial_calls_release(struct trial_calls *calls); /* usable with AUTO() */
+int trial_find_calls(const struct trial *trial, uint32_t func, struct trial_calls *out,
+                     struct err *err);
+
 /* A start function, and what it calls. */
 struct trial_start {
     const char *name;
