@@ -30,7 +30,7 @@ static void mosn_has_rules(void **state)
         {"mosn",
          "i:env.proxy_get_property/iiii:i f:proxy_abi_version_0_2_0/:" REST CONTEXT,
          HOST_REFUSES,
-         {"is not exported in module"}},
+         {"is not exported in module", "an SDK for ABI v0.1.0"}},
         {"mosn",
          "i:env.proxy_resolve_shared_queue/iiiii:i " OLD REST CONTEXT,
          HOST_REFUSES,

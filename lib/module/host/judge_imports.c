@@ -96,6 +96,11 @@ static char *advise_missing(const struct trial *trial, const struct module_impor
     if (later)
         return mem_printf("use %s %s or later, or leave out %s", trial->host->name, later->name,
                           name_cause(import->name));
+    bool draft = trial->rules->marker_rule == MARKER_SINGLE && trial->abi == ABI_0_2_0;
+    if (draft && trial_find_row(&envoy_rules, ABI_0_2_0, INT_MAX, import))
+        return mem_printf("build it with an SDK for ABI v0.1.0: what %s calls v0.2.0 is a draft, "
+                          "and not the v0.2.0 of SDKs",
+                          trial->host->title);
     if (trial_find_row(trial->rules, ABI_ANY, trial->version->level, import))
         return mem_printf("build it with the SDK of one ABI version: a module of %s does not get "
                           "that function",
