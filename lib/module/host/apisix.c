@@ -147,11 +147,11 @@ static const struct host_rules rules = {
     .gates = gates,
     .words =
         {
-            .bytecode = "failed to new module: ",
+            .bytecode = "failed to new module",
             .missing = "failed to new instance: unknown import: `{module}::{name}` has not been "
                        "defined",
             .mismatch = "failed to new instance: incompatible import type for `{module}::{name}`",
-            .instance = "failed to new instance: ",
+            .instance = "failed to new instance",
             .memory = "the wasm plugin doesn't export memory",
             .trapped = "failed to call function: wasm trap: wasm `unreachable` instruction "
                        "executed",

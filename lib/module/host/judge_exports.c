@@ -20,11 +20,12 @@ static void check_limits(const struct trial *trial)
         const struct limits *memory = &trial->module->memories[i];
         if (memory->min <= rules->max_pages)
             continue;
-        trial_refuse_surely(
-            trial,
-            mem_printf("the memory begins with %" PRIu64 " pages, and %s allows %" PRIu64,
-                       memory->min, trial->host->title, rules->max_pages),
-            instance_quote(trial), mem_dup("lower the initial memory in the linker's options"));
+        trial_refuse_surely(trial,
+                            mem_printf("the memory begins with %" PRIu64
+                                       " pages, and %s allows %" PRIu64,
+                                       memory->min, trial->host->title, rules->max_pages),
+                            i < trial->module->imported_memories ? NULL : instance_quote(trial),
+                            mem_dup("lower the initial memory in the linker's options"));
         return;
     }
 }

@@ -210,8 +210,7 @@ static const struct host_rules rules = {
     .gates = gates,
     .words =
         {
-            .bytecode = "panic: invalid",
-            .corrupted = "panic: section custom: ",
+            .corrupted = "panic: section custom",
             .marker = "module[env] not instantiated",
             .missing = "\"{name}\" is not exported in module \"{module}\"",
             .no_module = "module[{module}] not instantiated",

@@ -86,7 +86,7 @@ static const struct host_rules rules = {
     .callbacks = callbacks,
     .words =
         {
-            .bytecode = "loading failed: malformed or unsupported module",
+            .bytecode = "loading failed",
             .missing = "instantiation failed: unknown import, Code: 0x302",
             .mismatch = "instantiation failed: incompatible import type, Code: 0x301",
             .trapped = "execution failed: unreachable",
