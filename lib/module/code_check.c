@@ -92,7 +92,7 @@ static inline const uint8_t *pass(struct code *code, const uint8_t *at)
     case IMM_MEMARG:
         return at[1] <= row->align && code->known[IMM_MEMORY] ? behind(at + 2, 4) : NULL;
     case IMM_LABEL:
-        return *at <= OP_BR_IF ? pass_index(at + 1, code->depth) : NULL;
+        return *at == OP_BR || *at == OP_BR_IF ? pass_index(at + 1, code->depth) : NULL;
     case IMM_BLOCK:
         return open_block(code, at) ? at + 2 : NULL;
     case IMM_END:

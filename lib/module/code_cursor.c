@@ -63,7 +63,7 @@ int64_t code_signed(struct code *code, int bits)
     for (int shift = 0; shift < bits; shift += 7) {
         uint8_t byte = next_byte(code);
         int left = bits - shift;
-        uint8_t upper = left < 7 ? (uint8_t)(0x7f & (0xff << (left - 1))) : 0;
+        unsigned upper = left < 7 ? 0x7f & (0xffu << (left - 1)) : 0;
         if ((byte & upper) != 0 && (byte & upper) != upper)
             break; /* the upper bits of the last byte repeat the sign */
         value |= (uint64_t)(byte & 0x7f) << shift;

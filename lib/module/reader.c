@@ -195,7 +195,7 @@ int64_t reader_signed(struct reader *reader, int bits)
         uint8_t byte = reader_byte(reader);
         int left = bits - shift;
         if (left < 7) { /* the upper bits repeat the sign */
-            uint8_t upper = (uint8_t)(0x7f & (0xff << (left - 1)));
+            unsigned upper = 0x7f & (0xffu << (left - 1));
             if ((byte & upper) != 0 && (byte & upper) != upper)
                 break;
         }

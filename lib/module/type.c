@@ -104,48 +104,43 @@ static uint8_t letter_code(char letter)
     return 0;
 }
 
-/* Are the `count` values those of the letters up to `stop`? */
-static bool has_letters(const struct value_type *values, uint32_t count, const char *text,
-                        char stop)
+/* Are the `count` values from `first` on those of the letters up to `stop`? */
+static bool has_letters(const struct value_type *values, uint32_t first, uint32_t count,
+                        const char *text, char stop)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (text[i] == stop || text[i] == '\0' || letter_code(text[i]) != values[i].code)
+        if (text[i] == stop || text[i] == '\0' || letter_code(text[i]) != values[first + i].code)
             return false;
     }
     return text[count] == stop;
-}
-
-/* A type of no parameters and no results may have no values at all. */
-static const struct value_type *results_of(const struct module_type *type)
-{
-    return type->param_count ? type->values + type->param_count : type->values;
 }
 
 bool type_has_signature(const struct module_type *type, const char *signature)
 {
     const char *colon = strchr(signature, ':');
     return colon && type->form == TYPE_FUNC &&
-           has_letters(type->values, type->param_count, signature, ':') &&
-           has_letters(results_of(type), type->result_count, colon + 1, '\0');
+           has_letters(type->values, 0, type->param_count, signature, ':') &&
+           has_letters(type->values, type->param_count, type->result_count, colon + 1, '\0');
 }
 
-static void add_types(struct buf *out, const struct value_type *values, uint32_t count)
+static void add_types(struct buf *out, const struct value_type *values, uint32_t first,
+                      uint32_t count)
 {
     if (count == 0)
         buf_add_text(out, "void");
     for (uint32_t i = 0; i < count; i++) {
         if (i)
             buf_add_char(out, ' ');
-        add_type(out, values[i]);
+        add_type(out, values[first + i]);
     }
 }
 
 char *type_words(const struct module_type *type)
 {
     struct buf out = BUF_INIT(MAX_WORDS);
-    add_types(&out, type->values, type->param_count);
+    add_types(&out, type->values, 0, type->param_count);
     buf_add_text(&out, " -> ");
-    add_types(&out, results_of(type), type->result_count);
+    add_types(&out, type->values, type->param_count, type->result_count);
     return buf_steal(&out);
 }
 

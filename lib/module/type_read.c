@@ -155,7 +155,8 @@ static struct limits read_limits(struct reader *reader, struct module *out, uint
         uint32_t page_bits = reader_u32(reader);
         if (page_bits != 0 && page_bits != PAGE_BITS)
             reader_damaged(reader, start, "a page of 2^%" PRIu32 " bytes", page_bits);
-        limits.page_bits = (uint8_t)page_bits;
+        else
+            limits.page_bits = (uint8_t)page_bits;
         out->features |= BIT(FEATURE_CUSTOM_PAGE_SIZES);
     }
     if (limits.shared)

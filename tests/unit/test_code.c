@@ -101,6 +101,7 @@ static void exceptions(void **state)
     BAD("\x07\0", "catch without its block");
     BAD("\x06\x40\x19\x07\0\x0b", "catch without its block");
     BAD("\x06\x40\x09\0\x0b", "rethrow outside a catch");
+    BAD("\x09\0", "rethrow outside a catch");
     BAD("\x18\0", "delegate without its try");
     BAD("\x06\x40\x18\1", "names label 1");
 }
