@@ -162,6 +162,38 @@ def odd_types():
         made.import_function("env", "proxy_log", "iii:i")
         made.function("proxy_on_request_headers", "ii:i", [*LOG, i32(0)])
         yield f"export-{title}-host_call_in_a_request", made
+    for title, prefix in (("ref_null_type", b"\x63"), ("ref_type", b"\x64")):
+        made = base(OLD)
+        raw = prefix + bytes([made.type(":")])
+        made.functions.append(("odd", made.raw_type(b"\x60\1" + raw + b"\0"), [], b"\0"))
+        made.export("odd", 0, "odd")
+        yield f"export-function_with_{title}", made
+        made = base(OLD)
+        made.functions.append(("odd", made.raw_type(b"\x60\1" + raw + b"\0"), [], b"\0"))
+        yield f"function_with_{title}-not_exported", made
+    for title, kind, raw in (("table_of_anyref", 1, b"\x6e" + limits(1)),
+                             ("table_of_64_bits", 1, b"\x70" + limits(1, flags=4)),
+                             ("table_of_10000000", 1, b"\x70" + limits(10000000)),
+                             ("memory64", 2, limits(1, flags=4)),
+                             ("memory_of_16384_pages", 2, limits(16384)),
+                             ("memory_with_a_maximum", 2, limits(1, 2)),
+                             ("memory_of_32768_pages", 2, limits(1, 32768))):
+        made = base(OLD, memory=None if kind == 2 else limits(2), touch=False)
+        made.import_other("env", "odd", kind, raw)
+        yield f"import-{title}", made
+    for exported in (False, True):
+        made = base(OLD, memory=None)
+        made.import_other("env", "memory", 2, limits(2))
+        made.import_function("env", "proxy_log", "iii:i")
+        made.function("proxy_on_request_headers", "ii:i", [*LOG, i32(0)])
+        if exported:
+            made.export("memory", 2, 0)
+        yield f"import-memory-{'and' if exported else 'not'}_exported-host_call_in_a_request", made
+    for title in ("malloc", "_initialize", "_start", "main", "proxy_on_configure"):
+        made = base(OLD, alloc=None if title == "malloc" else "malloc", callbacks=False)
+        made.globals.append(b"\x7f\0" + i32(0) + END)
+        made.export(title, 3, 0)
+        yield f"export-global_called_{title}", made
     made = base(OLD)
     made.tables.append(b"\x70" + limits(1, flags=4))
     made.export("odd", 1, 0)
