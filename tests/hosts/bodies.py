@@ -98,7 +98,13 @@ def large():
     for count in (1000, 1001):
         yield f"params-{count}", having([], "i" * count + ":")
         yield f"results-{count}", having([i32(0)] * count, ":" + "i" * count)
-    yield "br_table-65520_labels", having([i32(0), b"\x0e" + uleb(65520) + b"\0" * 65521])
+    for count in (65520, 65521):
+        yield (f"br_table-{count}_labels",
+               having([i32(0), b"\x0e" + uleb(count) + b"\0" * (count + 1)]))
+    for count in (10000, 10001):
+        made = having([])
+        made.raw_type(b"\x5f" + uleb(count) + b"\x7f\0" * count)
+        yield f"struct_of_{count}_fields", made
     for size in (7654321, 7654322):
         yield f"body_of_{size}_bytes", having([b"\1" * (size - 2)])
 

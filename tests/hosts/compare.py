@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds what `wasme check --host` says against recorded.tsv: compare.py WASME [--unknown N] [--list].
+"""Holds what `wasme check --host` says against recorded.tsv: compare.py [OPTION...] WASME.
 
 Fails for each "loads" of a module that the real host refused or crashed at, for each "refuses" of one
 that it loaded, for a module that is not in the table, and when more than N answers are "unknown".
---list names the unknown ones too.
+--list names the unknown ones too. --only and --table: see run.py.
 """
 import argparse
 import collections
@@ -15,9 +15,6 @@ import tempfile
 
 import generate
 import recorded
-import verdicts
-
-EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
 
 
 def ask(wasme, modules):
@@ -89,11 +86,12 @@ def main():
     parser.add_argument("wasme")
     parser.add_argument("--unknown", type=int, default=0)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--only")
+    parser.add_argument("--table", default=recorded.FILE)
     options = parser.parse_args()
-    table = recorded.read()
+    table = recorded.read(options.table)
     with tempfile.TemporaryDirectory(prefix="wasme-hosts.") as folder:
-        generate.write(folder)
-        modules = verdicts.modules_of(folder) + verdicts.modules_of(EXAMPLES)
+        modules = generate.all_modules(folder, options.only)
         outdated = list(stale(modules, table))
         if outdated:
             sys.exit(f"recorded.tsv has no answers about: {' '.join(outdated[:20])} (make check-hosts)")

@@ -125,6 +125,98 @@ def callbacks():
     yield "callback-a_global_of_that_name", made
 
 
+REFERENCES = {"v128": b"\x7b", "funcref": b"\x70", "externref": b"\x6f", "anyref": b"\x6e",
+              "eqref": b"\x6d", "i31ref": b"\x6c", "exnref": b"\x69", "structref": b"\x6b",
+              "nullref": b"\x71", "ref_extern": b"\x64\x6f"}
+ZEROS = {"v128": b"\xfd\x0c" + bytes(16), "ref_extern": None}
+
+
+def odd_types():
+    """Exports and imports of types that a host may not know."""
+    for title, raw in REFERENCES.items():
+        zero = ZEROS.get(title, b"\xd0" + raw)
+        for place, kind in (("with", b"\x60\1" + raw + b"\0"), ("giving", b"\x60\0\1" + raw)):
+            made = base(OLD)
+            made.functions.append(("odd", made.raw_type(kind), [b"\0"], b"\0"))
+            made.export("odd", 0, "odd")
+            yield f"export-function_{place}_{title}", made
+        made = base(OLD)
+        made.raw_type(b"\x60\1" + raw + b"\0")
+        made.imports.append(("env", "odd", b"\0" + bytes([len(made.types) - 1]), None))
+        yield f"import-function_with_{title}", made
+        made = base(OLD)
+        made.import_other("env", "odd", 3, raw + b"\0")
+        yield f"import-global_of_{title}", made
+        if zero:
+            made = base(OLD)
+            made.globals.append(raw + b"\0" + zero + END)
+            made.export("odd", 3, 0)
+            yield f"export-global_of_{title}", made
+        if zero and title != "v128":
+            made = base(OLD)
+            made.tables.append(raw + limits(1))
+            made.export("odd", 1, 0)
+            yield f"export-table_of_{title}", made
+    for title, memory in (("memory64", limits(1, flags=4)), ("shared_memory", limits(1, 2, 2))):
+        made = base(OLD, memory=memory, touch=False)
+        made.import_function("env", "proxy_log", "iii:i")
+        made.function("proxy_on_request_headers", "ii:i", [*LOG, i32(0)])
+        yield f"export-{title}-host_call_in_a_request", made
+    for title, prefix in (("ref_null_type", b"\x63"), ("ref_type", b"\x64")):
+        made = base(OLD)
+        raw = prefix + bytes([made.type(":")])
+        made.functions.append(("odd", made.raw_type(b"\x60\1" + raw + b"\0"), [], b"\0"))
+        made.export("odd", 0, "odd")
+        yield f"export-function_with_{title}", made
+        made = base(OLD)
+        made.functions.append(("odd", made.raw_type(b"\x60\1" + raw + b"\0"), [], b"\0"))
+        yield f"function_with_{title}-not_exported", made
+    for title, kind, raw in (("table_of_anyref", 1, b"\x6e" + limits(1)),
+                             ("table_of_64_bits", 1, b"\x70" + limits(1, flags=4)),
+                             ("table_of_10000000", 1, b"\x70" + limits(10000000)),
+                             ("memory64", 2, limits(1, flags=4)),
+                             ("memory_of_16384_pages", 2, limits(16384)),
+                             ("memory_with_a_maximum", 2, limits(1, 2)),
+                             ("memory_of_32768_pages", 2, limits(1, 32768))):
+        made = base(OLD, memory=None if kind == 2 else limits(2), touch=False)
+        made.import_other("env", "odd", kind, raw)
+        yield f"import-{title}", made
+    for exported in (False, True):
+        made = base(OLD, memory=None)
+        made.import_other("env", "memory", 2, limits(2))
+        made.import_function("env", "proxy_log", "iii:i")
+        made.function("proxy_on_request_headers", "ii:i", [*LOG, i32(0)])
+        if exported:
+            made.export("memory", 2, 0)
+        yield f"import-memory-{'and' if exported else 'not'}_exported-host_call_in_a_request", made
+    for title in ("malloc", "_initialize", "_start", "main", "proxy_on_configure"):
+        made = base(OLD, alloc=None if title == "malloc" else "malloc", callbacks=False)
+        made.globals.append(b"\x7f\0" + i32(0) + END)
+        made.export(title, 3, 0)
+        yield f"export-global_called_{title}", made
+    made = base(OLD)
+    made.tables.append(b"\x70" + limits(1, flags=4))
+    made.export("odd", 1, 0)
+    yield "export-table_of_64_bits", made
+    made = base(OLD)
+    made.memories.append(limits(1))
+    made.export("second", 2, 1)
+    yield "export-second_memory", made
+    for title, kind, target in (("memory", 2, 0), ("function", 0, "malloc")):
+        for place, odd in (("in", "a\0b"), ("in_front_of", "\0a"), ("behind", "a\0")):
+            made = base(OLD)
+            made.export(odd, kind, target)
+            yield f"export-{title}_with_nul_{place}_its_name", made
+    for module, title in (("env", "a\0b"), ("en\0v", "proxy_log"), ("env", "proxy_log\0")):
+        made = base(OLD)
+        made.import_function(module, title, "iii:i", "odd")
+        yield f"import-nul_in_{module.replace(chr(0), '_')}_{title.replace(chr(0), '_')}", made
+    made = base(OLD)
+    made.export("proxy_abi_version_0_2_1\0", 0, "malloc")
+    yield "export-marker_with_nul", made
+
+
 def all():
     yield from memories()
+    yield from odd_types()
     yield from callbacks()

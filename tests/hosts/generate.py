@@ -12,6 +12,9 @@ import exports
 import features
 import imports
 import starts
+import verdicts
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
 
 
 def modules():
@@ -30,6 +33,14 @@ def write(folder):
     for title, raw in modules():
         with open(os.path.join(folder, title + ".wasm"), "wb") as file:
             file.write(raw)
+
+
+def all_modules(folder, only=None):
+    """Names and paths: those of the folder `only`, or the generated ones and the project's examples."""
+    if only:
+        return verdicts.modules_of(only)
+    write(folder)
+    return verdicts.modules_of(folder) + verdicts.modules_of(EXAMPLES)
 
 
 if __name__ == "__main__":

@@ -20,16 +20,16 @@ def digest(path):
         return hashlib.sha256(file.read()).hexdigest()[:32]
 
 
-def read():
+def read(path=FILE):
     """Name -> column -> text."""
-    if not os.path.exists(FILE):
+    if not os.path.exists(path):
         return {}
-    with open(FILE, encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         lines = [line.rstrip("\n").split("\t") for line in file]
     return {cells[0]: dict(zip(lines[0], cells)) for cells in lines[1:]}
 
 
-def write(table):
-    with open(FILE, "w", encoding="utf-8") as file:
+def write(table, path=FILE):
+    with open(path, "w", encoding="utf-8") as file:
         for row in [dict(zip(COLUMNS, COLUMNS)), *(table[name] for name in sorted(table))]:
             print(*(row.get(column, "") for column in COLUMNS), sep="\t", file=file)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Asks the real hosts about the modules: run.py [--record] [--new] [--more FOLDER] [HOST...].
+"""Asks the real hosts about the modules: run.py [--record] [--new] [--only FOLDER --table FILE] [HOST...].
 
-Prints a matrix of the answers and each disagreement with recorded.tsv. A host that is not to be had
-is "skipped: why". --record writes the answers into recorded.tsv, and nothing about the modules of
-FOLDER, which others have built; --new asks only about modules for which the table has no answer.
+Prints the answers in numbers, and each disagreement with the table, which is recorded.tsv. A host that is
+not to be had is "skipped: why". --record writes the answers into the table; --new asks only about modules
+for which it has no answer. FOLDER has other modules than the generated ones, such as real filters.
 """
 import argparse
 import collections
@@ -82,17 +82,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--new", action="store_true")
-    parser.add_argument("--more", action="append", default=[])
+    parser.add_argument("--only")
+    parser.add_argument("--table", default=recorded.FILE)
     parser.add_argument("hosts", nargs="*")
     options = parser.parse_args()
-    table, differences = recorded.read(), 0
+    table, differences = recorded.read(options.table), 0
     with tempfile.TemporaryDirectory(prefix="wasme-hosts.") as folder:
-        generate.write(folder)
-        modules = [module for more in (folder, f"{HERE}/../../examples", *options.more)
-                   for module in verdicts.modules_of(more)]
+        modules = generate.all_modules(folder, options.only)
         paths = dict(modules)
-        kept = {name for name, path in modules
-                if not any(path.startswith(os.path.abspath(more)) for more in options.more)}
         for host in options.hosts or recorded.HOSTS:
             todo = [m for m in modules if not (options.new and asked_before(table, host, *m))]
             try:
@@ -109,9 +106,10 @@ def main():
                     differences += 1
                     print(f"  {name}: {verdict} now, {before} as recorded: {words}")
             if options.record:
-                note(host, {name: found[name] for name in found if name in kept}, table, paths)
+                note(host, found, table, paths)
         if options.record:
-            recorded.write({name: row for name, row in table.items() if name in kept})
+            recorded.write({name: row for name, row in table.items() if name in paths},
+                           options.table)
     sys.exit(differences != 0 and not options.record)
 
 
