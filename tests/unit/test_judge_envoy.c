@@ -126,6 +126,9 @@ static void memories_and_tables_have_limits(void **state)
         {"envoy", LOG ABI "f:malloc/i:i f:proxy_on_log/i:?0", HOST_UNKNOWN, {"SIGSEGV"}},
         {"envoy", LOG ABI "f:malloc/i:i f:proxy_on_nothing/i:@0", HOST_LOADS, {NULL}},
         {"envoy", "i:env.proxy_done/:i " ABI "f:malloc/i:i f:proxy_on_log/i:@0", HOST_LOADS, {"-"}},
+        {"envoy", ABI REST " f:a/v:", HOST_REFUSES, {"exports the func a", "v128", "SIGTRAP"}},
+        {"envoy", "i:env.a/v: " ABI REST, HOST_REFUSES, {"imports the func a"}},
+        {"envoy", ABI REST " f:a/r:", HOST_LOADS, {"-"}},
         {"envoy", "ie:env.t " ABI REST, HOST_REFUSES, {"imports the tag t", "SIGTRAP"}},
         {"envoy:1.36", ABI REST " e:__cpp_exception", HOST_REFUSES, {"exports the tag __cpp"}},
     };

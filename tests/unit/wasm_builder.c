@@ -45,6 +45,10 @@ static unsigned value_byte(char letter)
         return 0x7d;
     case 'F':
         return 0x7c;
+    case 'v':
+        return 0x7b;
+    case 'r':
+        return 0x6f;
     default:
         fail_msg("no value type %c", letter);
         return 0;

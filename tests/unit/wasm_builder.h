@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /*
- * Items with spaces between them. A signature is written as in module/type.h.
+ * Items with spaces between them. A signature is written as in module/type.h; v is v128,
+ * and r is externref, as parameters.
  *   i:MODULE.NAME/SIG        an imported function; the first one is number 0
  *   im:MODULE.NAME/PAGES     an imported memory; PAGES with an s behind it: shared
  *   it:MODULE.NAME           an imported table; likewise ig: a global, ie: a tag

@@ -244,11 +244,12 @@ static void check_memory(const struct trial *trial, const struct module_import *
         trial_refuse(trial, mem_dup("the module imports a shared memory"),
                      trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("build without threads, or with a memory of its own"));
-    else if (memory->wide || import->index > 0)
-        trial_doubt(trial,
-                    mem_dup(memory->wide ? "the module imports a memory with addresses of 64 bits"
-                                         : "the module imports two memories"),
-                    NULL, mem_dup("export the memory, and do not import it"));
+    else if (memory->wide)
+        trial_refuse(trial, mem_dup("the module imports a memory with addresses of 64 bits"), NULL,
+                     mem_dup("export the memory, and do not import it"));
+    else if (import->index > 0)
+        trial_doubt(trial, mem_dup("the module imports two memories"), NULL,
+                    mem_dup("export the memory, and do not import it"));
 }
 
 static void check_table(const struct trial *trial, const struct module_import *import)
@@ -260,8 +261,8 @@ static void check_table(const struct trial *trial, const struct module_import *i
                      trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("keep the tables in the module, and do not import them"));
     else if (trial->module->tables[import->index].limits.wide)
-        trial_doubt(trial, mem_dup("the module imports a table with addresses of 64 bits"), NULL,
-                    mem_dup("keep the table in the module, and do not import it"));
+        trial_refuse(trial, mem_dup("the module imports a table with addresses of 64 bits"), NULL,
+                     mem_dup("keep the table in the module, and do not import it"));
 }
 
 static void refuse_tag(const struct trial *trial, const char *how, const char *name)

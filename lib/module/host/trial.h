@@ -74,6 +74,7 @@ struct trial_start {
 
 /* The rules; each may call the functions above. */
 void trial_check_features(const struct trial *trial);
+void trial_check_types(const struct trial *trial);
 void trial_check_imports(const struct trial *trial);
 void trial_check_memories(const struct trial *trial);
 void trial_check_segments(const struct trial *trial);
