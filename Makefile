@@ -1,4 +1,4 @@
-# wasme: make, make check, make lint, make fuzz, make install, make quickstart.
+# wasme: make, make check, make check-hosts, make lint, make fuzz, make install, make quickstart.
 #   SANITIZE=1   build with ASan and UBSan, into a folder of its own
 #   CC=clang     build with another compiler, likewise
 #   WERROR=1     warnings are errors, as in CI

@@ -33,6 +33,22 @@ check-fuzz: check-prepare
 check-layers: program
 	@$(RUN_TESTS) layers
 
+# The real hosts are asked about the generated modules and about filters of real toolchains, which takes
+# ten minutes. HOSTS='mosn ...' names columns of tests/hosts/recorded.tsv; RECORD=1 writes the answers
+# into that table.
+FILTERS := build/hosts/filters
+.PHONY: check-hosts
+check-hosts: program
+	@scripts/unpack-peers.sh || true
+	@scripts/build-tinygo.sh || true
+	@tests/hosts/fetch.sh || true
+	@rm -rf $(FILTERS) $(FILTERS).tsv
+	@tests/hosts/filters/build.sh $(FILTERS)
+	@tests/hosts/run.py --record --only $(FILTERS) --table $(FILTERS).tsv $(HOSTS)
+	@tests/hosts/run.py $(if $(RECORD),--record) $(HOSTS)
+	@tests/hosts/compare.py $(BUILD)/wasme --only $(FILTERS) --table $(FILTERS).tsv --unknown 1000
+	@tests/hosts/compare.py $(BUILD)/wasme --unknown 100000
+
 # The scripts say what is missing, and so do the tests that cannot run without it.
 .PHONY: check-prepare
 check-prepare:

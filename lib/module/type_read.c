@@ -120,6 +120,8 @@ static uint64_t most_pages(const struct limits *limits)
 {
     int bits = limits->wide ? ADDRESS_BITS + PAGE_BITS : 32;
     bits -= limits->page_bits;
+    if (bits < 0) /* the size of a page is refused already */
+        return 0;
     return bits >= 64 ? UINT64_MAX : UINT64_C(1) << bits;
 }
 

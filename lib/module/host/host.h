@@ -20,7 +20,8 @@ struct host_choice {
 
 /* "envoy", "istio", ...; NULL behind the last. */
 const char *host_listed(size_t at);
-/* Reads NAME or NAME:VERSION; without a version the newest. "1.36" and "v1.36.4" name the line 1.36.
+/* Reads NAME or NAME:VERSION; without a version the newest. "1.36" and "v1.36.4" name the line
+ * 1.36.
  * ERR_USAGE lists the names, or the versions of that host. */
 int host_parse(const char *text, struct host_choice *out, struct err *err);
 /* "envoy", and "1.40". */
@@ -44,5 +45,39 @@ void host_verdict_release(struct host_verdict *verdict); /* usable with AUTO() *
 /* `fd` is the file that the module was read from. Fails only when that cannot be read. */
 int host_judge(const struct host_choice *choice, int fd, const struct module *module,
                struct host_verdict *out, struct err *err);
+
+/* "proxy-wasm filter, ABI v0.2.1", "MOSN codec plugin", "WASI command", "WASI reactor", "module":
+ * by the exports alone. The caller frees the text. */
+char *host_module_kind(const struct module *module);
+
+/* --- What a host offers, for people --- */
+
+/* A function that a host offers or may call. */
+struct host_row {
+    const char *module;    /* "env"; NULL for callbacks */
+    const char *name;      /* lives as long as the program, like all texts here */
+    const char *signature; /* as in module/type.h; signature_words() makes words of it */
+    char abis[64];         /* "v0.2.0, v0.2.1"; "" means all */
+    const char *state;     /* "returns an error", "never called" ...; NULL: nothing unusual */
+    const char *note;      /* or NULL */
+};
+/* The function or callback of that number; false behind the last one. */
+bool host_function_at(const struct host_choice *choice, size_t at, struct host_row *out);
+bool host_callback_at(const struct host_choice *choice, size_t at, struct host_row *out);
+/* The export that is a marker of an ABI and its name, "v0.2.1"; false behind the last one. */
+bool host_marker_at(const struct host_choice *choice, size_t at, const char **marker,
+                    const char **abi);
+/* Rules and limits in words, and where the facts come from; NULL behind the last one. */
+const char *host_fact_at(const struct host_choice *choice, size_t at);
+const char *host_source_at(const struct host_choice *choice, size_t at);
+/* The versions that are known, the oldest one first; NULL behind the last one. */
+const char *host_version_at(const struct host_choice *choice, size_t at);
+/* "Envoy Gateway"; "V8 13.8", or NULL; what users of the version need to know, or NULL. */
+const char *host_title(const struct host_choice *choice);
+const char *host_engine(const struct host_choice *choice);
+const char *host_note(const struct host_choice *choice);
+/* Sets of enum feature: what the engine has, and what it may have. */
+uint32_t host_features(const struct host_choice *choice);
+uint32_t host_unsure_features(const struct host_choice *choice);
 
 #endif

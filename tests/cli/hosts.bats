@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# What `check --host` says about a thousand generated modules, against what real hosts did with them.
+# `make check-hosts` asks the real hosts again.
+
+load helper
+
+setup() {
+    scratch
+    skip_unless python3
+}
+
+# The answers that wasme may leave open, of about ten thousand. Lower it when a rule becomes clearer.
+UNKNOWN=1200
+
+@test "hosts: no module that is promised to load is refused, and none that is refused loads" {
+    run python3 "$ROOT/tests/hosts/compare.py" "$WASME" --unknown "$UNKNOWN"
+    echo "$output"
+    ((status == 0))
+}
+
+@test "hosts: the generated modules are the same each time, and each has a recorded answer" {
+    python3 "$ROOT/tests/hosts/generate.py" first
+    python3 "$ROOT/tests/hosts/generate.py" second
+    diff -r first second
+    (($(find first -name '*.wasm' | wc -l) >= 300))
+    run python3 - "$ROOT/tests/hosts" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import recorded
+rows = recorded.read().values()
+hosts = [host for host in recorded.HOSTS if not all(row[host] for row in rows)]
+sys.exit(f"rows without an answer of {hosts}" if hosts else 0)
+END
+    echo "$output"
+    ((status == 0))
+}
+
+@test "hosts: a wrong answer is found" {
+    cat >wrong <<'END'
+#!/usr/bin/env python3
+import json, sys
+hosts = [sys.argv[i + 1].partition(":") for i, word in enumerate(sys.argv) if word == "--host"]
+print(json.dumps([{"file": path, "hosts": [
+    {"host": name, "version": version, "verdict": "loads" if "marker-none" in path else "unknown"}
+    for name, _, version in hosts]} for path in sys.argv if path.endswith(".wasm")]))
+END
+    chmod +x wrong
+    run python3 "$ROOT/tests/hosts/compare.py" ./wrong --unknown 1000000
+    ((status == 1))
+    [[ $output == *"envoy-1.40.0 marker-none: promised, but the host refuses"* ]]
+    run python3 "$ROOT/tests/hosts/compare.py" ./wrong --unknown 10
+    ((status == 1))
+    [[ $output == *"answers are unknown, and 10 may be"* ]]
+}

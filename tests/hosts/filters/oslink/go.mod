@@ -1,0 +1,3 @@
+module oslink
+
+go 1.24
