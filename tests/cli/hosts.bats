@@ -10,7 +10,7 @@ setup() {
 }
 
 # The answers that wasme may leave open, of about ten thousand. Lower it when a rule becomes clearer.
-UNKNOWN=1200
+UNKNOWN=300
 
 @test "hosts: no module that is promised to load is refused, and none that is refused loads" {
     run python3 "$ROOT/tests/hosts/compare.py" "$WASME" --unknown "$UNKNOWN"

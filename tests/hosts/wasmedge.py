@@ -13,8 +13,8 @@ import verdicts
 
 SECONDS = 60
 # WasmEdge's words for a call that it does not make, once the module is instantiated.
-NO_CALL = ("not found in the module export list", "function name is required",
-           "wasm function not found", "Invalid function type")
+NO_CALL = re.compile("not found in the module export list|function name is required"
+                     "|When executing function name: \"proxy_abi|`proxy_abi.* expects")
 
 
 def arguments(path):
@@ -41,7 +41,7 @@ def judge_one(program, path):
     errors = [words_of(line) for line in lines if "[error]" in line]
     if done.returncode < 0:
         return "crashes", envoy.signal_name(done.returncode)
-    if errors and not any(text in line for line in errors for text in NO_CALL):
+    if errors and not any(NO_CALL.search(line) for line in errors):
         return "refuses", " / ".join(errors[:2])
     return "loads", ""
 
