@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Asks wasmtime 0.38.0 about modules, with the rules of APISIX: apisix.py WHEEL_FOLDER FOLDER [NAME...].
+"""Asks wasmtime 0.38.0 about modules, with APISIX's rules: apisix.py WHEEL FOLDER [NAME...].
 
 APISIX's own code is a part of nginx; here are its steps, in its order, on the same engine: load the
 module, link it with the functions of functions.APISIX and with WASI, find the memory, call `_start`
-or else `_initialize`; at the first request create a context and configure the plugin. The request is
-answered with 503 when the plugin exports no proxy_on_configure, or when that gives 0.
+or else `_initialize`; at the first request create a context and configure the plugin. The request
+is answered with 503 when the plugin exports no proxy_on_configure, or when that gives 0.
 """
+
 import os
 import subprocess
 import sys
@@ -29,6 +30,7 @@ class Died(Exception):
 class Host:
     def __init__(self, path):
         import wasmtime  # from the folder of the wheel
+
         self.wasmtime, self.started = wasmtime, False
         engine = wasmtime.Engine()
         self.store = wasmtime.Store(engine)
@@ -56,6 +58,7 @@ class Host:
             if title in NEED_THE_PLUGIN and not self.started:
                 self.died = f"{title} is called while no plugin is there"
             return 0
+
         return self.wasmtime.Func(self.store, self.wasmtime.FuncType(params, results), call)
 
     died = None
@@ -63,7 +66,9 @@ class Host:
     def begin(self):
         try:
             self.instance = self.linker.instantiate(self.store, self.module)
-        except self.wasmtime.Trap as trap:  # APISIX looks at errors, and goes on without an instance
+        except (
+            self.wasmtime.Trap
+        ) as trap:  # APISIX looks at errors, and goes on without an instance
             raise Died(f"the start section traps: {trap}") from trap
         except self.wasmtime.WasmtimeError as error:
             raise Refused(f"failed to new instance: {error}") from error
@@ -129,14 +134,27 @@ def judge(wheel, modules):
     with tempfile.TemporaryDirectory(prefix="wasme-hosts.") as folder:
         while left:
             asked = left[:50]
-            done = subprocess.run([sys.executable, os.path.abspath(__file__), "--child", wheel,
-                                   *(path for _, path in asked)], capture_output=True, check=False,
-                                  cwd=folder, stdin=subprocess.DEVNULL)
-            answers = [line.split("\t") for line in done.stdout.decode(errors="replace").splitlines()
-                       if line.startswith("\1")]
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    os.path.abspath(__file__),
+                    "--child",
+                    wheel,
+                    *(path for _, path in asked),
+                ],
+                capture_output=True,
+                check=False,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+            )
+            answers = [
+                line.split("\t")
+                for line in done.stdout.decode(errors="replace").splitlines()
+                if line.startswith("\1")
+            ]
             for (name, _), (_, verdict, words) in zip(asked, answers):
                 found[name] = (verdict, words)
-            left = left[len(answers):]
+            left = left[len(answers) :]
             if len(answers) < len(asked) and done.returncode >= 0:
                 raise RuntimeError(done.stderr.decode(errors="replace"))
             if len(answers) < len(asked):

@@ -1,4 +1,5 @@
 """Bodies of functions: odd ones that are valid, and each invalid in one way."""
+
 from shapes import MARKERS, base
 from wasm import DROP, ELSE, END, Call, i32, i64, uleb
 
@@ -93,14 +94,17 @@ def large():
         yield f"locals-{count}", having([], locals_=b"\1" + uleb(count) + b"\x7f")
     yield "locals-50000_and_a_parameter", having([], "i:", b"\1" + uleb(50000) + b"\x7f")
     yield "locals-too_many_in_two_groups", having(
-        [], locals_=b"\2" + uleb(0xFFFFFFFF) + b"\x7f" + uleb(0xFFFFFFFF) + b"\x7f")
+        [], locals_=b"\2" + uleb(0xFFFFFFFF) + b"\x7f" + uleb(0xFFFFFFFF) + b"\x7f"
+    )
     yield "locals-of_unknown_type", having([], locals_=b"\1\1\x40")
     for count in (1000, 1001):
         yield f"params-{count}", having([], "i" * count + ":")
         yield f"results-{count}", having([i32(0)] * count, ":" + "i" * count)
     for count in (65520, 65521):
-        yield (f"br_table-{count}_labels",
-               having([i32(0), b"\x0e" + uleb(count) + b"\0" * (count + 1)]))
+        yield (
+            f"br_table-{count}_labels",
+            having([i32(0), b"\x0e" + uleb(count) + b"\0" * (count + 1)]),
+        )
     for count in (10000, 10001):
         made = having([])
         made.raw_type(b"\x5f" + uleb(count) + b"\x7f\0" * count)

@@ -1,7 +1,31 @@
 """Modules whose sections are broken, each in one way; files that are no modules; names."""
+
 from shapes import MARKERS, base
-from wasm import (CODE, DATA, DATA_COUNT, ELEMENT, END, EXPORT, FUNCTION, GLOBAL, HEADER, IMPORT, MEMORY,
-                  ORDER, START, TABLE, TYPE, custom, i32, i64, limits, name, section, uleb, vector)
+from wasm import (
+    CODE,
+    DATA,
+    DATA_COUNT,
+    ELEMENT,
+    END,
+    EXPORT,
+    FUNCTION,
+    GLOBAL,
+    HEADER,
+    IMPORT,
+    MEMORY,
+    ORDER,
+    START,
+    TABLE,
+    TYPE,
+    custom,
+    i32,
+    i64,
+    limits,
+    name,
+    section,
+    uleb,
+    vector,
+)
 
 OLD = MARKERS[0]
 
@@ -31,6 +55,7 @@ def replaced(old, new, number):
     def change(payload):
         assert old in payload
         return payload.replace(old, new, 1)
+
     return changed(number, change)
 
 
@@ -48,9 +73,9 @@ def files():
     yield "file-trailing_byte", raw + b"\1"
     yield "file-gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\xff\3\0\0\0\0\0\0\0\0\0"
     for part in (4, 8):
-        yield f"file-cut_{part}_bytes_behind_the_header", raw[:8 + part]
+        yield f"file-cut_{part}_bytes_behind_the_header", raw[: 8 + part]
     yield "file-last_byte_missing", raw[:-1]
-    yield "file-half", raw[:len(raw) // 2]
+    yield "file-half", raw[: len(raw) // 2]
     module = base(OLD)
     module.last = custom("linking", b"\2") + custom("reloc.CODE", b"\0\0")
     yield "file-object", module.encode()
@@ -63,9 +88,13 @@ def files():
 
 
 def orders():
-    for title, first, second in (("code_before_export", CODE, EXPORT), ("import_before_type", IMPORT, TYPE),
-                                 ("data_before_code", DATA, CODE), ("memory_before_table", MEMORY, TABLE),
-                                 ("data_count_behind_code", CODE, DATA_COUNT)):
+    for title, first, second in (
+        ("code_before_export", CODE, EXPORT),
+        ("import_before_type", IMPORT, TYPE),
+        ("data_before_code", DATA, CODE),
+        ("memory_before_table", MEMORY, TABLE),
+        ("data_count_behind_code", CODE, DATA_COUNT),
+    ):
         order = list(ORDER)
         order.remove(first)
         order.insert(order.index(second), first)
@@ -90,23 +119,33 @@ def orders():
     yield "section-count_too_large", changed(EXPORT, lambda p: bytes([p[0] + 1]) + p[1:])
     yield "section-count_of_4_gib", changed(TYPE, lambda p: b"\xff\xff\xff\xff\x0f" + p[1:])
     yield "section-empty_type", changed(TYPE, lambda p: b"\0")
-    for number, title in ((TABLE, "table"), (GLOBAL, "global"), (ELEMENT, "element"), (START, "start")):
+    for number, title in (
+        (TABLE, "table"),
+        (GLOBAL, "global"),
+        (ELEMENT, "element"),
+        (START, "start"),
+    ):
         sections = full().sections()
         del sections[number]
         if number == TABLE:
             del sections[ELEMENT]
         yield f"section-without_{title}", HEADER + b"".join(
-            section(n, sections[n]) for n in ORDER if n in sections)
+            section(n, sections[n]) for n in ORDER if n in sections
+        )
 
 
 def counts():
     yield "count-more_bodies_than_functions", changed(
-        CODE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\2\0\x0b")
-    yield "count-fewer_bodies_than_functions", changed(FUNCTION, lambda p: bytes([p[0] + 1]) + p[1:] + b"\0")
+        CODE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\2\0\x0b"
+    )
+    yield "count-fewer_bodies_than_functions", changed(
+        FUNCTION, lambda p: bytes([p[0] + 1]) + p[1:] + b"\0"
+    )
     sections = full().sections()
     for number, title in ((CODE, "code"), (FUNCTION, "function")):
         yield f"count-no_{title}_section", HEADER + b"".join(
-            section(n, sections[n]) for n in ORDER if n in sections and n != number)
+            section(n, sections[n]) for n in ORDER if n in sections and n != number
+        )
     for value in (0, 2):
         yield f"count-data_count_{value}_of_1", changed(DATA_COUNT, lambda p, v=value: uleb(v))
     yield "count-data_count_without_data", changed(DATA, lambda p: b"\0")
@@ -115,21 +154,35 @@ def counts():
     yield "index-exported_function", replaced(b"\x06malloc\0\2", b"\x06malloc\0\x63", EXPORT)
     yield "index-start", changed(START, lambda p: b"\x63")
     yield "index-function_of_an_element", changed(ELEMENT, lambda p: p[:-1] + b"\x63")
-    yield "index-table_of_an_element", changed(ELEMENT, lambda p: b"\1\2\1" + i32(0) + END + b"\0\1\0")
+    yield "index-table_of_an_element", changed(
+        ELEMENT, lambda p: b"\1\2\1" + i32(0) + END + b"\0\1\0"
+    )
     yield "index-memory_of_data", changed(DATA, lambda p: b"\1\2\1" + i32(0) + END + name("text"))
-    yield "segment-data_out_of_memory", changed(DATA, lambda p: b"\1\0" + i32(0x7FFFFFF) + END + name("text"))
-    yield "segment-data_at_the_end", changed(DATA, lambda p: b"\1\0" + i32(131068) + END + name("text"))
-    yield "segment-data_one_byte_too_far", changed(DATA, lambda p: b"\1\0" + i32(131069) + END + name("text"))
-    yield "segment-element_out_of_table", changed(ELEMENT, lambda p: b"\1\0" + i32(4) + END + b"\1\1")
+    yield "segment-data_out_of_memory", changed(
+        DATA, lambda p: b"\1\0" + i32(0x7FFFFFF) + END + name("text")
+    )
+    yield "segment-data_at_the_end", changed(
+        DATA, lambda p: b"\1\0" + i32(131068) + END + name("text")
+    )
+    yield "segment-data_one_byte_too_far", changed(
+        DATA, lambda p: b"\1\0" + i32(131069) + END + name("text")
+    )
+    yield "segment-element_out_of_table", changed(
+        ELEMENT, lambda p: b"\1\0" + i32(4) + END + b"\1\1"
+    )
     yield "segment-data_at_i64", changed(DATA, lambda p: b"\1\0" + i64(0) + END + name("text"))
-    yield "segment-data_longer_than_section", changed(DATA, lambda p: b"\1\0" + i32(0) + END + b"\x7ftext")
+    yield "segment-data_longer_than_section", changed(
+        DATA, lambda p: b"\1\0" + i32(0) + END + b"\x7ftext"
+    )
     yield "global-of_another_type", changed(GLOBAL, lambda p: b"\1\x7f\1" + i64(0) + END)
     yield "global-mutability_2", changed(GLOBAL, lambda p: b"\1\x7f\2" + i32(0) + END)
     yield "global-without_end", changed(GLOBAL, lambda p: b"\1\x7f\1" + i32(0))
     yield "global-not_constant", changed(GLOBAL, lambda p: b"\1\x7f\1" + i32(0) + b"\x45" + END)
     yield "global-refers_to_itself", changed(GLOBAL, lambda p: b"\1\x7f\1\x23\0" + END)
     yield "type-of_unknown_form", changed(TYPE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\x59\0\0")
-    yield "type-of_unknown_value", changed(TYPE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\x60\1\x45\0")
+    yield "type-of_unknown_value", changed(
+        TYPE, lambda p: bytes([p[0] + 1]) + p[1:] + b"\x60\1\x45\0"
+    )
     yield "memory-flags_unknown", changed(MEMORY, lambda p: b"\1\x80\1\2")
     yield "table-of_numbers", changed(TABLE, lambda p: b"\1\x7f\0\1")
     yield "table-max_below_min", changed(TABLE, lambda p: b"\1\x70\1\4\3")
@@ -138,10 +191,20 @@ def counts():
 
 
 def names():
-    for title, exported in (("no_utf8", b"\xff\xfe"), ("surrogate", b"\xed\xa0\x80"), ("overlong", b"\xc0\x80"),
-                            ("cut", b"\xe2\x82"), ("empty", b""), ("nul", b"\0"), ("emoji", "\U0001f600".encode()),
-                            ("newline", b"a\nb"), ("escape", b"\x1b[31m"), ("bidi", "‮x".encode()),
-                            ("100000_bytes", b"x" * 100000), ("100001_bytes", b"x" * 100001)):
+    for title, exported in (
+        ("no_utf8", b"\xff\xfe"),
+        ("surrogate", b"\xed\xa0\x80"),
+        ("overlong", b"\xc0\x80"),
+        ("cut", b"\xe2\x82"),
+        ("empty", b""),
+        ("nul", b"\0"),
+        ("emoji", "\U0001f600".encode()),
+        ("newline", b"a\nb"),
+        ("escape", b"\x1b[31m"),
+        ("bidi", "‮x".encode()),
+        ("100000_bytes", b"x" * 100000),
+        ("100001_bytes", b"x" * 100001),
+    ):
         module = base(OLD)
         module.export(exported, 0, "malloc")
         yield f"name-export_{title}", module.encode()
@@ -161,6 +224,7 @@ def names():
 
 def name_sections():
     """The section of names, which Envoy reads: names of functions, and what is broken in them."""
+
     def named(payload):
         module = base(OLD)
         module.last = custom("name", payload)
@@ -179,7 +243,9 @@ def name_sections():
     yield "name_section-function_twice", named(b"\1" + name(vector([b"\0" + name("x")] * 2)))
     yield "name_section-not_utf8", named(b"\1" + name(vector([b"\0" + name(b"\xff\xfe")])))
     yield "name_section-locals_cut", named(b"\2" + name(b"\1\0\5"))
-    yield "name_section-functions_before_module", named(b"\1" + name(good) + b"\0" + name(name("m")))
+    yield "name_section-functions_before_module", named(
+        b"\1" + name(good) + b"\0" + name(name("m"))
+    )
     module = base(OLD)
     module.first = custom("name", b"\1" + name(good))
     yield "name_section-in_front", module.encode()

@@ -1,4 +1,5 @@
 """Calls of functions of the host."""
+
 import functions as fn
 from shapes import MARKERS, P1
 from wasm import DROP, ZERO_OF, Call, i32

@@ -5,6 +5,7 @@ Prints a line for each: the name, loads, refuses or crashes, and the words that 
 loaded alone by --mode validate, which also runs the module's start in a virtual machine. The
 modules that load are then asked to serve one request in an Envoy that runs, many in one.
 """
+
 import json
 import os
 import signal
@@ -23,27 +24,52 @@ SECONDS = 60
 
 
 def listener(number, name, path, folder):
-    wasm = {"name": name, "vm_config": {"vm_id": name, "runtime": "envoy.wasm.runtime.v8",
-                                        "code": {"local": {"filename": path}}}}
+    wasm = {
+        "name": name,
+        "vm_config": {
+            "vm_id": name,
+            "runtime": "envoy.wasm.runtime.v8",
+            "code": {"local": {"filename": path}},
+        },
+    }
     manager = {
         "@type": API + "network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "main",
-        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
-            {"match": {"prefix": "/"}, "direct_response": {"status": 200}}]}]},
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "routes": [{"match": {"prefix": "/"}, "direct_response": {"status": 200}}],
+                }
+            ]
+        },
         "http_filters": [
             {"name": "wasm", "typed_config": {"@type": API + "http.wasm.v3.Wasm", "config": wasm}},
-            {"name": "router", "typed_config": {"@type": API + "http.router.v3.Router"}}]}
-    return {"name": f"listener{number}",
-            "address": {"pipe": {"path": os.path.join(folder, f"{number}.sock")}},
-            "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+            {"name": "router", "typed_config": {"@type": API + "http.router.v3.Router"}},
+        ],
+    }
+    return {
+        "name": f"listener{number}",
+        "address": {"pipe": {"path": os.path.join(folder, f"{number}.sock")}},
+        "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+    }
 
 
 def configure(modules, folder, title):
     path = os.path.join(folder, title + ".json")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump({"static_resources": {"listeners": [
-            listener(number, name, module, folder) for number, (name, module) in enumerate(modules)]}},
-            file)
+        json.dump(
+            {
+                "static_resources": {
+                    "listeners": [
+                        listener(number, name, module, folder)
+                        for number, (name, module) in enumerate(modules)
+                    ]
+                }
+            },
+            file,
+        )
     return path
 
 
@@ -59,14 +85,21 @@ def reason(log):
     """The first line that the log of Wasm has; of other lines only when there is none."""
     lines = [line for line in log.splitlines() if line.strip()]
     of_wasm = [line for line in lines if line.startswith("wasm: ")]
-    return (of_wasm or lines or ["no word"])[0].removeprefix("wasm: ").removeprefix("Wasm VM failed ")
+    return (
+        (of_wasm or lines or ["no word"])[0].removeprefix("wasm: ").removeprefix("Wasm VM failed ")
+    )
 
 
 def validate(envoy, name, module, folder):
     config = configure([(name, module)], folder, name)
     try:
-        done = subprocess.run([envoy, "--mode", "validate", *flags(config)], timeout=SECONDS,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            [envoy, "--mode", "validate", *flags(config)],
+            timeout=SECONDS,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return "crashes", f"no answer in {SECONDS} s"
     finally:
@@ -109,9 +142,11 @@ def serve(envoy, modules, folder):
     """Yields (name, verdict, words); the rest of `modules` is left when Envoy dies."""
     config = configure(modules, folder, "serve")
     with open(os.path.join(folder, "log"), "wb") as log:
-        process = subprocess.Popen([envoy, *flags(config, "--concurrency", "1",
-                                                  "--use-dynamic-base-id")],
-                                   stdout=subprocess.DEVNULL, stderr=log)
+        process = subprocess.Popen(
+            [envoy, *flags(config, "--concurrency", "1", "--use-dynamic-base-id")],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
     try:
         wait_for(process, os.path.join(folder, f"{len(modules) - 1}.sock"))
         for number, (name, _) in enumerate(modules):
@@ -136,8 +171,9 @@ def serve_all(envoy, modules, found):
 
 
 def judge(envoy, modules):
-    with tempfile.TemporaryDirectory(prefix="wasme-hosts.") as folder, \
-            ThreadPoolExecutor(AT_ONCE) as pool:
+    with tempfile.TemporaryDirectory(prefix="wasme-hosts.") as folder, ThreadPoolExecutor(
+        AT_ONCE
+    ) as pool:
         answers = pool.map(lambda module: validate(envoy, *module, folder), modules)
         found = {name: answer for (name, _), answer in zip(modules, answers)}
     serve_all(envoy, [module for module in modules if found[module[0]][0] == "loads"], found)

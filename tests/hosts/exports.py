@@ -1,4 +1,5 @@
 """What a module exports: its memory, table, allocator and callbacks."""
+
 import functions as fn
 from calls import LOG, NEW, OLD, call_of, every_function
 from shapes import MARKERS, base
@@ -7,17 +8,28 @@ from wasm import DROP, END, Call, i32, limits
 
 def memories():
     for title, memory, exported in (
-            ("none", None, ()), ("not_exported", limits(2), ()), ("of_another_name", limits(2), ("mem",)),
-            ("exported_twice", limits(2), ("memory", "mem")), ("min_0", limits(0), ("memory",)),
-            ("min_16384", limits(16384), ("memory",)), ("min_16385", limits(16385), ("memory",)),
-            ("min_65536", limits(65536), ("memory",)), ("min_65537", limits(65537), ("memory",)),
-            ("max_16384", limits(2, 16384), ("memory",)), ("max_32768", limits(2, 32768), ("memory",)),
-            ("max_65536", limits(2, 65536), ("memory",)), ("max_65537", limits(2, 65537), ("memory",)),
-            ("max_below_min", limits(2, 1), ("memory",))):
+        ("none", None, ()),
+        ("not_exported", limits(2), ()),
+        ("of_another_name", limits(2), ("mem",)),
+        ("exported_twice", limits(2), ("memory", "mem")),
+        ("min_0", limits(0), ("memory",)),
+        ("min_16384", limits(16384), ("memory",)),
+        ("min_16385", limits(16385), ("memory",)),
+        ("min_65536", limits(65536), ("memory",)),
+        ("min_65537", limits(65537), ("memory",)),
+        ("max_16384", limits(2, 16384), ("memory",)),
+        ("max_32768", limits(2, 32768), ("memory",)),
+        ("max_65536", limits(2, 65536), ("memory",)),
+        ("max_65537", limits(2, 65537), ("memory",)),
+        ("max_below_min", limits(2, 1), ("memory",)),
+    ):
         made = base(OLD, memory=memory, exports=exported, touch=False)
         yield f"memory-{title}", made
-    for title, memory, exported in (("none", None, ()), ("not_exported", limits(2), ()),
-                                    ("of_another_name", limits(2), ("mem",))):
+    for title, memory, exported in (
+        ("none", None, ()),
+        ("not_exported", limits(2), ()),
+        ("of_another_name", limits(2), ("mem",)),
+    ):
         made = base(OLD, memory=memory, exports=exported, touch=False)
         made.import_function("env", "proxy_log", "iii:i")
         made.function("proxy_on_request_headers", "ii:i", [*LOG, i32(0)])
@@ -32,21 +44,31 @@ def memories():
         made = base(OLD, memory=memory, exports=exported, touch=False, callbacks=False)
         made.stub("proxy_on_vm_start", "ii:i", 1)
         made.import_function("env", "proxy_set_tick_period_milliseconds", "i:i")
-        made.function("proxy_on_configure", "ii:i",
-                      [i32(0), Call("proxy_set_tick_period_milliseconds"), DROP, i32(1)])
+        made.function(
+            "proxy_on_configure",
+            "ii:i",
+            [i32(0), Call("proxy_set_tick_period_milliseconds"), DROP, i32(1)],
+        )
         yield f"memory-{title}-host_call_without_a_pointer", made
     for marker, module, title, kind in every_function():
         made = base(marker, exports=(), touch=False)
         made.import_function(module, title, kind)
-        made.function("proxy_on_request_headers", "ii:i" if marker == OLD else "iii:i",
-                      [*call_of(title, kind), i32(0)])
+        made.function(
+            "proxy_on_request_headers",
+            "ii:i" if marker == OLD else "iii:i",
+            [*call_of(title, kind), i32(0)],
+        )
         yield f"memory-not_exported-calls-{title}", made
     made = base(OLD, exports=())
     made.globals.append(b"\x7f\0" + i32(0) + END)
     made.export("memory", 3, 0)
     yield "memory-a_global_of_that_name", made
-    for title, low, high in (("10000000", 10000000, None), ("10000001", 10000001, None),
-                             ("max_above", 1, 10000001), ("0", 0, None)):
+    for title, low, high in (
+        ("10000000", 10000000, None),
+        ("10000001", 10000001, None),
+        ("max_above", 1, 10000001),
+        ("0", 0, None),
+    ):
         made = base(OLD)
         made.tables.append(b"\x70" + limits(low, high))
         yield f"table-of_{title}", made
@@ -58,12 +80,16 @@ def memories():
     made.stub("proxy_on_memory_allocate", "i:i", 1024)
     yield "malloc-both", made
     for kind in ("I:i", "i:I", "ii:i", "i:", ":i"):
-        for title, other in (("malloc", None), ("malloc", "proxy_on_memory_allocate"),
-                             ("proxy_on_memory_allocate", None), ("proxy_on_memory_allocate", "malloc")):
+        for title, other in (
+            ("malloc", None),
+            ("malloc", "proxy_on_memory_allocate"),
+            ("proxy_on_memory_allocate", None),
+            ("proxy_on_memory_allocate", "malloc"),
+        ):
             made = base(OLD, alloc=other)
             made.stub(title, kind)
-            yield f"{title}-of_type_{kind.replace(':', '_to_')}{'-and_good_' + other if other else ''}", \
-                made
+            beside = "-and_good_" + other if other else ""
+            yield f"{title}-of_type_{kind.replace(':', '_to_')}{beside}", made
     made = base(OLD)
     made.function("free", "i:i", [i32(0)])
     yield "free-of_wrong_type", made
@@ -100,9 +126,13 @@ def callbacks():
             yield f"callback-{marker[-5:]}-headers_with_{len(kind) - 2}", made
     made = base(NEW, callbacks=False)
     yield "callback-none", made
-    for title, kind in (("proxy_on_no_such_thing", "IIII:f"), ("proxy_on_redis_call_response", "i:"),
-                        ("proxy_on_http_request_headers", "iii:i"), ("proxy_start", "i:"),
-                        ("proxy_on_memory_free", "II:")):
+    for title, kind in (
+        ("proxy_on_no_such_thing", "IIII:f"),
+        ("proxy_on_redis_call_response", "i:"),
+        ("proxy_on_http_request_headers", "iii:i"),
+        ("proxy_start", "i:"),
+        ("proxy_on_memory_free", "II:"),
+    ):
         made = base(NEW)
         made.stub(title, kind)
         yield f"callback-unknown-{title}", made
@@ -125,9 +155,18 @@ def callbacks():
     yield "callback-a_global_of_that_name", made
 
 
-REFERENCES = {"v128": b"\x7b", "funcref": b"\x70", "externref": b"\x6f", "anyref": b"\x6e",
-              "eqref": b"\x6d", "i31ref": b"\x6c", "exnref": b"\x69", "structref": b"\x6b",
-              "nullref": b"\x71", "ref_extern": b"\x64\x6f"}
+REFERENCES = {
+    "v128": b"\x7b",
+    "funcref": b"\x70",
+    "externref": b"\x6f",
+    "anyref": b"\x6e",
+    "eqref": b"\x6d",
+    "i31ref": b"\x6c",
+    "exnref": b"\x69",
+    "structref": b"\x6b",
+    "nullref": b"\x71",
+    "ref_extern": b"\x64\x6f",
+}
 ZEROS = {"v128": b"\xfd\x0c" + bytes(16), "ref_extern": None}
 
 
@@ -171,13 +210,15 @@ def odd_types():
         made = base(OLD)
         made.functions.append(("odd", made.raw_type(b"\x60\1" + raw + b"\0"), [], b"\0"))
         yield f"function_with_{title}-not_exported", made
-    for title, kind, raw in (("table_of_anyref", 1, b"\x6e" + limits(1)),
-                             ("table_of_64_bits", 1, b"\x70" + limits(1, flags=4)),
-                             ("table_of_10000000", 1, b"\x70" + limits(10000000)),
-                             ("memory64", 2, limits(1, flags=4)),
-                             ("memory_of_16384_pages", 2, limits(16384)),
-                             ("memory_with_a_maximum", 2, limits(1, 2)),
-                             ("memory_of_32768_pages", 2, limits(1, 32768))):
+    for title, kind, raw in (
+        ("table_of_anyref", 1, b"\x6e" + limits(1)),
+        ("table_of_64_bits", 1, b"\x70" + limits(1, flags=4)),
+        ("table_of_10000000", 1, b"\x70" + limits(10000000)),
+        ("memory64", 2, limits(1, flags=4)),
+        ("memory_of_16384_pages", 2, limits(16384)),
+        ("memory_with_a_maximum", 2, limits(1, 2)),
+        ("memory_of_32768_pages", 2, limits(1, 32768)),
+    ):
         made = base(OLD, memory=None if kind == 2 else limits(2), touch=False)
         made.import_other("env", "odd", kind, raw)
         yield f"import-{title}", made

@@ -1,4 +1,5 @@
 """One extension of WebAssembly each, in a body that is valid or in a section; none is run."""
+
 from shapes import MARKERS, base
 from wasm import DROP, END, Call, custom, i32, i64, limits, name, uleb, vector
 
@@ -104,9 +105,13 @@ def tables():
 
 
 def memories():
-    for title, memory in (("shared_memory", limits(1, 2, 2)), ("shared_memory-without_max", b"\2\1"),
-                          ("memory64", limits(1, flags=4)), ("custom_page_size", b"\x08\1\0"),
-                          ("custom_page_size-of_65536", b"\x08\1\x10")):
+    for title, memory in (
+        ("shared_memory", limits(1, 2, 2)),
+        ("shared_memory-without_max", b"\2\1"),
+        ("memory64", limits(1, flags=4)),
+        ("custom_page_size", b"\x08\1\0"),
+        ("custom_page_size-of_65536", b"\x08\1\x10"),
+    ):
         module = base(OLD, memory=memory, touch=False)
         yield title, module
     module = base(OLD, memory=limits(1, flags=4), touch=False)
@@ -162,7 +167,9 @@ def exceptions():
     yield "exceptions_old-rethrow", thrower([b"\6\x40\x19\x09\0\x0b"])
     yield "exceptions-try_table", thrower([b"\2\x40\x1f\x40\1\0\0\0\x08\0\x0b\x0b"])
     yield "exceptions-throw_ref", thrower([b"\x02\x69\x1f\x40\1\3\0\x08\0\x0b\0\x0b\x0a"])
-    yield "exceptions-both", thrower([b"\6\x40\x08\0\x19\x0b", b"\2\x40\x1f\x40\1\0\0\0\x08\0\x0b\x0b"])
+    yield "exceptions-both", thrower(
+        [b"\6\x40\x08\0\x19\x0b", b"\2\x40\x1f\x40\1\0\0\0\x08\0\x0b\x0b"]
+    )
 
 
 def collected():
@@ -199,10 +206,15 @@ def collected():
 
 
 def sections():
-    for title, payload in (("metadata.code.branch_hint", b"\0"), ("dylink.0", b"\1\4\0\0\0\0"),
-                           ("target_features", b"\1+\4simd"), ("sourceMappingURL", name("a.map")),
-                           ("external_debug_info", b"\xff\xff"), ("name", b"\xff\xff\xff"),
-                           ("producers", b"\xff")):
+    for title, payload in (
+        ("metadata.code.branch_hint", b"\0"),
+        ("dylink.0", b"\1\4\0\0\0\0"),
+        ("target_features", b"\1+\4simd"),
+        ("sourceMappingURL", name("a.map")),
+        ("external_debug_info", b"\xff\xff"),
+        ("name", b"\xff\xff\xff"),
+        ("producers", b"\xff"),
+    ):
         module = base(OLD)
         module.last = custom(title, payload)
         yield f"custom-{title}-odd", module
@@ -211,6 +223,15 @@ def sections():
 def all():
     for title, body in simple():
         yield f"feature-{title}", using(body)
-    for family in (multi_value, calls, tables, memories, constants, exceptions, collected, sections):
+    for family in (
+        multi_value,
+        calls,
+        tables,
+        memories,
+        constants,
+        exceptions,
+        collected,
+        sections,
+    ):
         for title, module in family():
             yield f"feature-{title}", module

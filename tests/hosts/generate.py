@@ -3,6 +3,7 @@
 
 Each is good, or broken or odd in one way, which its name says; the same call gives the same bytes.
 """
+
 import os
 import sys
 
@@ -36,7 +37,7 @@ def write(folder):
 
 
 def all_modules(folder, only=None):
-    """Names and paths: those of the folder `only`, or the generated ones and the project's examples."""
+    """Names and paths: those of the folder `only`, or the generated ones and the examples."""
     if only:
         return verdicts.modules_of(only)
     write(folder)

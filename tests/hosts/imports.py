@@ -1,4 +1,5 @@
 """What a module imports, and the marker that says which version of the ABI it speaks."""
+
 import functions as fn
 from shapes import MARKERS, P1, base, filter_of
 from wasm import END, i32, limits
@@ -55,8 +56,12 @@ def imports():
     for title, kind in fn.WASMEDGE.items():
         yield f"wasmedge-{title}", imported(OLD, P1, title, kind)
     # The types that Envoy has, and WasmEdge.
-    for title, kind in (("path_link", "iiiiii:i"), ("path_symlink", "iiii:i"),
-                        ("path_rename", "iiiii:i"), ("sock_accept", "ii:i")):
+    for title, kind in (
+        ("path_link", "iiiiii:i"),
+        ("path_symlink", "iiii:i"),
+        ("path_rename", "iiiii:i"),
+        ("sock_accept", "ii:i"),
+    ):
         yield f"wasi-{title}-short", imported(OLD, P1, title, kind)
     bound = {**fn.ENV_010, **fn.ENV_02X, **fn.ENV_021}
     for title, kind in {**fn.ENV, **bound}.items():
@@ -74,19 +79,36 @@ def imports():
         for title, kind in table.items():
             turn += 1
             yield f"mosn_{marker[-5:]}-{title}", imported(marker, "env", title, kind)
-            yield f"mosn_{marker[-5:]}-{title}-wrong", imported(marker, "env", title,
-                                                                fn.wrong(kind, turn))
+            yield f"mosn_{marker[-5:]}-{title}-wrong", imported(
+                marker, "env", title, fn.wrong(kind, turn)
+            )
     for title in ("proxy_get_property", "proxy_log"):
-        yield f"mosn_codec-{title}", imported("proxy_abi_mosn_version_0_2_0", "env", title,
-                                              fn.ENV[title])
+        yield f"mosn_codec-{title}", imported(
+            "proxy_abi_mosn_version_0_2_0", "env", title, fn.ENV[title]
+        )
     yield "env-proxy_get_metric-i64", imported(OLD, "env", "proxy_get_metric", "iI:i")
-    for title, kind in (("abort", "iiii:"), ("__cxa_throw", "iii:"), ("emscripten_memcpy_big", "iii:"),
-                        ("exit", "i:"), ("proxy_no_such_function", "i:i")):
+    for title, kind in (
+        ("abort", "iiii:"),
+        ("__cxa_throw", "iii:"),
+        ("emscripten_memcpy_big", "iii:"),
+        ("exit", "i:"),
+        ("proxy_no_such_function", "i:i"),
+    ):
         yield f"env-{title}", imported(NEW, "env", title, kind)
-    for module in ("", "ENV", "wasi", "wasi_snapshot_preview2", "wasi:cli/run@0.2.0", "GOT.mem",
-                   "gojs", "wbg", "__wbindgen_placeholder__"):
-        yield f"module-{module.replace(':', '_').replace('/', '_') or 'of_no_name'}-proxy_log", \
-            imported(NEW, module, "proxy_log", "iii:i")
+    for module in (
+        "",
+        "ENV",
+        "wasi",
+        "wasi_snapshot_preview2",
+        "wasi:cli/run@0.2.0",
+        "GOT.mem",
+        "gojs",
+        "wbg",
+        "__wbindgen_placeholder__",
+    ):
+        yield f"module-{module.replace(':', '_').replace('/', '_') or 'of_no_name'}-proxy_log", imported(
+            NEW, module, "proxy_log", "iii:i"
+        )
     twice = imported(NEW, "env", "proxy_log", "iii:i")
     twice.import_function("env", "proxy_log", "iii:i", "again")
     yield "env-proxy_log-twice", twice
@@ -96,8 +118,11 @@ def imports():
 
 
 def import_sets():
-    tables = {OLD: {**fn.ENV, **fn.ENV_010}, MIDDLE: {**fn.ENV, **fn.ENV_02X},
-              NEW: {**fn.ENV, **fn.ENV_02X, **fn.ENV_021}}
+    tables = {
+        OLD: {**fn.ENV, **fn.ENV_010},
+        MIDDLE: {**fn.ENV, **fn.ENV_02X},
+        NEW: {**fn.ENV, **fn.ENV_02X, **fn.ENV_021},
+    }
     for marker, table in tables.items():
         module = base(marker)
         for title, kind in table.items():
@@ -115,9 +140,14 @@ def import_sets():
 
 def other_imports():
     for title, kind, raw in (
-            ("table", 1, b"\x70" + limits(1)), ("memory", 2, limits(1)), ("global", 3, b"\x7f\0"),
-            ("mutable_global", 3, b"\x7f\1"), ("shared_memory", 2, limits(1, 2, 2)),
-            ("memory_of_16385_pages", 2, limits(16385)), ("externref_table", 1, b"\x6f" + limits(1))):
+        ("table", 1, b"\x70" + limits(1)),
+        ("memory", 2, limits(1)),
+        ("global", 3, b"\x7f\0"),
+        ("mutable_global", 3, b"\x7f\1"),
+        ("shared_memory", 2, limits(1, 2, 2)),
+        ("memory_of_16385_pages", 2, limits(16385)),
+        ("externref_table", 1, b"\x6f" + limits(1)),
+    ):
         for module in ("env", "other"):
             made = base(OLD, memory=None if kind == 2 else limits(2))
             made.import_other(module, title, kind, raw)

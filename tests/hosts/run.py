@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Asks the real hosts about the modules: run.py [--record] [--new] [--only FOLDER --table FILE] [HOST...].
+"""Asks the real hosts about the modules: run.py [OPTION...] [HOST...].
 
-Prints the answers in numbers, and each disagreement with the table, which is recorded.tsv. A host that is
-not to be had is "skipped: why". --record writes the answers into the table; --new asks only about modules
-for which it has no answer. FOLDER has other modules than the generated ones, such as real filters.
+Prints the answers in numbers, and each disagreement with the table, which is recorded.tsv. A host that
+is not to be had is "skipped: why". --record writes the answers into the table; --new asks only
+about modules for which it has no answer. --only FOLDER names other modules than the generated
+ones, such as real filters, and --table FILE their table.
 """
+
 import argparse
 import collections
 import glob
@@ -50,9 +52,12 @@ def find_wheel(version):
 
 
 # The first word of a column -> the program, and the module that asks it.
-ENGINES = {"envoy": (find_envoy, envoy.judge), "wasmedge": (find_wasmedge, wasmedge.judge),
-           "apisix": (lambda _: find_wheel("0.38.0"), apisix.judge),
-           "mosn": (lambda _: None, mosn.judge)}
+ENGINES = {
+    "envoy": (find_envoy, envoy.judge),
+    "wasmedge": (find_wasmedge, wasmedge.judge),
+    "apisix": (lambda _: find_wheel("0.38.0"), apisix.judge),
+    "mosn": (lambda _: None, mosn.judge),
+}
 
 
 def ask(host, modules):
@@ -98,8 +103,11 @@ def main():
                 print(f"{host:14} skipped: {absent}")
                 continue
             counts = collections.Counter(verdict for verdict, _ in found.values())
-            print(f"{host:14} " + ", ".join(f"{verdict} {counts[verdict]}" for verdict in sorted(counts)),
-                  flush=True)
+            print(
+                f"{host:14} "
+                + ", ".join(f"{verdict} {counts[verdict]}" for verdict in sorted(counts)),
+                flush=True,
+            )
             for name, (verdict, words) in found.items():
                 before = table.get(name, {}).get(host)
                 if before and before != verdict:
@@ -108,8 +116,9 @@ def main():
             if options.record:
                 note(host, found, table, paths)
         if options.record:
-            recorded.write({name: row for name, row in table.items() if name in paths},
-                           options.table)
+            recorded.write(
+                {name: row for name, row in table.items() if name in paths}, options.table
+            )
     sys.exit(differences != 0 and not options.record)
 
 

@@ -1,4 +1,5 @@
 """Modules of the shapes that toolchains produce."""
+
 import functions as fn
 from wasm import DROP, END, Call, Module, custom, i32, limits, name, uleb, vector
 
@@ -6,7 +7,9 @@ MARKERS = ("proxy_abi_version_0_1_0", "proxy_abi_version_0_2_0", "proxy_abi_vers
 P1 = "wasi_snapshot_preview1"
 
 
-def base(marker, alloc="malloc", memory=limits(2), exports=("memory",), callbacks=True, touch=True):
+def base(
+    marker, alloc="malloc", memory=limits(2), exports=("memory",), callbacks=True, touch=True
+):
     """A plain filter without imports. `touch`: a callback writes into the memory."""
     module = Module()
     if marker:
@@ -29,27 +32,33 @@ def base(marker, alloc="malloc", memory=limits(2), exports=("memory",), callback
 
 SETS = {
     "cpp": "proxy_log proxy_get_buffer_bytes proxy_set_effective_context proxy_get_status "
-           "proxy_get_header_map_value proxy_add_header_map_value emscripten_notify_memory_growth "
-           "wasi:fd_write wasi:fd_close wasi:fd_seek wasi:environ_get wasi:environ_sizes_get "
-           "wasi:proc_exit",
+    "proxy_get_header_map_value proxy_add_header_map_value emscripten_notify_memory_growth "
+    "wasi:fd_write wasi:fd_close wasi:fd_seek wasi:environ_get wasi:environ_sizes_get "
+    "wasi:proc_exit",
     "rust": "proxy_log proxy_get_buffer_bytes proxy_get_header_map_pairs proxy_add_header_map_value "
-            "proxy_set_effective_context wasi:fd_write wasi:environ_get wasi:environ_sizes_get "
-            "wasi:clock_time_get wasi:random_get wasi:proc_exit",
+    "proxy_set_effective_context wasi:fd_write wasi:environ_get wasi:environ_sizes_get "
+    "wasi:clock_time_get wasi:random_get wasi:proc_exit",
     "go": "proxy_log proxy_get_buffer_bytes proxy_replace_header_map_value wasi:sched_yield "
-          "wasi:proc_exit wasi:args_get wasi:args_sizes_get wasi:clock_time_get wasi:environ_get "
-          "wasi:environ_sizes_get wasi:fd_write wasi:random_get wasi:poll_oneoff wasi:fd_close "
-          "wasi:fd_read wasi:fd_fdstat_get wasi:fd_fdstat_set_flags wasi:fd_prestat_get "
-          "wasi:fd_prestat_dir_name",
+    "wasi:proc_exit wasi:args_get wasi:args_sizes_get wasi:clock_time_get wasi:environ_get "
+    "wasi:environ_sizes_get wasi:fd_write wasi:random_get wasi:poll_oneoff wasi:fd_close "
+    "wasi:fd_read wasi:fd_fdstat_get wasi:fd_fdstat_set_flags wasi:fd_prestat_get "
+    "wasi:fd_prestat_dir_name",
     "tinygo": "proxy_log proxy_get_buffer_bytes proxy_add_header_map_value "
-              "wasi:fd_write wasi:proc_exit wasi:random_get wasi:clock_time_get wasi:args_get "
-              "wasi:args_sizes_get",
+    "wasi:fd_write wasi:proc_exit wasi:random_get wasi:clock_time_get wasi:args_get "
+    "wasi:args_sizes_get",
     "assemblyscript": "proxy_log proxy_get_buffer_bytes proxy_get_header_map_value "
-                      "proxy_set_effective_context wasi:fd_write wasi:random_get wasi:proc_exit",
+    "proxy_set_effective_context wasi:fd_write wasi:random_get wasi:proc_exit",
     "cpp_emscripten_old": "proxy_log proxy_get_configuration proxy_continue_request "
-                          "wasi_unstable:fd_write wasi_unstable:proc_exit wasi_unstable:environ_get",
+    "wasi_unstable:fd_write wasi_unstable:proc_exit wasi_unstable:environ_get",
 }
-MARKER_OF = {"cpp": MARKERS[2], "rust": MARKERS[2], "go": MARKERS[2], "tinygo": MARKERS[1],
-             "assemblyscript": MARKERS[1], "cpp_emscripten_old": MARKERS[0]}
+MARKER_OF = {
+    "cpp": MARKERS[2],
+    "rust": MARKERS[2],
+    "go": MARKERS[2],
+    "tinygo": MARKERS[1],
+    "assemblyscript": MARKERS[1],
+    "cpp_emscripten_old": MARKERS[0],
+}
 ENTRY_OF = {"tinygo": "_start", "cpp_emscripten_old": "_start"}
 
 
@@ -59,7 +68,7 @@ def producers(language):
 
 
 def filter_of(language, alloc):
-    """A filter as that language's SDK makes it: imports, exports, a call of the host in a request."""
+    """A filter as that language's SDK makes it: imports, exports, a call in a request."""
     module = Module()
     kinds = {**fn.ENV, **fn.ENV_010, **fn.ENV_02X, **fn.ENV_021}
     for item in SETS[language].split():

@@ -1,4 +1,5 @@
 """What runs when a module starts: its start section, `_initialize`, `_start`, `main`."""
+
 import functions as fn
 from calls import LOG, OLD, call_of, every_function
 from shapes import P1, base
@@ -29,8 +30,11 @@ def starts():
     yield "start-calls_host_after_return", begin([b"\x0f", *LOG], "proxy_log")
     made = begin([], "proxy_log", table=True)
     kind = bytes([made.type("iii:i")])
-    made.functions[-1] = (*made.functions[-1][:2],
-                          [kind if part is None else part for part in indirect], b"\0")
+    made.functions[-1] = (
+        *made.functions[-1][:2],
+        [kind if part is None else part for part in indirect],
+        b"\0",
+    )
     yield "start-calls_host_through_a_table", made
     made = begin([Call("inner")], "proxy_log")
     made.function("inner", ":", LOG, export=False)
@@ -62,6 +66,7 @@ def starts():
 # What runs before the callbacks, and which functions a host lets it call.
 def initialisers():
     for name in ("_initialize", "_start"):
+
         def with_body(body, *imports_, name=name):
             made = base(OLD)
             for module, title, kind in imports_:
@@ -78,10 +83,12 @@ def initialisers():
             made.stub(name, kind)
             yield f"{name}-of_type_{kind.replace(':', '_to_')}", made
         for code in (0, 1):
-            yield f"{name}-proc_exit_{code}", with_body([i32(code), Call("proc_exit")],
-                                                        (P1, "proc_exit", "i:"))
+            yield f"{name}-proc_exit_{code}", with_body(
+                [i32(code), Call("proc_exit")], (P1, "proc_exit", "i:")
+            )
         yield f"{name}-proc_exit_behind_a_branch", with_body(
-            [i32(0), IF, i32(0), Call("proc_exit"), END], (P1, "proc_exit", "i:"))
+            [i32(0), IF, i32(0), Call("proc_exit"), END], (P1, "proc_exit", "i:")
+        )
         for marker, module, title, kind in every_function():
             made = base(marker)
             made.import_function(module, title, kind)
@@ -100,16 +107,21 @@ def initialisers():
     made.function("_start", ":", [])
     made.function("_initialize", ":", [b"\0"])
     yield "start_then_trapping_initialize", made
-    for name, kinds in (("main", ("ii:i", ":i", ":")), ("__main_void", (":i", ":", "ii:i")),
-                        ("__wasm_call_ctors", (":",))):
+    for name, kinds in (
+        ("main", ("ii:i", ":i", ":")),
+        ("__main_void", (":i", ":", "ii:i")),
+        ("__wasm_call_ctors", (":",)),
+    ):
         for kind in kinds:
             for first in (None, "_initialize", "_start"):
                 made = base(OLD)
                 if first:
                     made.function(first, ":", [])
                 made.function(name, kind, [b"\0"])
-                yield (f"{name}-of_type_{kind.replace(':', '_to_')}-trapping"
-                       f"{'-with' + first if first else ''}"), made
+                yield (
+                    f"{name}-of_type_{kind.replace(':', '_to_')}-trapping"
+                    f"{'-with' + first if first else ''}"
+                ), made
         made = base(OLD)
         made.function("_initialize", ":", [])
         made.stub(name, kinds[0])

@@ -9,10 +9,36 @@ I32, I64, F32, F64, V128, FUNCREF, EXTERNREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x7
 LETTERS = {"i": I32, "I": I64, "f": F32, "F": F64, "v": V128, "r": FUNCREF, "x": EXTERNREF}
 VOID = 0x40
 
-TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE, DATA, DATA_COUNT, TAG = (
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
-ORDER = (TYPE, IMPORT, FUNCTION, TABLE, MEMORY, TAG, GLOBAL, EXPORT, START, ELEMENT, DATA_COUNT, CODE,
-         DATA)
+(
+    TYPE,
+    IMPORT,
+    FUNCTION,
+    TABLE,
+    MEMORY,
+    GLOBAL,
+    EXPORT,
+    START,
+    ELEMENT,
+    CODE,
+    DATA,
+    DATA_COUNT,
+    TAG,
+) = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+ORDER = (
+    TYPE,
+    IMPORT,
+    FUNCTION,
+    TABLE,
+    MEMORY,
+    TAG,
+    GLOBAL,
+    EXPORT,
+    START,
+    ELEMENT,
+    DATA_COUNT,
+    CODE,
+    DATA,
+)
 HEADER = b"\0asm\1\0\0\0"
 
 
@@ -44,7 +70,9 @@ def name(text):
 
 
 def limits(low, high=None, flags=0):
-    return bytes([flags | (high is not None)]) + uleb(low) + (uleb(high) if high is not None else b"")
+    return (
+        bytes([flags | (high is not None)]) + uleb(low) + (uleb(high) if high is not None else b"")
+    )
 
 
 def section(number, payload):
@@ -71,8 +99,15 @@ class Call:
 
 
 DROP, END, UNREACHABLE, IF, ELSE, RETURN = b"\x1a", b"\x0b", b"\x00", b"\x04\x40", b"\x05", b"\x0f"
-ZERO_OF = {"i": b"\x41\0", "I": b"\x42\0", "f": b"\x43\0\0\0\0", "F": b"\x44" + bytes(8),
-           "v": b"\xfd\x0c" + bytes(16), "r": b"\xd0\x70", "x": b"\xd0\x6f"}
+ZERO_OF = {
+    "i": b"\x41\0",
+    "I": b"\x42\0",
+    "f": b"\x43\0\0\0\0",
+    "F": b"\x44" + bytes(8),
+    "v": b"\xfd\x0c" + bytes(16),
+    "r": b"\xd0\x70",
+    "x": b"\xd0\x6f",
+}
 
 
 class Module:
@@ -86,8 +121,11 @@ class Module:
     # "ii:i" -> the index of that type
     def type(self, text):
         params, results = text.split(":")
-        return self.raw_type(b"\x60" + vector([bytes([LETTERS[c]]) for c in params])
-                             + vector([bytes([LETTERS[c]]) for c in results]))
+        return self.raw_type(
+            b"\x60"
+            + vector([bytes([LETTERS[c]]) for c in params])
+            + vector([bytes([LETTERS[c]]) for c in results])
+        )
 
     def raw_type(self, raw):
         if raw not in self.types:
@@ -110,7 +148,9 @@ class Module:
     # A function of the type that gives zeros, or `value`.
     def stub(self, title, kind, value=None, export=True):
         results = kind.split(":")[1]
-        body = [i32(value)] if value is not None and results == "i" else [ZERO_OF[c] for c in results]
+        body = (
+            [i32(value)] if value is not None and results == "i" else [ZERO_OF[c] for c in results]
+        )
         self.function(title, kind, body, export)
 
     def export(self, title, kind, target):
@@ -124,8 +164,11 @@ class Module:
     def body(self, parts, locals_=b"\0"):
         raw = locals_
         for part in parts:
-            raw += (part.opcode + uleb(self.index(part.target)) + part.after
-                    if isinstance(part, Call) else part)
+            raw += (
+                part.opcode + uleb(self.index(part.target)) + part.after
+                if isinstance(part, Call)
+                else part
+            )
         return name(raw + END)
 
     # The sections as a dictionary: number -> payload. Bodies can still add types.
@@ -139,18 +182,33 @@ class Module:
         if self.functions:
             out[FUNCTION] = vector([uleb(f[1]) for f in self.functions])
             out[CODE] = code
-        for number, items in ((TABLE, self.tables), (MEMORY, self.memories), (TAG, self.tags),
-                              (GLOBAL, self.globals), (DATA, self.data)):
+        for number, items in (
+            (TABLE, self.tables),
+            (MEMORY, self.memories),
+            (TAG, self.tags),
+            (GLOBAL, self.globals),
+            (DATA, self.data),
+        ):
             if items:
                 out[number] = vector(items)
         if self.elements:
-            out[ELEMENT] = vector([e if isinstance(e, bytes) else
-                                   b"\0" + i32(0) + END + vector([uleb(self.index(f)) for f in e])
-                                   for e in self.elements])
+            out[ELEMENT] = vector(
+                [
+                    (
+                        e
+                        if isinstance(e, bytes)
+                        else b"\0" + i32(0) + END + vector([uleb(self.index(f)) for f in e])
+                    )
+                    for e in self.elements
+                ]
+            )
         if self.exports:
-            out[EXPORT] = vector([name(title) + bytes([kind])
-                                  + uleb(self.index(target) if kind == 0 else target)
-                                  for title, kind, target in self.exports])
+            out[EXPORT] = vector(
+                [
+                    name(title) + bytes([kind]) + uleb(self.index(target) if kind == 0 else target)
+                    for title, kind, target in self.exports
+                ]
+            )
         if self.start is not None:
             out[START] = uleb(self.index(self.start))
         if self.data_count is not None:
@@ -159,5 +217,9 @@ class Module:
 
     def encode(self, order=ORDER):
         sections = self.sections()
-        return (HEADER + self.first
-                + b"".join(section(n, sections[n]) for n in order if n in sections) + self.last)
+        return (
+            HEADER
+            + self.first
+            + b"".join(section(n, sections[n]) for n in order if n in sections)
+            + self.last
+        )

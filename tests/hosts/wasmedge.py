@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Asks a real WasmEdge about modules: wasmedge.py WASMEDGE FOLDER [NAME...].
 
-A module with `_start` is run as a command; of another the function that names the version is called,
-behind `_initialize`. Without such a function the module is loaded and instantiated only.
+A module with `_start` is run as a command; of another the function that names the version is
+called, behind `_initialize`. Without such a function the module is loaded and instantiated only.
 """
+
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,10 @@ import verdicts
 
 SECONDS = 60
 # WasmEdge's words for a call that it does not make, once the module is instantiated.
-NO_CALL = ("not found in the module export list", "function name is required",
-           "wasm function not found", "Invalid function type")
+NO_CALL = re.compile(
+    "not found in the module export list|function name is required"
+    '|When executing function name: "proxy_abi|`proxy_abi.* expects'
+)
 
 
 def arguments(path):
@@ -32,16 +35,21 @@ def words_of(line):
 
 def judge_one(program, path):
     try:
-        done = subprocess.run([program, *arguments(path)], timeout=SECONDS, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            [program, *arguments(path)],
+            timeout=SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
     except subprocess.TimeoutExpired:
         return "crashes", f"no answer in {SECONDS} s"
     lines = done.stdout.decode(errors="replace").splitlines()
     errors = [words_of(line) for line in lines if "[error]" in line]
     if done.returncode < 0:
         return "crashes", envoy.signal_name(done.returncode)
-    if errors and not any(text in line for line in errors for text in NO_CALL):
+    if errors and not any(NO_CALL.search(line) for line in errors):
         return "refuses", " / ".join(errors[:2])
     return "loads", ""
 

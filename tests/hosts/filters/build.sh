@@ -31,4 +31,5 @@ build_tinygo tinygo-no-scheduler -buildmode=c-shared -scheduler=none -gc=leaking
 (cd examples/add-header && attempt cargo build --release --target wasm32-wasip1 \
     --target-dir "$folder/target")
 ! cp "$folder"/target/wasm32-wasip1/release/*.wasm "$folder/" 2>/dev/null || true
-attempt clang --target=wasm32 -O2 -nostdlib -Wl,--no-entry -o "$folder/c.wasm" tests/hosts/filters/plain.c
+attempt clang --target=wasm32 -O2 -nostdlib -Wl,--no-entry -o "$folder/c.wasm" \
+    tests/hosts/filters/plain.c

@@ -1,5 +1,6 @@
 /* A filter without a library: one callback, one call of the host. */
-__attribute__((import_module("env"), import_name("proxy_log"))) int proxy_log(int, const char *, int);
+__attribute__((import_module("env"), import_name("proxy_log"))) int proxy_log(int, const char *,
+                                                                              int);
 static char heap[4096];
 
 __attribute__((export_name("proxy_abi_version_0_1_0"))) void proxy_abi_version(void)
