@@ -10,7 +10,6 @@
 #include "cmd/check_subject.h"
 #include "cmd/settings.h"
 #include "image/form.h"
-#include "image/unwrap.h"
 #include "module/proxy.h"
 
 struct check_args {
@@ -101,28 +100,19 @@ static int read_module(int fd, const char *shown, struct taken *taken, struct er
 }
 
 /* Reads the module of the layer that the gateway takes. */
-static int take_module(struct subject *subject, const struct gateway_verdict *verdict,
+static int take_module(const struct gateway_image *image, const struct gateway_verdict *verdict,
                        struct taken *taken, struct err *err)
 {
     if (taken->done && taken->layer == verdict->layer)
         return 0;
     taken_begin(taken);
-    AUTO_CLOSE int layer = -1;
     AUTO_CLOSE int wasm = -1;
-    AUTO(unwrapped_release) struct unwrapped got = {0};
-    int rc = subject_open_layer(subject, &subject->manifest.layers[verdict->layer], &layer, err);
-    if (!rc && verdict->in_tar)
-        rc = subject_scratch(&wasm, err);
-    const struct unwrap_request request = {.layer = layer,
-                                           .shown = "the layer",
-                                           .declared = WRAP_TAR_GZIP,
-                                           .wasm = wasm,
-                                           .max = GATEWAY_READ_MAX};
-    if (!rc && verdict->in_tar)
-        rc = unwrap_wasm(&request, &got, err);
+    AUTO(gateway_module_release) struct gateway_module module = {0};
+    int rc = subject_scratch(&wasm, err);
     if (!rc)
-        rc = read_module(verdict->in_tar ? wasm : layer, verdict->in_tar ? got.entry : "the wasm",
-                         taken, err);
+        rc = gateway_take(image, verdict, wasm, &module, err);
+    if (!rc)
+        rc = read_module(wasm, module.place, taken, err);
     taken->layer = verdict->layer;
     return rc;
 }
@@ -134,6 +124,7 @@ static void take_gateway_verdict(const struct subject *subject, struct gateway_v
 {
     answer->state = verdict->loads ? ANSWER_LOADS : ANSWER_REFUSES;
     answer->sha256 = verdict->sha256;
+    answer->wasm = verdict->wasm;
     if (verdict->loads) {
         answer->picks = STEAL(verdict->picks);
         return;
@@ -182,9 +173,10 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
         .ref = subject->text,
         .manifest = &subject->manifest,
         .digest = &subject->digest,
-        .index = subject->has_index ? &subject->index : NULL,
         .open_layer = subject_open_layer,
         .arg = subject,
+        .steps = subject->steps,
+        .step_count = subject->step_count,
     };
     if (subject->empty) {
         refuse_index(answer);
@@ -192,7 +184,7 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
     }
     int rc = gateway_check(answer->gateway, &image, &verdict, err);
     if (!rc && verdict.looked)
-        rc = take_module(subject, &verdict, taken, err);
+        rc = take_module(&image, &verdict, taken, err);
     if (rc)
         return rc;
     bool looked = verdict.looked;
