@@ -92,9 +92,12 @@ static int choose_child(struct subject *subject, const struct image_index *index
 {
     AUTO(index_choice_release) struct index_choice choice = {0};
     int rc = index_choose(index, NULL, &choice, err);
-    if (rc)
+    bool chosen = gateway_choose(index, &choice.child);
+    if (rc && !chosen)
         return rc;
-    (void)gateway_choose(index, &choice.child);
+    err_release(err);
+    if (rc)
+        choice.words = mem_printf("%zu of %zu", choice.child + 1, index->count);
     ref_release(&subject->child);
     ref_child(&subject->ref, &index->children[choice.child].descriptor.digest, &subject->child);
     if (!subject->choice)

@@ -33,6 +33,13 @@ check-fuzz: check-prepare
 check-layers: program
 	@$(RUN_TESTS) layers
 
+# The images of tests/hosts/gateways, given to the gateways' own code (Go modules, about 3 GB of Go's cache) and to wasme.
+GATEWAYS_BUILD := build/gateways
+.PHONY: check-gateways
+check-gateways: program
+	@test -x $(GATEWAYS_BUILD)/envoy-gateway || tests/hosts/gateways/build.sh $(GATEWAYS_BUILD)
+	@python3 tests/hosts/gateways/run.py ./wasme --oracles $(GATEWAYS_BUILD)
+
 # The scripts say what is missing, and so do the tests that cannot run without it.
 .PHONY: check-prepare
 check-prepare:

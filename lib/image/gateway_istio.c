@@ -171,7 +171,10 @@ int gateway_istio_check(enum gateway gateway, const struct gateway_image *image,
     int rc = gateway_path_judge(image, &fault, err);
     if (!rc && image->manifest)
         rc = is_docker ? check_docker(&look, out, err) : check_oci(&look, out, err);
-    if (!rc && fault.because && (out->loads || !image->manifest))
-        refuse_path(&fault, out);
-    return rc;
+    if (!fault.because || rc == ERR_INTERRUPTED || (!rc && image->manifest && !out->loads))
+        return rc;
+    /* A layer that cannot be had does not matter: no gateway asks for it. */
+    err_release(err);
+    refuse_path(&fault, out);
+    return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -47,36 +48,78 @@ static int open_data(const struct buf *data, int *fd, struct err *err)
     return rc;
 }
 
-/* Gateways read bytes that stand in the manifest, and do not ask the registry for them. `*fd` stays
- * -1 when the reading has a fault. */
-static int open_layer(const struct gateway_image *image, struct gateway_reading *reading, int *fd,
-                      struct err *err)
+/* The bytes that stand in the manifest, when they are not the layer's: gateways read them, and
+ * compare them with the digest only at their end. A search that fails has to fail there too. */
+static int judge_wrong_data(const struct buf *data, struct gateway_reading *reading,
+                            struct err *err)
 {
-    const struct descriptor *layer = &image->manifest->layers[reading->layer];
-    const struct gateway_step *step = image->steps + image->step_count - 1;
-    AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    AUTO(buf_release) struct buf data = BUF_INIT(MANIFEST_MAX);
-    if (!image->step_count)
-        return image->open_layer(image->arg, layer, fd, err);
-    int rc = json_doc_parse(step->text, step->len, &doc, err);
+    AUTO(gateway_found_release) struct gateway_found found = {0};
+    AUTO_CLOSE int fd = -1;
+    int rc = reading->in_tar ? open_data(data, &fd, err) : 0;
+    if (!rc && reading->in_tar)
+        rc = gateway_tar_find(fd, "the copy", -1, &found, err);
     if (rc)
         return rc;
-    enum gateway_data kind = gateway_json_data(gateway_json_blob(doc, &layer->digest), &data);
-    if (kind == DATA_NONE)
-        return image->open_layer(image->arg, layer, fd, err);
-    if (kind == DATA_RIGHT)
-        return open_data(&data, fd, err);
-    if (reading->in_tar)
+    if (reading->in_tar && !found.fault)
         return err_set(
             err, ERR_DAMAGED,
             "layer %zu has a copy of its bytes in the manifest (\"data\"), which does not "
-            "match its digest or its size: nobody can tell what gateways do with it",
+            "match its digest or its size: nobody can tell what gateways do with it: "
+            "push the filter again with `wasme push`",
             reading->layer + 1);
+    reading->found = false;
+    reading->settles = false;
     reading->fault =
         mem_printf("layer %zu has a copy of its bytes in the manifest (\"data\"), which "
                    "does not match its digest or its size",
                    reading->layer + 1);
     return 0;
+}
+
+/* Gateways ask for as many bytes as the descriptor says that they believe. */
+static int open_stored(const struct gateway_image *image, const struct descriptor *believed,
+                       struct gateway_reading *reading, int *fd, struct err *err)
+{
+    const struct manifest *manifest = image->manifest;
+    const struct descriptor *layer =
+        believed == &manifest->config ? &manifest->layers[reading->layer] : believed;
+    AUTO_CLOSE int file = -1;
+    struct stat info;
+    int rc = image->open_layer(image->arg, layer, &file, err);
+    if (rc)
+        return rc;
+    if (fstat(file, &info) != 0)
+        return err_errno(err, "layer %zu", reading->layer + 1);
+    if (image->step_count && info.st_size != believed->size) {
+        reading->found = false;
+        reading->settles = false;
+        reading->fault = mem_printf("the first descriptor with the digest of layer %zu says %lld "
+                                    "bytes, and the layer has %lld",
+                                    reading->layer + 1, believed->size, (long long)info.st_size);
+        return 0;
+    }
+    *fd = STEAL_FD(file);
+    return 0;
+}
+
+/* Gateways read bytes that stand in the manifest, and do not ask the registry for them. `*fd` stays
+ * -1 when the reading has a fault. */
+static int open_layer(const struct gateway_image *image, struct gateway_reading *reading, int *fd,
+                      struct err *err)
+{
+    const struct descriptor *believed = gateway_descriptor(image->manifest, reading->layer);
+    const struct gateway_step *step = image->steps + image->step_count - 1;
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO(buf_release) struct buf data = BUF_INIT(MANIFEST_MAX);
+    if (!image->step_count)
+        return open_stored(image, believed, reading, fd, err);
+    int rc = json_doc_parse(step->text, step->len, &doc, err);
+    if (rc)
+        return rc;
+    enum gateway_data kind = gateway_json_data(gateway_json_blob(doc, &believed->digest), &data);
+    if (kind == DATA_NONE)
+        return open_stored(image, believed, reading, fd, err);
+    return kind == DATA_RIGHT ? open_data(&data, fd, err) : judge_wrong_data(&data, reading, err);
 }
 
 /* --- The module in the bytes --- */

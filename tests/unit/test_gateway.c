@@ -67,8 +67,8 @@ static void check_image(enum gateway gateway, const char *given, int *layer, con
                                         .digest = &digest,
                                         .open_layer = layer ? open_layer : NULL,
                                         .arg = layer,
-                                        .steps = index ? steps : steps + 1,
-                                        .step_count = index ? 2 : 1};
+                                        .steps = steps,
+                                        .step_count = index ? 2 : 0};
     assert_ok(gateway_check(gateway, &image, out, &err), &err);
     if (!out->loads || gateway == GATEWAY_WKG)
         assert_string_equal(out->sha256.text, "");
