@@ -10,7 +10,10 @@
 #include "cmd/check_subject.h"
 #include "cmd/settings.h"
 #include "image/form.h"
+#include "image/gateway_login.h"
 #include "module/proxy.h"
+#include "registry/host.h"
+#include "registry/probe.h"
 
 struct check_args {
     struct transfer_args transfer;
@@ -157,6 +160,33 @@ static int refuse_hopeless(struct subject *subject, struct taken *taken, struct 
     return 0;
 }
 
+/* Refuses an image that the gateway cannot log in for, as far as this run has seen a login. */
+static int judge_login(struct subject *subject, struct answer *answer, struct err *err)
+{
+    AUTO(probe_answer_release) struct probe_answer version = {0};
+    struct registry *registry = subject->transfer.registry;
+    const char *server = subject->ref.registry;
+    const char *realm = subject->kind == SUBJECT_REMOTE ? probe_realm(registry, server) : NULL;
+    if (!realm || answer->state != ANSWER_LOADS)
+        return 0;
+    int rc = probe_version(registry, server, NULL, &version, err);
+    if (rc)
+        return rc;
+    const struct gateway_login login = {
+        .registry = server,
+        .plain_http = probe_host(registry, server)->http,
+        .realm = realm,
+        .open_at_first = version.status == 200 && !*version.challenges,
+    };
+    char *fault = gateway_login_fault(answer->gateway, &login);
+    if (!fault)
+        return 0;
+    answer->state = ANSWER_REFUSES;
+    answer->because = fault;
+    answer->next = mem_dup("push the image to a registry that the gateway can log in to");
+    return 0;
+}
+
 static void refuse_index(struct answer *answer)
 {
     answer->state = ANSWER_REFUSES;
@@ -196,7 +226,7 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
         refuse_module(&taken->err, answer);
     else if (looked)
         judge_module(&taken->module, answer);
-    return 0;
+    return judge_login(subject, answer, err);
 }
 
 /* Judges the image. A layer that could not be fetched or read makes this answer unknown, and says

@@ -52,9 +52,9 @@ struct gateway_step {
 
 /* The image in question; all borrowed. */
 struct gateway_image {
-    const char *ref; /* as the user writes it: for the next steps */
-    const struct manifest *manifest;
-    const struct digest *digest; /* of the manifest */
+    const char *ref;                 /* as the user writes it: for the next steps */
+    const struct manifest *manifest; /* NULL: no image was chosen from an index, or none was read */
+    const struct digest *digest;     /* of the manifest */
     /* Gives a layer's bytes as a file, which is then closed. NULL: the verdict is on the manifest
      * alone. */
     int (*open_layer)(void *arg, const struct descriptor *layer, int *fd, struct err *err);

@@ -37,15 +37,17 @@ bool tar_block_is_zero(const unsigned char *block)
 
 /* --- Numbers --- */
 
-/* The place of a field in a block. */
-struct field {
-    size_t at, len;
-};
+/* The fields of a block that hold numbers; those of all forms come first. */
+enum number { MODE, UID, GID, MTIME, SIZE, SUM, MAJOR, MINOR, STAR_ATIME, STAR_CTIME, REAL_SIZE };
 
-static const struct field mode_field = {100, 8}, uid_field = {108, 8}, gid_field = {116, 8},
-                          size_field = {124, 12}, mtime_field = {136, 12}, sum_field = {148, 8},
-                          major_field = {329, 8}, minor_field = {337, 8}, real_field = {483, 12},
-                          star_atime = {476, 12}, star_ctime = {488, 12};
+static const struct field {
+    size_t at, len;
+} fields[] = {
+    [MODE] = {100, 8},        [UID] = {108, 8},        [GID] = {116, 8},
+    [MTIME] = {136, 12},      [SIZE] = {124, 12},      [SUM] = {148, 8},
+    [MAJOR] = {329, 8},       [MINOR] = {337, 8},      [STAR_ATIME] = {476, 12},
+    [STAR_CTIME] = {488, 12}, [REAL_SIZE] = {483, 12},
+};
 
 /* Octal digits between spaces and NULs; the digits end at a NUL between them. */
 static bool read_octal(const unsigned char *at, size_t len, long long *out)
@@ -84,10 +86,11 @@ static bool read_binary(const unsigned char *at, size_t len, long long *out)
     return true;
 }
 
-static bool read_number(const unsigned char *block, struct field field, long long *out)
+static bool read_number(const unsigned char *block, enum number number, long long *out)
 {
-    const unsigned char *at = block + field.at;
-    return *at & 0x80 ? read_binary(at, field.len, out) : read_octal(at, field.len, out);
+    const unsigned char *at = block + fields[number].at;
+    size_t len = fields[number].len;
+    return *at & 0x80 ? read_binary(at, len, out) : read_octal(at, len, out);
 }
 
 /* --- A block --- */
@@ -96,11 +99,11 @@ static bool sum_is_right(const unsigned char *block)
 {
     long long stated = 0, plain = 0, with_sign = 0;
     for (size_t i = 0; i < TAR_BLOCK; i++) {
-        bool own = i >= sum_field.at && i < sum_field.at + sum_field.len;
+        bool own = i >= fields[SUM].at && i < fields[SUM].at + fields[SUM].len;
         plain += own ? ' ' : block[i];
         with_sign += own ? ' ' : (signed char)block[i];
     }
-    return read_octal(block + sum_field.at, sum_field.len, &stated) &&
+    return read_octal(block + fields[SUM].at, fields[SUM].len, &stated) &&
            (stated == plain || stated == with_sign);
 }
 
@@ -110,19 +113,13 @@ static char *copy_field(const unsigned char *block, size_t at, size_t max)
     return mem_dup_n(text, strnlen(text, max));
 }
 
+/* Whether all numbers up to the last one that the form of the header has are numbers. */
 static bool numbers_are_right(const unsigned char *block, bool is_v7, bool is_star)
 {
-    static const struct field v7[] = {mode_field, uid_field, gid_field, mtime_field};
-    static const struct field later[] = {major_field, minor_field};
-    static const struct field star[] = {star_atime, star_ctime};
-    long long number;
+    unsigned end = is_star ? STAR_CTIME : is_v7 ? SIZE : MINOR;
     bool right = true;
-    for (size_t i = 0; i < COUNT(v7); i++)
-        right = right && read_number(block, v7[i], &number);
-    for (size_t i = 0; i < COUNT(later); i++)
-        right = right && (is_v7 || read_number(block, later[i], &number));
-    for (size_t i = 0; i < COUNT(star); i++)
-        right = right && (!is_star || read_number(block, star[i], &number));
+    for (unsigned i = MODE; right && i <= end; i++)
+        right = i == SUM || read_number(block, (enum number)i, &(long long){0});
     return right;
 }
 
@@ -132,11 +129,11 @@ bool tar_header_read(const unsigned char *block, struct tar_header *out)
     bool is_star = is_ustar && memcmp(block + 508, "tar\0", 4) == 0;
     bool is_gnu = memcmp(block + 257, "ustar  \0", 8) == 0;
     AUTO(tar_header_release) struct tar_header header = {.type = (char)block[156]};
-    if (!sum_is_right(block) || !read_number(block, size_field, &header.size) ||
+    if (!sum_is_right(block) || !read_number(block, SIZE, &header.size) ||
         !numbers_are_right(block, !is_ustar && !is_gnu, is_star))
         return false;
     header.is_sparse = header.type == 'S';
-    if (header.is_sparse && (!is_gnu || !read_number(block, real_field, &(long long){0})))
+    if (header.is_sparse && (!is_gnu || !read_number(block, REAL_SIZE, &(long long){0})))
         return false;
     header.extended = header.is_sparse && block[482];
     AUTO_FREE char *name = copy_field(block, 0, 100);

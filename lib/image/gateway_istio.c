@@ -171,6 +171,8 @@ int gateway_istio_check(enum gateway gateway, const struct gateway_image *image,
     int rc = gateway_path_judge(image, &fault, err);
     if (!rc && image->manifest)
         rc = is_docker ? check_docker(&look, out, err) : check_oci(&look, out, err);
+    if (!rc && !image->manifest && !fault.because)
+        return err_set(err, ERR_UNSUPPORTED, "wasme cannot read its manifest, and gateways may");
     if (!fault.because || rc == ERR_INTERRUPTED || (!rc && image->manifest && !out->loads))
         return rc;
     /* A layer that cannot be had does not matter: no gateway asks for it. */

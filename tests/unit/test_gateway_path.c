@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "image/gateway_login.h"
+
 #define AMD64 ",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}"
 
 static void members_have_to_be_of_their_types(void **state)
@@ -194,6 +196,53 @@ static void modules_are_taken(void **state)
     }
 }
 
+/* The addresses that a registry may send a gateway to for a token. */
+static void realms_are_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *realm;
+        bool secure, open_at_first; /* secure: the registry speaks https */
+        const char *istio, *envoy_gateway;
+    } cases[] = {
+        {NULL, false, false, NULL, NULL},
+        {"https://auth.example/token", true, false, NULL, NULL},
+        {"https://auth.example/token", true, true, "asks for no token", "asks for no token"},
+        {"http://auth.example/token", true, false, "only by https", "only by https"},
+        {"http://auth.example/token", false, false, NULL, NULL},
+        {"http://127.0.0.1:5000/token", false, false, "unsafe bearer realm", NULL},
+        {"http://127.0.0.1:5001/token", false, false, "unsafe bearer realm", "invalid realm"},
+        {"http://localhost:5000/token", false, false, "unsafe bearer realm", NULL},
+        {"http://10.1.2.3/token", false, false, "unsafe bearer realm", "invalid realm"},
+        {"http://172.32.0.1/token", false, false, NULL, NULL},
+        {"http://user:word@192.168.0.1/token", false, false, "unsafe bearer", "invalid realm"},
+        {"http://169.254.169.254/", false, false, "unsafe bearer realm", "invalid realm"},
+        {"http://[::1]:5001/token", false, false, "unsafe bearer realm", "invalid realm"},
+        {"http://[fd00::1]/token", false, false, "unsafe bearer realm", "invalid realm"},
+        {"http://[::ffff:10.0.0.1]/", false, false, "unsafe bearer realm", "invalid realm"},
+        {"http://[2001:db8::1]/token", false, false, NULL, NULL},
+        {"http://0.0.0.0/token", false, false, "invalid realm", "invalid realm"},
+        {"http://metadata.google.internal/", false, false, "unsafe bearer realm", NULL},
+        {"ftp://auth.example/", false, false, "unsafe bearer realm", "invalid realm"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct gateway_login login = {.registry = "127.0.0.1:5000",
+                                            .plain_http = !cases[i].secure,
+                                            .realm = cases[i].realm,
+                                            .open_at_first = cases[i].open_at_first};
+        const char *const expected[] = {
+            [GATEWAY_ISTIO] = cases[i].istio, [GATEWAY_ENVOY_GATEWAY] = cases[i].envoy_gateway};
+        for (size_t gateway = 0; gateway < COUNT(expected); gateway++) {
+            AUTO_FREE char *fault = gateway_login_fault((enum gateway)gateway, &login);
+            assert_true(!fault == !expected[gateway]);
+            if (fault)
+                assert_contains(fault, expected[gateway]);
+        }
+        AUTO_FREE char *higress = gateway_login_fault(GATEWAY_HIGRESS, &login);
+        assert_true(!higress == !login.open_at_first);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +251,7 @@ int main(void)
         cmocka_unit_test(children_are_chosen),
         cmocka_unit_test(sizes_are_judged),
         cmocka_unit_test(modules_are_taken),
+        cmocka_unit_test(realms_are_judged),
     };
     return cmocka_run_group_tests_name("gateway_path", tests, NULL, NULL);
 }
