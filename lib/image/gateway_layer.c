@@ -108,11 +108,11 @@ static int open_layer(const struct gateway_image *image, struct gateway_reading 
                       struct err *err)
 {
     const struct descriptor *believed = gateway_descriptor(image->manifest, reading->layer);
-    const struct gateway_step *step = image->steps + image->step_count - 1;
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     AUTO(buf_release) struct buf data = BUF_INIT(MANIFEST_MAX);
     if (!image->step_count)
         return open_stored(image, believed, reading, fd, err);
+    const struct gateway_step *step = &image->steps[image->step_count - 1];
     int rc = json_doc_parse(step->text, step->len, &doc, err);
     if (rc)
         return rc;
