@@ -1,9 +1,11 @@
 /* What gateways take out of a layer: tests/hosts/gateways holds the same against their own code. */
+#include "tests/unit/files.h"
 #include "tests/unit/gateway_image.h"
 
 #include "unit.h"
 
 #include "base/base64.h"
+#include "image/gateway_tar.h"
 
 static void assert_layer(const struct buf *layer, const char *because)
 {
@@ -106,6 +108,35 @@ static void pax_and_long_names_count(void **state)
     }
 }
 
+/* A module of many blocks, compressed by zlib, comes out whole. */
+static void large_modules_come_out_whole(void **state)
+{
+    (void)state;
+    enum { LEN = 400 * 1000 };
+    static const struct layer_entry files[] = {{"README", "text"}, {"plugin.wasm", NULL}, {0}};
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(gateway_found_release) struct gateway_found found = {0};
+    AUTO_FREE char *module = mem_zero(LEN, 1);
+    unsigned next = 1;
+    memcpy(module, WASM, WASM_LEN);
+    for (size_t i = WASM_LEN; i < LEN; i++) {
+        next = next * 1103515245U + 12345U;
+        module[i] = (char)(i / 1000 % 3 == 0   ? next >> 16 & 0xff
+                           : i / 1000 % 3 == 1 ? next >> 30
+                                               : 7);
+    }
+    AUTO_CLOSE int layer = make_layer(TAR_GZIP, files, module, LEN);
+    AUTO_CLOSE int wasm = memory_file("", 0);
+    struct digest digest;
+    digest_of(module, LEN, &digest);
+    assert_ok(gateway_tar_find(layer, "layer", wasm, &found, &err), &err);
+    assert_null(found.fault);
+    assert_string_equal(found.digest.text, digest.text);
+    assert_int_equal(found.size, LEN);
+    assert_ok(digest_of_fd(wasm, &found.digest, NULL, &err), &err);
+    assert_string_equal(found.digest.text, digest.text);
+}
+
 static void gzip_comes_off_once(void **state)
 {
     (void)state;
@@ -205,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_search_ends_behind_the_module),
         cmocka_unit_test(headers_have_to_be_right),
         cmocka_unit_test(pax_and_long_names_count),
+        cmocka_unit_test(large_modules_come_out_whole),
         cmocka_unit_test(gzip_comes_off_once),
         cmocka_unit_test(types_are_found_by_digest),
         cmocka_unit_test(the_first_content_layer_counts),
