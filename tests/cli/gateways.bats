@@ -10,6 +10,13 @@ load helper
     assert_output_matches '^[0-9]{3} images, of which [0-9]{3} load somewhere: 0 wrong answers'
 }
 
+@test "check: where Istio and Envoy Gateway ask for no token" {
+    skip_unless python3
+    try_command python3 "$ROOT/tests/hosts/gateways/logins.py" "$WASME"
+    assert_status 0
+    assert_output_matches '^8 realms: 0 wrong answers, [0-2] that are not known'
+}
+
 @test "check: the comparison with the gateways finds a wasme that promises everything" {
     skip_unless python3
     cat >yes <<'END'
