@@ -1,5 +1,5 @@
-/* Images that tests hand to gateways, with layers made by hand. A function that fails makes the test
- * fail. */
+/* Images that tests hand to gateways, with layers made by hand. A function that fails makes the
+ * test fail. */
 #ifndef WASME_TESTS_UNIT_GATEWAY_IMAGE_H
 #define WASME_TESTS_UNIT_GATEWAY_IMAGE_H
 
