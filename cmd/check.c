@@ -10,8 +10,10 @@
 #include "cmd/check_subject.h"
 #include "cmd/settings.h"
 #include "image/form.h"
-#include "image/unwrap.h"
+#include "image/gateway_login.h"
 #include "module/proxy.h"
+#include "registry/host.h"
+#include "registry/probe.h"
 
 struct check_args {
     struct transfer_args transfer;
@@ -101,28 +103,19 @@ static int read_module(int fd, const char *shown, struct taken *taken, struct er
 }
 
 /* Reads the module of the layer that the gateway takes. */
-static int take_module(struct subject *subject, const struct gateway_verdict *verdict,
+static int take_module(const struct gateway_image *image, const struct gateway_verdict *verdict,
                        struct taken *taken, struct err *err)
 {
     if (taken->done && taken->layer == verdict->layer)
         return 0;
     taken_begin(taken);
-    AUTO_CLOSE int layer = -1;
     AUTO_CLOSE int wasm = -1;
-    AUTO(unwrapped_release) struct unwrapped got = {0};
-    int rc = subject_open_layer(subject, &subject->manifest.layers[verdict->layer], &layer, err);
-    if (!rc && verdict->in_tar)
-        rc = subject_scratch(&wasm, err);
-    const struct unwrap_request request = {.layer = layer,
-                                           .shown = "the layer",
-                                           .declared = WRAP_TAR_GZIP,
-                                           .wasm = wasm,
-                                           .max = GATEWAY_READ_MAX};
-    if (!rc && verdict->in_tar)
-        rc = unwrap_wasm(&request, &got, err);
+    AUTO(gateway_module_release) struct gateway_module module = {0};
+    int rc = subject_scratch(&wasm, err);
     if (!rc)
-        rc = read_module(verdict->in_tar ? wasm : layer, verdict->in_tar ? got.entry : "the wasm",
-                         taken, err);
+        rc = gateway_take(image, verdict, wasm, &module, err);
+    if (!rc)
+        rc = read_module(wasm, module.place, taken, err);
     taken->layer = verdict->layer;
     return rc;
 }
@@ -134,6 +127,7 @@ static void take_gateway_verdict(const struct subject *subject, struct gateway_v
 {
     answer->state = verdict->loads ? ANSWER_LOADS : ANSWER_REFUSES;
     answer->sha256 = verdict->sha256;
+    answer->wasm = verdict->wasm;
     if (verdict->loads) {
         answer->picks = STEAL(verdict->picks);
         return;
@@ -166,6 +160,33 @@ static int refuse_hopeless(struct subject *subject, struct taken *taken, struct 
     return 0;
 }
 
+/* Refuses an image that the gateway cannot log in for, as far as this run has seen a login. */
+static int judge_login(struct subject *subject, struct answer *answer, struct err *err)
+{
+    AUTO(probe_answer_release) struct probe_answer version = {0};
+    struct registry *registry = subject->transfer.registry;
+    const char *server = subject->ref.registry;
+    const char *realm = subject->kind == SUBJECT_REMOTE ? probe_realm(registry, server) : NULL;
+    if (!realm || answer->state != ANSWER_LOADS)
+        return 0;
+    int rc = probe_version(registry, server, NULL, &version, err);
+    if (rc)
+        return rc;
+    const struct gateway_login login = {
+        .registry = server,
+        .plain_http = probe_host(registry, server)->http,
+        .realm = realm,
+        .open_at_first = version.status == 200 && !*version.challenges,
+    };
+    char *fault = gateway_login_fault(answer->gateway, &login);
+    if (!fault)
+        return 0;
+    answer->state = ANSWER_REFUSES;
+    answer->because = fault;
+    answer->next = mem_dup("push the image to a registry that the gateway can log in to");
+    return 0;
+}
+
 static void refuse_index(struct answer *answer)
 {
     answer->state = ANSWER_REFUSES;
@@ -182,9 +203,10 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
         .ref = subject->text,
         .manifest = &subject->manifest,
         .digest = &subject->digest,
-        .index = subject->has_index ? &subject->index : NULL,
         .open_layer = subject_open_layer,
         .arg = subject,
+        .steps = subject->steps,
+        .step_count = subject->step_count,
     };
     if (subject->empty) {
         refuse_index(answer);
@@ -192,7 +214,7 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
     }
     int rc = gateway_check(answer->gateway, &image, &verdict, err);
     if (!rc && verdict.looked)
-        rc = take_module(subject, &verdict, taken, err);
+        rc = take_module(&image, &verdict, taken, err);
     if (rc)
         return rc;
     bool looked = verdict.looked;
@@ -204,7 +226,7 @@ static int judge_image(struct subject *subject, struct taken *taken, struct answ
         refuse_module(&taken->err, answer);
     else if (looked)
         judge_module(&taken->module, answer);
-    return 0;
+    return judge_login(subject, answer, err);
 }
 
 /* Judges the image. A layer that could not be fetched or read makes this answer unknown, and says

@@ -122,6 +122,8 @@ static void put_answer(struct buf *out, const struct answer *answer)
         json_put_pair_if(out, "abiVersion", answer->abi);
         json_put_pair_if(out, "sha256",
                          answer->sha256.text[0] ? digest_hex(&answer->sha256) : NULL);
+        json_put_pair_if(out, "moduleSha256",
+                         answer->wasm.text[0] ? digest_hex(&answer->wasm) : NULL);
     } else {
         json_put_pair_if(out, "because", answer->because);
         json_put_pair_if(out, "do", answer->next);

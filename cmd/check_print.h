@@ -15,9 +15,10 @@ struct answer {
     char *picks;          /* if the gateway loads it: what the gateway takes */
     const char *abi;      /* if a proxy will run it: the ABI version, static; else NULL */
     struct digest sha256; /* if the gateway loads it: for the field "sha256"; or "" */
-    char *because;        /* if the gateway refuses, or the answer is not known: why */
-    char *next;           /* the next step of the user; or NULL */
-    char *note;           /* a fact that does not decide; or NULL */
+    struct digest wasm; /* if the gateway loads it, and its layer was read: of the module; or "" */
+    char *because;      /* if the gateway refuses, or the answer is not known: why */
+    char *next;         /* the next step of the user; or NULL */
+    char *note;         /* a fact that does not decide; or NULL */
 };
 void answer_release(struct answer *answer);
 

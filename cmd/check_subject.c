@@ -23,6 +23,8 @@ void subject_release(struct subject *subject)
     ref_release(&subject->child);
     free(subject->choice);
     index_release(&subject->index);
+    for (size_t i = 0; i < subject->step_count; i++)
+        registry_manifest_release(&subject->texts[i]);
     registry_manifest_release(&subject->raw);
     transfer_end(&subject->transfer);
     ref_release(&subject->ref);
@@ -90,13 +92,29 @@ static int choose_child(struct subject *subject, const struct image_index *index
 {
     AUTO(index_choice_release) struct index_choice choice = {0};
     int rc = index_choose(index, NULL, &choice, err);
-    if (rc)
+    bool chosen = gateway_choose(index, &choice.child);
+    if (rc && !chosen)
         return rc;
+    err_release(err);
+    if (rc)
+        choice.words = mem_printf("%zu of %zu", choice.child + 1, index->count);
     ref_release(&subject->child);
     ref_child(&subject->ref, &index->children[choice.child].descriptor.digest, &subject->child);
     if (!subject->choice)
         subject->choice = STEAL(choice.words);
     return 0;
+}
+
+/* Keeps the text for the gateways. */
+static void keep_step(struct subject *subject, const struct registry_manifest *raw)
+{
+    struct registry_manifest *text = &subject->texts[subject->step_count];
+    *text = (struct registry_manifest){.data = mem_dup_n(raw->data, raw->len),
+                                       .len = raw->len,
+                                       .content_type = mem_dup(subject->raw.content_type),
+                                       .digest = raw->digest};
+    subject->steps[subject->step_count++] =
+        (struct gateway_step){text->data, text->len, &text->digest, text->content_type};
 }
 
 /* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the
@@ -109,6 +127,8 @@ static int follow(struct subject *subject, struct registry_manifest *raw, struct
         int rc = index_parse(raw->data, raw->len, index, err);
         if (!rc)
             rc = index_check_depth(above, err);
+        if (!rc)
+            keep_step(subject, raw);
         if (!rc)
             rc = choose_child(subject, index, err);
         subject->has_index = true;
@@ -147,6 +167,7 @@ static int open_remote(struct subject *subject, const struct transfer_args *args
     if (rc || subject->empty)
         return rc;
     subject->digest = image.digest;
+    keep_step(subject, &image);
     return take_manifest(subject, image.data, image.len, err);
 }
 

@@ -3,6 +3,7 @@
 #define WASME_CMD_CHECK_SUBJECT_H
 
 #include "cmd/transfer.h"
+#include "image/gateway.h"
 #include "image/index.h"
 #include "store/pack.h"
 
@@ -18,8 +19,11 @@ struct subject {
     struct registry_manifest raw; /* remote: the manifest or index that the reference names */
     bool has_index;
     struct image_index index;
-    char *choice;             /* which image of the index was chosen: "linux/amd64, 1 of 2" */
-    bool empty;               /* the index has no image to choose */
+    char *choice; /* which image of the index was chosen: "linux/amd64, 1 of 2" */
+    bool empty;   /* the index has no image to choose */
+    struct registry_manifest texts[INDEX_DEPTH_MAX + 1]; /* remote: the indexes and the manifest */
+    struct gateway_step steps[INDEX_DEPTH_MAX + 1];      /* the same, for gateways; lent */
+    size_t step_count;
     struct ref child;         /* remote: the image that was chosen from the index; else empty */
     struct manifest manifest; /* empty for a file, and for an index without an image to choose */
     struct digest digest;     /* of the manifest; of a file: its own */

@@ -49,6 +49,14 @@ check-hosts: program
 	@tests/hosts/compare.py $(BUILD)/wasme --only $(FILTERS) --table $(FILTERS).tsv --unknown 1000
 	@tests/hosts/compare.py $(BUILD)/wasme --unknown 100000
 
+# The images of tests/hosts/gateways, given to the gateways' own code (Go modules, about 3 GB of Go's cache) and to wasme.
+GATEWAYS_BUILD := build/gateways
+.PHONY: check-gateways
+check-gateways: program
+	@test -x $(GATEWAYS_BUILD)/envoy-gateway || tests/hosts/gateways/build.sh $(GATEWAYS_BUILD)
+	@python3 tests/hosts/gateways/run.py ./wasme --oracles $(GATEWAYS_BUILD)
+	@python3 tests/hosts/gateways/logins.py ./wasme --oracles $(GATEWAYS_BUILD)
+
 # The scripts say what is missing, and so do the tests that cannot run without it.
 .PHONY: check-prepare
 check-prepare:

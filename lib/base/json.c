@@ -78,6 +78,16 @@ bool json_is_nul(const struct json_t *value)
     return json_is_null(value);
 }
 
+bool json_is_text(const struct json_t *value)
+{
+    return json_is_string(value);
+}
+
+bool json_is_whole(const struct json_t *value)
+{
+    return json_is_integer(value);
+}
+
 const struct json_t *json_member(const struct json_t *object, const char *key)
 {
     return json_object_get(object, key);

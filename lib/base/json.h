@@ -25,6 +25,8 @@ void json_doc_free_at(struct json_t **doc); /* for AUTO() */
 bool json_is_obj(const struct json_t *value);
 bool json_is_arr(const struct json_t *value);
 bool json_is_nul(const struct json_t *value);
+bool json_is_text(const struct json_t *value);  /* a string */
+bool json_is_whole(const struct json_t *value); /* a number without point and exponent */
 
 /* NULL when `object` is no object or has no such member. */
 const struct json_t *json_member(const struct json_t *object, const char *key);

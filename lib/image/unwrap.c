@@ -109,6 +109,15 @@ static const char *base_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Whether an entry that is no file has the name that gateways look for; a folder's has a slash at
+ * its end. */
+static bool is_mask(const char *path)
+{
+    size_t len = strlen(path);
+    AUTO_FREE char *bare = mem_dup_n(path, len && path[len - 1] == '/' ? len - 1 : len);
+    return strcmp(base_of(bare), ENTRY_WASM) == 0;
+}
+
 static bool is_wasm_name(const char *path)
 {
     const char *base = base_of(path);
@@ -147,7 +156,7 @@ static int look_at_entry(struct unwrapping *work, struct tar_reader *reader,
         return 0;
     }
     if (!entry->is_regular) {
-        walk->masked = walk->masked || (!walk->plugin && strcmp(base, ENTRY_WASM) == 0);
+        walk->masked = walk->masked || (!walk->plugin && is_mask(entry->name));
         return 0;
     }
     if (strcmp(base, ENTRY_WASM) == 0 && !walk->plugin) {

@@ -33,6 +33,15 @@ static struct account *account_of(struct auth *auth, const struct host *host)
     return account;
 }
 
+const char *auth_realm(const struct auth *auth, const struct host *host)
+{
+    for (size_t i = 0; i < auth->count; i++) {
+        if (auth->accounts[i]->host == host)
+            return auth->accounts[i]->realm;
+    }
+    return NULL;
+}
+
 static const struct notice *notice_of(const struct auth *auth)
 {
     return auth->transport->options->notice;

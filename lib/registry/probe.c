@@ -30,6 +30,11 @@ const struct host *probe_host(struct registry *registry, const char *server)
     return transport_host(&registry->transport, server);
 }
 
+const char *probe_realm(struct registry *registry, const char *server)
+{
+    return auth_realm(registry->auth, probe_host(registry, server));
+}
+
 static char *refusal_words(const struct response *response)
 {
     struct err words AUTO(err_release) = ERR_INIT;

@@ -30,6 +30,9 @@ void probe_answer_release(struct probe_answer *answer); /* usable with AUTO() */
 
 /* The host of the server; lent. Later requests may change its members: see host.h. */
 const struct host *probe_host(struct registry *registry, const char *server);
+/* The realm where the server sent the client for a token in this run; lent; NULL: it sent it
+ * nowhere. */
+const char *probe_realm(struct registry *registry, const char *server);
 /* Sends GET /v2/ without credentials. `details` gets those of the connection. */
 int probe_version(struct registry *registry, const char *server, struct http_details *details,
                   struct probe_answer *out, struct err *err);

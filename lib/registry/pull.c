@@ -24,6 +24,7 @@ void registry_manifest_release(struct registry_manifest *manifest)
 {
     free(manifest->data);
     free(manifest->media_type);
+    free(manifest->content_type);
     *manifest = (struct registry_manifest){0};
 }
 
@@ -127,6 +128,7 @@ static int take_manifest(struct fetch *fetch, struct err *err)
         .data = buf_steal(&fetch->data),
         .len = len,
         .media_type = bare_media_type(call->response.content_type),
+        .content_type = mem_dup(call->response.content_type ? call->response.content_type : ""),
         .digest = digest,
     };
     return 0;

@@ -71,6 +71,7 @@ struct registry_manifest {
     char *data;           /* the bytes; owned */
     size_t len;           /* at most MANIFEST_MAX */
     char *media_type;     /* from the response, without parameters; owned */
+    char *content_type;   /* the same as it was sent, "" when it was not; owned */
     struct digest digest; /* computed from the bytes */
 };
 void registry_manifest_release(struct registry_manifest *manifest); /* usable with AUTO() */

@@ -28,8 +28,8 @@ static void find_form(const struct manifest *manifest)
 
 static void check_gateways(const struct manifest *manifest)
 {
-    const struct gateway_image image = {"a/b", manifest, &manifest->config.digest,
-                                        NULL,  NULL,     NULL};
+    const struct gateway_image image = {
+        .ref = "a/b", .manifest = manifest, .digest = &manifest->config.digest};
     for (int i = 0; i < GATEWAY_COUNT; i++) {
         AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
         if (gateway_check((enum gateway)i, &image, &verdict, ERR_IGNORED) != 0 || !verdict.because)
