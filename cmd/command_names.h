@@ -12,6 +12,7 @@
     X(build)      \
     X(list)       \
     X(inspect)    \
+    X(diff)       \
     X(check)      \
     X(tag)        \
     X(rm)         \

@@ -88,6 +88,12 @@ void json_put_int(struct buf *out, long long number)
     buf_printf(out, "%lld", number);
 }
 
+void json_put_bool(struct buf *out, bool value)
+{
+    separate(out);
+    buf_add_text(out, value ? "true" : "false");
+}
+
 void json_put_null(struct buf *out)
 {
     separate(out);

@@ -23,6 +23,7 @@ void json_key(struct buf *out, const char *key);
 /* Invalid UTF-8 becomes U+FFFD, as in Go. */
 void json_put_text(struct buf *out, const char *text);
 void json_put_int(struct buf *out, long long number);
+void json_put_bool(struct buf *out, bool value);
 void json_put_null(struct buf *out);
 /* A key and its text in one call; json_put_pair_if leaves out what is NULL or empty. */
 void json_put_pair(struct buf *out, const char *key, const char *text);

@@ -266,6 +266,11 @@ make_wasm() {
     assert_file_size "$file" "$bytes"
 }
 
+# make_module FILE ITEM...: a module of the items that make_module.py lists.
+make_module() {
+    python3 "$ROOT/tests/cli/make_module.py" "$@"
+}
+
 put_wide_number() { # LEB128 in five bytes, whatever the number
     local n=$1 i
     for i in 1 2 3 4; do

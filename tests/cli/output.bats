@@ -29,6 +29,8 @@ list --json
 list --published -s $REGISTRY
 inspect $REF
 inspect $REF --json
+diff $REF filter.wasm
+diff $REF filter.wasm --json
 check filter.wasm
 check filter.wasm --json
 convert $REF --to compat
