@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cmd/host_args.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/packing_args.h"
@@ -25,6 +26,7 @@ struct build_args {
     const char *tmp_dir;
     const char *store;
     struct packing_args packing;
+    struct host_args hosts;
 };
 
 /* Reads a runtime config that -c names, or that was found, and writes its canonical form. */
@@ -125,6 +127,7 @@ struct build_job {
     const struct builder *builder;
     struct ref ref;
     struct packing packing;
+    struct host_wish hosts;
     const volatile int *interrupted; /* NULL: a signal ends the process at once */
 };
 
@@ -132,6 +135,7 @@ static void job_release(struct build_job *job)
 {
     ref_release(&job->ref);
     packing_release(&job->packing);
+    host_wish_release(&job->hosts);
 }
 
 static int add_filter(const struct build_job *job, const char *path, struct buf *config,
@@ -149,6 +153,8 @@ static int add_filter(const struct build_job *job, const char *path, struct buf 
         rc = copy_in(path, store_file_fd(wasm), &arrival, &layer, err);
     if (!rc)
         rc = settle_config(job->builder, &arrival, config, err);
+    if (!rc)
+        rc = host_wish_judge(&job->hosts, store_file_fd(wasm), path, err);
     if (rc)
         return rc;
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);
@@ -221,6 +227,8 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
                      args->tag);
     if (!rc)
         rc = packing_args_read(&args->packing, &job.packing, err);
+    if (!rc)
+        rc = host_wish_read(&args->hosts, &job.hosts, err);
     if (!rc && job.builder->needs_work_dir)
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
@@ -260,6 +268,7 @@ static const struct option options[] = {
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
     PACKING_OPTIONS(struct build_args, "oci"),
+    HOST_OPTIONS(struct build_args),
     STORE_OPTION(struct build_args, store),
     OPT_END,
 };

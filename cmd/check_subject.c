@@ -26,8 +26,18 @@ void subject_release(struct subject *subject)
     for (size_t i = 0; i < subject->step_count; i++)
         registry_manifest_release(&subject->texts[i]);
     registry_manifest_release(&subject->raw);
-    transfer_end(&subject->transfer);
     ref_release(&subject->ref);
+}
+
+void subject_place_release(struct subject_place *place)
+{
+    transfer_end(&place->transfer);
+}
+
+const char *subject_ref(const struct subject *subject)
+{
+    const char *stored = settings_in_store(subject->text);
+    return stored ? stored : subject->text;
 }
 
 int subject_scratch(int *fd, struct err *err)
@@ -67,12 +77,14 @@ static int take_manifest(struct subject *subject, const char *text, size_t len, 
     return 0;
 }
 
-static int open_stored(struct subject *subject, const char *store, struct err *err)
+static int open_stored(struct subject *subject, struct err *err)
 {
-    int rc = settings_store(store, &subject->transfer.store, err);
+    struct subject_place *place = subject->place;
+    struct store **store = &place->transfer.store;
+    subject->kind = SUBJECT_STORED;
+    int rc = *store ? 0 : settings_store(place->store, store, err);
     if (!rc)
-        rc = settings_image(subject->transfer.store, settings_in_store(subject->text),
-                            &subject->ref, &subject->image, err);
+        rc = settings_image(*store, subject_ref(subject), &subject->ref, &subject->image, err);
     if (!rc)
         rc = store_pack(&subject->image, &subject->pack, err);
     if (rc)
@@ -141,21 +153,25 @@ static int follow(struct subject *subject, struct registry_manifest *raw, struct
         }
         registry_manifest_release(raw);
         *raw = (struct registry_manifest){0};
-        rc = registry_get_manifest(subject->transfer.registry, &subject->child, raw, err);
+        rc = registry_get_manifest(subject->place->transfer.registry, &subject->child, raw, err);
         if (rc)
             return err_wrap(err, "index %s", subject->raw.digest.text);
     }
     return 0;
 }
 
-static int open_remote(struct subject *subject, const struct transfer_args *args, struct err *err)
+static int open_remote(struct subject *subject, struct err *err)
 {
     AUTO(registry_manifest_release) struct registry_manifest image = {0};
+    struct subject_place *place = subject->place;
+    subject->kind = SUBJECT_REMOTE;
     int rc = settings_ref(subject->text, &subject->ref, err);
+    if (!rc && !place->begun)
+        rc = transfer_begin(&place->transfer, place->args, err);
+    place->begun = !rc;
     if (!rc)
-        rc = transfer_begin(&subject->transfer, args, err);
-    if (!rc)
-        rc = registry_get_manifest(subject->transfer.registry, &subject->ref, &subject->raw, err);
+        rc = registry_get_manifest(subject->place->transfer.registry, &subject->ref, &subject->raw,
+                                   err);
     if (rc)
         return rc;
     image = (struct registry_manifest){
@@ -171,23 +187,33 @@ static int open_remote(struct subject *subject, const struct transfer_args *args
     return take_manifest(subject, image.data, image.len, err);
 }
 
-int subject_open(struct subject *subject, const char *text, const struct transfer_args *args,
-                 const char *store, struct err *err)
+static int open_image(struct subject *subject, struct err *err)
+{
+    bool named = settings_in_store(subject->text);
+    if (named || !subject->place->remote) {
+        int rc = open_stored(subject, err);
+        if (named || rc != ERR_NOT_FOUND)
+            return rc;
+        err_release(err);
+        ref_release(&subject->ref);
+    }
+    return open_remote(subject, err);
+}
+
+int subject_open(struct subject *subject, const char *text, struct subject_place *place,
+                 struct err *err)
 {
     subject->text = text;
-    subject->kind = SUBJECT_REMOTE;
-    if (file_is_regular(text))
+    subject->place = place;
+    if (!place->begun)
+        stop_when(NULL, place->args->timeout); /* a signal ends the process at once */
+    if (file_is_regular(text)) {
         subject->kind = SUBJECT_FILE;
-    else if (settings_in_store(text))
-        subject->kind = SUBJECT_STORED;
-    if (subject->kind != SUBJECT_REMOTE)
-        stop_when(NULL, args->timeout); /* a signal ends the process at once */
-    if (subject->kind == SUBJECT_FILE)
         return open_file(subject, err);
+    }
     if (is_file_name(text))
         return err_set(err, ERR_NOT_FOUND, "there is no such file");
-    return subject->kind == SUBJECT_STORED ? open_stored(subject, store, err)
-                                           : open_remote(subject, args, err);
+    return open_image(subject, err);
 }
 
 /* --- Layers --- */
@@ -198,7 +224,7 @@ static int fetch_layer(struct subject *subject, const struct descriptor *layer, 
     struct registry_want want = {.ref = image_ref(subject), .blob = layer, .fd = fd};
     AUTO_FREE char *title = mem_printf("Looking into %s", subject->text);
     progress_begin(title, "filter.wasm");
-    int rc = registry_fetch_all(subject->transfer.registry, &want, 1, err);
+    int rc = registry_fetch_all(subject->place->transfer.registry, &want, 1, err);
     progress_end();
     if (!rc)
         rc = err_move(err, &want.err);

@@ -9,12 +9,23 @@
 
 enum subject_kind { SUBJECT_REMOTE, SUBJECT_STORED, SUBJECT_FILE };
 
-/* Owns its members, except `text`. */
+/* Where images are looked for; one for all subjects of a command. The command fills the first three
+ * members, and the rest is opened when it is needed. */
+struct subject_place {
+    const struct transfer_args *args;
+    const char *store;
+    bool remote; /* not in the store, but for "store:REF" */
+    struct transfer transfer;
+    bool begun; /* the transfer can speak to registries */
+};
+void subject_place_release(struct subject_place *place); /* usable with AUTO() */
+
+/* Owns its members, except those that are lent. */
 struct subject {
     enum subject_kind kind;
-    const char *text; /* as the user wrote it; lent */
-    struct ref ref;   /* empty for a file */
-    struct transfer transfer;
+    const char *text;            /* as the user wrote it; lent */
+    struct ref ref;              /* empty for a file */
+    struct subject_place *place; /* lent */
 
     struct registry_manifest raw; /* remote: the manifest or index that the reference names */
     bool has_index;
@@ -40,12 +51,14 @@ struct subject {
         .image = STORE_IMAGE_INIT, .file = -1                                                      \
     }
 
-/* Opens the file of that name, else the stored image of "store:REF", else the image that REF names
- * in a registry, whose manifest is then fetched. `subject` comes as SUBJECT_INIT, and the caller
- * releases it also after a failure. */
-int subject_open(struct subject *subject, const char *text, const struct transfer_args *args,
-                 const char *store, struct err *err);
+/* Opens the file of that name, else the image that REF names in the store ("store:REF": there
+ * alone), else the image in a registry, whose manifest is then fetched. `subject` comes as
+ * SUBJECT_INIT, and the caller releases it also after a failure. */
+int subject_open(struct subject *subject, const char *text, struct subject_place *place,
+                 struct err *err);
 void subject_release(struct subject *subject); /* usable with AUTO() */
+/* The reference as the user wrote it, without "store:". */
+const char *subject_ref(const struct subject *subject);
 /* gateway_image.open_layer, with the subject as its `arg`. A layer is fetched once; a layer of more
  * than GATEWAY_READ_MAX bytes is not fetched. */
 int subject_open_layer(void *subject, const struct descriptor *layer, int *fd, struct err *err);

@@ -288,21 +288,29 @@ static int check_missing(const struct parser *parser, const struct option *optio
     return usage_error(parser, message);
 }
 
+static int check_option_value(const struct parser *parser, const struct option *option,
+                              const char *given)
+{
+    AUTO_FREE char *what = mem_printf("--%s", option->name);
+    AUTO_FREE char *name =
+        mem_dup_n(given, option->versioned ? strcspn(given, ":") : strlen(given));
+    return check_value(parser, what, option->values, name);
+}
+
 static int check_option(const struct parser *parser, const struct option *option)
 {
     const void *slot = parser->args + option->offset;
-    AUTO_FREE char *what = mem_printf("--%s", option->name);
     int rc = 0;
     if (option->kind == OPTION_TEXT) {
         const char *text = *(const char *const *)slot;
         if (!text)
             rc = option->required ? check_missing(parser, option) : 0;
         else if (option->values)
-            rc = check_value(parser, what, option->values, text);
+            rc = check_option_value(parser, option, text);
     } else if (option->kind == OPTION_LIST && option->values) {
         const struct option_list *list = slot;
         for (size_t i = 0; !rc && i < list->count; i++)
-            rc = check_value(parser, what, option->values, list->items[i]);
+            rc = check_option_value(parser, option, list->items[i]);
     }
     return rc;
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cmd/each.h"
 #include "cmd/fetch_args.h"
+#include "cmd/host_args.h"
 #include "cmd/log.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
@@ -24,6 +25,7 @@ struct pull_args {
     const char *store;
     const char *output;
     struct fetch_args fetch;
+    struct host_args hosts;
 };
 
 struct pull_job {
@@ -36,6 +38,7 @@ struct pull_job {
     size_t asked;             /* images in all */
     size_t kept;              /* how many of them are done */
     struct platform platform;
+    struct host_wish hosts;
 };
 
 static void pull_release(struct pull_job *pull)
@@ -44,6 +47,7 @@ static void pull_release(struct pull_job *pull)
     store_close(pull->folder);
     workdir_remove(&pull->work);
     platform_release(&pull->platform);
+    host_wish_release(&pull->hosts);
     transfer_end(&pull->transfer);
 }
 
@@ -55,11 +59,18 @@ static void show_count(struct pull_job *pull, size_t more)
         progress_images(pull->kept, pull->asked);
 }
 
+static int judge(const struct pull_job *pull, const struct fetched *item, struct err *err)
+{
+    return host_wish_judge(&pull->hosts, store_file_fd(item->wasm), item->ref->full, err);
+}
+
 /* Puts the image into the store soon, while the other images are still on their way. */
 static void keep_soon(void *arg, struct fetched *item)
 {
     struct pull_job *pull = arg;
     if (!item->present)
+        item->rc = judge(pull, item, &item->err);
+    if (!item->present && !item->rc)
         keep_queue_add(pull->queue, item);
     show_count(pull, 1);
 }
@@ -79,6 +90,8 @@ static int finish_one(struct pull_job *pull, struct fetched *item, struct err *e
     int rc = err_move(err, &item->err);
     if (!rc && !item->present)
         keep_tell_form(item, &log_notice);
+    if (!rc && pull->output.path)
+        rc = judge(pull, item, err);
     if (!rc && pull->output.path)
         rc = write_output(pull, item, err);
     if (rc)
@@ -171,6 +184,8 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
                        cli->arg_count);
     int rc = fetch_args_read(&args->fetch, &pull->platform, wish, err);
     if (!rc)
+        rc = host_wish_read(&args->hosts, &pull->hosts, err);
+    if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
     if (!rc && args->output)
         rc = open_output(pull, args->output, err);
@@ -183,7 +198,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
         return 0;
     }
     wish->store = pull->transfer.store;
-    wish->keep = true;
+    wish->keep = !pull->hosts.count; /* a host that is required judges what is here, too */
     wish->done = keep_soon;
     wish->done_arg = pull;
     return 0;
@@ -200,6 +215,7 @@ static const struct option options[] = {
     OPT_TEXT(struct pull_args, output, 'o', "output", "FILE", COMPLETE_FILE,
              "write the wasm alone to FILE (-: standard output), not into the store"),
     FETCH_OPTIONS(struct pull_args, MAX_SIZE_HELP, PLATFORM_HELP),
+    HOST_OPTIONS(struct pull_args),
     TRANSFER_OPTIONS(struct pull_args),
     STORE_OPTION(struct pull_args, store),
     OPT_END,

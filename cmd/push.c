@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "cmd/each.h"
+#include "cmd/host_args.h"
 #include "cmd/log.h"
 #include "cmd/packing_args.h"
 #include "cmd/progress.h"
@@ -13,12 +14,14 @@
 struct push_args {
     struct transfer_args transfer;
     struct packing_args packing;
+    struct host_args hosts;
     const char *store;
 };
 
 struct push_job {
     struct transfer transfer;
     struct packing packing;
+    struct host_wish hosts;
     size_t asked; /* images in all */
     size_t sent;  /* how many of them are sent */
 };
@@ -26,6 +29,7 @@ struct push_job {
 static void push_release(struct push_job *push)
 {
     packing_release(&push->packing);
+    host_wish_release(&push->hosts);
     transfer_end(&push->transfer);
 }
 
@@ -33,7 +37,9 @@ static int push_image(const struct push_job *push, const struct ref *ref,
                       const struct store_image *image, struct err *err)
 {
     AUTO(outgoing_release) struct outgoing out = {0};
-    int rc = outgoing_prepare(&push->packing, push->transfer.store, image, &out, err);
+    int rc = host_wish_judge(&push->hosts, image->wasm, ref->full, err);
+    if (!rc)
+        rc = outgoing_prepare(&push->packing, push->transfer.store, image, &out, err);
     if (out.note)
         log_warning(out.note, NULL);
     if (rc)
@@ -80,12 +86,15 @@ static int push(const struct cli *cli, void *opaque, struct err *err)
     AUTO(push_release) struct push_job push = {.asked = cli->arg_count};
     int rc = packing_args_read(&args->packing, &push.packing, err);
     if (!rc)
+        rc = host_wish_read(&args->hosts, &push.hosts, err);
+    if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);
     return rc ? rc : each_arg(cli, push_one, &push, err);
 }
 
 static const struct option options[] = {
     PACKING_OPTIONS(struct push_args, STORED_FORM),
+    HOST_OPTIONS(struct push_args),
     TRANSFER_OPTIONS(struct push_args),
     STORE_OPTION(struct push_args, store),
     OPT_END,

@@ -69,7 +69,7 @@ assert_gateways() { # VERDICT: of the three that run proxies
         assert_status 0 # wkg does not count
         assert_no_stderr
         assert_line_count 4
-        assert_gateways "will load: .*ABI v0.2.1; sha256 for the [A-Za-z]+: ${digest#sha256:}$"
+        assert_gateways "will load: .*ABI v0.2.1 in [a-z-]+:[0-9.]+; sha256 for the [A-Za-z]+: ${digest#sha256:}$"
         assert_output_matches "^wkg +will not load: because layer 1 is of type .*; do: wasme pull $REPO:$form, wasme convert $REPO:$form --to cncf, wasme push $REPO:$form$"
         try check "$REPO:$form" --gateway istio --gateway wkg
         assert_status 1
@@ -200,11 +200,10 @@ END
 
 @test "check: what the proxy will say of the module" {
     make_filter none.wasm none
-    make_filter higress.wasm 0_2_100 env.proxy_redis_call
+    make_filter higress.wasm 0_2_100 "env.proxy_redis_call:iiiii->i"
     make_filter future.wasm 0_9_0
-    make_filter missing.wasm 0_2_1 env.proxy_log wasi_snapshot_preview1.sock_open env.helper
-    make_wasm bare.wasm 0_2_1
-    for name in none higress future missing bare; do
+    make_filter missing.wasm 0_2_1 "env.proxy_log:iii->i" wasi_snapshot_preview1.sock_open env.helper
+    for name in none higress future missing; do
         push_form "$name" oci "$name.wasm" >/dev/null
     done
     try check "$REPO:none" --gateway istio
@@ -213,17 +212,14 @@ END
     assert_output_contains "; do: build it with a proxy-wasm SDK"
     try check "$REPO:higress" --gateway istio --gateway higress
     assert_status 1
-    assert_output_matches '^istio +will not load: because the module speaks ABI v0.2.100'
+    assert_output_matches '^istio +will not load: because the module exports proxy_abi_version_0_2_100, and Istio knows the ABIs v0.1.0, v0.2.0 and v0.2.1 '
     assert_output_matches '^higress +will load: .*ABI v0.2.100'
     try check "$REPO:future" --gateway higress
     assert_status 1
-    assert_output_contains "speaks ABI v0.9.0, and the proxy knows v0.1.0, v0.2.0, v0.2.1 and v0.2.100"
+    assert_output_contains "exports proxy_abi_version_0_9_0, and Higress knows the ABIs v0.1.0, v0.2.0, v0.2.1 and v0.2.100 "
     try check "$REPO:missing" --gateway envoy-gateway
     assert_status 1
-    assert_output_contains "missing import: wasi_snapshot_preview1.sock_open, env.helper; do: "
-    try check "$REPO:bare" --gateway istio
-    assert_status 1
-    assert_output_contains "exports neither malloc nor proxy_on_memory_allocate"
+    assert_output_matches "does not have what the module imports: wasi_snapshot_preview1.sock_open, env.helper .*missing import: wasi_snapshot_preview1.sock_open.*; do: "
 }
 
 @test "check: for wkg the image alone counts" {
@@ -233,15 +229,143 @@ END
     assert_status 0
 }
 
-@test "check: what only newer proxies have is a note" {
-    make_filter young.wasm 0_2_1 wasi_snapshot_preview1.fd_write wasi_snapshot_preview1.fd_pread
-    push_form young oci young.wasm
-    try check "$REPO:young" --gateway istio --gateway envoy-gateway --gateway higress
+@test "check: what only newer proxies have" {
+    make_filter young.wasm 0_2_1 "wasi_snapshot_preview1.fd_write:iiii->i" \
+        "wasi_snapshot_preview1.fd_pread:iiiIi->i"
+    try check young.wasm --host envoy:1.38 --host envoy:1.39 --host istio:1.27 --host higress
+    assert_status 1
+    assert_stderr_contains "check: young.wasm: 2 of 4 hosts will not load it"
+    assert_output_matches '^envoy:1.38 +will not load: because .*fd_pread.*missing import: wasi_snapshot_preview1.fd_pread.*do: .*1.39'
+    assert_output_matches '^envoy:1.39 +will load: ABI v0.2.1$'
+    assert_output_matches '^istio:1.27 +will not load: because '
+    assert_output_matches '^higress:2.2 +will load: ABI v0.2.1$'
+}
+
+@test "check: a function of another type than the host's" {
+    make_filter link.wasm 0_2_1 "wasi_snapshot_preview1.path_link:iiiiiii->i"
+    try check link.wasm --host envoy --json
+    assert_status 1
+    assert_json '.hosts[0].verdict' refuses
+    [[ $(jq -r '.hosts[0].quote' <<<"$output") == *"import type mismatch: wasi_snapshot_preview1.path_link, want: i32 i32 i32 i32 i32 i32 i32 -> i32, but host exports: i32 i32 i32 i32 i32 i32 -> i32"* ]]
+}
+
+@test "check: --host and --gateway together, and the host behind a gateway" {
+    make_filter go.wasm 0_2_1 "wasi_snapshot_preview1.poll_oneoff:iiii->i"
+    push_form go oci go.wasm
+    try check "$REPO:go" --gateway istio --host istio:1.24 --json
+    assert_status 1
+    assert_json '.gateways[0].version' 1.24
+    assert_json '.gateways[0].verdict' refuses
+    assert_json '.hosts[0].verdict' refuses
+    try check "$REPO:go" --gateway istio --host envoy:1.36
     assert_status 0
-    assert_line_count 4
-    assert_output_matches '^note: wasi_snapshot_preview1.fd_pread needs a proxy .* April 2026'
-    try check "$REPO:young" --gateway higress
+    assert_output_matches '^istio +will load: layer 2 .*ABI v0.2.1 in istio:'
+    assert_output_matches '^envoy:1.36 +will load: ABI v0.2.1$'
+    refute_output_contains wkg
+    try check go.wasm --host nginx
+    assert_status 2
+    assert_stderr_contains "--host \"nginx\": choose envoy, "
+    try check go.wasm --host envoy:9.9
+    assert_status 2
+    assert_stderr_contains "1.40"
+}
+
+@test "check: the module is judged even where the form is refused" {
+    make_wasm bare.wasm none
+    put_image v1 "$OCI" "$WASM_LAYER" bare.wasm
+    try check "$REPO:v1" --gateway istio
+    assert_status 1
+    assert_output_contains "number of layers must be 2 but got 1; and the module will not load: because "
+    assert_output_contains "Missing or unknown Proxy-Wasm ABI version"
+}
+
+@test "check: several, and each has its own verdict" {
+    make_wasm none.wasm none
+    try check filter.wasm none.wasm nowhere.wasm --host envoy
+    assert_status 1
+    assert_output_matches '^filter.wasm:$'
+    assert_output_matches '^  envoy:[0-9.]+ +will load'
+    assert_output_matches '^  envoy:[0-9.]+ +will not load'
+    assert_stderr_contains "check: none.wasm: 1 of 1 hosts will not load it"
+    assert_stderr_contains "nowhere.wasm: there is no such file"
+    assert_stderr_contains "check: 2 of 3 failed"
+    try check filter.wasm none.wasm --host envoy --json
+    assert_status 1
+    assert_json '[.[].hosts[0].verdict] | join(" ")' "loads refuses"
+    assert_json '[.[].file] | join(" ")' "filter.wasm none.wasm"
+}
+
+@test "check: the store comes first, and the answer says where the image is" {
+    push_form v1 oci
+    make_filter other.wasm 0_2_1 "env.proxy_log:iii->i"
+    "$WASME" build precompiled other.wasm -t "$REPO:v1" >/dev/null 2>&1
+    try check "$REPO:v1" --gateway istio
+    assert_output_contains "layer 2 (sha256:$(sha256_of other.wasm))"
+    assert_output_contains "note: the image of the local store was looked at"
+    try check "$REPO:v1" --gateway istio --remote
+    assert_output_contains "layer 2 (sha256:$(sha256_of filter.wasm))"
     assert_line_count 1
+    try check "$REPO:v1" --gateway istio --remote --json
+    assert_json .from registry
+    try check "$REPO:v1" --gateway istio --json
+    assert_json .from store
+}
+
+@test "check: --explain says what a host offers" {
+    try check --explain envoy:1.38
+    assert_status 0
+    assert_output_matches '^Envoy 1.38$'
+    assert_output_matches '^env.proxy_log +i32 i32 i32 -> i32 *$'
+    refute_output_contains fd_pread
+    for host in $("$WASME" check filter.wasm --host nothing 2>&1 | sed 's/.*choose //; s/,//g; s/ or / /; s/ (.*//'); do
+        try check --explain "$host"
+        assert_status 0
+        assert_output_matches '^Sources:$'
+        try check --explain "$host" --json
+        assert_status 0
+        assert_json .host "$host"
+    done
+    try check --explain envoy filter.wasm
+    assert_status 2
+    try check --explain nginx
+    assert_status 2
+}
+
+@test "check: build, push and pull warn, and --require makes it an error" {
+    make_filter young.wasm 0_2_1 "wasi_snapshot_preview1.path_link:iiiiiii->i"
+    try build precompiled young.wasm -t "$REPO:v1"
+    assert_status 0
+    assert_stderr_matches "envoy:[0-9.]+ will not load young.wasm: because .*path_link"
+    try push "$REPO:v1"
+    assert_status 0
+    assert_stderr_matches "envoy:[0-9.]+ will not load $REPO:v1: because .*path_link"
+    try pull "$REPO:v1" --store "$PWD/other"
+    assert_status 0
+    assert_stderr_matches "envoy:[0-9.]+ will not load $REPO:v1: because .*path_link"
+    rm -r other
+    try pull "$REPO:v1" --store "$PWD/other" --require envoy
+    assert_status 1
+    assert_stderr_matches "--require: envoy:[0-9.]+ will not load $REPO:v1: because "
+    try list --store "$PWD/other"
+    assert_line_count 1
+    try pull "$REPO:v1" -o out.wasm --require envoy
+    assert_status 1
+    [[ ! -e out.wasm ]]
+    try push "$REPO:v2" --require envoy
+    assert_status 1
+    "$WASME" tag "$REPO:v1" "$REPO:v2"
+    registry_mark
+    try push "$REPO:v2" --require envoy --require mosn
+    assert_status 1
+    assert_equal "$(count_requests .)" 0
+    try build precompiled young.wasm -t "$REPO:v3" --require envoy:1.40
+    assert_status 1
+    run ! "$WASME" inspect "$REPO:v3"
+    try build precompiled filter.wasm -t "$REPO:v3" --require envoy --require istio:1.24
+    assert_status 0
+    refute_stderr_contains "will not load"
+    try build precompiled filter.wasm -t "$REPO:v3" --require nothing
+    assert_status 2
 }
 
 @test "check: bytes that begin as a wasm and are none" {
@@ -338,16 +462,16 @@ END
     assert_equal "$(ls -A tmp)" ""
     TMPDIR=$PWD/none try check "$REPO:v1" --gateway istio
     assert_status 1
-    assert_output_contains "not known: $REPO:v1: make a temporary file in $PWD/none"
+    assert_output_contains "cannot be told: because $REPO:v1: make a temporary file in $PWD/none"
 }
 
-@test "check: a layer that the registry has lost is not known" {
+@test "check: a layer that the registry has lost cannot be judged" {
     push_form v1 oci
     hex=$(sha256_of filter.wasm)
     rm -r "$REGISTRY_DATA/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex"
     try check "$REPO:v1" --gateway istio --retries 0
     assert_status 1
-    assert_output_matches "^istio +not known: .*$hex"
+    assert_output_matches "^istio +cannot be told: because .*$hex"
 }
 
 @test "check: an image of the local store" {
@@ -384,7 +508,7 @@ END
     try check filter.wasm
     assert_status 0
     assert_line_count 4
-    assert_gateways 'will load: the module, ABI v0.2.1$'
+    assert_gateways 'will load: the module, ABI v0.2.1 in [a-z-]+:[0-9.]+$'
     assert_output_matches "^note: only the module .* sha256 is $(sha256_of filter.wasm)$"
     refute_output_contains wkg
     try check filter.wasm --json
@@ -457,6 +581,7 @@ END
     REPO=$REGISTRY/a/filter
     "$WASME" build precompiled filter.wasm -t "$REPO:v1" >/dev/null 2>&1
     "$WASME" push "$REPO:v1" -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD" 2>/dev/null
+    "$WASME" rm "$REPO:v1" >/dev/null 2>&1
     try check "$REPO:v1" --gateway istio
     assert_status 1
     assert_output ""

@@ -233,8 +233,8 @@ put_text() { # length (below 128) and bytes
     printf %s "$1"
 }
 
-# make_wasm FILE [ABI [BYTES [SEED]]]: a valid module that exports proxy_abi_version_<ABI> (0_2_1;
-# "none": no such export). BYTES, at least 100, is the exact size of the file, reached by a custom
+# make_wasm FILE [ABI [BYTES [SEED]]]: a module that a proxy loads, with the exports memory, malloc and
+# proxy_abi_version_<ABI> (0_2_1; "none": no such export). BYTES, at least 110, is the exact size of the file, reached by a custom
 # section that repeats SEED; with "random" the content is new each time.
 make_wasm() {
     local file=$1 abi=${2:-0_2_1} bytes=${3:-0} seed=${4:-padding} name padding
@@ -242,14 +242,19 @@ make_wasm() {
     [[ $abi != none ]] || name=filter_main
     {
         put_bytes 00 61 73 6d 01 00 00 00
-        put_bytes 01 04 01 60 00 00 # types: func () -> ()
-        put_bytes 03 02 01 00       # functions: one of type 0
-        put_bytes 07                # exports: that one
-        put_number $((${#name} + 4))
-        put_bytes 01
+        put_bytes 01 09 02 60 00 00 60 01 7f 01 7f # types: () -> (), (i32) -> i32
+        put_bytes 03 03 02 00 01                   # functions: one of each
+        put_bytes 05 03 01 00 01                   # a memory of a page
+        put_bytes 07
+        put_number $((${#name} + 22))
+        put_bytes 03
+        put_text memory
+        put_bytes 02 00
         put_text "$name"
         put_bytes 00 00
-        put_bytes 0a 04 01 02 00 0b # code: an empty body
+        put_text malloc
+        put_bytes 00 01
+        put_bytes 0a 09 02 02 00 0b 04 00 41 00 0b # code: nothing, and a constant
     } >"$file"
     [[ $bytes -gt 0 ]] || return 0
     padding=$((bytes - $(stat -c %s "$file") - 14))

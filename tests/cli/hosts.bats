@@ -10,7 +10,7 @@ setup() {
 }
 
 # How many of the ten thousand answers wasme may leave open.
-UNKNOWN=300
+UNKNOWN=800
 
 @test "hosts: no module that is promised to load is refused, and none that is refused loads" {
     run python3 "$ROOT/tests/hosts/compare.py" "$WASME" --unknown "$UNKNOWN"

@@ -271,7 +271,7 @@ static void long_names(void **state)
         if (len == NAME)
             accept_bytes(bytes, total);
         else
-            expect_bytes(bytes, total, "a name of 100001 bytes is longer than 100000");
+            expect_bytes(bytes, total, "a name of 1000001 bytes is longer than 1000000");
     }
 }
 

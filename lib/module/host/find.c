@@ -29,6 +29,12 @@ const char *host_version_name(const struct host_choice *choice)
     return choice->version->name;
 }
 
+bool host_has_v8(const struct host_choice *choice)
+{
+    const char *engine = choice->version->engine;
+    return engine && strncmp(engine, "V8", 2) == 0;
+}
+
 const char *host_title(const struct host_choice *choice)
 {
     return choice->host->title;

@@ -76,6 +76,8 @@ const char *host_version_at(const struct host_choice *choice, size_t at);
 const char *host_title(const struct host_choice *choice);
 const char *host_engine(const struct host_choice *choice);
 const char *host_note(const struct host_choice *choice);
+/* Is the engine V8? */
+bool host_has_v8(const struct host_choice *choice);
 /* Sets of enum feature: what the engine has, and what it may have. */
 uint32_t host_features(const struct host_choice *choice);
 uint32_t host_unsure_features(const struct host_choice *choice);

@@ -118,6 +118,20 @@ static void check_empty_section(const struct trial *trial, struct reader *reader
                      mem_dup("remove the section (wasm-strip)"));
 }
 
+/* Engines have their own limits for names; V8 has none that a file could reach. */
+static void check_long_names(const struct trial *trial)
+{
+    enum { SURE = 100000 }; /* bytes that every engine takes */
+    size_t longest = 0;
+    for (size_t i = 0; i < trial->module->export_count; i++) {
+        size_t len = strlen(trial->module->exports[i].name);
+        longest = len > longest ? len : longest;
+    }
+    if (longest > SURE && strncmp(trial->version->engine, "V8", 2) != 0)
+        trial_doubt(trial, mem_printf("the name of an export has %zu bytes", longest), NULL,
+                    mem_dup("give the export a short name"));
+}
+
 /* A name with a NUL, which module_read() shows as U+FFFD. */
 static void check_odd_names(const struct trial *trial)
 {
@@ -144,6 +158,7 @@ static void read_sections(const struct trial *trial)
 
 void trial_check_names(const struct trial *trial)
 {
+    check_long_names(trial);
     check_odd_names(trial);
     if (trial->rules->name_rule != NAMES_UNREAD)
         read_sections(trial);

@@ -146,8 +146,6 @@ static void note_malloc(const struct trial *trial)
 void trial_add_notes(const struct trial *trial)
 {
     const struct host *host = trial->host;
-    if (trial->version->note)
-        trial_note(trial, "%s %s %s", host->title, trial->version->name, trial->version->note);
     note_status(trial, HOST_FAILS, "return an error");
     note_status(trial, HOST_IDLE, "do nothing");
     note_status(trial, HOST_TRAPS, "trap");

@@ -20,11 +20,8 @@ static const struct host_function *find(const struct host_function *rows, const 
 static const char *signature_of(const struct module_import *import)
 {
     static const struct host_function *const wasi[] = {
-        wasi_functions,
-        wasi_poll_functions,
-        wasi_raise_functions,
-        wasi_accept_functions,
-        wasi_socket_functions,
+        wasi_functions,        wasi_poll_functions,   wasi_raise_functions,
+        wasi_accept_functions, wasi_socket_functions,
     };
     const struct host_function *row = NULL;
     if (strcmp(import->module, "env") == 0)

@@ -1,0 +1,86 @@
+#include "cmd/host_args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/log.h"
+
+void host_wish_release(struct host_wish *wish)
+{
+    free(wish->hosts);
+    *wish = (struct host_wish){0};
+}
+
+int host_wish_read(const struct host_args *args, struct host_wish *out, struct err *err)
+{
+    out->hosts = mem_zero(args->require.count, sizeof(*out->hosts));
+    for (size_t i = 0; i < args->require.count; i++) {
+        int rc = host_parse(args->require.items[i], &out->hosts[out->count++], err);
+        if (rc)
+            return err_wrap(err, "--require");
+    }
+    return 0;
+}
+
+/* "envoy:1.40 will not load x.wasm: because ...; do: ..." */
+static char *words_of(const struct host_choice *host, const char *shown,
+                      const struct host_verdict *verdict)
+{
+    return mem_printf("%s:%s %s %s: because %s%s%s", host_name(host), host_version_name(host),
+                      verdict->answer == HOST_REFUSES ? "will not load" : "may not be able to load",
+                      shown, verdict->because, verdict->next ? "; do: " : "",
+                      verdict->next ? verdict->next : "");
+}
+
+static int require_host(const struct host_choice *host, int fd, const struct module *module,
+                        const char *shown, struct err *err)
+{
+    AUTO(host_verdict_release) struct host_verdict verdict = {0};
+    int rc = host_judge(host, fd, module, &verdict, err);
+    if (rc || verdict.answer == HOST_LOADS)
+        return rc;
+    AUTO_FREE char *words = words_of(host, shown, &verdict);
+    return err_set(err, ERR_FAILED, "--require: %s", words);
+}
+
+/* The host that the ABI version of the module was made for. */
+static const char *host_of(const struct module *module)
+{
+    static const struct {
+        const char *marker, *host;
+    } own[] = {
+        {"proxy_abi_version_0_2_100", "higress"}, {"proxy_abi_mosn_version_0_2_0", "mosn"},
+        {"proxy_abi_version_0_1_0", "envoy"},     {"proxy_abi_version_0_2_0", "envoy"},
+        {"proxy_abi_version_0_2_1", "envoy"},
+    };
+    for (size_t i = 0; i < COUNT(own); i++)
+        if (module_find_export(module, EXTERN_FUNC, own[i].marker))
+            return own[i].host;
+    return NULL; /* the lack of a version is warned of elsewhere */
+}
+
+static void warn(int fd, const struct module *module, const char *shown)
+{
+    AUTO(host_verdict_release) struct host_verdict verdict = {0};
+    struct host_choice host;
+    const char *name = host_of(module);
+    if (!name || host_parse(name, &host, ERR_IGNORED) != 0 ||
+        host_judge(&host, fd, module, &verdict, ERR_IGNORED) != 0 || verdict.answer != HOST_REFUSES)
+        return;
+    AUTO_FREE char *words = words_of(&host, shown, &verdict);
+    log_warning(words, NULL);
+}
+
+int host_wish_judge(const struct host_wish *wish, int fd, const char *shown, struct err *err)
+{
+    AUTO(module_release) struct module module = {0};
+    int rc = module_read(fd, shown, &module, wish->count ? err : ERR_IGNORED);
+    if (rc)
+        return wish->count ? rc : 0; /* a wasm that is no module is told of elsewhere */
+    for (size_t i = 0; !rc && i < wish->count; i++)
+        rc = require_host(&wish->hosts[i], fd, &module, shown, err);
+    if (!wish->count)
+        warn(fd, &module, shown);
+    return rc;
+}
