@@ -157,8 +157,8 @@ END
     assert_equal "$("$WASME" __man options push | sed -n 's/^\.SS //p' | tr '\n' ' ')" \
         "Connection Credentials Store General "
     try check --help
-    assert_equal "$(tr -s ' \n' ' ' <<<"$output" | grep -o 'istio, [^(]*(default: all)')" \
-        "istio, envoy-gateway, higress or wkg; may be repeated (default: all)"
+    assert_equal "$(tr -s ' \n' ' ' <<<"$output" | grep -o 'istio, envoy-gateway, higress or [^(]*(default: all, without --host)')" \
+        "istio, envoy-gateway, higress or wkg; may be repeated (default: all, without --host)"
     try serve --help
     assert_output_contains "(default 8080; 0: any free one)"
 }

@@ -33,9 +33,9 @@ load helper
     assert_json .fileDigest "sha256:$(sha256_of a.wasm)"
     assert_json '.abiVersions[0]' v0.2.0
     assert_json '.runtimeConfig.config.rootIds[0]' root_id
-    assert_json '.exports[0].name' proxy_abi_version_0_2_0
-    assert_json '.exports[0].kind' func
-    assert_json '[.sections[].section] | join(" ")' "type function export code custom"
+    assert_json '.exports[1].name' proxy_abi_version_0_2_0
+    assert_json '.exports[1].kind' func
+    assert_json '[.sections[].section] | join(" ")' "type function memory export code custom"
     assert_json '.sections[-1].name' padding
     assert_json '.imports | length' 0
 }

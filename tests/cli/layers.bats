@@ -169,7 +169,7 @@ END
 
 @test "pull and check: of several layers both take the same" {
     make_filter one.wasm 0_2_1
-    make_filter two.wasm 0_2_1 env.proxy_log
+    make_filter two.wasm 0_2_1 "env.proxy_log:iii->i"
     make_layer one.tgz plugin.wasm=one.wasm
     make_layer two.tgz plugin.wasm=two.wasm
     make_layer words.tgz README
