@@ -56,8 +56,8 @@ struct option {
     const char *help; /* without the values and the default, which usage.h adds; no full stop */
     enum complete complete;
     const char *(*values)(size_t at); /* see struct positional; of a text or list */
-    bool versioned; /* with `values`: a value may go on with a version, ":1.2" */
-    bool required;  /* of a text */
+    bool versioned;                   /* with `values`: a value may go on with a version, ":1.2" */
+    bool required;                    /* of a text */
     int min, max;                     /* of a number */
     /* The default; help shows it. A number or size: the value that the target gets. A text or list,
      * whose target stays NULL or empty: `otherwise` says in words which value counts. */

@@ -97,14 +97,14 @@ static void list_exports(const struct module *module, struct entries *out)
 static void add(struct differences *out, struct entry *before, struct entry *after)
 {
     size_t n = out->count;
-    const struct entry *named = before ? before : after;
+    const struct entry *named = after ? after : before;
     if ((n & (n - 1)) == 0) /* a power of two: full */
         out->items = mem_resize(out->items, n ? 2 * n : 1, sizeof(*out->items));
     out->items[out->count++] = (struct difference){
         .change = !before  ? CHANGE_ADDED
                   : !after ? CHANGE_REMOVED
                            : CHANGE_TYPE,
-        .kind = after ? after->kind : before->kind,
+        .kind = named->kind,
         .module = *named->module ? named->module : NULL,
         .name = named->name,
         .before = before ? STEAL(before->type) : NULL,

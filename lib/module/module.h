@@ -34,7 +34,7 @@
 #define MODULE_MAX_LOCALS 50000
 #define MODULE_MAX_BR_TABLE 65520
 #define MODULE_MAX_BODY (7654321)           /* bytes of one function */
-#define MODULE_MAX_NAME 1000000 /* bytes of one name */
+#define MODULE_MAX_NAME 1000000             /* bytes of one name */
 #define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */
 
 /* Numbered as in the binary format. */

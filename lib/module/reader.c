@@ -276,5 +276,5 @@ char *reader_name(struct reader *reader)
     if (reader->rc)
         return NULL;
     reader->at += len;
-    return name_text(bytes, len);
+    return bytes ? name_text(bytes, len) : mem_dup("");
 }

@@ -104,7 +104,7 @@ static const char *of_unknown_name(const struct refusal *refusal)
 static const char *of_unknown_blob(const struct refusal *refusal)
 {
     return refusal->reads ? "the registry has lost a part of the image: push it again (wasme push "
-                             "--no-cache)"
+                            "--no-cache)"
                           : "the registry has lost a part that it had: push again";
 }
 

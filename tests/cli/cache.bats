@@ -76,8 +76,8 @@ setup() {
     tls push "$REF"
     assert_stderr_contains "Pushed $REF"
     # What the registry has lost is only seen, and mended, when it is asked for.
-    link=$(find "$REGISTRY_DATA" -path "*/test$BATS_TEST_NUMBER/_layers/sha256/*" -name link -size +0 |
-        xargs ls -t | head -n 1)
+    link=$(find "$REGISTRY_DATA" -path "*/test$BATS_TEST_NUMBER/_layers/sha256/*" -name link -size +0 \
+        -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
     rm -r "$(dirname "$link")"
     tls push "$REF"
     assert_stderr_contains "Unchanged"

@@ -177,7 +177,7 @@ base=("import env.proxy_log iii:i" "export proxy_abi_version_0_2_1 :" "export ma
     assert_json '.same' false
     try diff a:v1 a:v3 --fail-on config
     assert_status 0
-    assert_output_matches '^Format +compat -> oci$|^Format .* -> oci$'
+    assert_output_matches '^Format +oci -> docker$'
     try diff a:v1 filter.wasm --fail-on any # a file has no config
     assert_status 0
     assert_output_contains "Nothing changed"

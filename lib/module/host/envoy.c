@@ -85,8 +85,8 @@ static const char *const facts[] = {
     "while the module starts, and in malloc, few functions may be called: restricted_callback",
     "memories and one table that the module imports are made for it; globals are not",
     "without a memory, Envoy dies at the first call that has a pointer",
-    "a tag, a v128 or a reference of GC among the imports or exports ends Envoy; so does a start "
-    "section that calls the host",
+    "a tag, a v128 or a reference of GC among the imports or exports ends Envoy",
+    "a start section that calls the host ends Envoy",
     "malloc (or proxy_on_memory_allocate) has the type i32 -> i32, and callbacks have theirs",
     "a memory begins with 16,384 pages (1 GiB) at the most, a table has 10,000,000 entries",
     "a map of headers has at most 1,024 pairs and 1 MiB",

@@ -128,8 +128,8 @@ static const struct host_early early[] = {
 };
 
 static const char *const facts[] = {
-    "the first export that is an ABI marker decides, in the order of the exports; v0.2.100 is "
-    "Higress's own",
+    "the first export that is an ABI marker decides, in the order of the exports",
+    "the ABI v0.2.100 is Higress's own",
     "_initialize runs, then main; without _initialize, _start runs",
     "while the module starts, few functions may be called: restricted_callback",
     "all functions may be called in malloc",

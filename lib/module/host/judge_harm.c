@@ -23,7 +23,7 @@ static enum host_harm harm_of(const struct trial *trial, const struct module_imp
     const struct host_harmful *row =
         rules->harmful ? trial_find_harmful(trial, import->name) : NULL;
     /* A real WASI needs nothing of the host's. */
-    if ((!row || !row->name) && !rules->dies_without_memory)
+    if (!row || (!row->name && !rules->dies_without_memory))
         return strcmp(import->module, "env") == 0 ? HARM_MAYBE : HARM_NONE;
     return place == HARM_IN_START ? row->in_start_section : row->without_memory;
 }
