@@ -8,8 +8,11 @@
 #define WASI "wasi_snapshot_preview1"
 #define ABI "f:proxy_abi_version_0_2_1/: "
 #define REST " f:malloc/i:i m:memory/1"
-#define CONFIGURE " f:proxy_on_configure/ii:i"
 #define CONTEXT " f:proxy_on_context_create/ii:"
+#define CODEC                                                                                      \
+    "f:proxy_abi_mosn_version_0_2_0/: f:proxy_decode_buffer_bytes/iii:i "                          \
+    "f:proxy_encode_buffer_bytes/iii:i f:proxy_keepalive_buffer_bytes/iI:i "                       \
+    "f:proxy_reply_keepalive_buffer_bytes/iii:i "
 #define OLD "f:proxy_abi_version_0_1_0/: "
 
 /* --- Names --- */
