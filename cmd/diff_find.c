@@ -124,9 +124,11 @@ static bool is_last(const struct entries *entries, size_t at)
 static void compare_entries(struct entries *before, struct entries *after, struct differences *out)
 {
     size_t i = 0, k = 0;
-    while (i < before->count || k < after->count) {
+    for (;;) {
         struct entry *a = i < before->count ? &before->items[i] : NULL;
         struct entry *b = k < after->count ? &after->items[k] : NULL;
+        if (!a && !b)
+            return;
         int order = !a ? 1 : !b ? -1 : compare(a, b);
         bool retyped =
             a && b && order && compare_names(a, b) == 0 && is_last(before, i) && is_last(after, k);

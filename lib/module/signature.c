@@ -1,13 +1,9 @@
 #include "module/signature.h"
 
-#define GC(n) OP_PREFIX_GC + 0x##n
-#define MISC(n) OP_PREFIX_MISC + 0x##n
-#define SIMD(n) OP_PREFIX_SIMD + 0x##n
-#define ATOM(n) OP_PREFIX_THREADS + 0x##n
-/* An atomic instruction comes for i32, i64, 8 and 16 bits of an i32, and 8, 16 and 32 of an i64. */
-#define WIDTHS(n, i32, i64)                                                                        \
-    [ATOM(n)] = i32, [ATOM(n) + 1] = i64, [ATOM(n) + 2 ... ATOM(n) + 3] = i32,                     \
-    [ATOM(n) + 4 ... ATOM(n) + 6] = i64
+#define GC(n) (OP_PREFIX_GC + 0x##n)
+#define MISC(n) (OP_PREFIX_MISC + 0x##n)
+#define SIMD(n) (OP_PREFIX_SIMD + 0x##n)
+#define ATOM(n) (OP_PREFIX_THREADS + 0x##n)
 
 /* clang-format off */
 const char signatures[OP_COUNT][8] = {
@@ -97,11 +93,18 @@ const char signatures[OP_COUNT][8] = {
     [ATOM(17)] = "ai:", [ATOM(18)] = "aI:", [ATOM(19) ... ATOM(1a)] = "ai:",
     [ATOM(1b) ... ATOM(1d)] = "aI:",
     /* read-modify-write: add, sub, and, or, xor, xchg, cmpxchg */
-    WIDTHS(1e, "ai:i", "aI:I"),
-    WIDTHS(25, "ai:i", "aI:I"),
-    WIDTHS(2c, "ai:i", "aI:I"),
-    WIDTHS(33, "ai:i", "aI:I"),
-    WIDTHS(3a, "ai:i", "aI:I"),
-    WIDTHS(41, "ai:i", "aI:I"),
-    WIDTHS(48, "aii:i", "aII:I"),
+    [ATOM(1e)] = "ai:i", [ATOM(1e) + 1] = "aI:I", [ATOM(1e) + 2 ... ATOM(1e) + 3] = "ai:i",
+    [ATOM(1e) + 4 ... ATOM(1e) + 6] = "aI:I",
+    [ATOM(25)] = "ai:i", [ATOM(25) + 1] = "aI:I", [ATOM(25) + 2 ... ATOM(25) + 3] = "ai:i",
+    [ATOM(25) + 4 ... ATOM(25) + 6] = "aI:I",
+    [ATOM(2c)] = "ai:i", [ATOM(2c) + 1] = "aI:I", [ATOM(2c) + 2 ... ATOM(2c) + 3] = "ai:i",
+    [ATOM(2c) + 4 ... ATOM(2c) + 6] = "aI:I",
+    [ATOM(33)] = "ai:i", [ATOM(33) + 1] = "aI:I", [ATOM(33) + 2 ... ATOM(33) + 3] = "ai:i",
+    [ATOM(33) + 4 ... ATOM(33) + 6] = "aI:I",
+    [ATOM(3a)] = "ai:i", [ATOM(3a) + 1] = "aI:I", [ATOM(3a) + 2 ... ATOM(3a) + 3] = "ai:i",
+    [ATOM(3a) + 4 ... ATOM(3a) + 6] = "aI:I",
+    [ATOM(41)] = "ai:i", [ATOM(41) + 1] = "aI:I", [ATOM(41) + 2 ... ATOM(41) + 3] = "ai:i",
+    [ATOM(41) + 4 ... ATOM(41) + 6] = "aI:I",
+    [ATOM(48)] = "aii:i", [ATOM(48) + 1] = "aII:I", [ATOM(48) + 2 ... ATOM(48) + 3] = "aii:i",
+    [ATOM(48) + 4 ... ATOM(48) + 6] = "aII:I",
 };

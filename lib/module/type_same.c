@@ -31,7 +31,7 @@ static uint64_t place(const struct module *module, uint32_t group, uint32_t inde
 {
     if (index == NO_TYPE)
         return UINT64_MAX;
-    return index >= group ? (uint64_t)(index - group) << 32 : module->types[index].same;
+    return index >= group ? ((uint64_t)(index - group) + 1) << 32 : module->types[index].same;
 }
 
 static uint64_t value_place(const struct module *module, uint32_t group, struct value_type value)

@@ -188,41 +188,52 @@ static void delegate(struct typing *typing)
     operands_push_list(&typing->operands, block.results);
 }
 
-void typing_control(struct typing *typing, const struct insn *insn)
+/* Blocks and exceptions; false: the instruction is another one. */
+static bool control_block(struct typing *typing, const struct insn *insn)
 {
     switch (insn->op) {
-    case OP_UNREACHABLE:
-        block_end_reached(&typing->operands);
-        return;
     case OP_BLOCK:
     case OP_LOOP:
     case OP_IF:
     case OP_TRY:
         open_block(typing, insn);
-        return;
+        return true;
     case OP_TRY_TABLE:
         try_table(typing, insn);
-        return;
+        return true;
     case OP_ELSE:
         next_part(typing, insn->op, block_at(&typing->operands, 0)->params);
-        return;
+        return true;
     case OP_CATCH:
         next_part(typing, insn->op, typing_params(typing, typing->module->tags[insn->a]));
-        return;
+        return true;
     case OP_CATCH_ALL:
         next_part(typing, insn->op, typing_none);
-        return;
+        return true;
     case OP_DELEGATE:
         delegate(typing);
-        return;
+        return true;
     case OP_END:
         end_block(typing);
-        return;
+        return true;
     case OP_THROW:
         throw_tag(typing, insn->a);
-        return;
+        return true;
     case OP_RETHROW:
         rethrow(typing, insn->a);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void typing_control(struct typing *typing, const struct insn *insn)
+{
+    if (control_block(typing, insn))
+        return;
+    switch (insn->op) {
+    case OP_UNREACHABLE:
+        block_end_reached(&typing->operands);
         return;
     case OP_THROW_REF:
         operands_pop(&typing->operands, VALUE_EXNREF);

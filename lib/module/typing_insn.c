@@ -155,15 +155,6 @@ static void select_typed(struct typing *typing, uint32_t type)
     operands_push(operands, type);
 }
 
-static void push_function(struct typing *typing, uint32_t func)
-{
-    const bool *declared = typing->module->declared;
-    if (!declared || !declared[func])
-        operands_fail(&typing->operands, MODULE_INVALID,
-                      "ref.func of function %u, which is neither exported nor in a segment", func);
-    operands_push(&typing->operands, PACKED(VALUE_REF, typing->module->funcs[func]));
-}
-
 static void check_value(struct typing *typing, const struct insn *insn)
 {
     switch (insn->op) {
@@ -197,7 +188,7 @@ static void check_value(struct typing *typing, const struct insn *insn)
                       typing_not_null(operands_pop_reference(&typing->operands)));
         return;
     case OP_REF_FUNC:
-        push_function(typing, insn->a);
+        operands_push(&typing->operands, PACKED(VALUE_REF, typing->module->funcs[insn->a]));
         return;
     default:
         if (insn->op >= OP_PREFIX_GC && insn->op < OP_PREFIX_MISC)

@@ -59,6 +59,18 @@ static void note_fault(struct typing *typing, struct code *code, size_t body,
     free(STEAL(operands->why));
 }
 
+/* Only stack switching has tags with results; engines without it refuse them. */
+static void check_tags(const struct module *module, struct validation *out)
+{
+    for (size_t i = 0; i < module->tag_count && !out->why; i++) {
+        if (module->types[module->tags[i]].result_count == 0)
+            continue;
+        out->result = MODULE_NOT_VALIDATED;
+        out->why =
+            mem_printf("tag %zu has results, which only the stack switching proposal knows", i);
+    }
+}
+
 int module_validate(int fd, const struct module *module, struct validation *out, struct err *err)
 {
     AUTO(reader_release) struct reader reader;
@@ -68,6 +80,7 @@ int module_validate(int fd, const struct module *module, struct validation *out,
     reader_init_fd(&reader, fd, "the module", err);
     code_init(&code, &reader, module);
     typing_init(&typing, module);
+    check_tags(module, &found);
     for (size_t i = 0; i < module->body_count && found.result != MODULE_INVALID; i++) {
         check_body(&typing, &code, i);
         if (reader_failed(&reader))
