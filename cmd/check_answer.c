@@ -46,8 +46,8 @@ static void refuse(struct answer *answer, char *because, char *next)
 
 /* --- The module --- */
 
-/* Refuses what is no module, or a damaged one. The limits and the strictness are those of V8; another
- * engine may take what has a small fault. */
+/* Refuses what is no module, or a damaged one. The limits and the strictness are those of V8;
+ * another engine may take what has a small fault. */
 static void refuse_module(const struct wasm *wasm, struct answer *answer)
 {
     refuse(answer, mem_dup(err_text(&wasm->fault)),

@@ -68,8 +68,8 @@ void code_release(struct code *code); /* usable with AUTO() */
 /* Goes to a body: an index of module->bodies. The reader gives its bytes, and must not be moved
  * until all of the body is read. */
 void code_begin(struct code *code, size_t body);
-/* The next run of `count` locals of one type (the parameters are not among them); false: no more, or
- * a failure. To be called until it is false, before the first code_next(). */
+/* The next run of `count` locals of one type (the parameters are not among them); false: no more,
+ * or a failure. To be called until it is false, before the first code_next(). */
 bool code_locals(struct code *code, uint32_t *count, struct value_type *type);
 /* The next instruction; false behind the last `end`, or for a failure (reader_failed()). */
 bool code_next(struct code *code, struct insn *insn);

@@ -6,9 +6,10 @@
 #include "module/code_cursor.h"
 
 /*
- * Most instructions of a body are of a few kinds. These are passed over here, without a struct insn;
- * code_next() reads the others, and all near the end of the bytes at hand, where each byte has to be
- * asked for. Whatever looks wrong here is left to code_next() as well, which finds the words for it.
+ * Most instructions of a body are of a few kinds. These are passed over here, without a struct
+ * insn; code_next() reads the others, and all near the end of the bytes at hand, where each byte
+ * has to be asked for. Whatever looks wrong here is left to code_next() as well, which finds the
+ * words for it.
  */
 
 /* More bytes than any of the instructions that are read here takes. */

@@ -1,5 +1,5 @@
-/* What stands behind instructions: numbers (core specification 5.2.2), types, the nesting of blocks.
- * For the files that implement code.h alone. A failure ends the body. */
+/* What stands behind instructions: numbers (core specification 5.2.2), types, the nesting of
+ * blocks. For the files that implement code.h alone. A failure ends the body. */
 #ifndef WASME_MODULE_CODE_CURSOR_H
 #define WASME_MODULE_CODE_CURSOR_H
 

@@ -10,7 +10,8 @@
 #define FIRST_PREFIX 0xfb
 #define LAST_PREFIX 0xfe
 
-/* The number of an array type's elements that array.new_fixed may name: the limit of the engines. */
+/* The number of an array type's elements that array.new_fixed may name: the limit of the
+ * engines. */
 #define MAX_FIXED 10000
 
 static void read_memarg(struct code *code, struct insn *insn)

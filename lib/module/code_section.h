@@ -1,5 +1,5 @@
-/* Decoding the code section (core specification 5.5.13): the bodies, and whether the structure of each
- * holds. */
+/* Decoding the code section (core specification 5.5.13): the bodies, and whether the structure of
+ * each holds. */
 #ifndef WASME_MODULE_CODE_SECTION_H
 #define WASME_MODULE_CODE_SECTION_H
 

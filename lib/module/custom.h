@@ -6,8 +6,8 @@
 #include "module/module.h"
 #include "module/reader.h"
 
-/* Goes to the contents, behind its name, of the first custom section that has the name; false: there
- * is none. The reader is released by custom_close() in both cases. */
+/* Goes to the contents, behind its name, of the first custom section that has the name; false:
+ * there is none. The reader is released by custom_close() in both cases. */
 bool custom_open(struct reader *reader, int fd, const struct module *module, const char *name,
                  struct err *err);
 /* Fails when the file could not be read. */

@@ -73,7 +73,8 @@ void operands_expect(struct operands *operands, struct type_list list);
 
 void block_open(struct operands *operands, uint16_t op, struct type_list params,
                 struct type_list results);
-/* The results of the innermost block lie on the stack and nothing else: takes them, and closes it. */
+/* The results of the innermost block lie on the stack and nothing else: takes them, and closes
+ * it. */
 struct block block_close(struct operands *operands);
 /* The block `label` blocks outwards. */
 struct block *block_at(const struct operands *operands, uint32_t label);

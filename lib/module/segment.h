@@ -1,6 +1,6 @@
-/* Decoding the element and the data section (core specification 5.5.12 and 5.5.14). The reader stands
- * at the start of the section, and its `end` is the end of the section. A failure is kept in the
- * reader. */
+/* Decoding the element and the data section (core specification 5.5.12 and 5.5.14). The reader
+ * stands at the start of the section, and its `end` is the end of the section. A failure is kept in
+ * the reader. */
 #ifndef WASME_MODULE_SEGMENT_H
 #define WASME_MODULE_SEGMENT_H
 

@@ -30,8 +30,8 @@ struct value_type {
 
 enum type_form { TYPE_FUNC, TYPE_STRUCT, TYPE_ARRAY, TYPE_CONT };
 
-/* The fields of structs and arrays (5.3.10): the codes of those that are packed, and what is added to
- * the code of those that may change. */
+/* The fields of structs and arrays (5.3.10): the codes of those that are packed, and what is added
+ * to the code of those that may change. */
 #define VALUE_I8 0x78
 #define VALUE_I16 0x77
 #define FIELD_MUTABLE 0x80
@@ -52,8 +52,8 @@ struct module_type {
 struct limits {
     uint64_t min, max;
     bool has_max, shared, wide; /* wide: the addresses are i64 */
-    uint8_t
-        page_bits; /* memory: log2 of the bytes of a page; 16 unless the custom page sizes proposal is used */
+    /* Of a memory: log2 of the bytes of a page; 16 without the custom page sizes proposal. */
+    uint8_t page_bits;
 };
 
 struct table_type {

@@ -4,8 +4,8 @@
 
 #include "base/mem.h"
 
-/* A file that was made to have groups of one hash does not make the search long: those past the limit
- * count as new types. */
+/* A file that was made to have groups of one hash does not make the search long: those past the
+ * limit count as new types. */
 #define MAX_PROBES 256
 
 enum heap {
@@ -25,8 +25,8 @@ enum heap {
     HEAP_NOCONT = -0x0b,
 };
 
-/* The index of a type as it counts in a comparison: within the group by its place, else by the first
- * of its equals. */
+/* The index of a type as it counts in a comparison: within the group by its place, else by the
+ * first of its equals. */
 static uint64_t place(const struct module *module, uint32_t group, uint32_t index)
 {
     if (index == NO_TYPE)

@@ -21,8 +21,8 @@ uint32_t typing_not_null(uint32_t type)
 
 const struct type_list typing_none = {NULL, 0};
 
-/* Where `ones` has a type: first the types that are a code alone, then the references to heap types,
- * nullable or not. */
+/* Where `ones` has a type: first the types that are a code alone, then the references to heap
+ * types, nullable or not. */
 #define CODES 256
 #define ABSTRACT 128
 static size_t one_place(uint32_t type)

@@ -35,7 +35,7 @@ bool auth_take_offer(struct auth *auth, const struct call *call);
  * one token is asked for all of them. NULL: no longer. */
 void auth_expect(struct auth *auth, const struct host *host, const char *scope);
 
-/* The realm where the host sends clients for a token, as far as this run knows; lent; NULL: none. */
+/* The realm where the host sends clients for a token, as far as this run knows; lent, or NULL. */
 const char *auth_realm(const struct auth *auth, const struct host *host);
 
 #endif

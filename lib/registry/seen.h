@@ -1,7 +1,7 @@
 /*
  * The blobs and images that earlier runs have seen in repositories, which a small file of the cache
- * folder remembers. The memory is a mere hint: a blob may have been removed since, and two names may
- * have the same 64-bit hash.
+ * folder remembers. The memory is a mere hint: a blob may have been removed since, and two names
+ * may have the same 64-bit hash.
  *
  * The file "blobs": eight bytes that name the format, and then the hashes, each eight bytes,
  * the newest last.
@@ -28,8 +28,8 @@ struct seen {
  * "host/repository:tag@digest"? */
 bool seen_has(struct seen *seen, const char *name);
 void seen_add(struct seen *seen, const char *name);
-/* Writes the file, if the run has seen something new, together with what another process has written
- * meanwhile, and releases the memory. */
+/* Writes the file, if the run has seen something new, together with what another process has
+ * written meanwhile, and releases the memory. */
 void seen_close(struct seen *seen);
 /* Gives the hashes in the text of a file, which the caller frees; NULL: there are none, or the text
  * is not that of such a file. */

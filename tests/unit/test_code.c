@@ -8,9 +8,9 @@
 #include "module/module.h"
 
 /*
- * A module with two functions, an import of type 0 and one with the body. Types: 0 () -> (), 1 (i32)
- * -> i32, 2 struct of a mutable i32, 3 array of i8. A table, a memory, a tag of type 0, two globals
- * (mutable i32, f64), an element segment that declares function 0, a passive data segment.
+ * A module with two functions, an import of type 0 and one with the body. Types: 0 () -> (),
+ * 1 (i32) -> i32, 2 struct of a mutable i32, 3 array of i8. A table, a memory, a tag of type 0, two
+ * globals (mutable i32, f64), an element segment that declares function 0, a passive data segment.
  */
 static void make(struct buf *out, const void *body, size_t len)
 {
@@ -177,8 +177,8 @@ static void locals(void **state)
     refuse("\x10\x0b", 2, "16 runs of locals do not fit into the body");
 }
 
-/* What code_check() accepts in one go is what code_next() gives one by one, wherever a body stands in
- * the window of the reader. */
+/* What code_check() accepts in one go is what code_next() gives one by one, wherever a body stands
+ * in the window of the reader. */
 static void one_by_one(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
 /*
- * What a function may call when nothing goes wrong. Compilers write `unreachable` behind a call that
- * never comes back: the report of a failure. Such calls are left out, as a trap that may happen is.
+ * What a function may call when nothing goes wrong. Compilers write `unreachable` behind a call
+ * that never comes back: the report of a failure. Such calls are left out, as a trap that may
+ * happen is.
  */
 #include <stdlib.h>
 #include <string.h>
