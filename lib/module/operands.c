@@ -19,6 +19,7 @@ void operands_reset(struct operands *operands)
     operands->count = 0;
     operands->base = 0;
     operands->depth = 0;
+    operands->lenient = false;
 }
 
 void operands_fail(struct operands *operands, enum validity result, const char *format, ...)
@@ -26,7 +27,8 @@ void operands_fail(struct operands *operands, enum validity result, const char *
     va_list args;
     if (operands->result != MODULE_VALID)
         return;
-    operands->result = result;
+    operands->result =
+        result == MODULE_INVALID && operands->lenient ? MODULE_NOT_VALIDATED : result;
     va_start(args, format);
     operands->why = mem_vprintf(format, args);
     va_end(args);

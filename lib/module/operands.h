@@ -47,6 +47,7 @@ struct operands {
     size_t base; /* of the innermost block */
     struct block *blocks;
     size_t depth, block_room;
+    bool lenient;         /* engines differ in what they check from here to the function's end */
     enum validity result; /* MODULE_VALID while nothing failed */
     char *why;            /* owned */
 };

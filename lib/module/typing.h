@@ -17,8 +17,6 @@ struct typing {
     bool *unset;   /* by local: it cannot be null and has no value yet */
     uint32_t *set; /* the locals that were given one in the open blocks */
     size_t set_count;
-    bool constant;  /* only what constant expressions may have ... */
-    size_t globals; /* ... of these globals: the first so many */
 };
 
 void typing_init(struct typing *typing, const struct module *module);

@@ -155,6 +155,20 @@ static void select_typed(struct typing *typing, uint32_t type)
     operands_push(operands, type);
 }
 
+/* Heap types that only null has: from none to nocont. */
+#define HEAP_NONE (-15)
+#define HEAP_NOCONT (-11)
+
+static void as_non_null(struct typing *typing)
+{
+    uint32_t type = typing_not_null(operands_pop_reference(&typing->operands));
+    int32_t heap = (int32_t)type >> 8;
+    /* It always traps: V8 does not check the code behind it as the specification does. */
+    if (heap >= HEAP_NONE && heap <= HEAP_NOCONT)
+        typing->operands.lenient = true;
+    operands_push(&typing->operands, type);
+}
+
 static void check_value(struct typing *typing, const struct insn *insn)
 {
     switch (insn->op) {
@@ -184,8 +198,7 @@ static void check_value(struct typing *typing, const struct insn *insn)
         operands_push(&typing->operands, VALUE_I32);
         return;
     case OP_REF_AS_NON_NULL:
-        operands_push(&typing->operands,
-                      typing_not_null(operands_pop_reference(&typing->operands)));
+        as_non_null(typing);
         return;
     case OP_REF_FUNC:
         operands_push(&typing->operands, PACKED(VALUE_REF, typing->module->funcs[insn->a]));

@@ -68,7 +68,7 @@ static void add_number(struct bytes *out, size_t number)
     add(out, digits, sizeof(digits));
 }
 
-/* Validates the module with one function of that type; its body is the locals and instructions. */
+/* Validates the module with one function of that type, whose body is the locals and instructions. */
 static void validate(uint8_t type, const void *body, size_t len, struct validation *out)
 {
     static struct bytes bytes;
@@ -188,6 +188,18 @@ static void calls(void **state)
     INVALID(I32, "\0\x41\1\xd0\x70\x14\2\x0b", "expected (ref null 2), found funcref");
 }
 
+/* Engines differ about code that is never reached because a reference is always null. */
+static void always_null(void **state)
+{
+    AUTO(validation_release) struct validation found = {0};
+    AUTO(validation_release) struct validation other = {0};
+    (void)state;
+    validate(I32, "\0\xd0\x71\xd4\x1a\x42\0\x0b", 8, &found);
+    assert_int_equal(found.result, MODULE_NOT_VALIDATED);
+    validate(I32, "\0\xd0\x70\xd4\x1a\x42\0\x0b", 8, &other);
+    assert_int_equal(other.result, MODULE_INVALID);
+}
+
 static void exceptions(void **state)
 {
     (void)state;
@@ -222,6 +234,7 @@ int main(void)
         cmocka_unit_test(memories_and_tables),
         cmocka_unit_test(blocks_and_branches),
         cmocka_unit_test(calls),
+        cmocka_unit_test(always_null),
         cmocka_unit_test(exceptions),
         cmocka_unit_test(structs_and_arrays),
     };
