@@ -5,14 +5,13 @@
 
 #include "base/mem.h"
 #include "module/host/trial.h"
+#include "module/opcode.h"
 #include "module/reader.h"
 
 enum {
     SECTION_ELEMENT = 9,
     SECTION_DATA = 11,
-    OPCODE_I32_CONST = 0x41,
-    OPCODE_I64_CONST = 0x42,
-    OPCODE_END = 0x0b,
+    STACK_MAX = 8, /* values of a constant expression; compilers need two */
 };
 
 static void enter(struct reader *reader, const struct module_section *section)
@@ -21,82 +20,181 @@ static void enter(struct reader *reader, const struct module_section *section)
     reader->end = section->offset + section->size;
 }
 
+/* --- Constant expressions --- */
+
+struct constant {
+    uint64_t value;
+    bool known; /* false for a reference, and for what a global gives */
+};
+
+struct stack {
+    struct constant items[STACK_MAX];
+    size_t count;
+};
+
+static bool push(struct stack *stack, uint64_t value, bool known)
+{
+    if (stack->count == STACK_MAX)
+        return false;
+    stack->items[stack->count++] = (struct constant){value, known};
+    return true;
+}
+
+/* Adds, subtracts or multiplies; the low 32 bits of the result are those of an i32. */
+static bool calculate(struct stack *stack, unsigned op)
+{
+    if (stack->count < 2)
+        return false;
+    struct constant b = stack->items[--stack->count];
+    struct constant *a = &stack->items[stack->count - 1];
+    a->value = op == 0 ? a->value + b.value : op == 1 ? a->value - b.value : a->value * b.value;
+    a->known = a->known && b.known;
+    return true;
+}
+
+/* Does one instruction; false: it is none of those that are followed here. */
+static bool follow(struct reader *reader, uint8_t op, struct stack *stack)
+{
+    switch (op) {
+    case OP_I32_CONST:
+        return push(stack, (uint64_t)reader_signed(reader, 32), true);
+    case OP_I64_CONST:
+        return push(stack, (uint64_t)reader_signed(reader, 64), true);
+    case OP_GLOBAL_GET:
+    case OP_REF_FUNC:
+        reader_u32(reader);
+        return push(stack, 0, false);
+    case OP_REF_NULL:
+        reader_signed(reader, 33); /* the type */
+        return push(stack, 0, false);
+    case 0x6a: /* i32.add, i32.sub, i32.mul */
+    case 0x6b:
+    case 0x6c:
+        return calculate(stack, op - 0x6au);
+    case 0x7c: /* the same of i64 */
+    case 0x7d:
+    case 0x7e:
+        return calculate(stack, op - 0x7cu);
+    default:
+        return false;
+    }
+}
+
+/* Reads a constant expression; false: it cannot be followed. */
+static bool read_constant(struct reader *reader, struct constant *out)
+{
+    struct stack stack = {.count = 0};
+    uint8_t op = reader_byte(reader);
+    for (; !reader_failed(reader) && op != OP_END; op = reader_byte(reader)) {
+        if (!follow(reader, op, &stack))
+            return false;
+    }
+    if (reader_failed(reader) || stack.count != 1)
+        return false;
+    *out = stack.items[0];
+    return true;
+}
+
 /* --- Segments --- */
 
-/* Reads the offset of a segment; false: it is no constant. */
-static bool read_offset(struct reader *reader, bool wide, uint64_t *out)
+/* The part of the module that a segment is for. */
+struct target {
+    const char *what, *where; /* "data", "memory" */
+    bool wide;
+    uint64_t size;
+};
+
+static void doubt_segment(const struct trial *trial, const char *what)
 {
-    if (reader_byte(reader) != (wide ? OPCODE_I64_CONST : OPCODE_I32_CONST))
+    trial_doubt(trial,
+                mem_printf("a segment of %s has a place that is computed when the module starts, "
+                           "and may not fit",
+                           what),
+                NULL, mem_dup("link the module at a fixed place (without -pie and -shared)"));
+}
+
+static void check_place(const struct trial *trial, const struct target *target,
+                        const struct constant *place, uint64_t count)
+{
+    uint64_t at = target->wide ? place->value : (uint32_t)place->value;
+    if (!place->known)
+        doubt_segment(trial, target->what);
+    else if (at > target->size || count > target->size - at)
+        trial_refuse(
+            trial,
+            mem_printf("a segment of %s lies outside its %s: %" PRIu64 " from %" PRIu64
+                       " on, of %" PRIu64,
+                       target->what, target->where, count, at, target->size),
+            trial_quote(trial->rules->words.instance, NULL),
+            mem_printf("raise the initial size of the %s in the linker's options", target->where));
+}
+
+/* Looks at one segment; false: those behind it are not looked at. */
+static bool check_data(const struct trial *trial, struct reader *reader)
+{
+    uint32_t flags = reader_u32(reader);
+    uint32_t memory = flags == 2 ? reader_u32(reader) : 0;
+    bool active = flags != 1;
+    struct constant place;
+    if (active && memory >= trial->module->memory_count)
         return false;
-    int64_t value = reader_signed(reader, wide ? 64 : 32);
-    *out = wide ? (uint64_t)value : (uint32_t)value;
-    return reader_byte(reader) == OPCODE_END && !reader_failed(reader);
-}
-
-static void refuse_segment(const struct trial *trial, const char *what, const char *where,
-                           uint64_t at, uint64_t count, uint64_t size)
-{
-    trial_refuse(trial,
-                 mem_printf("a segment of %s lies outside its %s: %" PRIu64 " from %" PRIu64
-                            " on, of %" PRIu64,
-                            what, where, count, at, size),
-                 trial_quote(trial->rules->words.instance, NULL),
-                 mem_printf("raise the initial size of the %s in the linker's options", where));
-}
-
-static bool fits(uint64_t at, uint64_t count, uint64_t size)
-{
-    return at <= size && count <= size - at;
-}
-
-/* Looks at segments up to the first one whose offset is no constant. */
-static void check_data(const struct trial *trial, struct reader *reader)
-{
-    uint32_t count = reader_u32(reader);
-    for (uint32_t i = 0; i < count && !reader_failed(reader); i++) {
-        uint32_t flags = reader_u32(reader);
-        uint32_t memory = flags == 2 ? reader_u32(reader) : 0;
-        bool active = flags != 1;
-        uint64_t at = 0;
-        if (active && (memory >= trial->module->memory_count ||
-                       !read_offset(reader, trial->module->memories[memory].wide, &at)))
-            return;
-        uint32_t bytes = reader_u32(reader);
-        const struct limits *limits = active ? &trial->module->memories[memory] : NULL;
-        if (limits && limits->min < UINT64_MAX >> limits->page_bits &&
-            !fits(at, bytes, limits->min << limits->page_bits)) {
-            refuse_segment(trial, "data", "memory", at, bytes, limits->min << limits->page_bits);
-            return;
-        }
-        reader_skip(reader, bytes);
+    if (active && !read_constant(reader, &place)) {
+        doubt_segment(trial, "data");
+        return false;
     }
+    uint32_t bytes = reader_u32(reader);
+    const struct limits *limits = active ? &trial->module->memories[memory] : NULL;
+    if (limits && limits->min < UINT64_MAX >> limits->page_bits) {
+        const struct target target = {"data", "memory", limits->wide,
+                                      limits->min << limits->page_bits};
+        check_place(trial, &target, &place, bytes);
+    }
+    reader_skip(reader, bytes);
+    return true;
 }
 
-/* The same; segments of expressions end it too. */
-static void check_elements(const struct trial *trial, struct reader *reader)
+/* Passes over the kind of the entries, or over their type where they are expressions. */
+static void skip_kind(struct reader *reader, bool type)
 {
-    uint32_t count = reader_u32(reader);
+    uint8_t kind = reader_byte(reader);
+    if (type && (kind == VALUE_REF || kind == VALUE_REF_NULL))
+        reader_signed(reader, 33); /* what it refers to */
+}
+
+static bool skip_entries(struct reader *reader, uint32_t count, bool expressions)
+{
+    struct constant ignored;
     for (uint32_t i = 0; i < count && !reader_failed(reader); i++) {
-        uint32_t flags = reader_u32(reader);
-        bool active = !(flags & 1);
-        uint32_t table = active && flags & 2 ? reader_u32(reader) : 0;
-        uint64_t at = 0;
-        if (active && (table >= trial->module->table_count ||
-                       !read_offset(reader, trial->module->tables[table].limits.wide, &at)))
-            return;
-        if (flags & 3)
-            reader_byte(reader);
-        uint32_t entries = reader_u32(reader);
-        uint64_t size = active ? trial->module->tables[table].limits.min : 0;
-        if (active && !reader_failed(reader) && !fits(at, entries, size)) {
-            refuse_segment(trial, "elements", "table", at, entries, size);
-            return;
-        }
-        if (flags & 4)
-            return;
-        for (uint32_t j = 0; j < entries && !reader_failed(reader); j++)
+        if (!expressions)
             reader_u32(reader);
+        else if (!read_constant(reader, &ignored))
+            return false;
     }
+    return true;
+}
+
+/* The same. */
+static bool check_elements(const struct trial *trial, struct reader *reader)
+{
+    uint32_t flags = reader_u32(reader);
+    bool active = !(flags & 1);
+    uint32_t table = active && flags & 2 ? reader_u32(reader) : 0;
+    struct constant place;
+    if (active && table >= trial->module->table_count)
+        return false;
+    if (active && !read_constant(reader, &place)) {
+        doubt_segment(trial, "elements");
+        return false;
+    }
+    if (flags & 3)
+        skip_kind(reader, flags & 4);
+    uint32_t entries = reader_u32(reader);
+    if (active && !reader_failed(reader)) {
+        const struct limits *limits = &trial->module->tables[table].limits;
+        const struct target target = {"elements", "table", limits->wide, limits->min};
+        check_place(trial, &target, &place, entries);
+    }
+    return skip_entries(reader, entries, flags & 4);
 }
 
 static void check_segments(const struct trial *trial, struct reader *reader)
@@ -107,10 +205,12 @@ static void check_segments(const struct trial *trial, struct reader *reader)
         if (section->id != SECTION_DATA && !elements)
             continue;
         enter(reader, section);
-        if (section->id == SECTION_DATA)
-            check_data(trial, reader);
-        else
-            check_elements(trial, reader);
+        uint32_t left = reader_u32(reader);
+        bool more = true;
+        for (; left && more && !reader_failed(reader); left--)
+            more = elements ? check_elements(trial, reader) : check_data(trial, reader);
+        if (left)
+            doubt_segment(trial, elements ? "elements" : "data");
     }
 }
 
