@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cmd/log.h"
+#include "module/validate.h"
 
 void host_wish_release(struct host_wish *wish)
 {
@@ -33,11 +34,30 @@ static char *words_of(const struct host_choice *host, const char *shown,
                       verdict->next ? verdict->next : "");
 }
 
+/* Judges the module, its instructions too. */
+static int judge(const struct host_choice *host, int fd, const struct module *module,
+                 struct host_verdict *out, struct err *err)
+{
+    AUTO(validation_release) struct validation validation = {0};
+    int rc = host_judge(host, fd, module, out, err);
+    if (!rc && out->answer != HOST_REFUSES)
+        rc = module_validate(fd, module, &validation, err);
+    if (rc || out->answer == HOST_REFUSES || validation.result != MODULE_INVALID)
+        return rc;
+    host_verdict_release(out);
+    *out = (struct host_verdict){
+        .answer = HOST_REFUSES,
+        .because = STEAL(validation.why),
+        .next = mem_dup("build the filter again: its bytes are damaged, or its compiler is"),
+    };
+    return 0;
+}
+
 static int require_host(const struct host_choice *host, int fd, const struct module *module,
                         const char *shown, struct err *err)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
-    int rc = host_judge(host, fd, module, &verdict, err);
+    int rc = judge(host, fd, module, &verdict, err);
     if (rc || verdict.answer == HOST_LOADS)
         return rc;
     AUTO_FREE char *words = words_of(host, shown, &verdict);
@@ -66,7 +86,7 @@ static void warn(int fd, const struct module *module, const char *shown)
     struct host_choice host;
     const char *name = host_of(module);
     if (!name || host_parse(name, &host, ERR_IGNORED) != 0 ||
-        host_judge(&host, fd, module, &verdict, ERR_IGNORED) != 0 || verdict.answer != HOST_REFUSES)
+        judge(&host, fd, module, &verdict, ERR_IGNORED) != 0 || verdict.answer != HOST_REFUSES)
         return;
     AUTO_FREE char *words = words_of(&host, shown, &verdict);
     log_warning(words, NULL);

@@ -299,6 +299,35 @@ static void higress_has_its_own(void **state)
     check_judgings(cases, COUNT(cases));
 }
 
+#define TABLE ABI REST " t:2"
+
+static void segments_fit(void **state)
+{
+    (void)state;
+    static const struct judging cases[] = {
+        {"envoy", ABI REST " xd:0041000b0178", HOST_LOADS, {"-"}},
+        {"envoy", ABI REST " xd:0041ffff030b0178", HOST_LOADS, {"-"}},
+        {"envoy", ABI REST " xd:00418080040b0178", HOST_REFUSES, {"outside its memory: 1 from 65"}},
+        /* 65,535 + 1, and what a global says */
+        {"envoy", ABI REST " xd:0041ffff0341016a0b0178", HOST_REFUSES, {"1 from 65536 on"}},
+        {"envoy", ABI REST " xd:004180800441016b0b0178", HOST_LOADS, {"-"}},
+        {"envoy", ABI REST " g:base xd:0023000b0178", HOST_UNKNOWN, {"is computed"}},
+        {"envoy",
+         ABI REST " g:base xd:0023000b0178 xd:00418080040b0178",
+         HOST_REFUSES,
+         {"outside its memory"}},
+        {"envoy", TABLE " xe:0041010b0100", HOST_LOADS, {"-"}},
+        {"envoy", TABLE " xe:0041020b0100", HOST_REFUSES, {"outside its table: 1 from 2 on, of 2"}},
+        {"envoy", TABLE " g:base xe:0023000b0100", HOST_UNKNOWN, {"is computed"}},
+        /* (ref null func), of which an entry is an expression */
+        {"envoy", TABLE " xe:060041010b637001d2000b", HOST_LOADS, {"-"}},
+        {"envoy", TABLE " xe:060041020b637001d2000b", HOST_REFUSES, {"1 from 2 on"}},
+        {"envoy", TABLE " xe:0441000b01d2000b xe:0041020b0100", HOST_REFUSES, {"1 from 2 on"}},
+        {"envoy", TABLE " xe:057001d0700b xe:0041020b0100", HOST_REFUSES, {"1 from 2 on"}},
+    };
+    check_judgings(cases, COUNT(cases));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,7 +336,7 @@ int main(void)
         cmocka_unit_test(exports_have_types),    cmocka_unit_test(starts_are_followed),
         cmocka_unit_test(commands_may_exit),     cmocka_unit_test(first_callbacks_have_to_succeed),
         cmocka_unit_test(engines_have_features), cmocka_unit_test(go_may_trap_in_malloc),
-        cmocka_unit_test(higress_has_its_own),
+        cmocka_unit_test(higress_has_its_own),   cmocka_unit_test(segments_fit),
     };
     return cmocka_run_group_tests_name("judge_envoy", tests, NULL, NULL);
 }

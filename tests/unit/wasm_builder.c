@@ -7,9 +7,10 @@ enum { PART_MAX = 1024 * 1024, NAME_MAX_LEN = 200 };
 
 /* The sections, without their counts. */
 struct building {
-    struct buf types, imports, funcs, tables, memories, tags, globals, exports, start, code, custom;
+    struct buf types, imports, funcs, tables, memories, tags, globals, exports, start, elements,
+        code, data, custom;
     unsigned type_count, import_count, func_count, table_count, memory_count, tag_count,
-        global_count, export_count;
+        global_count, export_count, element_count, data_count;
     unsigned imported_funcs, funcs_all, tables_all, memories_all, tags_all, globals_all;
     char signatures[64][32]; /* of imported functions */
 };
@@ -245,6 +246,20 @@ static void add_custom(struct building *b, const char *name)
     add_name(&b->custom, section.data, section.len);
 }
 
+static void add_hex(struct buf *out, const char *digits)
+{
+    for (; digits[0] && digits[1]; digits += 2) {
+        const char byte[] = {digits[0], digits[1], '\0'};
+        add_byte(out, (unsigned)strtoul(byte, NULL, 16));
+    }
+}
+
+static void add_segment(struct building *b, char kind, const char *digits)
+{
+    ++*(kind == 'e' ? &b->element_count : &b->data_count);
+    add_hex(kind == 'e' ? &b->elements : &b->data, digits);
+}
+
 static void add_defined(struct building *b, char kind, const char *text)
 {
     if (kind == 't') {
@@ -283,6 +298,8 @@ static void add_item(struct building *b, const char *item)
         add_number(&b->start, add_function(b, signature));
     } else if (item[0] == 'm') {
         add_memory(b, text);
+    } else if (item[0] == 'x') {
+        add_segment(b, item[1], text);
     } else if (item[0] == 'c') {
         add_custom(b, text);
     } else {
@@ -307,8 +324,9 @@ static void add_section(struct buf *out, unsigned id, unsigned count, const stru
 uint8_t *build_wasm(const char *items, size_t *len)
 {
     struct building b = {0};
-    struct buf *parts[] = {&b.types,   &b.imports, &b.funcs, &b.tables, &b.memories, &b.tags,
-                           &b.globals, &b.exports, &b.start, &b.code,   &b.custom};
+    struct buf *parts[] = {&b.types, &b.imports, &b.funcs,   &b.tables, &b.memories,
+                           &b.tags,  &b.globals, &b.exports, &b.start,  &b.elements,
+                           &b.code,  &b.data,    &b.custom};
     struct buf out = BUF_INIT(PART_MAX);
     for (size_t i = 0; i < COUNT(parts); i++)
         buf_init(parts[i], PART_MAX);
@@ -326,7 +344,9 @@ uint8_t *build_wasm(const char *items, size_t *len)
     add_section(&out, 6, b.global_count, &b.globals);
     add_section(&out, 7, b.export_count, &b.exports);
     add_section(&out, 8, 0, &b.start);
+    add_section(&out, 9, b.element_count, &b.elements);
     add_section(&out, 10, b.func_count, &b.code);
+    add_section(&out, 11, b.data_count, &b.data);
     if (b.custom.len)
         buf_add(&out, b.custom.data, b.custom.len);
     for (size_t i = 0; i < COUNT(parts); i++)

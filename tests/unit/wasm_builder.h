@@ -22,6 +22,7 @@
  *   m:NAME/PAGES             a memory, exported when it has a name
  *   t:ENTRIES                a table
  *   e:NAME g:NAME            an exported tag, an exported global
+ *   xe:HEX xd:HEX            a segment of elements, of data: its bytes
  *   c:NAME                   a custom section
  * Fails the test when the text is wrong. The caller frees the bytes.
  */
