@@ -91,7 +91,7 @@ static void branch_null(struct typing *typing, const struct insn *insn)
     struct operands *operands = &typing->operands;
     struct type_list taken = label_types(typing, insn->a);
     uint32_t popped = operands_pop_reference(operands), type = typing_not_null(popped);
-    /* The branch is always taken: V8 does not check the code behind it as the specification does. */
+    /* The branch is always taken: V8 does not check the code behind it as specified. */
     if (insn->op == OP_BR_ON_NON_NULL && popped == type)
         operands->lenient = true;
     if (insn->op == OP_BR_ON_NON_NULL && taken.count == 0)

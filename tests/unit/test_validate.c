@@ -68,7 +68,7 @@ static void add_number(struct bytes *out, size_t number)
     add(out, digits, sizeof(digits));
 }
 
-/* Validates the module with one function of that type, whose body is the locals and instructions. */
+/* Validates the module with one function of that type; its body is the locals and instructions. */
 static void validate(uint8_t type, const void *body, size_t len, struct validation *out)
 {
     static struct bytes bytes;
