@@ -205,6 +205,8 @@ static int check(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct check_args *args = opaque;
     AUTO_FREE struct asked *asked = mem_zero(1, sizeof(*asked));
+    if (args->explain && (args->hosts.count || args->gateways.count))
+        return err_set(err, ERR_USAGE, "check: --explain goes without --host and --gateway");
     if (args->explain)
         return explain_host(cli, args->explain, args->json, err);
     if (!cli->arg_count)

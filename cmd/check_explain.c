@@ -26,15 +26,6 @@ static char *marker_words(const struct host_choice *host)
     return buf_steal(&out);
 }
 
-static char *feature_words(uint32_t features)
-{
-    struct buf out = BUF_INIT(TEXT_MAX);
-    for (size_t i = 0; i < FEATURE_COUNT; i++)
-        if (features >> i & 1)
-            buf_printf(&out, "%s%s", out.len ? ", " : "", feature_name((enum feature)i));
-    return buf_steal(&out);
-}
-
 static void add_part(struct buf *out, const char *part)
 {
     if (part && *part)
@@ -85,8 +76,8 @@ static void print_line(const char *name, const char *text)
 static void print_host(const struct host_choice *host)
 {
     AUTO_FREE char *markers = marker_words(host);
-    AUTO_FREE char *features = feature_words(host_features(host));
-    AUTO_FREE char *unsure = feature_words(host_unsure_features(host) & ~host_features(host));
+    AUTO_FREE char *features = features_words(host_features(host));
+    AUTO_FREE char *unsure = features_words(host_unsure_features(host) & ~host_features(host));
     printf("%s %s\n", host_title(host), host_version_name(host));
     print_line("engine:", host_engine(host));
     print_line("ABI:", markers);
@@ -146,9 +137,9 @@ static void put_markers(struct buf *out, const struct host_choice *host)
     json_end_array(out);
 }
 
-static void put_features(struct buf *out, uint32_t features)
+static void put_features(struct buf *out, const char *key, uint32_t features)
 {
-    json_key(out, "features");
+    json_key(out, key);
     json_begin_array(out);
     for (size_t i = 0; i < FEATURE_COUNT; i++)
         if (features >> i & 1)
@@ -164,7 +155,8 @@ static void put_host(struct buf *out, const struct host_choice *host)
     json_put_pair_if(out, "engine", host_engine(host));
     json_put_pair_if(out, "note", host_note(host));
     put_markers(out, host);
-    put_features(out, host_features(host));
+    put_features(out, "features", host_features(host));
+    put_features(out, "unsureFeatures", host_unsure_features(host) & ~host_features(host));
     put_list(out, "rules", host, host_fact_at);
     put_table(out, "functions", host, host_function_at);
     put_table(out, "callbacks", host, host_callback_at);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -212,7 +213,8 @@ int subject_open(struct subject *subject, const char *text, struct subject_place
         return open_file(subject, err);
     }
     if (is_file_name(text))
-        return err_set(err, ERR_NOT_FOUND, "there is no such file");
+        return err_set(err, ERR_NOT_FOUND,
+                       access(text, F_OK) == 0 ? "it is no regular file" : "there is no such file");
     return open_image(subject, err);
 }
 

@@ -1,5 +1,6 @@
 #include "module/feature.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 const char *feature_name(enum feature feature)
@@ -27,4 +28,15 @@ const char *feature_name(enum feature feature)
         [FEATURE_CUSTOM_PAGE_SIZES] = "custom page sizes",
     };
     return (size_t)feature < COUNT(names) ? names[feature] : "unknown";
+}
+
+char *features_words(uint32_t set)
+{
+    enum { WORDS_MAX = 1024 };
+    struct buf out = BUF_INIT(WORDS_MAX);
+    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        if (set & 1u << i)
+            buf_printf(&out, "%s%s", out.len ? ", " : "", feature_name((enum feature)i));
+    }
+    return buf_steal(&out);
 }

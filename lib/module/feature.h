@@ -38,5 +38,7 @@ enum feature {
 
 /* "tail calls"; for people. */
 const char *feature_name(enum feature feature);
+/* "tail calls, exceptions", of a set; "" of none. The caller frees the text. */
+char *features_words(uint32_t set);
 
 #endif

@@ -222,6 +222,95 @@ END
     assert_output_matches "does not have what the module imports: wasi_snapshot_preview1.sock_open, env.helper .*missing import: wasi_snapshot_preview1.sock_open.*; do: "
 }
 
+# follow [ARG]...: runs the commands that the answer in $output tells to run, for the first gateway
+follow() {
+    local step words
+    jq -r '.gateways[0].do' <<<"$output" | sed 's/ (or compat)//; s/, /\n/g' >steps
+    grep -q '^wasme ' steps
+    while read -r step; do
+        read -ra words <<<"${step//NAME:TAG/$REPO:mended}"
+        "$WASME" "${words[@]:1}" >/dev/null 2>followed.err || {
+            cat followed.err
+            return 1
+        }
+    done <steps
+}
+
+# assert_mended REF GATEWAY: the registry's image, too, loads
+assert_mended() {
+    try check "$1" --remote --gateway "$2"
+    assert_status 0
+    assert_output_matches "^$2 +will load"
+}
+
+@test "check: the commands that are told make an image that loads" {
+    cp filter.wasm plugin.wasm
+    make_layer layer.tgz plugin.wasm
+    echo text >README
+    put_image single "$OCI" "$WASM_LAYER" filter.wasm
+    put_image three "$OCI" a/config README "$WASM_LAYER" filter.wasm a/metadata README
+    put_image mistyped "$DOCKER" "$OCI_TAR" layer.tgz
+    gzip -dc layer.tgz >layer.tar
+    put_image plain "$OCI" application/vnd.oci.image.layer.v1.tar layer.tar
+    push_form cncf cncf >/dev/null
+    for tag in single three mistyped plain cncf; do
+        for gateway in istio envoy-gateway higress; do
+            try check "$REPO:$tag" --remote --gateway "$gateway" --json
+            [[ $status -eq 0 ]] || follow
+            assert_mended "$REPO:$tag" "$gateway"
+        done
+    done
+    for form in oci compat docker; do
+        push_form "$form" "$form" >/dev/null
+        try check "$REPO:$form" --gateway wkg --json
+        assert_status 1
+        follow
+        assert_mended "$REPO:$form" wkg
+    done
+}
+
+@test "check: the commands that are told, for an image of the store and for a digest" {
+    "$WASME" build precompiled filter.wasm -t "$REPO:v1" --format cncf >/dev/null 2>&1
+    try check "store:$REPO:v1" --gateway istio --json
+    assert_status 1
+    follow
+    assert_mended "$REPO:v1" istio
+    put_image one "$OCI" "$WASM_LAYER" filter.wasm
+    try check "$REPO@sha256:$(sha256_of manifest)" --gateway istio --json
+    assert_status 1
+    follow
+    assert_mended "$REPO:mended" istio
+}
+
+@test "check: an index for another machine, or named by its digest, and what is told to do" {
+    image=$(push_form image oci)
+    push_index arm linux/arm64 "$image"
+    try check "$REPO:arm" --gateway istio --json
+    assert_status 1
+    [[ $(jq -r '.gateways[0].do' <<<"$output") == *"$image"* ]]
+    assert_mended "$REPO@$image" istio
+    "$WASME" pull "$REPO:arm" --platform linux/arm64 >/dev/null 2>&1
+    "$WASME" push "$REPO:arm" >/dev/null 2>&1
+    assert_mended "$REPO:arm" istio
+    push_index both linux/amd64 "$image" linux/arm64 "$image"
+    try check "$REPO@sha256:$(sha256_of index)" --gateway istio --json
+    assert_status 1
+    [[ $(jq -r '.gateways[0].do' <<<"$output") == *"$image"* ]]
+    assert_mended "$REPO@$image" istio
+}
+
+@test "check: a copy in the manifest that is not the layer, and what is told to do" {
+    push_form v1 oci >/dev/null
+    curl -sf -H "Accept: $OCI" "$REGISTRY_URL/v2/${REPO#*/}/manifests/v1" |
+        jq -c '.layers[1].data = "AAAA"' >manifest
+    put_manifest v1 "$OCI" manifest
+    try check "$REPO:v1" --gateway istio --json
+    assert_status 1
+    assert_output_contains "a copy of its bytes in the manifest"
+    follow
+    assert_mended "$REPO:v1" istio
+}
+
 @test "check: for wkg the image alone counts" {
     make_filter none.wasm none
     push_form none cncf none.wasm
@@ -329,6 +418,9 @@ END
     assert_status 2
     try check --explain nginx
     assert_status 2
+    try check --explain envoy --host mosn
+    assert_status 2
+    assert_stderr_contains "--explain goes without --host and --gateway"
 }
 
 @test "check: build, push and pull warn, and --require makes it an error" {
@@ -366,6 +458,19 @@ END
     refute_stderr_contains "will not load"
     try build precompiled filter.wasm -t "$REPO:v3" --require nothing
     assert_status 2
+    # The first function drops a value that is not there.
+    {
+        head -c -11 filter.wasm
+        put_bytes 0a 0a 02 03 00 1a 0b 04 00 41 00 0b
+    } >invalid.wasm
+    try check invalid.wasm --host envoy
+    assert_output_matches '^envoy:[0-9.]+ +will not load: because function 0 .*type mismatch'
+    try build precompiled invalid.wasm -t "$REPO:v4" --require envoy
+    assert_status 1
+    assert_stderr_matches "--require: envoy:[0-9.]+ will not load invalid.wasm: because function 0 "
+    try build precompiled invalid.wasm -t "$REPO:v4"
+    assert_status 0
+    assert_stderr_matches "envoy:[0-9.]+ will not load invalid.wasm: because function 0 "
 }
 
 @test "check: bytes that begin as a wasm and are none" {
@@ -529,6 +634,10 @@ END
     try check nowhere.wasm
     assert_status 1
     assert_stderr_contains "check nowhere.wasm: there is no such file"
+    mkdir folder.wasm
+    try check folder.wasm
+    assert_status 1
+    assert_stderr_contains "check folder.wasm: it is no regular file"
 }
 
 @test "check: the example loads everywhere" {

@@ -149,17 +149,6 @@ static void settle_abi(struct trial *trial)
 
 /* --- What the engine has --- */
 
-/* "tail calls, GC" */
-static char *name_features(uint32_t set)
-{
-    AUTO(buf_release) struct buf out = BUF_INIT(TRIAL_TEXT_MAX);
-    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
-        if (set & (1u << i))
-            buf_printf(&out, "%s%s", out.len ? ", " : "", feature_name((enum feature)i));
-    }
-    return buf_steal(&out);
-}
-
 /* "use envoy 1.35 or later, or build the module without tail calls" */
 static char *advise_features(const struct trial *trial, uint32_t lacks, const char *names)
 {
@@ -181,7 +170,7 @@ void trial_check_features(const struct trial *trial)
     if (!lacks)
         return;
     uint32_t surely = lacks & ~version->unsure_features;
-    AUTO_FREE char *names = name_features(surely ? surely : lacks);
+    AUTO_FREE char *names = features_words(surely ? surely : lacks);
     char *quote = trial_quote(trial->rules->words.bytecode, NULL);
     char *next = advise_features(trial, lacks, names);
     if (surely)

@@ -38,20 +38,11 @@ static void check_tables(const struct trial *trial)
                      trial_quote(trial->rules->words.bytecode, NULL), mem_dup("use fewer tables"));
 }
 
-static bool exports_memory(const struct module *module)
-{
-    for (size_t i = 0; i < module->export_count; i++) {
-        if (module->exports[i].kind == EXTERN_MEMORY)
-            return true;
-    }
-    return false;
-}
-
 static void check_memory_export(const struct trial *trial)
 {
     const char *name = trial->rules->memory_name;
     if (!name || (*name ? module_find_export(trial->module, EXTERN_MEMORY, name) != NULL
-                        : exports_memory(trial->module)))
+                        : trial_exports_memory(trial->module)))
         return;
     trial_refuse(trial,
                  mem_printf("the module exports no memory%s%s", *name ? " named " : "", name),

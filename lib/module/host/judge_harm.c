@@ -132,15 +132,6 @@ static int check_calls(const struct trial *trial, const struct module_export *ex
     return 0;
 }
 
-static bool exports_memory(const struct module *module)
-{
-    for (size_t i = 0; i < module->export_count; i++) {
-        if (module->exports[i].kind == EXTERN_MEMORY)
-            return true;
-    }
-    return false;
-}
-
 static bool is_called(const struct trial *trial, const char *name)
 {
     static const char *const names[] = {"_start",      "_initialize", "main",
@@ -156,8 +147,8 @@ int trial_check_memoryless(const struct trial *trial, struct err *err)
 {
     const struct module *module = trial->module;
     int rc = 0;
-    if (!trial->rules->dies_without_memory || module->imported_memories || exports_memory(module) ||
-        !module->imported_funcs)
+    if (!trial->rules->dies_without_memory || module->imported_memories ||
+        trial_exports_memory(module) || !module->imported_funcs)
         return 0;
     for (size_t i = 0; !rc && i < module->export_count; i++) {
         const struct module_export *export = &module->exports[i];

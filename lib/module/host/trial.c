@@ -149,6 +149,15 @@ const struct module_export *trial_find_function(const struct trial *trial, const
     return found;
 }
 
+bool trial_exports_memory(const struct module *module)
+{
+    for (size_t i = 0; i < module->export_count; i++) {
+        if (module->exports[i].kind == EXTERN_MEMORY)
+            return true;
+    }
+    return false;
+}
+
 bool trial_is_of_go(const struct module *module)
 {
     for (size_t i = 0; i < module->section_count; i++) {

@@ -53,6 +53,9 @@ const struct module_import *trial_find_deadly(const struct trial *trial, const b
 const struct module_export *trial_find_function(const struct trial *trial, const char *name,
                                                 const struct module_type **type);
 
+/* Does the module export a memory, of any name? */
+bool trial_exports_memory(const struct module *module);
+
 /* Was the module built by Go's own compiler? */
 bool trial_is_of_go(const struct module *module);
 
