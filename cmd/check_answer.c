@@ -52,8 +52,11 @@ static void refuse_module(const struct wasm *wasm, struct answer *answer)
 {
     refuse(answer, mem_dup(err_text(&wasm->fault)),
            mem_dup("build the filter again, as a WebAssembly module"));
-    if (wasm->core && answer->host.host && !host_has_v8(&answer->host))
+    if (!wasm->core || !answer->host.host)
+        return;
+    if (!host_has_v8(&answer->host))
         answer->state = ANSWER_UNKNOWN;
+    answer->quote = mem_dup_or_null(host_bytecode_words(&answer->host));
 }
 
 static void take_host_verdict(struct host_verdict *verdict, struct answer *answer)
@@ -73,23 +76,6 @@ static void take_host_verdict(struct host_verdict *verdict, struct answer *answe
                                     host_version_name(&answer->host), host_note(&answer->host)));
 }
 
-/* An engine refuses a module whose instructions have wrong types; no toolchain makes one. */
-static int check_bodies(struct wasm *wasm, struct answer *answer, struct err *err)
-{
-    const struct validation *validation;
-    int rc = wasm_validate(wasm, &validation, err);
-    if (rc || validation->result == MODULE_VALID)
-        return rc;
-    if (validation->result == MODULE_NOT_VALIDATED) {
-        add_note(answer,
-                 mem_printf("the types of the instructions were not checked: %s", validation->why));
-        return 0;
-    }
-    refuse(answer, mem_dup(validation->why),
-           mem_dup("build the filter again: its bytes are damaged, or its compiler is"));
-    return 0;
-}
-
 static int judge(struct wasm *wasm, struct answer *answer, struct err *err)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
@@ -97,11 +83,13 @@ static int judge(struct wasm *wasm, struct answer *answer, struct err *err)
         refuse_module(wasm, answer);
         return 0;
     }
-    int rc = host_judge(&answer->host, wasm->fd, &wasm->module, &verdict, err);
-    if (rc)
-        return rc;
-    take_host_verdict(&verdict, answer);
-    return answer->state == ANSWER_REFUSES ? 0 : check_bodies(wasm, answer, err);
+    const struct validation *validation = NULL;
+    int rc = wasm_validate(wasm, &validation, err);
+    if (!rc)
+        rc = host_judge(&answer->host, wasm->fd, &wasm->module, validation, &verdict, err);
+    if (!rc)
+        take_host_verdict(&verdict, answer);
+    return rc;
 }
 
 /* --- The image --- */
@@ -113,9 +101,8 @@ static char *advise_form(const struct subject *subject, const char *form)
     const char *ref = subject_ref(subject);
     /* Another form has another digest: a reference with a digest cannot name the new image. */
     bool pinned = subject->ref.digest.text[0];
-    AUTO_FREE char *pull = stored ? mem_dup("") : mem_printf("wasme pull %s, ", ref);
-    return mem_printf("%swasme convert %s --to %s%s%s, wasme push %s", pull, ref, form,
-                      strcmp(form, "oci") == 0 ? " (or compat)" : "",
+    AUTO_FREE char *pull = stored ? mem_dup("") : mem_printf("wasme pull %s && ", ref);
+    return mem_printf("%swasme convert %s --to %s%s && wasme push %s", pull, ref, form,
                       pinned ? " --tag NAME:TAG" : "", pinned ? "NAME:TAG" : ref);
 }
 

@@ -39,18 +39,8 @@ static int judge(const struct host_choice *host, int fd, const struct module *mo
                  struct host_verdict *out, struct err *err)
 {
     AUTO(validation_release) struct validation validation = {0};
-    int rc = host_judge(host, fd, module, out, err);
-    if (!rc && out->answer != HOST_REFUSES)
-        rc = module_validate(fd, module, &validation, err);
-    if (rc || out->answer == HOST_REFUSES || validation.result != MODULE_INVALID)
-        return rc;
-    host_verdict_release(out);
-    *out = (struct host_verdict){
-        .answer = HOST_REFUSES,
-        .because = STEAL(validation.why),
-        .next = mem_dup("build the filter again: its bytes are damaged, or its compiler is"),
-    };
-    return 0;
+    int rc = module_validate(fd, module, &validation, err);
+    return rc ? rc : host_judge(host, fd, module, &validation, out, err);
 }
 
 static int require_host(const struct host_choice *host, int fd, const struct module *module,

@@ -162,7 +162,7 @@ static int take_step(struct walk *walk, struct err *err)
         return refuse(walk,
                       mem_printf("gateways cannot decode the %s %s: %s",
                                  is_index ? "index" : "manifest", step->digest->text, fault),
-                      mem_dup("push the filter again with wasme push"));
+                      mem_dup("pull the filter or build it again, and send it with wasme push"));
     return is_index ? follow(walk, err) : 0;
 }
 

@@ -182,6 +182,7 @@ static void gc_instruction(struct expr *expr)
     expr->out->features |= 1u << FEATURE_GC;
     if (sub <= 1 || (sub >= 6 && sub <= 8)) {
         new_object(expr, sub);
+        expr->out->makes_arrays |= sub == 6 || sub == 7;
     } else if (sub == 26) { /* any.convert_extern */
         convert(expr, VALUE_EXTERNREF, HEAP_ANY);
     } else if (sub == 27) { /* extern.convert_any */

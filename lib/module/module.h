@@ -97,6 +97,7 @@ struct module {
     size_t body_count;
     bool has_start;
     uint32_t start;    /* index of the function of the start section */
+    bool makes_arrays; /* a constant expression makes an array of a computed length */
     uint32_t features; /* set of enum feature; see feature.h */
     bool relocatable;  /* an object file for a linker: it has relocations */
 };

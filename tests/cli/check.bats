@@ -70,7 +70,7 @@ assert_gateways() { # VERDICT: of the three that run proxies
         assert_no_stderr
         assert_line_count 4
         assert_gateways "will load: .*ABI v0.2.1 in [a-z-]+:[0-9.]+; sha256 for the [A-Za-z]+: ${digest#sha256:}$"
-        assert_output_matches "^wkg +will not load: because layer 1 is of type .*; do: wasme pull $REPO:$form, wasme convert $REPO:$form --to cncf, wasme push $REPO:$form$"
+        assert_output_matches "^wkg +will not load: because layer 1 is of type .*; do: wasme pull $REPO:$form && wasme convert $REPO:$form --to cncf && wasme push $REPO:$form$"
         try check "$REPO:$form" --gateway istio --gateway wkg
         assert_status 1
         assert_stderr_contains "check: $REPO:$form: 1 of 2 gateways will not load it"
@@ -84,7 +84,7 @@ assert_gateways() { # VERDICT: of the three that run proxies
     assert_status 1
     assert_stderr_contains "check: $REPO:cncf: 3 of 3 gateways will not load it"
     assert_output_matches '^wkg +will load: layer 1 \(sha256:[0-9a-f]{64}\)$'
-    assert_gateways "will not load: .*do: wasme pull $REPO:cncf, wasme convert $REPO:cncf --to oci \(or compat\), wasme push"
+    assert_gateways "will not load: .*do: wasme pull $REPO:cncf && wasme convert $REPO:cncf --to oci && wasme push"
     try check "$REPO:cncf" --gateway wkg
     assert_status 0
     assert_line_count 1
@@ -120,7 +120,7 @@ assert_gateways() { # VERDICT: of the three that run proxies
     put_image v1 "$OCI" "$WASM_LAYER" filter.wasm
     try check "$REPO@sha256:$(sha256_of manifest)" --gateway istio
     assert_status 1
-    assert_output_contains "--to oci (or compat) --tag NAME:TAG, wasme push NAME:TAG"
+    assert_output_contains "--to oci --tag NAME:TAG && wasme push NAME:TAG"
 }
 
 @test "check: three layers of an artifact; of an image the last counts" {
@@ -225,7 +225,7 @@ END
 # follow [ARG]...: runs the commands that the answer in $output tells to run, for the first gateway
 follow() {
     local step words
-    jq -r '.gateways[0].do' <<<"$output" | sed 's/ (or compat)//; s/, /\n/g' >steps
+    jq -r '.gateways[0].do' <<<"$output" | sed 's/ && /\n/g' >steps
     grep -q '^wasme ' steps
     while read -r step; do
         read -ra words <<<"${step//NAME:TAG/$REPO:mended}"
@@ -354,6 +354,9 @@ assert_mended() {
     try check go.wasm --host nginx
     assert_status 2
     assert_stderr_contains "--host \"nginx\": choose envoy, "
+    try check go.wasm --host envoy:
+    assert_status 2
+    assert_stderr_contains "name a version behind the colon"
     try check go.wasm --host envoy:9.9
     assert_status 2
     assert_stderr_contains "1.40"
@@ -591,7 +594,7 @@ assert_mended() {
         assert_json '[.gateways[].verdict] | join(" ")' "$verdicts"
     done
     try check store:a:cncf --gateway istio
-    assert_output_contains "; do: wasme convert a:cncf --to oci (or compat), wasme push a:cncf"
+    assert_output_contains "; do: wasme convert a:cncf --to oci && wasme push a:cncf"
     try check store:nowhere
     assert_status 1
     assert_stderr_contains docker.io/library/nowhere:latest

@@ -21,7 +21,7 @@ static void check_text(const char *text)
 static void judge(const struct host_choice *choice, int fd, const struct module *module)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
-    if (host_judge(choice, fd, module, &verdict, ERR_IGNORED) != 0)
+    if (host_judge(choice, fd, module, NULL, &verdict, ERR_IGNORED) != 0)
         abort();
     bool loads = verdict.answer == HOST_LOADS;
     if (loads != !verdict.because || loads != !verdict.next || (loads && verdict.quote))

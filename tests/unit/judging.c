@@ -18,7 +18,7 @@ void judge_items(const char *host, const char *items, struct host_verdict *out)
     assert_true(fd >= 0 && write(fd, bytes, len) == (ssize_t)len);
     assert_ok(module_read(fd, items, &module, &err), &err);
     assert_ok(host_parse(host, &choice, &err), &err);
-    assert_ok(host_judge(&choice, fd, &module, out, &err), &err);
+    assert_ok(host_judge(&choice, fd, &module, NULL, out, &err), &err);
     assert_int_equal(out->answer == HOST_LOADS, out->because == NULL);
     assert_true(out->answer != HOST_LOADS || (!out->quote && !out->next));
     assert_true(out->answer == HOST_LOADS || out->next);

@@ -183,10 +183,24 @@ void trial_check_features(const struct trial *trial)
                     next);
 }
 
+/* --- The instructions --- */
+
+/* An engine refuses a module whose instructions have wrong types; no toolchain makes one. */
+static void check_bodies(const struct trial *trial, const struct validation *validation)
+{
+    if (validation->result == MODULE_NOT_VALIDATED)
+        trial_note(trial, "the types of the instructions were not checked: %s", validation->why);
+    else if (validation->result == MODULE_INVALID)
+        trial_refuse_surely(trial, mem_dup(validation->why),
+                            trial_quote(trial->rules->words.bytecode, NULL),
+                            mem_dup("build the filter again: its bytes are damaged, or its compiler "
+                                    "is"));
+}
+
 /* --- All of it --- */
 
 int host_judge(const struct host_choice *choice, int fd, const struct module *module,
-               struct host_verdict *out, struct err *err)
+               const struct validation *validation, struct host_verdict *out, struct err *err)
 {
     *out = (struct host_verdict){0};
     struct trial trial = {.host = choice->host,
@@ -218,6 +232,8 @@ int host_judge(const struct host_choice *choice, int fd, const struct module *mo
         host_verdict_release(out);
         return rc;
     }
+    if (validation && out->answer != HOST_REFUSES)
+        check_bodies(&trial, validation);
     if (out->answer != HOST_REFUSES)
         trial_add_notes(&trial);
     return 0;

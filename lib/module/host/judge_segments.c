@@ -214,8 +214,20 @@ static void check_segments(const struct trial *trial, struct reader *reader)
     }
 }
 
+/* Does making the instance need memory of an amount that only the engine can tell? */
+static void check_arrays(const struct trial *trial)
+{
+    if (trial->module->makes_arrays)
+        trial_doubt(trial,
+                    mem_dup("a constant expression of the module makes an array, whose length may "
+                            "be more than the engine has room for"),
+                    trial_quote(trial->rules->words.instance, NULL),
+                    mem_dup("make the array in a function"));
+}
+
 void trial_check_segments(const struct trial *trial)
 {
+    check_arrays(trial);
     AUTO(reader_release) struct reader reader;
     struct err ignored = {.wordless = true};
     reader_init_fd(&reader, trial->fd, "the module", &ignored);
