@@ -52,11 +52,8 @@ static void refuse_module(const struct wasm *wasm, struct answer *answer)
 {
     refuse(answer, mem_dup(err_text(&wasm->fault)),
            mem_dup("build the filter again, as a WebAssembly module"));
-    if (!wasm->core || !answer->host.host)
-        return;
-    if (!host_has_v8(&answer->host))
+    if (wasm->core && answer->host.host && !host_has_v8(&answer->host))
         answer->state = ANSWER_UNKNOWN;
-    answer->quote = mem_dup_or_null(host_bytecode_words(&answer->host));
 }
 
 static void take_host_verdict(struct host_verdict *verdict, struct answer *answer)

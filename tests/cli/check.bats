@@ -107,7 +107,7 @@ assert_gateways() { # VERDICT: of the three that run proxies
     assert_status 1
     assert_line_count 1
     assert_output_contains "will not load: because as compat: the last layer is of type $WASM_LAYER"
-    assert_output_contains "number of layers must be 2 but got 1; do: wasme pull $REPO:v1, "
+    assert_output_contains "number of layers must be 2 but got 1; do: wasme pull $REPO:v1 && "
     "$WASME" pull "$REPO:v1" >/dev/null 2>&1
     "$WASME" convert "$REPO:v1" --to oci >/dev/null 2>&1
     "$WASME" push "$REPO:v1" >/dev/null 2>&1

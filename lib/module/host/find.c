@@ -29,11 +29,6 @@ const char *host_version_name(const struct host_choice *choice)
     return choice->version->name;
 }
 
-const char *host_bytecode_words(const struct host_choice *choice)
-{
-    return choice->host->rules->words.bytecode;
-}
-
 bool host_has_v8(const struct host_choice *choice)
 {
     const char *engine = choice->version->engine;
@@ -160,7 +155,8 @@ int host_parse(const char *text, struct host_choice *out, struct err *err)
     const struct host_version *version =
         text[len] ? find_version(host, text + len + 1) : newest_version(host);
     if (text[len] && !text[len + 1])
-        return err_set(err, ERR_USAGE, "%s: name a version behind the colon, or leave it out", text);
+        return err_set(err, ERR_USAGE, "%s: name a version behind the colon, or leave it out",
+                       text);
     if (!version)
         return refuse_version(host, text + len + 1, err);
     *out = (struct host_choice){host, version};

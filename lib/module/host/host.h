@@ -43,12 +43,10 @@ struct host_verdict {
 };
 void host_verdict_release(struct host_verdict *verdict); /* usable with AUTO() */
 
-/* `fd` is the file that the module was read from; `validation` is what module_validate() said of it,
- * or NULL when the instructions do not count. Fails only when the file cannot be read. */
+/* `fd` is the file that the module was read from; `validation` is what module_validate() said of
+ * it, or NULL when the instructions do not count. Fails only when the file cannot be read. */
 int host_judge(const struct host_choice *choice, int fd, const struct module *module,
                const struct validation *validation, struct host_verdict *out, struct err *err);
-/* The words that the host logs for bytes that its engine does not take, or NULL. */
-const char *host_bytecode_words(const struct host_choice *choice);
 
 /* "proxy-wasm filter, ABI v0.2.1", "MOSN codec plugin", "WASI command", "WASI reactor", "module":
  * by the exports alone. The caller frees the text. */

@@ -191,10 +191,10 @@ static void check_bodies(const struct trial *trial, const struct validation *val
     if (validation->result == MODULE_NOT_VALIDATED)
         trial_note(trial, "the types of the instructions were not checked: %s", validation->why);
     else if (validation->result == MODULE_INVALID)
-        trial_refuse_surely(trial, mem_dup(validation->why),
-                            trial_quote(trial->rules->words.bytecode, NULL),
-                            mem_dup("build the filter again: its bytes are damaged, or its compiler "
-                                    "is"));
+        trial_refuse_surely(
+            trial, mem_dup(validation->why), trial_quote(trial->rules->words.bytecode, NULL),
+            mem_dup("build the filter again: its bytes are damaged, or its compiler "
+                    "is"));
 }
 
 /* --- All of it --- */
