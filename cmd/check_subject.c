@@ -167,12 +167,12 @@ static int open_remote(struct subject *subject, struct err *err)
     struct subject_place *place = subject->place;
     subject->kind = SUBJECT_REMOTE;
     int rc = settings_ref(subject->text, &subject->ref, err);
-    if (!rc && !place->begun)
+    if (!rc && !place->begun) {
         rc = transfer_begin(&place->transfer, place->args, err);
-    place->begun = !rc;
+        place->begun = !rc;
+    }
     if (!rc)
-        rc = registry_get_manifest(subject->place->transfer.registry, &subject->ref, &subject->raw,
-                                   err);
+        rc = registry_get_manifest(place->transfer.registry, &subject->ref, &subject->raw, err);
     if (rc)
         return rc;
     image = (struct registry_manifest){

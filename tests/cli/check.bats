@@ -701,6 +701,12 @@ assert_mended() {
     try check "$REPO:v1" --gateway istio -u "$REGISTRY_USER" --password-stdin <<<"$REGISTRY_PASSWORD"
     assert_status 0
     assert_output_contains "will load"
+    # One login serves all images, also behind a word that is no reference.
+    try check "$REPO:v1" "Not/A Ref" "$REPO:v1" --gateway istio -u "$REGISTRY_USER" \
+        --password-stdin <<<"$REGISTRY_PASSWORD"
+    assert_status 2
+    assert_equal "$(grep -c 'will load' <<<"$output")" 2
+    assert_stderr_contains "check: 1 of 3 failed"
 }
 
 @test "check: what an image says does not drive the terminal" {
