@@ -66,8 +66,9 @@ static void take_host_verdict(struct host_verdict *verdict, struct answer *answe
     answer->because = STEAL(verdict->because);
     answer->quote = STEAL(verdict->quote);
     answer->next = STEAL(verdict->next);
-    for (size_t i = 0; i < verdict->note_count; i++)
-        add_note(answer, STEAL(verdict->notes[i]));
+    answer->notes = STEAL(verdict->notes);
+    answer->note_count = verdict->note_count;
+    verdict->note_count = 0;
     if (answer->named && host_note(&answer->host))
         add_note(answer, mem_printf("%s %s: %s", host_title(&answer->host),
                                     host_version_name(&answer->host), host_note(&answer->host)));

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/mem.h"
+#include "module/leb.h"
 #include "module/type_read.h"
 
 uint64_t code_offset(const struct code *code)
@@ -45,14 +46,11 @@ const uint8_t *code_bytes(struct code *code, size_t len)
 uint64_t code_slow_unsigned(struct code *code, int bits)
 {
     uint64_t value = 0;
-    for (int shift = 0; shift < bits; shift += 7) {
-        uint8_t byte = next_byte(code);
-        if (bits - shift < 7 && (byte & 0x7f) >> (bits - shift))
-            break;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return value;
-    }
+    enum leb state = LEB_MORE;
+    for (int shift = 0; shift < bits && state == LEB_MORE; shift += 7)
+        state = leb_unsigned(&value, next_byte(code), shift, bits);
+    if (state == LEB_DONE)
+        return value;
     code_damaged(code, "a number has more than %d bits", bits);
     return 0;
 }
@@ -60,19 +58,11 @@ uint64_t code_slow_unsigned(struct code *code, int bits)
 int64_t code_signed(struct code *code, int bits)
 {
     uint64_t value = 0;
-    for (int shift = 0; shift < bits; shift += 7) {
-        uint8_t byte = next_byte(code);
-        int left = bits - shift;
-        unsigned upper = left < 7 ? 0x7f & (0xffu << (left - 1)) : 0;
-        if ((byte & upper) != 0 && (byte & upper) != upper)
-            break; /* the upper bits of the last byte repeat the sign */
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte & 0x80)
-            continue;
-        if (shift + 7 < 64 && (byte & 0x40))
-            value |= UINT64_MAX << (shift + 7);
+    enum leb state = LEB_MORE;
+    for (int shift = 0; shift < bits && state == LEB_MORE; shift += 7)
+        state = leb_signed(&value, next_byte(code), shift, bits);
+    if (state == LEB_DONE)
         return (int64_t)value;
-    }
     code_damaged(code, "a number has more than %d bits", bits);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "module/leb.h"
 #include "module/module.h"
 
 static void init(struct reader *reader, const char *shown, struct err *err)
@@ -174,38 +175,26 @@ uint8_t reader_byte(struct reader *reader)
 uint64_t reader_unsigned(struct reader *reader, int bits)
 {
     uint64_t start = reader->at, value = 0;
-    for (int shift = 0; shift < bits; shift += 7) {
-        uint8_t byte = reader_byte(reader);
-        if (bits - shift < 7 && (byte & 0x7f) >> (bits - shift)) {
-            reader_damaged(reader, start, "a number has more than %d bits", bits);
-            return 0;
-        }
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return value;
-    }
-    reader_damaged(reader, start, "a number of %d bits takes too many bytes", bits);
+    enum leb state = LEB_MORE;
+    for (int shift = 0; shift < bits && state == LEB_MORE; shift += 7)
+        state = leb_unsigned(&value, reader_byte(reader), shift, bits);
+    if (state == LEB_DONE)
+        return value;
+    if (state == LEB_BAD)
+        reader_damaged(reader, start, "a number has more than %d bits", bits);
+    else
+        reader_damaged(reader, start, "a number of %d bits takes too many bytes", bits);
     return 0;
 }
 
 int64_t reader_signed(struct reader *reader, int bits)
 {
     uint64_t start = reader->at, value = 0;
-    for (int shift = 0; shift < bits; shift += 7) {
-        uint8_t byte = reader_byte(reader);
-        int left = bits - shift;
-        if (left < 7) { /* the upper bits repeat the sign */
-            unsigned upper = 0x7f & (0xffu << (left - 1));
-            if ((byte & upper) != 0 && (byte & upper) != upper)
-                break;
-        }
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte & 0x80)
-            continue;
-        if (shift + 7 < 64 && (byte & 0x40))
-            value |= UINT64_MAX << (shift + 7);
+    enum leb state = LEB_MORE;
+    for (int shift = 0; shift < bits && state == LEB_MORE; shift += 7)
+        state = leb_signed(&value, reader_byte(reader), shift, bits);
+    if (state == LEB_DONE)
         return (int64_t)value;
-    }
     reader_damaged(reader, start, "a number has more than %d bits", bits);
     return 0;
 }

@@ -8,13 +8,6 @@
 
 #include "module/host/table.h"
 
-static const struct host_marker markers[] = {
-    {"proxy_abi_version_0_1_0", "v0.1.0", ABI_0_1_0},
-    {"proxy_abi_version_0_2_0", "v0.2.0", ABI_0_2_0},
-    {"proxy_abi_version_0_2_1", "v0.2.1", ABI_0_2_1},
-    {NULL, NULL, 0},
-};
-
 static const struct host_function functions[] = {
     {"proxy_set_effective_context", "i:i", ABI_ANY, 0, HOST_IDLE, NULL},
     {"proxy_get_property", "iiii:i", ABI_ANY, 0, HOST_WORKS,
@@ -141,7 +134,7 @@ static const char *const sources[] = {
 
 static const struct host_rules rules = {
     .marker_rule = MARKER_NEWEST,
-    .markers = markers,
+    .markers = sdk_markers,
     .groups = groups,
     .callbacks = callbacks,
     .gates = gates,

@@ -9,13 +9,6 @@
 
 #include "module/host/table.h"
 
-static const struct host_marker markers[] = {
-    {"proxy_abi_version_0_1_0", "v0.1.0", ABI_0_1_0},
-    {"proxy_abi_version_0_2_0", "v0.2.0", ABI_0_2_0},
-    {"proxy_abi_version_0_2_1", "v0.2.1", ABI_0_2_1},
-    {NULL, NULL, 0},
-};
-
 /* src/wasm.cc: getFunctions() and what WasmBase::startVm() lets run; the same at 65bb78f and at
  * f2db56a but for the names that came with all of WASI. */
 static const struct host_early early[] = {
@@ -102,26 +95,13 @@ static const char *const sources[] = {
 };
 
 const struct host_rules envoy_rules = {
-    .marker_rule = MARKER_FIRST,
-    .markers = markers,
+    ENVOY_RULES,
+    .markers = sdk_markers,
     .groups = envoy_groups,
     .callbacks = envoy_callbacks,
-    .gates = envoy_gates,
-    .words = ENVOY_WORDS,
-    .start_rule = START_REACTOR_FIRST,
     .main_void_since = ENVOY_WASI,
     .early = early,
     .early_in_malloc = early_in_malloc,
-    .makes_memory = true,
-    .makes_table = true,
-    .never_together = FEATURE_SET(EXCEPTIONS) | FEATURE_SET(LEGACY_EXCEPTIONS),
-    .dies_of_tags = true,
-    .harmful = envoy_harmful,
-    .harm_words = "dies of that (SIGSEGV)",
-    .dies_without_memory = true,
-    .name_rule = NAMES_OF_FUNCTIONS_READ,
-    .checks_signatures = true,
-    .needs_allocator = true,
     .max_pages = 16384,
     .facts = facts,
     .sources = sources,

@@ -7,13 +7,6 @@
 
 #include "module/host/table.h"
 
-static const struct host_marker markers[] = {
-    {"proxy_abi_version_0_1_0", "v0.1.0", ABI_0_1_0},
-    {"proxy_abi_version_0_2_0", "v0.2.0", ABI_0_2_0},
-    {"proxy_abi_version_0_2_1", "v0.2.1", ABI_0_2_1},
-    {NULL, NULL, 0},
-};
-
 static const char *const doubtful[] = {
     "proxy_set_tick_period_milliseconds",
     "proxy_define_metric",
@@ -50,23 +43,10 @@ static const char *const sources[] = {
 };
 
 static const struct host_rules rules = {
-    .marker_rule = MARKER_FIRST,
-    .markers = markers,
+    ENVOY_RULES,
+    .markers = sdk_markers,
     .groups = envoy_groups,
     .callbacks = envoy_callbacks,
-    .gates = envoy_gates,
-    .words = ENVOY_WORDS,
-    .start_rule = START_REACTOR_FIRST,
-    .makes_memory = true,
-    .makes_table = true,
-    .never_together = FEATURE_SET(EXCEPTIONS) | FEATURE_SET(LEGACY_EXCEPTIONS),
-    .dies_of_tags = true,
-    .harmful = envoy_harmful,
-    .harm_words = "dies of that (SIGSEGV)",
-    .dies_without_memory = true,
-    .name_rule = NAMES_OF_FUNCTIONS_READ,
-    .checks_signatures = true,
-    .needs_allocator = true,
     .max_pages = 256,
     .closed = true,
     .doubtful = doubtful,

@@ -147,27 +147,8 @@ static const char *const sources[] = {
 };
 
 static const struct host_rules rules = {
-    .marker_rule = MARKER_FIRST,
-    .markers = markers,
-    .groups = groups,
-    .callbacks = higress_callbacks,
-    .gates = envoy_gates,
-    .words = ENVOY_WORDS,
-    .start_rule = START_REACTOR_FIRST,
-    .early = early,
-    .makes_memory = true,
-    .makes_table = true,
-    .never_together = FEATURE_SET(EXCEPTIONS) | FEATURE_SET(LEGACY_EXCEPTIONS),
-    .dies_of_tags = true,
-    .harmful = envoy_harmful,
-    .harm_words = "dies of that (SIGSEGV)",
-    .dies_without_memory = true,
-    .name_rule = NAMES_OF_FUNCTIONS_READ,
-    .checks_signatures = true,
-    .needs_allocator = true,
-    .max_pages = 16384,
-    .facts = facts,
-    .sources = sources,
+    ENVOY_RULES,    .markers = markers, .groups = groups, .callbacks = higress_callbacks,
+    .early = early, .max_pages = 16384, .facts = facts,   .sources = sources,
 };
 
 static const struct host_version versions[] = {

@@ -169,25 +169,21 @@ static bool lacks_module(const struct trial *trial, const char *module)
 
 static void refuse_missing(const struct trial *trial, const struct module_import *first)
 {
-    AUTO(buf_release) struct buf text = BUF_INIT(TRIAL_TEXT_MAX);
-    size_t missing = 0;
+    AUTO(trial_names_release) struct trial_names names = TRIAL_NAMES_INIT;
     for (size_t i = 0; i < trial->module->import_count; i++) {
         const struct module_import *import = &trial->module->imports[i];
-        if (!is_missing(trial, import) || missing++ >= TRIAL_SHOWN_MAX)
-            continue;
-        buf_printf(&text, "%s%.*s.%.*s", missing > 1 ? ", " : "", TRIAL_NAME_MAX, import->module,
-                   TRIAL_NAME_MAX, import->name);
-        if (import->kind != EXTERN_FUNC)
-            buf_printf(&text, " (a %s)", module_kind_name(import->kind));
+        bool func = import->kind == EXTERN_FUNC;
+        if (is_missing(trial, import))
+            trial_names_add(&names, "%.*s.%.*s%s%s%s", TRIAL_NAME_MAX, import->module,
+                            TRIAL_NAME_MAX, import->name, func ? "" : " (a ",
+                            func ? "" : module_kind_name(import->kind), func ? "" : ")");
     }
-    if (missing > TRIAL_SHOWN_MAX)
-        buf_printf(&text, " and %zu more", missing - TRIAL_SHOWN_MAX);
     const struct host_words *words = &trial->rules->words;
     bool no_module = words->no_module && lacks_module(trial, first->module);
     const struct quote quote = {.module = first->module, .name = first->name};
     trial_refuse(trial,
                  mem_printf("%s %s does not have what the module imports: %s", trial->host->title,
-                            trial->version->name, buf_text(&text)),
+                            trial->version->name, trial_names_text(&names)),
                  trial_quote(no_module ? words->no_module : words->missing, &quote),
                  advise_missing(trial, first));
 }

@@ -22,20 +22,15 @@ static bool is_listed_status(const struct trial *trial, const struct module_impo
 
 static void note_status(const struct trial *trial, enum host_status status, const char *words)
 {
-    AUTO(buf_release) struct buf names = BUF_INIT(TRIAL_TEXT_MAX);
-    size_t count = 0;
+    AUTO(trial_names_release) struct trial_names names = TRIAL_NAMES_INIT;
     for (size_t i = 0; i < trial->module->import_count; i++) {
         const struct module_import *import = &trial->module->imports[i];
-        if (!is_listed_status(trial, import, status))
-            continue;
-        if (count++ < TRIAL_SHOWN_MAX)
-            buf_printf(&names, "%s%.*s", count > 1 ? ", " : "", TRIAL_NAME_MAX, import->name);
+        if (is_listed_status(trial, import, status))
+            trial_names_add(&names, "%.*s", TRIAL_NAME_MAX, import->name);
     }
-    if (count > TRIAL_SHOWN_MAX)
-        buf_printf(&names, " and %zu more", count - TRIAL_SHOWN_MAX);
-    if (count)
+    if (names.count)
         trial_note(trial, "imported functions that %s in %s: %s", words, trial->host->title,
-                   buf_text(&names));
+                   trial_names_text(&names));
 }
 
 /* --- Callbacks --- */
@@ -56,20 +51,15 @@ static bool is_idle_callback(const struct trial *trial, const struct module_expo
 
 static void note_idle_callbacks(const struct trial *trial)
 {
-    AUTO(buf_release) struct buf names = BUF_INIT(TRIAL_TEXT_MAX);
-    size_t count = 0;
+    AUTO(trial_names_release) struct trial_names names = TRIAL_NAMES_INIT;
     for (size_t i = 0; i < trial->module->export_count; i++) {
         const struct module_export *export = &trial->module->exports[i];
-        if (!is_idle_callback(trial, export))
-            continue;
-        if (count++ < TRIAL_SHOWN_MAX)
-            buf_printf(&names, "%s%.*s", count > 1 ? ", " : "", TRIAL_NAME_MAX, export->name);
+        if (is_idle_callback(trial, export))
+            trial_names_add(&names, "%.*s", TRIAL_NAME_MAX, export->name);
     }
-    if (count > TRIAL_SHOWN_MAX)
-        buf_printf(&names, " and %zu more", count - TRIAL_SHOWN_MAX);
-    if (count)
+    if (names.count)
         trial_note(trial, "callbacks that %s never calls: %s", trial->host->title,
-                   buf_text(&names));
+                   trial_names_text(&names));
 }
 
 /* Of a host that compares types only when it calls, and of callbacks with conditions. */

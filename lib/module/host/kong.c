@@ -7,13 +7,6 @@
 
 #include "module/host/table.h"
 
-static const struct host_marker markers[] = {
-    {"proxy_abi_version_0_1_0", "v0.1.0", ABI_0_1_0},
-    {"proxy_abi_version_0_2_0", "v0.2.0", ABI_0_2_0},
-    {"proxy_abi_version_0_2_1", "v0.2.1", ABI_0_2_1},
-    {NULL, NULL, 0},
-};
-
 /* src/common/proxy_wasm/ngx_proxy_wasm_host.c; NGX_WAVM_NYI traps. */
 static const struct host_function functions[] = {
     {"proxy_log", "iii:i", ABI_ANY, 0, HOST_WORKS, NULL},
@@ -157,7 +150,7 @@ static const char *const sources[] = {
 
 static const struct host_rules rules = {
     .marker_rule = MARKER_FIRST,
-    .markers = markers,
+    .markers = sdk_markers,
     .groups = groups,
     .callbacks = callbacks,
     .gates = gates,

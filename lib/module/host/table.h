@@ -198,6 +198,9 @@ extern const struct host_function wasi_raise_functions[];
 extern const struct host_function wasi_accept_functions[];
 extern const struct host_function wasi_socket_functions[]; /* the others of sockets */
 
+/* The markers of the SDKs (markers.c). */
+extern const struct host_marker sdk_markers[];
+
 /* The levels of Envoy and its kin. */
 enum {
     ENVOY_FIRST,
@@ -225,6 +228,14 @@ extern const struct host_rules envoy_rules;
         .trapped = "Function: {name} failed: Uncaught RuntimeError: unreachable",                  \
         .restricted = "Function: {name} failed: Uncaught Error: restricted_callback",              \
     }
+/* Members of struct host_rules: what Envoy has in common with hosts that are made from it. */
+#define ENVOY_RULES                                                                                \
+    .marker_rule = MARKER_FIRST, .gates = envoy_gates, .words = ENVOY_WORDS,                       \
+    .start_rule = START_REACTOR_FIRST, .makes_memory = true, .makes_table = true,                  \
+    .never_together = FEATURE_SET(EXCEPTIONS) | FEATURE_SET(LEGACY_EXCEPTIONS),                    \
+    .dies_of_tags = true, .harmful = envoy_harmful, .harm_words = "dies of that (SIGSEGV)",        \
+    .dies_without_memory = true, .name_rule = NAMES_OF_FUNCTIONS_READ, .checks_signatures = true,  \
+    .needs_allocator = true
 
 /* The features of V8 by its version. */
 #define V8_10_7 (FEATURES_2_0 | FEATURE_SET(THREADS) | FEATURE_SET(LEGACY_EXCEPTIONS))

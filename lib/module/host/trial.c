@@ -88,6 +88,29 @@ void trial_note(const struct trial *trial, const char *format, ...)
     out->notes[out->note_count++] = note;
 }
 
+void trial_names_release(struct trial_names *names)
+{
+    buf_release(&names->text);
+}
+
+void trial_names_add(struct trial_names *names, const char *format, ...)
+{
+    if (names->count++ >= TRIAL_SHOWN_MAX)
+        return;
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *name = mem_vprintf(format, args);
+    va_end(args);
+    buf_printf(&names->text, "%s%s", names->count > 1 ? ", " : "", name);
+}
+
+const char *trial_names_text(struct trial_names *names)
+{
+    if (names->count > TRIAL_SHOWN_MAX)
+        buf_printf(&names->text, " and %zu more", names->count - TRIAL_SHOWN_MAX);
+    return buf_text(&names->text);
+}
+
 /* --- Looking up --- */
 
 const struct host_function *trial_find_typed(const struct host_rules *rules, unsigned abis,

@@ -2,6 +2,7 @@
 #ifndef WASME_MODULE_HOST_TRIAL_H
 #define WASME_MODULE_HOST_TRIAL_H
 
+#include "base/buf.h"
 #include "module/host/table.h"
 #include "module/reach.h"
 
@@ -32,6 +33,21 @@ void trial_doubt(const struct trial *trial, char *because, char *quote, char *ne
 void trial_refuse_surely(const struct trial *trial, char *because, char *quote, char *next);
 void trial_note(const struct trial *trial, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A list of names for a text: the first TRIAL_SHOWN_MAX of them, and how many more there are. */
+struct trial_names {
+    struct buf text;
+    size_t count;
+};
+#define TRIAL_NAMES_INIT                                                                           \
+    {                                                                                              \
+        .text = BUF_INIT(TRIAL_TEXT_MAX)                                                           \
+    }
+void trial_names_release(struct trial_names *names); /* usable with AUTO() */
+void trial_names_add(struct trial_names *names, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The text, borrowed; no name may be added afterwards. */
+const char *trial_names_text(struct trial_names *names);
 
 /* The row of a function that a host has with one of the ABIs and up to the level, or NULL. */
 const struct host_function *trial_find_row(const struct host_rules *rules, unsigned abis, int level,
