@@ -9,6 +9,8 @@
 # hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/apt-apart.bash
+source scripts/apt-apart.bash
 folder=${1:-build/peers}
 peers=(oras crane)
 suites=(forky sid)
@@ -28,29 +30,10 @@ give_up() {
     exit 1
 }
 
-# shellcheck disable=SC2016 # apt's variables
-# The source of this system's main packages: the first suite of Debian that is no suite of updates.
-find_mirror() {
-    apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
-        'Created-By: Packages' | awk '$1 == "Debian" && $2 !~ /-/ && $3 == "main" { print $4; exit }'
-}
-
-# apt-get with its own lists, cache and sources; those of the system are not used.
-apt_apart() {
-    apt-get -q -y -o "Dir::State=$work/state" -o "Dir::State::status=$work/status" \
-        -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/sources.list" \
-        -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- -o APT::Sandbox::User=root \
-        -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false \
-        -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false \
-        -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" \
-        >>"$work/log" 2>&1 </dev/null
-}
-
 # unpack_from SUITE: unpacks the missing programs that the suite has.
 unpack_from() {
-    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg package
-    echo "deb [signed-by=$keyring] $mirror $1 main" >"$work/sources.list"
-    apt_apart update || return 0
+    local package
+    begin_suite "$mirror" "$1" || return 0
     for package in "${missing[@]}"; do
         [[ $package != envoy ]] || continue
         (cd "$work/packages" && apt_apart download "$package") || continue
@@ -78,8 +61,7 @@ mirror=$(find_mirror)
 [[ $mirror ]] || give_up "apt's sources name no mirror of Debian"
 work=$(mktemp -d "${TMPDIR:-/tmp}/wasme-peers.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$folder" "$work/state/lists/partial" "$work/cache/archives/partial" "$work/packages"
-: >"$work/status"
+mkdir -p "$folder" "$work/packages"
 echo "Unpacking into $folder: ${missing[*]}" >&2
 [[ " ${missing[*]} " != *" envoy "* ]] || unpack_envoy
 for suite in "${suites[@]}"; do

