@@ -24,12 +24,14 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
-static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
+static int run_builder(const struct cli *cli, struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
-    const char *source = cli->args[1];
+    AUTO(build_source_close) struct build_source source = {0};
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = build_find_config(job->args, source, &config, err);
+    int rc = build_source_open(&job->args->source, cli->args[1], &job->packing, &source, err);
+    if (!rc)
+        rc = build_find_config(job->args, source.path, &config, err);
     if (rc)
         return rc;
     AUTO(workdir_remove) struct workdir work = {0};
@@ -37,7 +39,7 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
     if (rc)
         return rc;
     struct build_request request = {
-        .source = source,
+        .source = source.path,
         .work_dir = work.path,
         .extra = cli->rest,
         .notice = &log_notice,
@@ -116,6 +118,7 @@ static const struct option options[] = {
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
     PACKING_OPTIONS(struct build_args, "oci"),
+    BUILD_SOURCE_OPTIONS(struct build_args),
     HOST_OPTIONS(struct build_args),
     STORE_OPTION(struct build_args, store),
     OPT_END,
@@ -129,13 +132,15 @@ const struct command build_command = {
                "config is made from the ABI version that the module exports.\n"
                "Prints REF@DIGEST, with the digest that the image's manifest will have.",
     .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
-    .positionals = POSITIONALS({.name = "LANGUAGE",
-                                .help = "the language and its compiler",
-                                .values = language_name,
-                                .value_help = language_help},
-                               {.name = "SOURCE",
-                                .help = "the folder of the source; for precompiled the .wasm file",
-                                .complete = COMPLETE_FILE}),
+    .positionals =
+        POSITIONALS({.name = "LANGUAGE",
+                     .help = "the language and its compiler",
+                     .values = language_name,
+                     .value_help = language_help},
+                    {.name = "SOURCE",
+                     .help = "the folder of the source, or URL#REF:DIR in git; for precompiled "
+                             "the .wasm file",
+                     .complete = COMPLETE_FILE}),
     .passes_rest = true,
     .options = options,
     .args_size = sizeof(struct build_args),

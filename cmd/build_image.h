@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cmd/build_source.h"
 #include "cmd/host_args.h"
 #include "cmd/packing_args.h"
 #include "image/ref.h"
@@ -17,6 +18,7 @@ struct build_args {
     const char *config;
     const char *tmp_dir;
     const char *store;
+    struct build_source_args source;
     struct packing_args packing;
     struct host_args hosts;
 };

@@ -1,0 +1,121 @@
+#include "cmd/build_source.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/interrupt.h"
+#include "cmd/log.h"
+#include "cmd/secret.h"
+#include "cmd/settings.h"
+#include "cmd/trust_files.h"
+#include "git/work.h"
+#include "image/annotation.h"
+
+static struct git_options git_options(const struct build_source_args *args)
+{
+    return (struct git_options){
+        .insecure = args->reach.insecure,
+        .plain_http = args->reach.plain_http,
+        .trust = trust_files_find(args->reach.ca_file),
+        .http_proxy = settings_http_proxy(),
+        .user_agent = "wasme/" WASME_VERSION,
+        .notice = &log_notice,
+        .interrupted = interrupt_catch(),
+        .stall_seconds = args->stall_timeout,
+        .terminal = log_on_terminal() && isatty(STDIN_FILENO),
+        .ssh_command = settings_variable("GIT_SSH_COMMAND"),
+        .ssh_program = settings_variable("GIT_SSH"),
+    };
+}
+
+/* Only a finished module is built from a file; every compiler wants a folder. */
+static int check_kind(const struct git_spec *spec, const char *path, struct err *err)
+{
+    struct stat info;
+    size_t len = strlen(path);
+    if (stat(path, &info) != 0)
+        return err_errno(err, "source %.300s: %.200s", spec->url, spec->dir);
+    if (S_ISDIR(info.st_mode) || (len > 5 && strcmp(path + len - 5, ".wasm") == 0))
+        return 0;
+    return err_set(err, ERR_FAILED, "source %.300s: \"%.200s\" is no folder in the repository",
+                   spec->url, spec->dir);
+}
+
+static int fetch(const struct build_source_args *args, const struct git_spec *spec,
+                 struct build_source *source, struct err *err)
+{
+    int rc = reach_check(&args->reach, err);
+    if (rc)
+        return rc;
+    secret_guard();
+    const struct git_options options = git_options(args);
+    rc = workdir_make(&source->scratch, NULL, err);
+    if (rc)
+        return rc;
+    log_info("fetching source", "ref", spec->ref ? spec->ref : "HEAD", "source", spec->url, NULL);
+    rc = git_source_fetch(&options, spec, source->scratch.path, &source->fetched, err);
+    if (!rc)
+        rc = check_kind(spec, source->fetched.path, err);
+    if (rc)
+        return rc;
+    source->path = source->fetched.path;
+    log_info("fetched source", "revision", source->fetched.revision, "source", spec->url, NULL);
+    return 0;
+}
+
+static int annotate(struct packing *packing, const char *source, const char *revision,
+                    struct err *err)
+{
+    if (packing->options.form == FORM_DOCKER)
+        return err_set(err, ERR_USAGE,
+                       "--provenance: a Docker manifest has no annotations: take --format compat");
+    if (source)
+        packing_args_add(packing, ANNOTATION_SOURCE, source);
+    packing_args_add(packing, ANNOTATION_REVISION, revision);
+    log_info("provenance", "revision", revision, "source", source ? source : "", NULL);
+    return 0;
+}
+
+static int annotate_work(struct packing *packing, const char *path, struct err *err)
+{
+    AUTO(git_work_release) struct git_work work = {0};
+    int rc = git_work_find(path, &work, err);
+    if (rc)
+        return err_wrap(err, "--provenance");
+    if (!work.origin)
+        log_warningf("--provenance: the repository has no remote \"origin\", so that only the "
+                     "revision is recorded");
+    AUTO_FREE char *revision =
+        mem_printf("%s%s", work.revision, work.modified ? BUILD_MODIFIED : "");
+    return annotate(packing, work.origin, revision, err);
+}
+
+int build_source_open(const struct build_source_args *args, const char *text,
+                      struct packing *packing, struct build_source *out, struct err *err)
+{
+    AUTO(build_source_close) struct build_source source = {.path = text};
+    AUTO(git_spec_release) struct git_spec spec = {0};
+    int rc = 0;
+    if (!git_spec_is_url(text) || access(text, F_OK) == 0) {
+        rc = args->provenance ? annotate_work(packing, text, err) : 0;
+    } else {
+        rc = git_spec_parse(text, &spec, err);
+        if (!rc)
+            rc = fetch(args, &spec, &source, err);
+        if (!rc && args->provenance)
+            rc = annotate(packing, spec.url, source.fetched.revision, err);
+    }
+    if (rc)
+        return rc;
+    *out = source;
+    source = (struct build_source){0};
+    return 0;
+}
+
+void build_source_close(struct build_source *source)
+{
+    git_source_release(&source->fetched);
+    workdir_remove(&source->scratch);
+}
