@@ -1,5 +1,8 @@
 #include "cmd/build_source.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,6 +46,21 @@ static int check_kind(const struct git_spec *spec, const char *path, struct err 
                    spec->url, spec->dir);
 }
 
+/* Compilers write the names of folders into a module. The folder of a commit has the same name in
+ * each run, unless another run is using that folder. */
+static void name_by_commit(struct build_source *source)
+{
+    struct workdir *work = &source->scratch;
+    AUTO_FREE char *name = mem_printf("%s/wasme-%s", settings_tmp(), source->fetched.revision);
+    if (renameat2(AT_FDCWD, work->path, AT_FDCWD, name, RENAME_NOREPLACE) != 0)
+        return;
+    char *path = mem_printf("%s%s", name, source->fetched.path + strlen(work->path));
+    free(source->fetched.path);
+    source->fetched.path = path;
+    free(work->path);
+    work->path = STEAL(name);
+}
+
 static int fetch(const struct build_source_args *args, const struct git_spec *spec,
                  struct build_source *source, struct err *err)
 {
@@ -60,6 +78,7 @@ static int fetch(const struct build_source_args *args, const struct git_spec *sp
         rc = check_kind(spec, source->fetched.path, err);
     if (rc)
         return rc;
+    name_by_commit(source);
     source->path = source->fetched.path;
     log_info("fetched source", "revision", source->fetched.revision, "source", spec->url, NULL);
     return 0;

@@ -110,11 +110,12 @@ int links_make(const struct links *links, const char *root, const struct notice 
             return err_errno(err, "remove the link %.200s of the repository", item->path);
         if (left_out++ == 0)
             notice_say(notice, NOTICE_WARNING,
-                       "the link %.200s leads out of the repository, to %.200s, and is left out",
+                       "the link %.200s leads out of the repository or in a circle, to %.200s, and "
+                       "is left out",
                        item->path, item->target);
     }
     if (left_out > 1)
-        notice_say(notice, NOTICE_WARNING, "%zu more links lead out of the repository",
+        notice_say(notice, NOTICE_WARNING, "%zu more links lead there, and are left out",
                    left_out - 1);
     return 0;
 }

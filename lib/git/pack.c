@@ -108,11 +108,11 @@ void pack_free_at(struct pack_reader **pack)
 int pack_feed(struct pack_reader *pack, const char *data, size_t len, struct err *err)
 {
     *pack->received += (long long)len;
-    if (*pack->received > RECEIVED_MAX)
+    if (*pack->received > GIT_RECEIVED_MAX)
         return err_set(err, ERR_DAMAGED,
                        "the server sends more than %lld MiB: fetch the source with git, and build "
                        "the folder",
-                       RECEIVED_MAX / 1024 / 1024);
+                       GIT_RECEIVED_MAX / 1024 / 1024);
     int rc = stop_check(err);
     return rc ? rc : pkt_feed(&pack->reader, data, len, err);
 }

@@ -4,10 +4,9 @@
 #define WASME_GIT_PACK_H
 
 #include "git/advert.h"
+#include "git/limits.h"
 #include "git/objects.h"
 #include "git/pktline.h"
-
-#define RECEIVED_MAX (1024LL * 1024 * 1024) /* bytes that all fetches of a source may receive */
 
 /* Adds the request. `id`: this object alone, without the history before it where the server can
  * leave it out; NULL: all branches and tags with their history. */
@@ -18,7 +17,7 @@ struct pack_reader {
     git_odb_writepack *writer; /* NULL before the pack begins, and at the end */
     git_odb *odb;              /* lent */
     git_indexer_progress stats;
-    long long *received; /* lent: counts the bytes up to RECEIVED_MAX */
+    long long *received; /* lent: counts the bytes up to GIT_RECEIVED_MAX */
     bool acknowledged;   /* the pack comes next */
     bool complete;
 };

@@ -9,6 +9,7 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "git/limits.h"
 #include "git/modules.h"
 #include "git/remote.h"
 #include "git/tree.h"
@@ -76,7 +77,11 @@ static int write_files(struct repository *repository, const struct objects *obje
     AUTO(objects_free_commit) git_commit *commit = NULL;
     int rc = objects_commit(objects, id, &commit, err);
     if (rc == ERR_NOT_FOUND)
-        return err_set(err, rc, "the repository has no commit %s in its branches and tags", id);
+        return err_set(err, rc,
+                       repository->ref && refs_is_id(repository->ref)
+                           ? "the repository has no commit %s in its branches and tags"
+                           : "the server has not sent the commit %s",
+                       id);
     if (rc)
         return rc;
     lib_oid_tostr(repository->revision, sizeof(repository->revision),
@@ -94,20 +99,21 @@ static int fetch_submodule(struct run *run, const struct repository *parent,
     const char *url = modules_url(modules, module->path);
     if (!url)
         return err_set(err, ERR_DAMAGED, ".gitmodules has no address for it");
-    if (++run->modules > SUBMODULES_MAX || parent->depth >= SUBMODULE_DEPTH_MAX)
+    if (++run->modules > GIT_SUBMODULES_MAX || parent->depth >= GIT_SUBMODULE_DEPTH_MAX)
         return err_set(err, ERR_DAMAGED,
                        "more than %d submodules, or more than %d in one another, are too many",
-                       SUBMODULES_MAX, SUBMODULE_DEPTH_MAX);
+                       GIT_SUBMODULES_MAX, GIT_SUBMODULE_DEPTH_MAX);
     AUTO_FREE char *below = mem_printf("%s%s/", parent->below, module->path);
     int rc = git_spec_of_submodule(parent->at, url, &at, err);
-    if (rc)
-        return rc == ERR_USAGE
-                   ? err_set(err, ERR_DAMAGED, "its address cannot be used: %.300s", err_text(err))
-                   : rc;
     struct repository repository = {
         .at = &at, .ref = module->id, .below = below, .depth = parent->depth + 1};
-    rc = fetch_repository(run, &repository, err);
-    return rc ? err_wrap(err, "%s", at.url) : 0;
+    if (!rc)
+        rc = fetch_repository(run, &repository, err);
+    if (rc && at.url)
+        (void)err_wrap(err, "%.300s", at.url);
+    if (rc == ERR_USAGE) /* the repository's words are wrong, and not the user's */
+        err->code = ERR_DAMAGED;
+    return err->code;
 }
 
 static int fetch_submodules(struct run *run, const struct repository *repository,

@@ -6,9 +6,6 @@
 #include "git/refs.h"
 #include "git/spec.h"
 
-#define SUBMODULES_MAX 100     /* of a source, those in submodules among them */
-#define SUBMODULE_DEPTH_MAX 10 /* submodules in submodules */
-
 struct git_source {
     char *path;                    /* DIR of the spec, below the folder; owned */
     char revision[GIT_ID_LEN + 1]; /* the commit */

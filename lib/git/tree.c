@@ -48,17 +48,17 @@ static bool is_name(const char *name)
 
 static int count(struct tree_sums *sums, long long bytes, const char *path, struct err *err)
 {
-    if (++sums->files > TREE_FILES_MAX)
-        return err_set(err, ERR_DAMAGED, "the repository has more than %d files", TREE_FILES_MAX);
-    if (bytes > TREE_FILE_MAX)
+    if (++sums->files > GIT_FILES_MAX)
+        return err_set(err, ERR_DAMAGED, "the repository has more than %d files", GIT_FILES_MAX);
+    if (bytes > GIT_FILE_BYTES)
         return err_set(err, ERR_DAMAGED,
                        "%.200s in the repository has %lld bytes, and %lld is the "
                        "most",
-                       path, bytes, TREE_FILE_MAX);
+                       path, bytes, GIT_FILE_BYTES);
     sums->bytes += bytes;
-    if (sums->bytes > TREE_BYTES_MAX)
+    if (sums->bytes > GIT_FILES_BYTES)
         return err_set(err, ERR_DAMAGED, "the files of the repository have more than %lld bytes",
-                       TREE_BYTES_MAX);
+                       GIT_FILES_BYTES);
     return 0;
 }
 
@@ -133,7 +133,7 @@ static int write_folder(struct tree_job *job, const struct place *place, const s
     int rc = count(job->sums, 0, path, err);
     if (rc)
         return rc;
-    if (place->depth >= TREE_DEPTH_MAX || strlen(path) + strlen(job->below) >= PATH_MAX / 2)
+    if (place->depth >= GIT_DEPTH_MAX || strlen(path) + strlen(job->below) >= PATH_MAX / 2)
         return err_set(err, ERR_DAMAGED, "the folders of the repository are too deep at %.200s...",
                        path);
     if (mkdirat(place->fd, entry->name, 0755) != 0)
@@ -200,7 +200,9 @@ int tree_write(struct tree_job *job, git_commit *commit, struct err *err)
     int code = lib_commit_tree(&tree, commit);
     if (code)
         return libgit2_fail(err, code, "read the files of the commit");
-    const struct place place = {fd, "", 0};
+    struct place place = {fd, "", 0};
+    for (const char *at = job->below; *at; at++)
+        place.depth += *at == '/';
     return write_tree(job, tree, &place, err);
 }
 

@@ -7,12 +7,8 @@
 #define WASME_GIT_TREE_H
 
 #include "git/links.h"
+#include "git/limits.h"
 #include "git/objects.h"
-
-#define TREE_FILES_MAX 500000                     /* files and folders, with those of submodules */
-#define TREE_BYTES_MAX (4LL * 1024 * 1024 * 1024) /* bytes of all files */
-#define TREE_FILE_MAX (1024LL * 1024 * 1024)      /* bytes of one file */
-#define TREE_DEPTH_MAX 100                        /* folders in folders */
 
 /* A repository within the repository, of which the tree has a commit's id alone. */
 struct submodule {
