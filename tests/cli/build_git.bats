@@ -232,7 +232,9 @@ END
     fetch "$GIT_URL/renamed/filter.git#:$FILE"
     assert_fetched last
     rm -r "$STORE"
+    settle
     : >helper.log
+    : >"$NGINX_LOG"
     fetch "https://$GIT_USER:s3cret%40x@$NGINX/away/filter.git#:$FILE"
     refused 1 "redirects to https://localhost" "not carried to another server"
     refute_stderr_contains s3cret
