@@ -362,6 +362,22 @@ assert_mended() {
     assert_stderr_contains "1.40"
 }
 
+@test "check: a host that two names stand for is asked once, and errors of a host have one form" {
+    try check filter.wasm --host envoy --host envoy:1.40 --host istio:1.24 --host envoy:1.36 --host envoy:1.36.4
+    assert_status 0
+    assert_line_count 4 # with the note about files
+    try check filter.wasm --host envoy:9.9
+    assert_stderr_contains 'check: --host "envoy:9.9": no version 9.9 of envoy is known: use one of 1.31'
+    try check filter.wasm --host envoy:
+    assert_stderr_contains 'check: --host "envoy:": name a version'
+    try check --explain envoy:9.9
+    assert_status 2
+    assert_stderr_contains 'check: --explain "envoy:9.9": no version 9.9'
+    try build precompiled filter.wasm -t a:v1 --require envoy:9.9
+    assert_status 2
+    assert_stderr_contains 'build: --require "envoy:9.9": no version 9.9'
+}
+
 @test "check: the module is judged even where the form is refused" {
     make_wasm bare.wasm none
     put_image v1 "$OCI" "$WASM_LAYER" bare.wasm
@@ -417,6 +433,8 @@ assert_mended() {
         assert_status 0
         assert_json .host "$host"
     done
+    try check --explain mosn
+    assert_output_matches '^not certain: exceptions, garbage collection \(wazero 1.2.1 knows no such instruction'
     try check --explain envoy filter.wasm
     assert_status 2
     try check --explain nginx

@@ -175,7 +175,7 @@ void trial_check_features(const struct trial *trial)
     char *next = advise_features(trial, lacks, names);
     if (surely)
         trial_refuse(trial,
-                     mem_printf("the module uses %s, and the engine of %s %s (%s) does not know it",
+                     mem_printf("the module uses %s, which the engine of %s %s (%s) does not have",
                                 names, trial->host->title, version->name, version->engine),
                      quote, next);
     else
