@@ -285,7 +285,7 @@ static void too_many(void **state)
     *at++ = 7;
     add_u32(&at, BYTES + 5);
     add_u32(&at, MODULE_MAX_EXPORTS + 1);
-    expect_bytes(bytes, (size_t)(at - bytes) + BYTES, "100001 exports are more than 100000");
+    expect_bytes(bytes, (size_t)(at - bytes) + BYTES, "1000001 exports are more than 1000000");
     memset(bytes + 8, 0, BYTES);
     for (size_t i = 0; i <= MODULE_MAX_SECTIONS; i++)
         memcpy(bytes + 8 + 3 * i, "\0\1", 3);

@@ -162,6 +162,8 @@ struct host_rules {
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */
     uint64_t max_pages;          /* of the memory when loading; 0: the engine's own maximum */
     size_t max_tables;           /* 0: likewise */
+    bool sums_types;             /* the engine limits the types of all imports and exports together:
+                                    Wasmtime, "effective type size exceeds the limit" */
     bool closed;                 /* the source is not public: a refusal is not certain */
     const char *const *doubtful; /* functions of which no document says that they are there */
     const char *doubt;           /* why */
@@ -174,6 +176,7 @@ struct host_version {
     const char *name;         /* "1.36", or "1.32.13" when a patch begins a line of its own */
     int level;                /* what the rows of functions count */
     const char *engine;       /* "V8 13.8" */
+    size_t max_externs;       /* imports, and exports, that the engine takes; 0: not known */
     uint32_t features;        /* sets of enum feature: what the engine has ... */
     uint32_t unsure_features; /* ... and what it may have */
     const char *unsure;       /* why; or NULL */
