@@ -316,6 +316,19 @@ assert_advice() {
     assert_mended "$REPO:$1" istio
 }
 
+@test "check: an index of images for other machines alone, and what is told to do" {
+    image=$(push_form image oci)
+    push_index arms linux/arm64 "$image" linux/arm "$image"
+    for gateway in istio wkg; do
+        try check "$REPO:arms" --gateway "$gateway" --json
+        assert_status 1
+        assert_json '.gateways[0].do' "fetch the image with wasme pull --platform, and push it"
+    done
+    "$WASME" pull "$REPO:arms" --platform linux/arm >/dev/null 2>&1
+    "$WASME" push "$REPO:arms" >/dev/null 2>&1
+    assert_mended "$REPO:arms" istio
+}
+
 @test "check: a copy in the manifest that is not the layer, and what is told to do" {
     cp filter.wasm plugin.wasm
     make_layer other.tgz plugin.wasm
