@@ -75,9 +75,10 @@ static void enter(struct reader *reader, const struct module_section *section)
 
 static void refuse_names(const struct trial *trial, const char *why)
 {
-    trial_refuse(trial, mem_printf("the section of names (\"name\") %s", why),
-                 mem_dup_or_null(trial->rules->words.corrupted),
-                 mem_dup("build the module again, or remove the section: wasm-strip FILE (of wabt)"));
+    trial_refuse(
+        trial, mem_printf("the section of names (\"name\") %s", why),
+        mem_dup_or_null(trial->rules->words.corrupted),
+        mem_dup("build the module again, or remove the section: wasm-strip FILE (of wabt)"));
 }
 
 static void check_section(const struct trial *trial, struct reader *reader)

@@ -127,6 +127,7 @@ struct host_words {
     const char *allocator;  /* no function gives memory */
     const char *signature;  /* an exported function has another type */
     const char *trapped;    /* {name} has trapped */
+    const char *endless;    /* {name} has called functions until the stack was full */
     const char *restricted; /* {name} has called a function too early */
 };
 
@@ -229,6 +230,8 @@ extern const struct host_rules envoy_rules;
         .signature = "Bad function signature for: {name}, want: {want}, but the module exports: "  \
                      "{have}",                                                                     \
         .trapped = "Function: {name} failed: Uncaught RuntimeError: unreachable",                  \
+        .endless = "Function: {name} failed: Uncaught RangeError: Maximum call stack "             \
+                   "size exceeded",                                                                \
         .restricted = "Function: {name} failed: Uncaught Error: restricted_callback",              \
     }
 /* Members of struct host_rules: what Envoy has in common with hosts that are made from it. */
