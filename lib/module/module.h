@@ -27,7 +27,7 @@
 #define MODULE_MAX_MEMORIES 100000
 #define MODULE_MAX_GLOBALS 1000000
 #define MODULE_MAX_TAGS 1000000
-#define MODULE_MAX_SEGMENTS 100000 /* of elements, and of data */
+#define MODULE_MAX_SEGMENTS 100000   /* of elements, and of data */
 #define MODULE_MAX_FUNCTIONS 1000000 /* without the imported ones */
 #define MODULE_MAX_PARAMS 1000
 #define MODULE_MAX_RESULTS 1000
@@ -110,9 +110,6 @@ struct module {
  * it says which kind of file that is. A NUL in a name becomes U+FFFD.
  */
 int module_read(int fd, const char *shown, struct module *out, struct err *err);
-/* The same for a module in memory. */
-int module_read_bytes(const void *data, size_t len, const char *shown, struct module *out,
-                      struct err *err);
 void module_release(struct module *module); /* usable with AUTO() */
 
 /* The export of that name and kind, or NULL. */
