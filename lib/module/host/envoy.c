@@ -82,6 +82,7 @@ static const char *const facts[] = {
     "a start section that calls the host ends Envoy",
     "malloc (or proxy_on_memory_allocate) has the type i32 -> i32, and callbacks have theirs",
     "a memory begins with 16,384 pages (1 GiB) at the most, a table has 10,000,000 entries",
+    "a module has at most 1,000,000 imports and as many exports; before V8 13.8: 100,000",
     "a map of headers has at most 1,024 pairs and 1 MiB",
     "a module fetched by http has at most 32 MiB (http.async_response_buffer_limit)",
     NULL,
