@@ -70,13 +70,19 @@ static const char *host_of(const struct module *module)
     return NULL; /* the lack of a version is warned of elsewhere */
 }
 
-static void warn(int fd, const struct module *module, const char *shown)
+/* The instructions of a filter that comes from elsewhere are not read for a mere warning: that would
+ * be most of the work of a push. */
+static void warn(const struct host_wish *wish, int fd, const struct module *module,
+                 const char *shown)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
     struct host_choice host;
     const char *name = host_of(module);
-    if (!name || host_parse(name, &host, ERR_IGNORED) != 0 ||
-        judge(&host, fd, module, &verdict, ERR_IGNORED) != 0 || verdict.answer != HOST_REFUSES)
+    if (!name || host_parse(name, &host, ERR_IGNORED) != 0)
+        return;
+    int rc = wish->fresh ? judge(&host, fd, module, &verdict, ERR_IGNORED)
+                         : host_judge(&host, fd, module, NULL, &verdict, ERR_IGNORED);
+    if (rc || verdict.answer != HOST_REFUSES)
         return;
     AUTO_FREE char *words = words_of(&host, shown, &verdict);
     log_warning(words, NULL);
@@ -91,6 +97,6 @@ int host_wish_judge(const struct host_wish *wish, int fd, const char *shown, str
     for (size_t i = 0; !rc && i < wish->count; i++)
         rc = require_host(&wish->hosts[i], fd, &module, shown, err);
     if (!wish->count)
-        warn(fd, &module, shown);
+        warn(wish, fd, &module, shown);
     return rc;
 }

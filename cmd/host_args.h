@@ -19,6 +19,7 @@ struct host_args {
 struct host_wish {
     struct host_choice *hosts; /* owned */
     size_t count;
+    bool fresh; /* the filter was just made: its instructions are checked in any case */
 };
 void host_wish_release(struct host_wish *wish); /* usable with AUTO() */
 int host_wish_read(const struct host_args *args, struct host_wish *out, struct err *err);

@@ -474,6 +474,13 @@ assert_mended() {
     try build precompiled invalid.wasm -t "$REPO:v4"
     assert_status 0
     assert_stderr_matches "envoy:[0-9.]+ will not load invalid.wasm: because function 0 "
+    # A push and a pull check the instructions only when they are asked to.
+    try push "$REPO:v4"
+    assert_status 0
+    refute_stderr_contains "will not load"
+    try push "$REPO:v4" --require envoy
+    assert_status 1
+    assert_stderr_matches "--require: envoy:[0-9.]+ will not load $REPO:v4: because function 0 "
 }
 
 @test "check: bytes that begin as a wasm and are none" {
