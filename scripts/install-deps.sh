@@ -23,6 +23,7 @@ libjansson-dev          header  jansson.h
 libssl-dev              header  openssl/sha.h
 libarchive-dev          header  archive.h
 libgit2-dev             header  git2/version.h
+zlib1g-dev              header  zlib.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)
@@ -43,6 +44,7 @@ curl                    program curl
 python3                 program python3
 python3-pip             pip
 jq                      program jq
+wabt                    program wasm-strip
 procps                  program ps
 time                    program time
 zstd                    program zstd
