@@ -10,15 +10,16 @@
 
 enum { TURN_MS = 250, CONNECT_SECONDS = 30, HEADERS_MAX = 6, PAGE_MAX = 1024 * 1024 };
 
-struct exchange_site {
+struct git_exchange_site {
     const struct git_options *options;
     struct trust trust;
     struct http *http;
 };
 
-int exchange_open(const struct git_options *options, struct exchange_site **out, struct err *err)
+int git_exchange_open(const struct git_options *options, struct git_exchange_site **out,
+                      struct err *err)
 {
-    AUTO(exchange_close) struct exchange_site *site = mem_zero(1, sizeof(*site));
+    AUTO(git_exchange_close) struct git_exchange_site *site = mem_zero(1, sizeof(*site));
     const struct http_settings settings = {
         .insecure = options->insecure,
         .user_agent = options->user_agent,
@@ -34,7 +35,7 @@ int exchange_open(const struct git_options *options, struct exchange_site **out,
     return 0;
 }
 
-void exchange_close(struct exchange_site **site)
+void git_exchange_close(struct git_exchange_site **site)
 {
     if (*site) {
         http_close((*site)->http);
@@ -44,7 +45,7 @@ void exchange_close(struct exchange_site **site)
     *site = NULL;
 }
 
-void exchange_release(struct exchange *exchange)
+void git_exchange_release(struct git_exchange *exchange)
 {
     free(exchange->location);
     err_release(&exchange->err);
@@ -68,7 +69,7 @@ static char *field(const char *line, size_t len, const char *name)
 
 static bool on_head(void *arg, const char *line, size_t len)
 {
-    struct exchange *exchange = arg;
+    struct git_exchange *exchange = arg;
     if (len > 9 && strncmp(line, "HTTP/", 5) == 0) {
         const char *space = memchr(line, ' ', len);
         exchange->status = space ? (int)strtol(space + 1, NULL, 10) : 0;
@@ -92,7 +93,7 @@ static bool on_head(void *arg, const char *line, size_t len)
 
 static bool on_write(void *arg, const char *data, size_t len)
 {
-    struct exchange *exchange = arg;
+    struct git_exchange *exchange = arg;
     if (exchange->status != 200 || !exchange->right_type)
         return (exchange->dropped += len) <= PAGE_MAX; /* a page for people */
     return exchange->take(exchange->arg, data, len, &exchange->err) == 0;
@@ -100,7 +101,7 @@ static bool on_write(void *arg, const char *data, size_t len)
 
 static long on_read(void *arg, char *to, size_t room)
 {
-    struct exchange *exchange = arg;
+    struct git_exchange *exchange = arg;
     size_t left = exchange->body->len - exchange->sent;
     size_t n = left < room ? left : room;
     memcpy(to, exchange->body->data + exchange->sent, n);
@@ -110,13 +111,13 @@ static long on_read(void *arg, char *to, size_t room)
 
 static bool on_rewind(void *arg)
 {
-    ((struct exchange *)arg)->sent = 0;
+    ((struct git_exchange *)arg)->sent = 0;
     return true;
 }
 
 static bool may_reach(void *arg, enum host_kind kind)
 {
-    const struct sender *sender = ((const struct exchange *)arg)->sender;
+    const struct sender *sender = ((const struct git_exchange *)arg)->sender;
     return !sender || sender_may_reach(*sender, kind, false);
 }
 
@@ -149,7 +150,7 @@ static int explain(const struct http_transfer *transfer, struct err *err)
     }
 }
 
-static int wait_for(struct exchange_site *site, struct http_transfer *transfer, struct err *err)
+static int wait_for(struct git_exchange_site *site, struct http_transfer *transfer, struct err *err)
 {
     long seconds = site->options->stall_seconds;
     while (transfer->outcome == HTTP_RUNNING) {
@@ -165,7 +166,7 @@ static int wait_for(struct exchange_site *site, struct http_transfer *transfer, 
     return 0;
 }
 
-static void fill(struct exchange *exchange, struct http_transfer *transfer)
+static void fill(struct git_exchange *exchange, struct http_transfer *transfer)
 {
     transfer->method = exchange->body ? "POST" : "GET";
     transfer->url = exchange->url;
@@ -179,16 +180,16 @@ static void fill(struct exchange *exchange, struct http_transfer *transfer)
     transfer->arg = exchange;
 }
 
-static void reset(struct exchange *exchange)
+static void reset(struct git_exchange *exchange)
 {
-    exchange_release(exchange);
+    git_exchange_release(exchange);
     exchange->status = 0;
     exchange->sent = exchange->dropped = 0;
     exchange->right_type = exchange->basic = false;
     exchange->err = (struct err)ERR_INIT;
 }
 
-int exchange_run(struct exchange_site *site, struct exchange *exchange, struct err *err)
+int git_exchange_run(struct git_exchange_site *site, struct git_exchange *exchange, struct err *err)
 {
     const char *headers[HEADERS_MAX] = {"Accept: */*", "Pragma: no-cache"};
     size_t n = 2;

@@ -6,9 +6,9 @@
 #include "git/options.h"
 #include "http/reach.h"
 
-struct exchange_site; /* the HTTP client, and the certificates that count */
+struct git_exchange_site; /* the HTTP client, and the certificates that count */
 
-struct exchange {
+struct git_exchange {
     /* The request, which is lent. */
     const char *url;
     const char *authorization; /* a header line; or NULL */
@@ -33,10 +33,12 @@ struct exchange {
     struct err err;
 };
 
-int exchange_open(const struct git_options *options, struct exchange_site **out, struct err *err);
-void exchange_close(struct exchange_site **site); /* for AUTO(); takes NULL */
+int git_exchange_open(const struct git_options *options, struct git_exchange_site **out,
+                      struct err *err);
+void git_exchange_close(struct git_exchange_site **site); /* for AUTO(); takes NULL */
 /* 0 when a whole answer came, of whatever status. The words of an error name the address. */
-int exchange_run(struct exchange_site *site, struct exchange *exchange, struct err *err);
-void exchange_release(struct exchange *exchange); /* usable with AUTO() */
+int git_exchange_run(struct git_exchange_site *site, struct git_exchange *exchange,
+                     struct err *err);
+void git_exchange_release(struct git_exchange *exchange); /* usable with AUTO() */
 
 #endif

@@ -17,9 +17,9 @@ struct smart_http {
     const struct git_spec *at;
     const char *folder;
     bool may_ask;
-    struct exchange_site *site; /* owned */
-    char *base;                 /* owned: where the repository is, after redirects */
-    struct git_login login;     /* of the origin of `base` alone */
+    struct git_exchange_site *site; /* owned */
+    char *base;                     /* owned: where the repository is, after redirects */
+    struct git_login login;         /* of the origin of `base` alone */
     bool has_login;
     bool told;
     bool redirected;      /* to another origin */
@@ -63,7 +63,7 @@ int smart_http_open(const struct git_options *options, const struct git_spec *at
     size_t len = strlen(smart->base);
     while (len && smart->base[len - 1] == '/')
         smart->base[--len] = '\0';
-    rc = exchange_open(options, &smart->site, err);
+    rc = git_exchange_open(options, &smart->site, err);
     if (rc)
         return rc;
     *out = STEAL(smart);
@@ -73,7 +73,7 @@ int smart_http_open(const struct git_options *options, const struct git_spec *at
 void smart_http_close_at(struct smart_http **smart)
 {
     if (*smart) {
-        exchange_close(&(*smart)->site);
+        git_exchange_close(&(*smart)->site);
         git_login_release(&(*smart)->login);
         free((*smart)->base);
     }
@@ -106,7 +106,7 @@ static int find_login(struct smart_http *smart, struct err *err)
     return 0;
 }
 
-static int refused(struct smart_http *smart, const struct exchange *exchange, struct err *err)
+static int refused(struct smart_http *smart, const struct git_exchange *exchange, struct err *err)
 {
     if (!exchange->basic)
         return err_set(err, ERR_DENIED,
@@ -121,7 +121,7 @@ static int refused(struct smart_http *smart, const struct exchange *exchange, st
 }
 
 /* Goes on at another server, without the login. */
-static int leave(struct smart_http *smart, const struct exchange *exchange, const char *target,
+static int leave(struct smart_http *smart, const struct git_exchange *exchange, const char *target,
                  struct err *err)
 {
     struct sender by = {written_kind(smart->base), exchange->reached};
@@ -137,7 +137,7 @@ static int leave(struct smart_http *smart, const struct exchange *exchange, cons
 }
 
 /* The new place of the repository, when a redirect keeps the path of the request. */
-static int follow(struct smart_http *smart, const struct exchange *exchange, struct err *err)
+static int follow(struct smart_http *smart, const struct git_exchange *exchange, struct err *err)
 {
     AUTO_FREE char *target = NULL;
     int rc = url_join(exchange->url, exchange->location ? exchange->location : "", &target, err);
@@ -163,7 +163,7 @@ static int follow(struct smart_http *smart, const struct exchange *exchange, str
     return 0;
 }
 
-static int check_status(const struct exchange *exchange, struct err *err)
+static int check_status(const struct git_exchange *exchange, struct err *err)
 {
     if (exchange->status == 404)
         return err_set(err, ERR_NOT_FOUND,
@@ -175,7 +175,7 @@ static int check_status(const struct exchange *exchange, struct err *err)
 }
 
 /* Makes the request, with a login when the server wants one. */
-static int request(struct smart_http *smart, struct exchange *exchange, struct err *err)
+static int request(struct smart_http *smart, struct git_exchange *exchange, struct err *err)
 {
     for (int redirects = 0;;) {
         AUTO_FREE char *url =
@@ -184,7 +184,7 @@ static int request(struct smart_http *smart, struct exchange *exchange, struct e
         exchange->url = url;
         exchange->authorization = line;
         exchange->sender = smart->redirected ? &smart->sender : NULL;
-        int rc = exchange_run(smart->site, exchange, err);
+        int rc = git_exchange_run(smart->site, exchange, err);
         if (rc)
             return rc;
         if (exchange->status == 401)
@@ -214,8 +214,8 @@ static int to_advert(void *arg, const char *data, size_t len, struct err *err)
 
 int smart_http_list(struct smart_http *smart, struct advert *advert, struct err *err)
 {
-    AUTO(exchange_release)
-    struct exchange exchange = {
+    AUTO(git_exchange_release)
+    struct git_exchange exchange = {
         .type = "application/x-" SERVICE "-advertisement", .take = to_advert, .arg = advert};
     int rc = request(smart, &exchange, err);
     if (rc)
@@ -236,12 +236,12 @@ static int to_pack(void *arg, const char *data, size_t len, struct err *err)
 int smart_http_fetch(struct smart_http *smart, const struct buf *body, struct pack_reader *pack,
                      struct err *err)
 {
-    AUTO(exchange_release)
-    struct exchange exchange = {.type = "application/x-" SERVICE "-result",
-                                .body = body,
-                                .body_type = "Content-Type: application/x-" SERVICE "-request",
-                                .take = to_pack,
-                                .arg = pack};
+    AUTO(git_exchange_release)
+    struct git_exchange exchange = {.type = "application/x-" SERVICE "-result",
+                                    .body = body,
+                                    .body_type = "Content-Type: application/x-" SERVICE "-request",
+                                    .take = to_pack,
+                                    .arg = pack};
     int rc = request(smart, &exchange, err);
     if (!rc && !exchange.right_type)
         rc = err_set(err, ERR_FAILED, "the server answers with something else than objects");
