@@ -159,7 +159,8 @@ static int wait_for(struct git_exchange_site *site, struct http_transfer *transf
             rc = stop_check(err);
         if (!rc && transfer->outcome == HTTP_RUNNING &&
             clock_ms() - transfer->moved_at > seconds * 1000)
-            rc = err_set(err, ERR_FAILED, "the server has sent nothing for %ld seconds", seconds);
+            rc = err_set(err, ERR_FAILED, "the server has sent nothing for %ld second%s", seconds,
+                         seconds == 1 ? "" : "s");
         if (rc)
             return rc;
     }

@@ -1,5 +1,6 @@
-/* The symbolic links of a source. They are made when all files are there, so that no file is written
- * through one; a link that leads out of the source is not made, as a compiler would follow it. */
+/* The symbolic links of a source. They are made when all files are there, so that no file is
+ * written through one. A link that leads out of the source is left out, as a compiler would follow
+ * it. */
 #ifndef WASME_GIT_LINKS_H
 #define WASME_GIT_LINKS_H
 

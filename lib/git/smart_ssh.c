@@ -58,6 +58,7 @@ static int start(struct smart_ssh *smart, const char *const *argv, struct err *e
     const struct process process = {
         .argv = argv,
         .input_later = true,
+        .own_group = !smart->options->terminal, /* else ssh could not ask there */
         .output = {take, smart},
         .talk = process_keep(&smart->talk),
         .interrupted = smart->options->interrupted,
@@ -151,7 +152,8 @@ static int run(struct smart_ssh *smart, const bool *done, struct err *err)
             return err_move(err, &smart->err);
         bool asking = smart->options->terminal && !smart->answered;
         if (!rc && !asking && clock_ms() - smart->moved_at > seconds * 1000)
-            rc = err_set(err, ERR_FAILED, "the server has sent nothing for %ld seconds", seconds);
+            rc = err_set(err, ERR_FAILED, "the server has sent nothing for %ld second%s", seconds,
+                         seconds == 1 ? "" : "s");
         if (rc)
             return rc;
     }

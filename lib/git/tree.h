@@ -1,7 +1,7 @@
 /*
  * Writes the files of a commit into a folder. Nothing in a repository is trusted: names, modes,
- * sizes and links are checked, no filter and no hook runs, and files are exactly the bytes that were
- * committed.
+ * sizes and links are checked, no filter and no hook runs, and files are exactly the bytes that
+ * were committed.
  */
 #ifndef WASME_GIT_TREE_H
 #define WASME_GIT_TREE_H

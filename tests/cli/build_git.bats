@@ -224,6 +224,14 @@ END
     refused 1 "another kind than Basic"
 }
 
+@test "a login that git asks for on the terminal is not shown" {
+    try_command python3 "$ROOT/tests/cli/terminal.py" Username "$GIT_USER" Password "$GIT_PASSWORD" \
+        -- "$WASME" build precompiled "$LOCKED#:$FILE" -t fetched:v1 --ca-file "$CA_FILE"
+    assert_fetched last
+    refute_output_contains "$GIT_PASSWORD"
+    assert_output_contains "echo is on"
+}
+
 @test "redirects: followed within git's protocol, and a login never to another server" {
     fetch "$GIT_URL/moved/filter.git#:$FILE"
     assert_fetched last
@@ -482,6 +490,8 @@ END
     ssh_with "$SSH_DIR/known"
     fetch "$url/missing.git"
     refused 1 "ssh ends with status" "missing.git"
+    GIT_SSH_COMMAND='sleep 30;:' fetch "$url/filter.git" --stall-timeout 1
+    refused 1 "sent nothing for 1 second"
     unset GIT_SSH_COMMAND
     GIT_SSH=no-such-ssh fetch "$url/filter.git"
     refused 1 "no-such-ssh is not in PATH"
