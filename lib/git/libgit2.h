@@ -12,7 +12,6 @@
 #include <git2/odb.h>
 #include <git2/odb_backend.h>
 #include <git2/refs.h>
-#include <git2/remote.h>
 #include <git2/repository.h>
 #include <git2/status.h>
 #include <git2/sys/odb_backend.h>
@@ -33,7 +32,7 @@
     X(tree_lookup) X(tree_free) X(tree_entrycount) X(tree_entry_byindex) X(tree_entry_name) \
     X(tree_entry_id) X(tree_entry_filemode_raw) X(blob_lookup) X(blob_rawcontent) \
     X(blob_rawsize) X(blob_free) X(config_open_ondisk) X(config_foreach) X(config_free) \
-    X(remote_lookup) X(remote_url) X(remote_free) \
+    X(repository_config_snapshot) X(config_get_string) \
     X(status_list_new) X(status_list_entrycount) X(status_list_free)
 /* clang-format on */
 

@@ -62,14 +62,17 @@ static char *shown(const char *url)
     return git_spec_parse(url, &spec, ERR_IGNORED) == 0 ? mem_dup(spec.url) : NULL;
 }
 
+/* As it is written there. git_remote_lookup() would apply url.*.insteadOf of the user, which means
+ * nothing to others. */
 static char *find_origin(git_repository *repo)
 {
-    git_remote *remote = NULL;
-    if (lib_remote_lookup(&remote, repo, "origin") != 0)
+    git_config *config = NULL;
+    const char *url = NULL;
+    if (lib_repository_config_snapshot(&config, repo) != 0)
         return NULL;
-    const char *url = lib_remote_url(remote);
-    char *text = url ? shown(url) : NULL;
-    lib_remote_free(remote);
+    bool found = lib_config_get_string(&url, config, "remote.origin.url") == 0;
+    char *text = found ? shown(url) : NULL;
+    lib_config_free(config);
     return text;
 }
 
