@@ -41,6 +41,7 @@ jq                      program jq
 procps                  program ps
 time                    program time
 zstd                    program zstd
+binaryen                program wasm-opt
 zsh                     program zsh
 fish                    program fish
 groff-base              program groff
