@@ -129,7 +129,7 @@ static int run_for(const struct build_request *request, const char *const *argv,
                    said, words);
 }
 
-static void add_command(const struct optimize_job *job, const char *path, const char *made,
+static void add_command(const struct optimize_job *job, const char *made,
                         const struct module *module, struct args *args)
 {
     args_add(args, wasm_opt.program);
@@ -138,7 +138,7 @@ static void add_command(const struct optimize_job *job, const char *path, const 
     if (job->names)
         args_add(args, "-g");
     optimize_add_features(module->features, args);
-    args_add(args, path);
+    args_add(args, job->path);
     args_add(args, "-o");
     args_add(args, made);
 }
@@ -146,8 +146,6 @@ static void add_command(const struct optimize_job *job, const char *path, const 
 static int optimize(const struct build_request *request, const struct optimize_job *job,
                     const char *made, struct err *err)
 {
-    /* A path that begins with '-' would be a flag. */
-    AUTO_FREE char *path = mem_printf("%s%s", job->path[0] == '-' ? "./" : "", job->path);
     AUTO(args_release) struct args args = {0};
     AUTO(module_release) struct module before = {0};
     AUTO(module_release) struct module after = {0};
@@ -156,7 +154,7 @@ static int optimize(const struct build_request *request, const struct optimize_j
         rc = refuse_machine_code(job->path, &before, err);
     if (rc)
         return rc;
-    add_command(job, path, made, &before, &args);
+    add_command(job, made, &before, &args);
     (void)unlink(made); /* that of an earlier run in the same folder */
     rc = run_for(request, args.items, job->name, &before, err);
     if (rc)

@@ -15,7 +15,7 @@ int optimize_find(const struct build_request *request, char **name, struct err *
 
 /* What to optimize. All is lent. */
 struct optimize_job {
-    const char *path;
+    const char *path; /* does not begin with '-' */
     const char *name; /* of optimize_find() */
     bool names;       /* keep the "name" section */
 };
