@@ -1,6 +1,7 @@
 #include "module/mention.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -42,6 +43,16 @@ static bool is_name_byte(uint8_t byte)
     return isalnum(byte) || byte == '_' || byte == '-' || byte == '.' || byte >= 0x80;
 }
 
+/* Whether the folder that was found is the end of a longer path: "/src" of "/go/src". */
+static bool is_end_of_path(const struct piece *piece, const uint8_t *found)
+{
+    const uint8_t *at = found;
+    while (at > piece->bytes && found - at < NAME_MAX && is_name_byte(at[-1]))
+        at--;
+    uint8_t before = at > piece->bytes ? at[-1] : piece->before;
+    return before == '/' || (at == piece->bytes && is_name_byte(before));
+}
+
 static uint64_t count_folder(const struct piece *piece, const char *folder)
 {
     size_t len = strlen(folder);
@@ -52,9 +63,8 @@ static uint64_t count_folder(const struct piece *piece, const char *folder)
         found = memmem(at, (size_t)(end - at), folder, len);
         if (!found || found >= piece->bytes + piece->part)
             break;
-        uint8_t before = found > piece->bytes ? found[-1] : piece->before;
         uint8_t behind = found + len < end ? found[len] : 0;
-        if ((behind == '/' || !behind) && !(one_name && is_name_byte(before)))
+        if ((behind == '/' || !behind) && !(one_name && is_end_of_path(piece, found)))
             count++;
     }
     return count;

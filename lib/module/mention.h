@@ -16,7 +16,7 @@ struct mentions {
  * Counts the places that have the path of one of the folders, or of a file or folder below it.
  * `folders` is NULL-terminated. "/" and relative paths are ignored, and so is a folder below
  * another one of the list, whose places count already. A path of one name, as "/src", does not
- * count at the end of a longer word, as in "/go/src/". Reads from the descriptor that module_read()
+ * count at the end of a longer path, as in "/go/src/". Reads from the descriptor that module_read()
  * had, and fails only when the file cannot be read.
  */
 int module_mentions(int fd, const struct module *module, const char *const *folders,

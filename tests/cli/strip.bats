@@ -100,6 +100,24 @@ copy_of() {
     if grep -qF "$PWD" filter.wasm; then false; fi
 }
 
+# A panic names the file of a package that lies elsewhere.
+@test "strip: Rust, and the flag that takes paths out of its data" {
+    use_cargo
+    export HOME=$PWD/real
+    mkdir -p real/dep/src
+    cp -r "$ROOT/examples/add-header" real/source
+    printf '[package]\nname = "dep"\nversion = "0.1.0"\n' >real/dep/Cargo.toml
+    echo '#[inline(never)] pub fn at(list: &[u8], i: usize) -> u8 { list[i] }' >real/dep/src/lib.rs
+    printf '\n[dependencies]\ndep = { path = "../dep" }\n' >>real/source/Cargo.toml
+    echo '#[no_mangle] pub extern "C" fn at(i: usize) -> u8 { dep::at(&[1, 2, 3], i) }' >>real/source/src/lib.rs
+    try build cargo real/source -t "$REF"
+    assert_status 0
+    assert_stderr_contains "the module's data has 1 path of this machine: set RUSTFLAGS=--remap-path-prefix=\$HOME=~"
+    RUSTFLAGS=--remap-path-prefix=$HOME=~ try build cargo real/source -t "$REF"
+    assert_status 0
+    refute_stderr_contains "of this machine"
+}
+
 @test "strip: a second strip finds nothing, and the file that was given stays as it was" {
     cp "$ROOT/examples/add-header.wasm" given.wasm
     printf '\0\17\4name\1\10\1\0\5hello' >>given.wasm

@@ -248,7 +248,8 @@ static void test_mentions(void **state)
     MENTIONS("/home/anna\0/home/an\0/home/ann.old/x", 0);
     MENTIONS("/home/ann/project/main.go", 1); /* once, though two of the folders fit */
     MENTIONS("/src/a.c\0/src\0", 2);
-    MENTIONS("/usr/go/src/a.go\0/srcs", 0);
+    MENTIONS("/usr/go/src/a.go\0/srcs\0//src", 0);
+    MENTIONS("out of bounds/src/a.rs", 1); /* as messages stand in data */
     MENTIONS("relative / rel/x", 0);
     expect_mentions("other", "/home/ann/x", 11, 0);
 }
@@ -268,10 +269,10 @@ static void test_mentions_at_edges(void **state)
         memcpy(text + edge, "/home/ann", 9);
         expect_mentions(".debug_line", text, LEN, 1);
     }
-    for (size_t edge = 2; edge < 12; edge++) {
+    for (size_t edge = 0; edge < 16; edge++) {
         size_t at = READER_WINDOW - MENTION_FOLDER_MAX - edge;
         memset(text, 0, LEN);
-        memcpy(text + at, "o/src/a", 7); /* the byte before the path is in another piece */
+        memcpy(text + at, "/go/src/a", 9); /* the bytes before the path are in another piece */
         expect_mentions(".debug_line", text, LEN, 0);
     }
 }
