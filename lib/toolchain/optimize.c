@@ -15,8 +15,8 @@ static const struct tool wasm_opt = {
     .install = "install the package binaryen, or build without --optimize",
 };
 
-/* One flag for a feature. Without one, names differ between versions of wasm-opt: all features are
- * allowed then. */
+/* The flag of each feature, as the newest versions of wasm-opt call it. An older one that does not
+ * know the flag does not know the feature, or calls it by a name of its trial time. */
 static const char *const feature_flags[FEATURE_COUNT] = {
     [FEATURE_MUTABLE_GLOBALS] = "--enable-mutable-globals",
     [FEATURE_SIGN_EXTENSION] = "--enable-sign-ext",
@@ -28,28 +28,44 @@ static const char *const feature_flags[FEATURE_COUNT] = {
     [FEATURE_TAIL_CALLS] = "--enable-tail-call",
     [FEATURE_EXTENDED_CONST] = "--enable-extended-const",
     [FEATURE_EXCEPTIONS] = "--enable-exception-handling",
+    [FEATURE_GC] = "--enable-gc",
     [FEATURE_MEMORY64] = "--enable-memory64",
+    [FEATURE_MULTI_MEMORY] = "--enable-multimemory",
     [FEATURE_RELAXED_SIMD] = "--enable-relaxed-simd",
     [FEATURE_THREADS] = "--enable-threads",
-    [FEATURE_LEGACY_EXCEPTIONS] = "--enable-exception-handling",
+    [FEATURE_WIDE_ARITHMETIC] = "--enable-wide-arithmetic",
+    [FEATURE_STACK_SWITCHING] = "--enable-stack-switching",
+    [FEATURE_CUSTOM_PAGE_SIZES] = "--enable-custom-page-sizes",
 };
+
+/* The features that have flags: wasm-opt counts some as parts of others, or has them only together
+ * with others. */
+static uint32_t with_flags(uint32_t features)
+{
+    static const struct {
+        enum feature feature, needs;
+    } rows[] = {
+        {FEATURE_TYPED_REFS, FEATURE_GC},
+        {FEATURE_STACK_SWITCHING, FEATURE_GC},
+        {FEATURE_GC, FEATURE_REFERENCE_TYPES},
+        {FEATURE_LEGACY_EXCEPTIONS, FEATURE_EXCEPTIONS},
+        {FEATURE_EXCEPTIONS, FEATURE_REFERENCE_TYPES},
+        {FEATURE_RELAXED_SIMD, FEATURE_SIMD},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (features & 1u << rows[i].feature)
+            features |= 1u << rows[i].needs;
+    }
+    return features;
+}
 
 void optimize_add_features(uint32_t features, struct args *args)
 {
-    if (features & 1u << FEATURE_RELAXED_SIMD)
-        features |= 1u << FEATURE_SIMD;
-    if (features & (1u << FEATURE_EXCEPTIONS | 1u << FEATURE_LEGACY_EXCEPTIONS))
-        features |= 1u << FEATURE_REFERENCE_TYPES;
-    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
-        if (features & 1u << i && !feature_flags[i]) {
-            args_add(args, "--all-features");
-            return;
-        }
-    }
+    features = with_flags(features);
     /* The flag before the others takes away what wasm-opt allows by itself. */
     args_add(args, "--mvp-features");
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
-        if (features & 1u << i)
+        if (features & 1u << i && feature_flags[i])
             args_add(args, feature_flags[i]);
     }
 }

@@ -31,7 +31,7 @@ struct optimize_job {
 int optimize_module(const struct build_request *request, const struct optimize_job *job, char **out,
                     struct err *err);
 
-/* For tests: adds the flags that allow a set of enum feature, and nothing else. */
+/* For tests: adds the flags that allow a set of enum feature, and no other extension. */
 void optimize_add_features(uint32_t features, struct args *args);
 
 #endif
