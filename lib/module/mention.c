@@ -89,8 +89,6 @@ static uint64_t count_section(struct reader *reader, const struct module_section
     struct piece piece = {0};
     reader->at = section->offset;
     reader->end = section->offset + section->size;
-    if (section->name)
-        reader_skip(reader, reader_u32(reader));
     while (reader_left(reader) && !reader_failed(reader)) {
         bool last = reader_left(reader) <= READER_WINDOW;
         piece.len = last ? (size_t)reader_left(reader) : READER_WINDOW;
