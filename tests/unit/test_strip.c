@@ -4,14 +4,12 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/stop.h"
-#include "module/mention.h"
 #include "module/module.h"
-#include "module/reader.h"
 #include "module/strip.h"
+#include "tests/unit/wasm.h"
 
 #define HEAD "\0asm\1\0\0\0"
 #define TYPE "\1\4\1\x60\0\0"
@@ -110,50 +108,42 @@ static void test_names(void **state)
     assert_false(strip_drops(&(const struct module_section){.id = 10}));
 }
 
-/* A section of the name with so many bytes behind the name. */
-static size_t put_custom(uint8_t *out, const char *name, size_t len, uint8_t byte)
-{
-    size_t name_len = strlen(name), size = 1 + name_len + len;
-    out[0] = 0;
-    for (int i = 0; i < 5; i++)
-        out[1 + i] = (uint8_t)((size >> 7 * i & 0x7f) | (i < 4 ? 0x80 : 0));
-    out[6] = (uint8_t)name_len;
-    memcpy(out + 7, name, name_len);
-    memset(out + 7 + name_len, byte, len);
-    return 6 + size;
-}
-
 /* Sections that are larger than what is copied at once, beside small ones. */
 static void test_large_sections(void **state)
 {
     (void)state;
     enum { LARGE = 300000 };
-    AUTO_FREE uint8_t *in = mem_alloc(OUT_MAX);
-    AUTO_FREE uint8_t *out = mem_alloc(OUT_MAX);
-    memcpy(in, HEAD, 8);
-    size_t len = 8 + put_custom(in + 8, "name", 7, 1);
-    size_t kept = len;
-    len += put_custom(in + len, "kept", LARGE, 0xab);
-    size_t kept_len = len - kept;
-    len += put_custom(in + len, ".debug_line", LARGE, 2);
-    size_t last = len;
-    len += put_custom(in + len, "x", 3, 4);
-    assert_int_equal(strip_bytes(in, len, out), 8 + kept_len + (len - last));
-    assert_memory_equal(out + 8, in + kept, kept_len);
-    assert_memory_equal(out + 8 + kept_len, in + last, len - last);
+    AUTO_FREE char *large = mem_zero(LARGE, 1);
+    AUTO(buf_release) struct buf in = BUF_INIT(WASM_MAX);
+    AUTO(buf_release) struct buf wanted = BUF_INIT(WASM_MAX);
+    for (size_t i = 0; i < LARGE; i++)
+        large[i] = (char)(i % 251);
+    wasm_begin(&in);
+    wasm_begin(&wanted);
+    wasm_custom(&in, "name", "1234567", 7);
+    wasm_custom(&in, "kept", large, LARGE);
+    wasm_custom(&wanted, "kept", large, LARGE);
+    wasm_custom(&in, ".debug_line", large, LARGE);
+    wasm_custom(&in, "x", "yz", 2);
+    wasm_custom(&wanted, "x", "yz", 2);
+    expect_bytes(in.data, in.len, wanted.data, wanted.len);
 }
 
 /* As many sections as a module may have: half of them stay. */
 static void test_many_sections(void **state)
 {
     (void)state;
-    AUTO_FREE uint8_t *in = mem_alloc(OUT_MAX);
-    AUTO_FREE uint8_t *out = mem_alloc(OUT_MAX);
-    memcpy(in, HEAD, 8);
-    size_t len = 8;
-    for (int i = 0; i < MODULE_MAX_SECTIONS; i++)
-        len += put_custom(in + len, i % 2 ? "name" : "keep", 1, (uint8_t)i);
-    assert_int_equal(strip_bytes(in, len, out), 8 + (len - 8) / 2);
+    AUTO(buf_release) struct buf in = BUF_INIT(WASM_MAX);
+    AUTO(buf_release) struct buf wanted = BUF_INIT(WASM_MAX);
+    wasm_begin(&in);
+    wasm_begin(&wanted);
+    for (int i = 0; i < MODULE_MAX_SECTIONS; i++) {
+        uint8_t byte = (uint8_t)i;
+        wasm_custom(&in, i % 2 ? "name" : "keep", &byte, 1);
+        if (i % 2 == 0)
+            wasm_custom(&wanted, "keep", &byte, 1);
+    }
+    expect_bytes(in.data, in.len, wanted.data, wanted.len);
 }
 
 static void refuse_bytes(const void *bytes, size_t len)
@@ -211,102 +201,13 @@ static void test_failures(void **state)
     stop_when(NULL, 0);
 }
 
-/* A module whose section of that id or name has the text. */
-static size_t module_with(const char *name, const char *text, size_t text_len, uint8_t *out)
-{
-    memcpy(out, HEAD, 8);
-    size_t len = put_custom(out + 8, name, text_len, 0);
-    memcpy(out + 8 + len - text_len, text, text_len);
-    return 8 + len;
-}
-
-static void expect_mentions(const char *name, const char *text, size_t text_len, uint64_t wanted)
-{
-    static const char *const folders[] = {"/home/ann", "/src", "/home/ann/project", "/", "rel",
-                                          "/src",      NULL};
-    AUTO(module_release) struct module module = {0};
-    AUTO(err_release) struct err err = ERR_INIT;
-    AUTO_FREE uint8_t *bytes = mem_alloc(OUT_MAX);
-    size_t len = module_with(name, text, text_len, bytes);
-    AUTO_CLOSE int fd = memory_file(bytes, len);
-    struct mentions mentions;
-    assert_ok(module_read(fd, "f.wasm", &module, &err), &err);
-    assert_ok(module_mentions(fd, &module, folders, &mentions, &err), &err);
-    if (mentions.dropped != wanted)
-        fail_msg("%s: %d, not %d", text, (int)mentions.dropped, (int)wanted);
-    assert_int_equal(mentions.data, 0);
-}
-
-#define MENTIONS(text, wanted) expect_mentions(".debug_str", text, sizeof(text) - 1, wanted)
-
-static void test_mentions(void **state)
-{
-    (void)state;
-    MENTIONS("", 0);
-    MENTIONS("/home/ann", 1);
-    MENTIONS("/home/ann\0/home/ann/a.go\0x/home/ann/b", 3);
-    MENTIONS("/home/anna\0/home/an\0/home/ann.old/x", 0);
-    MENTIONS("/home/ann/project/main.go", 1); /* once, though two of the folders fit */
-    MENTIONS("/src/a.c\0/src\0", 2);
-    MENTIONS("/usr/go/src/a.go\0/srcs\0//src", 0);
-    MENTIONS("out of bounds/src/a.rs", 1); /* as messages stand in data */
-    MENTIONS("relative / rel/x", 0);
-    expect_mentions("other", "/home/ann/x", 11, 0);
-}
-
-/* No path is lost or counted twice where the pieces meet that are read at once. */
-static void test_mentions_at_edges(void **state)
-{
-    (void)state;
-    enum { LEN = 300000, STEP = 997 };
-    AUTO_FREE char *text = mem_zero(LEN, 1);
-    uint64_t wanted = 0;
-    for (size_t at = 0; at + 16 < LEN; at += STEP, wanted++)
-        memcpy(text + at, "/home/ann/x", 11);
-    expect_mentions(".debug_line", text, LEN, wanted);
-    for (size_t edge = READER_WINDOW - 12; edge < READER_WINDOW + 3; edge++) {
-        memset(text, 0, LEN);
-        memcpy(text + edge, "/home/ann", 9);
-        expect_mentions(".debug_line", text, LEN, 1);
-    }
-    for (size_t edge = 0; edge < 16; edge++) {
-        size_t at = READER_WINDOW - MENTION_FOLDER_MAX - edge;
-        memset(text, 0, LEN);
-        memcpy(text + at, "/go/src/a", 9); /* the bytes before the path are in another piece */
-        expect_mentions(".debug_line", text, LEN, 0);
-    }
-}
-
-static void test_mentions_in_data(void **state)
-{
-    (void)state;
-    static const char module_bytes[] = HEAD "\5\3\1\0\1"
-                                            "\13\25\1\1\22/home/ann/src/a.rs";
-    static const char *const folders[] = {"/home/ann", NULL};
-    AUTO(module_release) struct module module = {0};
-    AUTO(err_release) struct err err = ERR_INIT;
-    AUTO_CLOSE int fd = memory_file(module_bytes, sizeof(module_bytes) - 1);
-    struct mentions mentions;
-    assert_ok(module_read(fd, "f.wasm", &module, &err), &err);
-    assert_ok(module_mentions(fd, &module, folders, &mentions, &err), &err);
-    assert_int_equal(mentions.data, 1);
-    assert_int_equal(mentions.dropped, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_positions),
-        cmocka_unit_test(test_padded_numbers),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_large_sections),
-        cmocka_unit_test(test_many_sections),
-        cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_shrunk),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_mentions),
-        cmocka_unit_test(test_mentions_at_edges),
-        cmocka_unit_test(test_mentions_in_data),
+        cmocka_unit_test(test_positions),     cmocka_unit_test(test_padded_numbers),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_large_sections),
+        cmocka_unit_test(test_many_sections), cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_shrunk),        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
