@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/build_finish.h"
 #include "cmd/build_image.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/workdir.h"
+#include "toolchain/optimize.h"
 #include "toolchain/toolchain.h"
 
 static void job_release(struct build_job *job)
@@ -33,7 +35,7 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
     if (rc)
         return rc;
     AUTO(workdir_remove) struct workdir work = {0};
-    rc = builder->needs_work_dir ? workdir_make(&work, job->args->tmp_dir, err) : 0;
+    rc = build_needs_work_dir(job) ? workdir_make(&work, job->args->tmp_dir, err) : 0;
     if (rc)
         return rc;
     struct build_request request = {
@@ -47,7 +49,12 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
         .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
-    rc = builder->build(&request, &path, err);
+    AUTO_FREE char *optimizer = NULL;
+    rc = job->args->optimize ? optimize_find(&request, &optimizer, err) : 0;
+    if (!rc)
+        rc = builder->build(&request, &path, err);
+    if (!rc && optimizer)
+        rc = build_optimize(job, &request, optimizer, &path, err);
     return rc ? rc : build_add_image(job, path, &config, err);
 }
 
@@ -68,6 +75,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     const struct build_args *args = opaque;
     AUTO(job_release) struct build_job job = {.args = args};
     job.builder = builder_find(cli->args[0]);
+    job.source = cli->args[1];
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
@@ -77,7 +85,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
-    if (!rc && job.builder->needs_work_dir)
+    if (!rc && build_needs_work_dir(&job))
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
 }
@@ -115,6 +123,10 @@ static const struct option options[] = {
              .otherwise = "runtime-config.json in or beside SOURCE"),
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
+    OPT_FLAG(struct build_args, optimize, 0, "optimize",
+             "make the module faster and smaller with wasm-opt (binaryen)"),
+    OPT_FLAG(struct build_args, strip, 0, "strip",
+             "leave out debug information, function names and producers"),
     PACKING_OPTIONS(struct build_args, "oci"),
     HOST_OPTIONS(struct build_args),
     STORE_OPTION(struct build_args, store),

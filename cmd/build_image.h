@@ -17,6 +17,7 @@ struct build_args {
     const char *config;
     const char *tmp_dir;
     const char *store;
+    bool optimize, strip;
     struct packing_args packing;
     struct host_args hosts;
 };
@@ -25,6 +26,7 @@ struct build_args {
 struct build_job {
     const struct build_args *args;
     const struct builder *builder;
+    const char *source; /* as given */
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;

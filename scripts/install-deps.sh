@@ -43,6 +43,7 @@ wabt                    program wasm-strip
 procps                  program ps
 time                    program time
 zstd                    program zstd
+binaryen                program wasm-opt
 zsh                     program zsh
 fish                    program fish
 groff-base              program groff

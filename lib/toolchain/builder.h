@@ -40,6 +40,9 @@ struct builder {
     /* The advice for a module that exports no ABI version, printed behind "... so that no proxy
      * would load it: ". NULL for a builder that compiles nothing. */
     const char *no_abi;
+    /* How to build a module whose data has no paths of this machine, as those of messages have:
+     * printed behind "...: ". NULL: nothing is known. */
+    const char *no_paths;
     /* Builds, and hands over the path of the .wasm file, which the caller frees. A failure names
      * the program, its exit status, and how to get it or what to do. NULL: wasme does not build
      * that language yet, and only `wasme doctor` knows it. */

@@ -260,6 +260,7 @@ const struct builder cargo_builder = {
     .summary = "Rust, for the WebAssembly target that is there",
     .needs_work_dir = true,
     .no_abi = "use the crate proxy-wasm in the package that is built",
+    .no_paths = "set RUSTFLAGS=--remap-path-prefix=$HOME=~",
     .build = build,
     .look = look,
 };

@@ -134,6 +134,7 @@ const struct builder go_builder = {
     .no_abi =
         "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
         "that of tetratelabs `wasme build tinygo`",
+    .no_paths = "put `-- -trimpath` at the end of the command",
     .build = build,
     .look = look,
 };

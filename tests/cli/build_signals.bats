@@ -26,9 +26,9 @@ compilers() {
 
 compiler_runs() { [[ $(compilers) && $(grep -c '^\$' "$BACKGROUND_LOG.err") -ge 1 ]]; }
 
-# start_build LANGUAGE SOURCE: starts a build and waits until the compiler works.
+# start_build LANGUAGE SOURCE [OPTION]: starts a build and waits until the compiler works.
 start_build() {
-    in_background build env --default-signal=INT "$WASME" build "$1" "$2" -t filter:v1
+    in_background build env --default-signal=INT "$WASME" build "$@" -t filter:v1
     wait_until 30 compiler_runs
     sleep 0.3
 }
@@ -76,6 +76,20 @@ ended_by() {
     ended_by HUP 129
     start_build cargo source
     ended_by INT 130
+}
+
+# wasm-opt takes some seconds for a module of Go.
+@test "signals: wasm-opt" {
+    skip_unless wasm-opt
+    use_go
+    cp -r "$ROOT/examples/add-header-go" source
+    (cd source && GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o ../go.wasm .)
+    sha256sum go.wasm >sum
+    start_build precompiled go.wasm --optimize
+    ended_by INT 130
+    start_build precompiled go.wasm --optimize
+    ended_by TERM 143
+    sha256sum -c --quiet sum
 }
 
 @test "signals: what was ignored before the start stays ignored, for wasme and the compiler" {
