@@ -33,8 +33,10 @@ struct survey;         /* toolchain/survey.h */
 struct survey_finding; /* the same */
 
 struct builder {
-    const char *name;    /* the word on the command line */
-    const char *alias;   /* a second word, the language's when the first is a tool's; or NULL */
+    const char *name;  /* the word on the command line */
+    const char *alias; /* a second word for the same; or NULL */
+    /* The language's word, when `name` is that of a tool; NULL: `name` is the language's. */
+    const char *language;
     const char *summary; /* for help: at most 50 characters */
     bool needs_work_dir; /* and a child that gets the signals of this program: it compiles */
     /* The advice for a module that exports no ABI version, printed behind "... so that no proxy

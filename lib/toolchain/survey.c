@@ -18,7 +18,7 @@ void survey_finding_release(struct survey_finding *finding)
 
 const char *survey_name(const struct builder *builder)
 {
-    return builder->alias ? builder->alias : builder->name;
+    return builder->language ? builder->language : builder->name;
 }
 
 int survey_look(const struct survey *survey, const struct builder *builder,

@@ -32,7 +32,7 @@ struct survey {
     const volatile int *interrupted;     /* see struct tool_place */
 };
 
-/* The language's name: that of the builder, or its alias where the builder is named by a tool. */
+/* The language's name. */
 const char *survey_name(const struct builder *builder);
 /* The builder's own look, which there must be; of a language that wasme does not build yet the
  * finding says so. */

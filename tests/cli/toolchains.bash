@@ -41,3 +41,15 @@ use_modules() {
     (cd "$1" && PATH=$PATH:/usr/local/go/bin go mod download) >modules.log 2>&1 ||
         skip "the modules of $(basename "$1") cannot be fetched: $(tail -n 1 modules.log)"
 }
+
+# A clang with a C library for WASI, and what its linker needs.
+use_clang() {
+    local clang
+    clang=$(command -v clang) || skip "no clang"
+    "$WASME" doctor | grep -q "^ok    c  " || skip "no C library for WASI: $("$clang" --version | head -n 1)"
+}
+
+use_cpp() {
+    use_clang
+    [[ $(clang --target=wasm32-wasi -print-file-name=libc++.a) == /* ]] || skip "no C++ library for WASI"
+}

@@ -275,7 +275,7 @@ static void surveys(void **state)
     AUTO(survey_finding_release) struct survey_finding absent = {0};
     AUTO(survey_finding_release) struct survey_finding built = {0};
     const struct survey survey = {.variable = getenv};
-    struct builder cobol = {.name = "cobc", .alias = "cobol", .look = find_fine};
+    struct builder cobol = {.name = "cobc", .language = "cobol", .look = find_fine};
     assert_string_equal(survey_name(&cobol), "cobol");
     assert_ok(survey_look(&survey, &cobol, &fine, &err), &err);
     assert_int_equal(fine.verdict, SURVEY_FINE);
