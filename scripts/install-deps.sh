@@ -4,6 +4,7 @@
 #   check        what the tests need as well
 #   lint         formatting and static analysis
 #   quickstart   what `make quickstart` needs besides build
+#   node         Node.js and npm
 #   c            Debian's clang with the C and C++ libraries for WASI
 #   rust         Debian's cargo with the standard library for wasm32
 #   tinygo       what build-tinygo.sh needs besides a Go: about 1 GB
@@ -28,6 +29,7 @@ ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)
         packages_of c
+        packages_of node
         packages_of rust
         cat <<'END'
 libcmocka-dev           cmocka
@@ -66,6 +68,10 @@ wasi-libc                 file    /usr/lib/wasm32-wasi/libc.a
 libclang-rt-14-dev-wasm32 clang   -print-libgcc-file-name
 libc++-14-dev-wasm32      clang   -print-file-name=libc++.a
 libc++abi-14-dev-wasm32   clang   -print-file-name=libc++abi.a
+END
+    node) cat <<'END' ;;
+nodejs                  program node
+npm                     program npm
 END
     rust) cat <<'END' ;;
 cargo                   rust

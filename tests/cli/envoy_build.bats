@@ -11,14 +11,6 @@ setup() {
     REF=$REGISTRY/envoy/filter:v1
 }
 
-# refute_runs WORDS: Envoy does not start, and says why.
-refute_runs() {
-    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
-    try_command timeout 30 envoy -c envoy.yaml --concurrency 1 --use-dynamic-base-id --log-level error
-    assert_status 1
-    assert_stderr_contains "$1"
-}
-
 @test "envoy: runs the Rust example" {
     use_cargo
     copy_of examples/add-header

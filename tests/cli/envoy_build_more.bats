@@ -56,3 +56,48 @@ setup() {
     build c source
     assert_runs
 }
+
+@test "envoy: runs an AssemblyScript filter of the bare ABI, by the compiler of the lockfile" {
+    copy_of tests/filters/header-assemblyscript
+    use_npm source
+    build assemblyscript source
+    assert_stderr_contains "\$ cd source && npm ci --include=dev"
+    assert_stderr_contains "node_modules/.bin/asc assembly/index.ts --optimize --use abort= -o /"
+    refute_stderr_contains "level=warning"
+    assert_runs
+}
+
+# with_configuration TEXT: the configuration of the filter in envoy.yaml.
+with_configuration() {
+    sed -i 's/^\( *\)root_id: root_id/&\n\1configuration: {"@type": type.googleapis.com\/google.protobuf.StringValue, value: "'"$1"'"}/' \
+        envoy.yaml
+}
+
+@test "envoy: runs an AssemblyScript filter of the SDK, by the script for one module" {
+    copy_of tests/filters/header-proxy-runtime
+    use_npm source
+    build assemblyscript source
+    assert_stderr_contains "package.json has the script asbuild:optimized"
+    assert_stderr_contains "\$ cd source && npm run asbuild:optimized"
+    envoy_config "{local: {filename: $PWD/filter.wasm}}" >envoy.yaml
+    with_configuration some
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+    # The warning about this SDK is true.
+    assert_stderr_contains "with @solo-io/proxy-runtime 0.1.8 a filter ends in a trap when the proxy gives it no configuration"
+    refute_runs "memory access out of bounds"
+}
+
+@test "envoy: of two modules of a script, the optimized one gets into the image" {
+    copy_of tests/filters/header-proxy-runtime
+    use_npm source
+    sed -i 's/"asbuild:/"as:/; s/npm run asbuild:/npm run as:/g' source/package.json
+    build assemblyscript source
+    assert_stderr_contains "build/untouched.wasm"
+    assert_stderr_contains "the image gets build/optimized.wasm"
+    cmp filter.wasm source/build/optimized.wasm
+    envoy_config "{local: {filename: $PWD/filter.wasm}}" >envoy.yaml
+    with_configuration some
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+}
