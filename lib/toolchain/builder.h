@@ -43,8 +43,7 @@ struct builder {
      * would load it: ". NULL for a builder that compiles nothing. */
     const char *no_abi;
     /* Builds, and hands over the path of the .wasm file, which the caller frees. A failure names
-     * the program, its exit status, and how to get it or what to do. NULL: wasme does not build
-     * that language yet, and only `wasme doctor` knows it. */
+     * the program, its exit status, and how to get it or what to do. */
     int (*build)(const struct build_request *request, char **wasm_path, struct err *err);
     /* Runs the language's tools, asking for their versions, and tells what is there. What is wrong
      * with a tool is a finding; only ERR_INTERRUPTED is an error. NULL: no tool is needed. */

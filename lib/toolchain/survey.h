@@ -34,10 +34,6 @@ struct survey {
 
 /* The language's name. */
 const char *survey_name(const struct builder *builder);
-/* The builder's own look, which there must be; of a language that wasme does not build yet the
- * finding says so. */
-int survey_look(const struct survey *survey, const struct builder *builder,
-                struct survey_finding *out, struct err *err);
 
 /* --- For the looks --- */
 
