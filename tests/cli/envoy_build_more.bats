@@ -57,6 +57,26 @@ setup() {
     assert_runs
 }
 
+# Debian's compiler in the layout of a wasi-sdk, which has its libraries under the newer name of the
+# target.
+@test "envoy: runs a C++ filter by the wasi-sdk that WASI_SDK_PATH names" {
+    use_cpp
+    local resources sysroot=$PWD/sdk/share/wasi-sysroot part
+    resources=$(clang -print-resource-dir)
+    mkdir -p sdk/bin sdk/resources/lib "$sysroot"/{lib,include}
+    ln -s "$resources/include" sdk/resources/
+    ln -s "$resources/lib/wasi" sdk/resources/lib/wasip1
+    ln -s /usr/lib/wasm32-wasi "$sysroot/lib/wasm32-wasip1"
+    ln -s /usr/include/wasm32-wasi "$sysroot/include/wasm32-wasip1"
+    printf '#!/bin/sh\nexec %s -resource-dir %s --sysroot=%s "$@"\n' "$(command -v clang)" "$PWD/sdk/resources" \
+        "$sysroot" >sdk/bin/clang
+    chmod +x sdk/bin/clang
+    copy_of tests/filters/header-cpp
+    WASI_SDK_PATH=$PWD/sdk build cpp source
+    assert_stderr_contains "$PWD/sdk/bin/clang --target=wasm32-wasip1"
+    assert_runs
+}
+
 @test "envoy: runs an AssemblyScript filter of the bare ABI, by the compiler of the lockfile" {
     copy_of tests/filters/header-assemblyscript
     use_npm source
