@@ -97,6 +97,15 @@ static int prepare(const struct build_request *request, struct clang_command *te
     return 0;
 }
 
+/* SOURCE may be a file; the compiler runs in its folder. */
+static struct tool_place place_in(const struct build_request *request,
+                                  const struct clang_source *source)
+{
+    struct tool_place place = tool_place_of(request);
+    place.cwd = source->folder;
+    return place;
+}
+
 static int run(const struct build_request *request, const struct clang_kit *kit,
                const struct clang_source *source, char **wasm_path, struct err *err)
 {
@@ -106,11 +115,10 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
     if (rc)
         return rc;
     clang_command(kit, source, request->extra, &texts, &args);
-    const struct tool_call call = {
-        .tool = &clang_tool,
-        .what = "clang",
-        .argv = args.items,
-        .place = {.cwd = source->folder, .interrupted = request->interrupted}};
+    const struct tool_call call = {.tool = &clang_tool,
+                                   .what = "clang",
+                                   .argv = args.items,
+                                   .place = place_in(request, source)};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(texts.output, call.what, err);
@@ -128,7 +136,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     if (rc)
         return rc;
     const struct clang_search search = {
-        .place = {.cwd = source.folder, .interrupted = request->interrupted},
+        .place = place_in(request, &source),
         .variable = request->variable,
         .flags = request->extra,
     };

@@ -45,7 +45,9 @@ static int find_program(const struct clang_search *search, char **out, struct er
     else if (cc && names_clang(cc))
         *out = mem_dup(cc);
     else
-        *out = mem_dup(survey_is_program(OPT_SDK "/bin/clang") ? OPT_SDK "/bin/clang" : "clang");
+        *out = mem_dup(search->variable && survey_is_program(OPT_SDK "/bin/clang")
+                           ? OPT_SDK "/bin/clang"
+                           : clang_tool.program);
     return 0;
 }
 
@@ -86,8 +88,24 @@ static int is_there(const struct clang_search *search, const struct clang_kit *k
 {
     AUTO_FREE char *answer = NULL;
     int rc = ask(search, kit, question, &answer, err);
-    *found = !rc && answer[0] == '/' && access(answer, R_OK) == 0;
+    *found = !rc && answer[0] == '/';
     return rc;
+}
+
+/* The compiler tells the path of its own library also when there is no such file, but finds only
+ * files that are there. "lib/wasi/libclang_rt.builtins-wasm32.a" is the end of such a path. */
+static int has_builtins(const struct clang_search *search, const struct clang_kit *kit, bool *found,
+                        struct err *err)
+{
+    AUTO_FREE char *path = NULL;
+    int rc = ask(search, kit, "-print-libgcc-file-name", &path, err);
+    if (rc)
+        return rc;
+    const char *end = path + strlen(path);
+    for (int parts = 0; end > path && parts < 3; end--)
+        parts += end[-1] == '/';
+    AUTO_FREE char *question = mem_printf("-print-file-name=%s", end + (*end == '/'));
+    return is_there(search, kit, question, found, err);
 }
 
 /* The C library has one folder for each target that it was built for. */
@@ -121,7 +139,7 @@ static int check_linker(const struct clang_search *search, const struct clang_ki
     bool linker = false, library = false;
     int rc = is_there(search, kit, "-print-prog-name=wasm-ld", &linker, err);
     if (!rc)
-        rc = is_there(search, kit, "-print-libgcc-file-name", &library, err);
+        rc = has_builtins(search, kit, &library, err);
     if (rc)
         return rc;
     if (!linker)

@@ -12,7 +12,8 @@
 /* Where to look. All is lent. */
 struct clang_search {
     struct tool_place place;
-    char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
+    /* A variable of the environment, as getenv(); NULL: the tools are not those of this machine. */
+    char *(*variable)(const char *name);
     const char *const *flags; /* the user's: they may name a target or a sysroot; or NULL */
 };
 
