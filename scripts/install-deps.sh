@@ -66,9 +66,8 @@ END
 clang                     program clang
 lld                       program wasm-ld
 wasi-libc                 file    /usr/lib/wasm32-wasi/libc.a
-libclang-rt-14-dev-wasm32 clang   -print-libgcc-file-name
-libc++-14-dev-wasm32      clang   -print-file-name=libc++.a
-libc++abi-14-dev-wasm32   clang   -print-file-name=libc++abi.a
+libclang-rt-dev-wasm32    clang   -print-libgcc-file-name
+libc++-dev-wasm32         clang   -print-file-name=libc++.a
 END
     node) cat <<'END' ;;
 nodejs                  program node

@@ -38,8 +38,10 @@ static void add_cxx(const struct clang_kit *kit, const struct clang_source *sour
 static void add_sdk(const struct clang_source *source, struct clang_command *texts,
                     struct args *args)
 {
-    texts->include = mem_printf("-I%s", source->sdk);
-    args_add(args, texts->include);
+    if (!source->sdk_in_flags) {
+        texts->include = mem_printf("-I%s", source->sdk);
+        args_add(args, texts->include);
+    }
     /* The SDK's source uses errno, and includes it only by way of Emscripten's headers. */
     static const char *const errno_header[] = {"-include", "errno.h", NULL};
     args_add_all(args, errno_header);

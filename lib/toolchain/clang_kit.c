@@ -13,8 +13,8 @@
 
 const struct tool clang_tool = {
     .program = "clang",
-    .install = "get " SDK ", or Debian's packages clang, lld, wasi-libc and "
-               "libclang-rt-14-dev-wasm32",
+    .install = "get " SDK ", or Debian's packages clang, lld, wasi-libc, libclang-rt-dev-wasm32 "
+               "and libc++-dev-wasm32",
 };
 
 void clang_kit_release(struct clang_kit *kit)
@@ -193,7 +193,7 @@ int clang_kit_check_cxx(const struct clang_search *search, const struct clang_ki
     if (rc || found || args_have(search->flags, "-nostdlib"))
         return rc;
     return err_set(err, ERR_UNSUPPORTED,
-                   "clang %d has no C++ library for %s: `apt install libc++-%d-dev-wasm32 "
-                   "libc++abi-%d-dev-wasm32`, or get " SDK,
-                   kit->version.major, kit->target, kit->version.major, kit->version.major);
+                   "clang %d has no C++ library for %s: `apt install libc++-%d-dev-wasm32`, or "
+                   "get " SDK,
+                   kit->version.major, kit->target, kit->version.major);
 }

@@ -185,7 +185,7 @@ static void find_in_flags(struct clang_source *source, const char *const *flags)
         if (folder && !*folder)
             folder = flags[1];
         if (folder && *folder)
-            (void)take_sdk(source, folder);
+            source->sdk_in_flags = take_sdk(source, folder);
     }
 }
 

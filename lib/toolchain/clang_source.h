@@ -23,6 +23,7 @@ struct clang_source {
     struct clang_list flags;
     size_t cxx; /* how many files are C++ */
     char *sdk;  /* owned: the folder of the C++ SDK as the compiler sees it; NULL: not included */
+    bool sdk_in_flags;   /* ... where a flag -I names it */
     bool add_intrinsics; /* the SDK's own source is to be compiled, too */
 };
 void clang_source_release(struct clang_source *source); /* usable with AUTO() */
