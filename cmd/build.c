@@ -95,9 +95,9 @@ static const char *language_at(size_t at, const struct builder **builder)
 {
     for (const struct builder *const *b = builders; *b; b++) {
         *builder = *b;
-        if ((*b)->build && at-- == 0)
+        if (at-- == 0)
             return (*b)->name;
-        if ((*b)->build && (*b)->alias && at-- == 0)
+        if ((*b)->alias && at-- == 0)
             return (*b)->alias;
     }
     return NULL;

@@ -33,8 +33,10 @@ struct survey;         /* toolchain/survey.h */
 struct survey_finding; /* the same */
 
 struct builder {
-    const char *name;    /* the word on the command line */
-    const char *alias;   /* a second word, the language's when the first is a tool's; or NULL */
+    const char *name;  /* the word on the command line */
+    const char *alias; /* a second word for the same; or NULL */
+    /* The language's word, when `name` is that of a tool; NULL: `name` is the language's. */
+    const char *language;
     const char *summary; /* for help: at most 50 characters */
     bool needs_work_dir; /* and a child that gets the signals of this program: it compiles */
     /* The advice for a module that exports no ABI version, printed behind "... so that no proxy
@@ -44,8 +46,7 @@ struct builder {
      * printed behind "...: ". NULL: nothing is known. */
     const char *no_paths;
     /* Builds, and hands over the path of the .wasm file, which the caller frees. A failure names
-     * the program, its exit status, and how to get it or what to do. NULL: wasme does not build
-     * that language yet, and only `wasme doctor` knows it. */
+     * the program, its exit status, and how to get it or what to do. */
     int (*build)(const struct build_request *request, char **wasm_path, struct err *err);
     /* Runs the language's tools, asking for their versions, and tells what is there. What is wrong
      * with a tool is a finding; only ERR_INTERRUPTED is an error. NULL: no tool is needed. */

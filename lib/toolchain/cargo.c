@@ -257,6 +257,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 const struct builder cargo_builder = {
     .name = "cargo",
     .alias = "rust",
+    .language = "rust",
     .summary = "Rust, for the WebAssembly target that is there",
     .needs_work_dir = true,
     .no_abi = "use the crate proxy-wasm in the package that is built",

@@ -120,3 +120,27 @@ END
     PATH=$PWD/bin:$PATH start_build tinygo source
     ended_by TERM 143
 }
+
+# The children of clang: the compiler itself, and the linker.
+@test "signals: clang" {
+    use_clang
+    cp -r "$ROOT/tests/filters/header-c" source
+    seq 1 9000 | sed 's/.*/int f&(int x) { int s = 0; for (int i = 0; i < x; i++) s += i * f(x, i) % (i + &); return s; }/' \
+        | sed '1i static inline int f(int a, int b) { return a > 3 ? f(a - 1, b) * f(a - 2, b) : b; }' >source/long.c
+    start_build c source
+    ended_by INT 130
+    start_build c source
+    ended_by TERM 143
+}
+
+# npm runs a shell, which runs Node.js.
+@test "signals: npm, its shell and the program of a script" {
+    skip_unless node npm
+    mkdir source
+    echo '{"scripts": {"asbuild": "node -e \"setTimeout(() => {}, 60000)\"; true"}}' >source/package.json
+    start_build assemblyscript source
+    wait_until 20 eval '[[ $(compilers | wc -l) -ge 3 ]]'
+    ended_by TERM 143
+    start_build assemblyscript source
+    ended_by INT 130
+}

@@ -84,7 +84,8 @@ tool() {
     line warn rust "cargo 1.70.0, $DIR/bin/cargo: this Rust has no standard library for WebAssembly"
     fix rust "\`rustup target add wasm32-wasi\`, or with Debian's Rust \`apt install libstd-rust-dev-wasm32\`"
     line warn assemblyscript "Node.js 20.11.1, $DIR/bin/node, without npm"
-    line warn c "clang 14.0.6, $DIR/bin/clang, without "
+    line warn c "clang 14.0.6, $DIR/bin/clang: clang 14 has no C library for wasm32-wasi"
+    fix c "\`apt install wasi-libc\`, or get a wasi-sdk from https://github.com/WebAssembly/wasi-sdk and set WASI_SDK_PATH"
     assert_stderr_contains "doctor: 1 of "
 
     export FAKE_TINYGO_VERSION=0.35.0 FAKE_TINYGO_GO=1.23.1
@@ -109,13 +110,12 @@ tool() {
 }
 
 @test "machine: a wasi-sdk where WASI_SDK_PATH says, and a tool that does not run" {
-    mkdir -p "$DIR/sdk/bin" "$DIR/sdk/share/wasi-sysroot"
-    tool clang 'echo "clang version 17.0.1"'
+    mkdir -p "$DIR/sdk/bin"
+    tool clang 'case $* in *wasip1*) echo "$0" ;; *) echo "clang version 17.0.1" ;; esac'
     mv "$DIR/bin/clang" "$DIR/sdk/bin/clang"
-    cp "$DIR/sdk/bin/clang" "$DIR/sdk/bin/wasm-ld"
     tool node 'exit 3'
     try_command env PATH="$DIR/bin" WASI_SDK_PATH="$DIR/sdk" "$WASME" doctor
-    line ok c "clang 17.0.1, $DIR/sdk/bin/clang, with the libraries of $DIR/sdk/share/wasi-sysroot"
+    line ok c "clang 17.0.1, $DIR/sdk/bin/clang, for wasm32-wasip1"
     line warn assemblyscript "ended with status 3"
 }
 
