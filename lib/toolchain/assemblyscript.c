@@ -1,6 +1,7 @@
 #include "toolchain/assemblyscript.h"
 
 #include "base/mem.h"
+#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 #include "toolchain/version.h"
@@ -29,5 +30,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 const struct builder assemblyscript_builder = {
     .name = "assemblyscript",
     .summary = "AssemblyScript, by npm and its compiler asc",
+    .signs = "a package.json and a folder assembly",
+    .fits = fits_assemblyscript,
     .look = look,
 };

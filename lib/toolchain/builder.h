@@ -29,6 +29,15 @@ struct build_request {
     char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
 };
 
+/* A source whose language is asked for. All is lent. */
+struct fit_request {
+    const char *source;
+    bool is_folder;                      /* detect_builder() sets it */
+    const char *tags;                    /* build tags of Go; or NULL */
+    char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
+    const volatile int *interrupted;     /* see struct build_request */
+};
+
 struct survey;         /* toolchain/survey.h */
 struct survey_finding; /* the same */
 
@@ -40,6 +49,11 @@ struct builder {
     /* The advice for a module that exports no ABI version, printed behind "... so that no proxy
      * would load it: ". NULL for a builder that compiles nothing. */
     const char *no_abi;
+    /* Which files make a source one of this language, for the error when no language fits. */
+    const char *signs;
+    /* Whether a source is one of this language: why, in words that follow "since" and that the
+     * caller frees; NULL: it is not. */
+    char *(*fits)(const struct fit_request *request);
     /* Builds, and hands over the path of the .wasm file, which the caller frees. A failure names
      * the program, its exit status, and how to get it or what to do. NULL: wasme does not build
      * that language yet, and only `wasme doctor` knows it. */

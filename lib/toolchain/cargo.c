@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
+#include "toolchain/fits.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
@@ -260,6 +261,8 @@ const struct builder cargo_builder = {
     .summary = "Rust, for the WebAssembly target that is there",
     .needs_work_dir = true,
     .no_abi = "use the crate proxy-wasm in the package that is built",
+    .signs = "a Cargo.toml",
+    .fits = fits_cargo,
     .build = build,
     .look = look,
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 #include "toolchain/version.h"
@@ -77,5 +78,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 const struct builder clang_builder = {
     .name = "c",
     .summary = "C and C++, by clang and a C library for WASI",
+    .signs = "*.c, *.cc or *.cpp",
+    .fits = fits_c,
     .look = look,
 };

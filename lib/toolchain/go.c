@@ -3,34 +3,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "toolchain/go_tool.h"
 #include "toolchain/gobuild.h"
+#include "toolchain/gochoice.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
-#include "toolchain/survey.h"
-#include "toolchain/tool.h"
 
 #define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
-
-static const struct tool go_tool = {
-    .program = "go",
-    .install = "get Go 1.24 or later from https://go.dev/dl/",
-};
-
-bool go_read_version(const char *text, struct version *out)
-{
-    return version_find(text, "go", out);
-}
-
-int go_check_version(const struct version *version, struct err *err)
-{
-    if (!version_before(version, 1, 24))
-        return 0;
-    return err_set(err, ERR_UNSUPPORTED,
-                   "Go %d.%d.%d cannot build a filter, since -buildmode=c-shared for wasip1 is new "
-                   "in Go 1.24: get that or a later one from https://go.dev/dl/, or build with "
-                   "`wasme build tinygo`",
-                   version->major, version->minor, version->patch);
-}
 
 void go_command(const char *out, const char *const *extra, struct args *args)
 {
@@ -39,21 +18,6 @@ void go_command(const char *out, const char *const *extra, struct args *args)
     args_add(args, out);
     args_add_all(args, extra);
     args_add(args, ".");
-}
-
-/* Asks the Go in PATH for its version; a go.mod in that place may choose another Go than the
- * installed one. */
-static int probe(const struct tool_place *place, struct version *version, struct err *err)
-{
-    static const char *const argv[] = {"go", "version", NULL};
-    const struct tool_call call = {
-        .tool = &go_tool, .what = "go version", .argv = argv, .place = *place};
-    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = tool_probe(&call, &text, err);
-    if (rc)
-        return rc;
-    go_read_version(buf_text(&text), version);
-    return 0;
 }
 
 static void tell(const struct build_request *request, const struct version *version,
@@ -97,7 +61,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     AUTO_FREE char *out = NULL;
     int rc = gosource_open(request->source, &wanted, &source, err);
     if (!rc)
-        rc = probe(&place, &version, err);
+        rc = go_probe(&place, &version, err);
     if (!rc)
         rc = go_check_version(&version, err);
     if (!rc)
@@ -115,7 +79,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 {
     struct version version = {0};
     const struct tool_place place = survey_place(survey);
-    if (probe(&place, &version, err))
+    if (go_probe(&place, &version, err))
         return survey_take_failure(&go_tool, out, err);
     out->detail = survey_with_place(survey, version_words("Go", &version), go_tool.program);
     if (go_check_version(&version, ERR_IGNORED) == 0)
@@ -134,6 +98,8 @@ const struct builder go_builder = {
     .no_abi =
         "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
         "that of tetratelabs `wasme build tinygo`",
+    .signs = GOCHOICE_SIGNS,
+    .fits = gochoice_fits_go,
     .build = build,
     .look = look,
 };

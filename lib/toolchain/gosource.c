@@ -121,7 +121,7 @@ static bool has_directive(const char *text, const char *directive)
     return false;
 }
 
-static void look(const char *folder, const struct gobuild *build, struct gosource *out)
+void gosource_look(const char *folder, const struct gobuild *build, struct gosource *out)
 {
     AUTO(dir_close_at) DIR *dir = opendir(folder);
     struct dirent *entry;
@@ -136,6 +136,7 @@ static void look(const char *folder, const struct gobuild *build, struct gosourc
         out->files++;
         out->main = here > out->main ? here : out->main;
         out->wasmexport = out->wasmexport || (text && has_directive(text, "//go:wasmexport"));
+        out->export = out->export || (text && has_directive(text, "//export"));
     }
 }
 
@@ -183,7 +184,7 @@ static void walk_below(const char *folder, const struct gobuild *build, struct f
         const char *relative = walk->folders[i];
         AUTO_FREE char *path = mem_printf("%s/%s", folder, relative);
         struct gosource source = {0};
-        look(path, build, &source);
+        gosource_look(path, build, &source);
         if (*relative && source.main != GO_MAIN_NONE)
             buf_printf(&walk->names, "%s%s", walk->named++ ? ", " : "", relative);
         add_folders(walk, path, relative);
@@ -228,7 +229,7 @@ int gosource_open(const char *folder, const struct gobuild *build, struct gosour
         return rc;
     AUTO(gosource_release) struct gosource found = {0};
     rc = read_mod(folder, &found.mod, err);
-    look(folder, build, &found);
+    gosource_look(folder, build, &found);
     if (!found.files)
         rc = refuse_empty(folder, build, rc, err);
     if (rc)

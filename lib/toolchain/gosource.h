@@ -25,12 +25,15 @@ struct gosource {
     size_t files;
     enum gosource_main main; /* the highest of all files */
     bool wasmexport;         /* one of the files has a "//go:wasmexport" */
+    bool export;             /* one of the files has an "//export" */
 };
 void gosource_release(struct gosource *source); /* usable with AUTO() */
 
 #define GOSOURCE_BELOW_MAX 8 /* folders that an error names */
 
 struct gobuild;
+/* Adds what the files in the folder have, without the go.mod. */
+void gosource_look(const char *folder, const struct gobuild *build, struct gosource *out);
 /* Reads the folder. An error says what to do when there is no such folder, no go.mod in it or above
  * it, or no Go file that the build takes; in the last case the error names folders below that have
  * a func main. */

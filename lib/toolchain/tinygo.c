@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "toolchain/gobuild.h"
+#include "toolchain/gochoice.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
 #include "toolchain/tinygo_flags.h"
@@ -119,6 +120,8 @@ const struct builder tinygo_builder = {
     .needs_work_dir = true,
     .no_abi = "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package "
               "that is built",
+    .signs = GOCHOICE_SIGNS,
+    .fits = gochoice_fits_tinygo,
     .build = build,
     .look = look,
 };

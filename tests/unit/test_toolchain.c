@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "toolchain/cargo_config.h"
 #include "toolchain/go.h"
+#include "toolchain/go_tool.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
