@@ -27,6 +27,11 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
+static void hand_on_talk(const void *data, size_t len)
+{
+    fwrite(data, 1, len, stderr);
+}
+
 static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
@@ -46,6 +51,7 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
         .notice = &log_notice,
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
+        .talk = hand_on_talk,
         .interrupted = job->interrupted,
         .variable = getenv,
     };

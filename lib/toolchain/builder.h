@@ -8,6 +8,7 @@
 #define WASME_TOOLCHAIN_BUILDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/notice.h"
@@ -23,6 +24,9 @@ struct build_request {
     /* Told the command just before it runs: a line as one could type it into a shell. */
     void (*command)(void *arg, const char *line);
     void *command_arg;
+    /* Gets what a compiler writes to its standard error, piece by piece; NULL: that goes to our
+     * own, and no error explains what the compiler said. */
+    void (*talk)(const void *data, size_t len);
     /* A signal's number ends the tool by that signal, and the build with ERR_INTERRUPTED; or
      * NULL. */
     const volatile int *interrupted;

@@ -130,21 +130,43 @@ static bool is_wasm(const char *target)
     return strncmp(target, "wasm32", 6) == 0;
 }
 
-/* `*target` stays NULL when the user, the environment or the project has chosen a target: cargo
- * reads them in that order. A target that is no wasm32 is no choice for a filter. */
-static int find_target(const struct build_request *request, const char **target, struct err *err)
+/* Refuses flags of the user that leave nothing for wasme to take. */
+static int check_flags(const char *const *extra, struct err *err)
 {
-    if (args_have(request->extra, "--target"))
+    const char *target = args_value(extra, "target");
+    if (args_have(extra, "--message-format"))
+        return err_set(err, ERR_USAGE,
+                       "--message-format behind --: wasme reads cargo's messages to find the "
+                       "module, so leave the flag out");
+    if (target && !is_wasm(target) && !strstr(target, ".json"))
+        return err_set(err, ERR_USAGE,
+                       "--target %.80s behind -- makes no WebAssembly: leave it out, and wasme "
+                       "chooses the target",
+                       target);
+    return 0;
+}
+
+/* `*target` stays NULL when the user, the environment or the project has chosen a target, which is
+ * then `*named_one`, owned: cargo reads them in that order. A target that is no wasm32 is no choice for a filter. */
+static int find_target(const struct build_request *request, char **named_one, const char **target,
+                       struct err *err)
+{
+    const char *given = args_value(request->extra, "target");
+    if (given) {
+        *named_one = mem_dup(given);
         return 0;
+    }
     const char *named = request->variable ? request->variable(TARGET_VARIABLE) : NULL;
     if (named && is_wasm(named)) {
         notice_say(request->notice, NOTICE_INFO, "target %.80s, from " TARGET_VARIABLE, named);
+        *named_one = mem_dup(named);
         return 0;
     }
     AUTO_FREE char *chosen = cargo_config_target(request->source);
     if (chosen) {
         notice_say(request->notice, NOTICE_INFO, "target %.80s, from the project's .cargo/config",
                    chosen);
+        *named_one = STEAL(chosen);
         return 0;
     }
     const struct tool_place place = tool_place_of(request);
@@ -192,8 +214,60 @@ static int find_manifest(const char *source, char **out, struct err *err)
     return *out ? 0 : err_errno(err, "%s", path);
 }
 
-static int run(const struct build_request *request, const char *target, const char *manifest,
-               char **wasm_path, struct err *err)
+/* What cargo says when it cannot even plan the build. */
+static const struct tool_symptom plan_symptoms[] = {
+    {"` is required", "this Rust is too old for that: get a newer one from https://rustup.rs/"},
+    {"unknown edition", "this Rust is too old for that: get a newer one from https://rustup.rs/"},
+    {"lock file version", "this Rust is too old for that: get a newer one from "
+                          "https://rustup.rs/, or remove Cargo.lock"},
+    {"esolve host", "the crates cannot be fetched: name a registry that this machine reaches in "
+                    ".cargo/config.toml, or run `cargo vendor` where one is"},
+    {"onnect to server", "the crates cannot be fetched: name a registry that this machine reaches "
+                         "in .cargo/config.toml, or run `cargo vendor` where one is"},
+    {"failed to parse manifest", "mend Cargo.toml"},
+    {"did not match any packages", "`cargo metadata` lists the packages"},
+    {NULL, NULL},
+};
+
+/* Asks cargo for its plan, and replaces the error when that fails, too: its reason is then known. */
+static int explain_plan(const struct build_request *request, int rc, struct err *err)
+{
+    static const char *const argv[] = {"cargo", "metadata", "--format-version=1", "--quiet", NULL};
+    AUTO(buf_release) struct buf plan = BUF_INIT(TOOL_PROBE_MAX);
+    AUTO(err_release) struct err reason = {0};
+    struct tool_call call = {.tool = &cargo_tool,
+                             .what = "cargo",
+                             .argv = argv,
+                             .symptoms = plan_symptoms,
+                             .place = tool_place_of(request)};
+    call.place.quiet = true;
+    return tool_probe(&call, &plan, &reason) == ERR_FAILED ? err_move(err, &reason) : rc;
+}
+
+/* Replaces the error of a failed build for a target that was named, when this Rust does not know
+ * the target or lacks its library; else looks for another reason. */
+static int explain(const struct build_request *request, const char *target, int rc, struct err *err)
+{
+    struct tool_place place = tool_place_of(request);
+    AUTO(err_release) struct err unknown = {0};
+    struct probe probe = {.place = &place, .err = &unknown};
+    place.quiet = true;
+    int found = target && is_wasm(target) ? std_is_installed(&probe, target) : 1;
+    if (found == ERR_FAILED)
+        return err_set(err, ERR_FAILED, "this Rust knows no target %.80s: %s", target,
+                       strcmp(target, "wasm32-wasi") == 0
+                           ? "Rust 1.84 and later name it wasm32-wasip1"
+                           : "leave it out, and wasme chooses one");
+    if (found == 0)
+        return err_set(err, ERR_FAILED,
+                       "this Rust has no standard library for %.80s: `rustup target add %.80s`, or "
+                       "leave the target out, and wasme chooses one that is there",
+                       target, target);
+    return found == 1 ? explain_plan(request, rc, err) : rc;
+}
+
+static int run(const struct build_request *request, const char *target, const char *named,
+               const char *manifest, char **wasm_path, struct err *err)
 {
     AUTO(args_release) struct args args = {0};
     AUTO(buf_release) struct buf messages = BUF_INIT(TOOL_OUTPUT_MAX);
@@ -203,19 +277,24 @@ static int run(const struct build_request *request, const char *target, const ch
                                    .argv = args.items,
                                    .place = tool_place_of(request)};
     int rc = tool_build(request, &call, &messages, err);
+    if (rc == ERR_FAILED)
+        return explain(request, named, rc, err);
     return rc ? rc : artifact_find(buf_text(&messages), manifest, wasm_path, err);
 }
 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
 {
     const char *target = NULL;
+    AUTO_FREE char *named = NULL;
     AUTO_FREE char *manifest = NULL;
     int rc = find_manifest(request->source, &manifest, err);
     if (!rc)
+        rc = check_flags(request->extra, err);
+    if (!rc)
         rc = tell_version(request, err);
     if (!rc)
-        rc = find_target(request, &target, err);
-    return rc ? rc : run(request, target, manifest, wasm_path, err);
+        rc = find_target(request, &named, &target, err);
+    return rc ? rc : run(request, target, named, manifest, wasm_path, err);
 }
 
 /* "cargo 1.70.0", without the commit and the date that stand behind it in brackets. */

@@ -13,9 +13,12 @@
 
 void go_command(const char *out, const char *const *extra, struct args *args)
 {
-    static const char *const start[] = {"go", "build", "-buildmode=c-shared", "-o", NULL};
+    static const char *const start[] = {"go", "build", NULL};
     args_add_all(args, start);
-    args_add(args, out);
+    if (!args_value(extra, "buildmode"))
+        args_add(args, "-buildmode=c-shared");
+    if (!args_value(extra, "o"))
+        args_add_all(args, (const char *const[]){"-o", out, NULL});
     args_add_all(args, extra);
     args_add(args, ".");
 }
@@ -38,6 +41,19 @@ static void tell(const struct build_request *request, const struct version *vers
                    "main is never called in a filter that Go builds: " GOSOURCE_MAIN_FIX);
 }
 
+/* The toolchain line is not named: GOTOOLCHAIN=auto follows that line, too. */
+static const struct tool_symptom symptoms[] = {
+    {"requires go >=", "install that Go, or let Go fetch it with `GOTOOLCHAIN=auto wasme build go "
+                       "...`, or lower the line `go` in go.mod"},
+    {"flag provided but not defined", "`go help build` lists the flags that may stand behind --"},
+    {"buildmode=", "leave -buildmode out: a filter is built with -buildmode=c-shared"},
+    {"is not in std", "name the package by the path of its module, which has a dot in the first "
+                      "part"},
+    {"missing function body", "a func of the host needs a line //go:wasmimport MODULE NAME above"},
+    GOSOURCE_SYMPTOMS,
+    {NULL, NULL},
+};
+
 static int run(const struct build_request *request, const char *out, struct err *err)
 {
     static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", NULL};
@@ -47,6 +63,7 @@ static int run(const struct build_request *request, const char *out, struct err 
                                    .what = "go build",
                                    .argv = args.items,
                                    .env = env,
+                                   .symptoms = symptoms,
                                    .place = tool_place_of(request)};
     int rc = tool_build(request, &call, NULL, err);
     return rc ? rc : project_check_output(out, call.what, err);

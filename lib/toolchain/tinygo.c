@@ -13,9 +13,40 @@
 
 static const struct tool tinygo_tool = {
     .program = "tinygo",
-    .install = "get it from https://tinygo.org/getting-started/install/, or build with "
-               "`wasme build go` and Go 1.24 or later",
+    .install =
+        "get it from https://tinygo.org/getting-started/install/, or, unless the SDK is that of "
+        "tetratelabs, build with `wasme build go` and Go 1.24 or later",
 };
+
+static const struct tool_symptom symptoms[] = {
+    {"could not find 'go' command",
+     "TinyGo reads Go's own library: put a Go that it takes in PATH, "
+     "from https://go.dev/dl/"},
+    {"wasm-opt", "install Binaryen (Debian: apt install binaryen), or set WASMOPT to its path"},
+    {"commands were found", "install that program of LLVM (Debian: apt install clang lld)"},
+    {"requires go >=", "lower the line `go` in go.mod to the Go that TinyGo uses, or install a "
+                       "newer TinyGo"},
+    {"flag provided but not defined", "`tinygo help build` lists the flags of this TinyGo"},
+    {"/targets/", "this TinyGo has no such target: leave -target out, and wasme chooses it"},
+    {"invalid buildmode option", "leave -buildmode out, and wasme chooses the mode that fits"},
+    {"only supports scheduler=none", "leave -scheduler out: filters have no goroutines"},
+    {" option '", "change that flag behind --"},
+    {"is not in std", "TinyGo does not have that package of Go's library: do without it, or build "
+                      "with `wasme build go`"},
+    {"undefined symbol", "a func of the host needs a line //go:wasmimport MODULE NAME above"},
+    GOSOURCE_SYMPTOMS,
+    {NULL, NULL},
+};
+
+/* Replaces the error of a build that failed because TinyGo does not take that Go. */
+static int explain_go(const struct tinygo_facts *facts, int rc, struct err *err)
+{
+    AUTO_FREE char *what = NULL;
+    AUTO_FREE char *fix = NULL;
+    if (rc != ERR_FAILED || !tinygo_refuses_go(facts, &what, &fix))
+        return rc;
+    return err_set(err, rc, "tinygo build failed: %s: %s", what, fix);
+}
 
 /* Asks the TinyGo in PATH for its version and for that of its Go. */
 static int probe(const struct tool_place *place, struct tinygo_facts *facts, struct err *err)
@@ -79,8 +110,9 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     const struct tool_call call = {.tool = &tinygo_tool,
                                    .what = "tinygo build",
                                    .argv = args.items,
+                                   .symptoms = symptoms,
                                    .place = tool_place_of(request)};
-    rc = tool_build(request, &call, NULL, err);
+    rc = explain_go(&facts, tool_build(request, &call, NULL, err), err);
     if (!rc)
         rc = project_check_output(out, call.what, err);
     if (!rc)
