@@ -32,7 +32,7 @@ static void hand_on_talk(const void *data, size_t len)
     fwrite(data, 1, len, stderr);
 }
 
-static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
+static int run_builder(const struct cli *cli, struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
     const char *source = cli->args[1];
@@ -56,6 +56,7 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
         .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
+    job->hosts.builder = builder;
     rc = builder->build(&request, &path, err);
     return rc ? rc : build_add_image(job, path, &config, err);
 }

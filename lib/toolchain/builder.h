@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/notice.h"
+#include "module/host/host.h"
 
 /* What to build, and where to put it. All is lent. */
 struct build_request {
@@ -45,6 +46,13 @@ struct fit_request {
 struct survey;         /* toolchain/survey.h */
 struct survey_finding; /* the same */
 
+/* What to do with a language's compiler about a module that a host refuses. */
+struct builder_remedy {
+    enum host_reason reason;
+    bool also;  /* the words follow the general advice and "or"; else they replace it */
+    const char *words;
+};
+
 struct builder {
     const char *name;    /* the word on the command line */
     const char *alias;   /* a second word, the language's when the first is a tool's; or NULL */
@@ -53,6 +61,9 @@ struct builder {
     /* The advice for a module that exports no ABI version, printed behind "... so that no proxy
      * would load it: ". NULL for a builder that compiles nothing. */
     const char *no_abi;
+    /* How the compiler is called in the section "producers" of a module; NULL: it does not say. */
+    const char *producer;
+    const struct builder_remedy *remedies; /* ended by one without words; or NULL */
     /* Which files make a source one of this language, for the error when no language fits. */
     const char *signs;
     /* Whether a source is one of this language: why, in words that follow "since" and that the

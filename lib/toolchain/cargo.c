@@ -14,6 +14,8 @@
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
+#define CARGO_NO_ABI "use the crate proxy-wasm in the package that is built"
+
 static const struct tool cargo_tool = {
     .program = "cargo",
     .install = "get Rust from https://rustup.rs/, or Debian's packages cargo and "
@@ -334,12 +336,28 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_NO_ABI, false, CARGO_NO_ABI},
+    {HOST_REASON_FEATURES, true,
+     "take `-C target-feature=+...` out of RUSTFLAGS and .cargo/config.toml: RUSTFLAGS='-C "
+     "target-cpu=mvp' has the fewest features"},
+    {HOST_REASON_WASI, true,
+     "build with `-- --target wasm32-unknown-unknown`, whose library asks for nothing of WASI"},
+    {HOST_REASON_EXIT, false,
+     "build it as a library: [lib] with crate-type = [\"cdylib\"] in Cargo.toml, and no src/main.rs"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of proxy_wasm::main! into on_vm_start or a later callback"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder cargo_builder = {
     .name = "cargo",
     .alias = "rust",
     .summary = "Rust, for the WebAssembly target that is there",
     .needs_work_dir = true,
-    .no_abi = "use the crate proxy-wasm in the package that is built",
+    .no_abi = CARGO_NO_ABI,
+    .producer = "Rust",
+    .remedies = remedies,
     .signs = "a Cargo.toml",
     .fits = fits_cargo,
     .build = build,

@@ -11,6 +11,10 @@
 
 #define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
 
+#define GO_NO_ABI                                                                                  \
+    "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with that "  \
+    "of tetratelabs `wasme build tinygo`"
+
 void go_command(const char *out, const char *const *extra, struct args *args)
 {
     static const char *const start[] = {"go", "build", NULL};
@@ -108,13 +112,29 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_NO_ABI, false, GO_NO_ABI},
+    {HOST_REASON_EXIT, false,
+     "build it as a library, with `wasme build go` or `go build -buildmode=c-shared`, and "
+     "initialise in func init()"},
+    {HOST_REASON_NOT_STARTED, false,
+     "Go makes no module with a _start that returns: build with TinyGo, set the filter up in func "
+     "main, and give TinyGo `-- -buildmode=wasi-legacy`"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of func init() and the values of package variables, into OnVMStart or a "
+     "later callback"},
+    {HOST_REASON_LINKS, false,
+     "leave out os.Link and os.Symlink, in the packages that the filter imports, too"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
     .needs_work_dir = true,
-    .no_abi =
-        "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
-        "that of tetratelabs `wasme build tinygo`",
+    .no_abi = GO_NO_ABI,
+    .producer = "Go",
+    .remedies = remedies,
     .signs = GOCHOICE_SIGNS,
     .fits = gochoice_fits_go,
     .build = build,

@@ -11,6 +11,10 @@
 #include "toolchain/tinygo_flags.h"
 #include "toolchain/tool.h"
 
+#define TINYGO_NO_ABI                                                                              \
+    "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package that is "  \
+    "built"
+
 static const struct tool tinygo_tool = {
     .program = "tinygo",
     .install =
@@ -146,12 +150,30 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_NO_ABI, false, TINYGO_NO_ABI},
+    {HOST_REASON_EXIT, false,
+     "build with `-- -buildmode=wasi-legacy`, which keeps the module alive when main returns "
+     "(TinyGo 0.36 or later), or initialise in func init(), leave main empty, and build with `-- "
+     "-buildmode=c-shared`; `wasme build tinygo` chooses by func main"},
+    {HOST_REASON_NOT_STARTED, false,
+     "with TinyGo: set the filter up in func main, and build with `-- -buildmode=wasi-legacy`, "
+     "which makes a _start that calls main"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of func init(), func main and the values of package variables, into "
+     "OnVMStart or a later callback"},
+    {HOST_REASON_LINKS, false,
+     "leave out os.Link and os.Symlink, in the packages that the filter imports, too"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder tinygo_builder = {
     .name = "tinygo",
     .summary = "Go, with the flags for the installed TinyGo",
     .needs_work_dir = true,
-    .no_abi = "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package "
-              "that is built",
+    .no_abi = TINYGO_NO_ABI,
+    .producer = "TinyGo",
+    .remedies = remedies,
     .signs = GOCHOICE_SIGNS,
     .fits = gochoice_fits_tinygo,
     .build = build,
