@@ -75,9 +75,23 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_FEATURES, true,
+     "leave out the flags -m... that switch features on, or build with `-- -mcpu=mvp`, which has "
+     "the fewest"},
+    {HOST_REASON_EXIT, false,
+     "link it as a reactor with `-- -mexec-model=reactor`, and without a main that returns"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of main and of the constructors of global objects, into proxy_on_vm_start "
+     "or a later callback"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder clang_builder = {
     .name = "c",
     .summary = "C and C++, by clang and a C library for WASI",
+    .producer = "clang",
+    .remedies = remedies,
     .signs = "*.c, *.cc or *.cpp",
     .fits = fits_c,
     .look = look,

@@ -118,8 +118,8 @@ static const struct builder_remedy remedies[] = {
      "build it as a library, with `wasme build go` or `go build -buildmode=c-shared`, and "
      "initialise in func init()"},
     {HOST_REASON_NOT_STARTED, false,
-     "Go makes no module with a _start that returns: build with TinyGo, set the filter up in func "
-     "main, and give TinyGo `-- -buildmode=wasi-legacy`"},
+     "Go makes no module with a _start that returns: build with `wasme build tinygo`, and `-- "
+     "-buildmode=wasi-legacy`"},
     {HOST_REASON_EARLY, false,
      "move the call out of func init() and the values of package variables, into OnVMStart or a "
      "later callback"},

@@ -157,8 +157,7 @@ static const struct builder_remedy remedies[] = {
      "(TinyGo 0.36 or later), or initialise in func init(), leave main empty, and build with `-- "
      "-buildmode=c-shared`; `wasme build tinygo` chooses by func main"},
     {HOST_REASON_NOT_STARTED, false,
-     "with TinyGo: set the filter up in func main, and build with `-- -buildmode=wasi-legacy`, "
-     "which makes a _start that calls main"},
+     "with TinyGo: build with `-- -buildmode=wasi-legacy`, which makes a _start that calls main"},
     {HOST_REASON_EARLY, false,
      "move the call out of func init(), func main and the values of package variables, into "
      "OnVMStart or a later callback"},
