@@ -115,8 +115,8 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 static const struct builder_remedy remedies[] = {
     {HOST_REASON_NO_ABI, false, GO_NO_ABI},
     {HOST_REASON_EXIT, false,
-     "build it as a library, with `wasme build go` or `go build -buildmode=c-shared`, and "
-     "initialise in func init()"},
+     "build it as a library: go build -buildmode=c-shared (Go 1.24 or later), as `wasme build go` "
+     "does, and initialise in func init()"},
     {HOST_REASON_NOT_STARTED, false,
      "Go makes no module with a _start that returns: build with `wasme build tinygo`, and `-- "
      "-buildmode=wasi-legacy`"},
