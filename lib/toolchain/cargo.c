@@ -149,7 +149,8 @@ static int check_flags(const char *const *extra, struct err *err)
 }
 
 /* `*target` stays NULL when the user, the environment or the project has chosen a target, which is
- * then `*named_one`, owned: cargo reads them in that order. A target that is no wasm32 is no choice for a filter. */
+ * then `*named_one`, owned: cargo reads them in that order. A target that is no wasm32 is no choice
+ * for a filter. */
 static int find_target(const struct build_request *request, char **named_one, const char **target,
                        struct err *err)
 {
@@ -231,7 +232,7 @@ static const struct tool_symptom plan_symptoms[] = {
     {NULL, NULL},
 };
 
-/* Asks cargo for its plan, and replaces the error when that fails, too: its reason is then known. */
+/* Asks cargo for its plan. When that fails, too, its reason replaces the error. */
 static int explain_plan(const struct build_request *request, int rc, struct err *err)
 {
     static const char *const argv[] = {"cargo", "metadata", "--format-version=1", "--quiet", NULL};
@@ -344,7 +345,8 @@ static const struct builder_remedy remedies[] = {
     {HOST_REASON_WASI, true,
      "build with `-- --target wasm32-unknown-unknown`, whose library asks for nothing of WASI"},
     {HOST_REASON_EXIT, false,
-     "build it as a library: [lib] with crate-type = [\"cdylib\"] in Cargo.toml, and no src/main.rs"},
+     "build it as a library: [lib] with crate-type = [\"cdylib\"] in Cargo.toml, and no "
+     "src/main.rs"},
     {HOST_REASON_EARLY, false,
      "move the call out of proxy_wasm::main! into on_vm_start or a later callback"},
     {HOST_REASON_OTHER, false, NULL},

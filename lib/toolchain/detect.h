@@ -1,4 +1,5 @@
-/* Finds out which language a source is written in: asks each builder whether the source is its own. */
+/* Finds out which language a source is written in: asks each builder whether the source is its
+ * own. */
 #ifndef WASME_TOOLCHAIN_DETECT_H
 #define WASME_TOOLCHAIN_DETECT_H
 

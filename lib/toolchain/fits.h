@@ -19,7 +19,8 @@ char *fits_c(const struct fit_request *request);
 /* Whether the folder has that file or folder. */
 bool fits_has(const char *folder, const char *name);
 /* The name of a file in the folder that ends with one of the suffixes, which a NULL ends; the first
- * one in the order of bytes. Hidden files do not count. NULL: there is none. The caller frees it. */
+ * one in the order of bytes. Hidden files do not count. NULL: there is none. The caller frees
+ * it. */
 char *fits_find(const char *folder, const char *const *suffixes);
 
 #endif

@@ -153,8 +153,8 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 static const struct builder_remedy remedies[] = {
     {HOST_REASON_NO_ABI, false, TINYGO_NO_ABI},
     {HOST_REASON_EXIT, false,
-     "build with `wasme build tinygo`, which chooses -buildmode by func main: c-shared when main is "
-     "empty (initialise in func init()), else wasi-legacy, which keeps the module alive when main "
+     "build with `wasme build tinygo`, which chooses -buildmode by func main: c-shared when main "
+     "is empty (initialise in func init()), else wasi-legacy, which keeps the module alive when main "
      "returns (TinyGo 0.36 or later)"},
     {HOST_REASON_NOT_STARTED, false,
      "with TinyGo: build with `-- -buildmode=wasi-legacy`, which makes a _start that calls main"},

@@ -38,6 +38,13 @@ go_source() {
     printf '%s\n\npackage main\n\n%s\n' "${2:-}" "$1" >source/main.go
 }
 
+crate() {
+    mkdir -p "$1"
+    cp -r "$EXAMPLES/add-header/." "$1"
+    sed -i "s/^name = .*/name = \"$2\"/" "$1/Cargo.toml"
+    rm -f "$1/Cargo.lock"
+}
+
 use_both() {
     use_tinygo
     use_go
@@ -142,6 +149,22 @@ func main() { f() }'
     done
 }
 
+@test "go, tinygo, cargo: modules and crates that cannot be fetched" {
+    use_both
+    export GOFLAGS=-mod=mod GONOSUMDB=* CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
+    go_source 'func main() { x.Y() }'
+    sed -i 's|^package main|&\n\nimport "example.com/x"|' source/main.go
+    echo 'require example.com/x v1.0.0' >>source/go.mod
+    for language in go tinygo; do
+        GOPROXY=off assert_fails $language "set GOPROXY to a proxy that this machine reaches, or run \`go mod vendor\` where one is"
+        GOPROXY=http://127.0.0.1:1 assert_fails $language "the modules in go.mod cannot be fetched: set GOPROXY to a proxy that this machine reaches"
+    done
+    use_cargo
+    crate source filter
+    printf '\n[dependencies]\nsome-crate = "1"\n' >>source/Cargo.toml
+    assert_fails cargo "the crates cannot be fetched: name a registry that this machine reaches in .cargo/config.toml, or run \`cargo vendor\` where one is"
+}
+
 @test "go, tinygo: packages that are not in the library" {
     use_both
     go_source 'func main() { cgi.Serve(nil) }'
@@ -187,13 +210,6 @@ func main() { f() }'
     mkdir source/folder
     rm -rf "$STORE"
     assert_fails go "go build ended well and wrote no file source/folder: leave out the flags behind --" -o folder
-}
-
-crate() {
-    mkdir -p "$1"
-    cp -r "$EXAMPLES/add-header/." "$1"
-    sed -i "s/^name = .*/name = \"$2\"/" "$1/Cargo.toml"
-    rm -f "$1/Cargo.lock"
 }
 
 @test "cargo: targets that this Rust does not know, or has no library for" {
