@@ -49,7 +49,7 @@ struct survey_finding; /* the same */
 /* What to do with a language's compiler about a module that a host refuses. */
 struct builder_remedy {
     enum host_reason reason;
-    bool also;  /* the words follow the general advice and "or"; else they replace it */
+    bool also; /* the words follow the general advice and "or"; else they replace it */
     const char *words;
 };
 
