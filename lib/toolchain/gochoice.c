@@ -8,12 +8,17 @@
 #include "toolchain/gobuild.h"
 #include "toolchain/project.h"
 
-/* The first of the modules that the go.mod requires, or NULL. */
-static const char *find_required(const char *mod, const char *const *modules)
+/* The first of the modules that the go.mod requires, or whose own it is: "requires MODULE", which
+ * the caller frees; NULL: there is none. */
+static char *find_required(const char *mod, const char *const *modules)
 {
-    while (mod && *modules && !gosource_requires(mod, *modules))
-        modules++;
-    return mod ? *modules : NULL;
+    for (; mod && *modules; modules++) {
+        if (gosource_is_module(mod, *modules))
+            return mem_printf("is that of %s", *modules);
+        if (gosource_requires(mod, *modules))
+            return mem_printf("requires %s", *modules);
+    }
+    return NULL;
 }
 
 /* A choice that the installed Go may turn: these sources run with both compilers. */
@@ -48,14 +53,14 @@ bool gochoice_is_tinygo(const struct gochoice *facts, char **why)
     bool tinygo = false;
     if (is_decided_by_files(facts, &tinygo, why))
         return tinygo;
-    const char *module = find_required(facts->mod, for_tinygo);
-    if (module) {
-        *why = mem_printf("go.mod requires %s, which is for TinyGo", module);
+    AUTO_FREE char *one = find_required(facts->mod, for_tinygo);
+    if (one) {
+        *why = mem_printf("go.mod %s, which is for TinyGo", one);
         return true;
     }
-    module = find_required(facts->mod, for_both);
-    if (module) {
-        AUTO_FREE char *reason = mem_printf("go.mod requires %s", module);
+    AUTO_FREE char *both = find_required(facts->mod, for_both);
+    if (both) {
+        AUTO_FREE char *reason = mem_printf("go.mod %s", both);
         return choose_by_tools(facts, reason, why);
     }
     if (facts->go->wasmexport || facts->tinygo->wasmexport)

@@ -54,6 +54,19 @@ bool gosource_requires(const char *mod, const char *module)
     return false;
 }
 
+bool gosource_is_module(const char *mod, const char *module)
+{
+    for (const char *line = mod; *line; line += line[0] == '\n') {
+        line += strspn(line, " \t\r");
+        if (is_word(line, "module")) {
+            line += strlen("module");
+            return is_word(line + strspn(line, " \t"), module);
+        }
+        line += strcspn(line, "\n");
+    }
+    return false;
+}
+
 /* The place behind the comment or the literal that starts at `at`; `at` itself when none starts
  * there. */
 static const char *skip_opaque(const char *at)

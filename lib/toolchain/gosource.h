@@ -10,6 +10,9 @@
 /* Whether the text of a go.mod requires the module (Go Modules Reference, "require directive"). */
 bool gosource_requires(const char *mod, const char *module);
 
+/* Whether it is the go.mod of the module itself, as for the examples of an SDK. */
+bool gosource_is_module(const char *mod, const char *module);
+
 enum gosource_main {
     GO_MAIN_NONE,  /* no func main */
     GO_MAIN_EMPTY, /* func main() {} */

@@ -57,6 +57,8 @@ static void go_or_tinygo(void **state)
     assert_choice(facts, true, "go.mod requires github.com/tetratelabs/proxy-wasm-go-sdk");
     facts.has_tinygo = false;
     assert_choice(facts, true, "which is for TinyGo");
+    facts.mod = "// of the SDK\nmodule github.com/tetratelabs/proxy-wasm-go-sdk\n";
+    assert_choice(facts, true, "go.mod is that of github.com/tetratelabs/proxy-wasm-go-sdk, which");
     facts = (struct gochoice){.mod = proxy_wasm, .go_builds = true, .has_tinygo = true};
     assert_choice(facts, false, "go.mod requires github.com/proxy-wasm/proxy-wasm-go-sdk");
     facts.go_builds = false;
