@@ -71,14 +71,19 @@ char *fits_assemblyscript(const struct fit_request *request)
     return fits ? mem_dup("the folder has a package.json and a folder assembly") : NULL;
 }
 
-/* A C file beside Go files belongs to their package. */
+/* A C file beside Go files belongs to their package. Sources may stand in src/, too. */
 char *fits_c(const struct fit_request *request)
 {
     static const char *const c[] = {".c", ".cc", ".cpp", ".cxx", NULL};
     static const char *const go[] = {".go", NULL};
+    const char *source = request->source;
     if (!request->is_folder)
-        return NULL;
-    AUTO_FREE char *file = fits_find(request->source, c);
-    AUTO_FREE char *other = fits_find(request->source, go);
-    return file && !other ? mem_printf("the folder has C or C++ files, as %s", file) : NULL;
+        return ends_with_any(source, c) ? mem_dup("the file is named as one of C or C++") : NULL;
+    AUTO_FREE char *file = fits_find(source, c);
+    AUTO_FREE char *other = fits_find(source, go);
+    if (file)
+        return other ? NULL : mem_printf("the folder has C or C++ files, as %s", file);
+    AUTO_FREE char *below = mem_printf("%s/src", source);
+    AUTO_FREE char *in_src = fits_find(below, c);
+    return in_src ? mem_printf("the folder has C or C++ files, as src/%s", in_src) : NULL;
 }
