@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
+#include "toolchain/cargo_plan.h"
 #include "toolchain/fits.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
@@ -217,36 +218,6 @@ static int find_manifest(const char *source, char **out, struct err *err)
     return *out ? 0 : err_errno(err, "%s", path);
 }
 
-/* What cargo says when it cannot even plan the build. */
-static const struct tool_symptom plan_symptoms[] = {
-    {"` is required", "this Rust is too old for that: get a newer one from https://rustup.rs/"},
-    {"unknown edition", "this Rust is too old for that: get a newer one from https://rustup.rs/"},
-    {"lock file version", "this Rust is too old for that: get a newer one from "
-                          "https://rustup.rs/, or remove Cargo.lock"},
-    {"esolve host", "the crates cannot be fetched: name a registry that this machine reaches in "
-                    ".cargo/config.toml, or run `cargo vendor` where one is"},
-    {"onnect to server", "the crates cannot be fetched: name a registry that this machine reaches "
-                         "in .cargo/config.toml, or run `cargo vendor` where one is"},
-    {"failed to parse manifest", "mend Cargo.toml"},
-    {"did not match any packages", "`cargo metadata` lists the packages"},
-    {NULL, NULL},
-};
-
-/* Asks cargo for its plan. When that fails, too, its reason replaces the error. */
-static int explain_plan(const struct build_request *request, int rc, struct err *err)
-{
-    static const char *const argv[] = {"cargo", "metadata", "--format-version=1", "--quiet", NULL};
-    AUTO(buf_release) struct buf plan = BUF_INIT(TOOL_PROBE_MAX);
-    AUTO(err_release) struct err reason = {0};
-    struct tool_call call = {.tool = &cargo_tool,
-                             .what = "cargo",
-                             .argv = argv,
-                             .symptoms = plan_symptoms,
-                             .place = tool_place_of(request)};
-    call.place.quiet = true;
-    return tool_probe(&call, &plan, &reason) == ERR_FAILED ? err_move(err, &reason) : rc;
-}
-
 /* Replaces the error of a failed build for a target that was named, when this Rust does not know
  * the target or lacks its library; else looks for another reason. */
 static int explain(const struct build_request *request, const char *target, int rc, struct err *err)
@@ -266,7 +237,7 @@ static int explain(const struct build_request *request, const char *target, int 
                        "this Rust has no standard library for %.80s: `rustup target add %.80s`, or "
                        "leave the target out, and wasme chooses one that is there",
                        target, target);
-    return found == 1 ? explain_plan(request, rc, err) : rc;
+    return found == 1 ? cargo_plan_explain(request, &cargo_tool, rc, err) : rc;
 }
 
 static int run(const struct build_request *request, const char *target, const char *named,

@@ -271,6 +271,9 @@ END
     echo '[dependencies' >>source/Cargo.toml
     assert_fails cargo "mend Cargo.toml"
     crate source filter
+    sed -i 's/^edition = .*/&\nrust-version = "1.999"/' source/Cargo.toml
+    assert_fails cargo "cargo build failed: the package filter requires Rust 1.999, and this Rust is 1."
+    crate source filter
     printf 'version = 99\n' >source/Cargo.lock
     assert_fails cargo "get a newer one from https://rustup.rs/, or remove Cargo.lock"
 }
