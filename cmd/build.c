@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/build_finish.h"
@@ -11,6 +12,8 @@
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/workdir.h"
+#include "toolchain/args.h"
+#include "toolchain/detect.h"
 #include "toolchain/optimize.h"
 #include "toolchain/toolchain.h"
 
@@ -26,12 +29,16 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
-static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
+static void hand_on_talk(const void *data, size_t len)
+{
+    fwrite(data, 1, len, stderr);
+}
+
+static int run_builder(const struct cli *cli, struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
-    const char *source = cli->args[1];
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = build_find_config(job->args, source, &config, err);
+    int rc = build_find_config(job->args, job->source, &config, err);
     if (rc)
         return rc;
     AUTO(workdir_remove) struct workdir work = {0};
@@ -39,17 +46,18 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
     if (rc)
         return rc;
     struct build_request request = {
-        .source = source,
+        .source = job->source,
         .work_dir = work.path,
         .extra = cli->rest,
         .notice = &log_notice,
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
+        .talk = hand_on_talk,
         .interrupted = job->interrupted,
         .variable = getenv,
     };
-    AUTO_FREE char *path = NULL;
-    AUTO_FREE char *optimizer = NULL;
+    AUTO_FREE char *path = NULL, *optimizer = NULL;
+    job->hosts.builder = builder;
     rc = job->args->optimize ? optimize_find(&request, &optimizer, err) : 0;
     if (!rc)
         rc = builder->build(&request, &path, err);
@@ -70,12 +78,41 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
     return rc ? err_wrap(err, "build: --tag") : 0;
 }
 
+/* Finds the language of the source, and tells it. */
+static int detect(const struct cli *cli, struct build_job *job, struct err *err)
+{
+    const struct fit_request request = {.source = cli->args[1],
+                                        .tags = args_value(cli->rest, "tags"),
+                                        .variable = getenv,
+                                        .interrupted = job->interrupted};
+    AUTO(detection_release) struct detection found = {0};
+    int rc = detect_builder(&request, job->args->tag, &found, err);
+    if (rc)
+        return err_wrap(err, "build");
+    job->builder = found.builder;
+    log_infof("%s: LANGUAGE %s, since %s", request.source, found.builder->name, found.why);
+    return 0;
+}
+
+/* A single word is the source. The name of a language is one only where a file has that name. */
+static int settle_builder(const struct cli *cli, struct build_job *job, struct err *err)
+{
+    const char *language = cli->args[0], *source = cli->args[1];
+    if (!language && builder_find(source) && access(source, F_OK) != 0)
+        return err_set(err, ERR_USAGE,
+                       "build: %s is a language, and nothing here has that name: name the source, "
+                       "too, as in `wasme build %s . -t %s`",
+                       source, source, job->args->tag);
+    if (!language)
+        return detect(cli, job, err);
+    job->builder = builder_find(language);
+    return 0;
+}
+
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    AUTO(job_release) struct build_job job = {.args = args};
-    job.builder = builder_find(cli->args[0]);
-    job.source = cli->args[1];
+    AUTO(job_release) struct build_job job = {.args = args, .source = cli->args[1]};
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
@@ -85,6 +122,8 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
+    if (!rc)
+        rc = settle_builder(cli, &job, err);
     if (!rc && build_needs_work_dir(&job))
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
@@ -143,10 +182,13 @@ const struct command build_command = {
     .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
     .positionals = POSITIONALS({.name = "LANGUAGE",
                                 .help = "the language and its compiler",
+                                .otherwise = "found out from SOURCE",
+                                .optional = true,
+                                .complete = COMPLETE_FILE,
                                 .values = language_name,
                                 .value_help = language_help},
                                {.name = "SOURCE",
-                                .help = "the folder of the source; for precompiled the .wasm file",
+                                .help = "the folder of the source, or a .wasm file",
                                 .complete = COMPLETE_FILE}),
     .passes_rest = true,
     .options = options,

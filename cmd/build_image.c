@@ -85,8 +85,8 @@ static void report(const struct ref *ref, const struct descriptor *layer,
 
 /* Copies the module into the store. The copy is checked and hashed, since the file may change
  * meanwhile. */
-static int copy_in(const struct build_job *job, const char *path, int to, struct arrival *arrival,
-                   struct descriptor *layer, struct err *err)
+static int copy_in(const struct build_job *job, const char *path, const char *shown, int to,
+                   struct arrival *arrival, struct descriptor *layer, struct err *err)
 {
     AUTO(module_release) struct module module = {0};
     AUTO_CLOSE int from = -1;
@@ -99,10 +99,10 @@ static int copy_in(const struct build_job *job, const char *path, int to, struct
     rc = job->args->strip ? build_strip(path, from, to, err) : file_copy(from, to, err);
     if (rc)
         return err_wrap(err, "copy %s into the store", path);
-    rc = module_read(to, path, &module, err);
+    rc = module_read(to, shown, &module, err);
     if (rc)
         return rc;
-    arrival_take(&module, path, &log_notice, arrival);
+    arrival_take(&module, shown, &log_notice, arrival);
     rc = build_tell_size(job, to, &module, (uint64_t)size, err);
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
@@ -119,15 +119,17 @@ int build_add_image(const struct build_job *job, const char *path, struct buf *c
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(packed_release) struct packed packed = {0};
+    /* The file that a compiler wrote is gone when somebody reads the words. */
+    const char *shown = job->builder->needs_work_dir ? job->args->tag : path;
     int rc = settings_store(job->args->store, &store, err);
     if (!rc)
         rc = store_file_begin(store, NULL, &wasm, err);
     if (!rc)
-        rc = copy_in(job, path, store_file_fd(wasm), &arrival, &layer, err);
+        rc = copy_in(job, path, shown, store_file_fd(wasm), &arrival, &layer, err);
     if (!rc)
         rc = settle_config(job->builder, &arrival, config, err);
     if (!rc)
-        rc = host_wish_judge(&job->hosts, store_file_fd(wasm), path, err);
+        rc = host_wish_judge(&job->hosts, store_file_fd(wasm), shown, err);
     if (rc)
         return rc;
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);

@@ -7,6 +7,7 @@
 #include "toolchain/assemblyscript_output.h"
 #include "toolchain/assemblyscript_project.h"
 #include "toolchain/project.h"
+#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 #include "toolchain/version.h"
@@ -235,5 +236,7 @@ const struct builder assemblyscript_builder = {
     .no_abi = "write `export * from \"" SDK "/proxy\"` in assembly/index.ts, with "
               "AssemblyScript 0.20 or later \"" SDK "/assembly/proxy\"",
     .build = build,
+    .signs = "a package.json and a folder assembly",
+    .fits = fits_assemblyscript,
     .look = look,
 };

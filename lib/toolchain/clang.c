@@ -8,9 +8,13 @@
 #include "toolchain/clang_kit.h"
 #include "toolchain/clang_source.h"
 #include "toolchain/project.h"
+#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
+#define CLANG_NO_ABI                                                                                \
+    "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the proxy-wasm C++ " \
+    "SDK"
 #define CXX17_SINCE 16 /* the first clang whose default is C++17, which the SDK needs */
 
 void clang_command_release(struct clang_command *command)
@@ -185,13 +189,29 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_FEATURES, true,
+     "leave out the flags -m... that switch features on, or build with `-- -mcpu=mvp`, which has "
+     "the fewest"},
+    {HOST_REASON_EXIT, false,
+     "link it as a reactor with `-- -mexec-model=reactor`, and without a main that returns"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of main and of the constructors of global objects, into proxy_on_vm_start "
+     "or a later callback"},
+    {HOST_REASON_NO_ABI, false, CLANG_NO_ABI},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder clang_builder = {
     .name = "c",
     .alias = "cpp",
     .summary = "C and C++, by clang and a C library for WASI",
     .needs_work_dir = true,
-    .no_abi = "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the "
-              "proxy-wasm C++ SDK",
+    .no_abi = CLANG_NO_ABI,
     .build = build,
+    .producer = "clang",
+    .remedies = remedies,
+    .signs = "*.c, *.cc or *.cpp",
+    .fits = fits_c,
     .look = look,
 };

@@ -52,7 +52,7 @@ tool() {
     with_tools
     assert_status 0
     line - tinygo "tinygo: not found in PATH"
-    fix tinygo "get it from https://tinygo.org/getting-started/install/, or build with \`wasme build go\` and Go 1.24 or later"
+    fix tinygo "get it from https://tinygo.org/getting-started/install/, or, unless the SDK is that of tetratelabs, build with \`wasme build go\` and Go 1.24 or later"
     line - go "go: not found in PATH"
     fix go "get Go 1.24 or later from https://go.dev/dl/"
     line - rust "cargo: not found in PATH"
@@ -78,7 +78,7 @@ tool() {
     with_tools
     assert_status 1
     line FAIL tinygo "TinyGo 0.35.0 with Go 1.24.1, $DIR/bin/tinygo: TinyGo 0.35 refuses Go 1.24"
-    fix tinygo "install TinyGo 0.36 or later, or put Go 1.23 first in PATH, or set GOTOOLCHAIN=go1.23.12"
+    fix tinygo "\`GOTOOLCHAIN=go1.23.12 wasme build tinygo ...\` is the quick fix; else install TinyGo 0.36 or later, or put Go 1.23 first in PATH"
     line warn go "Go 1.22.3, $DIR/bin/go: builds no filters by itself"
     fix go "get Go 1.24 or later from https://go.dev/dl/, or build with TinyGo"
     line warn rust "cargo 1.70.0, $DIR/bin/cargo: this Rust has no standard library for WebAssembly"

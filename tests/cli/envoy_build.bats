@@ -168,7 +168,7 @@ add_section() {
     use_tinygo
     copy_of examples/add-header-tinygo
     (cd source && tinygo build -target=wasip1 -o ../filter.wasm .)
-    assert_refused envoy "cannot be told" "build it as a library (reactor) and not as a command: with TinyGo by -buildmode=c-shared"
+    assert_refused envoy "cannot be told" "build with \`wasme build tinygo\`, which chooses -buildmode by func main: c-shared when main is empty"
     refute_runs "Function: _start failed"
     (cd source && tinygo build -target=wasip1 -buildmode=c-shared -o ../filter.wasm .)
     assert_mended envoy

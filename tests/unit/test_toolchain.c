@@ -12,6 +12,7 @@
 #include "toolchain/clang_kit.h"
 #include "toolchain/clang_source.h"
 #include "toolchain/go.h"
+#include "toolchain/go_tool.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
@@ -169,14 +170,14 @@ static void tinygo_warnings(void **state)
     (void)state;
     expect_warning(
         35, 24, GO_MAIN_EMPTY,
-        "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23 first "
-        "in PATH, or set GOTOOLCHAIN=go1.23.12\n");
+        "TinyGo 0.35 refuses Go 1.24: `GOTOOLCHAIN=go1.23.12 wasme build tinygo ...` is the quick "
+        "fix; else install TinyGo 0.36 or later, or put Go 1.23 first in PATH\n");
     expect_warning(28, 22, GO_MAIN_CODE,
                    "TinyGo 0.28 refuses Go 1.22: install TinyGo 0.31 or later, or put Go 1.20");
     expect_warning(
         39, 26, GO_MAIN_CODE,
-        "TinyGo 0.39 refuses Go 1.26: install a newer TinyGo, or put Go 1.25 first in PATH, "
-        "or set GOTOOLCHAIN=go1.25.10\n");
+        "TinyGo 0.39 refuses Go 1.26: `GOTOOLCHAIN=go1.25.10 wasme build tinygo ...` is the quick "
+        "fix; else install a newer TinyGo, or put Go 1.25 first in PATH\n");
     expect_warning(35, 23, GO_MAIN_CODE, "TinyGo 0.35 ends the module when main returns");
     expect_warning(35, 23, GO_MAIN_EMPTY, "");
     expect_warning(36, 24, GO_MAIN_CODE, "");
