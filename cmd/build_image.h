@@ -18,6 +18,7 @@ struct build_args {
     const char *config;
     const char *tmp_dir;
     const char *store;
+    bool optimize, strip;
     struct build_source_args source;
     struct packing_args packing;
     struct host_args hosts;
@@ -27,6 +28,7 @@ struct build_args {
 struct build_job {
     const struct build_args *args;
     const struct builder *builder;
+    const char *source; /* as given, or where it was fetched to */
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;

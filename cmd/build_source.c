@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
@@ -15,6 +16,8 @@
 #include "cmd/trust_files.h"
 #include "git/work.h"
 #include "image/annotation.h"
+
+#define WORDS_MAX (1024 * 1024) /* bytes of an error in which the source is named */
 
 static struct git_options git_options(const struct build_source_args *args)
 {
@@ -25,7 +28,7 @@ static struct git_options git_options(const struct build_source_args *args)
         .http_proxy = settings_http_proxy(),
         .user_agent = "wasme/" WASME_VERSION,
         .notice = &log_notice,
-        .interrupted = interrupt_catch(),
+        .interrupted = interrupt_catch_for_child(),
         .stall_seconds = args->stall_timeout,
         .terminal = log_on_terminal() && isatty(STDIN_FILENO),
         .ssh_command = settings_variable("GIT_SSH_COMMAND"),
@@ -80,21 +83,19 @@ static int fetch(const struct build_source_args *args, const struct git_spec *sp
         return rc;
     name_by_commit(source);
     source->path = source->fetched.path;
+    source->interrupted = options.interrupted;
+    source->shown =
+        mem_printf("%s#%s:%s", spec->url, spec->ref ? spec->ref : "", spec->dir ? spec->dir : "");
     log_info("fetched source", "revision", source->fetched.revision, "source", spec->url, NULL);
     return 0;
 }
 
-static int annotate(struct packing *packing, const char *source, const char *revision,
-                    struct err *err)
+static void annotate(struct packing *packing, const char *source, const char *revision)
 {
-    if (packing->options.form == FORM_DOCKER)
-        return err_set(err, ERR_USAGE,
-                       "--provenance: a Docker manifest has no annotations: take --format compat");
     if (source)
         packing_args_add(packing, ANNOTATION_SOURCE, source);
     packing_args_add(packing, ANNOTATION_REVISION, revision);
     log_info("provenance", "revision", revision, "source", source ? source : "", NULL);
-    return 0;
 }
 
 static int annotate_work(struct packing *packing, const char *path, struct err *err)
@@ -108,7 +109,8 @@ static int annotate_work(struct packing *packing, const char *path, struct err *
                      "revision is recorded");
     AUTO_FREE char *revision =
         mem_printf("%s%s", work.revision, work.modified ? BUILD_MODIFIED : "");
-    return annotate(packing, work.origin, revision, err);
+    annotate(packing, work.origin, revision);
+    return 0;
 }
 
 int build_source_open(const struct build_source_args *args, const char *text,
@@ -117,6 +119,9 @@ int build_source_open(const struct build_source_args *args, const char *text,
     AUTO(build_source_close) struct build_source source = {.path = text};
     AUTO(git_spec_release) struct git_spec spec = {0};
     int rc = 0;
+    if (args->provenance && packing->options.form == FORM_DOCKER)
+        return err_set(err, ERR_USAGE,
+                       "--provenance: a Docker manifest has no annotations: take --format compat");
     if (!git_spec_is_url(text) || access(text, F_OK) == 0) {
         rc = args->provenance ? annotate_work(packing, text, err) : 0;
     } else {
@@ -124,7 +129,7 @@ int build_source_open(const struct build_source_args *args, const char *text,
         if (!rc)
             rc = fetch(args, &spec, &source, err);
         if (!rc && args->provenance)
-            rc = annotate(packing, spec.url, source.fetched.revision, err);
+            annotate(packing, spec.url, source.fetched.revision);
     }
     if (rc)
         return rc;
@@ -133,8 +138,24 @@ int build_source_open(const struct build_source_args *args, const char *text,
     return 0;
 }
 
+void build_source_name(const struct build_source *source, struct err *err)
+{
+    if (!source->shown)
+        return;
+    AUTO(buf_release) struct buf words = BUF_INIT(WORDS_MAX);
+    size_t len = strlen(source->path);
+    const char *at = err_text(err);
+    for (const char *next; (next = strstr(at, source->path)); at = next + len) {
+        buf_add(&words, at, (size_t)(next - at));
+        buf_add_text(&words, source->shown);
+    }
+    buf_add_text(&words, at);
+    (void)err_set(err, err->code, "%s", buf_text(&words));
+}
+
 void build_source_close(struct build_source *source)
 {
+    free(source->shown);
     git_source_release(&source->fetched);
     workdir_remove(&source->scratch);
 }

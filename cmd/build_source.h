@@ -35,12 +35,17 @@ struct build_source {
                                   command line */
     struct git_source fetched; /* of an address of git */
     struct workdir scratch;    /* has the fetched files; removed at the end */
+    char *shown;               /* the address without a password; owned; NULL: not fetched */
+    /* Signals are caught since the source was fetched: see struct build_job. NULL: not fetched. */
+    const volatile int *interrupted;
 };
 
 /* Finds the source; fetches it when `text` is an address of git and no such file exists. With
  * --provenance adds to `packing` what the user did not annotate. Nothing is left of a failure. */
 int build_source_open(const struct build_source_args *args, const char *text,
                       struct packing *packing, struct build_source *out, struct err *err);
+/* Puts the address in the place of the folder that it was fetched to, in an error that names it. */
+void build_source_name(const struct build_source *source, struct err *err);
 void build_source_close(struct build_source *source); /* usable with AUTO() */
 
 #endif

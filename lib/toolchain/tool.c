@@ -10,7 +10,8 @@
 #include "toolchain/args.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
-#define TOOL_TALK_MAX (16 * 1024) /* bytes kept of what a quiet tool says */
+#define TOOL_TALK_MAX (256 * 1024) /* bytes kept of what a tool says */
+#define TOOL_LINE_MAX 300          /* bytes of a line that an error repeats */
 
 /* In NAME=value the value may need quotes; the name and the sign must not get any. */
 static void add_assignment(struct buf *line, const char *assignment)
@@ -45,15 +46,37 @@ char *tool_line(const struct tool_call *call)
     return buf_steal(&line);
 }
 
+/* The first line with the words of a symptom, and what to do; NULL: nothing is known. */
+static char *find_symptom(const struct tool_symptom *symptoms, const char *talk)
+{
+    for (; symptoms && symptoms->words; symptoms++) {
+        const char *at = strstr(talk, symptoms->words);
+        if (!at)
+            continue;
+        const char *line = at;
+        while (line > talk && line[-1] != '\n')
+            line--;
+        size_t len = strcspn(line, "\r\n");
+        while (len && strchr(" \t:", line[len - 1]))
+            len--;
+        int shown = len < TOOL_LINE_MAX ? (int)len : TOOL_LINE_MAX;
+        return mem_printf("%.*s: %s", shown, line, symptoms->fix);
+    }
+    return NULL;
+}
+
 /* Makes an error of the exit status. Of the words of a quiet tool it takes the first line that is
  * not empty: further lines advise, or repeat that one. */
 static int refuse_status(const struct tool_call *call, int status, struct buf *talk,
                          struct err *err)
 {
+    AUTO_FREE char *known = find_symptom(call->symptoms, buf_text(talk));
     if (status == 128 + SIGINT)
         return err_set(err, ERR_INTERRUPTED, "%s was interrupted", call->what);
     if (status > 128)
         return err_set(err, ERR_FAILED, "%s was ended by signal %d", call->what, status - 128);
+    if (known)
+        return err_set(err, ERR_FAILED, "%s ended with status %d: %s", call->what, status, known);
     if (!call->place.quiet)
         return err_set(err, ERR_FAILED, "%s ended with status %d: see its output above", call->what,
                        status);
@@ -63,17 +86,38 @@ static int refuse_status(const struct tool_call *call, int status, struct buf *t
                    *words ? ": " : "", (int)strcspn(words, "\r\n"), words);
 }
 
-static int run(const struct tool_call *call, const char *const *env, struct buf *out,
-               struct err *err)
+/* What a tool says: kept, and handed on. */
+struct listener {
+    struct buf talk;
+    void (*hand_on)(const void *data, size_t len); /* NULL: nobody else listens */
+};
+
+static void listener_release(struct listener *listener)
 {
-    AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
-    const struct process_sink none = {0};
+    buf_release(&listener->talk);
+}
+
+static bool listen(void *arg, const void *data, size_t len)
+{
+    struct listener *listener = arg;
+    if (listener->hand_on)
+        listener->hand_on(data, len);
+    if (!buf_overflowed(&listener->talk))
+        buf_add(&listener->talk, data, len);
+    return true;
+}
+
+static int run(const struct tool_call *call, const char *const *env,
+               void (*hand_on)(const void *data, size_t len), struct buf *out, struct err *err)
+{
+    AUTO(listener_release) struct listener listener = {BUF_INIT(TOOL_TALK_MAX), hand_on};
+    const struct process_sink none = {0}, kept = {listen, &listener};
     const struct process process = {.argv = call->argv,
                                     .cwd = call->place.cwd,
                                     .env = env,
                                     .output = out ? process_keep(out) : none,
                                     .output_to_stderr = true,
-                                    .talk = call->place.quiet ? process_keep(&talk) : none,
+                                    .talk = call->place.quiet || hand_on ? kept : none,
                                     .own_group = call->place.interrupted != NULL,
                                     .interrupted = call->place.interrupted};
     int status = 0;
@@ -85,12 +129,12 @@ static int run(const struct tool_call *call, const char *const *env, struct buf 
         return err_set(err, rc, "%s was interrupted", call->what);
     if (rc)
         return rc;
-    return status ? refuse_status(call, status, &talk, err) : 0;
+    return status ? refuse_status(call, status, &listener.talk, err) : 0;
 }
 
 int tool_probe(const struct tool_call *call, struct buf *out, struct err *err)
 {
-    int rc = run(call, call->env, out, err);
+    int rc = run(call, call->env, NULL, out, err);
     if (!rc && buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     return rc;
@@ -124,7 +168,7 @@ int tool_build(const struct build_request *request, const struct tool_call *call
     AUTO(args_release) struct args env = {0};
     int rc = set_temporary(request, call, &temporary, &env, err);
     if (!rc)
-        rc = run(call, env.items, out, err);
+        rc = run(call, env.items, call->symptoms ? request->talk : NULL, out, err);
     if (!rc && out && buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     return rc;

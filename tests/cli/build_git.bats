@@ -587,5 +587,18 @@ END
     local first=$output
     try build go "file://$repo#main:filters/header" -t fetched:v1 --provenance
     assert_output "$first"
+    try build "file://$repo#main:filters/header" -t fetched:v1 --provenance
+    assert_output "$first"
+    assert_stderr_contains "LANGUAGE go"
     [[ -z $(ls "$TMPDIR") ]]
+}
+
+@test "an error of the build names the address, and not the folder that is gone" {
+    fetch "https://$GIT_USER:s3cret%40x@$NGINX/locked/filter.git#dev:filters"
+    refused 1 "source $LOCKED#dev:filters is a folder"
+    try build tinygo "$OPEN#:filters" -t fetched:v1 --ca-file "$CA_FILE"
+    refused 1 "source $OPEN#:filters: no go.mod there"
+    try build "$OPEN#:filters" -t fetched:v1 --ca-file "$CA_FILE"
+    refused 1 "$OPEN#:filters"
+    [[ $(grep '^wasme: ' <<<"$stderr") != *"$TMPDIR"* ]]
 }
