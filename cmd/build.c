@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/build_container.h"
 #include "cmd/build_image.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
@@ -47,7 +48,7 @@ static int run_builder(const struct cli *cli, const struct build_job *job, struc
         .variable = getenv,
     };
     AUTO_FREE char *path = NULL;
-    rc = builder->build(&request, &path, err);
+    rc = build_run(job, &request, &path, err);
     return rc ? rc : build_add_image(job, path, &config, err);
 }
 
@@ -77,6 +78,8 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = host_wish_read(&args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
+    if (!rc)
+        rc = build_check_container(&job, err);
     if (!rc && job.builder->needs_work_dir)
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
@@ -113,6 +116,8 @@ static const struct option options[] = {
     OPT_TEXT(struct build_args, config, 'c', "config", "FILE", COMPLETE_FILE,
              "take the runtime config from FILE",
              .otherwise = "runtime-config.json in or beside SOURCE"),
+    OPT_TEXT(struct build_args, image, 'i', "image", "IMAGE", COMPLETE_NONE,
+             "run the compiler of IMAGE, in docker or podman"),
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
     PACKING_OPTIONS(struct build_args, "oci"),

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/notice.h"
 
+struct container; /* toolchain/container.h */
+
 /* What to build, and where to put it. All is lent. */
 struct build_request {
     const char *source; /* a folder; for precompiled a .wasm file */
@@ -27,6 +29,7 @@ struct build_request {
      * NULL. */
     const volatile int *interrupted;
     char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
+    struct container *container;         /* where the tools are and run; NULL: on this machine */
 };
 
 struct survey;         /* toolchain/survey.h */
