@@ -12,10 +12,11 @@ int build_check_container(const struct build_job *job, struct err *err)
 {
     if (!job->args->image || job->builder->needs_work_dir)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "build: --image %s: no program runs for %s, so there is none to find in an image: "
-                   "leave the option out",
-                   job->args->image, job->builder->name);
+    return err_set(
+        err, ERR_USAGE,
+        "build: --image %s: no program runs for %s, so there is none to find in an image: "
+        "leave the option out",
+        job->args->image, job->builder->name);
 }
 
 /* A module that the tools have written to a folder which is not mounted is gone with them. */

@@ -142,8 +142,6 @@ static int prepare(struct container *container, struct err *err)
     args_add(fixed, container->engine.program);
     args_add(fixed, "run");
     args_add(fixed, "--rm");
-    if (container->engine.init)
-        args_add(fixed, "--init");
     if (access(SELINUX_STATE, F_OK) == 0) /* a label on the user's files would stay there */
         args_add(fixed, "--security-opt=label=disable");
     add_user(container);
@@ -215,13 +213,15 @@ int container_open(const struct container_wish *wish, struct container **out, st
 /* --- Commands --- */
 
 const char *const *container_begin(struct container *container, const char *const *argv,
-                                   const char *const *env)
+                                   const char *const *env, bool takes_time)
 {
     struct args *command = &container->command;
     free(container->name);
     container->name = mem_printf("wasme-%08x-%u", container->number, ++container->count);
     args_release(command);
     args_add_all(command, container->fixed.items);
+    if (takes_time && container->engine.init)
+        args_add(command, "--init");
     for (; env && *env; env++) {
         args_add(command, "--env");
         args_add(command, *env);

@@ -13,8 +13,8 @@
 #include "base/err.h"
 #include "base/notice.h"
 
-/* The exit status of docker and podman when the image has no such program; with 125 and 126 they
- * could not run the container or the program. */
+/* The exit status of docker and podman when the image has no such program, for a tool that takes no
+ * time; from CONTAINER_NOT_RUN on, they could not run the container or the program. */
 #define CONTAINER_NO_PROGRAM 127
 #define CONTAINER_NOT_RUN 125
 
@@ -49,9 +49,10 @@ const char *container_root(const struct container *container);
 
 /* The command that runs `argv` in a container of its own: an argument vector that container_end()
  * takes back. `env` ("NAME=value", or NULL) is for the tool; other variables are passed by their
- * names alone, since they may hold passwords. */
+ * names alone, since they may hold passwords. A tool that takes its time has a first process
+ * before it, so that the tool hears signals; podman's tells nobody that a program is missing. */
 const char *const *container_begin(struct container *container, const char *const *argv,
-                                   const char *const *env);
+                                   const char *const *env, bool takes_time);
 /* Frees the vector. With `stop`, no container of that command is left: it is killed and removed
  * where it still is. */
 void container_end(struct container *container, bool stop);

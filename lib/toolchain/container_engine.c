@@ -189,9 +189,9 @@ static int pull(const struct engine *engine, const char *image, struct err *err)
     if (!status)
         return 0;
     bool nameless = engine->podman && !names_registry(image);
-    return err_set(err, ERR_FAILED,
-                   "%s pull %s ended with status %d: see its output above%s%s", engine->program,
-                   image, status, nameless ? ", or write the registry, too: docker.io/" : "",
+    return err_set(err, ERR_FAILED, "%s pull %s ended with status %d: see its output above%s%s",
+                   engine->program, image, status,
+                   nameless ? ", or write the registry, too: docker.io/" : "",
                    nameless ? image : "");
 }
 

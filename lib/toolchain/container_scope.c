@@ -131,16 +131,22 @@ bool container_scope_passes(const char *variable)
                                            "all_proxy",  "no_proxy",    "npm_config_registry",
                                            NULL};
     static const char *const exact[] = {
-        "GO111MODULE", "GODEBUG",   "GOEXPERIMENT",      "GOFLAGS",     "GOINSECURE",
-        "GONOPROXY",   "GONOSUMDB", "GOPRIVATE",         "GOPROXY",     "GOSUMDB",
-        "GOTOOLCHAIN", "GOWORK",    "SOURCE_DATE_EPOCH", "RUSTFLAGS",  
-        "NODE_ENV",    "NO_COLOR",  "CLICOLOR_FORCE",    "FORCE_COLOR", NULL};
+        "GO111MODULE", "GODEBUG",        "GOEXPERIMENT",      "GOFLAGS",   "GOINSECURE",
+        "GONOPROXY",   "GONOSUMDB",      "GOPRIVATE",         "GOPROXY",   "GOSUMDB",
+        "GOTOOLCHAIN", "GOWORK",         "SOURCE_DATE_EPOCH", "RUSTFLAGS", "NODE_ENV",
+        "NO_COLOR",    "CLICOLOR_FORCE", "FORCE_COLOR",       NULL};
     /* Folders and programs of this machine, and what cargo tells the programs that it runs. */
-    static const char *const held_back[] = {
-        "CARGO_HOME",         "CARGO_INSTALL_ROOT",         "CARGO_BUILD_RUSTC",
-        "CARGO_BUILD_RUSTDOC", "CARGO_BUILD_RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
-        "CARGO_MAKEFLAGS",    "CARGO_MANIFEST_DIR",         "CARGO_MANIFEST_PATH",
-        "CARGO_TARGET_TMPDIR", NULL};
+    static const char *const held_back[] = {"CARGO_HOME",
+                                            "CARGO_INSTALL_ROOT",
+                                            "CARGO_BUILD_RUSTC",
+                                            "CARGO_BUILD_RUSTDOC",
+                                            "CARGO_BUILD_RUSTC_WRAPPER",
+                                            "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+                                            "CARGO_MAKEFLAGS",
+                                            "CARGO_MANIFEST_DIR",
+                                            "CARGO_MANIFEST_PATH",
+                                            "CARGO_TARGET_TMPDIR",
+                                            NULL};
     if (!is_name(variable))
         return false;
     if (strncmp(variable, "CARGO_", strlen("CARGO_")) == 0)

@@ -69,13 +69,13 @@ static int refuse_status(const struct tool_call *call, int status, struct buf *t
 
 /* The command that does it: that of docker or podman when the tool is in an image. leave() must
  * follow. */
-static struct tool_call enter(const struct tool_call *call, const char *const *env)
+static struct tool_call enter(const struct tool_call *call, const char *const *env, bool takes_time)
 {
     struct tool_call real = *call;
     real.env = env;
     if (!call->place.container)
         return real;
-    real.argv = container_begin(call->place.container, call->argv, env);
+    real.argv = container_begin(call->place.container, call->argv, env, takes_time);
     real.env = NULL;
     real.place.cwd = NULL;
     return real;
@@ -122,7 +122,7 @@ static int refuse_image(const struct tool_call *call, int status, struct err *er
 static int probe(const struct tool_call *call, int *status, struct buf *out, struct err *err)
 {
     AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
-    const struct tool_call real = enter(call, call->env);
+    const struct tool_call real = enter(call, call->env, false);
     int rc = run(&real, status, out, &talk, err);
     if (rc)
         return rc;
@@ -205,7 +205,7 @@ int tool_build(const struct build_request *request, const struct tool_call *call
     if (rc)
         return rc;
     AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
-    const struct tool_call real = enter(call, env.items);
+    const struct tool_call real = enter(call, env.items, true);
     int status = 0;
     tell(request, call->place.container ? &real : call);
     rc = run(&real, &status, out, &talk, err);
