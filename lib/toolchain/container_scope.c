@@ -22,23 +22,21 @@ bool container_scope_holds(const char *folder, const char *path)
     return strncmp(folder, path, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-/* The file that makes a folder the root of something, and a text in it. */
+/* The file or folder that makes a folder the root of something. */
 struct mark {
     const char *name;
-    const char *text; /* NULL: the file alone */
+    const char *text; /* in the file; or NULL */
+    bool not_home;    /* the same name in the user's home is something else */
 };
 
-static bool is_marked(const char *path, const struct mark *mark, const char *home)
+static bool is_marked(const char *folder, const char *path, const struct mark *mark,
+                      const char *home)
 {
     struct stat info;
-    if (stat(path, &info) != 0)
+    if (stat(path, &info) != 0 || (mark->not_home && home && container_scope_holds(folder, home)))
         return false;
-    if (S_ISDIR(info.st_mode)) { /* .git; a file of that name points to a repository elsewhere */
-        AUTO_FREE char *folder = mem_dup_n(path, strlen(path) - strlen(mark->name) - 1);
-        return !home || !container_scope_holds(*folder ? folder : "/", home);
-    }
-    AUTO_FREE char *text = mark->text ? project_read(path) : NULL;
-    return text ? strstr(text, mark->text) != NULL : !mark->text;
+    AUTO_FREE char *text = mark->text && S_ISREG(info.st_mode) ? project_read(path) : NULL;
+    return !mark->text || (text && strstr(text, mark->text));
 }
 
 /* The nearest folder with the mark, in or above `source`; NULL when there is none. */
@@ -51,7 +49,7 @@ static char *find_marked(const char *source, const struct mark *mark, const char
             return NULL;
         size_t len = strlen(path) - strlen(mark->name) - 1;
         AUTO_FREE char *folder = len ? mem_dup_n(path, len) : mem_dup("/");
-        if (is_marked(path, mark, home))
+        if (is_marked(folder, path, mark, home))
             return STEAL(folder);
         char *slash = strrchr(folder, '/');
         if (folder[1] == '\0')
@@ -64,11 +62,14 @@ static char *find_marked(const char *source, const struct mark *mark, const char
 
 char *container_scope_root(const char *source, const char *home)
 {
-    static const struct mark marks[] = {{"go.mod", NULL},
-                                        {"go.work", NULL},
-                                        {"Cargo.toml", "[workspace"},
-                                        {"package.json", "\"workspaces\""},
-                                        {".git", "gitdir"}};
+    static const struct mark marks[] = {
+        {"go.mod", NULL, false},
+        {"go.work", NULL, false},
+        {"Cargo.toml", "[workspace", false},
+        {".cargo/config.toml", NULL, true},
+        {"package.json", "\"workspaces\"", false},
+        {".git/HEAD", NULL, true}, /* a file .git points to a repository elsewhere */
+    };
     AUTO_FREE char *root = mem_dup(source);
     for (size_t i = 0; i < COUNT(marks); i++) {
         AUTO_FREE char *found = find_marked(source, &marks[i], home);

@@ -6,9 +6,10 @@
 
 /*
  * The folder that the tools need to see for the source, which is an absolute path: the source
- * itself, or the outermost of these above it: the nearest folder with a go.mod or a go.work, that
- * of a workspace of Cargo or npm, and that of a git repository, where packages refer to each other
- * by "../". A repository that holds `home` (or NULL) does not count. The caller frees the path.
+ * itself, or the outermost of these above it: the nearest folder with a go.mod, a go.work or a
+ * configuration of Cargo, that of a workspace of Cargo or npm, and that of a git repository, where
+ * packages refer to each other by "../". A repository or a configuration in `home` (or NULL), or
+ * above it, does not count. The caller frees the path.
  */
 char *container_scope_root(const char *source, const char *home);
 /* Whether `path` is the folder or lies in it; both are absolute and without links. */

@@ -153,9 +153,9 @@ assert_runs() {
     grep -qx 'no_proxy=here' seen
     grep -qx "CARGO_REGISTRY_TOKEN=$word" seen
     grep -qx "HOME=$TMPDIR/wasme.*/home" seen
-    ! grep -E '^(SECRET|GOROOT|CARGO_HOME)=' seen
+    run ! grep -E '^(SECRET|GOROOT|CARGO_HOME)=' seen
     grep -qx HTTPS_PROXY lines
-    ! grep "$word" lines "$BACKGROUND_LOG.err"
+    run ! grep "$word" lines "$BACKGROUND_LOG.err"
 }
 
 @test "image: a folder with an odd name" {

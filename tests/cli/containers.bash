@@ -24,7 +24,8 @@ start_podman() {
             done
         done
     done
-    export SKIP_FILE="podman runs no container here: $(head -n 1 "$PODMAN_TMP/log")"
+    export SKIP_FILE
+    SKIP_FILE="podman runs no container here: $(head -n 1 "$PODMAN_TMP/log")"
 }
 
 podman_works() {
