@@ -72,6 +72,7 @@ assert_failed() {
 assert_nothing_left() {
     assert_equal "$(ls "$TMPDIR")" "" "what is left in TMPDIR"
     assert_equal "$(podman ps -a -q)" "" "containers that are left"
+    [[ $DOCKER_MISSING ]] || assert_equal "$(docker ps -a -q --filter name=wasme-)" "" "Docker's containers that are left"
 }
 
 assert_runs() {
@@ -102,7 +103,7 @@ assert_runs() {
     assert_stderr_contains "run by docker"
     assert_stderr_matches "^\\$ docker run --rm --user $(id -u):$(id -g) .* --init "
     docker_module=$(sha256_of "$(image_dir docker.io/library/filter:v1)/filter.wasm")
-    assert_equal "$(docker ps -a -q)" "" "containers that are left"
+    assert_nothing_left
     docker rmi -f localhost/go:v1 >/dev/null
     only_podman=$PWD/podman-alone
     mkdir "$only_podman"
@@ -275,8 +276,23 @@ ended_by() {
 container_runs() { [[ $(podman ps -q) ]]; }
 
 @test "image: a compiler that heeds no signal is killed: after three seconds, or by a second signal" {
-    local began
     small_source
+    kill_stubborn
+}
+
+# The container would outlive the program docker.
+@test "image: a compiler that heeds no signal is killed in a container of docker, too" {
+    [[ ! $DOCKER_MISSING ]] || skip "$DOCKER_MISSING"
+    small_source
+    only_engines docker
+    rm bin/podman
+    podman save localhost/stubborn:v1 2>/dev/null | docker load >/dev/null
+    kill_stubborn
+    docker rmi -f localhost/stubborn:v1 >/dev/null
+}
+
+kill_stubborn() {
+    local began
     start_build localhost/stubborn:v1 "it begins"
     began=$(date +%s%3N)
     kill -TERM "$BACKGROUND_PID"
