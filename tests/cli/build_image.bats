@@ -25,6 +25,7 @@ END
 
 teardown_file() {
     stop_podman
+    stop_docker
     BATS_TEST_TMPDIR='' stop_all
 }
 

@@ -90,6 +90,12 @@ start_docker() {
     fi
 }
 
+# A test that failed may leave a container, which outlives the daemon.
+stop_docker() {
+    [[ -e $BATS_FILE_TMPDIR/docker/socket ]] || return 0
+    docker ps -aq | xargs -r docker rm -f >/dev/null
+}
+
 # --- Images ---
 
 # A folder with a shell and the small programs of busybox.
