@@ -76,7 +76,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc)
-        rc = host_wish_read(&args->hosts, &job.hosts, err);
+        rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
     if (!rc)
         rc = build_check_container(&job, err);
