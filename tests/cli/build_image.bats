@@ -71,7 +71,7 @@ assert_failed() {
 }
 
 assert_nothing_left() {
-    assert_equal "$(ls "$TMPDIR")" "" "what is left in TMPDIR"
+    assert_equal "$(find "$TMPDIR" -maxdepth 1 -name 'wasme*')" "" "what is left in TMPDIR"
     assert_equal "$(podman ps -a -q)" "" "containers that are left"
     [[ $DOCKER_MISSING ]] || assert_equal "$(docker ps -a -q --filter name=wasme-)" "" "Docker's containers that are left"
 }

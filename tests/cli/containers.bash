@@ -39,6 +39,7 @@ podman_storage() { # DRIVER
 [storage]
 driver = "$1"
 graphroot = "$PODMAN_TMP/$1"
+rootless_storage_path = "$PODMAN_TMP/$1"
 runroot = "$PODMAN_TMP/run-$1"
 END
 }
