@@ -16,6 +16,7 @@ struct build_args {
     const char *tag;
     const char *config;
     const char *tmp_dir;
+    const char *image; /* where the tools are and run; NULL: on this machine */
     const char *store;
     bool optimize, strip;
     struct packing_args packing;

@@ -49,7 +49,8 @@ struct process {
     bool own_group;
     long seconds; /* process_run() ends a child that takes longer; 0: no limit */
     /* When this becomes a signal's number, process_run() hands the signal on and ends the child,
-     * and process_wait() returns. NULL: nobody looks. */
+     * and process_wait() returns. A negative number ends the time that the child has for its end.
+     * NULL: nobody looks. */
     const volatile int *interrupted;
 };
 

@@ -117,7 +117,7 @@ static int find_library(const struct clang_search *search, struct clang_kit *kit
     bool found = false;
     for (size_t i = 0; i < COUNT(sysroots) && !found; i++) {
         kit->sysroot = sysroots[i];
-        if (kit->sysroot && access(kit->sysroot, R_OK) != 0)
+        if (kit->sysroot && !search->place.container && access(kit->sysroot, R_OK) != 0)
             continue;
         for (size_t j = 0; j < COUNT(targets) && !found; j++) {
             kit->target = targets[j];
