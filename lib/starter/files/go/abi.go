@@ -85,7 +85,8 @@ func (headers proxyHeaders) add(name, value string) {
 }
 
 func readBuffer(buffer, size uint32) []byte {
-	var data, got uint32 // an address in the memory of the module has 32 bits
+	var data *byte // of its 64 bits the proxy sets the lower 32
+	var got uint32
 	if size == 0 {
 		return nil
 	}
@@ -93,7 +94,7 @@ func readBuffer(buffer, size uint32) []byte {
 	if status != statusOK {
 		return nil
 	}
-	return given[:got] // at data: the proxy has called allocate
+	return unsafe.Slice(data, got)
 }
 
 func log(level uint32, text string) {
