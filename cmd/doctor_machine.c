@@ -12,6 +12,7 @@
 #include "cmd/interrupt.h"
 #include "cmd/settings.h"
 #include "cmd/table.h"
+#include "image/gateway_gzip.h"
 #include "toolchain/survey.h"
 #include "toolchain/toolchain.h"
 
@@ -165,6 +166,16 @@ static int load_archive(struct err *err)
     return rc ? rc : tar_finish(writer, err);
 }
 
+/* Loads the library: decompresses a file of no bytes. */
+static int load_zlib(struct err *err)
+{
+    enum gunzip_end end = GUNZIP_WHOLE;
+    AUTO_CLOSE int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "/dev/null");
+    return gateway_gunzip(fd, "/dev/null", NULL, NULL, &end, err);
+}
+
 static void tell_library(struct report *report, const char *name, const char *fix, int rc,
                          const struct err *why)
 {
@@ -187,6 +198,9 @@ static void check_libraries(struct report *report)
     int rc = load_archive(&why);
     tell_library(report, "libarchive", "install libarchive13: images with archives in them need it",
                  rc, &why);
+    rc = load_zlib(&why);
+    tell_library(report, "zlib",
+                 "install zlib1g: `wasme check` needs it for layers that are tar+gzip", rc, &why);
 }
 
 int doctor_machine(struct report *report, const char *store, struct err *err)

@@ -22,6 +22,7 @@ libcurl4-openssl-dev    header  curl/curl.h
 libjansson-dev          header  jansson.h
 libssl-dev              header  openssl/sha.h
 libarchive-dev          header  archive.h
+zlib1g-dev              header  zlib.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)

@@ -22,7 +22,7 @@ fail() {
 
 say "== Programs and libraries"
 scripts/install-deps.sh build quickstart || fail "the packages above are needed first"
-echo "A compiler, libcurl, jansson, libcrypto, docker-registry and curl are installed."
+echo "A compiler, libcurl, jansson, libcrypto, libarchive, zlib, docker-registry and curl are installed."
 
 say "== Building wasme"
 make -j"$(nproc)" --no-print-directory 2>&1 | tail -n 3

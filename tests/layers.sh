@@ -28,6 +28,7 @@ door() {
     openssl/*) echo lib/base/digest.c ;;
     curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer,curl_setup}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
+    zlib.h | zconf.h) echo lib/image/gateway_gzip.c ;;
     cmocka.h) echo "the unit tests" ;;
     esac
 }
@@ -170,6 +171,8 @@ lib/http/url.c       <curl/curl.h>          fine
 lib/http/curl.h      <curl/curl.h>          wrong
 lib/base/libarchive.h <archive.h>            fine
 lib/image/a.c        <archive_entry.h>      wrong
+lib/image/gateway_gzip.c <zlib.h>            fine
+lib/base/tar.c       <zlib.h>               wrong
 lib/http/details.c   <curl/curl.h>          fine
 lib/registry/auth.c  <curl/curl.h>          wrong
 lib/server/a.c       <sys/socket.h>         fine

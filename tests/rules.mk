@@ -49,6 +49,11 @@ check-hosts: program
 	@tests/hosts/compare.py $(BUILD)/wasme --only $(FILTERS) --table $(FILTERS).tsv --unknown 1000
 	@tests/hosts/compare.py $(BUILD)/wasme --unknown 100000
 
+# Each source of tests/sources/sources.py, built by its real compiler, in a real Envoy: a table.
+.PHONY: check-sources
+check-sources: check-prepare
+	@PATH="$(abspath build/peers/rust/bin):$$PATH:$(abspath build/peers/usr/bin)" tests/sources/run.py $(BUILD)/wasme $(SOURCES)
+
 # The images of tests/hosts/gateways, given to the gateways' own code (Go modules, about 3 GB of Go's cache) and to wasme.
 GATEWAYS_BUILD := build/gateways
 .PHONY: check-gateways
@@ -63,6 +68,7 @@ check-prepare:
 	@scripts/install-deps.sh check || true
 	@scripts/unpack-peers.sh || true
 	@scripts/build-tinygo.sh || true
+	@scripts/unpack-rust.sh || true
 	@$(MAKE) --no-print-directory program
 	@tests=fuzz-replays; if $(SEE_CMOCKA); then tests="$$tests unit-tests"; fi; \
 		$(MAKE) --no-print-directory -k $$tests || true

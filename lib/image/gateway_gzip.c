@@ -1,61 +1,131 @@
 #include "image/gateway_gzip.h"
 
-#include <string.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include <zlib.h>
+
+#include "base/lazy.h"
 #include "base/mem.h"
-#include "image/gateway_inflate.h"
+#include "base/stop.h"
 
-enum { NAME_MAX_BYTES = 511 }; /* of a name in the header, without its NUL: Go's limit */
+#define ZLIB_SONAME "libz.so.1"
+
+enum {
+    PIECE = 64 * 1024,
+    NAME_MAX_BYTES = 511, /* of a name in the header, without its NUL: Go's limit */
+    RAW_WINDOW = -15,     /* zlib's word for bare blocks (RFC 1951) with the whole window */
+};
+
+/* --- zlib, loaded when first needed --- */
+
+DLOPEN_NOTE(zlib, "[{\"feature\":\"gateways\",\"description\":\"layers as gateways read them\","
+                  "\"priority\":\"recommended\",\"soname\":[\"" ZLIB_SONAME "\"]}]");
+
+#define ZLIB_FUNCTIONS(X) X(crc32) X(inflateInit2_) X(inflate) X(inflateReset) X(inflateEnd)
+
+#define DEFINE(name) static __typeof__(name) *z_##name;
+ZLIB_FUNCTIONS(DEFINE)
+
+static int load_zlib(struct err *err)
+{
+#define SYMBOL(name) {#name, &z_##name},
+    static const struct lazy_symbol symbols[] = {ZLIB_FUNCTIONS(SYMBOL)};
+    static struct lazy_library library = {ZLIB_SONAME, symbols, COUNT(symbols), NULL};
+    return lazy_load(&library, err);
+}
+
+/* --- In and out --- */
 
 /* The work on a file. */
 struct gunzip {
-    struct inflate inflate;
-    uint32_t crc_table[256];
-    uint32_t crc; /* of the member so far, or of its header */
-    uint32_t size;
+    int fd;
+    const char *shown; /* how errors name the file */
     int (*take)(void *arg, const void *data, size_t len, struct err *err);
     void *arg;
+    struct err *err;
+
+    enum gunzip_end fault; /* why the last function failed */
+    int rc;                /* of `take`, or of reading */
+    off_t at;              /* in the file: what is read next */
+    z_stream stream;       /* and the bytes that were read and not used yet */
+    uint32_t crc;          /* of the member so far, or of its header */
+    uint32_t size;
+    unsigned char in[PIECE], out[PIECE];
 };
 
-/* --- Checksums (RFC 1952, 8) --- */
-
-static void make_table(uint32_t *table)
+/* Each function that returns a bool returns false after a fault. */
+static bool fail(struct gunzip *work, enum gunzip_end fault)
 {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t value = i;
-        for (int bit = 0; bit < 8; bit++)
-            value = value & 1 ? 0xedb88320U ^ value >> 1 : value >> 1;
-        table[i] = value;
-    }
+    work->fault = fault;
+    return false;
 }
 
-static uint32_t add_crc(const struct gunzip *work, uint32_t crc, const unsigned char *data,
-                        size_t len)
+/* Whether a byte is at hand; the end of the file is no fault. */
+static bool have_input(struct gunzip *work)
 {
-    crc = ~crc;
-    for (size_t i = 0; i < len; i++)
-        crc = work->crc_table[(crc ^ data[i]) & 0xff] ^ crc >> 8;
-    return ~crc;
+    ssize_t got = -1;
+    if (work->stream.avail_in)
+        return true;
+    do
+        got = pread(work->fd, work->in, PIECE, work->at);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        work->rc = err_errno(work->err, "read %s", work->shown);
+    else if (got > 0)
+        work->rc = stop_check(work->err);
+    if (got <= 0 || work->rc)
+        return false;
+    work->at += got;
+    work->stream.next_in = work->in;
+    work->stream.avail_in = (unsigned)got;
+    return true;
+}
+
+/* A number of so many bytes, the lowest first. */
+static bool take_number(struct gunzip *work, unsigned bytes, uint32_t *value)
+{
+    *value = 0;
+    for (unsigned i = 0; i < bytes; i++) {
+        if (!have_input(work))
+            return fail(work, GUNZIP_CUT);
+        *value |= (uint32_t)*work->stream.next_in++ << 8 * i;
+        work->stream.avail_in--;
+    }
+    return true;
+}
+
+/* Counts the bytes of the member, and hands them on. */
+static bool hand_over(struct gunzip *work, size_t len)
+{
+    work->crc = (uint32_t)z_crc32(work->crc, work->out, (unsigned)len);
+    work->size += (uint32_t)len;
+    if (len && !work->rc)
+        work->rc = work->take(work->arg, work->out, len, work->err);
+    return !work->rc || fail(work, GUNZIP_STOPPED);
 }
 
 /* --- Members (RFC 1952, 2.3) --- */
 
 /* A byte of the header, which its checksum covers. */
-static bool take_byte(struct gunzip *work, unsigned *value)
+static bool take_byte(struct gunzip *work, uint32_t *value)
 {
-    if (!inflate_bits(&work->inflate, 8, value))
+    if (!take_number(work, 1, value))
         return false;
     const unsigned char byte = (unsigned char)*value;
-    work->crc = add_crc(work, work->crc, &byte, 1);
+    work->crc = (uint32_t)z_crc32(work->crc, &byte, 1);
     return true;
 }
 
 static bool skip_text(struct gunzip *work)
 {
-    unsigned byte = 1;
+    uint32_t byte = 1;
     for (int i = 0; byte; i++) {
         if (i > NAME_MAX_BYTES)
-            return inflate_fail(&work->inflate, GUNZIP_DAMAGED);
+            return fail(work, GUNZIP_DAMAGED);
         if (!take_byte(work, &byte))
             return false;
     }
@@ -64,10 +134,10 @@ static bool skip_text(struct gunzip *work)
 
 static bool skip_extra(struct gunzip *work)
 {
-    unsigned low = 0, high = 0, byte = 0;
+    uint32_t low = 0, high = 0, byte = 0;
     if (!take_byte(work, &low) || !take_byte(work, &high))
         return false;
-    for (unsigned left = high << 8 | low; left; left--) {
+    for (uint32_t left = high << 8 | low; left; left--) {
         if (!take_byte(work, &byte))
             return false;
     }
@@ -77,72 +147,96 @@ static bool skip_extra(struct gunzip *work)
 static bool read_head(struct gunzip *work)
 {
     enum { HAS_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16 };
-    unsigned head[10] = {0}, stated = 0;
+    uint32_t head[10] = {0}, stated = 0;
     work->crc = 0;
     for (size_t i = 0; i < COUNT(head); i++) {
         if (!take_byte(work, &head[i]))
             return false;
     }
     if (head[0] != 0x1f || head[1] != 0x8b || head[2] != 8)
-        return inflate_fail(&work->inflate, GUNZIP_DAMAGED);
+        return fail(work, GUNZIP_DAMAGED);
     if ((head[3] & HAS_EXTRA && !skip_extra(work)) || (head[3] & HAS_NAME && !skip_text(work)) ||
         (head[3] & HAS_COMMENT && !skip_text(work)))
         return false;
-    uint32_t crc = work->crc;
     if (!(head[3] & HAS_CRC))
         return true;
-    if (!inflate_bits(&work->inflate, 16, &stated))
+    if (!take_number(work, 2, &stated))
         return false;
-    return stated == (crc & 0xffff) || inflate_fail(&work->inflate, GUNZIP_DAMAGED);
+    return stated == (work->crc & 0xffff) || fail(work, GUNZIP_DAMAGED);
+}
+
+/* zlib stores what it decoded before a fault, and those bytes count too. Without input, zlib gives
+ * what is left of a long copy, and then says Z_BUF_ERROR. */
+static bool read_blocks(struct gunzip *work)
+{
+    z_stream *stream = &work->stream;
+    int rc = z_inflateReset(stream);
+    work->crc = work->size = 0;
+    while (rc == Z_OK) {
+        (void)have_input(work);
+        stream->next_out = work->out;
+        stream->avail_out = PIECE;
+        rc = z_inflate(stream, Z_NO_FLUSH);
+        if (!hand_over(work, PIECE - stream->avail_out))
+            return false;
+    }
+    return rc == Z_STREAM_END || fail(work, rc == Z_BUF_ERROR ? GUNZIP_CUT : GUNZIP_DAMAGED);
 }
 
 static bool read_tail(struct gunzip *work)
 {
-    uint32_t stated[2] = {0};
-    inflate_align(&work->inflate);
-    for (int i = 0; i < 4; i++) {
-        unsigned half = 0;
-        if (!inflate_bits(&work->inflate, 16, &half))
-            return false;
-        stated[i / 2] |= (uint32_t)half << (i % 2 ? 16 : 0);
-    }
-    return (stated[0] == work->crc && stated[1] == work->size) ||
-           inflate_fail(&work->inflate, GUNZIP_DAMAGED);
+    uint32_t crc = 0, size = 0;
+    if (!take_number(work, 4, &crc) || !take_number(work, 4, &size))
+        return false;
+    return (crc == work->crc && size == work->size) || fail(work, GUNZIP_DAMAGED);
 }
 
 static bool read_member(struct gunzip *work)
 {
-    if (!read_head(work))
-        return false;
-    work->crc = work->size = 0;
-    return inflate_stream(&work->inflate) && read_tail(work);
+    return read_head(work) && read_blocks(work) && read_tail(work);
 }
 
-/* Counts the bytes of the member, and hands them on. */
-static int take_piece(void *arg, const void *data, size_t len, struct err *err)
+/* --- The file --- */
+
+static void *get_memory(void *arg, unsigned count, unsigned size)
 {
-    struct gunzip *work = arg;
-    work->crc = add_crc(work, work->crc, data, len);
-    work->size += (uint32_t)len;
-    return work->take(work->arg, data, len, err);
+    (void)arg;
+    return mem_zero(count, size);
+}
+
+static void free_memory(void *arg, void *memory)
+{
+    (void)arg;
+    free(memory);
+}
+
+static void free_work(struct gunzip **work)
+{
+    (void)z_inflateEnd(&(*work)->stream);
+    free(*work);
 }
 
 int gateway_gunzip(int fd, const char *shown,
                    int (*take)(void *arg, const void *data, size_t len, struct err *err), void *arg,
                    enum gunzip_end *end, struct err *err)
 {
-    AUTO_FREE struct gunzip *work = mem_zero(1, sizeof(*work));
-    struct inflate *inflate = &work->inflate;
-    inflate->fd = fd;
-    inflate->shown = shown;
-    inflate->take = take_piece;
-    inflate->arg = work;
-    inflate->err = err;
+    int rc = load_zlib(err);
+    if (rc)
+        return rc;
+    AUTO(free_work) struct gunzip *work = mem_zero(1, sizeof(*work));
+    work->fd = fd;
+    work->shown = shown;
     work->take = take;
     work->arg = arg;
-    make_table(work->crc_table);
-    while (read_member(work) && inflate_have(inflate, 8)) {
+    work->err = err;
+    work->stream.zalloc = get_memory;
+    work->stream.zfree = free_memory;
+    if (z_inflateInit2_(&work->stream, RAW_WINDOW, ZLIB_VERSION, sizeof(work->stream)) != Z_OK)
+        return err_set(err, ERR_FAILED,
+                       "start zlib: install a version of " ZLIB_SONAME
+                       " that is like " ZLIB_VERSION);
+    while (read_member(work) && have_input(work)) {
     }
-    *end = inflate->fault;
-    return inflate->rc < 0 ? inflate->rc : 0;
+    *end = work->fault;
+    return work->rc < 0 ? work->rc : 0;
 }

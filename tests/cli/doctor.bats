@@ -63,6 +63,7 @@ tool() {
     line ok space " free"
     line ok libcurl "libcurl/"
     line ok libarchive "loaded"
+    line ok zlib "loaded"
     assert_no_stderr
 }
 
@@ -147,13 +148,15 @@ tool() {
 
 @test "machine: libraries that cannot be loaded" {
     mkdir "$DIR/lib"
-    echo "no library" | tee "$DIR/lib/libcurl.so.4" >"$DIR/lib/libarchive.so.13"
+    echo "no library" | tee "$DIR/lib/libcurl.so.4" "$DIR/lib/libz.so.1" >"$DIR/lib/libarchive.so.13"
     try_command env PATH="$DIR/bin" LD_LIBRARY_PATH="$DIR/lib" "$WASME" doctor
     assert_status 1
     line FAIL libcurl "load libcurl.so.4: "
     fix libcurl "install libcurl4: push and pull need it"
     line FAIL libarchive "libarchive.so.13"
     fix libarchive "install libarchive13: images with archives in them need it"
+    line FAIL zlib "load libz.so.1: "
+    fix zlib "install zlib1g: \`wasme check\` needs it for layers that are tar+gzip"
 }
 
 @test "output: --json has the same checks, and no colours but on a terminal" {

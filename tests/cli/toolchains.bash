@@ -18,6 +18,14 @@ use_cargo() {
     skip "no Rust with a standard library for wasm32"
 }
 
+# A Rust of today, with the target wasm32-wasip1: that in PATH, or the one of unpack-rust.sh.
+use_rust() {
+    local folder=${WASME_PEERS:-$ROOT/build/peers/usr/bin}/../../rust/bin
+    [[ -d $(rustc --print target-libdir --target wasm32-wasip1 2>/dev/null) ]] || PATH=$folder:$PATH
+    [[ -d $(rustc --print target-libdir --target wasm32-wasip1 2>/dev/null) ]] ||
+        skip "no Rust for wasm32-wasip1: scripts/unpack-rust.sh says why"
+}
+
 use_go() {
     local go
     go=$(command -v go || echo /usr/local/go/bin/go)

@@ -4,7 +4,10 @@
 
 #include "unit.h"
 
+#include <unistd.h>
+
 #include "base/base64.h"
+#include "image/gateway_gzip.h"
 #include "image/gateway_tar.h"
 
 static void assert_layer(const struct buf *layer, const char *because)
@@ -137,6 +140,53 @@ static void large_modules_come_out_whole(void **state)
     assert_string_equal(found.digest.text, digest.text);
 }
 
+static int keep(void *arg, const void *data, size_t len, struct err *err)
+{
+    (void)err;
+    buf_add(arg, data, len);
+    return 0;
+}
+
+static enum gunzip_end unpack(int layer, struct buf *out)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    enum gunzip_end end = GUNZIP_WHOLE;
+    assert_ok(gateway_gunzip(layer, "layer", keep, out, &end, &err), &err);
+    return end;
+}
+
+/* The fault is in the same compressed block as the module. */
+static void bytes_before_a_fault_count(void **state)
+{
+    (void)state;
+    enum { TEXT_LEN = 4000, BEHIND = 1000 /* compressed bytes, of about 3000 */ };
+    unsigned char wrong[64];
+    AUTO_FREE char *text = mem_zero(TEXT_LEN + 1, 1);
+    const struct layer_entry files[] = {{"plugin.wasm", NULL}, {"README", text}, {0}};
+    unsigned next = 1;
+    memset(wrong, 0xff, sizeof(wrong));
+    for (size_t i = 0; i < TEXT_LEN; i++) {
+        next = next * 1103515245U + 12345U;
+        text[i] = (char)('0' + (next >> 16) % 64);
+    }
+    for (int cut = 0; cut < 2; cut++) {
+        AUTO(buf_release) struct buf whole = BUF_INIT(1 << 20);
+        AUTO(buf_release) struct buf part = BUF_INIT(1 << 20);
+        AUTO_CLOSE int layer = make_layer(TAR_GZIP, files, WASM, WASM_LEN);
+        off_t at = lseek(layer, 0, SEEK_END) - BEHIND;
+        assert_true(at > BEHIND);
+        assert_int_equal(unpack(layer, &whole), GUNZIP_WHOLE);
+        if (cut)
+            assert_int_equal(ftruncate(layer, at), 0);
+        else
+            assert_int_equal(pwrite(layer, wrong, sizeof(wrong), at), sizeof(wrong));
+        assert_int_equal(unpack(layer, &part), cut ? GUNZIP_CUT : GUNZIP_DAMAGED);
+        assert_true(part.len > TEXT_LEN / 2);
+        assert_true(part.len < whole.len);
+        assert_memory_equal(part.data, whole.data, cut ? part.len : TEXT_LEN / 2);
+    }
+}
+
 static void gzip_comes_off_once(void **state)
 {
     (void)state;
@@ -237,6 +287,7 @@ int main(void)
         cmocka_unit_test(headers_have_to_be_right),
         cmocka_unit_test(pax_and_long_names_count),
         cmocka_unit_test(large_modules_come_out_whole),
+        cmocka_unit_test(bytes_before_a_fault_count),
         cmocka_unit_test(gzip_comes_off_once),
         cmocka_unit_test(types_are_found_by_digest),
         cmocka_unit_test(the_first_content_layer_counts),
