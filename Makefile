@@ -75,7 +75,7 @@ $(BUILD)/%.o: %.c VERSION
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The compiler does not list files that it takes in by .incbin.
-$(BUILD)/lib/starter/files.o: $(shell find lib/starter/files -type f)
+$(BUILD)/lib/starter/files.o: $(shell find lib/starter/files lib/starter/outlines -type f)
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
 

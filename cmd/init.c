@@ -82,13 +82,15 @@ static int init(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct init_args *args = opaque;
     const char *given = cli->args[0];
-    AUTO_FREE char *host = NULL;
+    AUTO(init_platform_release) struct init_platform platform = {0};
     const struct starter *starter = NULL;
     if (!*given)
         return err_set(err, ERR_USAGE, "init: name the folder for the filter");
-    int rc = init_platform(args->platform, args->platform_version, &host, err);
+    int rc = init_platform_read(args->platform, args->platform_version, &platform, err);
     if (!rc)
         rc = choose_language(args, &starter, err);
+    if (!rc)
+        rc = init_platform_judge(&platform, starter, err);
     if (rc)
         return rc;
     (void)interrupt_catch();
@@ -101,7 +103,7 @@ static int init(const struct cli *cli, void *opaque, struct err *err)
     if (rc)
         return rc == ERR_INTERRUPTED ? rc : err_wrap(err, "init");
     log_info("made a filter", "folder", dir, "language", starter->language, "name", name, NULL);
-    print_next(dir, starter, name, host);
+    print_next(dir, starter, name, platform.host);
     return 0;
 }
 

@@ -5,14 +5,14 @@
 #include "starter/starter.h"
 
 /*
- * Puts the file below lib/starter/files/ between two symbols of this object file. A path counts
+ * Puts the file below lib/starter/ between two symbols of this object file. A path counts
  * from the folder in which the compiler runs, which is the folder of the Makefile.
  */
 #define EMBED(symbol, path)                                                                        \
     extern const char symbol[] __attribute__((visibility("hidden")));                              \
     extern const char symbol##_end[] __attribute__((visibility("hidden")));                        \
     __asm__(".pushsection .rodata\n" #symbol ":\n"                                                 \
-            ".incbin \"lib/starter/files/" path "\"\n" #symbol "_end:\n"                           \
+            ".incbin \"lib/starter/" path "\"\n" #symbol "_end:\n"                                 \
             ".byte 0\n"                                                                            \
             ".popsection")
 
@@ -51,13 +51,18 @@
     X(c_header, "c", "proxy_wasm.h")
 /* clang-format on */
 
-#define EMBED_IN(symbol, folder, path) EMBED(symbol, folder "/" path);
+#define EMBED_IN(symbol, folder, path) EMBED(symbol, "files/" folder "/" path);
 TINYGO(EMBED_IN)
 GO(EMBED_IN)
 RUST(EMBED_IN)
 ASSEMBLYSCRIPT(EMBED_IN)
 C(EMBED_IN)
-EMBED(readme_end, "README.md");
+EMBED(readme_end, "files/README.md");
+EMBED(tinygo_outline, "outlines/tinygo.wasm");
+EMBED(go_outline, "outlines/go.wasm");
+EMBED(rust_outline, "outlines/rust.wasm");
+EMBED(as_outline, "outlines/assemblyscript.wasm");
+EMBED(c_outline, "outlines/c.wasm");
 
 #define ROW(symbol, folder, path) {path, symbol, symbol##_end},
 static const struct starter_file tinygo_files[] = {TINYGO(ROW){NULL, NULL, NULL}};
@@ -68,12 +73,16 @@ static const struct starter_file c_files[] = {C(ROW){NULL, NULL, NULL}};
 
 const struct starter_file starter_readme_end = {NULL, readme_end, readme_end_end};
 
+#define OUTLINE(language)                                                                          \
+    {                                                                                              \
+        NULL, language##_outline, language##_outline_end                                           \
+    }
 static const struct starter starters[] = {
-    {"tinygo", NULL, "Go, by TinyGo; with an SDK that has tests", tinygo_files},
-    {"go", NULL, "Go 1.24 or later; without an SDK", go_files},
-    {"rust", "cargo", "Rust, with the crate proxy-wasm", rust_files},
-    {"assemblyscript", NULL, "AssemblyScript, with an SDK from npm", as_files},
-    {"c", "cpp", "C, by clang; without an SDK", c_files},
+    {"tinygo", NULL, "Go, by TinyGo; with an SDK that has tests", tinygo_files, OUTLINE(tinygo)},
+    {"go", NULL, "Go 1.24 or later; without an SDK", go_files, OUTLINE(go)},
+    {"rust", "cargo", "Rust, with the crate proxy-wasm", rust_files, OUTLINE(rust)},
+    {"assemblyscript", NULL, "AssemblyScript, with an SDK from npm", as_files, OUTLINE(as)},
+    {"c", "cpp", "C, by clang; without an SDK", c_files, OUTLINE(c)},
 };
 
 const struct starter *starter_at(size_t at)

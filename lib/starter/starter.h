@@ -20,6 +20,10 @@ struct starter {
     const char *alias;                /* another word for it; or NULL */
     const char *summary;              /* for help: at most 50 characters */
     const struct starter_file *files; /* the last has no path */
+    /* A module without instructions that has the imports and exports of the filter, so that a host
+     * can be asked about the filter before the filter is built. scripts/outline-module.py makes
+     * it. */
+    struct starter_file outline;
 };
 
 /* The end of the README.md of every starter. */

@@ -70,6 +70,32 @@ build_by_hand() {
     sed -i "s|build $LANGUAGE \.|build precompiled ../filter.wasm|" commands
 }
 
+# "--host NAME:VERSION" for each host that wasme knows.
+every_host() {
+    local names name
+    names=$("$WASME" check x --host none 2>&1 | sed 's/.*: choose //; s/,//g; s/ or / /')
+    for name in $names; do
+        "$WASME" check x --host "$name:none" 2>&1 | sed 's/.*use one of //; s/, /\n/g' |
+            sed "s/^/--host $name:/"
+    done
+}
+
+# The answers of all hosts about a module, without the reasons.
+answers_about() {
+    # shellcheck disable=SC2046 # words
+    "$WASME" check "$1" $(every_host) 2>/dev/null |
+        sed -nE 's/^([a-z:0-9.-]+ +(will load|will not load|cannot be told)): .*/\1/p'
+}
+
+# The hosts say of the outline, by which `init --platform` judges, what they say of the filter.
+assert_outline_fits() {
+    answers_about "$(image_dir "docker.io/library/$NAME:v1")/filter.wasm" >filter.answers
+    answers_about "$ROOT/lib/starter/outlines/$LANGUAGE.wasm" >outline.answers
+    (($(wc -l <filter.answers) > 30))
+    try_command diff filter.answers outline.answers
+    assert_status 0
+}
+
 # yaml_of NUMBER COLUMNS: that block of YAML in README.md, with the addresses of this test.
 yaml_of() {
     awk -v want="$1" '/^```yaml$/ { on = ++count == want; next } /^```$/ { on = 0 } on' "$NAME/README.md" |
@@ -125,6 +151,7 @@ assert_answers() {
 
 # The filter in Envoy with a configuration, without one, and with one that it refuses.
 assert_runs() {
+    assert_outline_fits
     start_serve "$NAME:v1"
     assert_answers "good day" "good day"
     assert_answers hello

@@ -85,6 +85,13 @@ PROXY_EXPORT(proxy_on_context_create) void on_context_create(uint32_t id, uint32
     contexts = context;
 }
 
+PROXY_EXPORT(proxy_on_vm_start) uint32_t on_vm_start(uint32_t id, size_t size)
+{
+    (void)id;
+    (void)size;
+    return 1;
+}
+
 PROXY_EXPORT(proxy_on_configure) uint32_t on_configure(uint32_t id, size_t size)
 {
     struct context *plugin = find_context(id);

@@ -52,6 +52,9 @@ func onContextCreate(context, parent uint32) {
 	}
 }
 
+//go:wasmexport proxy_on_vm_start
+func onVMStart(context, size uint32) uint32 { return 1 }
+
 //go:wasmexport proxy_on_configure
 func onConfigure(context, size uint32) uint32 {
 	if err := contexts[context].configure(readBuffer(pluginConfiguration, size)); err != nil {
