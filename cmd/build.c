@@ -75,7 +75,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc)
-        rc = host_wish_read(&args->hosts, &job.hosts, err);
+        rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
     if (!rc && job.builder->needs_work_dir)
         job.interrupted = interrupt_catch_for_child();

@@ -61,7 +61,7 @@ static int read_gateways(const struct check_args *args, struct asked *out, struc
         enum gateway gateway;
         int rc = gateway_parse(args->gateways.items[i], &gateway, err);
         if (rc)
-            return err_wrap(err, "--gateway");
+            return err_wrap(err, "check: --gateway");
         wanted[gateway] = true;
     }
     for (size_t i = 0; i < GATEWAY_COUNT; i++)
@@ -70,16 +70,30 @@ static int read_gateways(const struct check_args *args, struct asked *out, struc
     return 0;
 }
 
+/* Two names may stand for one row: envoy and envoy:1.40, 1.36 and 1.36.4. */
+static bool has_host(const struct asked *asked, const struct host_choice *choice)
+{
+    for (size_t i = 0; i < asked->count; i++) {
+        const struct answer *one = &asked->items[i];
+        if (!one->of_gateway && one->host.version == choice->version)
+            return true;
+    }
+    return false;
+}
+
 static int read_hosts(const struct check_args *args, struct asked *out, struct err *err)
 {
     if (args->hosts.count > ASKED_MAX - GATEWAY_COUNT)
-        return err_set(err, ERR_USAGE, "--host: at most %d hosts", ASKED_MAX - GATEWAY_COUNT);
+        return err_set(err, ERR_USAGE, "check: --host: at most %d hosts",
+                       ASKED_MAX - GATEWAY_COUNT);
     for (size_t i = 0; i < args->hosts.count; i++) {
-        struct answer *answer = &out->items[out->count++];
-        answer->named = true;
-        int rc = host_parse(args->hosts.items[i], &answer->host, err);
+        const char *text = args->hosts.items[i];
+        struct host_choice choice;
+        int rc = host_parse(text, &choice, err);
         if (rc)
-            return err_wrap(err, "--host");
+            return err_wrap(err, "check: --host \"%.100s\"", text);
+        if (!has_host(out, &choice))
+            out->items[out->count++] = (struct answer){.named = true, .host = choice};
     }
     return 0;
 }

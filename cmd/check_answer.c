@@ -107,7 +107,9 @@ static char *advise_form(const struct subject *subject, const char *form)
 static void take_gateway_verdict(const struct subject *subject, struct gateway_verdict *verdict,
                                  struct answer *answer)
 {
-    answer->state = verdict->loads ? ANSWER_LOADS : ANSWER_REFUSES;
+    answer->state = verdict->loads    ? ANSWER_LOADS
+                    : verdict->unsure ? ANSWER_UNKNOWN
+                                      : ANSWER_REFUSES;
     answer->sha256 = verdict->sha256;
     answer->wasm = verdict->wasm;
     if (verdict->loads) {

@@ -73,16 +73,25 @@ static void print_line(const char *name, const char *text)
         printf("%-12s %s\n", name, text);
 }
 
+/* "not certain: exceptions (why)" */
+static void print_unsure(const struct host_choice *host)
+{
+    AUTO_FREE char *names = features_words(host_unsure_features(host) & ~host_features(host));
+    if (!*names)
+        return;
+    AUTO_FREE char *line = mem_printf("%s (%s)", names, host_unsure_words(host));
+    print_line("not certain:", line);
+}
+
 static void print_host(const struct host_choice *host)
 {
     AUTO_FREE char *markers = marker_words(host);
     AUTO_FREE char *features = features_words(host_features(host));
-    AUTO_FREE char *unsure = features_words(host_unsure_features(host) & ~host_features(host));
     printf("%s %s\n", host_title(host), host_version_name(host));
     print_line("engine:", host_engine(host));
     print_line("ABI:", markers);
     print_line("WebAssembly:", features);
-    print_line("perhaps:", unsure);
+    print_unsure(host);
     print_line("note:", host_note(host));
     print_list(host, "Rules", host_fact_at);
     print_table(host, "FUNCTION", host_function_at);
@@ -157,6 +166,7 @@ static void put_host(struct buf *out, const struct host_choice *host)
     put_markers(out, host);
     put_features(out, "features", host_features(host));
     put_features(out, "unsureFeatures", host_unsure_features(host) & ~host_features(host));
+    json_put_pair_if(out, "unsureBecause", host_unsure_words(host));
     put_list(out, "rules", host, host_fact_at);
     put_table(out, "functions", host, host_function_at);
     put_table(out, "callbacks", host, host_callback_at);
@@ -174,7 +184,7 @@ int explain_host(const struct cli *cli, const char *text, bool json, struct err 
                        cli->args[0]);
     int rc = host_parse(text, &host, err);
     if (rc)
-        return err_wrap(err, "--explain");
+        return err_wrap(err, "check: --explain \"%.100s\"", text);
     if (!json) {
         print_host(&host);
         return 0;

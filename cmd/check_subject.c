@@ -78,6 +78,18 @@ static int take_manifest(struct subject *subject, const char *text, size_t len, 
     return 0;
 }
 
+/* Keeps the text for the gateways. */
+static void keep_step(struct subject *subject, const struct registry_manifest *raw)
+{
+    struct registry_manifest *text = &subject->texts[subject->step_count];
+    *text = (struct registry_manifest){.data = mem_dup_n(raw->data, raw->len),
+                                       .len = raw->len,
+                                       .content_type = mem_dup_or_null(subject->raw.content_type),
+                                       .digest = raw->digest};
+    subject->steps[subject->step_count++] =
+        (struct gateway_step){text->data, text->len, &text->digest, text->content_type};
+}
+
 static int open_stored(struct subject *subject, struct err *err)
 {
     struct subject_place *place = subject->place;
@@ -91,6 +103,9 @@ static int open_stored(struct subject *subject, struct err *err)
     if (rc)
         return rc;
     subject->digest = subject->pack.digest;
+    const struct buf *text = &subject->pack.manifest;
+    keep_step(subject, &(struct registry_manifest){
+                           .data = text->data, .len = text->len, .digest = subject->digest});
     return take_manifest(subject, buf_text(&subject->pack.manifest), subject->pack.manifest.len,
                          err);
 }
@@ -116,18 +131,6 @@ static int choose_child(struct subject *subject, const struct image_index *index
     if (!subject->choice)
         subject->choice = STEAL(choice.words);
     return 0;
-}
-
-/* Keeps the text for the gateways. */
-static void keep_step(struct subject *subject, const struct registry_manifest *raw)
-{
-    struct registry_manifest *text = &subject->texts[subject->step_count];
-    *text = (struct registry_manifest){.data = mem_dup_n(raw->data, raw->len),
-                                       .len = raw->len,
-                                       .content_type = mem_dup(subject->raw.content_type),
-                                       .digest = raw->digest};
-    subject->steps[subject->step_count++] =
-        (struct gateway_step){text->data, text->len, &text->digest, text->content_type};
 }
 
 /* Follows the index in `raw`, and the indexes that it leads to, and leaves the manifest of the

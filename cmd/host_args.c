@@ -13,13 +13,15 @@ void host_wish_release(struct host_wish *wish)
     *wish = (struct host_wish){0};
 }
 
-int host_wish_read(const struct host_args *args, struct host_wish *out, struct err *err)
+int host_wish_read(const struct cli *cli, const struct host_args *args, struct host_wish *out,
+                   struct err *err)
 {
     out->hosts = mem_zero(args->require.count, sizeof(*out->hosts));
     for (size_t i = 0; i < args->require.count; i++) {
-        int rc = host_parse(args->require.items[i], &out->hosts[out->count++], err);
+        const char *text = args->require.items[i];
+        int rc = host_parse(text, &out->hosts[out->count++], err);
         if (rc)
-            return err_wrap(err, "--require");
+            return err_wrap(err, "%s: --require \"%.100s\"", cli->command->name, text);
     }
     return 0;
 }

@@ -22,7 +22,8 @@ struct host_wish {
     bool fresh; /* the filter was just made: its instructions are checked in any case */
 };
 void host_wish_release(struct host_wish *wish); /* usable with AUTO() */
-int host_wish_read(const struct host_args *args, struct host_wish *out, struct err *err);
+int host_wish_read(const struct cli *cli, const struct host_args *args, struct host_wish *out,
+                   struct err *err);
 
 /*
  * Judges the wasm behind the descriptor, which `shown` names. ERR_FAILED: a required host will not

@@ -20,17 +20,24 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static char *name_of(const struct inspected *in, uint32_t index)
+/* The first name under which each function is exported, or NULL. The caller frees the array alone. */
+static const char **list_exported(const struct module *module)
 {
-    const struct module *module = &in->module;
+    const char **names = mem_zero(module->func_count + 1, sizeof(*names));
+    for (size_t i = module->export_count; i > 0; i--) {
+        const struct module_export *export = &module->exports[i - 1];
+        if (export->kind == EXTERN_FUNC)
+            names[export->index] = export->name;
+    }
+    return names;
+}
+
+static char *name_of(const struct inspected *in, const char *exported, uint32_t index)
+{
     const char *name = module_names_func(&in->names, index);
     if (name && *name)
         return mem_dup(name);
-    for (size_t i = 0; i < module->export_count; i++) {
-        if (module->exports[i].kind == EXTERN_FUNC && module->exports[i].index == index)
-            return mem_dup(module->exports[i].name);
-    }
-    return mem_printf("function %" PRIu32, index);
+    return exported ? mem_dup(exported) : mem_printf("function %" PRIu32, index);
 }
 
 void largest_find(const struct inspected *in, size_t wanted, struct largest *out)
@@ -38,6 +45,7 @@ void largest_find(const struct inspected *in, size_t wanted, struct largest *out
     const struct module *module = &in->module;
     size_t count = module->body_count;
     AUTO_FREE const struct module_body **sorted = mem_zero(count + 1, sizeof(*sorted));
+    AUTO_FREE const char **exported = list_exported(module);
     for (size_t i = 0; i < count; i++)
         sorted[i] = &module->bodies[i];
     qsort(sorted, count, sizeof(*sorted), compare);
@@ -48,7 +56,7 @@ void largest_find(const struct inspected *in, size_t wanted, struct largest *out
         struct large *large = &out->items[i];
         large->index = (uint32_t)(module->imported_funcs + at);
         large->size = size_of(sorted[i]);
-        large->name = name_of(in, large->index);
+        large->name = name_of(in, exported[large->index], large->index);
     }
 }
 

@@ -184,7 +184,7 @@ static int begin(const struct cli *cli, const struct pull_args *args, struct pul
                        cli->arg_count);
     int rc = fetch_args_read(&args->fetch, &pull->platform, wish, err);
     if (!rc)
-        rc = host_wish_read(&args->hosts, &pull->hosts, err);
+        rc = host_wish_read(cli, &args->hosts, &pull->hosts, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &pull->transfer, err);
     if (!rc && args->output)

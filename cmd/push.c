@@ -86,7 +86,7 @@ static int push(const struct cli *cli, void *opaque, struct err *err)
     AUTO(push_release) struct push_job push = {.asked = cli->arg_count};
     int rc = packing_args_read(&args->packing, &push.packing, err);
     if (!rc)
-        rc = host_wish_read(&args->hosts, &push.hosts, err);
+        rc = host_wish_read(cli, &args->hosts, &push.hosts, err);
     if (!rc)
         rc = transfer_open(cli, &args->transfer, args->store, &push.transfer, err);
     return rc ? rc : each_arg(cli, push_one, &push, err);

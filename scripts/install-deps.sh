@@ -39,6 +39,7 @@ curl                    program curl
 python3                 program python3
 python3-pip             pip
 jq                      program jq
+wabt                    program wasm-strip
 procps                  program ps
 time                    program time
 zstd                    program zstd

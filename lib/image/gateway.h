@@ -78,14 +78,15 @@ struct gateway_verdict {
     long long size;     /* bytes of the module; -1: not known */
     char *because;      /* why the image does or does not load */
     char *next;         /* the next step; NULL when the image loads */
+    bool unsure;        /* nobody can tell: the image may load nevertheless */
     const char *form;   /* the form to convert the image to, when that would help; or NULL */
     struct digest sha256; /* for a field "sha256", or behind "@": the manifest's, never the index's;
                              "" when it does not load, and for wkg */
 };
 void gateway_verdict_release(struct gateway_verdict *verdict); /* usable with AUTO() */
 
-/* Fails only when a layer cannot be had, or nobody can tell what the gateway does with the image;
- * an image that is refused is a verdict. */
+/* Fails only when a layer or a manifest cannot be had or read; an image that is refused is a
+ * verdict. */
 int gateway_check(enum gateway gateway, const struct gateway_image *image,
                   struct gateway_verdict *out, struct err *err);
 

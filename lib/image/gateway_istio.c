@@ -117,6 +117,7 @@ static int check_docker(const struct look *look, struct gateway_verdict *out, st
         return 0;
     }
     out->because = mem_printf("as a Docker image: %s", docker.fault);
+    out->unsure = docker.unsure;
     advise(look, &docker, docker.hopeless, out);
     return 0;
 }
@@ -141,13 +142,15 @@ static int check_oci(const struct look *look, struct gateway_verdict *out, struc
                        : only_compat
                            ? mem_printf("as compat: %s", compat.fault)
                            : mem_printf("as compat: %s; as oci: %s", compat.fault, oci.fault);
+        out->unsure = compat.unsure;
         advise(look, failed, compat.hopeless || oci.hopeless, out);
     }
     return 0;
 }
 
 /* The image itself would load, but gateways do not come to its manifest. */
-static void refuse_path(struct gateway_fault *fault, struct gateway_verdict *out)
+static void refuse_path(const struct gateway_image *image, struct gateway_fault *fault,
+                        struct gateway_verdict *out)
 {
     out->loads = false;
     out->looked = false;
@@ -156,9 +159,14 @@ static void refuse_path(struct gateway_fault *fault, struct gateway_verdict *out
     free(out->next);
     out->picks = NULL;
     out->because = STEAL(fault->because);
-    out->next = STEAL(fault->next);
+    out->next = NULL;
     out->form = NULL;
+    out->unsure = false;
     out->sha256 = (struct digest){""};
+    if (fault->rewrite && image->manifest)
+        gateway_advise(image, form_to_take(image->manifest), out);
+    else
+        out->next = STEAL(fault->next);
 }
 
 int gateway_istio_check(enum gateway gateway, const struct gateway_image *image,
@@ -173,10 +181,11 @@ int gateway_istio_check(enum gateway gateway, const struct gateway_image *image,
         rc = is_docker ? check_docker(&look, out, err) : check_oci(&look, out, err);
     if (!rc && !image->manifest && !fault.because)
         return err_set(err, ERR_UNSUPPORTED, "wasme cannot read its manifest, and gateways may");
-    if (!fault.because || rc == ERR_INTERRUPTED || (!rc && image->manifest && !out->loads))
+    if (!fault.because || rc == ERR_INTERRUPTED ||
+        (!rc && image->manifest && !out->loads && !out->unsure))
         return rc;
     /* A layer that cannot be had does not matter: no gateway asks for it. */
     err_release(err);
-    refuse_path(&fault, out);
+    refuse_path(image, &fault, out);
     return 0;
 }

@@ -60,19 +60,13 @@ static int judge_wrong_data(const struct buf *data, struct gateway_reading *read
         rc = gateway_tar_find(fd, "the copy", -1, &found, err);
     if (rc)
         return rc;
-    if (reading->in_tar && !found.fault)
-        return err_set(
-            err, ERR_DAMAGED,
-            "layer %zu has a copy of its bytes in the manifest (\"data\"), which does not "
-            "match its digest or its size: nobody can tell what gateways do with it: "
-            "push the filter again with `wasme push`",
-            reading->layer + 1);
     reading->found = false;
-    reading->settles = false;
-    reading->fault =
-        mem_printf("layer %zu has a copy of its bytes in the manifest (\"data\"), which "
-                   "does not match its digest or its size",
-                   reading->layer + 1);
+    reading->unsure = reading->in_tar && (!found.fault || found.unsure);
+    reading->settles = reading->unsure;
+    reading->fault = mem_printf(
+        "layer %zu has a copy of its bytes in the manifest (\"data\"), which "
+        "does not match its digest or its size%s",
+        reading->layer + 1, reading->unsure ? ": nobody can tell what gateways do with it" : "");
     return 0;
 }
 
@@ -176,6 +170,7 @@ static int look_into_tar(int layer, int wasm, struct gateway_reading *reading, c
     if (rc)
         return rc;
     reading->settles = found.settles;
+    reading->unsure = found.unsure;
     reading->found = false;
     reading->fault = STEAL(found.fault);
     if (reading->fault)

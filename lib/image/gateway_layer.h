@@ -15,6 +15,7 @@ struct gateway_reading {
     long long size;     /* -1: not known */
     char *fault;        /* owned; NULL: the module is taken */
     bool hopeless;      /* no other form of the image would help */
+    bool unsure;        /* the fault is that nobody can tell what the gateways do */
 };
 void gateway_reading_release(struct gateway_reading *reading); /* usable with AUTO() */
 

@@ -15,7 +15,7 @@ void gateway_fault_release(struct gateway_fault *fault)
 {
     free(fault->because);
     free(fault->next);
-    *fault = (struct gateway_fault){NULL, NULL};
+    *fault = (struct gateway_fault){.because = NULL};
 }
 
 /* The walk along the steps. */
@@ -35,7 +35,7 @@ static void walk_release(struct walk *walk)
 
 static int refuse(struct walk *walk, char *because, char *next)
 {
-    walk->fault = (struct gateway_fault){because, next};
+    walk->fault = (struct gateway_fault){.because = because, .next = next};
     return 0;
 }
 
@@ -158,11 +158,14 @@ static int take_step(struct walk *walk, struct err *err)
     int rc = gateway_json_fault(step->text, step->len, is_index, &fault, err);
     if (rc)
         return err_wrap(err, "%s %s", is_index ? "index" : "manifest", step->digest->text);
-    if (fault)
-        return refuse(walk,
-                      mem_printf("gateways cannot decode the %s %s: %s",
-                                 is_index ? "index" : "manifest", step->digest->text, fault),
-                      mem_dup("pull the filter or build it again, and send it with wasme push"));
+    if (fault) {
+        refuse(walk,
+               mem_printf("gateways cannot decode the %s %s: %s", is_index ? "index" : "manifest",
+                          step->digest->text, fault),
+               is_index ? name_manifest(walk) : mem_dup("build the filter again, and push it"));
+        walk->fault.rewrite = !is_index;
+        return 0;
+    }
     return is_index ? follow(walk, err) : 0;
 }
 
@@ -197,6 +200,6 @@ int gateway_path_judge(const struct gateway_image *image, struct gateway_fault *
     if (rc)
         return rc;
     *out = walk.fault;
-    walk.fault = (struct gateway_fault){NULL, NULL};
+    walk.fault = (struct gateway_fault){.because = NULL};
     return 0;
 }

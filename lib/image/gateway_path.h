@@ -12,6 +12,8 @@
 struct gateway_fault {
     char *because; /* NULL: the gateways come to the manifest, and can decode it */
     char *next;    /* the next step */
+    bool
+        rewrite; /* the manifest itself is at fault: a new one for the same wasm is the next step */
 };
 void gateway_fault_release(struct gateway_fault *fault); /* usable with AUTO() */
 

@@ -30,7 +30,6 @@ enum part {
 
 /* The search, which gets the decompressed bytes piece by piece. */
 struct search {
-    const char *shown;
     int wasm;
     enum part part;
     unsigned char block[TAR_BLOCK];
@@ -101,14 +100,15 @@ static int end_wasm(struct search *search)
     return SETTLED;
 }
 
-static int begin_wasm(struct search *search, struct err *err)
+static int begin_wasm(struct search *search)
 {
     const struct tar_header *header = &search->header;
-    if (header->is_sparse)
-        return err_set(err, ERR_DAMAGED,
-                       "%s: %s is a sparse file, and nobody can tell how gateways read it: push "
-                       "the filter again with `wasme push`",
-                       search->shown, header->name);
+    if (header->is_sparse) {
+        search->found.unsure = search->found.settles = true;
+        return refuse(search,
+                      mem_dup("the " ENTRY_WASM " in the last layer is a sparse file, and nobody "
+                              "can tell how gateways read it"));
+    }
     bool is_bare = tar_type_is_bare(header->type) || header->type == 'g';
     search->found.settles = !is_bare || header->size == 0 || header->type == 'g';
     if (is_bare)
@@ -128,11 +128,11 @@ static int begin_wasm(struct search *search, struct err *err)
 }
 
 /* An entry: the header, and what extended it. */
-static int take_entry(struct search *search, struct err *err)
+static int take_entry(struct search *search)
 {
     struct tar_header *header = &search->header;
     if (is_plugin(header->name))
-        return begin_wasm(search, err);
+        return begin_wasm(search);
     size_t len = strlen(header->name);
     if (!search->other && len > 5 && strcmp(header->name + len - 5, ".wasm") == 0)
         search->other = mem_dup(header->name);
@@ -140,7 +140,7 @@ static int take_entry(struct search *search, struct err *err)
     return GO_ON;
 }
 
-static int take_header(struct search *search, struct err *err)
+static int take_header(struct search *search)
 {
     struct tar_header *header = &search->header;
     tar_header_release(header);
@@ -166,11 +166,11 @@ static int take_header(struct search *search, struct err *err)
         search->part = PART_EXTENSION;
         return GO_ON;
     }
-    return take_entry(search, err);
+    return take_entry(search);
 }
 
 /* Takes in what extends the next header. */
-static int take_meta(struct search *search, struct err *err)
+static int take_meta(struct search *search)
 {
     struct tar_header *header = &search->header;
     const char *text = buf_text(&search->meta);
@@ -189,10 +189,10 @@ static int take_meta(struct search *search, struct err *err)
     if (header->type == 'x')
         return GO_ON;
     tar_changes_release(&search->changes); /* Go hands a global header on as an entry */
-    return is_plugin(header->name) ? begin_wasm(search, err) : GO_ON;
+    return is_plugin(header->name) ? begin_wasm(search) : GO_ON;
 }
 
-static int end_part(struct search *search, struct err *err)
+static int end_part(struct search *search)
 {
     enum part part = search->part;
     if (part == PART_WASM)
@@ -200,7 +200,7 @@ static int end_part(struct search *search, struct err *err)
     pass_over(search, PART_REST, search->padding);
     search->padding = 0;
     if (part == PART_META) {
-        int rc = take_meta(search, err);
+        int rc = take_meta(search);
         if (rc)
             return rc;
     }
@@ -232,8 +232,8 @@ static int take_some(struct search *search, const char *data, size_t len, size_t
             return GO_ON;
         search->filled = 0;
         if (search->part == PART_HEADER)
-            return take_header(search, err);
-        return search->block[TAR_BLOCK - 8] ? GO_ON : take_entry(search, err);
+            return take_header(search);
+        return search->block[TAR_BLOCK - 8] ? GO_ON : take_entry(search);
     }
     int rc = search->part == PART_WASM ? take_wasm(search, data, *taken, err) : 0;
     if (search->part == PART_META)
@@ -258,7 +258,7 @@ static int take_piece(void *arg, const void *data, size_t len, struct err *err)
         /* A part without bytes ends at once. */
         while (!rc && search->part != PART_HEADER && search->part != PART_EXTENSION &&
                !search->left)
-            rc = end_part(search, err);
+            rc = end_part(search);
     }
     if (!rc && search->position >= GATEWAY_READ_MAX)
         rc = refuse(search, mem_printf("no " ENTRY_WASM " ends within the first %lld bytes of the "
@@ -299,7 +299,7 @@ int gateway_tar_find(int layer, const char *shown, int wasm, struct gateway_foun
 {
     AUTO(search_release)
     struct search search = {
-        .shown = shown, .wasm = wasm, .meta = BUF_INIT(GATEWAY_META_MAX), .hasher = hasher_new()};
+        .wasm = wasm, .meta = BUF_INIT(GATEWAY_META_MAX), .hasher = hasher_new()};
     struct gateway_found *found = &search.found;
     enum gunzip_end end = GUNZIP_WHOLE;
     int rc = gateway_gunzip(layer, shown, take_piece, &search, &end, err);

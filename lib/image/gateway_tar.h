@@ -23,13 +23,13 @@ struct gateway_found {
     long long size;       /* bytes */
     struct digest digest; /* of the bytes */
     bool is_wasm;         /* the bytes begin as a wasm does, and are 8 at least */
+    bool unsure;          /* the fault is a sparse file: nobody can tell what gateways do with it */
 };
 void gateway_found_release(struct gateway_found *found); /* usable with AUTO() */
 
 /*
  * Reads the layer, a file, from its start, and writes the module to `wasm` from its present
- * position on (-1: to nowhere). `shown` names the layer in errors. ERR_DAMAGED: the first
- * plugin.wasm is a sparse file, and nobody can tell what gateways do.
+ * position on (-1: to nowhere). `shown` names the layer in errors.
  */
 int gateway_tar_find(int layer, const char *shown, int wasm, struct gateway_found *out,
                      struct err *err);

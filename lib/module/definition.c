@@ -28,8 +28,7 @@ static uint32_t count_of(struct reader *reader, const char *what, unsigned least
 
 void definition_read_functions(struct reader *reader, struct module *out)
 {
-    uint32_t count =
-        count_of(reader, "functions", FUNCTION_BYTES, out->func_count, MODULE_MAX_FUNCTIONS);
+    uint32_t count = reader_count(reader, "functions", FUNCTION_BYTES, MODULE_MAX_FUNCTIONS);
     out->funcs = mem_resize(out->funcs, out->func_count + count, sizeof(*out->funcs));
     for (uint32_t i = 0; i < count && !reader_failed(reader); i++)
         out->funcs[out->func_count++] = type_read_index(reader, out, TYPE_FUNC);

@@ -131,36 +131,24 @@ static void check_whole(struct reader *reader, struct module *out, bool has_data
         out->features |= 1u << FEATURE_EXCEPTIONS;
 }
 
-static int read_all(struct reader *reader, struct module *out)
-{
-    AUTO(module_release) struct module module = {.size = reader->size};
-    uint8_t last = SECTION_CUSTOM;
-    if (!reader_failed(reader))
-        preamble_read(reader);
-    while (!reader_failed(reader) && reader_left(reader))
-        read_section(reader, &module, &last);
-    if (!reader_failed(reader))
-        check_whole(reader, &module, last == SECTION_DATA);
-    if (reader_failed(reader))
-        return reader->rc;
-    *out = module;
-    module = (struct module){0};
-    return 0;
-}
-
 int module_read(int fd, const char *shown, struct module *out, struct err *err)
 {
     AUTO(reader_release) struct reader reader;
+    AUTO(module_release) struct module module = {0};
+    uint8_t last = SECTION_CUSTOM;
     reader_init_fd(&reader, fd, shown, err);
-    return read_all(&reader, out);
-}
-
-int module_read_bytes(const void *data, size_t len, const char *shown, struct module *out,
-                      struct err *err)
-{
-    AUTO(reader_release) struct reader reader;
-    reader_init_bytes(&reader, data, len, shown, err);
-    return read_all(&reader, out);
+    module.size = reader.size;
+    if (!reader_failed(&reader))
+        preamble_read(&reader);
+    while (!reader_failed(&reader) && reader_left(&reader))
+        read_section(&reader, &module, &last);
+    if (!reader_failed(&reader))
+        check_whole(&reader, &module, last == SECTION_DATA);
+    if (reader_failed(&reader))
+        return reader.rc;
+    *out = module;
+    module = (struct module){0};
+    return 0;
 }
 
 void module_release(struct module *module)

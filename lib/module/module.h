@@ -16,8 +16,8 @@
 /* Limits. A module that goes past one of them is ERR_DAMAGED; compilers stay far below. The engines
  * have limits as well: what they all refuse is refused here (wasm-limits.h of V8). */
 #define MODULE_MAX_SECTIONS 10000
-#define MODULE_MAX_IMPORTS 100000
-#define MODULE_MAX_EXPORTS 100000
+#define MODULE_MAX_IMPORTS 1000000
+#define MODULE_MAX_EXPORTS 1000000
 #define MODULE_MAX_TYPES 1000000
 #define MODULE_MAX_VALUES 2000000 /* parameters, results and fields of all types together */
 #define MODULE_MAX_FIELDS 10000   /* of a struct */
@@ -27,15 +27,15 @@
 #define MODULE_MAX_MEMORIES 100000
 #define MODULE_MAX_GLOBALS 1000000
 #define MODULE_MAX_TAGS 1000000
-#define MODULE_MAX_SEGMENTS 100000 /* of elements, and of data */
-#define MODULE_MAX_FUNCTIONS 1000000
+#define MODULE_MAX_SEGMENTS 100000   /* of elements, and of data */
+#define MODULE_MAX_FUNCTIONS 1000000 /* without the imported ones */
 #define MODULE_MAX_PARAMS 1000
 #define MODULE_MAX_RESULTS 1000
 #define MODULE_MAX_LOCALS 50000
 #define MODULE_MAX_BR_TABLE 65520
 #define MODULE_MAX_BODY (7654321)           /* bytes of one function */
 #define MODULE_MAX_NAME 1000000             /* bytes of one name */
-#define MODULE_MAX_NAMES (16 * 1024 * 1024) /* bytes of all names together */
+#define MODULE_MAX_NAMES (64 * 1024 * 1024) /* bytes of all names together */
 
 /* Numbered as in the binary format. */
 enum extern_kind { EXTERN_FUNC, EXTERN_TABLE, EXTERN_MEMORY, EXTERN_GLOBAL, EXTERN_TAG };
@@ -110,9 +110,6 @@ struct module {
  * it says which kind of file that is. A NUL in a name becomes U+FFFD.
  */
 int module_read(int fd, const char *shown, struct module *out, struct err *err);
-/* The same for a module in memory. */
-int module_read_bytes(const void *data, size_t len, const char *shown, struct module *out,
-                      struct err *err);
 void module_release(struct module *module); /* usable with AUTO() */
 
 /* The export of that name and kind, or NULL. */

@@ -16,6 +16,7 @@ enum ending {
     ENDING_RETURNS,
     ENDING_UNTOLD, /* there is a branch */
     ENDING_TRAPS,
+    ENDING_NEVER, /* calls without end */
 };
 
 /* A function whose calls are followed: those of `calls` from `next` on. */
@@ -199,12 +200,13 @@ static void step(struct search *search)
     case ENDING_RETURNS:
         frame->next++;
         break;
-    case ENDING_TRAPS:
-        leave(search, ENDING_TRAPS);
+    case ENDING_OPEN: /* it waits for this very call */
+    case ENDING_NEVER:
+        leave(search, ENDING_NEVER);
         break;
-    case ENDING_OPEN: /* without an end */
+    case ENDING_TRAPS:
     case ENDING_UNTOLD:
-        leave(search, ENDING_UNTOLD);
+        leave(search, (enum ending)search->endings[func]);
         break;
     }
 }
@@ -226,6 +228,7 @@ static void find_must(struct search *search, uint32_t func)
     while (search->depth && !reader_failed(search->code->reader))
         step(search);
     search->out->traps = search->endings[func] == ENDING_TRAPS;
+    search->out->endless = search->endings[func] == ENDING_NEVER;
 }
 
 static void find_constant(struct code *code, uint32_t func, struct module_reach *out)

@@ -10,7 +10,7 @@
 /*
  * What happens when a function runs. The sets are by the index of a function; owned.
  *
- * `must` and `traps` are about the instructions before the first branch, also in the functions that
+ * `must`, `traps` and `endless` are about the instructions before the first branch, also in the functions that
  * are called there. An access to memory or an arithmetic instruction that traps is not looked at:
  * what follows counts as reached. A call of an import comes back, but for proc_exit.
  */
@@ -19,6 +19,7 @@ struct module_reach {
     bool *must;    /* it calls the function whenever it runs; a part of `may` */
     bool indirect; /* it may call through a table or a reference: `may` is not all of it then */
     bool traps;    /* it reaches `unreachable` whenever it runs */
+    bool endless;  /* whenever it runs, calls follow each other without an end */
     bool constant; /* its body is one constant and the end ... */
     int64_t value; /* ... of this value (i32, i64) */
 };

@@ -14,18 +14,9 @@
 #include "module/leb.h"
 #include "module/module.h"
 
-static void init(struct reader *reader, const char *shown, struct err *err)
-{
-    memset(reader, 0, sizeof(*reader));
-    reader->fd = -1;
-    reader->ahead = READER_WINDOW;
-    reader->shown = shown;
-    reader->err = err;
-}
-
 void reader_init_fd(struct reader *reader, int fd, const char *shown, struct err *err)
 {
-    init(reader, shown, err);
+    *reader = (struct reader){.fd = -1, .ahead = READER_WINDOW, .shown = shown, .err = err};
     struct stat info;
     if (fstat(fd, &info) != 0) {
         reader->rc = err_errno(err, "stat %s", shown);
@@ -37,15 +28,6 @@ void reader_init_fd(struct reader *reader, int fd, const char *shown, struct err
     }
     reader->fd = fd;
     reader->size = reader->end = (uint64_t)info.st_size;
-}
-
-void reader_init_bytes(struct reader *reader, const void *data, size_t len, const char *shown,
-                       struct err *err)
-{
-    init(reader, shown, err);
-    reader->window = data;
-    reader->window_len = len;
-    reader->size = reader->end = len;
 }
 
 void reader_release(struct reader *reader)
@@ -125,8 +107,6 @@ static void make_room(struct reader *reader, size_t len)
  * fails. */
 static void fill(struct reader *reader, size_t least)
 {
-    if (reader->fd < 0) /* the window has had all bytes since the beginning */
-        return;
     make_room(reader, least);
     reader->window = reader->room;
     reader->window_at = reader->at;

@@ -31,10 +31,8 @@ struct reader {
     size_t room_size;
 };
 
-/* Both set `end` to the end of the file. A descriptor must be that of a regular file. */
+/* Sets `end` to the end of the file. The descriptor must be that of a regular file. */
 void reader_init_fd(struct reader *reader, int fd, const char *shown, struct err *err);
-void reader_init_bytes(struct reader *reader, const void *data, size_t len, const char *shown,
-                       struct err *err);
 void reader_release(struct reader *reader); /* usable with AUTO() */
 /* A second reader of the same file up to the same end, for a thread of its own; and its end: a
  * failure becomes that of `reader`, when it has none. */

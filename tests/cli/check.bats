@@ -299,16 +299,107 @@ assert_mended() {
     assert_mended "$REPO@$image" istio
 }
 
-@test "check: a copy in the manifest that is not the layer, and what is told to do" {
-    push_form v1 oci >/dev/null
-    curl -sf -H "Accept: $OCI" "$REGISTRY_URL/v2/${REPO#*/}/manifests/v1" |
-        jq -c '.layers[1].data = "AAAA"' >manifest
-    put_manifest v1 "$OCI" manifest
-    try check "$REPO:v1" --gateway istio --json
+# put_changed TAG FORM FILTER: an image that we push, with a manifest that jq changes
+put_changed() {
+    push_form "$1" "$2" >/dev/null
+    curl -sf -H "Accept: $OCI" "$REGISTRY_URL/v2/${REPO#*/}/manifests/$1" | jq -c "$3" >manifest
+    put_manifest "$1" "$OCI" manifest
+}
+
+# assert_advice TAG VERDICT BECAUSE: istio's answer; the commands that it tells make an image that loads.
+assert_advice() {
+    try check "$REPO:$1" --remote --gateway istio --json
     assert_status 1
-    assert_output_contains "a copy of its bytes in the manifest"
+    assert_json '.gateways[0].verdict' "$2"
+    [[ $(jq -r '.gateways[0].because' <<<"$output") == *"$3"* ]]
+    follow
+    assert_mended "$REPO:$1" istio
+}
+
+@test "check: an index of images for other machines alone, and what is told to do" {
+    image=$(push_form image oci)
+    push_index arms linux/arm64 "$image" linux/arm "$image"
+    for gateway in istio wkg; do
+        try check "$REPO:arms" --gateway "$gateway" --json
+        assert_status 1
+        assert_json '.gateways[0].do' "fetch the image with wasme pull --platform, and push it"
+    done
+    "$WASME" pull "$REPO:arms" --platform linux/arm >/dev/null 2>&1
+    "$WASME" push "$REPO:arms" >/dev/null 2>&1
+    assert_mended "$REPO:arms" istio
+}
+
+@test "check: a copy in the manifest that is not the layer, and what is told to do" {
+    cp filter.wasm plugin.wasm
+    make_layer other.tgz plugin.wasm
+    for form in oci compat; do
+        put_changed "$form" "$form" '.layers[-1].data = "AAAA"'
+        assert_advice "$form" refuses "a copy of its bytes in the manifest"
+    done
+    # The copy is another tar, and has a plugin.wasm as well.
+    put_changed v1 compat ".layers[0].data = \"$(base64 -w0 other.tgz)\""
+    assert_advice v1 unknown "nobody can tell what gateways do with it"
+}
+
+@test "check: a manifest that gateways cannot decode, and what is told to do" {
+    local number=0
+    for change in '.artifactType = 3' '.subject = "x"' '.layers[0].artifactType = 3' '.config.data = 5'; do
+        for form in oci compat; do
+            put_changed "v$((++number))" "$form" "$change"
+            assert_advice "v$number" refuses "gateways cannot decode the manifest"
+        done
+    done
+    # The stored image is sent as it was pulled.
+    put_changed v1 oci '.subject = "x"'
+    "$WASME" pull "$REPO:v1" >/dev/null 2>&1
+    try check "store:$REPO:v1" --gateway istio --json
+    assert_status 1
+    assert_output_contains "gateways cannot decode the manifest"
     follow
     assert_mended "$REPO:v1" istio
+    # An index of which the image is sound.
+    image=$(push_form image oci)
+    push_index both linux/amd64 "$image"
+    jq -c '.artifactType = 3' index >changed
+    put_manifest both "$OCI_INDEX" changed
+    try check "$REPO:both" --gateway istio --json
+    assert_status 1
+    assert_output_contains "gateways cannot decode the index"
+    assert_json '.gateways[0].do' "name the image by its digest, $image"
+    assert_mended "$REPO@$image" istio
+}
+
+@test "check: a sparse file in the tar, and what is told to do" {
+    skip_unless python3
+    python3 - <<'END'
+import gzip
+
+
+def number(value, width):
+    return b"%0*o\0" % (width - 1, value)
+
+
+# A custom section of 8000 bytes, most of them a hole.
+data = open("filter.wasm", "rb").read() + b"\0\xc0\x3e\1x" + bytes(7998)
+kept = 512
+head = bytearray(512)
+for at, field in {
+    0: b"plugin.wasm", 100: number(0o644, 8), 108: number(0, 8), 116: number(0, 8), 124: number(kept, 12),
+    136: number(0, 12), 148: b" " * 8, 156: b"S", 257: b"ustar  \0", 386: number(0, 12) + number(kept, 12),
+    410: number(len(data), 12) + number(0, 12), 483: number(len(data), 12),
+}.items():
+    head[at : at + len(field)] = field
+head[148:156] = b"%06o\0 " % sum(head)
+with open("sparse.tgz", "wb") as file:
+    file.write(gzip.compress(bytes(head) + data[:kept] + bytes(1024)))
+with open("plugin.wasm", "wb") as file:
+    file.write(data)
+END
+    tar xOzf sparse.tgz | cmp - plugin.wasm
+    put_image v1 "$OCI" "$OCI_TAR" sparse.tgz
+    assert_advice v1 unknown "is a sparse file, and nobody can tell how gateways read it"
+    put_image v2 "$DOCKER" application/vnd.docker.image.rootfs.diff.tar.gzip sparse.tgz
+    assert_advice v2 unknown "is a sparse file"
 }
 
 @test "check: for wkg the image alone counts" {
@@ -360,6 +451,22 @@ assert_mended() {
     try check go.wasm --host envoy:9.9
     assert_status 2
     assert_stderr_contains "1.40"
+}
+
+@test "check: a host that two names stand for is asked once, and errors of a host have one form" {
+    try check filter.wasm --host envoy --host envoy:1.40 --host istio:1.24 --host envoy:1.36 --host envoy:1.36.4
+    assert_status 0
+    assert_line_count 4 # with the note about files
+    try check filter.wasm --host envoy:9.9
+    assert_stderr_contains 'check: --host "envoy:9.9": no version 9.9 of envoy is known: use one of 1.31'
+    try check filter.wasm --host envoy:
+    assert_stderr_contains 'check: --host "envoy:": name a version'
+    try check --explain envoy:9.9
+    assert_status 2
+    assert_stderr_contains 'check: --explain "envoy:9.9": no version 9.9'
+    try build precompiled filter.wasm -t a:v1 --require envoy:9.9
+    assert_status 2
+    assert_stderr_contains 'build: --require "envoy:9.9": no version 9.9'
 }
 
 @test "check: the module is judged even where the form is refused" {
@@ -417,6 +524,8 @@ assert_mended() {
         assert_status 0
         assert_json .host "$host"
     done
+    try check --explain mosn
+    assert_output_matches '^not certain: exceptions, garbage collection \(wazero 1.2.1 knows no such instruction'
     try check --explain envoy filter.wasm
     assert_status 2
     try check --explain nginx

@@ -138,3 +138,67 @@ posts_are() {
     assert_stderr_contains "cannot be called once main has returned"
     refute_runs "failed"
 }
+
+# assert_refused HOST VERDICT ADVICE: check's answer about filter.wasm
+assert_refused() {
+    try check filter.wasm --host "$1"
+    assert_status 1
+    assert_output_contains "$2: because "
+    assert_output_contains "; do: $3"
+}
+
+assert_mended() { # HOST
+    try check filter.wasm --host "$1"
+    assert_status 0
+    assert_output_contains "will load: ABI"
+}
+
+# add_section HEX: a custom section at the end of filter.wasm, its bytes behind its id and size
+add_section() {
+    local bytes
+    read -ra bytes <<<"$1"
+    put_bytes 00 "$(printf %02x "${#bytes[@]}")" "${bytes[@]}" >>filter.wasm
+}
+
+@test "envoy: a section of names that it refuses, and what check tells to do" {
+    skip_unless wasm-strip
+    cp "$ROOT/examples/add-header.wasm" filter.wasm
+    add_section "04 6e 61 6d 65 01 7f" # "name": functions in 127 bytes, which are not there
+    assert_refused envoy "will not load" "build the module again, or remove the section: wasm-strip FILE"
+    refute_runs "Failed to parse corrupted Wasm module"
+    wasm-strip filter.wasm
+    assert_mended envoy
+    assert_runs
+}
+
+@test "check: an empty section at the end, which MOSN cannot read, and what check tells to do" {
+    skip_unless wasm-strip
+    python3 "$ROOT/tests/cli/make_module.py" filter.wasm "import env.proxy_log iii:i" "export proxy_abi_version_0_1_0 :" \
+        "export malloc i:i" "export proxy_on_context_create ii:" "memory 1"
+    add_section "01 78" # "x"
+    assert_refused mosn "will not load" "remove the section: wasm-strip FILE"
+    wasm-strip filter.wasm
+    assert_mended mosn
+}
+
+@test "envoy: a command of Go, and what check tells to do" {
+    use_go
+    copy_of examples/add-header-go
+    (cd source && GOOS=wasip1 GOARCH=wasm go build -o ../filter.wasm .)
+    assert_refused envoy "will not load" "build it as a library: go build -buildmode=c-shared (Go 1.24 or later)"
+    refute_runs "Function: _start failed"
+    (cd source && GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o ../filter.wasm .)
+    assert_mended envoy
+    assert_runs
+}
+
+@test "envoy: a command of TinyGo, and what check tells to do" {
+    use_tinygo
+    copy_of examples/add-header-tinygo
+    (cd source && tinygo build -target=wasip1 -o ../filter.wasm .)
+    assert_refused envoy "cannot be told" "build it as a library (reactor) and not as a command: with TinyGo by -buildmode=c-shared"
+    refute_runs "Function: _start failed"
+    (cd source && tinygo build -target=wasip1 -buildmode=c-shared -o ../filter.wasm .)
+    assert_mended envoy
+    assert_runs
+}

@@ -52,3 +52,24 @@ END
     ((status == 1))
     [[ $output == *"answers are unknown, and 10 may be"* ]]
 }
+
+@test "hosts: V8 13 and later take more imports and exports than V8 12 did" {
+    python3 - "$ROOT/tests/hosts" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+import broken
+for name, data in broken.sizes():
+    if name.endswith(("_imports", "_exports")):
+        open(name + ".wasm", "wb").write(data)
+PY
+    for kind in imports exports; do
+        try check "size-100000_$kind.wasm" --host envoy:1.31 --host envoy:1.34.4 --host envoy
+        assert_status 0
+        try check "size-100001_$kind.wasm" --host envoy:1.31 --host envoy:1.34.4 --host envoy --host higress
+        assert_status 1
+        assert_output_matches "^envoy:1.31 +will not load: because the module has 100001 $kind, and the engine of Envoy 1.31 takes 100000 .*Failed to load Wasm bytecode"
+        assert_output_matches "^envoy:1.34.4 +will not load: because the module has 100001 $kind"
+        assert_output_matches "^envoy:1.40 +will load"
+        assert_output_matches "^higress:2.2 +cannot be told: because the module has 100001 $kind"
+    done
+}

@@ -285,6 +285,16 @@ def sizes():
     module = base(OLD)
     module.data += [b"\0" + i32(0) + END + name("x")] * 100001
     yield "size-100001_segments", module.encode()
+    for count in (19000, 20001, 100000, 100001):
+        module = base(OLD)
+        for _ in range(count):
+            module.import_function("env", "proxy_log", "iii:i")
+        yield f"size-{count}_imports", module.encode()
+    for count in (99000, 100000, 100001):
+        module = base(OLD)
+        for number in range(count - len(module.exports)):
+            module.export(f"e{number}", 2, 0)
+        yield f"size-{count}_exports", module.encode()
 
 
 def all():

@@ -20,6 +20,8 @@ def starts():
 
     indirect = [i32(2), i32(8), i32(2), i32(0), b"\x11", None, b"\0", DROP]
     yield "start-harmless", begin([])
+    yield "start-endless_recursion", begin([Call("begin")])
+    yield "start-endless_recursion_behind_a_branch", begin([i32(0), IF, Call("begin"), END])
     yield "start-stores", begin([i32(0), i32(1), b"\x36\2\0"])
     yield "start-trapping", begin([b"\0"])
     made = begin([i32(1000000), b"\x21\0", b"\x03\x40\x20\0", i32(1), b"\x6b\x22\0\x0d\0\x0b"])
@@ -78,6 +80,14 @@ def initialisers():
         yield f"{name}-trapping", with_body([b"\0"])
         yield f"{name}-division_by_zero", with_body([i32(1), i32(0), b"\x6d", DROP])
         yield f"{name}-endless_recursion", with_body([Call(name)])
+        made = with_body([Call("inner")])
+        made.function("inner", ":", [Call("inner")], export=False)
+        yield f"{name}-endless_recursion_one_call_deeper", made
+        made = with_body([Call("inner")])
+        made.function("inner", ":", [Call("other")], export=False)
+        made.function("other", ":", [Call("inner"), i32(0), IF, END], export=False)
+        yield f"{name}-endless_recursion_of_two", made
+        yield f"{name}-endless_recursion_behind_a_branch", with_body([i32(0), IF, Call(name), END])
         for kind in ("i:", ":i", "i:i"):
             made = base(OLD)
             made.stub(name, kind)
@@ -99,6 +109,10 @@ def initialisers():
                 made.import_function(module, title, kind)
                 made.function(name, ":", [i32(0), IF, *call_of(title, kind), END])
                 yield f"{name}-calls-{title}-behind_a_branch", made
+    for name, kind in (("proxy_on_context_create", "ii:"), ("proxy_on_vm_start", "ii:i")):
+        made = base(OLD, callbacks=False)
+        made.function(name, kind, [b"\x20\0\x20\1", Call(name)])
+        yield f"{name}-endless_recursion", made
     made = base(OLD)
     made.function("_initialize", ":", [])
     made.function("_start", ":", [b"\0"])

@@ -1,4 +1,5 @@
 /* Function bodies: which instructions are known, what must hold, and which extension each is of. */
+#include "tests/unit/files.h"
 #include "tests/unit/wasm.h"
 
 #include "unit.h"
@@ -39,7 +40,7 @@ static void accept(const void *body, size_t len, uint32_t features)
     AUTO(module_release) struct module module = {0};
     struct err err = ERR_INIT;
     make(&bytes, body, len);
-    if (module_read_bytes(bytes.data, bytes.len, "f.wasm", &module, &err))
+    if (wasm_read(bytes.data, bytes.len, "f.wasm", &module, &err))
         fail_msg("%s", err_text(&err));
     assert_int_equal(module.features & ~features, BASE & ~features);
     assert_int_equal(module.features & features, features);
@@ -51,8 +52,7 @@ static void refuse(const void *body, size_t len, const char *part)
     struct module module = {0};
     struct err err = ERR_INIT;
     make(&bytes, body, len);
-    assert_int_equal(module_read_bytes(bytes.data, bytes.len, "f.wasm", &module, &err),
-                     ERR_DAMAGED);
+    assert_int_equal(wasm_read(bytes.data, bytes.len, "f.wasm", &module, &err), ERR_DAMAGED);
     if (!strstr(err_text(&err), part))
         fail_msg("\"%s\" does not say \"%s\"", err_text(&err), part);
     assert_ptr_equal(strstr(err_text(&err), "f.wasm: function 1: "), err_text(&err));
@@ -93,7 +93,7 @@ static void exceptions(void **state)
     AUTO(module_release) struct module module = {0};
     static const char old[] = "\0\x06\x40\x07\0\x09\0\x19\x0b\x06\x40\x18\0\x0b";
     make(&bytes, old, sizeof(old) - 1);
-    assert_int_equal(module_read_bytes(bytes.data, bytes.len, "f", &module, ERR_IGNORED), 0);
+    assert_int_equal(wasm_read(bytes.data, bytes.len, "f", &module, ERR_IGNORED), 0);
     assert_int_equal(module.features & legacy, OF(LEGACY_EXCEPTIONS)); /* the tag is of these */
     BAD("\x1f\x40\x01\4\0\x0b", "unknown form 0x04 of a catch clause");
     BAD("\x1f\x40\x01\0\1\0\x0b", "names tag 1, where 1 are known");
@@ -187,13 +187,14 @@ static void one_by_one(void **state)
     AUTO(buf_release) struct buf bytes = BUF_INIT(WASM_MAX);
     AUTO(module_release) struct module module = {0};
     make(&bytes, body, sizeof(body) - 1);
-    assert_int_equal(module_read_bytes(bytes.data, bytes.len, "f", &module, ERR_IGNORED), 0);
+    assert_int_equal(wasm_read(bytes.data, bytes.len, "f", &module, ERR_IGNORED), 0);
     AUTO(reader_release) struct reader reader;
     AUTO(code_release) struct code code;
     struct insn insn = {0};
     static const uint16_t ops[] = {OP_I32_CONST, OP_I64_CONST, OP_DROP, OP_BLOCK, OP_LOCAL_GET,
                                    0x28,         OP_BR_IF,     OP_END,  OP_END};
-    reader_init_bytes(&reader, bytes.data, bytes.len, "f", ERR_IGNORED);
+    AUTO_CLOSE int fd = memory_file(bytes.data, bytes.len);
+    reader_init_fd(&reader, fd, "f", ERR_IGNORED);
     code_init(&code, &reader, &module);
     code_begin(&code, 0);
     assert_false(code_locals(&code, &(uint32_t){0}, &(struct value_type){0}));

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "judging.h"
+#include "tests/unit/wasm.h"
 #include "module/host/table.h"
 #include "wasm_builder.h"
 
@@ -151,7 +152,7 @@ static void kinds_are_told(void **state)
         AUTO(module_release) struct module module = {0};
         size_t len = 0;
         AUTO_FREE uint8_t *bytes = build_wasm(cases[i].items, &len);
-        assert_ok(module_read_bytes(bytes, len, "it", &module, &err), &err);
+        assert_ok(wasm_read(bytes, len, "it", &module, &err), &err);
         AUTO_FREE char *kind = host_module_kind(&module);
         assert_string_equal(kind, cases[i].kind);
     }

@@ -10,7 +10,7 @@
 
 static int read_module(struct buf *bytes, struct module *out, struct err *err)
 {
-    int rc = module_read_bytes(bytes->data, bytes->len, "f.wasm", out, err);
+    int rc = wasm_read(bytes->data, bytes->len, "f.wasm", out, err);
     buf_release(bytes);
     return rc;
 }

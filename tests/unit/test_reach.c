@@ -51,7 +51,7 @@ static int make(struct module *module, const char *const *bodies, const size_t *
 
 struct set {
     const char *may, *must; /* "01": of the functions 0 and 1 */
-    bool indirect, traps;
+    bool indirect, traps, endless;
 };
 
 static void look(int fd, const struct module *module, uint32_t func, struct set wanted)
@@ -66,6 +66,7 @@ static void look(int fd, const struct module *module, uint32_t func, struct set 
     }
     assert_int_equal(reach.indirect, wanted.indirect);
     assert_int_equal(reach.traps, wanted.traps);
+    assert_int_equal(reach.endless, wanted.endless);
 }
 
 static void calls(void **state)
@@ -83,14 +84,14 @@ static void calls(void **state)
     BODY("\x03\x40\x10\x8\x0b");
     AUTO(module_release) struct module module = {0};
     AUTO_CLOSE int fd = make(&module, bodies, lens, count);
-    look(fd, &module, 0, (struct set){"", "", false, false});
-    look(fd, &module, 2, (struct set){"0", "0", false, false});
-    look(fd, &module, 3, (struct set){"012", "012", false, false});
-    look(fd, &module, 4, (struct set){"02", "", false, false});
-    look(fd, &module, 5, (struct set){"0", "", true, false});
-    look(fd, &module, 6, (struct set){"07", "07", false, true});
-    look(fd, &module, 7, (struct set){"0", "0", false, true});
-    look(fd, &module, 8, (struct set){"089", "89", false, false});
+    look(fd, &module, 0, (struct set){"", "", false, false, false});
+    look(fd, &module, 2, (struct set){"0", "0", false, false, false});
+    look(fd, &module, 3, (struct set){"012", "012", false, false, false});
+    look(fd, &module, 4, (struct set){"02", "", false, false, false});
+    look(fd, &module, 5, (struct set){"0", "", true, false, false});
+    look(fd, &module, 6, (struct set){"07", "07", false, true, false});
+    look(fd, &module, 7, (struct set){"0", "0", false, true, false});
+    look(fd, &module, 8, (struct set){"089", "89", false, false, true});
 }
 
 /* No function calls itself here to look into a function: the depth does not matter. */

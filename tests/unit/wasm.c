@@ -1,5 +1,8 @@
 #include "tests/unit/wasm.h"
 
+#include "base/mem.h"
+#include "tests/unit/files.h"
+
 void wasm_begin(struct buf *out)
 {
     buf_add(out, "\0asm\1\0\0\0", 8);
@@ -29,4 +32,10 @@ void wasm_body(struct buf *out, const void *bytes, size_t len)
     buf_add(&body, bytes, len);
     wasm_section(out, 10, body.data, body.len);
     buf_release(&body);
+}
+
+int wasm_read(const void *data, size_t len, const char *shown, struct module *out, struct err *err)
+{
+    AUTO_CLOSE int fd = memory_file(data, len);
+    return module_read(fd, shown, out, err);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "module/module.h"
 
 #define WASM_MAX (64 * 1024 * 1024)
 
@@ -17,5 +18,7 @@ void wasm_section(struct buf *out, uint8_t id, const void *bytes, size_t len);
 #define WASM_SECTION(out, id, literal) wasm_section(out, id, literal, sizeof(literal) - 1)
 /* A code section of one body: no locals but those that `bytes` begins with. */
 void wasm_body(struct buf *out, const void *bytes, size_t len);
+/* module_read() of a file that holds these bytes. */
+int wasm_read(const void *data, size_t len, const char *shown, struct module *out, struct err *err);
 
 #endif

@@ -155,13 +155,14 @@ static const struct host_rules rules = {
     .harmful = harmful,
     .harm_words = "dies of that (SIGSEGV)",
     .max_tables = 100,
+    .sums_types = true,
     .facts = facts,
     .sources = sources,
 };
 
 static const struct host_version versions[] = {
-    {"3", 0, "Wasmtime 0.38", FEATURES_2_0, 0, NULL, NULL},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {"3", 0, "Wasmtime 0.38", 100000, FEATURES_2_0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 const struct host host_apisix = {"apisix", "APISIX", &rules, versions, 0, NULL};

@@ -82,6 +82,7 @@ static const char *const facts[] = {
     "a start section that calls the host ends Envoy",
     "malloc (or proxy_on_memory_allocate) has the type i32 -> i32, and callbacks have theirs",
     "a memory begins with 16,384 pages (1 GiB) at the most, a table has 10,000,000 entries",
+    "a module has at most 1,000,000 imports and as many exports; before V8 13.8: 100,000",
     "a map of headers has at most 1,024 pairs and 1 MiB",
     "a module fetched by http has at most 32 MiB (http.async_response_buffer_limit)",
     NULL,
@@ -112,13 +113,18 @@ const struct host_rules envoy_rules = {
 #define TWO_ENGINES "older patches of this line have V8 10.7, younger ones 12.9"
 #define BEYOND_10_7 ((V8_12_9 | UNSURE_LEGACY) & ~(uint32_t)V8_10_7)
 
+/* Imports, and exports: V8 12.9 refuses 100,001; Envoy 1.36 and 1.40 run 1,000,000 and no more. */
+#define V8_OLD_EXTERNS 100000
+#define V8_EXTERNS MODULE_MAX_EXPORTS
+
 /* Of Envoy, of Istio and of Envoy Gateway: what lines of Envoy have in common. */
-#define ENVOY_10_7(level) (level), "V8 10.7", V8_10_7, UNSURE_LEGACY, OLD_EXCEPTIONS
-#define ENVOY_MIXED(level) (level), "V8 10.7 or 12.9", V8_10_7, BEYOND_10_7, TWO_ENGINES
-#define ENVOY_12_9(level) (level), "V8 12.9", V8_12_9, UNSURE_LEGACY, OLD_EXCEPTIONS
-#define ENVOY_13_8(level) (level), "V8 13.8", V8_13_8, 0, NULL
-#define ENVOY_NEW(level) (level), "V8", V8_13_8, 0, NULL
-#define ENVOY_14_4(level) (level), "V8 14.4", V8_13_8, 0, NULL
+#define ENVOY_10_7(level) (level), "V8 10.7", V8_OLD_EXTERNS, V8_10_7, UNSURE_LEGACY, OLD_EXCEPTIONS
+#define ENVOY_MIXED(level)                                                                         \
+    (level), "V8 10.7 or 12.9", V8_OLD_EXTERNS, V8_10_7, BEYOND_10_7, TWO_ENGINES
+#define ENVOY_12_9(level) (level), "V8 12.9", V8_OLD_EXTERNS, V8_12_9, UNSURE_LEGACY, OLD_EXCEPTIONS
+#define ENVOY_13_8(level) (level), "V8 13.8", V8_EXTERNS, V8_13_8, 0, NULL
+#define ENVOY_NEW(level) (level), "V8", V8_EXTERNS, V8_13_8, 0, NULL
+#define ENVOY_14_4(level) (level), "V8 14.4", V8_EXTERNS, V8_13_8, 0, NULL
 
 static const struct host_version envoy_versions[] = {
     {"1.31", ENVOY_10_7(ENVOY_FIRST), NULL},   {"1.32", ENVOY_MIXED(ENVOY_FIRST), NULL},
@@ -128,7 +134,7 @@ static const struct host_version envoy_versions[] = {
     {"1.35", ENVOY_13_8(ENVOY_GO), NULL},      {"1.36", ENVOY_13_8(ENVOY_GO), NULL},
     {"1.37", ENVOY_NEW(ENVOY_GO), NULL},       {"1.38", ENVOY_NEW(ENVOY_GO), NULL},
     {"1.39", ENVOY_14_4(ENVOY_WASI), NULL},    {"1.40", ENVOY_14_4(ENVOY_WASI), NULL},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 #define INFERRED                                                                                   \
@@ -145,7 +151,7 @@ static const struct host_version istio_versions[] = {
     {"1.30", ENVOY_NEW(ENVOY_GO), NULL},
     {"1.31", ENVOY_14_4(ENVOY_WASI), INFERRED " (1.39)"},
     {"1.32", ENVOY_14_4(ENVOY_WASI), INFERRED " (1.40)"},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 /* envoyproxy/gateway, api/v1alpha1/shared_types.go: the default image of the proxy. */
@@ -157,7 +163,7 @@ static const struct host_version gateway_versions[] = {
     {"1.7", ENVOY_NEW(ENVOY_GO), "runs Envoy 1.37 unless another image is configured"},
     {"1.8", ENVOY_NEW(ENVOY_GO), "runs Envoy 1.38 unless another image is configured"},
     {"1.9", ENVOY_14_4(ENVOY_WASI), "runs Envoy 1.39 unless another image is configured"},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 enum { MIB = 1024 * 1024 };

@@ -60,6 +60,11 @@ uint32_t host_unsure_features(const struct host_choice *choice)
     return choice->version->unsure_features;
 }
 
+const char *host_unsure_words(const struct host_choice *choice)
+{
+    return choice->version->unsure;
+}
+
 const char *host_version_at(const struct host_choice *choice, size_t at)
 {
     const struct host_version *version = choice->host->versions;
@@ -155,8 +160,7 @@ int host_parse(const char *text, struct host_choice *out, struct err *err)
     const struct host_version *version =
         text[len] ? find_version(host, text + len + 1) : newest_version(host);
     if (text[len] && !text[len + 1])
-        return err_set(err, ERR_USAGE, "%s: name a version behind the colon, or leave it out",
-                       text);
+        return err_set(err, ERR_USAGE, "name a version behind the colon, or leave both out");
     if (!version)
         return refuse_version(host, text + len + 1, err);
     *out = (struct host_choice){host, version};

@@ -56,10 +56,10 @@ static const struct host_rules rules = {
 };
 
 static const struct host_version versions[] = {
-    {"current", ENVOY_GO, "V8", FEATURES_2_0, FEATURES_3_0 & ~(uint32_t)FEATURES_2_0,
+    {"current", ENVOY_GO, "V8", 0, FEATURES_2_0, FEATURES_3_0 & ~(uint32_t)FEATURES_2_0,
      "no document says which engine this host has",
      "is known by its documentation alone: try the module with Google's wasm-tester"},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 const struct host host_google = {

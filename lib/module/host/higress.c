@@ -152,12 +152,12 @@ static const struct host_rules rules = {
 };
 
 static const struct host_version versions[] = {
-    {"2.1", 0, "V8 10.7", V8_10_7, FEATURE_SET(EXCEPTIONS),
+    {"2.1", 0, "V8 10.7", 100000, V8_10_7, FEATURE_SET(EXCEPTIONS),
      "V8 before 13.7 knows tags, and not try_table", NULL},
-    {"2.2", 0, "V8 of Envoy 1.36", V8_10_7, V8_13_8 & ~(uint32_t)V8_10_7,
+    {"2.2", 0, "V8 of Envoy 1.36", 0, V8_10_7, V8_13_8 & ~(uint32_t)V8_10_7,
      "the engine of Higress 2.2 is inferred from its version of Envoy",
      "is a fork of Envoy 1.36, and what it offers is inferred from that"},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 const struct host host_higress = {"higress", "Higress", &rules, versions, 0, NULL};

@@ -83,5 +83,7 @@ bool host_has_v8(const struct host_choice *choice);
 /* Sets of enum feature: what the engine has, and what it may have. */
 uint32_t host_features(const struct host_choice *choice);
 uint32_t host_unsure_features(const struct host_choice *choice);
+/* Why that is not certain; NULL when all is. */
+const char *host_unsure_words(const struct host_choice *choice);
 
 #endif

@@ -175,7 +175,7 @@ void trial_check_features(const struct trial *trial)
     char *next = advise_features(trial, lacks, names);
     if (surely)
         trial_refuse(trial,
-                     mem_printf("the module uses %s, and the engine of %s %s (%s) does not know it",
+                     mem_printf("the module uses %s, which the engine of %s %s (%s) does not have",
                                 names, trial->host->title, version->name, version->engine),
                      quote, next);
     else
@@ -210,8 +210,8 @@ int host_judge(const struct host_choice *choice, int fd, const struct module *mo
                           .fd = fd,
                           .out = out};
     static void (*const checks[])(const struct trial *) = {
-        trial_check_types,    trial_check_imports, trial_check_memories,
-        trial_check_segments, trial_check_names,   trial_check_exports,
+        trial_check_counts,   trial_check_types, trial_check_imports, trial_check_memories,
+        trial_check_segments, trial_check_names, trial_check_exports,
     };
     static int (*const runs[])(const struct trial *, struct err *) = {
         trial_check_start_section,

@@ -1,4 +1,4 @@
-/* Memories and tables, and what the module exports for the host. */
+/* Memories and tables, how many imports and exports, and what the module exports for the host. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +55,59 @@ void trial_check_memories(const struct trial *trial)
     check_limits(trial);
     check_tables(trial);
     check_memory_export(trial);
+}
+
+/* --- How many --- */
+
+enum { SURE_EXTERNS = 100000 }; /* imports, and exports, that every engine takes */
+
+static void check_count(const struct trial *trial, size_t count, const char *what)
+{
+    size_t max = trial->version->max_externs;
+    if (count <= (max ? max : SURE_EXTERNS))
+        return;
+    char *next = mem_printf("build the module with fewer %s", what);
+    if (max)
+        trial_refuse(trial,
+                     mem_printf("the module has %zu %s, and the engine of %s %s takes %zu", count,
+                                what, trial->host->title, trial->version->name, max),
+                     trial_quote(trial->rules->words.bytecode, NULL), next);
+    else
+        trial_doubt(trial,
+                    mem_printf("the module has %zu %s, and nobody has tried whether the engine of "
+                               "%s %s takes more than %d",
+                               count, what, trial->host->title, trial->version->name, SURE_EXTERNS),
+                    NULL, next);
+}
+
+static size_t type_size(const struct module *module, enum extern_kind kind, uint32_t index)
+{
+    if (kind != EXTERN_FUNC)
+        return 1;
+    const struct module_type *type = module_func_type(module, index);
+    return 1 + type->param_count + type->result_count;
+}
+
+static void check_type_sizes(const struct trial *trial)
+{
+    const struct module *module = trial->module;
+    size_t sum = 0;
+    for (size_t i = 0; i < module->import_count; i++)
+        sum += type_size(module, module->imports[i].kind, module->imports[i].index);
+    for (size_t i = 0; i < module->export_count; i++)
+        sum += type_size(module, module->exports[i].kind, module->exports[i].index);
+    /* The engine counts a few things more. */
+    if (sum >= SURE_EXTERNS - 10)
+        trial_doubt(trial, mem_dup("the types of the imports and exports are too large together"),
+                    NULL, mem_dup("build the module with fewer imports and exports"));
+}
+
+void trial_check_counts(const struct trial *trial)
+{
+    check_count(trial, trial->module->import_count, "imports");
+    check_count(trial, trial->module->export_count, "exports");
+    if (trial->rules->sums_types)
+        check_type_sizes(trial);
 }
 
 /* --- Functions with the types that the host wants --- */

@@ -99,6 +99,10 @@ int trial_check_start_section(const struct trial *trial, struct err *err)
         trial_refuse(trial, mem_dup("the start section of the module traps"),
                      trial_quote(trial->rules->words.instance, NULL),
                      mem_dup("see why the module ends with unreachable as soon as it starts"));
+    else if (reach.endless)
+        trial_refuse(trial, mem_dup("the start section calls functions without an end"),
+                     trial_quote(trial->rules->words.instance, NULL),
+                     mem_dup("see why the function that starts the module never ends"));
     else
         judge_start_calls(trial, &reach, &calls);
     return 0;

@@ -75,9 +75,10 @@ static void enter(struct reader *reader, const struct module_section *section)
 
 static void refuse_names(const struct trial *trial, const char *why)
 {
-    trial_refuse(trial, mem_printf("the section of names (\"name\") %s", why),
-                 mem_dup_or_null(trial->rules->words.corrupted),
-                 mem_dup("build the module again, or remove the section (wasm-strip)"));
+    trial_refuse(
+        trial, mem_printf("the section of names (\"name\") %s", why),
+        mem_dup_or_null(trial->rules->words.corrupted),
+        mem_dup("build the module again, or remove the section: wasm-strip FILE (of wabt)"));
 }
 
 static void check_section(const struct trial *trial, struct reader *reader)
@@ -115,7 +116,7 @@ static void check_empty_section(const struct trial *trial, struct reader *reader
                      mem_printf("the last section, %.200s, is empty, which %s cannot read",
                                 last->name, trial->host->title),
                      mem_dup_or_null(trial->rules->words.corrupted),
-                     mem_dup("remove the section (wasm-strip)"));
+                     mem_dup("remove the section: wasm-strip FILE (of wabt)"));
 }
 
 /* Engines have their own limits for names; V8 has none that a file could reach. */

@@ -68,10 +68,10 @@ static void judge_start_function(const struct trial *trial, const struct trial_s
     const struct module_import *harm = trial_find_deadly(trial, start->reach->must);
     if (early)
         judge_early_call(trial, start->name, early);
-    else if (start->reach->must[start->func])
-        trial_refuse(trial,
-                     mem_printf("%s always calls itself, until the stack is full", start->name),
-                     NULL, mem_printf("see why %s never ends", start->name));
+    else if (start->reach->endless)
+        trial_refuse(trial, mem_printf("%s calls functions without an end", start->name),
+                     trial_quote(trial->rules->words.endless, &(struct quote){.name = start->name}),
+                     mem_printf("see why %s never ends", start->name));
     else if (harm)
         trial_refuse(
             trial,
@@ -169,6 +169,9 @@ static int check_gate_body(const struct trial *trial, const struct host_gate *ga
     const struct quote quote = {.name = gate->name};
     if (reach.traps)
         refuse_gate(trial, gate, "always traps", trial_quote(trial->rules->words.trapped, &quote));
+    else if (reach.endless)
+        refuse_gate(trial, gate, "calls functions without an end",
+                    trial_quote(trial->rules->words.endless, &quote));
     else if (gate->zero_fails && reach.constant && reach.value == 0)
         refuse_gate(trial, gate, "returns 0 (false) always", mem_dup_or_null(gate->quote));
     return 0;

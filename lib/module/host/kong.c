@@ -170,6 +170,7 @@ static const struct host_rules rules = {
     .memory_name = "",
     .max_tables = 100,
     .needs_allocator = true,
+    .sums_types = true,
     .facts = facts,
     .sources = sources,
 };
@@ -180,13 +181,13 @@ static const struct host_rules rules = {
 #define UNSURE "which features the engine of this version has was not tried"
 
 static const struct host_version versions[] = {
-    {"3.4", 0, "Wasmtime 8", FEATURES_2_0, LATER, UNSURE, NULL},
-    {"3.5", 0, "Wasmtime", FEATURES_2_0, LATER, UNSURE, NULL},
-    {"3.6", 0, "Wasmtime", FEATURES_2_0, LATER, UNSURE, NULL},
-    {"3.7", 0, "Wasmtime", FEATURES_2_0, LATER, UNSURE, NULL},
-    {"3.8", 0, "Wasmtime", FEATURES_2_0, LATER, UNSURE, NULL},
-    {"3.9", 0, "Wasmtime 26", FEATURES_2_0, LATER, UNSURE, NULL},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {"3.4", 0, "Wasmtime 8", 0, FEATURES_2_0, LATER, UNSURE, NULL},
+    {"3.5", 0, "Wasmtime", 0, FEATURES_2_0, LATER, UNSURE, NULL},
+    {"3.6", 0, "Wasmtime", 0, FEATURES_2_0, LATER, UNSURE, NULL},
+    {"3.7", 0, "Wasmtime", 0, FEATURES_2_0, LATER, UNSURE, NULL},
+    {"3.8", 0, "Wasmtime", 0, FEATURES_2_0, LATER, UNSURE, NULL},
+    {"3.9", 0, "Wasmtime 26", 0, FEATURES_2_0, LATER, UNSURE, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 const struct host host_kong = {"kong", "Kong", &rules, versions, 0, NULL};

@@ -230,9 +230,10 @@ static const struct host_rules rules = {
 };
 
 static const struct host_version versions[] = {
-    {"1.6", 0, "wazero 1.2.1", FEATURES_2_0, FEATURE_SET(GC) | FEATURE_SET(EXCEPTIONS),
+    {"1.6", 0, "wazero 1.2.1", MODULE_MAX_EXPORTS, FEATURES_2_0,
+     FEATURE_SET(GC) | FEATURE_SET(EXCEPTIONS),
      "wazero 1.2.1 knows no such instruction, and does not look at the type of a table", NULL},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 const struct host host_mosn = {"mosn", "MOSN", &rules, versions, 0, NULL};

@@ -127,6 +127,7 @@ struct host_words {
     const char *allocator;  /* no function gives memory */
     const char *signature;  /* an exported function has another type */
     const char *trapped;    /* {name} has trapped */
+    const char *endless;    /* {name} has called functions until the stack was full */
     const char *restricted; /* {name} has called a function too early */
 };
 
@@ -162,6 +163,8 @@ struct host_rules {
     bool needs_allocator;        /* malloc or proxy_on_memory_allocate */
     uint64_t max_pages;          /* of the memory when loading; 0: the engine's own maximum */
     size_t max_tables;           /* 0: likewise */
+    bool sums_types;             /* the engine limits the types of all imports and exports together:
+                                    Wasmtime, "effective type size exceeds the limit" */
     bool closed;                 /* the source is not public: a refusal is not certain */
     const char *const *doubtful; /* functions of which no document says that they are there */
     const char *doubt;           /* why */
@@ -174,6 +177,7 @@ struct host_version {
     const char *name;         /* "1.36", or "1.32.13" when a patch begins a line of its own */
     int level;                /* what the rows of functions count */
     const char *engine;       /* "V8 13.8" */
+    size_t max_externs;       /* imports, and exports, that the engine takes; 0: not known */
     uint32_t features;        /* sets of enum feature: what the engine has ... */
     uint32_t unsure_features; /* ... and what it may have */
     const char *unsure;       /* why; or NULL */
@@ -226,6 +230,8 @@ extern const struct host_rules envoy_rules;
         .signature = "Bad function signature for: {name}, want: {want}, but the module exports: "  \
                      "{have}",                                                                     \
         .trapped = "Function: {name} failed: Uncaught RuntimeError: unreachable",                  \
+        .endless = "Function: {name} failed: Uncaught RangeError: Maximum call stack "             \
+                   "size exceeded",                                                                \
         .restricted = "Function: {name} failed: Uncaught Error: restricted_callback",              \
     }
 /* Members of struct host_rules: what Envoy has in common with hosts that are made from it. */

@@ -95,6 +95,7 @@ struct trial_start {
 void trial_check_features(const struct trial *trial);
 void trial_check_types(const struct trial *trial);
 void trial_check_imports(const struct trial *trial);
+void trial_check_counts(const struct trial *trial);
 void trial_check_memories(const struct trial *trial);
 void trial_check_segments(const struct trial *trial);
 void trial_check_names(const struct trial *trial);

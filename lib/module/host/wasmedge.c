@@ -105,11 +105,11 @@ static const struct host_rules rules = {
 #define UNSURE_THREADS "WasmEdge reads atomic instructions, and wants --enable-threads for the rest"
 
 static const struct host_version versions[] = {
-    {"0.14", 0, "WasmEdge 0.14", FEATURES_2_0, OLD, UNSURE_OLD, NULL},
-    {"0.15", 0, "WasmEdge 0.15", FEATURES_2_0, OLD, UNSURE_OLD, NULL},
-    {"0.16", 1, "WasmEdge 0.16", FEATURES_3_0, THREADS, UNSURE_THREADS, NULL},
-    {"0.17", 1, "WasmEdge 0.17", FEATURES_3_0, THREADS, UNSURE_THREADS, NULL},
-    {NULL, 0, NULL, 0, 0, NULL, NULL},
+    {"0.14", 0, "WasmEdge 0.14", MODULE_MAX_EXPORTS, FEATURES_2_0, OLD, UNSURE_OLD, NULL},
+    {"0.15", 0, "WasmEdge 0.15", MODULE_MAX_EXPORTS, FEATURES_2_0, OLD, UNSURE_OLD, NULL},
+    {"0.16", 1, "WasmEdge 0.16", MODULE_MAX_EXPORTS, FEATURES_3_0, THREADS, UNSURE_THREADS, NULL},
+    {"0.17", 1, "WasmEdge 0.17", MODULE_MAX_EXPORTS, FEATURES_3_0, THREADS, UNSURE_THREADS, NULL},
+    {NULL, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 
 const struct host host_wasmedge = {"wasmedge", "WasmEdge", &rules, versions, 0, NULL};
