@@ -73,7 +73,7 @@ build_by_hand() {
 # "--host NAME:VERSION" for each host that wasme knows.
 every_host() {
     local names name
-    names=$("$WASME" check x --host none 2>&1 | sed 's/.*: choose //; s/,//g; s/ or / /')
+    names=$("$WASME" check x --host none 2>&1 | sed 's/.*: choose //; s/;.*//; s/,//g; s/ or / /')
     for name in $names; do
         "$WASME" check x --host "$name:none" 2>&1 | sed 's/.*use one of //; s/, /\n/g' |
             sed "s/^/--host $name:/"
