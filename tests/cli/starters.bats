@@ -151,7 +151,6 @@ assert_answers() {
 
 # The filter in Envoy with a configuration, without one, and with one that it refuses.
 assert_runs() {
-    assert_outline_fits
     start_serve "$NAME:v1"
     assert_answers "good day" "good day"
     assert_answers hello
@@ -165,6 +164,7 @@ assert_runs() {
     make_starter tinygo
     use_modules "$NAME"
     build_by_readme
+    assert_outline_fits
     assert_runs
     run_in "$NAME" go test .
 }
@@ -173,6 +173,7 @@ assert_runs() {
     use_go
     make_starter go
     build_by_readme
+    assert_outline_fits
     assert_runs
     run_in "$NAME" go vet .
     run_in "$NAME" env GOOS=wasip1 GOARCH=wasm go vet .
@@ -192,6 +193,7 @@ assert_runs() {
     make_starter rust
     fetch cargo fetch -q
     build_by_readme
+    assert_outline_fits
     assert_runs
     run_in "$NAME" cargo test -q
 }
@@ -201,6 +203,7 @@ assert_runs() {
     make_starter assemblyscript
     fetch npm install
     build_by_readme
+    assert_outline_fits
     assert_runs
 }
 
@@ -209,5 +212,6 @@ assert_runs() {
     [[ -e /usr/lib/wasm32-wasi/libc.a || ${WASI_SDK_PATH:-} ]] || skip "no C library for wasm32-wasi"
     make_starter c
     build_by_readme
+    assert_outline_fits
     assert_runs
 }
