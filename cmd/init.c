@@ -72,6 +72,8 @@ static void print_next(const char *dir, const struct starter *starter, const cha
     fputs("Next:\n", stderr);
     if (strcmp(dir, ".") != 0)
         fprintf(stderr, "  cd %s%s\n", *dir == '-' ? "./" : "", buf_text(&path));
+    if (starter->prepare)
+        fprintf(stderr, "  %s\n", starter->prepare);
     fprintf(stderr, "  wasme build %s . -t %s:v1\n", starter->language, name);
     fprintf(stderr, "  wasme check %s:v1 --host %s\n", name, host);
     fprintf(stderr, "  wasme serve %s:v1\n", name);

@@ -78,11 +78,13 @@ const struct starter_file starter_readme_end = {NULL, readme_end, readme_end_end
         NULL, language##_outline, language##_outline_end                                           \
     }
 static const struct starter starters[] = {
-    {"tinygo", NULL, "Go, by TinyGo; with an SDK that has tests", tinygo_files, OUTLINE(tinygo)},
-    {"go", NULL, "Go 1.24 or later; without an SDK", go_files, OUTLINE(go)},
-    {"rust", "cargo", "Rust, with the crate proxy-wasm", rust_files, OUTLINE(rust)},
-    {"assemblyscript", NULL, "AssemblyScript, with an SDK from npm", as_files, OUTLINE(as)},
-    {"c", "cpp", "C, by clang; without an SDK", c_files, OUTLINE(c)},
+    {"tinygo", NULL, "Go, by TinyGo; with an SDK that has tests", NULL, tinygo_files,
+     OUTLINE(tinygo)},
+    {"go", NULL, "Go 1.24 or later; without an SDK", NULL, go_files, OUTLINE(go)},
+    {"rust", "cargo", "Rust, with the crate proxy-wasm", NULL, rust_files, OUTLINE(rust)},
+    {"assemblyscript", NULL, "AssemblyScript, with an SDK from npm", "npm install", as_files,
+     OUTLINE(as)},
+    {"c", "cpp", "C, by clang; without an SDK", NULL, c_files, OUTLINE(c)},
 };
 
 const struct starter *starter_at(size_t at)

@@ -19,6 +19,7 @@ struct starter {
     const char *language;             /* a word for `wasme build`, too */
     const char *alias;                /* another word for it; or NULL */
     const char *summary;              /* for help: at most 50 characters */
+    const char *prepare;              /* a command before the first build; or NULL */
     const struct starter_file *files; /* the last has no path */
     /* A module without instructions that has the imports and exports of the filter, so that a host
      * can be asked about the filter before the filter is built. scripts/outline-module.py makes

@@ -36,6 +36,7 @@ assert_unchanged() {
         assert_stderr_contains "  cd my-$language"
         assert_stderr_contains "  wasme build $language . -t my-$language:v1"
         assert_stderr_contains "  wasme check my-$language:v1 --host envoy"
+        [[ $language != assemblyscript ]] || assert_stderr_contains "  npm install"
         assert_exists "my-$language/.gitignore"
         grep -q "^    wasme build $language . -t my-$language:v1$" "my-$language/README.md"
         # No word of the templates stays, and no file has a mode of its own.
