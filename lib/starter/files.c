@@ -9,10 +9,10 @@
  * from the folder in which the compiler runs, which is the folder of the Makefile.
  */
 #define EMBED(symbol, path)                                                                        \
-    extern const char symbol[] __attribute__((visibility("hidden")));                              \
-    extern const char symbol##_end[] __attribute__((visibility("hidden")));                        \
-    __asm__(".pushsection .rodata\n" #symbol ":\n"                                                 \
-            ".incbin \"lib/starter/" path "\"\n" #symbol "_end:\n"                                 \
+    extern const char begin_##symbol[] __attribute__((visibility("hidden")));                      \
+    extern const char end_##symbol[] __attribute__((visibility("hidden")));                        \
+    __asm__(".pushsection .rodata\nbegin_" #symbol ":\n"                                           \
+            ".incbin \"lib/starter/" path "\"\nend_" #symbol ":\n"                                 \
             ".byte 0\n"                                                                            \
             ".popsection")
 
@@ -64,14 +64,14 @@ EMBED(rust_outline, "outlines/rust.wasm");
 EMBED(as_outline, "outlines/assemblyscript.wasm");
 EMBED(c_outline, "outlines/c.wasm");
 
-#define ROW(symbol, folder, path) {path, symbol, symbol##_end},
+#define ROW(symbol, folder, path) {path, begin_##symbol, end_##symbol},
 static const struct starter_file tinygo_files[] = {TINYGO(ROW){NULL, NULL, NULL}};
 static const struct starter_file go_files[] = {GO(ROW){NULL, NULL, NULL}};
 static const struct starter_file rust_files[] = {RUST(ROW){NULL, NULL, NULL}};
 static const struct starter_file as_files[] = {ASSEMBLYSCRIPT(ROW){NULL, NULL, NULL}};
 static const struct starter_file c_files[] = {C(ROW){NULL, NULL, NULL}};
 
-const struct starter_file starter_readme_end = {NULL, readme_end, readme_end_end};
+const struct starter_file starter_readme_end = {NULL, begin_readme_end, end_readme_end};
 
 #define OUTLINE(language)                                                                          \
     {                                                                                              \
