@@ -75,7 +75,7 @@ const struct starter_file starter_readme_end = {NULL, begin_readme_end, end_read
 
 #define OUTLINE(language)                                                                          \
     {                                                                                              \
-        NULL, language##_outline, language##_outline_end                                           \
+        NULL, begin_##language##_outline, end_##language##_outline                                 \
     }
 static const struct starter starters[] = {
     {"tinygo", NULL, "Go, by TinyGo; with an SDK that has tests", NULL, tinygo_files,
