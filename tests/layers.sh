@@ -4,7 +4,7 @@
 # layers.sh --self-test proves that a violation is found.
 set -euo pipefail
 
-lib="base http credential image module registry toolchain starter server deploy"
+lib="base http credential image module registry git toolchain starter server deploy"
 
 # The rooms whose headers the files of a room may include.
 allowed() {
@@ -14,6 +14,7 @@ allowed() {
     http | credential | image | module) echo "base $1" ;;
     module/host) echo "base module module/host" ;;
     registry) echo "base http credential image module registry" ;;
+    git) echo "base http git" ;;
     toolchain | server | deploy) echo "base image module module/host $1" ;;
     store) echo "$lib store" ;;
     store/transit) echo "$lib module/host store store/transit" ;;
@@ -28,6 +29,7 @@ door() {
     openssl/*) echo lib/base/digest.c ;;
     curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer,curl_setup}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
+    git2.h | git2/*) echo lib/git/libgit2.h ;;
     zlib.h | zconf.h) echo lib/image/gateway_gzip.c ;;
     cmocka.h) echo "the unit tests" ;;
     esac
@@ -176,6 +178,11 @@ lib/base/tar.c       <zlib.h>               wrong
 lib/http/details.c   <curl/curl.h>          fine
 lib/registry/auth.c  <curl/curl.h>          wrong
 lib/server/a.c       <sys/socket.h>         fine
+lib/git/a.c          "http/http.h"          fine
+lib/git/a.c          "registry/registry.h"  wrong
+lib/toolchain/a.c    "git/source.h"         wrong
+lib/git/libgit2.h    <git2/odb.h>           fine
+lib/git/a.c          <git2/odb.h>           wrong
 '
 
 self_test() {
