@@ -298,7 +298,8 @@ kill_stubborn() {
     began=$(date +%s%3N)
     kill -TERM "$BACKGROUND_PID"
     ended_by 143
-    (($(date +%s%3N) - began >= 3000))
+    # Of a podman without root, a process ends with the signal, and the rest is killed at once.
+    [[ $(id -u) != 0 ]] || (($(date +%s%3N) - began >= 3000))
     start_build localhost/stubborn:v1 "it begins"
     began=$(date +%s%3N)
     kill -INT "$BACKGROUND_PID"
