@@ -3,14 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/build_container.h"
+#include "cmd/build_finish.h"
 #include "cmd/build_image.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "cmd/workdir.h"
+#include "toolchain/args.h"
+#include "toolchain/detect.h"
+#include "toolchain/optimize.h"
 #include "toolchain/toolchain.h"
 
 static void job_release(struct build_job *job)
@@ -25,30 +30,40 @@ static void tell_command(void *arg, const char *line)
     fprintf(stderr, "Building with %s...\n$ %s\n", (const char *)arg, line);
 }
 
-static int run_builder(const struct cli *cli, const struct build_job *job, struct err *err)
+static void hand_on_talk(const void *data, size_t len)
+{
+    fwrite(data, 1, len, stderr);
+}
+
+static int run_builder(const struct cli *cli, struct build_job *job, struct err *err)
 {
     const struct builder *builder = job->builder;
-    const char *source = cli->args[1];
     AUTO(buf_release) struct buf config = BUF_INIT(RUNTIME_CONFIG_MAX);
-    int rc = build_find_config(job->args, source, &config, err);
+    int rc = build_find_config(job->args, job->source, &config, err);
     if (rc)
         return rc;
     AUTO(workdir_remove) struct workdir work = {0};
-    rc = builder->needs_work_dir ? workdir_make(&work, job->args->tmp_dir, err) : 0;
+    rc = build_needs_work_dir(job) ? workdir_make(&work, job->args->tmp_dir, err) : 0;
     if (rc)
         return rc;
     struct build_request request = {
-        .source = source,
+        .source = job->source,
         .work_dir = work.path,
         .extra = cli->rest,
         .notice = &log_notice,
         .command = tell_command,
         .command_arg = (void *)(uintptr_t)builder->name,
+        .talk = hand_on_talk,
         .interrupted = job->interrupted,
         .variable = getenv,
     };
-    AUTO_FREE char *path = NULL;
-    rc = build_run(job, &request, &path, err);
+    AUTO_FREE char *path = NULL, *optimizer = NULL;
+    job->hosts.builder = builder;
+    rc = job->args->optimize ? optimize_find(&request, &optimizer, err) : 0;
+    if (!rc)
+        rc = build_run(job, &request, &path, err);
+    if (!rc && optimizer)
+        rc = build_optimize(job, &request, optimizer, &path, err);
     return rc ? rc : build_add_image(job, path, &config, err);
 }
 
@@ -64,11 +79,41 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
     return rc ? err_wrap(err, "build: --tag") : 0;
 }
 
+/* Finds the language of the source, and tells it. */
+static int detect(const struct cli *cli, struct build_job *job, struct err *err)
+{
+    const struct fit_request request = {.source = cli->args[1],
+                                        .tags = args_value(cli->rest, "tags"),
+                                        .variable = getenv,
+                                        .interrupted = job->interrupted};
+    AUTO(detection_release) struct detection found = {0};
+    int rc = detect_builder(&request, job->args->tag, &found, err);
+    if (rc)
+        return err_wrap(err, "build");
+    job->builder = found.builder;
+    log_infof("%s: LANGUAGE %s, since %s", request.source, found.builder->name, found.why);
+    return 0;
+}
+
+/* A single word is the source. The name of a language is one only where a file has that name. */
+static int settle_builder(const struct cli *cli, struct build_job *job, struct err *err)
+{
+    const char *language = cli->args[0], *source = cli->args[1];
+    if (!language && builder_find(source) && access(source, F_OK) != 0)
+        return err_set(err, ERR_USAGE,
+                       "build: %s is a language, and nothing here has that name: name the source, "
+                       "too, as in `wasme build %s . -t %s`",
+                       source, source, job->args->tag);
+    if (!language)
+        return detect(cli, job, err);
+    job->builder = builder_find(language);
+    return 0;
+}
+
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    AUTO(job_release) struct build_job job = {.args = args};
-    job.builder = builder_find(cli->args[0]);
+    AUTO(job_release) struct build_job job = {.args = args, .source = cli->args[1]};
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
@@ -79,8 +124,10 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
         rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
     if (!rc)
+        rc = settle_builder(cli, &job, err);
+    if (!rc)
         rc = build_check_container(&job, err);
-    if (!rc && job.builder->needs_work_dir)
+    if (!rc && build_needs_work_dir(&job))
         job.interrupted = interrupt_catch_for_child();
     return rc ? rc : run_builder(cli, &job, err);
 }
@@ -90,9 +137,9 @@ static const char *language_at(size_t at, const struct builder **builder)
 {
     for (const struct builder *const *b = builders; *b; b++) {
         *builder = *b;
-        if ((*b)->build && at-- == 0)
+        if (at-- == 0)
             return (*b)->name;
-        if ((*b)->build && (*b)->alias && at-- == 0)
+        if ((*b)->alias && at-- == 0)
             return (*b)->alias;
     }
     return NULL;
@@ -120,6 +167,10 @@ static const struct option options[] = {
              "run the compiler of IMAGE, in docker or podman"),
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
+    OPT_FLAG(struct build_args, optimize, 0, "optimize",
+             "make the module faster and smaller with wasm-opt (binaryen)"),
+    OPT_FLAG(struct build_args, strip, 0, "strip",
+             "leave out debug information, function names and producers"),
     PACKING_OPTIONS(struct build_args, "oci"),
     HOST_OPTIONS(struct build_args),
     STORE_OPTION(struct build_args, store),
@@ -136,10 +187,13 @@ const struct command build_command = {
     .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
     .positionals = POSITIONALS({.name = "LANGUAGE",
                                 .help = "the language and its compiler",
+                                .otherwise = "found out from SOURCE",
+                                .optional = true,
+                                .complete = COMPLETE_FILE,
                                 .values = language_name,
                                 .value_help = language_help},
                                {.name = "SOURCE",
-                                .help = "the folder of the source; for precompiled the .wasm file",
+                                .help = "the folder of the source, or a .wasm file",
                                 .complete = COMPLETE_FILE}),
     .passes_rest = true,
     .options = options,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cmd/build_finish.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "image/media_type.h"
@@ -84,9 +85,10 @@ static void report(const struct ref *ref, const struct descriptor *layer,
 
 /* Copies the module into the store. The copy is checked and hashed, since the file may change
  * meanwhile. */
-static int copy_in(const char *path, int to, struct arrival *arrival, struct descriptor *layer,
-                   struct err *err)
+static int copy_in(const struct build_job *job, const char *path, const char *shown, int to,
+                   struct arrival *arrival, struct descriptor *layer, struct err *err)
 {
+    AUTO(module_release) struct module module = {0};
     AUTO_CLOSE int from = -1;
     off_t size = 0;
     struct digest digest;
@@ -94,10 +96,14 @@ static int copy_in(const char *path, int to, struct arrival *arrival, struct des
     int rc = file_open_regular(path, &from, &size, err);
     if (rc)
         return rc;
-    rc = file_copy(from, to, err);
+    rc = job->args->strip ? build_strip(path, from, to, err) : file_copy(from, to, err);
     if (rc)
         return err_wrap(err, "copy %s into the store", path);
-    rc = arrival_read(to, path, &log_notice, arrival, err);
+    rc = module_read(to, shown, &module, err);
+    if (rc)
+        return rc;
+    arrival_take(&module, shown, &log_notice, arrival);
+    rc = build_tell_size(job, to, &module, (uint64_t)size, err);
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
     if (!rc)
@@ -113,15 +119,17 @@ int build_add_image(const struct build_job *job, const char *path, struct buf *c
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(packed_release) struct packed packed = {0};
+    /* The file that a compiler wrote is gone when somebody reads the words. */
+    const char *shown = job->builder->needs_work_dir ? job->args->tag : path;
     int rc = settings_store(job->args->store, &store, err);
     if (!rc)
         rc = store_file_begin(store, NULL, &wasm, err);
     if (!rc)
-        rc = copy_in(path, store_file_fd(wasm), &arrival, &layer, err);
+        rc = copy_in(job, path, shown, store_file_fd(wasm), &arrival, &layer, err);
     if (!rc)
         rc = settle_config(job->builder, &arrival, config, err);
     if (!rc)
-        rc = host_wish_judge(&job->hosts, store_file_fd(wasm), path, err);
+        rc = host_wish_judge(&job->hosts, store_file_fd(wasm), shown, err);
     if (rc)
         return rc;
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);

@@ -18,6 +18,7 @@ struct build_args {
     const char *tmp_dir;
     const char *image; /* where the tools are and run; NULL: on this machine */
     const char *store;
+    bool optimize, strip;
     struct packing_args packing;
     struct host_args hosts;
 };
@@ -26,6 +27,7 @@ struct build_args {
 struct build_job {
     const struct build_args *args;
     const struct builder *builder;
+    const char *source; /* as given */
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;

@@ -9,6 +9,7 @@
 #include "image/gateway_login.h"
 #include "registry/host.h"
 #include "registry/probe.h"
+#include "toolchain/remedy.h"
 
 void answer_release(struct answer *answer)
 {
@@ -85,6 +86,8 @@ static int judge(struct wasm *wasm, struct answer *answer, struct err *err)
     int rc = wasm_validate(wasm, &validation, err);
     if (!rc)
         rc = host_judge(&answer->host, wasm->fd, &wasm->module, validation, &verdict, err);
+    if (!rc)
+        remedy_apply(NULL, wasm->fd, &wasm->module, &verdict);
     if (!rc)
         take_host_verdict(&verdict, answer);
     return rc;

@@ -103,11 +103,14 @@ struct positional {
     const char *name;      /* in capitals: "REF", "REF|FILE" */
     const char *help;      /* one line, without the values; no full stop */
     const char *otherwise; /* of an optional argument: what counts without it, for help; or NULL */
-    bool optional;         /* then all arguments behind it are optional, too */
-    bool repeated;         /* may be given several times; only the last argument of a command */
+    /* All arguments behind an optional one are optional, too. Only the first of two may stand in
+     * front of one that is needed; a single word is then the second, and args[0] is NULL. */
+    bool optional;
+    bool repeated; /* may be given several times; only the last argument of a command */
     enum complete complete;
     /* A closed set of values: returns the value at `at`, in the order of help, and NULL behind the
-     * last; static text. NULL: the argument takes any value. */
+     * last; static text. NULL: the argument takes any value. Shells offer the values, and what
+     * `complete` says. */
     const char *(*values)(size_t at);
     const char *(*value_help)(size_t at); /* a line of help for each value; or NULL */
 };

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "module/validate.h"
+#include "toolchain/remedy.h"
 
 void host_wish_release(struct host_wish *wish)
 {
@@ -26,30 +27,47 @@ int host_wish_read(const struct cli *cli, const struct host_args *args, struct h
     return 0;
 }
 
-/* "envoy:1.40 will not load x.wasm: because ...; do: ..." */
+/* "envoy:1.40 will not load x.wasm: because ... ("..."); do: ...", in the words of wasme check. */
 static char *words_of(const struct host_choice *host, const char *shown,
                       const struct host_verdict *verdict)
 {
-    return mem_printf("%s:%s %s %s: because %s%s%s", host_name(host), host_version_name(host),
+    AUTO_FREE char *quote = verdict->quote ? mem_printf(" (\"%s\")", verdict->quote) : mem_dup("");
+    return mem_printf("%s:%s %s %s: because %s%s%s%s", host_name(host), host_version_name(host),
                       verdict->answer == HOST_REFUSES ? "will not load" : "may not be able to load",
-                      shown, verdict->because, verdict->next ? "; do: " : "",
+                      shown, verdict->because, quote, verdict->next ? "; do: " : "",
                       verdict->next ? verdict->next : "");
 }
 
+/* Warns of a module that loads and that nobody sets up; its last note is the remedy. */
+static void warn_of_start(const struct host_choice *host, const struct host_verdict *verdict)
+{
+    AUTO_FREE char *name = mem_printf("%s:%s", host_name(host), host_version_name(host));
+    if (verdict->answer != HOST_LOADS || verdict->reason != HOST_REASON_NOT_STARTED)
+        return;
+    for (size_t i = 0; i < verdict->note_count; i++)
+        log_warningf("%s: %s", name, verdict->notes[i]);
+}
+
 /* Judges the module, its instructions too. */
-static int judge(const struct host_choice *host, int fd, const struct module *module,
-                 struct host_verdict *out, struct err *err)
+static int judge(const struct host_wish *wish, const struct host_choice *host, int fd,
+                 const struct module *module, struct host_verdict *out, struct err *err)
 {
     AUTO(validation_release) struct validation validation = {0};
     int rc = module_validate(fd, module, &validation, err);
-    return rc ? rc : host_judge(host, fd, module, &validation, out, err);
+    if (!rc)
+        rc = host_judge(host, fd, module, &validation, out, err);
+    if (!rc)
+        remedy_apply(wish->builder, fd, module, out);
+    return rc;
 }
 
-static int require_host(const struct host_choice *host, int fd, const struct module *module,
-                        const char *shown, struct err *err)
+static int require_host(const struct host_wish *wish, const struct host_choice *host, int fd,
+                        const struct module *module, const char *shown, struct err *err)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
-    int rc = judge(host, fd, module, &verdict, err);
+    int rc = judge(wish, host, fd, module, &verdict, err);
+    if (!rc)
+        warn_of_start(host, &verdict);
     if (rc || verdict.answer == HOST_LOADS)
         return rc;
     AUTO_FREE char *words = words_of(host, shown, &verdict);
@@ -82,10 +100,13 @@ static void warn(const struct host_wish *wish, int fd, const struct module *modu
     const char *name = host_of(module);
     if (!name || host_parse(name, &host, ERR_IGNORED) != 0)
         return;
-    int rc = wish->fresh ? judge(&host, fd, module, &verdict, ERR_IGNORED)
+    int rc = wish->fresh ? judge(wish, &host, fd, module, &verdict, ERR_IGNORED)
                          : host_judge(&host, fd, module, NULL, &verdict, ERR_IGNORED);
-    if (rc || verdict.answer != HOST_REFUSES)
+    bool doubt = wish->fresh && verdict.answer == HOST_UNKNOWN;
+    if (rc || (verdict.answer != HOST_REFUSES && !doubt))
         return;
+    if (!wish->fresh)
+        remedy_apply(wish->builder, fd, module, &verdict);
     AUTO_FREE char *words = words_of(&host, shown, &verdict);
     log_warning(words, NULL);
 }
@@ -97,7 +118,7 @@ int host_wish_judge(const struct host_wish *wish, int fd, const char *shown, str
     if (rc)
         return wish->count ? rc : 0; /* a wasm that is no module is told of elsewhere */
     for (size_t i = 0; !rc && i < wish->count; i++)
-        rc = require_host(&wish->hosts[i], fd, &module, shown, err);
+        rc = require_host(wish, &wish->hosts[i], fd, &module, shown, err);
     if (!wish->count)
         warn(wish, fd, &module, shown);
     return rc;

@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "module/host/host.h"
+#include "toolchain/builder.h"
 
 struct host_args {
     struct option_list require;
@@ -19,6 +20,7 @@ struct host_args {
 struct host_wish {
     struct host_choice *hosts; /* owned */
     size_t count;
+    const struct builder *builder; /* the one that has just made the filter; NULL: not known */
     bool fresh; /* the filter was just made: its instructions are checked in any case */
 };
 void host_wish_release(struct host_wish *wish); /* usable with AUTO() */

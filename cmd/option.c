@@ -232,21 +232,37 @@ static int check_count(const struct parser *parser)
 {
     const struct cli *cli = parser->cli;
     const struct positional *positional = parser->command->positionals;
-    size_t most = 0;
+    size_t least = 0, most = 0;
     bool repeated = false;
     for (; positional && positional->name; positional++) {
-        if (most++ >= cli->arg_count && !positional->optional) {
-            AUTO_FREE char *synopsis = usage_synopsis(parser->command);
-            AUTO_FREE char *message = mem_printf("needs %s", synopsis);
-            return usage_error(parser, message);
-        }
+        most++;
+        least += !positional->optional;
         repeated = positional->repeated;
+    }
+    if (cli->arg_count < least) {
+        AUTO_FREE char *synopsis = usage_synopsis(parser->command);
+        AUTO_FREE char *message = mem_printf("needs %s", synopsis);
+        return usage_error(parser, message);
     }
     if (cli->arg_count > most && !repeated) {
         AUTO_FREE char *message = mem_printf("\"%.80s\" is one argument too many", cli->args[most]);
         return usage_error(parser, message);
     }
     return 0;
+}
+
+/* An optional first argument in front of one that is needed gets no word when only the needed
+ * words are there. */
+static void leave_out_first(const struct parser *parser)
+{
+    struct cli *cli = parser->cli;
+    const struct positional *positional = parser->command->positionals;
+    if (!positional || !positional->optional || !positional[1].name || positional[1].optional ||
+        cli->arg_count != 1)
+        return;
+    cli->args[1] = cli->args[0];
+    cli->args[0] = NULL;
+    cli->arg_count = 2;
 }
 
 /* Refuses a value that is not in the closed set; `what` is the name of the argument or option. */
@@ -269,7 +285,7 @@ static int check_arguments(const struct parser *parser)
     const struct positional *positional = parser->command->positionals;
     int rc = 0;
     for (size_t i = 0; !rc && i < parser->cli->arg_count; i++) {
-        if (positional->values)
+        if (positional->values && parser->cli->args[i])
             rc = check_value(parser, positional->name, positional->values, parser->cli->args[i]);
         positional += !positional->repeated;
     }
@@ -318,8 +334,10 @@ static int check_option(const struct parser *parser, const struct option *option
 static int check(const struct parser *parser)
 {
     int rc = check_count(parser);
-    if (!rc)
+    if (!rc) {
+        leave_out_first(parser);
         rc = check_arguments(parser);
+    }
     for (const struct option *o = parser->command->options; !rc && o->kind != OPTION_END; o++)
         rc = check_option(parser, o);
     return rc;
@@ -338,7 +356,7 @@ static void set_defaults(const struct command *command, char *args)
 
 int options_parse(struct cli *cli, int argc, const char *const *argv, void *args, struct err *err)
 {
-    cli->args = mem_zero((size_t)argc + 1, sizeof(*cli->args));
+    cli->args = mem_zero((size_t)argc + 2, sizeof(*cli->args));
     cli->rest = mem_zero((size_t)argc + 1, sizeof(*cli->rest));
     set_defaults(cli->command, args);
     struct parser parser = {cli->command, cli, args, argc, argv, 0, err};

@@ -39,10 +39,13 @@ static void print_options(const struct command *const *commands, FILE *out)
     fputs("    esac\n}\n\n", out);
 }
 
-/* Prints `echo KIND`, or `echo words` and the values of a closed set. */
+/* Prints `echo KIND`, or `echo words` and the values of a closed set; "file words" offers both. */
 static void print_kind(enum complete complete, const char *(*values)(size_t at), FILE *out)
 {
-    fprintf(out, "echo %s", values ? "words" : kind_word(complete));
+    if (values && complete != COMPLETE_NONE)
+        fprintf(out, "echo %s words", kind_word(complete));
+    else
+        fprintf(out, "echo %s", values ? "words" : kind_word(complete));
     for (size_t i = 0; values && values(i); i++)
         fprintf(out, " %s", values(i));
     fputs(" ;;\n", out);
@@ -150,6 +153,7 @@ static const char offering[] =
     "    if [[ ${1:-} == words ]]; then\n"
     "        _wasme_match \"$current\" \"${@:2}\"\n"
     "    else\n"
+    "        [[ ${2:-} == words ]] && _wasme_match \"$current\" \"${@:3}\"\n"
     "        [[ \" $* \" == *' ref '* ]] && _wasme_refs \"$current\"\n"
     "        [[ \" $* \" == *' file '* ]] && _wasme_paths \"$current\" -f\n"
     "        [[ \" $* \" == *' dir '* ]] && _wasme_paths \"$current\" -d\n"

@@ -28,14 +28,13 @@ static bool offers_files(enum complete complete)
     return complete == COMPLETE_FILE || complete == COMPLETE_REF_OR_FILE;
 }
 
-/* Prints the options of `complete` that offer the values of a closed set, or else a kind. */
+/* Prints the options of `complete` that offer a kind, the values of a closed set, or both. */
 static void print_offer(enum complete complete, const char *(*values)(size_t at), FILE *out)
 {
     const char *kind = kind_offer(complete);
-    if (!values) {
-        fputs(kind ? kind : "", out);
+    fputs(kind ? kind : "", out);
+    if (!values)
         return;
-    }
     fputs(" -a '", out);
     for (size_t i = 0; values(i); i++)
         fprintf(out, "%s%s", i ? " " : "", values(i));

@@ -14,9 +14,22 @@ static char *words_action(const char *(*values)(size_t at))
     return buf_steal(&words);
 }
 
+/* The action for a closed set and files: "{compadd oci compat; _files}". */
+static char *words_or_files_action(const char *(*values)(size_t at))
+{
+    struct buf words = BUF_INIT(4096);
+    buf_add_text(&words, "{compadd --");
+    for (size_t i = 0; values(i); i++)
+        buf_printf(&words, " %s", values(i));
+    buf_add_text(&words, "; _files}");
+    return buf_steal(&words);
+}
+
 /* The action part of an _arguments specification (zshcompsys(1)). */
 static char *action(enum complete complete, const char *(*values)(size_t at))
 {
+    if (values && complete == COMPLETE_FILE)
+        return words_or_files_action(values);
     if (values)
         return words_action(values);
     switch (complete) {
@@ -66,6 +79,15 @@ static void print_options(const struct option *option, FILE *out)
         print_option(option, out);
 }
 
+/* Whether the word at that place may be missing: with an optional first argument in front of a
+ * needed one, that is the last word. */
+static bool optional(const struct command *command, size_t at)
+{
+    const struct positional *p = command->positionals;
+    bool first = p->optional && p[1].name && !p[1].optional;
+    return first ? at > 0 : p[at].optional;
+}
+
 static void print_arguments(const struct command *command, FILE *out)
 {
     const struct positional *p = command->positionals;
@@ -74,7 +96,7 @@ static void print_arguments(const struct command *command, FILE *out)
         if (p->repeated)
             fprintf(out, " '*:%s:%s'", p->name, act);
         else
-            fprintf(out, " '%zu%s%s:%s'", i, p->optional ? "::" : ":", p->name, act);
+            fprintf(out, " '%zu%s%s:%s'", i, optional(command, i - 1) ? "::" : ":", p->name, act);
     }
     if (command->passes_rest)
         fputs(" '*:flag:_files'", out);

@@ -4,6 +4,8 @@
 #   check        what the tests need as well
 #   lint         formatting and static analysis
 #   quickstart   what `make quickstart` needs besides build
+#   node         Node.js and npm
+#   c            Debian's clang with the C and C++ libraries for WASI
 #   rust         Debian's cargo with the standard library for wasm32
 #   tinygo       what build-tinygo.sh needs besides a Go: about 1 GB
 #   peers        what the measurements compare with, so far as Debian has it
@@ -26,6 +28,8 @@ zlib1g-dev              header  zlib.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)
+        packages_of c
+        packages_of node
         packages_of rust
         cat <<'END'
 libcmocka-dev           cmocka
@@ -43,6 +47,7 @@ wabt                    program wasm-strip
 procps                  program ps
 time                    program time
 zstd                    program zstd
+binaryen                program wasm-opt
 zsh                     program zsh
 fish                    program fish
 groff-base              program groff
@@ -63,6 +68,17 @@ END
     quickstart) cat <<'END' ;;
 docker-registry         program docker-registry
 curl                    program curl
+END
+    c) cat <<'END' ;;
+clang                     program clang
+lld                       program wasm-ld
+wasi-libc                 file    /usr/lib/wasm32-wasi/libc.a
+libclang-rt-dev-wasm32    clang   -print-libgcc-file-name
+libc++-dev-wasm32         clang   -print-file-name=libc++.a
+END
+    node) cat <<'END' ;;
+nodejs                  program node
+npm                     program npm
 END
     rust) cat <<'END' ;;
 cargo                   rust
@@ -112,6 +128,7 @@ is_there() {
     program) [[ -x /usr/bin/$2 || -x /usr/sbin/$2 ]] || type -P "$2" >/dev/null ;; # not what the shell has built in
     header) has_header "$2" ;;
     file) [[ -e $2 ]] ;;
+    clang) [[ -e $(clang --target=wasm32-wasi "$2" 2>/dev/null) ]] ;; # the answer is a path when the file is there
     cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;
     rust) has_rust ;;
     pip) python3 -m pip --version >/dev/null 2>&1 ;;

@@ -16,6 +16,7 @@ struct artifact {
 struct artifacts {
     struct artifact items[ARTIFACT_MAX];
     size_t count;
+    bool programs; /* there are modules of main functions */
 };
 
 static void artifacts_release(struct artifacts *artifacts)
@@ -86,7 +87,9 @@ static void read_message(const struct json_t *message, const char *manifest,
         return;
     const struct json_t *target = json_member(message, "target");
     const char *file = wasm_file(json_member(message, "filenames"));
-    if (!file || !has_text(json_member(target, "crate_types"), "cdylib"))
+    const struct json_t *types = json_member(target, "crate_types");
+    artifacts->programs = artifacts->programs || (file && has_text(types, "bin"));
+    if (!file || !has_text(types, "cdylib"))
         return;
     const char *from = json_member_text(message, "manifest_path");
     add(artifacts, file, id, from && strcmp(from, manifest) == 0);
@@ -134,8 +137,9 @@ int artifact_find(const char *messages, const char *manifest, char **path, struc
     read_messages(messages, manifest, &artifacts);
     if (artifacts.count == 0)
         return err_set(err, ERR_FAILED,
-                       "cargo build made no module: a filter's Cargo.toml has [lib] with "
-                       "crate-type = [\"cdylib\"]");
+                       "cargo build made no module%s: a filter is a library, in src/lib.rs, and "
+                       "its Cargo.toml has [lib] with crate-type = [\"cdylib\"]",
+                       artifacts.programs ? " but a program with a main function" : "");
     const struct artifact *chosen = choose(&artifacts);
     if (!chosen)
         return refuse_several(&artifacts, err);

@@ -8,9 +8,11 @@
 #define WASME_TOOLCHAIN_BUILDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/notice.h"
+#include "module/host/host.h"
 
 struct container; /* toolchain/container.h */
 
@@ -25,6 +27,9 @@ struct build_request {
     /* Told the command just before it runs: a line as one could type it into a shell. */
     void (*command)(void *arg, const char *line);
     void *command_arg;
+    /* Gets what a compiler writes to its standard error, piece by piece; NULL: that goes to our
+     * own, and no error explains what the compiler said. */
+    void (*talk)(const void *data, size_t len);
     /* A signal's number ends the tool by that signal, and the build with ERR_INTERRUPTED; or
      * NULL. */
     const volatile int *interrupted;
@@ -32,20 +37,48 @@ struct build_request {
     struct container *container;         /* where the tools are and run; NULL: on this machine */
 };
 
+/* A source whose language is asked for. All is lent. */
+struct fit_request {
+    const char *source;
+    bool is_folder;                      /* detect_builder() sets it */
+    const char *tags;                    /* build tags of Go; or NULL */
+    char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
+    const volatile int *interrupted;     /* see struct build_request */
+};
+
 struct survey;         /* toolchain/survey.h */
 struct survey_finding; /* the same */
 
+/* What to do with a language's compiler about a module that a host refuses. */
+struct builder_remedy {
+    enum host_reason reason;
+    bool also; /* the words follow the general advice and "or"; else they replace it */
+    const char *words;
+};
+
 struct builder {
-    const char *name;    /* the word on the command line */
-    const char *alias;   /* a second word, the language's when the first is a tool's; or NULL */
+    const char *name;  /* the word on the command line */
+    const char *alias; /* a second word for the same; or NULL */
+    /* The language's word, when `name` is that of a tool; NULL: `name` is the language's. */
+    const char *language;
     const char *summary; /* for help: at most 50 characters */
     bool needs_work_dir; /* and a child that gets the signals of this program: it compiles */
     /* The advice for a module that exports no ABI version, printed behind "... so that no proxy
      * would load it: ". NULL for a builder that compiles nothing. */
     const char *no_abi;
+    /* How to build a module whose data has no paths of this machine, as those of messages have:
+     * printed behind "...: ". NULL: nothing is known. */
+    const char *no_paths;
+    /* How the compiler is called in the section "producers" of a module; NULL: it does not say. */
+    const char *producer;
+    const struct builder_remedy *remedies; /* ended by one without words; or NULL */
+    /* Which files make a source one of this language, for the error when no language fits. */
+    const char *signs;
+    /* Whether a source is one of this language: why, in words that follow "since" and that the
+     * caller frees; NULL: it is not. */
+    char *(*fits)(const struct fit_request *request);
     /* Builds, and hands over the path of the .wasm file, which the caller frees. A failure names
-     * the program, its exit status, and how to get it or what to do. NULL: wasme does not build
-     * that language yet, and only `wasme doctor` knows it. */
+     * the program, its exit status, and how to get it or what to do. */
     int (*build)(const struct build_request *request, char **wasm_path, struct err *err);
     /* Runs the language's tools, asking for their versions, and tells what is there. What is wrong
      * with a tool is a finding; only ERR_INTERRUPTED is an error. NULL: no tool is needed. */

@@ -7,9 +7,13 @@
 #include "base/mem.h"
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
+#include "toolchain/cargo_plan.h"
+#include "toolchain/fits.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
+
+#define CARGO_NO_ABI "use the crate proxy-wasm in the package that is built"
 
 static const struct tool cargo_tool = {
     .program = "cargo",
@@ -116,21 +120,44 @@ static bool is_wasm(const char *target)
     return strncmp(target, "wasm32", 6) == 0;
 }
 
-/* `*target` stays NULL when the user, the environment or the project has chosen a target: cargo
- * reads them in that order. A target that is no wasm32 is no choice for a filter. */
-static int find_target(const struct build_request *request, const char **target, struct err *err)
+/* Refuses flags of the user that leave nothing for wasme to take. */
+static int check_flags(const char *const *extra, struct err *err)
 {
-    if (args_have(request->extra, "--target"))
+    const char *target = args_value(extra, "target");
+    if (args_have(extra, "--message-format"))
+        return err_set(err, ERR_USAGE,
+                       "--message-format behind --: wasme reads cargo's messages to find the "
+                       "module, so leave the flag out");
+    if (target && !is_wasm(target) && !strstr(target, ".json"))
+        return err_set(err, ERR_USAGE,
+                       "--target %.80s behind -- makes no WebAssembly: leave it out, and wasme "
+                       "chooses the target",
+                       target);
+    return 0;
+}
+
+/* `*target` stays NULL when the user, the environment or the project has chosen a target, which is
+ * then `*named_one`, owned: cargo reads them in that order. A target that is no wasm32 is no choice
+ * for a filter. */
+static int find_target(const struct build_request *request, char **named_one, const char **target,
+                       struct err *err)
+{
+    const char *given = args_value(request->extra, "target");
+    if (given) {
+        *named_one = mem_dup(given);
         return 0;
+    }
     const char *named = request->variable ? request->variable(TARGET_VARIABLE) : NULL;
     if (named && is_wasm(named)) {
         notice_say(request->notice, NOTICE_INFO, "target %.80s, from " TARGET_VARIABLE, named);
+        *named_one = mem_dup(named);
         return 0;
     }
     AUTO_FREE char *chosen = cargo_config_target(request->source);
     if (chosen) {
         notice_say(request->notice, NOTICE_INFO, "target %.80s, from the project's .cargo/config",
                    chosen);
+        *named_one = STEAL(chosen);
         return 0;
     }
     const struct tool_place place = tool_place_of(request);
@@ -178,8 +205,30 @@ static int find_manifest(const char *source, char **out, struct err *err)
     return *out ? 0 : err_errno(err, "%s", path);
 }
 
-static int run(const struct build_request *request, const char *target, const char *manifest,
-               char **wasm_path, struct err *err)
+/* Replaces the error of a failed build for a target that was named, when this Rust does not know
+ * the target or lacks its library; else looks for another reason. */
+static int explain(const struct build_request *request, const char *target, int rc, struct err *err)
+{
+    struct tool_place place = tool_place_of(request);
+    AUTO(err_release) struct err unknown = {0};
+    struct probe probe = {.place = &place, .err = &unknown};
+    place.quiet = true;
+    int found = target && is_wasm(target) ? std_is_installed(&probe, target) : 1;
+    if (found == ERR_FAILED)
+        return err_set(err, ERR_FAILED, "this Rust knows no target %.80s: %s", target,
+                       strcmp(target, "wasm32-wasi") == 0
+                           ? "Rust 1.84 and later name it wasm32-wasip1"
+                           : "leave it out, and wasme chooses one");
+    if (found == 0)
+        return err_set(err, ERR_FAILED,
+                       "this Rust has no standard library for %.80s: `rustup target add %.80s`, or "
+                       "leave the target out, and wasme chooses one that is there",
+                       target, target);
+    return found == 1 ? cargo_plan_explain(request, &cargo_tool, rc, err) : rc;
+}
+
+static int run(const struct build_request *request, const char *target, const char *named,
+               const char *manifest, char **wasm_path, struct err *err)
 {
     AUTO(args_release) struct args args = {0};
     AUTO(buf_release) struct buf messages = BUF_INIT(TOOL_OUTPUT_MAX);
@@ -189,19 +238,24 @@ static int run(const struct build_request *request, const char *target, const ch
                                    .argv = args.items,
                                    .place = tool_place_of(request)};
     int rc = tool_build(request, &call, &messages, err);
+    if (rc == ERR_FAILED)
+        return explain(request, named, rc, err);
     return rc ? rc : artifact_find(buf_text(&messages), manifest, wasm_path, err);
 }
 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
 {
     const char *target = NULL;
+    AUTO_FREE char *named = NULL;
     AUTO_FREE char *manifest = NULL;
     int rc = find_manifest(request->source, &manifest, err);
     if (!rc)
+        rc = check_flags(request->extra, err);
+    if (!rc)
         rc = tell_version(request, err);
     if (!rc)
-        rc = find_target(request, &target, err);
-    return rc ? rc : run(request, target, manifest, wasm_path, err);
+        rc = find_target(request, &named, &target, err);
+    return rc ? rc : run(request, target, named, manifest, wasm_path, err);
 }
 
 /* "cargo 1.70.0", without the commit and the date that stand behind it in brackets. */
@@ -241,12 +295,33 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_NO_ABI, false, CARGO_NO_ABI},
+    {HOST_REASON_FEATURES, true,
+     "take `-C target-feature=+...` out of RUSTFLAGS and .cargo/config.toml: RUSTFLAGS='-C "
+     "target-cpu=mvp' has the fewest features"},
+    {HOST_REASON_WASI, true,
+     "build with `-- --target wasm32-unknown-unknown`, whose library asks for nothing of WASI"},
+    {HOST_REASON_EXIT, false,
+     "build it as a library: [lib] with crate-type = [\"cdylib\"] in Cargo.toml, and no "
+     "src/main.rs"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of proxy_wasm::main! into on_vm_start or a later callback"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder cargo_builder = {
     .name = "cargo",
     .alias = "rust",
+    .language = "rust",
     .summary = "Rust, for the WebAssembly target that is there",
     .needs_work_dir = true,
-    .no_abi = "use the crate proxy-wasm in the package that is built",
+    .no_abi = CARGO_NO_ABI,
+    .no_paths = "set RUSTFLAGS=--remap-path-prefix=$HOME=~",
+    .producer = "Rust",
+    .remedies = remedies,
+    .signs = "a Cargo.toml",
+    .fits = fits_cargo,
     .build = build,
     .look = look,
 };

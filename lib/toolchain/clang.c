@@ -2,80 +2,216 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "toolchain/clang_abi.h"
+#include "toolchain/clang_kit.h"
+#include "toolchain/clang_source.h"
+#include "toolchain/project.h"
+#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
-#include "toolchain/version.h"
 
-static const struct tool clang = {
-    .program = "clang",
-    .install = "get a wasi-sdk and set WASI_SDK_PATH, or Debian's packages clang, lld and "
-               "wasi-libc",
-};
+#define CLANG_NO_ABI                                                                                \
+    "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the proxy-wasm C++ " \
+    "SDK"
+#define CXX17_SINCE 16 /* the first clang whose default is C++17, which the SDK needs */
 
-/* A file of the wasi-sdk that the environment names; NULL: it names none. */
-static char *sdk_file(const struct survey *survey, const char *path)
+void clang_command_release(struct clang_command *command)
 {
-    const char *sdk = survey->variable("WASI_SDK_PATH");
-    return sdk ? mem_printf("%s/%s", sdk, path) : NULL;
+    free(command->target);
+    free(command->sysroot);
+    free(command->include);
+    free(command->intrinsics);
+    free(command->output);
+    free(command->exports);
+    free(command->imports);
+    *command = (struct clang_command){0};
 }
 
-/* The C library for wasm32-wasi: that of a wasi-sdk, or Debian's wasi-libc. */
-static char *find_sysroot(const struct survey *survey)
+static void add_cxx(const struct clang_kit *kit, const struct clang_source *source,
+                    struct args *args)
 {
-    static const char *const folders[] = {"/opt/wasi-sdk/share/wasi-sysroot",
-                                          "/usr/share/wasi-sysroot", "/usr/lib/wasm32-wasi"};
-    AUTO_FREE char *own = sdk_file(survey, "share/wasi-sysroot");
-    if (own && access(own, R_OK) == 0)
-        return STEAL(own);
-    for (size_t i = 0; i < COUNT(folders); i++)
-        if (access(folders[i], R_OK) == 0)
-            return mem_dup(folders[i]);
-    return NULL;
+    args_add(args, "-fno-exceptions"); /* as the C++ library for WASI is built */
+    args_add(args, "-fno-rtti");
+    /* A flag for one language is refused for files of another. */
+    if (source->cxx == source->files.count && version_before(&kit->version, CXX17_SINCE, 0))
+        args_add(args, "-std=c++17");
 }
 
-static char *find_clang(const struct survey *survey)
+static void add_sdk(const struct clang_source *source, struct clang_command *texts,
+                    struct args *args)
 {
-    AUTO_FREE char *own = sdk_file(survey, "bin/clang");
-    return own && survey_is_program(own) ? STEAL(own) : survey_where(survey, clang.program);
+    if (!source->sdk_in_flags) {
+        texts->include = mem_printf("-I%s", source->sdk);
+        args_add(args, texts->include);
+    }
+    /* The SDK's source uses errno, and includes it only by way of Emscripten's headers. */
+    static const char *const errno_header[] = {"-include", "errno.h", NULL};
+    args_add_all(args, errno_header);
 }
 
-/* The linker stands beside the compiler, or in PATH. */
-static bool has_linker(const struct survey *survey, const char *compiler)
+void clang_command(const struct clang_kit *kit, const struct clang_source *source,
+                   const char *const *extra, struct clang_command *texts, struct args *args)
 {
-    int folder = (int)(strrchr(compiler, '/') - compiler);
-    AUTO_FREE char *beside = mem_printf("%.*s/wasm-ld", folder, compiler);
-    AUTO_FREE char *in_path = survey_where(survey, "wasm-ld");
-    return in_path || survey_is_program(beside);
+    args_add(args, kit->program);
+    texts->target = mem_printf("--target=%s", kit->target);
+    args_add(args, texts->target);
+    if (kit->sysroot) {
+        texts->sysroot = mem_printf("--sysroot=%s", kit->sysroot);
+        args_add(args, texts->sysroot);
+    }
+    args_add(args, "-mexec-model=reactor");
+    args_add(args, "-O2");
+    if (source->cxx)
+        add_cxx(kit, source, args);
+    if (source->sdk)
+        add_sdk(source, texts, args);
+    args_add(args, "-o");
+    args_add(args, texts->output);
+    args_add_all(args, (const char *const *)source->files.items);
+    if (source->add_intrinsics) {
+        texts->intrinsics = mem_printf("%s/proxy_wasm_intrinsics.cc", source->sdk);
+        args_add(args, texts->intrinsics);
+    }
+    if (source->cxx) {
+        args_add(args, "-lc++");
+        args_add(args, "-lc++abi");
+    }
+    args_add(args, texts->exports);
+    args_add(args, "-Xlinker");
+    args_add(args, texts->imports);
+    args_add_all(args, (const char *const *)source->flags.items);
+    args_add_all(args, extra);
+}
+
+static int prepare(const struct build_request *request, struct clang_command *texts,
+                   struct err *err)
+{
+    AUTO_FREE char *folder = realpath(request->work_dir, NULL);
+    if (!folder)
+        return err_errno(err, "folder for output %s", request->work_dir);
+    AUTO_FREE char *exports = NULL;
+    AUTO_FREE char *imports = NULL;
+    int rc = project_output(request, &texts->output, err);
+    if (!rc)
+        rc = clang_abi_write(folder, &exports, &imports, err);
+    if (rc)
+        return rc;
+    texts->exports = mem_printf("@%s", exports);
+    texts->imports = mem_printf("--allow-undefined-file=%s", imports);
+    return 0;
+}
+
+/* SOURCE may be a file; the compiler runs in its folder. */
+static struct tool_place place_in(const struct build_request *request,
+                                  const struct clang_source *source)
+{
+    struct tool_place place = tool_place_of(request);
+    place.cwd = source->folder;
+    return place;
+}
+
+static int run(const struct build_request *request, const struct clang_kit *kit,
+               const struct clang_source *source, char **wasm_path, struct err *err)
+{
+    AUTO(clang_command_release) struct clang_command texts = {0};
+    AUTO(args_release) struct args args = {0};
+    int rc = prepare(request, &texts, err);
+    if (rc)
+        return rc;
+    clang_command(kit, source, request->extra, &texts, &args);
+    const struct tool_call call = {.tool = &clang_tool,
+                                   .what = "clang",
+                                   .argv = args.items,
+                                   .place = place_in(request, source)};
+    rc = tool_build(request, &call, NULL, err);
+    if (!rc)
+        rc = project_check_output(texts.output, call.what, err);
+    if (!rc)
+        *wasm_path = STEAL(texts.output);
+    return rc;
+}
+
+static int build(const struct build_request *request, char **wasm_path, struct err *err)
+{
+    AUTO(clang_source_release) struct clang_source source = {0};
+    AUTO(clang_kit_release) struct clang_kit kit = {0};
+    int rc = clang_source_open(request->source, request->extra, request->variable, request->notice,
+                               &source, err);
+    if (rc)
+        return rc;
+    const struct clang_search search = {
+        .place = place_in(request, &source),
+        .variable = request->variable,
+        .flags = request->extra,
+    };
+    rc = clang_kit_open(&search, &kit, err);
+    if (!rc && source.cxx)
+        rc = clang_kit_check_cxx(&search, &kit, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *version = version_words("clang", &kit.version);
+    notice_say(request->notice, NOTICE_INFO, "%s for %s", version, kit.target);
+    return run(request, &kit, &source, wasm_path, err);
+}
+
+/* Makes a finding of an error that reads "clang 14 has no ...: how to get it". */
+static void take_lack(const char *found, struct survey_finding *out, struct err *err)
+{
+    const char *text = err_text(err);
+    const char *colon = strstr(text, ": ");
+    out->verdict = SURVEY_UNFIT;
+    out->detail = mem_printf("%s%s%.*s", found, *found ? ": " : "",
+                             colon ? (int)(colon - text) : (int)strlen(text), text);
+    out->fix = colon ? mem_dup(colon + 2) : NULL;
+    err_release(err);
 }
 
 static int look(const struct survey *survey, struct survey_finding *out, struct err *err)
 {
-    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    struct version version = {0};
-    AUTO_FREE char *program = find_clang(survey);
-    if (!program)
-        (void)err_set(err, ERR_NOT_FOUND, "not there");
-    if (!program || survey_ask_version(survey, &clang, program, &text, err))
-        return survey_take_failure(&clang, out, err);
-    (void)version_find(buf_text(&text), "clang version ", &version);
-    AUTO_FREE char *name = version_words("clang", &version);
-    AUTO_FREE char *sysroot = find_sysroot(survey);
-    if (sysroot && has_linker(survey, program)) {
-        out->detail = mem_printf("%s, %s, with the libraries of %s", name, program, sysroot);
+    AUTO(clang_kit_release) struct clang_kit kit = {0};
+    const struct clang_search search = {.place = survey_place(survey),
+                                        .variable = survey->variable};
+    int rc = clang_kit_open(&search, &kit, err);
+    if (rc && rc != ERR_UNSUPPORTED)
+        return survey_take_failure(&clang_tool, out, err);
+    AUTO_FREE char *version = version_words("clang", &kit.version);
+    AUTO_FREE char *where = kit.program ? survey_where(survey, kit.program) : NULL;
+    AUTO_FREE char *found =
+        kit.program ? mem_printf("%s, %s", version, where ? where : kit.program) : mem_dup("");
+    if (rc) {
+        take_lack(found, out, err);
         return 0;
     }
-    out->verdict = SURVEY_UNFIT;
-    out->detail = mem_printf("%s, %s, without %s", name, program,
-                             sysroot ? "the linker wasm-ld" : "a C library for wasm32-wasi");
-    out->fix = mem_dup(clang.install);
+    rc = clang_kit_check_cxx(&search, &kit, ERR_IGNORED);
+    out->detail = mem_printf("%s, for %s%s", found, kit.target, rc ? ", without C++" : "");
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_FEATURES, true,
+     "leave out the flags -m... that switch features on, or build with `-- -mcpu=mvp`, which has "
+     "the fewest"},
+    {HOST_REASON_EXIT, false,
+     "link it as a reactor with `-- -mexec-model=reactor`, and without a main that returns"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of main and of the constructors of global objects, into proxy_on_vm_start "
+     "or a later callback"},
+    {HOST_REASON_NO_ABI, false, CLANG_NO_ABI},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder clang_builder = {
     .name = "c",
+    .alias = "cpp",
     .summary = "C and C++, by clang and a C library for WASI",
+    .needs_work_dir = true,
+    .no_abi = CLANG_NO_ABI,
+    .build = build,
+    .producer = "clang",
+    .remedies = remedies,
+    .signs = "*.c, *.cc or *.cpp",
+    .fits = fits_c,
     .look = look,
 };

@@ -3,57 +3,28 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "toolchain/go_tool.h"
 #include "toolchain/gobuild.h"
+#include "toolchain/gochoice.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
-#include "toolchain/survey.h"
-#include "toolchain/tool.h"
 
 #define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
 
-static const struct tool go_tool = {
-    .program = "go",
-    .install = "get Go 1.24 or later from https://go.dev/dl/",
-};
-
-bool go_read_version(const char *text, struct version *out)
-{
-    return version_find(text, "go", out);
-}
-
-int go_check_version(const struct version *version, struct err *err)
-{
-    if (!version_before(version, 1, 24))
-        return 0;
-    return err_set(err, ERR_UNSUPPORTED,
-                   "Go %d.%d.%d cannot build a filter, since -buildmode=c-shared for wasip1 is new "
-                   "in Go 1.24: get that or a later one from https://go.dev/dl/, or build with "
-                   "`wasme build tinygo`",
-                   version->major, version->minor, version->patch);
-}
+#define GO_NO_ABI                                                                                  \
+    "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with that "  \
+    "of tetratelabs `wasme build tinygo`"
 
 void go_command(const char *out, const char *const *extra, struct args *args)
 {
-    static const char *const start[] = {"go", "build", "-buildmode=c-shared", "-o", NULL};
+    static const char *const start[] = {"go", "build", NULL};
     args_add_all(args, start);
-    args_add(args, out);
+    if (!args_value(extra, "buildmode"))
+        args_add(args, "-buildmode=c-shared");
+    if (!args_value(extra, "o"))
+        args_add_all(args, (const char *const[]){"-o", out, NULL});
     args_add_all(args, extra);
     args_add(args, ".");
-}
-
-/* Asks the Go in PATH for its version; a go.mod in that place may choose another Go than the
- * installed one. */
-static int probe(const struct tool_place *place, struct version *version, struct err *err)
-{
-    static const char *const argv[] = {"go", "version", NULL};
-    const struct tool_call call = {
-        .tool = &go_tool, .what = "go version", .argv = argv, .place = *place};
-    AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
-    int rc = tool_probe(&call, &text, err);
-    if (rc)
-        return rc;
-    go_read_version(buf_text(&text), version);
-    return 0;
 }
 
 static void tell(const struct build_request *request, const struct version *version,
@@ -74,6 +45,19 @@ static void tell(const struct build_request *request, const struct version *vers
                    "main is never called in a filter that Go builds: " GOSOURCE_MAIN_FIX);
 }
 
+/* The toolchain line is not named: GOTOOLCHAIN=auto follows that line, too. */
+static const struct tool_symptom symptoms[] = {
+    {"requires go >=", "install that Go, or let Go fetch it with `GOTOOLCHAIN=auto wasme build go "
+                       "...`, or lower the line `go` in go.mod"},
+    {"flag provided but not defined", "`go help build` lists the flags that may stand behind --"},
+    {"buildmode=", "leave -buildmode out: a filter is built with -buildmode=c-shared"},
+    {"is not in std", "name the package by the path of its module, which has a dot in the first "
+                      "part"},
+    {"missing function body", "a func of the host needs a line //go:wasmimport MODULE NAME above"},
+    GOSOURCE_SYMPTOMS,
+    {NULL, NULL},
+};
+
 static int run(const struct build_request *request, const char *out, struct err *err)
 {
     static const char *const env[] = {"GOOS=wasip1", "GOARCH=wasm", NULL};
@@ -83,6 +67,7 @@ static int run(const struct build_request *request, const char *out, struct err 
                                    .what = "go build",
                                    .argv = args.items,
                                    .env = env,
+                                   .symptoms = symptoms,
                                    .place = tool_place_of(request)};
     int rc = tool_build(request, &call, NULL, err);
     return rc ? rc : project_check_output(out, call.what, err);
@@ -97,7 +82,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     AUTO_FREE char *out = NULL;
     int rc = gosource_open(request->source, &wanted, &source, err);
     if (!rc)
-        rc = probe(&place, &version, err);
+        rc = go_probe(&place, &version, err);
     if (!rc)
         rc = go_check_version(&version, err);
     if (!rc)
@@ -115,7 +100,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
 {
     struct version version = {0};
     const struct tool_place place = survey_place(survey);
-    if (probe(&place, &version, err))
+    if (go_probe(&place, &version, err))
         return survey_take_failure(&go_tool, out, err);
     out->detail = survey_with_place(survey, version_words("Go", &version), go_tool.program);
     if (go_check_version(&version, ERR_IGNORED) == 0)
@@ -127,13 +112,32 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_NO_ABI, false, GO_NO_ABI},
+    {HOST_REASON_EXIT, false,
+     "build it as a library: go build -buildmode=c-shared (Go 1.24 or later), as `wasme build go` "
+     "does, and initialise in func init()"},
+    {HOST_REASON_NOT_STARTED, false,
+     "Go makes no module with a _start that returns: build with `wasme build tinygo`, and `-- "
+     "-buildmode=wasi-legacy`"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of func init() and the values of package variables, into OnVMStart or a "
+     "later callback"},
+    {HOST_REASON_LINKS, false,
+     "leave out os.Link and os.Symlink, in the packages that the filter imports, too"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder go_builder = {
     .name = "go",
     .summary = "Go 1.24 or later, with Go's own compiler",
     .needs_work_dir = true,
-    .no_abi =
-        "use an SDK for Go's own compiler, as github.com/proxy-wasm/proxy-wasm-go-sdk, or with "
-        "that of tetratelabs `wasme build tinygo`",
+    .no_abi = GO_NO_ABI,
+    .no_paths = "put `-- -trimpath` at the end of the command",
+    .producer = "Go",
+    .remedies = remedies,
+    .signs = GOCHOICE_SIGNS,
+    .fits = gochoice_fits_go,
     .build = build,
     .look = look,
 };

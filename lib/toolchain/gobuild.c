@@ -196,12 +196,15 @@ static bool name_is_met(const char *name)
     return true;
 }
 
-bool gobuild_takes(const struct gobuild *build, const char *name, const char *text)
+bool gobuild_is_program(const char *name)
 {
     size_t len = strlen(name);
     if (len <= 3 || strcmp(name + len - 3, ".go") != 0 || name[0] == '_' || name[0] == '.')
         return false;
-    if (len > 8 && strcmp(name + len - 8, "_test.go") == 0)
-        return false;
-    return name_is_met(name) && text_is_met(build, text);
+    return len <= 8 || strcmp(name + len - 8, "_test.go") != 0;
+}
+
+bool gobuild_takes(const struct gobuild *build, const char *name, const char *text)
+{
+    return gobuild_is_program(name) && name_is_met(name) && text_is_met(build, text);
 }

@@ -12,6 +12,8 @@ struct gobuild {
     const char *tags;     /* the user's -tags, parted by commas or blanks; or NULL */
 };
 
+/* Whether the file is a Go file that some build takes: no test, and not hidden. */
+bool gobuild_is_program(const char *name);
 /* Whether a build for wasip1 takes the file: by its name, and by the constraint above its package
  * clause. A constraint that cannot be read counts as met, so that the compiler sees the file and
  * says what is wrong with it. */

@@ -17,6 +17,7 @@
 void gosource_release(struct gosource *source)
 {
     free(source->mod);
+    free(source->left_out);
     *source = (struct gosource){0};
 }
 
@@ -47,6 +48,19 @@ bool gosource_requires(const char *mod, const char *module)
             in_block = false;
         } else if (in_block && is_word(line, module)) {
             return true;
+        }
+        line += strcspn(line, "\n");
+    }
+    return false;
+}
+
+bool gosource_is_module(const char *mod, const char *module)
+{
+    for (const char *line = mod; *line; line += line[0] == '\n') {
+        line += strspn(line, " \t\r");
+        if (is_word(line, "module")) {
+            line += strlen("module");
+            return is_word(line + strspn(line, " \t"), module);
         }
         line += strcspn(line, "\n");
     }
@@ -121,21 +135,40 @@ static bool has_directive(const char *text, const char *directive)
     return false;
 }
 
-static void look(const char *folder, const struct gobuild *build, struct gosource *out)
+/* Keeps the first file that the build leaves out, by the order of the names, and the reason. */
+static void note_left_out(const char *name, const char *text, struct gosource *out)
+{
+    if (out->left_out && strcmp(out->left_out, name) < 0)
+        return;
+    const char *line = text ? strstr(text, "//go:build") : NULL;
+    line = line ? line : text ? strstr(text, "// +build") : NULL;
+    free(out->left_out);
+    out->left_out = line ? mem_printf("%s is left out by its line `%.*s`", name,
+                                      (int)strcspn(line, "\r\n"), line)
+                         : mem_printf("%s is left out by its name", name);
+}
+
+void gosource_look(const char *folder, const struct gobuild *build, struct gosource *out)
 {
     AUTO(dir_close_at) DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
-        if (!gobuild_takes(build, entry->d_name, ""))
-            continue;
         AUTO_FREE char *path = mem_printf("%s/%s", folder, entry->d_name);
-        AUTO_FREE char *text = project_read(path);
-        if (text && !gobuild_takes(build, entry->d_name, text))
+        AUTO_FREE char *text = NULL;
+        if (gobuild_takes(build, entry->d_name, ""))
+            text = project_read(path);
+        else if (!gobuild_is_program(entry->d_name))
             continue;
+        if (!gobuild_takes(build, entry->d_name, text ? text : "")) {
+            note_left_out(entry->d_name, text, out);
+            continue;
+        }
+        out->unread += !text;
         enum gosource_main here = text ? gosource_main_in(text) : GO_MAIN_NONE;
         out->files++;
         out->main = here > out->main ? here : out->main;
         out->wasmexport = out->wasmexport || (text && has_directive(text, "//go:wasmexport"));
+        out->export = out->export || (text && has_directive(text, "//export"));
     }
 }
 
@@ -182,30 +215,40 @@ static void walk_below(const char *folder, const struct gobuild *build, struct f
     for (size_t i = 0; i < walk->count && walk->named < GOSOURCE_BELOW_MAX; i++) {
         const char *relative = walk->folders[i];
         AUTO_FREE char *path = mem_printf("%s/%s", folder, relative);
-        struct gosource source = {0};
-        look(path, build, &source);
+        AUTO(gosource_release) struct gosource source = {0};
+        gosource_look(path, build, &source);
         if (*relative && source.main != GO_MAIN_NONE)
             buf_printf(&walk->names, "%s%s", walk->named++ ? ", " : "", relative);
         add_folders(walk, path, relative);
     }
 }
 
-/* Says that the folder has no Go file. Where folders below it have a func main, that is a better
- * hint than an error that there may be already (`rc`). */
-static int refuse_empty(const char *folder, const struct gobuild *build, int rc, struct err *err)
+/* Says that the folder has no Go file, or no func main in them. Where folders below it have a func
+ * main, that is a better hint than an error that there may be already (`rc`). */
+static int refuse_empty(const char *folder, const struct gobuild *build,
+                        const struct gosource *source, int rc, struct err *err)
 {
+    const char *lack = source->files ? "no func main in the Go files there"
+                                     : "no Go file there that a build for wasip1 takes";
+    const char *left_out = source->left_out ? source->left_out : "";
+    const char *before = *left_out ? ": " : "";
     AUTO(walk_release) struct folder_walk walk = {.names = BUF_INIT(NAMES_MAX)};
     walk_below(folder, build, &walk);
     if (walk.named)
         return err_set(err, ERR_NOT_FOUND,
-                       "source %s: no Go file there that a build for wasip1 takes; below it, a "
-                       "func main is in %s: name one of these folders",
-                       folder, buf_text(&walk.names));
-    return rc ? rc
-              : err_set(err, ERR_NOT_FOUND,
-                        "source %s: no Go file there that a build for wasip1 takes, nor a func "
-                        "main in a folder below: name the folder of the filter's package main",
-                        folder);
+                       "source %s: %s%s%s; below it, a func main is in %s: name one of these "
+                       "folders",
+                       folder, lack, before, left_out, buf_text(&walk.names));
+    if (rc)
+        return rc;
+    if (*left_out)
+        return err_set(err, ERR_NOT_FOUND,
+                       "source %s: %s: %s: change that, or give a build tag with `-- -tags NAME`",
+                       folder, lack, left_out);
+    return err_set(err, ERR_NOT_FOUND,
+                   "source %s: %s, nor a func main in a folder below: name the folder of the "
+                   "filter's package main",
+                   folder, lack);
 }
 
 static int read_mod(const char *folder, char **text, struct err *err)
@@ -228,9 +271,9 @@ int gosource_open(const char *folder, const struct gobuild *build, struct gosour
         return rc;
     AUTO(gosource_release) struct gosource found = {0};
     rc = read_mod(folder, &found.mod, err);
-    look(folder, build, &found);
-    if (!found.files)
-        rc = refuse_empty(folder, build, rc, err);
+    gosource_look(folder, build, &found);
+    if (!found.files || (!rc && !found.unread && found.main == GO_MAIN_NONE))
+        rc = refuse_empty(folder, build, &found, rc, err);
     if (rc)
         return rc;
     *out = found;

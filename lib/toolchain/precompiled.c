@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "toolchain/fits.h"
 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
 {
@@ -23,5 +24,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
 const struct builder precompiled_builder = {
     .name = "precompiled",
     .summary = "a finished .wasm file",
+    .signs = "a .wasm file",
+    .fits = fits_precompiled,
     .build = build,
 };

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "toolchain/args.h"
 
 int project_check_folder(const char *source, struct err *err)
 {
@@ -53,6 +54,11 @@ int project_output(const struct build_request *request, char **out, struct err *
     if (!folder)
         return err_errno(err, "folder for output %s", request->work_dir);
     AUTO_FREE char *path = mem_printf("%s/filter.wasm", folder);
+    const char *named = args_value(request->extra, "o");
+    if (named) {
+        *out = named[0] == '/' ? mem_dup(named) : mem_printf("%s/%s", request->source, named);
+        return 0;
+    }
     /* The file of an earlier run must not pass for the one that this run makes. */
     if (unlink(path) != 0 && errno != ENOENT)
         return err_errno(err, "remove %s", path);
@@ -66,6 +72,7 @@ int project_check_output(const char *path, const char *what, struct err *err)
     if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
         return 0;
     return err_set(err, ERR_FAILED,
-                   "%s ended well but wrote no %s: do flags after -- name another output?", what,
-                   path);
+                   "%s ended well and wrote no file %s: leave out the flags behind -- that lead "
+                   "its output elsewhere",
+                   what, path);
 }

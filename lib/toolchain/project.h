@@ -16,8 +16,9 @@ char *project_find_up(const char *folder, const char *name);
  * frees it. */
 char *project_read(const char *path);
 
-/* The absolute path for the module, filter.wasm in the request's work_dir; the caller frees it.
- * Removes a file that stands there. */
+/* The path for the module; the caller frees it. That is the one of the user's flag -o, which counts
+ * from the source folder, or else filter.wasm in the request's work_dir, where a file is
+ * removed. */
 int project_output(const struct build_request *request, char **out, struct err *err);
 /* Fails when the tool `what` has not written the file. */
 int project_check_output(const char *path, const char *what, struct err *err);

@@ -18,20 +18,7 @@ void survey_finding_release(struct survey_finding *finding)
 
 const char *survey_name(const struct builder *builder)
 {
-    return builder->alias ? builder->alias : builder->name;
-}
-
-int survey_look(const struct survey *survey, const struct builder *builder,
-                struct survey_finding *out, struct err *err)
-{
-    int rc = builder->look(survey, out, err);
-    if (rc || builder->build || out->verdict != SURVEY_FINE)
-        return rc;
-    AUTO_FREE char *found = STEAL(out->detail);
-    out->detail = mem_printf("%s; wasme has no builder for it: take its .wasm with `wasme build "
-                             "precompiled`",
-                             found);
-    return 0;
+    return builder->language ? builder->language : builder->name;
 }
 
 struct tool_place survey_place(const struct survey *survey)

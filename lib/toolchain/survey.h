@@ -32,12 +32,8 @@ struct survey {
     const volatile int *interrupted;     /* see struct tool_place */
 };
 
-/* The language's name: that of the builder, or its alias where the builder is named by a tool. */
+/* The language's name. */
 const char *survey_name(const struct builder *builder);
-/* The builder's own look, which there must be; of a language that wasme does not build yet the
- * finding says so. */
-int survey_look(const struct survey *survey, const struct builder *builder,
-                struct survey_finding *out, struct err *err);
 
 /* --- For the looks --- */
 

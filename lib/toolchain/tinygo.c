@@ -5,16 +5,52 @@
 
 #include "base/mem.h"
 #include "toolchain/gobuild.h"
+#include "toolchain/gochoice.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
 #include "toolchain/tinygo_flags.h"
 #include "toolchain/tool.h"
 
+#define TINYGO_NO_ABI                                                                              \
+    "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package that is "  \
+    "built"
+
 static const struct tool tinygo_tool = {
     .program = "tinygo",
-    .install = "get it from https://tinygo.org/getting-started/install/, or build with "
-               "`wasme build go` and Go 1.24 or later",
+    .install =
+        "get it from https://tinygo.org/getting-started/install/, or, unless the SDK is that of "
+        "tetratelabs, build with `wasme build go` and Go 1.24 or later",
 };
+
+static const struct tool_symptom symptoms[] = {
+    {"could not find 'go' command",
+     "TinyGo reads Go's own library: put a Go that it takes in PATH, "
+     "from https://go.dev/dl/"},
+    {"wasm-opt", "install Binaryen (Debian: apt install binaryen), or set WASMOPT to its path"},
+    {"commands were found", "install that program of LLVM (Debian: apt install clang lld)"},
+    {"requires go >=", "lower the line `go` in go.mod to the Go that TinyGo uses, or install a "
+                       "newer TinyGo"},
+    {"flag provided but not defined", "`tinygo help build` lists the flags of this TinyGo"},
+    {"/targets/", "this TinyGo has no such target: leave -target out, and wasme chooses it"},
+    {"invalid buildmode option", "leave -buildmode out, and wasme chooses the mode that fits"},
+    {"only supports scheduler=none", "leave -scheduler out: filters have no goroutines"},
+    {" option '", "change that flag behind --"},
+    {"is not in std", "TinyGo does not have that package of Go's library: do without it, or build "
+                      "with `wasme build go`"},
+    {"undefined symbol", "a func of the host needs a line //go:wasmimport MODULE NAME above"},
+    GOSOURCE_SYMPTOMS,
+    {NULL, NULL},
+};
+
+/* Replaces the error of a build that failed because TinyGo does not take that Go. */
+static int explain_go(const struct tinygo_facts *facts, int rc, struct err *err)
+{
+    AUTO_FREE char *what = NULL;
+    AUTO_FREE char *fix = NULL;
+    if (rc != ERR_FAILED || !tinygo_refuses_go(facts, &what, &fix))
+        return rc;
+    return err_set(err, rc, "tinygo build failed: %s: %s", what, fix);
+}
 
 /* Asks the TinyGo in PATH for its version and for that of its Go. */
 static int probe(const struct tool_place *place, struct tinygo_facts *facts, struct err *err)
@@ -78,8 +114,9 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     const struct tool_call call = {.tool = &tinygo_tool,
                                    .what = "tinygo build",
                                    .argv = args.items,
+                                   .symptoms = symptoms,
                                    .place = tool_place_of(request)};
-    rc = tool_build(request, &call, NULL, err);
+    rc = explain_go(&facts, tool_build(request, &call, NULL, err), err);
     if (!rc)
         rc = project_check_output(out, call.what, err);
     if (!rc)
@@ -113,12 +150,31 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     return 0;
 }
 
+static const struct builder_remedy remedies[] = {
+    {HOST_REASON_NO_ABI, false, TINYGO_NO_ABI},
+    {HOST_REASON_EXIT, false,
+     "build with `wasme build tinygo`, which chooses -buildmode by func main: c-shared when main "
+     "is empty (initialise in func init()), else wasi-legacy, which keeps the module alive when main "
+     "returns (TinyGo 0.36 or later)"},
+    {HOST_REASON_NOT_STARTED, false,
+     "with TinyGo: build with `-- -buildmode=wasi-legacy`, which makes a _start that calls main"},
+    {HOST_REASON_EARLY, false,
+     "move the call out of func init(), func main and the values of package variables, into "
+     "OnVMStart or a later callback"},
+    {HOST_REASON_LINKS, false,
+     "leave out os.Link and os.Symlink, in the packages that the filter imports, too"},
+    {HOST_REASON_OTHER, false, NULL},
+};
+
 const struct builder tinygo_builder = {
     .name = "tinygo",
     .summary = "Go, with the flags for the installed TinyGo",
     .needs_work_dir = true,
-    .no_abi = "use an SDK for TinyGo, as github.com/tetratelabs/proxy-wasm-go-sdk, in the package "
-              "that is built",
+    .no_abi = TINYGO_NO_ABI,
+    .producer = "TinyGo",
+    .remedies = remedies,
+    .signs = GOCHOICE_SIGNS,
+    .fits = gochoice_fits_tinygo,
     .build = build,
     .look = look,
 };

@@ -66,19 +66,23 @@ static const char *own_mode_flag(const struct tinygo_facts *facts)
 void tinygo_command(const struct tinygo_facts *facts, const char *out, const char *const *extra,
                     struct args *args)
 {
-    static const char *const start[] = {"tinygo", "build", "-o", NULL};
-    static const char *const classic[] = {"-wasm-abi=generic", "-no-debug", NULL};
+    static const char *const start[] = {"tinygo", "build", NULL};
     static const char *const custom_gc[] = {"-gc=custom", "-tags=custommalloc nottinygc_finalizer",
                                             NULL};
     const char *mode = own_mode_flag(facts);
     args_add_all(args, start);
-    args_add(args, out);
-    args_add(args, "-scheduler=none");
+    if (!args_value(extra, "o"))
+        args_add_all(args, (const char *const[]){"-o", out, NULL});
+    if (!args_value(extra, "scheduler"))
+        args_add(args, "-scheduler=none");
     /* TinyGo 0.32 brought wasip1, and made wasi another name for it. */
-    args_add(args, version_before(&facts->tinygo, 0, 32) ? "-target=wasi" : "-target=wasip1");
+    if (!args_value(extra, "target"))
+        args_add(args, version_before(&facts->tinygo, 0, 32) ? "-target=wasi" : "-target=wasip1");
+    if (version_before(&facts->tinygo, 0, 27) && !args_value(extra, "wasm-abi"))
+        args_add(args, "-wasm-abi=generic");
     if (version_before(&facts->tinygo, 0, 27))
-        args_add_all(args, classic);
-    if (is_minor(&facts->tinygo, 28) && facts->nottinygc)
+        args_add(args, "-no-debug");
+    if (is_minor(&facts->tinygo, 28) && facts->nottinygc && !args_value(extra, "gc"))
         args_add_all(args, custom_gc);
     if (mode)
         args_add(args, mode);
@@ -110,8 +114,12 @@ bool tinygo_refuses_go(const struct tinygo_facts *facts, char **what, char **fix
                                 : mem_dup("a newer TinyGo");
     const char *toolchain = newest_go[row].toolchain;
     *what = mem_printf("TinyGo 0.%d refuses Go 1.%d", facts->tinygo.minor, facts->go.minor);
-    *fix = mem_printf("install %s, or put Go 1.%d first in PATH%s%s", other, newest_go[row].go,
-                      toolchain ? ", or set GOTOOLCHAIN=" : "", toolchain ? toolchain : "");
+    AUTO_FREE char *quick =
+        toolchain ? mem_printf("`GOTOOLCHAIN=%s wasme build tinygo ...` is the quick fix; else ",
+                               toolchain)
+                  : mem_dup("");
+    *fix =
+        mem_printf("%sinstall %s, or put Go 1.%d first in PATH", quick, other, newest_go[row].go);
     return true;
 }
 
@@ -122,6 +130,12 @@ bool tinygo_main_ends(const struct tinygo_facts *facts)
 
 int tinygo_check_flags(const struct tinygo_facts *facts, const char *const *extra, struct err *err)
 {
+    const char *target = args_value(extra, "target");
+    if (target && strcmp(target, "wasip1") == 0 && version_before(&facts->tinygo, 0, 32))
+        return err_set(err, ERR_USAGE,
+                       "TinyGo 0.%d has no target wasip1, which is named wasi before 0.32: leave "
+                       "-target out, and wasme chooses it",
+                       facts->tinygo.minor);
     if (!args_value(extra, "wasm-abi") || version_before(&facts->tinygo, 0, 27))
         return 0;
     return err_set(err, ERR_USAGE,

@@ -12,7 +12,8 @@
 #include "toolchain/container.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
-#define TOOL_TALK_MAX (16 * 1024) /* bytes kept of what a quiet tool says */
+#define TOOL_TALK_MAX (256 * 1024) /* bytes kept of what a tool says */
+#define TOOL_LINE_MAX 300          /* bytes of a line that an error repeats */
 
 /* In NAME=value the value may need quotes; the name and the sign must not get any. */
 static void add_assignment(struct buf *line, const char *assignment)
@@ -49,15 +50,37 @@ char *tool_line(const struct tool_call *call)
     return buf_steal(&line);
 }
 
+/* The first line with the words of a symptom, and what to do; NULL: nothing is known. */
+static char *find_symptom(const struct tool_symptom *symptoms, const char *talk)
+{
+    for (; symptoms && symptoms->words; symptoms++) {
+        const char *at = strstr(talk, symptoms->words);
+        if (!at)
+            continue;
+        const char *line = at;
+        while (line > talk && line[-1] != '\n')
+            line--;
+        size_t len = strcspn(line, "\r\n");
+        while (len && strchr(" \t:", line[len - 1]))
+            len--;
+        int shown = len < TOOL_LINE_MAX ? (int)len : TOOL_LINE_MAX;
+        return mem_printf("%.*s: %s", shown, line, symptoms->fix);
+    }
+    return NULL;
+}
+
 /* Makes an error of the exit status. Of the words of a quiet tool it takes the first line that is
  * not empty: further lines advise, or repeat that one. */
 static int refuse_status(const struct tool_call *call, int status, struct buf *talk,
                          struct err *err)
 {
+    AUTO_FREE char *known = find_symptom(call->symptoms, buf_text(talk));
     if (status == 128 + SIGINT)
         return err_set(err, ERR_INTERRUPTED, "%s was interrupted", call->what);
     if (status > 128)
         return err_set(err, ERR_FAILED, "%s was ended by signal %d", call->what, status - 128);
+    if (known)
+        return err_set(err, ERR_FAILED, "%s ended with status %d: %s", call->what, status, known);
     if (!call->place.quiet)
         return err_set(err, ERR_FAILED, "%s ended with status %d: see its output above", call->what,
                        status);
@@ -65,6 +88,27 @@ static int refuse_status(const struct tool_call *call, int status, struct buf *t
     words += strspn(words, " \t\r\n");
     return err_set(err, ERR_FAILED, "%s ended with status %d%s%.*s", call->what, status,
                    *words ? ": " : "", (int)strcspn(words, "\r\n"), words);
+}
+
+/* What a tool says: kept, and handed on. */
+struct listener {
+    struct buf talk;
+    void (*hand_on)(const void *data, size_t len); /* NULL: nobody else listens */
+};
+
+static void listener_release(struct listener *listener)
+{
+    buf_release(&listener->talk);
+}
+
+static bool listen(void *arg, const void *data, size_t len)
+{
+    struct listener *listener = arg;
+    if (listener->hand_on)
+        listener->hand_on(data, len);
+    if (!buf_overflowed(&listener->talk))
+        buf_add(&listener->talk, data, len);
+    return true;
 }
 
 /* The command that does it: that of docker or podman when the tool is in an image. leave() must
@@ -75,7 +119,8 @@ static struct tool_call enter(const struct tool_call *call, const char *const *e
     real.env = env;
     if (!call->place.container)
         return real;
-    real.argv = container_begin(call->place.container, call->argv, env, takes_time);
+    real.argv =
+        container_begin(call->place.container, call->place.cwd, call->argv, env, takes_time);
     real.env = NULL;
     real.place.cwd = NULL;
     return real;
@@ -87,16 +132,16 @@ static void leave(const struct tool_call *real, bool failed)
         container_end(real->place.container, failed);
 }
 
-static int run(const struct tool_call *real, int *status, struct buf *out, struct buf *talk,
-               struct err *err)
+static int run(const struct tool_call *real, int *status, struct buf *out,
+               struct listener *listener, struct err *err)
 {
-    const struct process_sink none = {0};
+    const struct process_sink none = {0}, kept = {listen, listener};
     const struct process process = {.argv = real->argv,
                                     .cwd = real->place.cwd,
                                     .env = real->env,
                                     .output = out ? process_keep(out) : none,
                                     .output_to_stderr = true,
-                                    .talk = real->place.quiet ? process_keep(talk) : none,
+                                    .talk = real->place.quiet || listener->hand_on ? kept : none,
                                     .own_group = real->place.interrupted != NULL,
                                     .interrupted = real->place.interrupted};
     int rc = process_run(&process, status, err);
@@ -121,16 +166,16 @@ static int refuse_image(const struct tool_call *call, int status, struct err *er
 
 static int probe(const struct tool_call *call, int *status, struct buf *out, struct err *err)
 {
-    AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
+    AUTO(listener_release) struct listener listener = {BUF_INIT(TOOL_TALK_MAX), NULL};
     const struct tool_call real = enter(call, call->env, false);
-    int rc = run(&real, status, out, &talk, err);
+    int rc = run(&real, status, out, &listener, err);
     if (rc)
         return rc;
     if (buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     if (call->place.container && *status >= CONTAINER_NOT_RUN && *status <= CONTAINER_NO_PROGRAM)
         return refuse_image(call, *status, err);
-    return *status ? refuse_status(call, *status, &talk, err) : 0;
+    return *status ? refuse_status(call, *status, &listener.talk, err) : 0;
 }
 
 int tool_probe(const struct tool_call *call, struct buf *out, struct err *err)
@@ -204,13 +249,14 @@ int tool_build(const struct build_request *request, const struct tool_call *call
     int rc = set_temporary(request, call, &temporary, &env, err);
     if (rc)
         return rc;
-    AUTO(buf_release) struct buf talk = BUF_INIT(TOOL_TALK_MAX);
+    AUTO(listener_release)
+    struct listener listener = {BUF_INIT(TOOL_TALK_MAX), call->symptoms ? request->talk : NULL};
     const struct tool_call real = enter(call, env.items, true);
     int status = 0;
     tell(request, call->place.container ? &real : call);
-    rc = run(&real, &status, out, &talk, err);
+    rc = run(&real, &status, out, &listener, err);
     if (!rc && status)
-        rc = refuse_status(call, status, &talk, err);
+        rc = refuse_status(call, status, &listener.talk, err);
     if (!rc && out && buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     return rc;

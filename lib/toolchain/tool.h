@@ -28,12 +28,19 @@ struct tool_place {
 /* The place of a build: the source folder, and the words of the tool are shown. */
 struct tool_place tool_place_of(const struct build_request *request);
 
+/* Words that a tool says when it fails, and what to do then. A NULL ends a list of them. */
+struct tool_symptom {
+    const char *words; /* a part of a line */
+    const char *fix;   /* printed behind the line and a colon */
+};
+
 /* A command. All is borrowed; `argv` and `env` are NULL-terminated, and `env` may be NULL. */
 struct tool_call {
     const struct tool *tool;
     const char *what; /* for errors: "go build" */
     const char *const *argv;
-    const char *const *env; /* "NAME=value", over the inherited environment */
+    const char *const *env;              /* "NAME=value", over the inherited environment */
+    const struct tool_symptom *symptoms; /* of tool_build(); or NULL */
     struct tool_place place;
 };
 

@@ -18,7 +18,7 @@ const struct builder *builder_find(const char *name)
 {
     for (const struct builder *const *at = builders; *at; at++) {
         const char *alias = (*at)->alias;
-        if ((*at)->build && (strcmp((*at)->name, name) == 0 || (alias && strcmp(alias, name) == 0)))
+        if (strcmp((*at)->name, name) == 0 || (alias && strcmp(alias, name) == 0))
             return *at;
     }
     return NULL;

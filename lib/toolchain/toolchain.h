@@ -7,10 +7,9 @@
 
 #include "toolchain/builder.h"
 
-/* All languages, NULL-terminated, in the order of help and of `wasme doctor`. Some have no `build`
- * yet. */
+/* All languages, NULL-terminated, in the order of help and of `wasme doctor`. */
 extern const struct builder *const builders[];
-/* The builder with that name or alias which has a `build`; NULL when there is none. */
+/* The builder with that name or alias; NULL when there is none. */
 const struct builder *builder_find(const char *name);
 
 #endif

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "image/runtime_config.h"
 #include "module/abi.h"
-#include "module/module.h"
 
 static void warn_without_abi(const char *shown, const struct notice *notice)
 {
@@ -13,17 +12,22 @@ static void warn_without_abi(const char *shown, const struct notice *notice)
                shown);
 }
 
+void arrival_take(const struct module *module, const char *shown, const struct notice *notice,
+                  struct arrival *out)
+{
+    abi_versions(module, &out->abi_versions, &out->abi_count);
+    if (out->abi_count == 0)
+        warn_without_abi(shown, notice);
+}
+
 int arrival_read(int fd, const char *shown, const struct notice *notice, struct arrival *out,
                  struct err *err)
 {
     AUTO(module_release) struct module module = {0};
     int rc = module_read(fd, shown, &module, err);
-    if (rc)
-        return rc;
-    abi_versions(&module, &out->abi_versions, &out->abi_count);
-    if (out->abi_count == 0)
-        warn_without_abi(shown, notice);
-    return 0;
+    if (!rc)
+        arrival_take(&module, shown, notice, out);
+    return rc;
 }
 
 void arrival_release(struct arrival *arrival)

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/notice.h"
+#include "module/module.h"
 
 struct arrival {
     char **abi_versions; /* owned; "v0.2.1" */
@@ -17,6 +18,9 @@ struct arrival {
 /* Reads the module, and warns when no proxy will take it, since it names no ABI version. */
 int arrival_read(int fd, const char *shown, const struct notice *notice, struct arrival *out,
                  struct err *err);
+/* The same of a module that was read. */
+void arrival_take(const struct module *module, const char *shown, const struct notice *notice,
+                  struct arrival *out);
 void arrival_release(struct arrival *arrival); /* usable with AUTO() */
 
 /* Writes the runtime config made from the module; its list of ABI versions may be empty. */

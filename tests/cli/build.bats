@@ -126,7 +126,7 @@ expect_tinygo() {
 @test "tinygo: pairs that are known to fail are told with the way out" {
     go_source ' run() '
     FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.35.0 "-target=wasip1"
-    assert_stderr_contains "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23 first in PATH, or set GOTOOLCHAIN=go1.23.12"
+    assert_stderr_contains "TinyGo 0.35 refuses Go 1.24: \`GOTOOLCHAIN=go1.23.12 wasme build tinygo ...\` is the quick fix; else install TinyGo 0.36 or later, or put Go 1.23 first in PATH"
     assert_stderr_contains "TinyGo 0.35 ends the module when main returns"
     FAKE_TINYGO_GO=1.24.0 expect_tinygo 0.36.0 "-target=wasip1|-buildmode=wasi-legacy"
     refute_stderr_contains "refuses"

@@ -26,9 +26,9 @@ compilers() {
 
 compiler_runs() { [[ $(compilers) && $(grep -c '^\$' "$BACKGROUND_LOG.err") -ge 1 ]]; }
 
-# start_build LANGUAGE SOURCE: starts a build and waits until the compiler works.
+# start_build LANGUAGE SOURCE [OPTION]: starts a build and waits until the compiler works.
 start_build() {
-    in_background build env --default-signal=INT "$WASME" build "$1" "$2" -t filter:v1
+    in_background build env --default-signal=INT "$WASME" build "$@" -t filter:v1
     wait_until 30 compiler_runs
     sleep 0.3
 }
@@ -82,6 +82,20 @@ ended_by() {
     ended_by TERM 143
 }
 
+# wasm-opt takes some seconds for a module of Go.
+@test "signals: wasm-opt" {
+    skip_unless wasm-opt
+    use_go
+    cp -r "$ROOT/examples/add-header-go" source
+    (cd source && GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o ../go.wasm .)
+    sha256sum go.wasm >sum
+    start_build precompiled go.wasm --optimize
+    ended_by INT 130
+    start_build precompiled go.wasm --optimize
+    ended_by TERM 143
+    sha256sum -c --quiet sum
+}
+
 @test "signals: what was ignored before the start stays ignored, for wasme and the compiler" {
     use_go
     cp -r "$ROOT/examples/add-header-go" source
@@ -131,4 +145,28 @@ END
         ended_by "${signal%:*}" "${signal#*:}"
         (($(date +%s%3N) - began < 2900))
     done
+}
+
+# The children of clang: the compiler itself, and the linker.
+@test "signals: clang" {
+    use_clang
+    cp -r "$ROOT/tests/filters/header-c" source
+    seq 1 9000 | sed 's/.*/int f&(int x) { int s = 0; for (int i = 0; i < x; i++) s += i * f(x, i) % (i + &); return s; }/' \
+        | sed '1i static inline int f(int a, int b) { return a > 3 ? f(a - 1, b) * f(a - 2, b) : b; }' >source/long.c
+    start_build c source
+    ended_by INT 130
+    start_build c source
+    ended_by TERM 143
+}
+
+# npm runs a shell, which runs Node.js.
+@test "signals: npm, its shell and the program of a script" {
+    skip_unless node npm
+    mkdir source
+    echo '{"scripts": {"asbuild": "node -e \"setTimeout(() => {}, 60000)\"; true"}}' >source/package.json
+    start_build assemblyscript source
+    wait_until 20 eval '[[ $(compilers | wc -l) -ge 3 ]]'
+    ended_by TERM 143
+    start_build assemblyscript source
+    ended_by INT 130
 }

@@ -228,6 +228,9 @@ assert_zsh() {
     assert_bash 'wasme copy a b har'
     touch notes
     assert_bash 'wasme build go . -- no' filenames notes
+    assert_bash 'wasme build no' filenames notes
+    touch tinker
+    assert_bash 'wasme build tin' tinker tinygo
     assert_bash 'wasme push a b har' harbor.example/base/filter:v1
 }
 
@@ -244,6 +247,8 @@ assert_zsh() {
     assert_fish 'wasme copy a b har'
     touch notes
     assert_fish 'wasme build go . -- no' notes
+    touch tinker
+    assert_fish 'wasme build tin' tinker tinygo
     assert_fish 'wasme push a b har' harbor.example/base/filter:v1
 }
 
@@ -260,5 +265,7 @@ assert_zsh() {
     assert_zsh 'wasme copy a b har' 'wasme copy a b har'
     touch notes
     assert_zsh 'wasme build go . -- no' 'wasme build go . -- notes '
+    assert_zsh 'wasme build no' 'wasme build notes '
+    assert_zsh 'wasme build tiny' 'wasme build tinygo '
     assert_zsh 'wasme push a b har' 'wasme push a b harbor.example/base/filter:v1 '
 }

@@ -52,7 +52,7 @@ tool() {
     with_tools
     assert_status 0
     line - tinygo "tinygo: not found in PATH"
-    fix tinygo "get it from https://tinygo.org/getting-started/install/, or build with \`wasme build go\` and Go 1.24 or later"
+    fix tinygo "get it from https://tinygo.org/getting-started/install/, or, unless the SDK is that of tetratelabs, build with \`wasme build go\` and Go 1.24 or later"
     line - go "go: not found in PATH"
     fix go "get Go 1.24 or later from https://go.dev/dl/"
     line - rust "cargo: not found in PATH"
@@ -78,13 +78,14 @@ tool() {
     with_tools
     assert_status 1
     line FAIL tinygo "TinyGo 0.35.0 with Go 1.24.1, $DIR/bin/tinygo: TinyGo 0.35 refuses Go 1.24"
-    fix tinygo "install TinyGo 0.36 or later, or put Go 1.23 first in PATH, or set GOTOOLCHAIN=go1.23.12"
+    fix tinygo "\`GOTOOLCHAIN=go1.23.12 wasme build tinygo ...\` is the quick fix; else install TinyGo 0.36 or later, or put Go 1.23 first in PATH"
     line warn go "Go 1.22.3, $DIR/bin/go: builds no filters by itself"
     fix go "get Go 1.24 or later from https://go.dev/dl/, or build with TinyGo"
     line warn rust "cargo 1.70.0, $DIR/bin/cargo: this Rust has no standard library for WebAssembly"
     fix rust "\`rustup target add wasm32-wasi\`, or with Debian's Rust \`apt install libstd-rust-dev-wasm32\`"
     line warn assemblyscript "Node.js 20.11.1, $DIR/bin/node, without npm"
-    line warn c "clang 14.0.6, $DIR/bin/clang, without "
+    line warn c "clang 14.0.6, $DIR/bin/clang: clang 14 has no C library for wasm32-wasi"
+    fix c "\`apt install wasi-libc\`, or get a wasi-sdk from https://github.com/WebAssembly/wasi-sdk and set WASI_SDK_PATH"
     assert_stderr_contains "doctor: 1 of "
 
     export FAKE_TINYGO_VERSION=0.35.0 FAKE_TINYGO_GO=1.23.1
@@ -109,13 +110,12 @@ tool() {
 }
 
 @test "machine: a wasi-sdk where WASI_SDK_PATH says, and a tool that does not run" {
-    mkdir -p "$DIR/sdk/bin" "$DIR/sdk/share/wasi-sysroot"
-    tool clang 'echo "clang version 17.0.1"'
+    mkdir -p "$DIR/sdk/bin"
+    tool clang 'case $* in *wasip1*) echo "$0" ;; *) echo "clang version 17.0.1" ;; esac'
     mv "$DIR/bin/clang" "$DIR/sdk/bin/clang"
-    cp "$DIR/sdk/bin/clang" "$DIR/sdk/bin/wasm-ld"
     tool node 'exit 3'
     try_command env PATH="$DIR/bin" WASI_SDK_PATH="$DIR/sdk" "$WASME" doctor
-    line ok c "clang 17.0.1, $DIR/sdk/bin/clang, with the libraries of $DIR/sdk/share/wasi-sysroot"
+    line ok c "clang 17.0.1, $DIR/sdk/bin/clang, for wasm32-wasip1"
     line warn assemblyscript "ended with status 3"
 }
 

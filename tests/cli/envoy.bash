@@ -67,3 +67,31 @@ header() {
     curl -s -o /dev/null -w '%{http_code} ' -D fields "$ENVOY_URL/"
     tr -d '\r' <fields | sed -n 's/^x-wasme: //p'
 }
+
+# build LANGUAGE SOURCE [FLAG...]: builds into the store, and copies the module to filter.wasm.
+build() {
+    local language=$1 source=$2
+    shift 2
+    try build "$language" "$source" -t "$REF" -- "$@"
+    assert_status 0
+    cp "$(image_dir "$REF")/filter.wasm" filter.wasm
+}
+
+# The test builds a copy of the source, so the files that a build leaves do not stay.
+copy_of() {
+    cp -r "$ROOT/$1" source
+}
+
+assert_runs() {
+    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+}
+
+# refute_runs WORDS: Envoy does not start, and says why.
+refute_runs() {
+    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
+    try_command timeout 30 envoy -c envoy.yaml --concurrency 1 --use-dynamic-base-id --log-level error
+    assert_status 1
+    assert_stderr_contains "$1"
+}

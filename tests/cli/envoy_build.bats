@@ -11,34 +11,6 @@ setup() {
     REF=$REGISTRY/envoy/filter:v1
 }
 
-# build LANGUAGE SOURCE [FLAG...]: builds into the store, and copies the module to filter.wasm.
-build() {
-    local language=$1 source=$2
-    shift 2
-    try build "$language" "$source" -t "$REF" -- "$@"
-    assert_status 0
-    cp "$(image_dir "$REF")/filter.wasm" filter.wasm
-}
-
-# The test builds a copy of the source, so the files that a build leaves do not stay.
-copy_of() {
-    cp -r "$ROOT/$1" source
-}
-
-assert_runs() {
-    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
-    start_envoy
-    assert_equal "$(header)" "200 hello"
-}
-
-# refute_runs WORDS: Envoy does not start, and says why.
-refute_runs() {
-    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
-    try_command timeout 30 envoy -c envoy.yaml --concurrency 1 --use-dynamic-base-id --log-level error
-    assert_status 1
-    assert_stderr_contains "$1"
-}
-
 @test "envoy: runs the Rust example" {
     use_cargo
     copy_of examples/add-header
@@ -196,7 +168,7 @@ add_section() {
     use_tinygo
     copy_of examples/add-header-tinygo
     (cd source && tinygo build -target=wasip1 -o ../filter.wasm .)
-    assert_refused envoy "cannot be told" "build it as a library (reactor) and not as a command: with TinyGo by -buildmode=c-shared"
+    assert_refused envoy "cannot be told" "build with \`wasme build tinygo\`, which chooses -buildmode by func main: c-shared when main is empty"
     refute_runs "Function: _start failed"
     (cd source && tinygo build -target=wasip1 -buildmode=c-shared -o ../filter.wasm .)
     assert_mended envoy

@@ -137,7 +137,7 @@ push x --format zip|push: --format "zip": choose oci, compat, docker or cncf
 convert x --to kompat|convert: --to "kompat": choose oci, compat, docker or cncf; did you mean compat?
 convert x|convert: --to is missing: choose oci, compat, docker or cncf
 check x --gateway wkg --gateway isito|check: --gateway "isito": choose istio, envoy-gateway, higress or wkg; did you mean istio?
-build tinigo . -t a|build: LANGUAGE "tinigo": choose tinygo, go, cargo, rust or precompiled; did you mean tinygo?
+build tinigo . -t a|build: LANGUAGE "tinigo": choose tinygo, go, cargo, rust, assemblyscript, c, cpp or precompiled; did you mean tinygo?
 build tinygo .|build: --tag is missing: add --tag REF: see `wasme help build`
 completion fihs|completion: SHELL "fihs": choose bash, zsh or fish; did you mean fish?
 push|push: needs REF...: see `wasme help push`

@@ -25,11 +25,17 @@ few() {
     if is_sanitized; then answers "$1"; else answers "$2"; fi
 }
 
-@test "sources: our own, in Rust, Go and TinyGo" {
+@test "sources: our own, in Rust, Go, TinyGo, C and C++" {
     use_rust
     use_go
     use_tinygo
+    use_cpp
     answers "own "
+}
+
+@test "sources: our own, in AssemblyScript" {
+    skip_unless node npm
+    answers "npm "
 }
 
 @test "sources: the examples of the TinyGo SDK" {

@@ -49,3 +49,28 @@ use_modules() {
     (cd "$1" && PATH=$PATH:/usr/local/go/bin go mod download) >modules.log 2>&1 ||
         skip "the modules of $(basename "$1") cannot be fetched: $(tail -n 1 modules.log)"
 }
+
+# A clang with a C library for WASI, and what its linker needs.
+use_clang() {
+    local clang
+    clang=$(command -v clang) || skip "no clang"
+    "$WASME" doctor | grep -q "^ok    c  " || skip "no C library for WASI: $("$clang" --version | head -n 1)"
+}
+
+use_cpp() {
+    use_clang
+    [[ $(clang --target=wasm32-wasi -print-file-name=libc++.a) == /* ]] || skip "no C++ library for WASI"
+}
+
+# use_npm FOLDER: Node.js, and the packages of the folder's package.json, which npm writes into a
+# lockfile there; wasme installs from that.
+use_npm() {
+    local program
+    for program in node npm; do
+        command -v $program >/dev/null || skip "no $program"
+    done
+    [[ $(node --version) =~ ^v([0-9]+) ]]
+    ((BASH_REMATCH[1] >= 18)) || skip "Node.js is before 18"
+    (cd "$1" && npm install --package-lock-only --no-audit --no-fund) >npm.log 2>&1 ||
+        skip "the packages of $(basename "$1") cannot be fetched: $(tail -n 1 npm.log)"
+}

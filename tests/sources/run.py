@@ -79,6 +79,13 @@ def crate(name, scratch):
     return f"{folder}/crates/{crate_name}-{version}"
 
 
+def npm_project(name):
+    """wasme installs the packages when there is a lockfile."""
+    done = command(["npm", "install", "--package-lock-only", "--no-audit", "--no-fund"], cwd=name)
+    if done.returncode:
+        raise Absent(f"the npm packages: {last_line(done.stderr)}")
+
+
 def last_line(text):
     return (text.strip().splitlines() or ["no word"])[-1]
 
@@ -104,6 +111,10 @@ class Origins:
         try:
             if kind == "own":
                 return self.copy(ROOT, kind, ("examples", "tests/filters"))
+            if kind == "npm":
+                folder = self.copy(os.path.join(ROOT, name), name)
+                npm_project(folder)
+                return folder
             if kind == "crate":
                 return self.copy(crate(name, self.scratch), kind)
             examples, _, sdk = name.partition(" with ")

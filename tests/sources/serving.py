@@ -68,6 +68,8 @@ def plugin(source, module):
         "code": {"local": {"filename": module}},
     }
     config = {"name": "filter", "failure_policy": "FAIL_CLOSED", "vm_config": vm_config}
+    if source.root_id:
+        config["root_id"] = source.root_id
     if source.vm_config:
         vm_config["configuration"] = text_value(source.vm_config)
     if source.config:

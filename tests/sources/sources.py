@@ -14,12 +14,13 @@ RUST_SDK = "crate:proxy-wasm@0.2.0"
 @dataclass
 class Source:
     name: str
-    origin: str  # "own", "init", "go:MODULE@VERSION" or "crate:NAME@VERSION"
+    origin: str  # "own", "init", "npm:FOLDER", "go:MODULE@VERSION" or "crate:NAME@VERSION"
     folder: str
     language: str
     flags: tuple = ()
     config: str = ""  # of the plugin
     vm_config: str = ""
+    root_id: str = ""
     # "http": among the filters of an HTTP connection; "network": before a TCP proxy; "service": an
     # extension of Envoy's own start, without requests.
     kind: str = "http"
@@ -40,6 +41,12 @@ def own(folder, language, **more):
     return Source(f"own {folder} by {language}", "own", folder, language, **more)
 
 
+def npm(name, **more):
+    """Our own source that packages of npm compile."""
+    more.setdefault("answer", ("^200", "x-wasme: hello"))
+    return Source("npm " + name, "npm:tests/filters/" + name, "", "assemblyscript", **more)
+
+
 def tinygo(name, **more):
     return Source("tinygo " + name, TINYGO_SDK, "examples/" + name, "tinygo", **more)
 
@@ -56,6 +63,10 @@ SOURCES = [
     own("examples/add-header-go", "tinygo"),
     own("examples/add-header-tinygo", "tinygo"),
     own("tests/filters/tick-post", "tinygo"),
+    own("tests/filters/header-c", "c"),
+    own("tests/filters/header-cpp", "cpp"),
+    npm("header-assemblyscript"),
+    npm("header-proxy-runtime", config="some", root_id="root_id"),
     tinygo(
         "dispatch_call_on_tick",
         kind="service",

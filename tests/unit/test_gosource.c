@@ -6,6 +6,7 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "toolchain/gobuild.h"
+#include "toolchain/gochoice.h"
 #include "toolchain/gosource.h"
 
 static const struct gobuild tinygo = {.compiler = "tinygo", .tags = "mine,other"};
@@ -27,6 +28,62 @@ static void go_mod(void **state)
         "exclude (\n github.com/wasilibs/nottinygc v0.1\n)\nrequire x.org/a v1\n", module));
     assert_false(gosource_requires("require (\n)\ngithub.com/wasilibs/nottinygc v1\n", module));
     assert_false(gosource_requires("", module));
+}
+
+/* The reason and the choice for a go.mod that requires a module, and for sources. */
+static void assert_choice(struct gochoice facts, bool tinygo, const char *reason)
+{
+    static const struct gosource plain = {.files = 1, .main = GO_MAIN_EMPTY};
+    AUTO_FREE char *why = NULL;
+    facts.go = facts.go ? facts.go : &plain;
+    facts.tinygo = facts.tinygo ? facts.tinygo : facts.go;
+    assert_int_equal(gochoice_is_tinygo(&facts, &why), tinygo);
+    assert_contains(why, reason);
+}
+
+static void go_or_tinygo(void **state)
+{
+    (void)state;
+    static const char tetratelabs[] = "require github.com/tetratelabs/proxy-wasm-go-sdk v0.24.0\n";
+    static const char proxy_wasm[] = "require github.com/proxy-wasm/proxy-wasm-go-sdk v0.1.0\n";
+    static const char higress[] = "require (\n\tgithub.com/higress-group/wasm-go v1.1.1\n)\n";
+    const struct gosource none = {.files = 0}, code = {.files = 1, .main = GO_MAIN_CODE};
+    const struct gosource empty = {.files = 1, .main = GO_MAIN_EMPTY};
+    const struct gosource wasmexport = {.main = GO_MAIN_CODE, .wasmexport = true};
+    const struct gosource export = {.main = GO_MAIN_EMPTY, .export = true};
+    const struct gochoice both = {.go_builds = true, .has_tinygo = true};
+    struct gochoice facts = both;
+    facts.mod = tetratelabs;
+    assert_choice(facts, true, "go.mod requires github.com/tetratelabs/proxy-wasm-go-sdk");
+    facts.has_tinygo = false;
+    assert_choice(facts, true, "which is for TinyGo");
+    facts.mod = "// of the SDK\nmodule github.com/tetratelabs/proxy-wasm-go-sdk\n";
+    assert_choice(facts, true, "go.mod is that of github.com/tetratelabs/proxy-wasm-go-sdk, which");
+    facts = (struct gochoice){.mod = proxy_wasm, .go_builds = true, .has_tinygo = true};
+    assert_choice(facts, false, "go.mod requires github.com/proxy-wasm/proxy-wasm-go-sdk");
+    facts.go_builds = false;
+    assert_choice(facts, true, "there is no Go 1.24 or later, but TinyGo");
+    facts.has_tinygo = false;
+    assert_choice(facts, false, "go.mod requires");
+    facts = (struct gochoice){.mod = higress, .go_builds = true, .has_tinygo = true, .go = &code};
+    assert_choice(facts, false, "github.com/higress-group/wasm-go");
+    facts = both;
+    facts.go = &wasmexport;
+    assert_choice(facts, false, "//go:wasmexport");
+    facts.go = &export;
+    assert_choice(facts, true, "//export");
+    facts.go = &code;
+    assert_choice(facts, true, "never call it");
+    facts.go = &empty;
+    assert_choice(facts, false, "Go files");
+    facts.mod = proxy_wasm;
+    facts.go = &none;
+    facts.tinygo = &code;
+    assert_choice(facts, true, "leave func main to TinyGo alone");
+    facts.mod = tetratelabs;
+    facts.go = &code;
+    facts.tinygo = &none;
+    assert_choice(facts, false, "leave func main to Go's own compiler alone");
 }
 
 static void go_main(void **state)
@@ -156,8 +213,8 @@ static void folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(go_mod),      cmocka_unit_test(go_main), cmocka_unit_test(names),
-        cmocka_unit_test(constraints), cmocka_unit_test(folders),
+        cmocka_unit_test(go_mod), cmocka_unit_test(go_main),     cmocka_unit_test(go_or_tinygo),
+        cmocka_unit_test(names),  cmocka_unit_test(constraints), cmocka_unit_test(folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

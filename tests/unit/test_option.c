@@ -1,6 +1,7 @@
 /* Parsing, help and suggestions follow the option tables. */
 #include "unit.h"
 
+#include "base/mem.h"
 #include "cmd/command_names.h"
 #include "cmd/commands.h"
 #include "cmd/option.h"
@@ -124,6 +125,35 @@ static void options_stand_anywhere(void **state)
     assert_int_equal(cli.rest_count, 2);
     assert_string_equal(cli.rest[0], "--flag");
     options_release(&cli, &args);
+}
+
+/* One word is the second argument, and two are both; the closed set counts for the first alone. */
+static void an_optional_first_argument_is_left_out(void **state)
+{
+    (void)state;
+    const struct command command = {
+        .name = "front",
+        .positionals =
+            POSITIONALS({.name = "COLOUR", .help = "first", .values = colour, .optional = true},
+                        {.name = "B", .help = "second"}),
+        .options = sample_options,
+        .args_size = sizeof(struct sample),
+    };
+    struct cli cli;
+    struct sample args;
+    assert_int_equal(parse_as(&command, "b", &cli, &args, ERR_IGNORED), 0);
+    assert_int_equal(cli.arg_count, 2);
+    assert_null(cli.args[0]);
+    assert_string_equal(cli.args[1], "b");
+    assert_null(cli.args[2]);
+    options_release(&cli, &args);
+    AUTO_FREE char *both = mem_printf("%s b", colour(0));
+    assert_int_equal(parse_as(&command, both, &cli, &args, ERR_IGNORED), 0);
+    assert_string_equal(cli.args[0], colour(0));
+    options_release(&cli, &args);
+    assert_refused_by(&command, "", "needs [COLOUR] B");
+    assert_refused_by(&command, "a b", "COLOUR \"a\": choose");
+    assert_refused_by(&command, "a b c", "\"c\" is one argument too many");
 }
 
 static void a_dash_is_an_argument(void **state)
@@ -272,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_stand_anywhere),
         cmocka_unit_test(a_dash_is_an_argument),
+        cmocka_unit_test(an_optional_first_argument_is_left_out),
         cmocka_unit_test(help_needs_no_arguments),
         cmocka_unit_test(mistakes_are_usage_errors),
         cmocka_unit_test(what_is_not_given_has_its_default),

@@ -5,8 +5,14 @@
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "toolchain/assemblyscript.h"
+#include "toolchain/assemblyscript_project.h"
 #include "toolchain/cargo_config.h"
+#include "toolchain/clang.h"
+#include "toolchain/clang_kit.h"
+#include "toolchain/clang_source.h"
 #include "toolchain/go.h"
+#include "toolchain/go_tool.h"
 #include "toolchain/gosource.h"
 #include "toolchain/project.h"
 #include "toolchain/survey.h"
@@ -164,14 +170,14 @@ static void tinygo_warnings(void **state)
     (void)state;
     expect_warning(
         35, 24, GO_MAIN_EMPTY,
-        "TinyGo 0.35 refuses Go 1.24: install TinyGo 0.36 or later, or put Go 1.23 first "
-        "in PATH, or set GOTOOLCHAIN=go1.23.12\n");
+        "TinyGo 0.35 refuses Go 1.24: `GOTOOLCHAIN=go1.23.12 wasme build tinygo ...` is the quick "
+        "fix; else install TinyGo 0.36 or later, or put Go 1.23 first in PATH\n");
     expect_warning(28, 22, GO_MAIN_CODE,
                    "TinyGo 0.28 refuses Go 1.22: install TinyGo 0.31 or later, or put Go 1.20");
     expect_warning(
         39, 26, GO_MAIN_CODE,
-        "TinyGo 0.39 refuses Go 1.26: install a newer TinyGo, or put Go 1.25 first in PATH, "
-        "or set GOTOOLCHAIN=go1.25.10\n");
+        "TinyGo 0.39 refuses Go 1.26: `GOTOOLCHAIN=go1.25.10 wasme build tinygo ...` is the quick "
+        "fix; else install a newer TinyGo, or put Go 1.25 first in PATH\n");
     expect_warning(35, 23, GO_MAIN_CODE, "TinyGo 0.35 ends the module when main returns");
     expect_warning(35, 23, GO_MAIN_EMPTY, "");
     expect_warning(36, 24, GO_MAIN_CODE, "");
@@ -242,53 +248,95 @@ static void the_table(void **state)
     assert_string_equal(builder_find("rust")->name, "cargo");
     assert_string_equal(builder_find("tinygo")->name, "tinygo");
     assert_null(builder_find("cobol"));
-    assert_null(builder_find("c")); /* doctor alone knows it */
+    assert_string_equal(builder_find("cpp")->name, "c");
     for (const struct builder *const *at = builders; *at; at++) {
         assert_true(strlen((*at)->summary) <= 50);
-        assert_true((*at)->build || (*at)->look);
+        assert_non_null((*at)->build);
     }
 }
 
-static int find_fine(const struct survey *survey, struct survey_finding *out, struct err *err)
-{
-    (void)survey;
-    (void)err;
-    out->detail = mem_dup("cobol 1.0");
-    return 0;
-}
-
-static int find_nothing(const struct survey *survey, struct survey_finding *out, struct err *err)
-{
-    static const struct tool cobc = {"cobc", "get it"};
-    AUTO(buf_release) struct buf text = BUF_INIT(100);
-    assert_int_equal(survey_ask_version(survey, &cobc, "wasme-no-such-tool", &text, err),
-                     ERR_NOT_FOUND);
-    return survey_take_failure(&cobc, out, err);
-}
-
-/* A survey knows no language: it asks the builder. */
+/* A tool that is not there is a finding, and no error. */
 static void surveys(void **state)
 {
     (void)state;
+    static const struct tool cobc = {"cobc", "get it"};
     AUTO(err_release) struct err err = ERR_INIT;
-    AUTO(survey_finding_release) struct survey_finding fine = {0};
     AUTO(survey_finding_release) struct survey_finding absent = {0};
-    AUTO(survey_finding_release) struct survey_finding built = {0};
+    AUTO(buf_release) struct buf text = BUF_INIT(100);
     const struct survey survey = {.variable = getenv};
-    struct builder cobol = {.name = "cobc", .alias = "cobol", .look = find_fine};
-    assert_string_equal(survey_name(&cobol), "cobol");
-    assert_ok(survey_look(&survey, &cobol, &fine, &err), &err);
-    assert_int_equal(fine.verdict, SURVEY_FINE);
-    assert_contains(fine.detail, "cobol 1.0; wasme has no builder for it");
-    cobol.look = find_nothing;
-    assert_ok(survey_look(&survey, &cobol, &absent, &err), &err);
+    assert_string_equal(survey_name(builder_find("cargo")), "rust");
+    assert_string_equal(survey_name(builder_find("cpp")), "c");
+    assert_int_equal(survey_ask_version(&survey, &cobc, "wasme-no-such-tool", &text, &err),
+                     ERR_NOT_FOUND);
+    assert_ok(survey_take_failure(&cobc, &absent, &err), &err);
     assert_int_equal(absent.verdict, SURVEY_ABSENT);
     assert_string_equal(absent.detail, "cobc: not found in PATH");
     assert_string_equal(absent.fix, "get it");
-    cobol.look = find_fine;
-    cobol.build = builder_find("precompiled")->build;
-    assert_ok(survey_look(&survey, &cobol, &built, &err), &err);
-    assert_string_equal(built.detail, "cobol 1.0");
+}
+
+static char *clang_line(int version, const char *sysroot, struct clang_source *source,
+                        const char *const *extra)
+{
+    AUTO(clang_command_release)
+    struct clang_command texts = {
+        .output = mem_dup("o"), .exports = mem_dup("@e"), .imports = mem_dup("i")};
+    AUTO(args_release) struct args args = {0};
+    struct clang_kit kit = {.program = (char[]){"clang"},
+                            .version.major = version,
+                            .target = "wasm32-wasi",
+                            .sysroot = sysroot};
+    clang_command(&kit, source, extra, &texts, &args);
+    const struct tool_call call = {.argv = args.items};
+    return tool_line(&call);
+}
+
+static void clang_commands(void **state)
+{
+    (void)state;
+    char a[] = "a.c", b[] = "b.cc", flag[] = "-DA";
+    char *names[] = {a, b, NULL}, *flags[] = {flag, NULL};
+    struct clang_source c = {.files = {names, 1}, .flags = {flags, 1}};
+    AUTO_FREE char *line = clang_line(14, NULL, &c, (const char *[]){"-O3", NULL});
+    assert_string_equal(line, "clang --target=wasm32-wasi -mexec-model=reactor -O2 -o o a.c b.cc "
+                              "@e -Xlinker i -DA -O3");
+    struct clang_source cxx = {
+        .files = {names + 1, 1}, .cxx = 1, .sdk = (char[]){"/sdk"}, .add_intrinsics = true};
+    AUTO_FREE char *old = clang_line(14, "/s", &cxx, NULL);
+    assert_string_equal(old, "clang --target=wasm32-wasi --sysroot=/s -mexec-model=reactor -O2 "
+                             "-fno-exceptions -fno-rtti -std=c++17 -I/sdk -include errno.h -o o "
+                             "b.cc /sdk/proxy_wasm_intrinsics.cc -lc++ -lc++abi @e -Xlinker i");
+    AUTO_FREE char *now = clang_line(19, NULL, &cxx, NULL);
+    assert_null(strstr(now, "-std="));
+    struct clang_source mixed = {.files = {names, 2}, .cxx = 1};
+    AUTO_FREE char *both = clang_line(14, NULL, &mixed, NULL);
+    assert_null(strstr(both, "-std=")); /* C has another standard */
+    assert_non_null(strstr(both, "-fno-exceptions -fno-rtti"));
+}
+
+static void expect_asc(const struct assemblyscript_project *project, bool has_sdk,
+                       const char *const *extra, const char *wanted)
+{
+    AUTO(args_release) struct args args = {0};
+    const struct assemblyscript_tools tools = {.asc = (char[]){"asc"}, .has_sdk = has_sdk};
+    assemblyscript_command(project, &tools, "o", extra, &args);
+    expect_line(&args, NULL, NULL, wanted);
+}
+
+static void asc_commands(void **state)
+{
+    (void)state;
+    const struct assemblyscript_project plain = {0};
+    const struct assemblyscript_project configured = {
+        .config = (char[]){"{\"options\": {\"use\": \"abort=mine\"}}"}, .has_entries = true};
+    const struct assemblyscript_project targets = {.config = (char[]){"{}"}};
+    expect_asc(&plain, false, NULL, "asc assembly/index.ts --optimize --use abort= -o o");
+    expect_asc(&plain, true, NULL,
+               "asc assembly/index.ts --optimize --use abort=abort_proc_exit -o o");
+    expect_asc(&plain, true, (const char *[]){"a.ts", "--use", "abort=x", NULL},
+               "asc --optimize -o o a.ts --use abort=x");
+    expect_asc(&configured, true, NULL, "asc --target release -o o");
+    expect_asc(&targets, true, (const char *[]){"--target", "debug", NULL},
+               "asc assembly/index.ts --use abort=abort_proc_exit -o o --target debug");
 }
 
 static void precompiled(void **state)
@@ -319,7 +367,8 @@ int main(void)
         cmocka_unit_test(go_versions),     cmocka_unit_test(go_commands),
         cmocka_unit_test(folders),         cmocka_unit_test(the_table),
         cmocka_unit_test(precompiled),     cmocka_unit_test(values),
-        cmocka_unit_test(surveys),
+        cmocka_unit_test(surveys),         cmocka_unit_test(clang_commands),
+        cmocka_unit_test(asc_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 #include "tests/unit/wasm.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "tests/unit/files.h"
 
@@ -22,6 +24,15 @@ void wasm_section(struct buf *out, uint8_t id, const void *bytes, size_t len)
     buf_add(out, &id, 1);
     wasm_u32(out, (uint32_t)len);
     buf_add(out, bytes, len);
+}
+
+void wasm_custom(struct buf *out, const char *name, const void *bytes, size_t len)
+{
+    AUTO(buf_release) struct buf content = BUF_INIT(WASM_MAX);
+    wasm_u32(&content, (uint32_t)strlen(name));
+    buf_add_text(&content, name);
+    buf_add(&content, bytes, len);
+    wasm_section(out, 0, buf_text(&content), content.len);
 }
 
 void wasm_body(struct buf *out, const void *bytes, size_t len)

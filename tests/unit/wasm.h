@@ -16,6 +16,8 @@ void wasm_u32(struct buf *out, uint32_t value);
 void wasm_section(struct buf *out, uint8_t id, const void *bytes, size_t len);
 /* The same for a string literal. */
 #define WASM_SECTION(out, id, literal) wasm_section(out, id, literal, sizeof(literal) - 1)
+/* A custom section of that name, with the bytes behind the name. */
+void wasm_custom(struct buf *out, const char *name, const void *bytes, size_t len);
 /* A code section of one body: no locals but those that `bytes` begins with. */
 void wasm_body(struct buf *out, const void *bytes, size_t len);
 /* module_read() of a file that holds these bytes. */

@@ -31,9 +31,22 @@ const char *host_version_name(const struct host_choice *choice);
 
 enum host_answer { HOST_LOADS, HOST_REFUSES, HOST_UNKNOWN };
 
+/* The reasons that a toolchain has a remedy of its own against (toolchain/remedy.h). */
+enum host_reason {
+    HOST_REASON_OTHER,
+    HOST_REASON_NO_ABI,      /* no ABI version is exported */
+    HOST_REASON_FEATURES,    /* the engine lacks a feature of WebAssembly */
+    HOST_REASON_WASI,        /* a function of WASI is missing */
+    HOST_REASON_LINKS,       /* a function that makes links has another type */
+    HOST_REASON_EXIT,        /* a start function ends with proc_exit */
+    HOST_REASON_EARLY,       /* a start function calls the host too early */
+    HOST_REASON_NOT_STARTED, /* it loads, but nobody calls _initialize: the last note says so */
+};
+
 /* Texts without a full stop; owned. */
 struct host_verdict {
     enum host_answer answer;
+    enum host_reason reason;
     char *abi;     /* "v0.2.1", the version that counts; NULL: none */
     char *because; /* why not, or why it cannot be told; NULL when it loads */
     char *quote;   /* the words that the host logs; or NULL */

@@ -100,11 +100,13 @@ static void refuse_marker(const struct trial *trial)
         quote = mem_dup("panic: runtime error: index out of range [0] with length 0");
     }
     if (!claim) {
-        trial_refuse(
+        bool counts = trial_refuse(
             trial, mem_dup("the module exports no function " ABI_EXPORT_PREFIX "*"), quote,
             mem_printf("build it with a proxy-wasm SDK for ABI %s, as a library (reactor), "
                        "and see that the linker keeps the SDK's exports",
                        best));
+        if (counts)
+            trial->out->reason = HOST_REASON_NO_ABI;
         return;
     }
     AUTO(buf_release) struct buf known = BUF_INIT(TRIAL_TEXT_MAX);
@@ -173,14 +175,18 @@ void trial_check_features(const struct trial *trial)
     AUTO_FREE char *names = features_words(surely ? surely : lacks);
     char *quote = trial_quote(trial->rules->words.bytecode, NULL);
     char *next = advise_features(trial, lacks, names);
+    bool counts;
     if (surely)
-        trial_refuse(trial,
-                     mem_printf("the module uses %s, which the engine of %s %s (%s) does not have",
-                                names, trial->host->title, version->name, version->engine),
-                     quote, next);
+        counts = trial_refuse(
+            trial,
+            mem_printf("the module uses %s, which the engine of %s %s (%s) does not have", names,
+                       trial->host->title, version->name, version->engine),
+            quote, next);
     else
-        trial_doubt(trial, mem_printf("the module uses %s: %s", names, version->unsure), quote,
-                    next);
+        counts = trial_doubt(trial, mem_printf("the module uses %s: %s", names, version->unsure),
+                             quote, next);
+    if (counts)
+        trial->out->reason = HOST_REASON_FEATURES;
 }
 
 /* --- The instructions --- */

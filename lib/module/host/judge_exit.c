@@ -89,6 +89,7 @@ int trial_check_exit(const struct trial *trial, const struct trial_start *start,
     const struct host_rules *rules = trial->rules;
     bool fails = rules->early || rules->exit_rule == EXIT_FAILS;
     enum exit_answer answer = EXIT_NOT_SEEN;
+    bool counts = false;
     if (!fails && rules->exit_rule == EXIT_FINE)
         return 0;
     int rc = find_exit(trial, start, &answer, err);
@@ -102,22 +103,26 @@ int trial_check_exit(const struct trial *trial, const struct trial_start *start,
             "%s may end with proc_exit: %s then closes the module, and each later call fails",
             start->name, trial->host->title);
     } else if (!fails) {
-        trial_doubt(trial,
-                    mem_printf("%s ends with proc_exit: %s then closes the module, and each later "
-                               "call fails; with another code than 0 it drops the module",
-                               start->name, trial->host->title),
-                    quote, advise(trial));
+        counts = trial_doubt(
+            trial,
+            mem_printf("%s ends with proc_exit: %s then closes the module, and each later "
+                       "call fails; with another code than 0 it drops the module",
+                       start->name, trial->host->title),
+            quote, advise(trial));
     } else if (answer == EXIT_SURE) {
-        trial_refuse(trial,
-                     mem_printf("%s ends with proc_exit, and %s then drops the module", start->name,
-                                trial->host->title),
-                     quote, advise(trial));
+        counts = trial_refuse(trial,
+                              mem_printf("%s ends with proc_exit, and %s then drops the module",
+                                         start->name, trial->host->title),
+                              quote, advise(trial));
     } else {
-        trial_doubt(trial,
-                    mem_printf("%s may end with proc_exit, as a command of TinyGo 0.35 and later "
-                               "does, and %s then drops the module",
-                               start->name, trial->host->title),
-                    quote, advise(trial));
+        counts = trial_doubt(
+            trial,
+            mem_printf("%s may end with proc_exit, as a command of TinyGo 0.35 and later "
+                       "does, and %s then drops the module",
+                       start->name, trial->host->title),
+            quote, advise(trial));
     }
+    if (counts)
+        trial->out->reason = HOST_REASON_EXIT;
     return 0;
 }

@@ -181,11 +181,14 @@ static void refuse_missing(const struct trial *trial, const struct module_import
     const struct host_words *words = &trial->rules->words;
     bool no_module = words->no_module && lacks_module(trial, first->module);
     const struct quote quote = {.module = first->module, .name = first->name};
-    trial_refuse(trial,
-                 mem_printf("%s %s does not have what the module imports: %s", trial->host->title,
-                            trial->version->name, trial_names_text(&names)),
-                 trial_quote(no_module ? words->no_module : words->missing, &quote),
-                 advise_missing(trial, first));
+    bool counts =
+        trial_refuse(trial,
+                     mem_printf("%s %s does not have what the module imports: %s",
+                                trial->host->title, trial->version->name, trial_names_text(&names)),
+                     trial_quote(no_module ? words->no_module : words->missing, &quote),
+                     advise_missing(trial, first));
+    if (counts && begins_with(first->module, "wasi_"))
+        trial->out->reason = HOST_REASON_WASI;
 }
 
 /* Does this version of the host not compare the types of such functions? */
@@ -209,12 +212,16 @@ static void refuse_mismatch(const struct trial *trial, const struct module_impor
         return;
     }
     const struct quote quote = {import->module, import->name, want, have};
-    trial_refuse(trial,
-                 mem_printf("the module imports %.*s.%.*s as %s, and in %s %s the type is %s",
-                            TRIAL_NAME_MAX, import->module, TRIAL_NAME_MAX, import->name, want,
-                            trial->host->title, trial->version->name, have),
-                 trial_quote(trial->rules->words.mismatch, &quote),
-                 advise_mismatch(trial, import, row));
+    bool counts = trial_refuse(
+        trial,
+        mem_printf("the module imports %.*s.%.*s as %s, and in %s %s the type is %s",
+                   TRIAL_NAME_MAX, import->module, TRIAL_NAME_MAX, import->name, want,
+                   trial->host->title, trial->version->name, have),
+        trial_quote(trial->rules->words.mismatch, &quote), advise_mismatch(trial, import, row));
+    bool links =
+        strcmp(import->name, "path_link") == 0 || strcmp(import->name, "path_symlink") == 0;
+    if (counts && links && begins_with(import->module, "wasi_"))
+        trial->out->reason = HOST_REASON_LINKS;
 }
 
 static void check_function(const struct trial *trial, const struct module_import *import)

@@ -89,10 +89,12 @@ static void note_start(const struct trial *trial)
     const struct module_export *initialize = trial_find_function(trial, "_initialize", &type);
     const struct module_export *start = trial_find_function(trial, "_start", &type);
     const char *title = trial->host->title;
-    if (initialize && trial->rules->start_rule == START_COMMAND_ONLY)
+    if (initialize && trial->rules->start_rule == START_COMMAND_ONLY) {
         trial_note(trial, "%s never calls _initialize: what the module sets up there is not done%s",
                    title, start ? "" : "; build it as a command, with _start");
-    else if (initialize && start && trial->rules->start_rule == START_REACTOR_FIRST)
+        if (trial->out->answer == HOST_LOADS && !start)
+            trial->out->reason = HOST_REASON_NOT_STARTED;
+    } else if (initialize && start && trial->rules->start_rule == START_REACTOR_FIRST)
         trial_note(trial, "the module exports _initialize and _start: %s runs _initialize only",
                    title);
     else if (!start && trial->rules->start_rule == START_BY_NAME)

@@ -54,11 +54,13 @@ static bool check_start_type(const struct trial *trial, const char *name,
 static void judge_early_call(const struct trial *trial, const char *name,
                              const struct module_import *early)
 {
-    trial_refuse(trial,
-                 mem_printf("%s calls %s.%s, which %s does not allow before the module has started",
-                            name, early->module, early->name, trial->host->title),
-                 trial_quote(trial->rules->words.restricted, &(struct quote){.name = name}),
-                 mem_dup("move the call into proxy_on_vm_start or a later callback"));
+    if (trial_refuse(
+            trial,
+            mem_printf("%s calls %s.%s, which %s does not allow before the module has started",
+                       name, early->module, early->name, trial->host->title),
+            trial_quote(trial->rules->words.restricted, &(struct quote){.name = name}),
+            mem_dup("move the call into proxy_on_vm_start or a later callback")))
+        trial->out->reason = HOST_REASON_EARLY;
 }
 
 static void judge_start_function(const struct trial *trial, const struct trial_start *start)

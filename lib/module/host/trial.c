@@ -35,7 +35,7 @@ char *trial_quote(const char *words, const struct quote *quote)
     return buf_steal(&out);
 }
 
-static void answer(const struct trial *trial, enum host_answer answer, char *because, char *quote,
+static bool answer(const struct trial *trial, enum host_answer answer, char *because, char *quote,
                    char *next)
 {
     struct host_verdict *out = trial->out;
@@ -44,7 +44,7 @@ static void answer(const struct trial *trial, enum host_answer answer, char *bec
         free(because);
         free(quote);
         free(next);
-        return;
+        return false;
     }
     free(out->because);
     free(out->quote);
@@ -53,28 +53,28 @@ static void answer(const struct trial *trial, enum host_answer answer, char *bec
     out->because = because;
     out->quote = quote;
     out->next = next;
+    out->reason = HOST_REASON_OTHER;
+    return true;
 }
 
-void trial_refuse_surely(const struct trial *trial, char *because, char *quote, char *next)
+bool trial_refuse_surely(const struct trial *trial, char *because, char *quote, char *next)
 {
-    answer(trial, HOST_REFUSES, because, quote, next);
+    return answer(trial, HOST_REFUSES, because, quote, next);
 }
 
-void trial_refuse(const struct trial *trial, char *because, char *quote, char *next)
+bool trial_refuse(const struct trial *trial, char *because, char *quote, char *next)
 {
-    if (!trial->rules->closed) {
-        trial_refuse_surely(trial, because, quote, next);
-        return;
-    }
+    if (!trial->rules->closed)
+        return trial_refuse_surely(trial, because, quote, next);
     free(quote);
     char *doubt = mem_printf("%s: %s", because, trial->rules->doubt);
     free(because);
-    trial_doubt(trial, doubt, NULL, next);
+    return trial_doubt(trial, doubt, NULL, next);
 }
 
-void trial_doubt(const struct trial *trial, char *because, char *quote, char *next)
+bool trial_doubt(const struct trial *trial, char *because, char *quote, char *next)
 {
-    answer(trial, HOST_UNKNOWN, because, quote, next);
+    return answer(trial, HOST_UNKNOWN, because, quote, next);
 }
 
 void trial_note(const struct trial *trial, const char *format, ...)
