@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/build_container.h"
 #include "cmd/build_finish.h"
+#include "cmd/build_container.h"
 #include "cmd/build_image.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
@@ -82,7 +82,7 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
 /* Finds the language of the source, and tells it. */
 static int detect(const struct cli *cli, struct build_job *job, struct err *err)
 {
-    const struct fit_request request = {.source = cli->args[1],
+    const struct fit_request request = {.source = job->source,
                                         .tags = args_value(cli->rest, "tags"),
                                         .variable = getenv,
                                         .interrupted = job->interrupted};
@@ -110,6 +110,27 @@ static int settle_builder(const struct cli *cli, struct build_job *job, struct e
     return 0;
 }
 
+/* Fetches the source when it is in git, and builds it. */
+static int build_source(const struct cli *cli, struct build_job *job, struct err *err)
+{
+    AUTO(build_source_close) struct build_source source = {0};
+    int rc = build_source_open(&job->args->source, job->source, &job->packing, &source, err);
+    if (rc)
+        return rc;
+    job->source = source.path;
+    job->interrupted = source.interrupted;
+    rc = settle_builder(cli, job, err);
+    if (!rc)
+        rc = build_check_container(job, err);
+    if (!rc && build_needs_work_dir(job))
+        job->interrupted = interrupt_catch_for_child();
+    if (!rc)
+        rc = run_builder(cli, job, err);
+    if (rc)
+        build_source_name(&source, err);
+    return rc;
+}
+
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
@@ -123,13 +144,7 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
     if (!rc)
         rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
     job.hosts.fresh = true;
-    if (!rc)
-        rc = settle_builder(cli, &job, err);
-    if (!rc)
-        rc = build_check_container(&job, err);
-    if (!rc && build_needs_work_dir(&job))
-        job.interrupted = interrupt_catch_for_child();
-    return rc ? rc : run_builder(cli, &job, err);
+    return rc ? rc : build_source(cli, &job, err);
 }
 
 /* The word for a language at that place; `builder` becomes the builder that the word stands for. */
@@ -172,6 +187,7 @@ static const struct option options[] = {
     OPT_FLAG(struct build_args, strip, 0, "strip",
              "leave out debug information, function names and producers"),
     PACKING_OPTIONS(struct build_args, "oci"),
+    BUILD_SOURCE_OPTIONS(struct build_args),
     HOST_OPTIONS(struct build_args),
     STORE_OPTION(struct build_args, store),
     OPT_END,
@@ -185,16 +201,17 @@ const struct command build_command = {
                "config is made from the ABI version that the module exports.\n"
                "Prints REF@DIGEST, with the digest that the image's manifest will have.",
     .example = "wasme build tinygo ~/projects/filter -t harbor.example/base/filter:v1",
-    .positionals = POSITIONALS({.name = "LANGUAGE",
-                                .help = "the language and its compiler",
-                                .otherwise = "found out from SOURCE",
-                                .optional = true,
-                                .complete = COMPLETE_FILE,
-                                .values = language_name,
-                                .value_help = language_help},
-                               {.name = "SOURCE",
-                                .help = "the folder of the source, or a .wasm file",
-                                .complete = COMPLETE_FILE}),
+    .positionals =
+        POSITIONALS({.name = "LANGUAGE",
+                     .help = "the language and its compiler",
+                     .otherwise = "found out from SOURCE",
+                     .optional = true,
+                     .complete = COMPLETE_FILE,
+                     .values = language_name,
+                     .value_help = language_help},
+                    {.name = "SOURCE",
+                     .help = "the folder of the source, URL#REF:DIR in git, or a .wasm file",
+                     .complete = COMPLETE_FILE}),
     .passes_rest = true,
     .options = options,
     .args_size = sizeof(struct build_args),

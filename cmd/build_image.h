@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cmd/build_source.h"
 #include "cmd/host_args.h"
 #include "cmd/packing_args.h"
 #include "image/ref.h"
@@ -19,6 +20,7 @@ struct build_args {
     const char *image; /* where the tools are and run; NULL: on this machine */
     const char *store;
     bool optimize, strip;
+    struct build_source_args source;
     struct packing_args packing;
     struct host_args hosts;
 };
@@ -27,7 +29,7 @@ struct build_args {
 struct build_job {
     const struct build_args *args;
     const struct builder *builder;
-    const char *source; /* as given */
+    const char *source; /* as given, or where it was fetched to */
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;

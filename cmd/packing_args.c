@@ -26,6 +26,19 @@ static char *time_text(long long when)
     return mem_dup(clock_format((time_t)when, text) ? text : "1970-01-01T00:00:00Z");
 }
 
+/* Takes both texts. */
+static void add(struct packing *packing, char *key, char *value)
+{
+    size_t count = packing->count + 1;
+    packing->annotations = mem_resize(packing->annotations, count, sizeof(*packing->annotations));
+    packing->texts = mem_resize(packing->texts, 2 * count, sizeof(char *));
+    packing->texts[packing->count * 2] = key;
+    packing->texts[packing->count * 2 + 1] = value;
+    packing->annotations[packing->count++] = (struct annotation){key, value};
+    packing->options.annotations = packing->annotations;
+    packing->options.annotation_count = packing->count;
+}
+
 static int read_annotation(const char *text, long long epoch, bool epoch_given, struct packing *out,
                            struct err *err)
 {
@@ -38,10 +51,17 @@ static int read_annotation(const char *text, long long epoch, bool epoch_given, 
     char *key = mem_printf("%s%.*s", predefined ? ANNOTATION_PREDEFINED : "", (int)len, text);
     char *value =
         now ? time_text(epoch_given ? epoch : (long long)time(NULL)) : mem_dup(equals + 1);
-    out->texts[out->count * 2] = key;
-    out->texts[out->count * 2 + 1] = value;
-    out->annotations[out->count++] = (struct annotation){key, value};
+    add(out, key, value);
     return 0;
+}
+
+void packing_args_add(struct packing *packing, const char *key, const char *value)
+{
+    for (size_t i = 0; i < packing->count; i++)
+        if (strcmp(packing->annotations[i].key, key) == 0)
+            return;
+    add(packing, mem_dup(key), mem_dup(value));
+    packing->asked = true;
 }
 
 int packing_args_read(const struct packing_args *args, struct packing *out, struct err *err)
@@ -58,15 +78,11 @@ int packing_args_read(const struct packing_args *args, struct packing *out, stru
                      "--annotation: a Docker manifest has no annotations: take --format compat");
     if (!rc)
         rc = settings_epoch(&packing.options.created, &epoch_given, err);
-    packing.annotations = mem_zero(count + 1, sizeof(*packing.annotations));
-    packing.texts = mem_zero(2 * count + 1, sizeof(char *));
     for (size_t i = 0; !rc && i < count; i++)
         rc = read_annotation(args->annotations.items[i], packing.options.created, epoch_given,
                              &packing, err);
     if (rc)
         return rc;
-    packing.options.annotations = packing.annotations;
-    packing.options.annotation_count = packing.count;
     *out = packing;
     packing = (struct packing){0};
     return 0;

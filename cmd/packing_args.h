@@ -25,5 +25,7 @@ struct packing_args {
 
 /* Checks the options. ERR_USAGE: an unknown form, or an annotation without KEY=VALUE. */
 int packing_args_read(const struct packing_args *args, struct packing *out, struct err *err);
+/* Adds an annotation, unless the user gave one with that key. */
+void packing_args_add(struct packing *packing, const char *key, const char *value);
 
 #endif

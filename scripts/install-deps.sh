@@ -24,6 +24,7 @@ libcurl4-openssl-dev    header  curl/curl.h
 libjansson-dev          header  jansson.h
 libssl-dev              header  openssl/sha.h
 libarchive-dev          header  archive.h
+libgit2-dev             header  git2/version.h
 zlib1g-dev              header  zlib.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
@@ -36,6 +37,10 @@ libcmocka-dev           cmocka
 bats                    program bats
 docker-registry         program docker-registry
 nginx-light             program nginx
+fcgiwrap                program fcgiwrap
+git                     program git
+openssh-client          program ssh
+openssh-server          program sshd
 skopeo                  program skopeo
 apache2-utils           program htpasswd
 openssl                 program openssl

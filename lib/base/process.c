@@ -78,7 +78,7 @@ static void ends_close(struct ends *ends)
 
 static int make_pipes(struct process_child *child, struct ends *ends, struct err *err)
 {
-    int rc = child->input ? make_pipe(&ends->input, &child->to, false, err) : 0;
+    int rc = child->input || child->input_later ? make_pipe(&ends->input, &child->to, false, err) : 0;
     if (!rc && child->output_sink.take)
         rc = make_pipe(&child->from, &ends->output, true, err);
     if (!rc && child->talk_sink.take)
@@ -120,7 +120,16 @@ static void feed(struct process_child *child)
         child->input += put;
         child->left -= (size_t)put;
     }
-    if (put < 0 || !child->left)
+    if (put < 0 || (!child->left && !child->input_later))
+        shut(&child->to);
+}
+
+void process_send(struct process_child *child, const char *data, size_t len, bool last)
+{
+    child->input = data;
+    child->left = len;
+    child->input_later = !last;
+    if (last && !len)
         shut(&child->to);
 }
 
@@ -151,7 +160,7 @@ static void take_turn(struct process_child *child, int64_t ms)
 {
     struct pollfd ends[] = {{child->from, POLLIN, 0},
                             {child->talk, POLLIN, 0},
-                            {child->to, POLLOUT, 0},
+                            {child->left ? child->to : -1, POLLOUT, 0},
                             {child->pidfd, POLLIN, 0}};
     int64_t most = child->pidfd < 0 ? BLIND_TURN_MS : TURN_MS;
     if (poll(ends, COUNT(ends), (int)(ms < most ? ms : most)) < 0)
@@ -260,6 +269,7 @@ int process_start(const struct process *process, struct process_child *out, stru
     child.output_sink = process->output;
     child.talk_sink = process->talk;
     child.own_group = process->own_group;
+    child.input_later = process->input_later;
     child.interrupted = process->interrupted;
     int rc = make_pipes(&child, &ends, err);
     if (rc)
@@ -276,7 +286,7 @@ int process_start(const struct process *process, struct process_child *out, stru
     rc = process_spawn(&spawn, &child.pid, err);
     if (rc)
         return rc;
-    if (!child.left)
+    if (!child.left && !child.input_later)
         shut(&child.to);
     child.running = true;
     child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);

@@ -6,6 +6,8 @@
 #define ANNOTATION_PREDEFINED "org.opencontainers.image."
 #define ANNOTATION_TITLE ANNOTATION_PREDEFINED "title"
 #define ANNOTATION_CREATED ANNOTATION_PREDEFINED "created"
+#define ANNOTATION_SOURCE ANNOTATION_PREDEFINED "source"
+#define ANNOTATION_REVISION ANNOTATION_PREDEFINED "revision"
 /* The tag of an image in an image layout (image-layout.md). */
 #define ANNOTATION_REF_NAME ANNOTATION_PREDEFINED "ref.name"
 

@@ -15,9 +15,10 @@
 #define SDK ASSEMBLYSCRIPT_SDK
 #define INSTALL "get Node.js and npm from https://nodejs.org/"
 
-static const struct tool node_tool = {"node", INSTALL};
-static const struct tool npm_tool = {"npm", INSTALL};
-static const struct tool asc_tool = {"asc", "install the packages of the project with `npm ci`"};
+static const struct tool node_tool = {.program = "node", .install = INSTALL};
+static const struct tool npm_tool = {.program = "npm", .install = INSTALL};
+static const struct tool asc_tool = {
+    .program = "asc", .install = "install the packages of the project with `npm ci`"};
 
 static bool names_source(const char *const *extra)
 {

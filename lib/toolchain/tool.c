@@ -132,8 +132,8 @@ static void leave(const struct tool_call *real, bool failed)
         container_end(real->place.container, failed);
 }
 
-static int run(const struct tool_call *real, int *status, struct buf *out,
-               struct listener *listener, struct err *err)
+static int run(const struct tool_call *real, struct listener *listener, int *status,
+               struct buf *out, struct err *err)
 {
     const struct process_sink none = {0}, kept = {listen, listener};
     const struct process process = {.argv = real->argv,
@@ -147,9 +147,9 @@ static int run(const struct tool_call *real, int *status, struct buf *out,
     int rc = process_run(&process, status, err);
     leave(real, rc != 0);
     if (rc == ERR_NOT_FOUND)
-        return err_set(err, rc,
-                       "%s: not found in PATH: %s, or name an image that has it with --image",
-                       real->tool->program, real->tool->install);
+        return err_set(err, rc, "%s: not found in PATH: %s%s", real->tool->program,
+                       real->tool->install,
+                       real->tool->stays ? "" : ", or name an image that has it with --image");
     return rc == ERR_INTERRUPTED ? err_set(err, rc, "%s was interrupted", real->what) : rc;
 }
 
@@ -168,7 +168,7 @@ static int probe(const struct tool_call *call, int *status, struct buf *out, str
 {
     AUTO(listener_release) struct listener listener = {BUF_INIT(TOOL_TALK_MAX), NULL};
     const struct tool_call real = enter(call, call->env, false);
-    int rc = run(&real, status, out, &listener, err);
+    int rc = run(&real, &listener, status, out, err);
     if (rc)
         return rc;
     if (buf_overflowed(out))
@@ -254,7 +254,7 @@ int tool_build(const struct build_request *request, const struct tool_call *call
     const struct tool_call real = enter(call, env.items, true);
     int status = 0;
     tell(request, call->place.container ? &real : call);
-    rc = run(&real, &status, out, &listener, err);
+    rc = run(&real, &listener, &status, out, err);
     if (!rc && status)
         rc = refuse_status(call, status, &listener.talk, err);
     if (!rc && out && buf_overflowed(out))

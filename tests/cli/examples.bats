@@ -81,9 +81,21 @@ make_world() {
     printf %s "$PASSWORD" >secret
     cp "$CA_FILE" company.pem
     git init -q . && git -c user.name=me -c user.email=me@example.com commit -q --allow-empty -m begin
+    make_filters
     log_in_and_push
     HOME=$HOME/there "$WASME" build precompiled filter.wasm -t filter:v1
 } >"$BATS_FILE_TMPDIR/world.log" 2>&1
+
+# A repository with a TinyGo filter in a folder, at a tag.
+make_filters() {
+    local repo=$BATS_FILE_TMPDIR/filters.git
+    mkdir -p "$repo/filters"
+    cp -r "$ROOT/examples/add-header-tinygo" "$repo/filters/auth"
+    git init -q "$repo"
+    git -C "$repo" add .
+    git -C "$repo" -c user.name=me -c user.email=me@example.com commit -q -m begin
+    git -C "$repo" tag v1.2
+}
 
 log_in_and_push() {
     local ref
@@ -118,6 +130,7 @@ examples_of() {
 runnable() {
     sed -e "s|harbor\.example|$HARBOR|g; s|mirror\.internal|$MIRROR|g; s|registry\.internal|$INTERNAL|g" \
         -e "s|[0-9a-z]*\.dkr\.ecr\.[a-z0-9-]*\.amazonaws\.com|$HARBOR|g" \
+        -e "s|https://git\.example/|file://$BATS_FILE_TMPDIR/|g" \
         -e 's|127\.0\.0\.1:8080|127.0.0.1:$(cat ~/port)|g'
 }
 

@@ -252,6 +252,33 @@ static void a_forgotten_child_is_killed(void **state)
     process_release(&child);
 }
 
+/* A dialogue: what is said next depends on the answer before. */
+static void input_comes_in_parts(void **state)
+{
+    (void)state;
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(buf_release) struct buf said = BUF_INIT(100);
+    AUTO(process_release) struct process_child child = PROCESS_CHILD_INIT;
+    const struct process process = {
+        .argv = SHELL("echo who; read name; echo hello $name; cat; echo end"),
+        .output = process_keep(&said),
+        .input_later = true,
+    };
+    assert_ok(process_start(&process, &child, &err), &err);
+    wait_for_words(&child, &said);
+    assert_string_equal(buf_text(&said), "who\n");
+    buf_clear(&said);
+    process_send(&child, "you\n", 4, false);
+    wait_for_words(&child, &said);
+    assert_string_equal(buf_text(&said), "hello you\n");
+    assert_ok(process_wait(&child, 50, &err), &err);
+    assert_true(child.running); /* its input is still open */
+    process_send(&child, "last\n", 5, true);
+    assert_ok(process_wait(&child, LONG_MS, &err), &err);
+    assert_false(child.running);
+    assert_string_equal(buf_text(&said), "hello you\nlast\nend\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_run_has_a_limit),
         cmocka_unit_test(nothing_is_inherited),
         cmocka_unit_test(a_forgotten_child_is_killed),
+        cmocka_unit_test(input_comes_in_parts),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }
