@@ -47,8 +47,8 @@ const char *container_engine(const struct container *container); /* "docker" or 
 /* The folder that is mounted: SOURCE, or a folder above it that the tools need to see. */
 const char *container_root(const struct container *container);
 
-/* The command that runs `argv` in the folder `cwd`, in a container of its own: an argument vector that container_end()
- * takes back. `env` ("NAME=value", or NULL) is for the tool; other variables are passed by their
+/* The command that runs `argv` in the folder `cwd`, in a container of its own: an argument vector
+ * that container_end() takes back. `env` ("NAME=value", or NULL) is for the tool; other variables are passed by their
  * names alone, since they may hold passwords. A tool that takes its time has a first process
  * before it, so that the tool hears signals; podman's tells nobody that a program is missing. */
 const char *const *container_begin(struct container *container, const char *cwd,
