@@ -12,9 +12,9 @@
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
-#define CLANG_NO_ABI                                                                                \
-    "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the proxy-wasm C++ " \
-    "SDK"
+#define CLANG_NO_ABI                                                                               \
+    "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the proxy-wasm "    \
+    "C++ SDK"
 #define CXX17_SINCE 16 /* the first clang whose default is C++17, which the SDK needs */
 
 void clang_command_release(struct clang_command *command)
