@@ -160,7 +160,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
         return rc;
     const struct clang_search search = {
         .place = place_in(request, &source),
-        .variable = request->container ? NULL : request->variable,
+        .variable = request->variable,
         .flags = request->extra,
     };
     rc = clang_kit_open(&search, &kit, err);

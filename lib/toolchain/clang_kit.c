@@ -32,6 +32,10 @@ static bool names_clang(const char *cc)
 
 static int find_program(const struct clang_search *search, char **out, struct err *err)
 {
+    if (search->place.container) { /* the variables name programs of this machine */
+        *out = mem_dup(clang_tool.program);
+        return 0;
+    }
     const char *sdk = search->variable ? search->variable("WASI_SDK_PATH") : NULL;
     const char *cc = search->variable ? search->variable("CC") : NULL;
     AUTO_FREE char *own = sdk && *sdk ? mem_printf("%s/bin/clang", sdk) : NULL;
