@@ -74,6 +74,9 @@ $(BUILD)/%.o: %.c VERSION
 	@echo "  CC   $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The compiler does not list files that it takes in by .incbin.
+$(BUILD)/lib/starter/files.o: $(shell find lib/starter/files lib/starter/outlines -type f)
+
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
 
 .PHONY: clean

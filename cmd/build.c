@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "cmd/build_finish.h"
+#include "cmd/build_container.h"
 #include "cmd/build_image.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
@@ -60,7 +61,7 @@ static int run_builder(const struct cli *cli, struct build_job *job, struct err 
     job->hosts.builder = builder;
     rc = job->args->optimize ? optimize_find(&request, &optimizer, err) : 0;
     if (!rc)
-        rc = builder->build(&request, &path, err);
+        rc = build_run(job, &request, &path, err);
     if (!rc && optimizer)
         rc = build_optimize(job, &request, optimizer, &path, err);
     return rc ? rc : build_add_image(job, path, &config, err);
@@ -119,6 +120,8 @@ static int build_source(const struct cli *cli, struct build_job *job, struct err
     job->source = source.path;
     job->interrupted = source.interrupted;
     rc = settle_builder(cli, job, err);
+    if (!rc)
+        rc = build_check_container(job, err);
     if (!rc && build_needs_work_dir(job))
         job->interrupted = interrupt_catch_for_child();
     if (!rc)
@@ -175,6 +178,8 @@ static const struct option options[] = {
     OPT_TEXT(struct build_args, config, 'c', "config", "FILE", COMPLETE_FILE,
              "take the runtime config from FILE",
              .otherwise = "runtime-config.json in or beside SOURCE"),
+    OPT_TEXT(struct build_args, image, 'i', "image", "IMAGE", COMPLETE_NONE,
+             "run the compiler of IMAGE, in docker or podman"),
     OPT_TEXT(struct build_args, tmp_dir, 0, "tmp-dir", "DIR", COMPLETE_DIR,
              "put intermediate output into DIR, and leave it there"),
     OPT_FLAG(struct build_args, optimize, 0, "optimize",

@@ -17,6 +17,7 @@ struct build_args {
     const char *tag;
     const char *config;
     const char *tmp_dir;
+    const char *image; /* where the tools are and run; NULL: on this machine */
     const char *store;
     bool optimize, strip;
     struct build_source_args source;
@@ -39,7 +40,8 @@ struct build_job {
  * writes its canonical form; without both, `out` stays empty. */
 int build_find_config(const struct build_args *args, const char *source, struct buf *out,
                       struct err *err);
-/* Makes the image of the module at `path` and tags it. An empty `config` is filled from the module. */
+/* Makes the image of the module at `path` and tags it. An empty `config` is filled from the
+ * module. */
 int build_add_image(const struct build_job *job, const char *path, struct buf *config,
                     struct err *err);
 

@@ -9,6 +9,7 @@
 /* The commands that users see, in the order of `wasme help`: X(frob) stands for frob_command, whose
  * name is "frob". */
 #define COMMANDS(X) \
+    X(init)       \
     X(build)      \
     X(list)       \
     X(inspect)    \

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -17,11 +18,13 @@ static bool for_child;
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t caught[COUNT(numbers)];
 
+/* With a child, the second signal ends that at once, and we clean up; the third one ends us. */
 static void on_signal(int number)
 {
     static const uint64_t one = 1;
-    interrupted = number;
-    for (size_t i = 0; i < COUNT(numbers); i++)
+    bool last = !for_child || interrupted;
+    interrupted = interrupted ? -abs(interrupted) : number;
+    for (size_t i = 0; i < COUNT(numbers) && last; i++)
         if (caught[i])
             signal(numbers[i], SIG_DFL);
     if (event_fd >= 0)
@@ -67,5 +70,5 @@ int interrupt_fd(void)
 
 int interrupt_status(void)
 {
-    return 128 + (for_child && interrupted ? interrupted : SIGINT);
+    return 128 + (for_child && interrupted ? abs(interrupted) : SIGINT);
 }

@@ -9,7 +9,8 @@ const volatile int *interrupt_catch(void);
 /* Returns the flag, and catches nothing: without interrupt_catch(), a signal ends the process. */
 const volatile int *interrupt_flag(void);
 /* interrupt_catch() for a command that hands signals on to a child: SIGHUP is caught, too, and
- * interrupt_status() is 128 + the number of the signal, as for the child. */
+ * interrupt_status() is 128 + the number of the signal, as for the child. A second signal makes the
+ * flag negative, so that the child is killed at once; a third one ends the process. */
 const volatile int *interrupt_catch_for_child(void);
 /* interrupt_catch(), which also returns a descriptor that becomes readable with the first signal;
  * -1: none could be made. The caller must not close the descriptor. */

@@ -56,6 +56,12 @@ binaryen                program wasm-opt
 zsh                     program zsh
 fish                    program fish
 groff-base              program groff
+podman                  program podman
+runc                    program runc
+catatonit               program catatonit
+uidmap                  program newuidmap
+busybox-static          program busybox
+docker.io               program dockerd
 END
         ;;
     lint) cat <<'END' ;;
@@ -160,12 +166,18 @@ hold_services() {
 
 # The service must not start with the machine either.
 disable_services() {
-    local package
+    local package services
     [[ -d /run/systemd/system ]] || return 0
-    for package in docker-registry nginx-light; do
+    while read -r package services; do
+        # shellcheck disable=SC2086 # a list of words
         [[ " $missing" != *" $package "* ]] ||
-            "${root[@]}" systemctl disable --now "${package%-light}" >/dev/null 2>&1 || true
-    done
+            "${root[@]}" systemctl disable --now $services >/dev/null 2>&1 || true
+    done <<'END'
+docker-registry docker-registry
+nginx-light nginx
+docker.io docker.socket docker containerd
+podman podman.socket podman podman-restart podman-auto-update.timer
+END
 }
 
 apt() {

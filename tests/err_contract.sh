@@ -10,7 +10,8 @@ copy=$(mktemp -d "${TMPDIR:-/tmp}/wasme-err.XXXXXX")
 trap 'rm -rf "$copy"' EXIT
 
 copy_sources() {
-    find lib store cmd completions tests -name '*.[ch]' -print0 | xargs -0 cp --parents -t "$copy"
+    find lib store cmd completions tests -path lib/starter/files -prune -o \
+        -name '*.[ch]' -print0 | xargs -0 cp --parents -t "$copy"
 }
 
 # Marks the parameters in the copy, except the parameter of err_release(), which accepts NULL.

@@ -7,7 +7,9 @@ jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 max_lines=400
 failed=()
 
-mapfile -t sources < <(find lib store cmd completions tests -name '*.[ch]' | sort)
+# The starters are programs of their own, for another machine.
+mapfile -t sources < <(find lib store cmd completions tests -path lib/starter/files -prune -o \
+    -name '*.[ch]' -print | sort)
 mapfile -t units < <(printf '%s\n' "${sources[@]}" | grep '\.c$')
 mapfile -t scripts < <(find . \( -path ./build -o -path ./.git -o -name target \) -prune -o \
     -type f \( -name '*.sh' -o -name '*.bash' -o -name '*.bats' \) -print | sort)

@@ -69,16 +69,31 @@ void dir_close_at(DIR **dir)
 
 static int remove_children(int parent, const char *name, int depth, struct err *err);
 
+/* Removes a name of a folder that is itself to be removed. Go makes the folders of its modules
+ * read-only, and their owner may change that. */
+static int unlink_in(int dirfd, const char *name, int flags, int depth)
+{
+    int rc = unlinkat(dirfd, name, flags);
+    if (rc == 0 || errno != EACCES || depth == 0)
+        return rc;
+    if (fchmod(dirfd, 0700) == 0)
+        return unlinkat(dirfd, name, flags);
+    errno = EACCES;
+    return -1;
+}
+
 static int remove_at_depth(int dirfd, const char *name, int depth, struct err *err)
 {
-    if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+    if (unlink_in(dirfd, name, 0, depth) == 0 || errno == ENOENT)
         return 0;
     if (errno != EISDIR && errno != EPERM)
         return err_errno(err, "remove %s", name);
     int rc = remove_children(dirfd, name, depth, err);
     if (rc)
         return rc;
-    return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 ? 0 : err_errno(err, "remove %s", name);
+    if (unlink_in(dirfd, name, AT_REMOVEDIR, depth) == 0)
+        return 0;
+    return err_errno(err, "remove %s", name);
 }
 
 static int remove_children(int parent, const char *name, int depth, struct err *err)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -77,7 +78,8 @@ static void ends_close(struct ends *ends)
 
 static int make_pipes(struct process_child *child, struct ends *ends, struct err *err)
 {
-    int rc = child->input || child->input_later ? make_pipe(&ends->input, &child->to, false, err) : 0;
+    int rc =
+        child->input || child->input_later ? make_pipe(&ends->input, &child->to, false, err) : 0;
     if (!rc && child->output_sink.take)
         rc = make_pipe(&child->from, &ends->output, true, err);
     if (!rc && child->talk_sink.take)
@@ -225,6 +227,12 @@ static void wait_for_group(pid_t group)
         clock_sleep_ms(BLIND_TURN_MS);
 }
 
+/* The user has asked twice. */
+static bool is_urgent(const struct process_child *child)
+{
+    return child->interrupted && *child->interrupted < 0;
+}
+
 void process_stop(struct process_child *child, int number, int64_t grace_ms)
 {
     if (!child->running)
@@ -232,7 +240,7 @@ void process_stop(struct process_child *child, int number, int64_t grace_ms)
     pid_t target = child->own_group ? -child->pid : child->pid;
     int64_t end = clock_ms() + grace_ms;
     (void)kill(target, number);
-    while (!has_ended(child->pid) && clock_ms() < end)
+    while (!has_ended(child->pid) && clock_ms() < end && !is_urgent(child))
         take_turn(child, BLIND_TURN_MS); /* full pipes must not hold it */
     if (child->own_group || !has_ended(child->pid))
         (void)kill(target, SIGKILL);
@@ -295,7 +303,7 @@ int process_run(const struct process *process, int *status, struct err *err)
     if (!rc)
         rc = process_wait(&child, process->seconds ? (int64_t)process->seconds * 1000 : -1, err);
     if (rc == ERR_INTERRUPTED)
-        process_stop(&child, *process->interrupted, PROCESS_GRACE_MS);
+        process_stop(&child, abs(*process->interrupted), PROCESS_GRACE_MS);
     if (rc)
         return rc;
     if (child.running) {

@@ -14,6 +14,8 @@
 #include "base/notice.h"
 #include "module/host/host.h"
 
+struct container; /* toolchain/container.h */
+
 /* What to build, and where to put it. All is lent. */
 struct build_request {
     const char *source; /* a folder; for precompiled a .wasm file */
@@ -32,6 +34,7 @@ struct build_request {
      * NULL. */
     const volatile int *interrupted;
     char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
+    struct container *container;         /* where the tools are and run; NULL: on this machine */
 };
 
 /* A source whose language is asked for. All is lent. */

@@ -1,11 +1,9 @@
 #include "toolchain/cargo.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/dir.h"
 #include "base/mem.h"
 #include "toolchain/artifact.h"
 #include "toolchain/cargo_config.h"
@@ -86,17 +84,6 @@ struct probe {
     struct err *err;
 };
 
-static bool holds_std(const char *folder)
-{
-    AUTO(dir_close_at) DIR *dir = opendir(folder);
-    struct dirent *entry;
-    while (dir && (entry = readdir(dir)) != NULL) {
-        if (strncmp(entry->d_name, "libstd-", strlen("libstd-")) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int std_is_installed(void *arg, const char *target)
 {
     const struct probe *probe = arg;
@@ -111,7 +98,7 @@ static int std_is_installed(void *arg, const char *target)
         return rc;
     AUTO_FREE char *folder = buf_steal(&text);
     folder[strcspn(folder, "\r\n")] = '\0';
-    return holds_std(folder);
+    return tool_folder_has(probe->place, folder, "libstd-", probe->err);
 }
 
 /* Asks the rustc in PATH for its targets, and chooses one. */

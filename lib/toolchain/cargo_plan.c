@@ -67,7 +67,7 @@ static int probe(const struct build_request *request, const struct tool *tool,
 int cargo_plan_explain(const struct build_request *request, const struct tool *cargo, int rc,
                        struct err *err)
 {
-    static const struct tool rustc = {"rustc", ""};
+    static const struct tool rustc = {.program = "rustc", .install = ""};
     static const char *const ask_plan[] = {"cargo", "metadata", "--format-version=1", "--quiet",
                                            NULL};
     static const char *const ask_version[] = {"rustc", "--version", NULL};

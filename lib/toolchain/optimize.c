@@ -13,6 +13,7 @@
 static const struct tool wasm_opt = {
     .program = "wasm-opt",
     .install = "install the package binaryen, or build without --optimize",
+    .stays = true,
 };
 
 /* The flag of each feature, as the newest versions of wasm-opt call it. An older one that does not

@@ -1,5 +1,6 @@
 #include "toolchain/tool.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/process.h"
 #include "base/visible.h"
 #include "toolchain/args.h"
+#include "toolchain/container.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
 #define TOOL_TALK_MAX (256 * 1024) /* bytes kept of what a tool says */
@@ -24,7 +26,9 @@ static void add_assignment(struct buf *line, const char *assignment)
 
 struct tool_place tool_place_of(const struct build_request *request)
 {
-    return (struct tool_place){.cwd = request->source, .interrupted = request->interrupted};
+    return (struct tool_place){.cwd = request->source,
+                               .container = request->container,
+                               .interrupted = request->interrupted};
 }
 
 char *tool_line(const struct tool_call *call)
@@ -107,37 +111,108 @@ static bool listen(void *arg, const void *data, size_t len)
     return true;
 }
 
-static int run(const struct tool_call *call, const char *const *env,
-               void (*hand_on)(const void *data, size_t len), struct buf *out, struct err *err)
+/* The command that does it: that of docker or podman when the tool is in an image. leave() must
+ * follow. */
+static struct tool_call enter(const struct tool_call *call, const char *const *env, bool takes_time)
 {
-    AUTO(listener_release) struct listener listener = {BUF_INIT(TOOL_TALK_MAX), hand_on};
-    const struct process_sink none = {0}, kept = {listen, &listener};
-    const struct process process = {.argv = call->argv,
-                                    .cwd = call->place.cwd,
-                                    .env = env,
+    struct tool_call real = *call;
+    real.env = env;
+    if (!call->place.container)
+        return real;
+    real.argv =
+        container_begin(call->place.container, call->place.cwd, call->argv, env, takes_time);
+    real.env = NULL;
+    real.place.cwd = NULL;
+    return real;
+}
+
+static void leave(const struct tool_call *real, bool failed)
+{
+    if (real->place.container)
+        container_end(real->place.container, failed);
+}
+
+static int run(const struct tool_call *real, struct listener *listener, int *status,
+               struct buf *out, struct err *err)
+{
+    const struct process_sink none = {0}, kept = {listen, listener};
+    const struct process process = {.argv = real->argv,
+                                    .cwd = real->place.cwd,
+                                    .env = real->env,
                                     .output = out ? process_keep(out) : none,
                                     .output_to_stderr = true,
-                                    .talk = call->place.quiet || hand_on ? kept : none,
-                                    .own_group = call->place.interrupted != NULL,
-                                    .interrupted = call->place.interrupted};
-    int status = 0;
-    int rc = process_run(&process, &status, err);
+                                    .talk = real->place.quiet || listener->hand_on ? kept : none,
+                                    .own_group = real->place.interrupted != NULL,
+                                    .interrupted = real->place.interrupted};
+    int rc = process_run(&process, status, err);
+    leave(real, rc != 0);
     if (rc == ERR_NOT_FOUND)
-        return err_set(err, ERR_NOT_FOUND, "%s: not found in PATH: %s", call->tool->program,
-                       call->tool->install);
-    if (rc == ERR_INTERRUPTED)
-        return err_set(err, rc, "%s was interrupted", call->what);
+        return err_set(err, rc, "%s: not found in PATH: %s%s", real->tool->program,
+                       real->tool->install,
+                       real->tool->stays ? "" : ", or name an image that has it with --image");
+    return rc == ERR_INTERRUPTED ? err_set(err, rc, "%s was interrupted", real->what) : rc;
+}
+
+/* The tool is not in the image, or cannot be run there. */
+static int refuse_image(const struct tool_call *call, int status, struct err *err)
+{
+    const struct container *container = call->place.container;
+    if (status == CONTAINER_NO_PROGRAM)
+        return err_set(err, ERR_FAILED, "--image %s: the image has no %s: name one that has it",
+                       container_image(container), call->tool->program);
+    return err_set(err, ERR_FAILED, "--image %s: %s could not run %s there: see its output above",
+                   container_image(container), container_engine(container), call->what);
+}
+
+static int probe(const struct tool_call *call, int *status, struct buf *out, struct err *err)
+{
+    AUTO(listener_release) struct listener listener = {BUF_INIT(TOOL_TALK_MAX), NULL};
+    const struct tool_call real = enter(call, call->env, false);
+    int rc = run(&real, &listener, status, out, err);
     if (rc)
         return rc;
-    return status ? refuse_status(call, status, &listener.talk, err) : 0;
+    if (buf_overflowed(out))
+        return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
+    if (call->place.container && *status >= CONTAINER_NOT_RUN && *status <= CONTAINER_NO_PROGRAM)
+        return refuse_image(call, *status, err);
+    return *status ? refuse_status(call, *status, &listener.talk, err) : 0;
 }
 
 int tool_probe(const struct tool_call *call, struct buf *out, struct err *err)
 {
-    int rc = run(call, call->env, NULL, out, err);
-    if (!rc && buf_overflowed(out))
-        return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
-    return rc;
+    int status = 0;
+    return probe(call, &status, out, err);
+}
+
+static bool folder_has(const char *folder, const char *start)
+{
+    AUTO(dir_close_at) DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        if (strncmp(entry->d_name, start, strlen(start)) == 0)
+            return true;
+    }
+    return false;
+}
+
+int tool_folder_has(const struct tool_place *place, const char *folder, const char *start,
+                    struct err *err)
+{
+    static const struct tool ls = {.program = "ls"};
+    if (!place->container)
+        return folder_has(folder, start);
+    const char *const argv[] = {"ls", "-A", folder, NULL};
+    AUTO(buf_release) struct buf names = BUF_INIT(TOOL_PROBE_MAX);
+    struct tool_call call = {.tool = &ls, .what = "ls", .argv = argv, .place = *place};
+    int status = 0;
+    buf_add_char(&names, '\n');
+    call.place.quiet = true;
+    int rc = probe(&call, &status, &names, err);
+    if (rc && (rc == ERR_INTERRUPTED || status <= 0 || status >= CONTAINER_NOT_RUN))
+        return rc;
+    err_release(err);
+    AUTO_FREE char *wanted = mem_printf("\n%s", start);
+    return strstr(buf_text(&names), wanted) != NULL;
 }
 
 /* Points the tool to a folder for its temporary files that wasme removes afterwards: a tool that
@@ -157,18 +232,31 @@ static int set_temporary(const struct build_request *request, const struct tool_
     return 0;
 }
 
+/* Without the temporary folder, which is no part of what one would type. In a container it is. */
+static void tell(const struct build_request *request, const struct tool_call *call)
+{
+    if (!request->command)
+        return;
+    AUTO_FREE char *line = tool_line(call);
+    request->command(request->command_arg, line);
+}
+
 int tool_build(const struct build_request *request, const struct tool_call *call, struct buf *out,
                struct err *err)
 {
-    if (request->command) {
-        AUTO_FREE char *line = tool_line(call);
-        request->command(request->command_arg, line);
-    }
     AUTO_FREE char *temporary = NULL;
     AUTO(args_release) struct args env = {0};
     int rc = set_temporary(request, call, &temporary, &env, err);
-    if (!rc)
-        rc = run(call, env.items, call->symptoms ? request->talk : NULL, out, err);
+    if (rc)
+        return rc;
+    AUTO(listener_release)
+    struct listener listener = {BUF_INIT(TOOL_TALK_MAX), call->symptoms ? request->talk : NULL};
+    const struct tool_call real = enter(call, env.items, true);
+    int status = 0;
+    tell(request, call->place.container ? &real : call);
+    rc = run(&real, &listener, &status, out, err);
+    if (!rc && status)
+        rc = refuse_status(call, status, &listener.talk, err);
     if (!rc && out && buf_overflowed(out))
         return err_set(err, ERR_DAMAGED, "%s printed more than %zu bytes", call->what, out->max);
     return rc;

@@ -15,11 +15,13 @@
 struct tool {
     const char *program;
     const char *install; /* how to get the tool: the end of the sentence "not found in PATH: ..." */
+    bool stays;          /* runs on this machine in any case: --image is no way to get the tool */
 };
 
 /* Where a tool runs, and for whom. All is lent. */
 struct tool_place {
     const char *cwd;
+    struct container *container; /* the tool is one of its image, and runs there; or NULL */
     bool quiet; /* the tool's standard error is not shown, but becomes the reason of a failure */
     const volatile int *interrupted; /* see struct process; the tool then has its own group */
 };
@@ -46,6 +48,10 @@ struct tool_call {
 /* Runs a command with an empty standard input and appends its output to `out`, at most
  * TOOL_PROBE_MAX bytes. An error names the tool and how to get it. */
 int tool_probe(const struct tool_call *call, struct buf *out, struct err *err);
+/* Whether a name in the folder begins with `start`, where the folder is one of the tools: in the
+ * image when they run there. 1 or 0, or an error. */
+int tool_folder_has(const struct tool_place *place, const char *folder, const char *start,
+                    struct err *err);
 /*
  * Tells the command line and runs the command. Its temporary files go to the request's work_dir,
  * which the line does not show. Its output is appended to `out`; with `out` NULL it goes to our
@@ -54,7 +60,8 @@ int tool_probe(const struct tool_call *call, struct buf *out, struct err *err);
 int tool_build(const struct build_request *request, const struct tool_call *call, struct buf *out,
                struct err *err);
 /* The command as one would type it into a shell, "cd DIR && NAME=value program arg ...", without
- * control characters. The caller frees it. */
+ * control characters. The caller frees it. In a container, tool_build() tells the command of docker
+ * or podman. */
 char *tool_line(const struct tool_call *call);
 
 #endif

@@ -65,6 +65,8 @@ ended_by() {
     ended_by INT 130
     start_build go source
     ended_by TERM 143
+    start_build go source
+    ended_by HUP 129
 }
 
 # A build script is a program that cargo waits for.
@@ -76,6 +78,8 @@ ended_by() {
     ended_by HUP 129
     start_build cargo source
     ended_by INT 130
+    start_build cargo source
+    ended_by TERM 143
 }
 
 # wasm-opt takes some seconds for a module of Go.
@@ -105,20 +109,42 @@ ended_by() {
     "$WASME" inspect filter:v1 >/dev/null
 }
 
-@test "signals: a compiler and its children that do not heed them are killed" {
+# A compiler that ignores all signals but the last one, and so does its child.
+stubborn_compiler() {
     mkdir bin source
     cat >bin/tinygo <<'END'
 #!/bin/bash
 [[ $1 != version ]] || exec echo "tinygo version 0.39.0 linux/amd64 (using go version go1.25.1)"
-trap '' TERM
+trap '' TERM INT HUP
 sleep 60 &
 while :; do echo x >"$TMPDIR/$RANDOM"; sleep 0.01; done
 END
     chmod +x bin/tinygo
     printf 'module m\n' >source/go.mod
     printf 'package main\nfunc main() {}\n' >source/main.go
+}
+
+@test "signals: a compiler and its children that do not heed them are killed after three seconds" {
+    local began
+    stubborn_compiler
     PATH=$PWD/bin:$PATH start_build tinygo source
+    began=$(date +%s%3N)
     ended_by TERM 143
+    (($(date +%s%3N) - began >= 3000))
+}
+
+@test "signals: the second one kills the compiler at once, and the folder is removed all the same" {
+    local began signal
+    stubborn_compiler
+    for signal in INT:130 TERM:143 HUP:129; do
+        PATH=$PWD/bin:$PATH start_build tinygo source
+        began=$(date +%s%3N)
+        kill -s "${signal%:*}" "$BACKGROUND_PID"
+        sleep 0.5
+        kill -0 "$BACKGROUND_PID"
+        ended_by "${signal%:*}" "${signal#*:}"
+        (($(date +%s%3N) - began < 2900))
+    done
 }
 
 # The children of clang: the compiler itself, and the linker.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The EXAMPLES of the man pages and the main job of README.md, as a user would run them. Real
 # registries take the place of the hosts in the examples; scripts take the place of ssh, kubectl,
-# the tool of AWS, and of TinyGo when it is not installed.
+# the tool of AWS, docker, and of TinyGo when it is not installed.
 
 load helper
 
@@ -49,6 +49,18 @@ auth=$(printf %s "robot:$PASSWORD" | base64 -w0)
 printf '{"auths":{"%s":{"auth":"%s"}}}' "$HARBOR" "$auth" | base64 |
     jq -Rs '{apiVersion: "v1", kind: "Secret", type: "kubernetes.io/dockerconfigjson",
         data: {".dockerconfigjson": .}}'
+END
+    cat >"$1/docker" <<'END' # an image with the tools of this machine
+#!/bin/bash
+[[ $1 == run ]] || exec echo "[]"
+while [[ $1 != --entrypoint= ]]; do
+    case $1 in
+    --env) if [[ $2 == *=* ]]; then export "$2"; fi ;;
+    --workdir) cd "$2" ;;
+    esac
+    shift
+done
+exec "${@:3}"
 END
     chmod +x "$1"/*
     command -v tinygo >/dev/null || ln -s "$ROOT/tests/fake/tinygo" "$1/tinygo"

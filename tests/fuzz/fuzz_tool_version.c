@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "toolchain/go.h"
+#include "toolchain/go_tool.h"
 #include "toolchain/tinygo_flags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -90,10 +90,22 @@ def last_line(text):
     return (text.strip().splitlines() or ["no word"])[-1]
 
 
+def starter(wasme, language, folder):
+    """The folder above that of a starter."""
+    os.makedirs(folder)
+    done = command([wasme, "init", folder + "/filter", "--language", language])
+    if done.returncode:
+        raise Wrong(last_line(done.stderr))
+    if os.path.exists(folder + "/filter/package.json"):
+        npm_project(folder + "/filter")
+    return folder
+
+
 class Origins:
     """Copies of what the sources come from, which a build may write into."""
 
-    def __init__(self, scratch):
+    def __init__(self, wasme, scratch):
+        self.wasme = wasme
         self.scratch = scratch
         self.folders = {}
         self.lock = threading.Lock()
@@ -115,6 +127,8 @@ class Origins:
                 folder = self.copy(os.path.join(ROOT, name), name)
                 npm_project(folder)
                 return folder
+            if kind == "init":
+                return starter(self.wasme, name, os.path.join(self.scratch, "starters", name))
             if kind == "crate":
                 return self.copy(crate(name, self.scratch), kind)
             examples, _, sdk = name.partition(" with ")
@@ -194,7 +208,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="wasme-sources.") as scratch, ThreadPoolExecutor(
         AT_ONCE
     ) as pool:
-        origins = Origins(scratch)
+        origins = Origins(wasme, scratch)
         rows = pool.map(lambda source: (source, *row(wasme, source, origins, scratch)), chosen)
         ends = []
         for source, text, end in rows:

@@ -14,7 +14,7 @@ RUST_SDK = "crate:proxy-wasm@0.2.0"
 @dataclass
 class Source:
     name: str
-    origin: str  # "own", "init", "npm:FOLDER", "go:MODULE@VERSION" or "crate:NAME@VERSION"
+    origin: str  # "own", or one of init:LANGUAGE npm:FOLDER go:MODULE@VERSION crate:NAME@VERSION
     folder: str
     language: str
     flags: tuple = ()
@@ -47,14 +47,24 @@ def npm(name, **more):
     return Source("npm " + name, "npm:tests/filters/" + name, "", "assemblyscript", **more)
 
 
+def starter(language):
+    return Source(
+        f"starter {language}",
+        f"init:{language}",
+        "filter",
+        language,
+        config="good day",
+        root_id="filter",
+        answer=("^200", "x-wasme: good day"),
+    )
+
+
 def tinygo(name, **more):
     return Source("tinygo " + name, TINYGO_SDK, "examples/" + name, "tinygo", **more)
 
 
 def rust(name, **more):
-    return Source(
-        "rust " + name, RUST_SDK, "", "cargo", flags=("--example", name), **more
-    )
+    return Source("rust " + name, RUST_SDK, "", "cargo", flags=("--example", name), **more)
 
 
 SOURCES = [
@@ -67,6 +77,11 @@ SOURCES = [
     own("tests/filters/header-cpp", "cpp"),
     npm("header-assemblyscript"),
     npm("header-proxy-runtime", config="some", root_id="root_id"),
+    starter("tinygo"),
+    starter("go"),
+    starter("rust"),
+    starter("assemblyscript"),
+    starter("c"),
     tinygo(
         "dispatch_call_on_tick",
         kind="service",
@@ -74,10 +89,14 @@ SOURCES = [
     ),
     tinygo(
         "foreign_call_on_tick",
-        kind="service", logs=(r"foreign function \(compress\) called: 3, result: [0-9a-f]",)),
+        kind="service",
+        logs=(r"foreign function \(compress\) called: 3, result: [0-9a-f]",),
+    ),
     tinygo(
         "helloworld",
-        kind="service", logs=("OnPluginStart from Go!", "random value", "OnTick called")),
+        kind="service",
+        logs=("OnPluginStart from Go!", "random value", "OnTick called"),
+    ),
     tinygo(
         "http_auth_random",
         answer=("^(200|403)",),
@@ -127,7 +146,9 @@ SOURCES = [
     ),
     rust(
         "hello_world",
-        kind="service", logs=("Hello, World!", "your lucky number is")),
+        kind="service",
+        logs=("Hello, World!", "your lucky number is"),
+    ),
     rust("http_auth_random", answer=("^(200|403)", "powered-by: proxy-wasm")),
     rust(
         "http_body",

@@ -273,6 +273,27 @@ static void folders_are_removed_without_following_links(void **state)
     assert_int_equal(dir_remove_all(AT_FDCWD, root, ERR_IGNORED), 0);
 }
 
+/* As those of Go's modules. Root may remove everything, and so is another user for a while. */
+static void read_only_folders_are_removed_by_their_owner(void **state)
+{
+    (void)state;
+    bool is_root = geteuid() == 0;
+    assert_true(!is_root || seteuid(65534) == 0);
+    char root[] = "/tmp/wasme-test-XXXXXX";
+    assert_non_null(mkdtemp(root));
+    AUTO_FREE char *deep = mem_printf("%s/a/b", root);
+    AUTO_FREE char *file = mem_printf("%s/a/b/file", root);
+    AUTO_FREE char *top = mem_printf("%s/a", root);
+    assert_int_equal(dir_make_all(deep, ERR_IGNORED), 0);
+    assert_int_equal(file_create(AT_FDCWD, file, "x", 1, ERR_IGNORED), 0);
+    assert_int_equal(chmod(deep, 0555), 0);
+    assert_int_equal(chmod(top, 0555), 0);
+    assert_int_equal(unlink(file), -1);
+    assert_int_equal(dir_remove_all(AT_FDCWD, root, ERR_IGNORED), 0);
+    assert_int_equal(access(root, F_OK), -1);
+    assert_true(!is_root || seteuid(0) == 0);
+}
+
 static void processes_run_without_a_shell(void **state)
 {
     (void)state;
@@ -364,6 +385,7 @@ int main(void)
         cmocka_unit_test(bytes_are_percent_encoded),
         cmocka_unit_test(file_reads_are_bounded),
         cmocka_unit_test(folders_are_removed_without_following_links),
+        cmocka_unit_test(read_only_folders_are_removed_by_their_owner),
         cmocka_unit_test(processes_run_without_a_shell),
         cmocka_unit_test(processes_are_fed_and_listened_to),
     };

@@ -31,13 +31,13 @@ static void go_mod(void **state)
 }
 
 /* The reason and the choice for a go.mod that requires a module, and for sources. */
-static void assert_choice(struct gochoice facts, bool tinygo, const char *reason)
+static void assert_choice(struct gochoice facts, bool wanted, const char *reason)
 {
     static const struct gosource plain = {.files = 1, .main = GO_MAIN_EMPTY};
     AUTO_FREE char *why = NULL;
     facts.go = facts.go ? facts.go : &plain;
     facts.tinygo = facts.tinygo ? facts.tinygo : facts.go;
-    assert_int_equal(gochoice_is_tinygo(&facts, &why), tinygo);
+    assert_int_equal(gochoice_is_tinygo(&facts, &why), wanted);
     assert_contains(why, reason);
 }
 

@@ -259,7 +259,7 @@ static void the_table(void **state)
 static void surveys(void **state)
 {
     (void)state;
-    static const struct tool cobc = {"cobc", "get it"};
+    static const struct tool cobc = {.program = "cobc", .install = "get it"};
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(survey_finding_release) struct survey_finding absent = {0};
     AUTO(buf_release) struct buf text = BUF_INIT(100);
