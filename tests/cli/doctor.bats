@@ -155,7 +155,9 @@ tool() {
 
 @test "machine: libraries that cannot be loaded" {
     mkdir "$DIR/lib"
-    echo "no library" | tee "$DIR/lib/libcurl.so.4" "$DIR/lib/libz.so.1" >"$DIR/lib/libarchive.so.13"
+    libgit2=$(grep -aom 1 'libgit2\.so\.[0-9.]*' "$WASME" | head -n 1)
+    echo "no library" | tee "$DIR/lib/libcurl.so.4" "$DIR/lib/libz.so.1" "$DIR/lib/$libgit2" \
+        >"$DIR/lib/libarchive.so.13"
     try_command env PATH="$DIR/bin" LD_LIBRARY_PATH="$DIR/lib" "$WASME" doctor
     assert_status 1
     line FAIL libcurl "load libcurl.so.4: "
@@ -164,6 +166,8 @@ tool() {
     fix libarchive "install libarchive13: images with archives in them need it"
     line FAIL zlib "load libz.so.1: "
     fix zlib "install zlib1g: \`wasme check\` needs it for layers that are tar+gzip"
+    line FAIL libgit2 "load $libgit2: "
+    fix libgit2 "install the libgit2 that is named above: sources from git need it"
 }
 
 @test "output: --json has the same checks, and no colours but on a terminal" {
