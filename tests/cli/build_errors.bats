@@ -151,7 +151,7 @@ func main() { f() }'
 
 @test "go, tinygo, cargo: modules and crates that cannot be fetched" {
     use_both
-    export GOFLAGS=-mod=mod GONOSUMDB=* CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
+    export GOFLAGS=-mod=mod GONOSUMDB='*' CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
     go_source 'func main() { x.Y() }'
     sed -i 's|^package main|&\n\nimport "example.com/x"|' source/main.go
     echo 'require example.com/x v1.0.0' >>source/go.mod
