@@ -51,8 +51,7 @@ build_by_readme() {
     sed -n '/^## Build$/,/^## Run/s/^    wasme/"$WASME"/p' "$NAME/README.md" >commands
     assert_equal "$(grep -c . commands)" 2
     run_in "$NAME" bash -e ../commands
-    # The builder warns of a trap in the SDK of AssemblyScript that the starter avoids.
-    [[ $LANGUAGE == assemblyscript ]] || refute_stderr_contains level=warning
+    refute_stderr_contains level=warning
     assert_output_matches '^envoy:[0-9.]+ +will load: '
     SHA256=$("$WASME" inspect "$NAME:v1" --json | jq -r .fileDigest)
     SHA256=${SHA256#sha256:}
