@@ -138,7 +138,7 @@ int build_add_image(const struct build_job *job, const char *path, struct buf *c
     rc = packing_make_hashed(&job->packing, store, &filter, &packed, err);
     if (!rc && job->packing.asked) /* else the four files of an image tell the whole manifest */
         packed_keep(&packed, &parts);
-    if (!rc && job->interrupted && *job->interrupted)
+    if (!rc && *job->interrupted)
         rc = err_set(err, ERR_INTERRUPTED, "build: interrupted");
     if (!rc)
         rc = store_commit(store, &job->ref, &parts, err);

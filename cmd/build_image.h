@@ -33,7 +33,7 @@ struct build_job {
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;
-    const volatile int *interrupted; /* NULL: a signal ends the process at once */
+    const volatile int *interrupted; /* see struct build_request */
 };
 
 /* Reads the config of --config, else the one in the source folder or beside the source file, and
