@@ -131,9 +131,9 @@ static int build_source(const struct cli *cli, struct build_job *job, struct err
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    AUTO(job_release) struct build_job job = {.args = args,
-                                              .source = cli->args[1],
-                                              .interrupted = interrupt_catch_for_child()};
+    AUTO(job_release)
+    struct build_job job = {
+        .args = args, .source = cli->args[1], .interrupted = interrupt_catch_for_child()};
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",

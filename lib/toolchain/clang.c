@@ -8,7 +8,6 @@
 #include "toolchain/clang_kit.h"
 #include "toolchain/clang_source.h"
 #include "toolchain/project.h"
-#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
@@ -103,15 +102,6 @@ static int prepare(const struct build_request *request, struct clang_command *te
     return 0;
 }
 
-/* SOURCE may be a file; the compiler runs in its folder. */
-static struct tool_place place_in(const struct build_request *request,
-                                  const struct clang_source *source)
-{
-    struct tool_place place = tool_place_of(request);
-    place.cwd = source->folder;
-    return place;
-}
-
 static int run(const struct build_request *request, const struct clang_kit *kit,
                const struct clang_source *source, char **wasm_path, struct err *err)
 {
@@ -121,10 +111,8 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
     if (rc)
         return rc;
     clang_command(kit, source, request->extra, &texts, &args);
-    const struct tool_call call = {.tool = &clang_tool,
-                                   .what = "clang",
-                                   .argv = args.items,
-                                   .place = place_in(request, source)};
+    const struct tool_call call = {
+        .tool = &clang_tool, .what = "clang", .argv = args.items, .place = tool_place_of(request)};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(texts.output, call.what, err);
@@ -133,27 +121,34 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
     return rc;
 }
 
-static int build(const struct build_request *request, char **wasm_path, struct err *err)
+static int build_in(const struct build_request *request, const struct clang_source *source,
+                    char **wasm_path, struct err *err)
 {
-    AUTO(clang_source_release) struct clang_source source = {0};
     AUTO(clang_kit_release) struct clang_kit kit = {0};
-    int rc = clang_source_open(request->source, request->extra, request->variable, request->notice,
-                               &source, err);
-    if (rc)
-        return rc;
     const struct clang_search search = {
-        .place = place_in(request, &source),
+        .place = tool_place_of(request),
         .variable = request->container ? NULL : request->variable,
         .flags = request->extra,
     };
-    rc = clang_kit_open(&search, &kit, err);
-    if (!rc && source.cxx)
+    int rc = clang_kit_open(&search, &kit, err);
+    if (!rc && source->cxx)
         rc = clang_kit_check_cxx(&search, &kit, err);
     if (rc)
         return rc;
     AUTO_FREE char *version = version_words("clang", &kit.version);
     notice_say(request->notice, NOTICE_INFO, "%s for %s", version, kit.target);
-    return run(request, &kit, &source, wasm_path, err);
+    return run(request, &kit, source, wasm_path, err);
+}
+
+/* SOURCE may be a file; the compiler runs in its folder. */
+static int build(const struct build_request *asked, char **wasm_path, struct err *err)
+{
+    AUTO(clang_source_release) struct clang_source source = {0};
+    struct build_request request = *asked;
+    int rc = clang_source_open(request.source, request.extra, request.variable, request.notice,
+                               &source, err);
+    request.source = source.folder;
+    return rc ? rc : build_in(&request, &source, wasm_path, err);
 }
 
 /* Makes a finding of an error that reads "clang 14 has no ...: how to get it". */
@@ -212,6 +207,6 @@ const struct builder clang_builder = {
     .producer = "clang",
     .remedies = remedies,
     .signs = "*.c, *.cc or *.cpp",
-    .fits = fits_c,
+    .fits = clang_source_fits,
     .look = look,
 };

@@ -52,6 +52,14 @@ between() {
     assert_failed "Apple's clang does not build WebAssembly: get a wasi-sdk"
 }
 
+@test "c: a relative -o counts from the folder of a source file" {
+    use_clang
+    cp -r "$FILTERS/header-c" source
+    build c source/filter.c -o mine.wasm
+    assert_status 0
+    cmp source/mine.wasm "$(image_dir docker.io/library/filter:v1)/filter.wasm"
+}
+
 @test "c: a compiler without C library, linker, its own library or C++ library names the package" {
     use_cpp
     local version
