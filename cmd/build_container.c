@@ -52,6 +52,7 @@ int build_run(const struct build_job *job, struct build_request *request, char *
               container_engine(container), container_root(container));
     request->container = container;
     rc = job->builder->build(request, &path, err);
+    request->container = NULL;
     if (!rc)
         rc = check_module(container, path, err);
     if (!rc)

@@ -14,7 +14,8 @@ bool build_needs_work_dir(const struct build_job *job);
  * optimize_find(). */
 int build_optimize(const struct build_job *job, const struct build_request *request,
                    const char *optimizer, char **path, struct err *err);
-/* Copies the module at `path`, open as `from`, to the empty file `to` without what a strip drops. */
+/* Copies the module at `path`, open as `from`, to the empty file `to`; leaves out what a strip
+ * drops. */
 int build_strip(const char *path, int from, int to, struct err *err);
 /* Tells what --strip did to a module that had so many bytes before, or else what --strip would do;
  * and whether paths of this machine are in the module. `fd` and `module` are those of the image. */

@@ -40,7 +40,8 @@ struct build_job {
  * writes its canonical form; without both, `out` stays empty. */
 int build_find_config(const struct build_args *args, const char *source, struct buf *out,
                       struct err *err);
-/* Makes the image of the module at `path` and tags it. An empty `config` is filled from the module. */
+/* Makes the image of the module at `path` and tags it. An empty `config` is filled from the
+ * module. */
 int build_add_image(const struct build_job *job, const char *path, struct buf *config,
                     struct err *err);
 

@@ -21,8 +21,11 @@ struct build_source_args {
 #define BUILD_SOURCE_OPTIONS(type)                                                                 \
     OPT_FLAG(type, source.provenance, 0, "provenance",                                             \
              "record the git repository and commit of SOURCE as annotations"),                     \
-        OPT_FLAG(type, source.reach.insecure, 0, "insecure",                                       \
-                 "do not verify the certificate of a git server", .group = GROUP_CONNECTION),      \
+        BUILD_FETCH_OPTIONS(type)
+/* Those for the connection alone. */
+#define BUILD_FETCH_OPTIONS(type)                                                                  \
+    OPT_FLAG(type, source.reach.insecure, 0, "insecure",                                           \
+             "do not verify the certificate of a git server", .group = GROUP_CONNECTION),          \
         OPT_FLAG(type, source.reach.plain_http, 0, "plain-http",                                   \
                  "fetch from http:// addresses, too", .group = GROUP_CONNECTION),                  \
         OPT_TEXT(type, source.reach.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,                  \

@@ -90,8 +90,8 @@ static const char *host_of(const struct module *module)
     return NULL; /* the lack of a version is warned of elsewhere */
 }
 
-/* The instructions of a filter that comes from elsewhere are not read for a mere warning: that would
- * be most of the work of a push. */
+/* The instructions of a filter that comes from elsewhere are not read for a mere warning: that
+ * would be most of the work of a push. */
 static void warn(const struct host_wish *wish, int fd, const struct module *module,
                  const char *shown)
 {

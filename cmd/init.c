@@ -6,14 +6,18 @@
 
 #include "base/mem.h"
 #include "base/visible.h"
+#include "cmd/build_source.h"
 #include "cmd/command.h"
 #include "cmd/init_platform.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/secret.h"
+#include "git/spec.h"
 #include "starter/starter.h"
 
 struct init_args {
+    struct build_source_args source;
+    const char *from;
     const char *language;
     const char *platform;
     const char *platform_version;
@@ -63,7 +67,7 @@ static int choose_language(const struct init_args *args, const struct starter **
 
 /* --- The end --- */
 
-/* The commands that come next, as for a shell. */
+/* The commands that come next, as for a shell. `starter` is NULL for files from elsewhere. */
 static void print_next(const char *dir, const struct starter *starter, const char *name,
                        const char *host)
 {
@@ -72,41 +76,87 @@ static void print_next(const char *dir, const struct starter *starter, const cha
     fputs("Next:\n", stderr);
     if (strcmp(dir, ".") != 0)
         fprintf(stderr, "  cd %s%s\n", *dir == '-' ? "./" : "", buf_text(&path));
-    if (starter->prepare)
+    if (starter && starter->prepare)
         fprintf(stderr, "  %s\n", starter->prepare);
-    fprintf(stderr, "  wasme build %s . -t %s:v1\n", starter->language, name);
+    fprintf(stderr, "  wasme build %s%s. -t %s:v1\n", starter ? starter->language : "",
+            starter ? " " : "", name);
     fprintf(stderr, "  wasme check %s:v1 --host %s\n", name, host);
     fprintf(stderr, "  wasme serve %s:v1\n", name);
-    fputs("README.md has the rest: tests, the configuration of Envoy, a push.\n", stderr);
+    if (starter)
+        fputs("README.md has the rest: tests, the configuration of Envoy, a push.\n", stderr);
+}
+
+/* --- The files --- */
+
+static int copy_from_git(const struct init_args *args, const char *dir, struct err *err)
+{
+    AUTO(build_source_close) struct build_source source = {0};
+    int rc = build_source_open(&args->source, args->from, NULL, &source, err);
+    if (!rc)
+        rc = starter_copy(source.path, dir, &log_notice, err);
+    if (!rc)
+        log_info("made a filter", "folder", dir, "from", source.shown, NULL);
+    else
+        build_source_name(&source, err);
+    return rc;
+}
+
+static int write_starter(const struct init_args *args, const struct init_platform *platform,
+                         const char *dir, const char *name, const struct starter **out,
+                         struct err *err)
+{
+    int rc = choose_language(args, out, err);
+    if (!rc)
+        rc = init_platform_judge(platform, *out, err);
+    if (rc)
+        return rc;
+    (void)interrupt_catch();
+    rc = starter_write(*out, dir, name, err);
+    if (rc)
+        return rc == ERR_INTERRUPTED ? rc : err_wrap(err, "init");
+    log_info("made a filter", "folder", dir, "language", (*out)->language, "name", name, NULL);
+    return 0;
+}
+
+static int check_words(const struct init_args *args, const char *dir, struct err *err)
+{
+    if (!*dir)
+        return err_set(err, ERR_USAGE, "init: name the folder for the filter");
+    if (args->from && args->language)
+        return err_set(err, ERR_USAGE,
+                       "init: --language %s and --from: the files of --from have their language: "
+                       "leave --language out",
+                       args->language);
+    if (args->from && (!git_spec_is_url(args->from) || access(args->from, F_OK) == 0))
+        return err_set(err, ERR_USAGE,
+                       "init: --from %s: that is no address of git, as in "
+                       "https://HOST/REPOSITORY.git#REF:DIR",
+                       args->from);
+    return 0;
 }
 
 static int init(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct init_args *args = opaque;
-    const char *given = cli->args[0];
     AUTO(init_platform_release) struct init_platform platform = {0};
     const struct starter *starter = NULL;
-    if (!*given)
-        return err_set(err, ERR_USAGE, "init: name the folder for the filter");
-    int rc = init_platform_read(args->platform, args->platform_version, &platform, err);
+    int rc = check_words(args, cli->args[0], err);
     if (!rc)
-        rc = choose_language(args, &starter, err);
-    if (!rc)
-        rc = init_platform_judge(&platform, starter, err);
+        rc = init_platform_read(args->platform, args->platform_version, &platform, err);
     if (rc)
         return rc;
-    (void)interrupt_catch();
     /* Behind a slash the system would follow a link at the end of the path. */
-    AUTO_FREE char *dir = mem_dup(given);
+    AUTO_FREE char *dir = mem_dup(cli->args[0]);
     for (size_t len = strlen(dir); len > 1 && dir[len - 1] == '/'; len--)
         dir[len - 1] = '\0';
     AUTO_FREE char *name = starter_name(dir);
-    rc = starter_write(starter, dir, name, err);
-    if (rc)
-        return rc == ERR_INTERRUPTED ? rc : err_wrap(err, "init");
-    log_info("made a filter", "folder", dir, "language", starter->language, "name", name, NULL);
-    print_next(dir, starter, name, platform.host);
-    return 0;
+    if (args->from)
+        rc = copy_from_git(args, dir, err);
+    else
+        rc = write_starter(args, &platform, dir, name, &starter, err);
+    if (!rc)
+        print_next(dir, starter, name, platform.host);
+    return rc;
 }
 
 /* --- The table --- */
@@ -129,6 +179,8 @@ static const struct option options[] = {
     OPT_TEXT(struct init_args, language, 'l', "language", "LANGUAGE", COMPLETE_NONE,
              "the language of the filter", .values = language_name,
              .otherwise = "the answer to a question on the terminal"),
+    OPT_TEXT(struct init_args, from, 0, "from", "URL#REF:DIR", COMPLETE_NONE,
+             "copy the files of the folder DIR of a git repository"),
     OPT_TEXT(struct init_args, platform, 0, "platform", "HOST[:VERSION]", COMPLETE_NONE,
              "the proxy that shall run the filter", .values = init_platform_name, .versioned = true,
              .otherwise = "envoy"),
@@ -136,6 +188,7 @@ static const struct option options[] = {
              "the version of that proxy", .otherwise = "the newest"),
     OPT_FLAG(struct init_args, disable_prompt, 0, "disable-prompt",
              "ask nothing, also on a terminal"),
+    BUILD_FETCH_OPTIONS(struct init_args),
     OPT_END,
 };
 

@@ -20,7 +20,8 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The first name under which each function is exported, or NULL. The caller frees the array alone. */
+/* The first name under which each function is exported, or NULL. The caller frees the array
+ * alone. */
 static const char **list_exported(const struct module *module)
 {
     const char **names = mem_zero(module->func_count + 1, sizeof(*names));

@@ -78,7 +78,8 @@ static void ends_close(struct ends *ends)
 
 static int make_pipes(struct process_child *child, struct ends *ends, struct err *err)
 {
-    int rc = child->input || child->input_later ? make_pipe(&ends->input, &child->to, false, err) : 0;
+    int rc =
+        child->input || child->input_later ? make_pipe(&ends->input, &child->to, false, err) : 0;
     if (!rc && child->output_sink.take)
         rc = make_pipe(&child->from, &ends->output, true, err);
     if (!rc && child->talk_sink.take)

@@ -41,7 +41,7 @@ struct process {
      * arguments. A child may end without having read all of it. NULL: the input is empty. */
     const char *input;
     size_t input_len;
-    bool input_later; /* more input may come by process_send() */
+    bool input_later;           /* more input may come by process_send() */
     struct process_sink output; /* its standard output; without `take` it goes where ours goes */
     struct process_sink talk;   /* its standard error; likewise */
     bool output_to_stderr; /* an output without `take` goes to our standard error: it is talk */
@@ -90,8 +90,8 @@ struct process_child {
  * moved to the sinks only within process_wait() and process_stop(): call one of them before pipes
  * are full. Errors are those of process_run(). */
 int process_start(const struct process *process, struct process_child *out, struct err *err);
-/* The next input of a child with `input_later`, lent until the child has ended or the next call; the
- * input before must have been written (see process_wait()). `last`: the input ends behind it. */
+/* The next input of a child with `input_later`, lent until the child has ended or the next call;
+ * the input before must have been written (see process_wait()). `last`: the input ends behind it. */
 void process_send(struct process_child *child, const char *data, size_t len, bool last);
 /*
  * Waits until the child has ended or `ms` milliseconds are over (below 0: no limit), and moves its

@@ -10,8 +10,8 @@
 /*
  * What happens when a function runs. The sets are by the index of a function; owned.
  *
- * `must`, `traps` and `endless` are about the instructions before the first branch, also in the functions that
- * are called there. An access to memory or an arithmetic instruction that traps is not looked at:
+ * `must`, `traps` and `endless` are about the instructions before the first branch, also in the
+ * functions that are called there. An access to memory or an arithmetic instruction that traps is not looked at:
  * what follows counts as reached. A call of an import comes back, but for proc_exit.
  */
 struct module_reach {

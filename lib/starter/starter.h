@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/notice.h"
 
 struct starter_file {
     const char *path; /* below the folder of the filter, and in one folder more at most */
@@ -51,5 +52,9 @@ char *starter_name(const char *dir);
  */
 int starter_write(const struct starter *starter, const char *dir, const char *name,
                   struct err *err);
+
+/* Copies the files of the folder `from` into the folder `dir` under the same rules. A symbolic link
+ * that leads out of `from` is left out with a warning. */
+int starter_copy(const char *from, const char *dir, const struct notice *notice, struct err *err);
 
 #endif

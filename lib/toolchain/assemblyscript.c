@@ -20,6 +20,22 @@ static const struct tool npm_tool = {.program = "npm", .install = INSTALL};
 static const struct tool asc_tool = {
     .program = "asc", .install = "install the packages of the project with `npm ci`"};
 
+static const struct tool_symptom asc_symptoms[] = {
+    {"abort_proc_exit", "import the SDK in the source, or give -- --use abort="},
+    {"'~lib/rt/index-full", "that SDK is for AssemblyScript 0.17 and before: run `npm install "
+                            "--save-dev --save-exact assemblyscript@0.14.13`"},
+    {"'~lib/" SDK, "that SDK has no such file for this compiler: " SDK " 0.1.8 is for "
+                   "assemblyscript@0.14.13"},
+    {NULL, NULL},
+};
+static const struct tool_symptom npm_symptoms[] = {
+    {"npm ci` can only install", "run `npm install` there, which mends the lockfile"},
+    {"ENOTFOUND", "npm does not reach its registry: see `npm config get registry` and the proxy"},
+    {"ECONNREFUSED",
+     "npm does not reach its registry: see `npm config get registry` and the proxy"},
+    {NULL, NULL},
+};
+
 static bool names_source(const char *const *extra)
 {
     for (; extra && *extra; extra++) {
@@ -48,8 +64,10 @@ void assemblyscript_command(const struct assemblyscript_project *project,
         args_add(args, "--use");
         args_add(args, tools->has_sdk ? "abort=abort_proc_exit" : "abort=");
     }
-    args_add(args, "-o"); /* of every version, unlike -b */
-    args_add(args, out);
+    if (!args_value(extra, "o")) {
+        args_add(args, "-o"); /* of every version, unlike -b */
+        args_add(args, out);
+    }
     args_add_all(args, extra);
 }
 
@@ -70,10 +88,13 @@ static int ask_node(const struct build_request *request, char **line, struct err
 }
 
 static int run_npm(const struct build_request *request, const char *what, const char *const *argv,
-                   struct err *err)
+                   const struct tool_symptom *symptoms, struct err *err)
 {
-    const struct tool_call call = {
-        .tool = &npm_tool, .what = what, .argv = argv, .place = tool_place_of(request)};
+    const struct tool_call call = {.tool = &npm_tool,
+                                   .what = what,
+                                   .argv = argv,
+                                   .symptoms = symptoms,
+                                   .place = tool_place_of(request)};
     return tool_build(request, &call, NULL, err);
 }
 
@@ -88,7 +109,7 @@ static int install(const struct build_request *request,
     static const char *const argv[] = {"npm",        "ci",        "--include=dev",
                                        "--no-audit", "--no-fund", NULL};
     if (project->locked && !project->has_modules)
-        return run_npm(request, "npm ci", argv, err);
+        return run_npm(request, "npm ci", argv, npm_symptoms, err);
     return err_set(err, ERR_NOT_FOUND,
                    "source %s: the packages of package.json are not installed, there is no "
                    "node_modules/.bin/asc: run `%s` there",
@@ -165,7 +186,7 @@ static int run_script(const struct build_request *request, const char *script, c
         args_add(&args, "--");
     args_add_all(&args, request->extra);
     module_files_list(request->source, &before);
-    int rc = run_npm(request, what, args.items, err);
+    int rc = run_npm(request, what, args.items, asc_symptoms, err);
     return rc ? rc
               : module_files_find(request->source, &before, what, request->notice, wasm_path, err);
 }
@@ -185,8 +206,11 @@ static int run_asc(const struct build_request *request,
     if (rc)
         return rc;
     assemblyscript_command(project, tools, out, request->extra, &args);
-    const struct tool_call call = {
-        .tool = &asc_tool, .what = "asc", .argv = args.items, .place = tool_place_of(request)};
+    const struct tool_call call = {.tool = &asc_tool,
+                                   .what = "asc",
+                                   .argv = args.items,
+                                   .symptoms = asc_symptoms,
+                                   .place = tool_place_of(request)};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(out, call.what, err);

@@ -11,10 +11,22 @@
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
-#define CLANG_NO_ABI                                                                                \
-    "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the proxy-wasm C++ " \
-    "SDK"
+#define CLANG_NO_ABI                                                                               \
+    "define a function proxy_abi_version_0_2_1, in C++ as extern \"C\", or use the proxy-wasm "    \
+    "C++ SDK"
 #define CXX17_SINCE 16 /* the first clang whose default is C++17, which the SDK needs */
+
+static const struct tool_symptom symptoms[] = {
+    {"undefined symbol: ", "define the function in one of the files; a function that only your "
+                           "host has needs __attribute__((import_module(\"env\")))"},
+    {"' file not found", "name the folder of the header with -I behind --, or in "
+                         "compile_flags.txt"},
+    {"with exceptions disabled", "a filter has no exceptions: return an error instead"},
+    {"with -fno-rtti", "give -- -frtti, or do without"},
+    {"unknown argument", "change that flag behind -- or in compile_flags.txt"},
+    {"unsupported option", "change that flag behind -- or in compile_flags.txt"},
+    {NULL, NULL},
+};
 
 void clang_command_release(struct clang_command *command)
 {
@@ -66,8 +78,10 @@ void clang_command(const struct clang_kit *kit, const struct clang_source *sourc
         add_cxx(kit, source, args);
     if (source->sdk)
         add_sdk(source, texts, args);
-    args_add(args, "-o");
-    args_add(args, texts->output);
+    if (!args_value(extra, "o")) {
+        args_add(args, "-o");
+        args_add(args, texts->output);
+    }
     args_add_all(args, (const char *const *)source->files.items);
     if (source->add_intrinsics) {
         texts->intrinsics = mem_printf("%s/proxy_wasm_intrinsics.cc", source->sdk);
@@ -84,15 +98,17 @@ void clang_command(const struct clang_kit *kit, const struct clang_source *sourc
     args_add_all(args, extra);
 }
 
-static int prepare(const struct build_request *request, struct clang_command *texts,
-                   struct err *err)
+static int prepare(const struct build_request *request, const struct clang_source *source,
+                   struct clang_command *texts, struct err *err)
 {
     AUTO_FREE char *folder = realpath(request->work_dir, NULL);
     if (!folder)
         return err_errno(err, "folder for output %s", request->work_dir);
     AUTO_FREE char *exports = NULL;
     AUTO_FREE char *imports = NULL;
-    int rc = project_output(request, &texts->output, err);
+    struct build_request in_folder = *request;
+    in_folder.source = source->folder;
+    int rc = project_output(&in_folder, &texts->output, err);
     if (!rc)
         rc = clang_abi_write(folder, &exports, &imports, err);
     if (rc)
@@ -107,12 +123,15 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
 {
     AUTO(clang_command_release) struct clang_command texts = {0};
     AUTO(args_release) struct args args = {0};
-    int rc = prepare(request, &texts, err);
+    int rc = prepare(request, source, &texts, err);
     if (rc)
         return rc;
     clang_command(kit, source, request->extra, &texts, &args);
-    const struct tool_call call = {
-        .tool = &clang_tool, .what = "clang", .argv = args.items, .place = tool_place_of(request)};
+    const struct tool_call call = {.tool = &clang_tool,
+                                   .what = "clang",
+                                   .argv = args.items,
+                                   .symptoms = symptoms,
+                                   .place = tool_place_of(request)};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(texts.output, call.what, err);
@@ -127,7 +146,7 @@ static int build_in(const struct build_request *request, const struct clang_sour
     AUTO(clang_kit_release) struct clang_kit kit = {0};
     const struct clang_search search = {
         .place = tool_place_of(request),
-        .variable = request->container ? NULL : request->variable,
+        .variable = request->variable,
         .flags = request->extra,
     };
     int rc = clang_kit_open(&search, &kit, err);

@@ -32,6 +32,10 @@ static bool names_clang(const char *cc)
 
 static int find_program(const struct clang_search *search, char **out, struct err *err)
 {
+    if (search->place.container) { /* the variables name programs of this machine */
+        *out = mem_dup(clang_tool.program);
+        return 0;
+    }
     const char *sdk = search->variable ? search->variable("WASI_SDK_PATH") : NULL;
     const char *cc = search->variable ? search->variable("CC") : NULL;
     AUTO_FREE char *own = sdk && *sdk ? mem_printf("%s/bin/clang", sdk) : NULL;
@@ -67,6 +71,24 @@ static int run(const struct clang_search *search, const char *const *argv, char 
     return 0;
 }
 
+/* Adds the flags of the user that say where the compiler finds its files. With all flags, a wrong
+ * one would fail the question and not the build. */
+static void add_places(const char *const *flags, struct args *args)
+{
+    static const char *const names[] = {"--target", "-target", "--sysroot", "-resource-dir", "-B"};
+    for (; flags && *flags; flags++) {
+        for (size_t i = 0; i < COUNT(names); i++) {
+            size_t len = strlen(names[i]);
+            if (strncmp(*flags, names[i], len) != 0)
+                continue;
+            args_add(args, *flags);
+            if (!(*flags)[len] && flags[1])
+                args_add(args, *++flags);
+            break;
+        }
+    }
+}
+
 /* Asks the compiler where a file or a program is; the answer is a path when it is there. */
 static int ask(const struct clang_search *search, const struct clang_kit *kit, const char *question,
                char **answer, struct err *err)
@@ -79,7 +101,7 @@ static int ask(const struct clang_search *search, const struct clang_kit *kit, c
     args_add(&args, target);
     if (sysroot)
         args_add(&args, sysroot);
-    args_add_all(&args, search->flags);
+    add_places(search->flags, &args);
     return run(search, args.items, answer, err);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/dir.h"
@@ -25,6 +26,7 @@ struct container {
     unsigned number; /* random, for the names of the containers */
     unsigned count;
     char *name; /* of the container that runs */
+    char *cwd;  /* of the same */
     struct args command;
 };
 
@@ -45,6 +47,7 @@ void container_free(struct container *container)
     free(container->source);
     free(container->root);
     free(container->name);
+    free(container->cwd);
     free(container);
 }
 
@@ -148,8 +151,6 @@ static int prepare(struct container *container, struct err *err)
     int rc = add_mounts(container, err);
     if (rc)
         return rc;
-    args_add(fixed, "--workdir");
-    args_add(fixed, container->source);
     rc = add_home(container, err);
     add_variables(container);
     return rc;
@@ -174,9 +175,13 @@ static int check_image(const char *image, struct err *err)
 static int find_folders(struct container *container, struct err *err)
 {
     const struct container_wish *wish = container->wish;
+    struct stat info;
     container->source = realpath(wish->source, NULL);
-    if (!container->source)
+    if (!container->source || stat(container->source, &info) != 0)
         return err_errno(err, "source %s", wish->source);
+    char *slash = strrchr(container->source, '/');
+    if (!S_ISDIR(info.st_mode)) /* a source file of C: its folder */
+        slash[slash == container->source ? 1 : 0] = '\0';
     AUTO_FREE char *home = NULL;
     const char *named = container_scope_value(wish->environment, "HOME");
     if (named)
@@ -212,14 +217,18 @@ int container_open(const struct container_wish *wish, struct container **out, st
 
 /* --- Commands --- */
 
-const char *const *container_begin(struct container *container, const char *const *argv,
-                                   const char *const *env, bool takes_time)
+const char *const *container_begin(struct container *container, const char *cwd,
+                                   const char *const *argv, const char *const *env, bool takes_time)
 {
     struct args *command = &container->command;
+    free(container->cwd);
+    container->cwd = cwd ? realpath(cwd, NULL) : NULL;
     free(container->name);
     container->name = mem_printf("wasme-%08x-%u", container->number, ++container->count);
     args_release(command);
     args_add_all(command, container->fixed.items);
+    args_add(command, "--workdir");
+    args_add(command, container->cwd ? container->cwd : container->source);
     if (takes_time && container->engine.init)
         args_add(command, "--init");
     for (; env && *env; env++) {

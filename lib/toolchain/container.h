@@ -21,7 +21,7 @@
 /* What is to run, and where. All is lent until container_free(). */
 struct container_wish {
     const char *image;              /* the name of the image, as docker knows it */
-    const char *source;             /* a folder */
+    const char *source;             /* a folder, or a file in it */
     const char *work_dir;           /* absolute; HOME of the tools is a folder in it */
     const char *const *environment; /* NULL-terminated "NAME=value", as environ */
     uid_t uid;                      /* whom the files that the tools write shall belong to */
@@ -47,12 +47,13 @@ const char *container_engine(const struct container *container); /* "docker" or 
 /* The folder that is mounted: SOURCE, or a folder above it that the tools need to see. */
 const char *container_root(const struct container *container);
 
-/* The command that runs `argv` in a container of its own: an argument vector that container_end()
- * takes back. `env` ("NAME=value", or NULL) is for the tool; other variables are passed by their
+/* The command that runs `argv` in the folder `cwd`, in a container of its own: an argument vector
+ * that container_end() takes back. `env` ("NAME=value", or NULL) is for the tool; other variables are passed by their
  * names alone, since they may hold passwords. A tool that takes its time has a first process
  * before it, so that the tool hears signals; podman's tells nobody that a program is missing. */
-const char *const *container_begin(struct container *container, const char *const *argv,
-                                   const char *const *env, bool takes_time);
+const char *const *container_begin(struct container *container, const char *cwd,
+                                   const char *const *argv, const char *const *env,
+                                   bool takes_time);
 /* Frees the vector. With `stop`, no container of that command is left: it is killed and removed
  * where it still is. */
 void container_end(struct container *container, bool stop);

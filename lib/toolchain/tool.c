@@ -119,7 +119,8 @@ static struct tool_call enter(const struct tool_call *call, const char *const *e
     real.env = env;
     if (!call->place.container)
         return real;
-    real.argv = container_begin(call->place.container, call->argv, env, takes_time);
+    real.argv =
+        container_begin(call->place.container, call->place.cwd, call->argv, env, takes_time);
     real.env = NULL;
     real.place.cwd = NULL;
     return real;

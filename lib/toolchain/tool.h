@@ -15,7 +15,7 @@
 struct tool {
     const char *program;
     const char *install; /* how to get the tool: the end of the sentence "not found in PATH: ..." */
-    bool stays; /* runs on this machine in any case: --image is no way to get the tool */
+    bool stays;          /* runs on this machine in any case: --image is no way to get the tool */
 };
 
 /* Where a tool runs, and for whom. All is lent. */

@@ -124,6 +124,8 @@ package() {
     assert_failed "no script asbuild in package.json, and no assembly/index.ts: name the source file behind --"
     build source assembly/filter.ts --debug --use abort=aborted
     assert_failed "asc --optimize -o /" "'aborted'" "asc ended with status 1: see its output above"
+    build source assembly/filter.ts --use abort=abort_proc_exit
+    assert_failed "asc ended with status 1: " "import the SDK in the source, or give -- --use abort="
     echo 'export function broken(: void {}' >source/assembly/index.ts
     build source
     assert_failed "ERROR TS1" "asc ended with status 1: see its output above"
@@ -137,8 +139,11 @@ package() {
     assert_status 0
     assert_stderr_contains "asc --use abort= -o /"
     rm -r "$STORE"
+    build source --outFile elsewhere.wasm
+    assert_failed "asc ended well and wrote no file /" "leave out the flags behind -- that lead its output elsewhere"
     build source -o elsewhere.wasm
-    assert_failed "asc ended well but wrote no /" "do flags after -- name another output?"
+    assert_status 0
+    cmp "$(image_dir docker.io/library/filter:v1)/filter.wasm" source/elsewhere.wasm
 }
 
 @test "assemblyscript: the SDK of the registry with a compiler that is too new for it" {
@@ -147,5 +152,5 @@ package() {
     use_npm source
     build source
     assert_failed "@solo-io/proxy-runtime 0.1.8 does not compile with AssemblyScript 0.27.37: run \`npm install --save-dev --save-exact assemblyscript@0.14.13\`" \
-        "npm run asbuild:optimized ended with status 1"
+        "npm run asbuild:optimized ended with status 1: " "0.1.8 is for assemblyscript@0.14.13"
 }

@@ -105,13 +105,23 @@ between() {
     assert_failed "broken.c:1:" "clang ended with status 1: see its output above"
     echo 'int helper(void); int proxy_on_tick(int x) { return x + helper(); }' >source/broken.c
     build c source
-    assert_failed "undefined symbol: helper" "clang ended with status 1"
+    assert_failed "clang ended with status 1: " "undefined symbol: helper: define the function in one of the files"
+    printf '#include "nothing.h"\n' >source/broken.c
+    build c source
+    assert_failed "'nothing.h' file not found: name the folder of the header with -I behind --, or in compile_flags.txt"
     rm source/broken.c
+    build c source -fno-such-flag
+    assert_failed "unknown argument: '-fno-such-flag': change that flag"
     sed -i 's/proxy_abi_version/my_version/' source/filter.c
     build c source
     assert_failed "the module that c made exports no ABI version" "define a function proxy_abi_version_0_2_1"
-    build c source -o elsewhere.wasm
-    assert_failed "clang ended well but wrote no /" "do flags after -- name another output?"
+    build c source -oelsewhere.wasm
+    assert_failed "clang ended well and wrote no file /" "leave out the flags behind -- that lead its output elsewhere"
+    sed -i 's/my_version/proxy_abi_version/' source/filter.c
+    build c source/filter.c -o elsewhere.wasm
+    assert_status 0
+    refute_stderr_contains "filter.wasm "
+    assert_exists source/elsewhere.wasm
 }
 
 @test "c: names of files are no flags" {

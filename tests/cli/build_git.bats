@@ -599,6 +599,6 @@ END
     try build tinygo "$OPEN#:filters" -t fetched:v1 --ca-file "$CA_FILE"
     refused 1 "source $OPEN#:filters: no go.mod there"
     try build "$OPEN#:filters" -t fetched:v1 --ca-file "$CA_FILE"
-    refused 1 "$OPEN#:filters"
+    refused 2 "$OPEN#:filters: nothing there tells the language"
     [[ $(grep '^wasme: ' <<<"$stderr") != *"$TMPDIR"* ]]
 }

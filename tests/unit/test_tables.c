@@ -63,13 +63,15 @@ static void check_positionals(const struct positional *positional)
     bool optional = false, repeated = false;
     for (; positional && positional->name; positional++) {
         assert_false(repeated); /* nothing stands behind a repeated one */
-        assert_true(positional->optional || !optional);
+        /* Only the first of two may be left out; a word in its place may be that of the second. */
+        bool first_of_two = positional->optional && positional[1].name && !positional[1].optional;
+        assert_true(positional->optional || !optional || !positional[1].name);
         optional = positional->optional;
         repeated = positional->repeated;
         for (const char *c = positional->name; *c; c++)
             assert_true(isupper((unsigned char)*c) || *c == '|');
         check_help(positional->help);
-        assert_true(!positional->values || positional->complete == COMPLETE_NONE);
+        assert_true(!positional->values || first_of_two || positional->complete == COMPLETE_NONE);
         assert_true(!positional->value_help || positional->values);
         assert_true(!positional->otherwise || positional->optional);
         if (positional->values)

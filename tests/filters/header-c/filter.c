@@ -1,4 +1,5 @@
-/* Adds a header to each response, by the bare ABI: no SDK, no attributes, no C library but malloc. */
+/* Adds a header to each response, by the bare ABI: no SDK, no attributes, no C library but
+ * malloc. */
 #include <stdint.h>
 #include <stdlib.h>
 
