@@ -17,6 +17,7 @@
 #define CXX17_SINCE 16 /* the first clang whose default is C++17, which the SDK needs */
 
 static const struct tool_symptom symptoms[] = {
+    {"undefined symbol: __cxa_", "a filter has no exceptions: leave out -fexceptions"},
     {"undefined symbol: ", "define the function in one of the files; a function that only your "
                            "host has needs __attribute__((import_module(\"env\")))"},
     {"' file not found", "name the folder of the header with -I behind --, or in "
@@ -98,17 +99,15 @@ void clang_command(const struct clang_kit *kit, const struct clang_source *sourc
     args_add_all(args, extra);
 }
 
-static int prepare(const struct build_request *request, const struct clang_source *source,
-                   struct clang_command *texts, struct err *err)
+static int prepare(const struct build_request *request, struct clang_command *texts,
+                   struct err *err)
 {
     AUTO_FREE char *folder = realpath(request->work_dir, NULL);
     if (!folder)
         return err_errno(err, "folder for output %s", request->work_dir);
     AUTO_FREE char *exports = NULL;
     AUTO_FREE char *imports = NULL;
-    struct build_request in_folder = *request;
-    in_folder.source = source->folder;
-    int rc = project_output(&in_folder, &texts->output, err);
+    int rc = project_output(request, &texts->output, err);
     if (!rc)
         rc = clang_abi_write(folder, &exports, &imports, err);
     if (rc)
@@ -123,7 +122,7 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
 {
     AUTO(clang_command_release) struct clang_command texts = {0};
     AUTO(args_release) struct args args = {0};
-    int rc = prepare(request, source, &texts, err);
+    int rc = prepare(request, &texts, err);
     if (rc)
         return rc;
     clang_command(kit, source, request->extra, &texts, &args);
@@ -140,6 +139,17 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
     return rc;
 }
 
+static int check_target(const char *const *extra, struct err *err)
+{
+    const char *target = args_value(extra, "target");
+    if (!target || strncmp(target, "wasm32", strlen("wasm32")) == 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--target %.80s behind -- makes no WebAssembly of 32 bits: leave it out, and "
+                   "wasme chooses the target",
+                   *target ? target : "\"\"");
+}
+
 static int build_in(const struct build_request *request, const struct clang_source *source,
                     char **wasm_path, struct err *err)
 {
@@ -149,7 +159,9 @@ static int build_in(const struct build_request *request, const struct clang_sour
         .variable = request->variable,
         .flags = request->extra,
     };
-    int rc = clang_kit_open(&search, &kit, err);
+    int rc = check_target(request->extra, err);
+    if (!rc)
+        rc = clang_kit_open(&search, &kit, err);
     if (!rc && source->cxx)
         rc = clang_kit_check_cxx(&search, &kit, err);
     if (rc)

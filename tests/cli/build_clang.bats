@@ -19,10 +19,10 @@ build() {
     try build "$language" "$source" -t filter:v1 -- "$@"
 }
 
-# The exit status is 1, the error has each part, and nothing is stored.
+# The exit status is 1 or the one given, the error has each part, and nothing is stored.
 assert_failed() {
     local part
-    assert_status 1
+    assert_status "${FAILED_STATUS:-1}"
     assert_line_count 0
     for part; do
         assert_stderr_contains "$part"
@@ -110,6 +110,12 @@ between() {
     build c source
     assert_failed "'nothing.h' file not found: name the folder of the header with -I behind --, or in compile_flags.txt"
     rm source/broken.c
+    FAILED_STATUS=2
+    build c source --target=x86_64-linux-gnu
+    assert_failed "--target x86_64-linux-gnu behind -- makes no WebAssembly of 32 bits: leave it out"
+    build c source -target
+    assert_failed '--target "" behind -- makes no WebAssembly'
+    FAILED_STATUS=1
     build c source -fno-such-flag
     assert_failed "unknown argument: '-fno-such-flag': change that flag"
     sed -i 's/proxy_abi_version/my_version/' source/filter.c
@@ -183,4 +189,14 @@ sdk() {
     local first=$output
     build c "$FILTERS/header-c"
     assert_equal "$output" "$first"
+}
+
+@test "cpp: exceptions, and a flag that switches them on" {
+    use_cpp
+    mkdir source
+    echo 'int thrower(int x) { if (x) throw 1; return x; }' >source/filter.cc
+    build cpp source
+    assert_failed "cannot use 'throw' with exceptions disabled: a filter has no exceptions"
+    build cpp source -fexceptions
+    assert_failed "undefined symbol: __cxa_" ": a filter has no exceptions: leave out -fexceptions"
 }
