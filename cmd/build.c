@@ -20,6 +20,7 @@
 
 static void job_release(struct build_job *job)
 {
+    store_close(job->store);
     ref_release(&job->ref);
     packing_release(&job->packing);
     host_wish_release(&job->hosts);
@@ -142,6 +143,8 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
         rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc)
         rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
+    if (!rc) /* before the compiler does its work in vain */
+        rc = settings_store(args->store, &job.store, err);
     job.hosts.fresh = true;
     return rc ? rc : build_source(cli, &job, err);
 }

@@ -11,6 +11,7 @@
 #include "cmd/host_args.h"
 #include "cmd/packing_args.h"
 #include "image/ref.h"
+#include "store/store.h"
 #include "toolchain/builder.h"
 
 struct build_args {
@@ -30,6 +31,7 @@ struct build_job {
     const struct build_args *args;
     const struct builder *builder;
     const char *source; /* as given, or where it was fetched to */
+    struct store *store;
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;

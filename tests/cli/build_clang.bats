@@ -194,7 +194,7 @@ sdk() {
 @test "cpp: exceptions, and a flag that switches them on" {
     use_cpp
     mkdir source
-    echo 'int thrower(int x) { if (x) throw 1; return x; }' >source/filter.cc
+    echo 'extern "C" int proxy_on_tick(int x) { if (x) throw 1; return x; }' >source/filter.cc
     build cpp source
     assert_failed "cannot use 'throw' with exceptions disabled: a filter has no exceptions"
     build cpp source -fexceptions
