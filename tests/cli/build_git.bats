@@ -360,6 +360,7 @@ parent() {
     tree deep < <(entry 100644 a "$blob")
     for _ in {1..120}; do tree deep < <(entry 40000 d "$tree"); done
     tree wide < <(entry 100644 a "$blob")
+    tree list < <(head -c 140000000 /dev/zero)
     for _ in {1..20}; do
         tree wide < <(for i in {a..j}; do entry 40000 "$i" "$tree"; done)
     done
@@ -374,6 +375,7 @@ twice|make the link a
 same|write a of the repository
 mode|has a bad mode
 deep|too deep
+list|the lists of files of the repository have more than 134217728 bytes
 END
     is_sanitized || {
         fetch "file://$repo#wide"
@@ -423,6 +425,7 @@ count|the objects that came are damaged
 short|the objects that came are damaged
 object|large in the repository has 1125899906842624 bytes
 delta|the objects that came are damaged
+bomb|an object of the repository has more than 1024 MiB
 endless|sends more than 1024 MiB
 refs|the repository has more than 1000000 names
 length|the connection broke
@@ -448,6 +451,23 @@ END
         assert_equal "$(ls "$TMPDIR")" ""
         : >stall.log
     done
+}
+
+@test "a signal while objects are put together from their parts" {
+    start_fake git "$PWD/grinder.log" --scenario grinder --repo "$REPOS/filter.git"
+    in_background wasme "$WASME" build precompiled "http://127.0.0.1:${FAKE[0]}/x.git" -t fetched:v1
+    wait_until 20 grep -q POST grinder.log
+    sleep 3 # the pack is there: to put all together takes minutes
+    kill -TERM "$BACKGROUND_PID"
+    wait_until 10 ended "$BACKGROUND_PID"
+    status=0
+    wait "$BACKGROUND_PID" || status=$?
+    assert_equal "$status" 143
+    assert_equal "$(ls "$TMPDIR")" ""
+}
+
+ended() { # PID: of a child of this shell
+    [[ ! -r /proc/$1/stat || $(cut -d ' ' -f 3 "/proc/$1/stat") == Z ]]
 }
 
 @test "ssh: a key in an agent, both forms of address, a branch, a commit, a submodule" {
