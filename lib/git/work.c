@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "git/libgit2.h"
 #include "git/spec.h"
+#include "http/url.h"
 
 static void free_repository(git_repository **repo)
 {
@@ -53,13 +54,21 @@ static int open_above(const char *path, git_repository **out, struct err *err)
     return 0;
 }
 
-/* The address as it may be shown: for http without a user, too, since a token may stand there. */
+/* The address as it may be shown: for http without a user, too, since a token may stand there. NULL:
+ * it cannot be told which part is secret. Git knows more kinds of addresses than wasme fetches
+ * from, as "git://host/x" and "transport::https://host/x". */
 static char *shown(const char *url)
 {
     AUTO(git_spec_release) struct git_spec spec = {0};
-    if (!git_spec_is_url(url))
-        return mem_dup(url);
-    return git_spec_parse(url, &spec, ERR_IGNORED) == 0 ? mem_dup(spec.url) : NULL;
+    if (git_spec_parse(url, &spec, ERR_IGNORED) == 0)
+        return STEAL(spec.url);
+    char *text = mem_dup_n(url, strcspn(url, "?#"));
+    url_hide_logins(text);
+    const char *at = strchr(text, '@');
+    if (!at || !memchr(text, ':', (size_t)(at - text)))
+        return text;
+    free(text);
+    return NULL;
 }
 
 /* As it is written there. git_remote_lookup() would apply url.*.insteadOf of the user, which means

@@ -9,7 +9,7 @@
 
 struct git_work {
     char *origin;                  /* the address of the remote "origin", without a login; owned;
-                                      NULL: there is no such remote */
+                                      NULL: there is none that can be shown */
     char revision[GIT_ID_LEN + 1]; /* the commit that is checked out */
     bool modified; /* a file differs from that commit, or git neither knows nor ignores it */
 };

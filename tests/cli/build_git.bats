@@ -554,6 +554,27 @@ ended() { # PID: of a child of this shell
     assert_equal "$(annotation source)" https://git.example/filter.git
 }
 
+@test "--provenance: the origin of any kind is recorded, without what may be secret" {
+    git_apart clone -q "$REPOS/filter.git" work
+    while IFS='|' read -r origin shown; do
+        git_apart -C work config remote.origin.url "$origin"
+        fetch "work/$FILE" --provenance
+        assert_status 0
+        assert_equal "$(annotation source)" "$shown"
+        [[ "$stderr$(cat "$(image_dir docker.io/library/fetched:v1)/manifest.json")" != *s3cret* ]] ||
+            complain "shown: $origin"
+    done <<'END'
+git://git.example/x.git|git://git.example/x.git
+git@git.example:x.git|git@git.example:x.git
+../x.git|../x.git
+helper::https://user:s3cret@git.example/x|helper::https://git.example/x
+s3://user:s3cret@bucket/x|s3://bucket/x
+https://git.example/x.git?private_token=s3cret|https://git.example/x.git
+https://s3cret@git.example/x.git|https://git.example/x.git
+user:s3cret@git.example:x.git|null
+END
+}
+
 @test "--provenance: a fetched source, no repository, no commit, no origin, no annotations" {
     fetch "$OPEN#v1.2:$FILE" --provenance
     assert_equal "$(annotation source)" "$OPEN"
