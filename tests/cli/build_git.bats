@@ -199,6 +199,9 @@ END
     assert_equal "$(annotation source)" "$LOCKED"
     ! grep -rF s3cret "$STORE" || false
     rm -r "$STORE"
+    fetch "https://$GIT_USER:s3cret%40x@$NGINX/both/filter.git#:$FILE"
+    assert_fetched last
+    rm -r "$STORE"
     use_helper "$GIT_PASSWORD"
     fetch "$LOCKED#:$FILE"
     assert_fetched last
