@@ -312,6 +312,18 @@ parent() {
     fetch "https://$GIT_USER:s3cret%40x@$NGINX/locked/other.git"
     refused 1 "submodule lib/auth" "on another server"
     refute_exists helper.log
+    # A login by the helper is for the submodules of a server that the user named, and for none that
+    # another server named.
+    parent back "$GIT_URL/locked/filter.git"
+    if [[ ! -d $REPOS/there ]]; then
+        git_apart init -q "$REPOS/there"
+        add_submodule "$REPOS/there" "https://localhost:${NGINX#*:}/open/back.git" deep \
+            "$(commit_of "$REPOS/back" main)"
+        git_apart clone -q --bare "$REPOS/there" "$REPOS/there.git"
+    fi
+    fetch "$GIT_URL/open/there.git"
+    refused 1 "submodule deep" "submodule lib/auth" "on another server"
+    refute_exists helper.log
     parent option "--upload-pack=touch x"
     parent proxied "ssh://-oProxyCommand=touch%20x/x.git"
     fetch "$GIT_URL/open/option.git"
@@ -525,6 +537,19 @@ ended() { # PID: of a child of this shell
     https_proxy=http://127.0.0.1:${FAKE[0]} fetch "https://registry.test/open/filter.git#:$FILE"
     assert_fetched last
     grep -q registry.test proxy
+}
+
+@test "a repository from elsewhere names no service of this machine as a submodule" {
+    start_fake proxy "$PWD/proxy" "registry.test:443=$NGINX"
+    parent inward "$GIT_URL/open/filter.git"
+    parent metadata "http://169.254.169.254/x.git"
+    for name in inward metadata; do
+        https_proxy=http://127.0.0.1:${FAKE[0]} no_proxy=127.0.0.1 \
+            fetch "https://registry.test/open/$name.git"
+        refused 1 "submodule lib/auth" "a service of this machine"
+    done
+    fetch "$GIT_URL/open/inward.git#:lib/auth/$FILE"
+    assert_fetched second
 }
 
 @test "--provenance: a folder in a repository, with and without changes" {
