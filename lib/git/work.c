@@ -85,6 +85,39 @@ static char *find_origin(git_repository *repo)
     return text;
 }
 
+/* A folder that git ignores or that is new may lie in a repository of other things, such as the
+ * files of the home folder, whose commit says nothing about it. A file may be the output of a
+ * compiler, which is never committed. */
+static int check_folder(git_repository *repo, const git_oid *commit, const char *path,
+                        struct err *err)
+{
+    struct stat info;
+    const char *top = lib_repository_workdir(repo); /* ends in '/' */
+    AUTO_FREE char *real = realpath(path, NULL);
+    if (!real || stat(real, &info) != 0)
+        return err_errno(err, "source %.300s", path);
+    size_t len = strlen(top);
+    if (!S_ISDIR(info.st_mode) || strncmp(real, top, len) != 0)
+        return 0;
+    git_object *object = NULL;
+    git_object *tree = NULL;
+    git_tree_entry *entry = NULL;
+    int code = lib_object_lookup(&object, repo, commit, GIT_OBJECT_COMMIT);
+    if (!code)
+        code = lib_object_peel(&tree, object, GIT_OBJECT_TREE);
+    if (!code)
+        code = lib_tree_entry_bypath(&entry, (git_tree *)tree, real + len);
+    lib_tree_entry_free(entry);
+    lib_object_free(tree);
+    lib_object_free(object);
+    if (code == GIT_ENOTFOUND)
+        return err_set(err, ERR_NOT_FOUND,
+                       "%.300s is a folder of which the commit in the git repository %.300s has "
+                       "no file: commit the folder first",
+                       path, top);
+    return code ? libgit2_fail(err, code, "look for %.300s in the commit", path) : 0;
+}
+
 static int find_modified(git_repository *repo, bool *modified, struct err *err)
 {
     git_status_list *list = NULL;
@@ -111,6 +144,9 @@ int git_work_find(const char *path, struct git_work *out, struct err *err)
         return rc;
     if (lib_reference_name_to_id(&id, repo, "HEAD") != 0)
         return err_set(err, ERR_NOT_FOUND, "the git repository of %.300s has no commit yet", path);
+    rc = check_folder(repo, &id, path, err);
+    if (rc)
+        return rc;
     lib_oid_tostr(work.revision, sizeof(work.revision), &id);
     work.origin = find_origin(repo);
     rc = find_modified(repo, &work.modified, err);

@@ -15,7 +15,7 @@ struct git_work {
 };
 
 /* Finds the repository of the path, in the folders above it. ERR_NOT_FOUND: there is none, or it
- * has no commit. */
+ * has no commit, or the path is a folder of which the commit has no file. */
 int git_work_find(const char *path, struct git_work *out, struct err *err);
 void git_work_release(struct git_work *work); /* usable with AUTO() */
 

@@ -603,6 +603,28 @@ user:s3cret@git.example:x.git|null
 END
 }
 
+@test "--provenance: a folder that the repository above it does not have is refused" {
+    git_apart clone -q "$REPOS/filter.git" work
+    mkdir -p work/ignored/filter work/new
+    echo ignored >work/.git/info/exclude
+    local folder commit
+    commit=$(commit_of work HEAD)
+    for folder in ignored/filter ignored new; do
+        try build tinygo "work/$folder" -t fetched:v1 --provenance
+        refused 1 "--provenance: work/$folder is a folder of which the commit" "$PWD/work/ has no file"
+    done
+    # What the folder is wrong for is another error, which shows that provenance was found.
+    ln -s work/filters link
+    for folder in work work/filters link; do
+        try build tinygo "$folder" -t fetched:v1 --provenance
+        assert_status 1
+        assert_stderr_contains "revision=$commit"
+    done
+    cp "work/$FILE" work/ignored/filter.wasm
+    fetch work/ignored/filter.wasm --provenance
+    assert_equal "$(annotation revision)" "$commit"
+}
+
 @test "--provenance: a fetched source, no repository, no commit, no origin, no annotations" {
     fetch "$OPEN#v1.2:$FILE" --provenance
     assert_equal "$(annotation source)" "$OPEN"
