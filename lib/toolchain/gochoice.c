@@ -84,7 +84,7 @@ static bool is_go(const struct fit_request *request)
     if (!request->is_folder)
         return false;
     AUTO_FREE char *file = fits_find(request->source, suffixes);
-    return file || fits_has(request->source, "go.mod");
+    return file || fits_has(request->source, "go.mod") || fits_has(request->source, "go.work");
 }
 
 /* Whether Go sources are for the compiler; then the caller frees the words. */

@@ -50,6 +50,18 @@ use_both() {
     use_go
 }
 
+@test "a store that cannot be opened is known before the compiler runs" {
+    use_go
+    cp -r "$EXAMPLES/add-header-go" source
+    touch file
+    try build go source -t filter:v1 --store file/store
+    assert_status 1
+    assert_equal "$stderr" "wasme: open the store $DIR/file/store: Not a directory"
+    try_command env -u HOME "$WASME" build go source -t filter:v1
+    assert_status 1
+    assert_equal "$stderr" "wasme: HOME is not set: set it, or WASME_HOME, or name the store with --store"
+}
+
 @test "go, tinygo: files that constraints leave out are named with the line" {
     go_source 'func main() {}' '//go:build linux'
     for language in go tinygo; do
@@ -151,7 +163,7 @@ func main() { f() }'
 
 @test "go, tinygo, cargo: modules and crates that cannot be fetched" {
     use_both
-    export GOFLAGS=-mod=mod GONOSUMDB=* CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
+    export GOFLAGS=-mod=mod GONOSUMDB='*' CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
     go_source 'func main() { x.Y() }'
     sed -i 's|^package main|&\n\nimport "example.com/x"|' source/main.go
     echo 'require example.com/x v1.0.0' >>source/go.mod

@@ -117,6 +117,18 @@ go_source() {
     assert_stderr_contains "Go 1.23.4 cannot build a filter"
 }
 
+@test "the root of a Go workspace: the folders with a func main are named" {
+    fake_go 1.24.0
+    go_source
+    mkdir "$DIR/work"
+    mv "$DIR/src" "$DIR/work/filter"
+    printf 'go 1.24\nuse ./filter\n' >"$DIR/work/go.work"
+    detect "$DIR/work"
+    assert_status 1
+    assert_stderr_contains "$DIR/work: LANGUAGE go, since "
+    assert_stderr_contains "below it, a func main is in filter: name one of these folders"
+}
+
 @test "build constraints and the use of main count" {
     fake_go 1.24.0
     fake_tinygo
