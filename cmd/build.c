@@ -84,6 +84,7 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
 static int detect(const struct cli *cli, struct build_job *job, struct err *err)
 {
     const struct fit_request request = {.source = job->source,
+                                        .in_image = job->args->image != NULL,
                                         .tags = args_value(cli->rest, "tags"),
                                         .variable = getenv,
                                         .interrupted = job->interrupted};

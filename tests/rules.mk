@@ -41,6 +41,7 @@ FILTERS := build/hosts/filters
 check-hosts: program
 	@scripts/unpack-peers.sh || true
 	@scripts/build-tinygo.sh || true
+	@scripts/unpack-rust.sh || true
 	@tests/hosts/fetch.sh || true
 	@rm -rf $(FILTERS) $(FILTERS).tsv
 	@tests/hosts/filters/build.sh $(FILTERS)
