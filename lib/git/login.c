@@ -35,6 +35,7 @@ static int run(const struct git_options *options, const char *action, const stru
         .env = options->terminal ? NULL : quiet,
         .input = buf_text(input),
         .input_len = input->len,
+        .own_group = !options->terminal, /* else a helper could not ask there */
         .output = process_fill(reply ? reply : &dropped),
         .seconds = options->terminal ? 0 : LOGIN_SECONDS,
         .interrupted = options->interrupted,
