@@ -20,6 +20,7 @@
 
 static void job_release(struct build_job *job)
 {
+    store_close(job->store);
     ref_release(&job->ref);
     packing_release(&job->packing);
     host_wish_release(&job->hosts);
@@ -83,6 +84,7 @@ static int read_tag(const char *text, struct ref *ref, struct err *err)
 static int detect(const struct cli *cli, struct build_job *job, struct err *err)
 {
     const struct fit_request request = {.source = job->source,
+                                        .in_image = job->args->image != NULL,
                                         .tags = args_value(cli->rest, "tags"),
                                         .variable = getenv,
                                         .interrupted = job->interrupted};
@@ -118,12 +120,9 @@ static int build_source(const struct cli *cli, struct build_job *job, struct err
     if (rc)
         return rc;
     job->source = source.path;
-    job->interrupted = source.interrupted;
     rc = settle_builder(cli, job, err);
     if (!rc)
         rc = build_check_container(job, err);
-    if (!rc && build_needs_work_dir(job))
-        job->interrupted = interrupt_catch_for_child();
     if (!rc)
         rc = run_builder(cli, job, err);
     if (rc)
@@ -134,7 +133,9 @@ static int build_source(const struct cli *cli, struct build_job *job, struct err
 static int build(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct build_args *args = opaque;
-    AUTO(job_release) struct build_job job = {.args = args, .source = cli->args[1]};
+    AUTO(job_release)
+    struct build_job job = {
+        .args = args, .source = cli->args[1], .interrupted = interrupt_catch_for_child()};
     int rc = read_tag(args->tag, &job.ref, err);
     if (!rc && job.ref.digest.text[0])
         rc = err_set(err, ERR_USAGE, "build: --tag %s: a new image gets a tag, not a digest",
@@ -143,6 +144,8 @@ static int build(const struct cli *cli, void *opaque, struct err *err)
         rc = packing_args_read(&args->packing, &job.packing, err);
     if (!rc)
         rc = host_wish_read(cli, &args->hosts, &job.hosts, err);
+    if (!rc) /* before the compiler does its work in vain */
+        rc = settings_store(args->store, &job.store, err);
     job.hosts.fresh = true;
     return rc ? rc : build_source(cli, &job, err);
 }

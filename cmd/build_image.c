@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "cmd/build_finish.h"
 #include "cmd/log.h"
-#include "cmd/settings.h"
 #include "image/media_type.h"
 #include "image/runtime_config.h"
 #include "store/transit/arrival.h"
@@ -114,16 +113,13 @@ static int copy_in(const struct build_job *job, const char *path, const char *sh
 int build_add_image(const struct build_job *job, const char *path, struct buf *config,
                     struct err *err)
 {
-    AUTO(store_close_at) struct store *store = NULL;
     AUTO(store_file_end_at) struct store_file *wasm = NULL;
     AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(packed_release) struct packed packed = {0};
     /* The file that a compiler wrote is gone when somebody reads the words. */
     const char *shown = job->builder->needs_work_dir ? job->args->tag : path;
-    int rc = settings_store(job->args->store, &store, err);
-    if (!rc)
-        rc = store_file_begin(store, NULL, &wasm, err);
+    int rc = store_file_begin(job->store, NULL, &wasm, err);
     if (!rc)
         rc = copy_in(job, path, shown, store_file_fd(wasm), &arrival, &layer, err);
     if (!rc)
@@ -135,13 +131,13 @@ int build_add_image(const struct build_job *job, const char *path, struct buf *c
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);
     const struct filter filter = {&layer, store_file_fd(wasm), buf_text(config), config->len};
     struct store_parts parts = store_parts_of(&filter, wasm);
-    rc = packing_make_hashed(&job->packing, store, &filter, &packed, err);
+    rc = packing_make_hashed(&job->packing, job->store, &filter, &packed, err);
     if (!rc && job->packing.asked) /* else the four files of an image tell the whole manifest */
         packed_keep(&packed, &parts);
-    if (!rc && job->interrupted && *job->interrupted)
+    if (!rc && *job->interrupted)
         rc = err_set(err, ERR_INTERRUPTED, "build: interrupted");
     if (!rc)
-        rc = store_commit(store, &job->ref, &parts, err);
+        rc = store_commit(job->store, &job->ref, &parts, err);
     if (!rc)
         report(&job->ref, &layer, &packed.package.digest);
     return rc;

@@ -11,6 +11,7 @@
 #include "cmd/host_args.h"
 #include "cmd/packing_args.h"
 #include "image/ref.h"
+#include "store/store.h"
 #include "toolchain/builder.h"
 
 struct build_args {
@@ -30,10 +31,11 @@ struct build_job {
     const struct build_args *args;
     const struct builder *builder;
     const char *source; /* as given, or where it was fetched to */
+    struct store *store;
     struct ref ref;
     struct packing packing;
     struct host_wish hosts;
-    const volatile int *interrupted; /* NULL: a signal ends the process at once */
+    const volatile int *interrupted; /* see struct build_request */
 };
 
 /* Reads the config of --config, else the one in the source folder or beside the source file, and

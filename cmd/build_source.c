@@ -28,7 +28,7 @@ static struct git_options git_options(const struct build_source_args *args)
         .http_proxy = settings_http_proxy(),
         .user_agent = "wasme/" WASME_VERSION,
         .notice = &log_notice,
-        .interrupted = interrupt_catch_for_child(),
+        .interrupted = interrupt_flag(),
         .stall_seconds = args->stall_timeout,
         .terminal = log_on_terminal() && isatty(STDIN_FILENO),
         .ssh_command = settings_variable("GIT_SSH_COMMAND"),
@@ -83,7 +83,6 @@ static int fetch(const struct build_source_args *args, const struct git_spec *sp
         return rc;
     name_by_commit(source);
     source->path = source->fetched.path;
-    source->interrupted = options.interrupted;
     source->shown =
         mem_printf("%s#%s:%s", spec->url, spec->ref ? spec->ref : "", spec->dir ? spec->dir : "");
     log_info("fetched source", "revision", source->fetched.revision, "source", spec->url, NULL);

@@ -39,8 +39,6 @@ struct build_source {
     struct git_source fetched; /* of an address of git */
     struct workdir scratch;    /* has the fetched files; removed at the end */
     char *shown;               /* the address without a password; owned; NULL: not fetched */
-    /* Signals are caught since the source was fetched: see struct build_job. NULL: not fetched. */
-    const volatile int *interrupted;
 };
 
 /* Finds the source; fetches it when `text` is an address of git and no such file exists. With

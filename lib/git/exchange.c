@@ -67,8 +67,8 @@ static char *field(const char *line, size_t len, const char *name)
     return mem_dup_n(at, (size_t)(end - at));
 }
 
-/* Is Basic among the challenges? One field may have several (RFC 9110, section 11.6.1), and a quoted
- * text in it any words. */
+/* Is Basic among the challenges? One field may have several (RFC 9110, section 11.6.1), and a
+ * quoted text in it any words. */
 static bool offers_basic(const char *challenges)
 {
     bool quoted = false;

@@ -30,7 +30,7 @@ int libgit2_load(struct err *err)
     int rc = lazy_load(&library, err);
     if (rc || !first)
         return rc;
-    memory_bound();
+    (void)lib_libgit2_opts(GIT_OPT_SET_ALLOCATOR, memory_allocator());
     if (lib_libgit2_init() < 0)
         return err_set(err, ERR_FAILED, "libgit2 cannot be made ready");
     (void)lib_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, PACK_OBJECTS_MAX);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "git/libgit2.h"
 #include "git/limits.h"
 
 /* The largest file, and the bytes that libgit2 adds. */
@@ -71,10 +70,10 @@ static char *copy_start(const char *text, size_t max, const char *file, int line
 #define MORE
 #endif
 
-void memory_bound(void)
+git_allocator *memory_allocator(void)
 {
     static git_allocator allocator = {.gmalloc = allocate, .grealloc = resize, .gfree = free, MORE};
-    (void)lib_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &allocator);
+    return &allocator;
 }
 
 bool memory_refused(void)

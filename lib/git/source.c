@@ -9,6 +9,7 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "git/libgit2.h"
 #include "git/limits.h"
 #include "git/modules.h"
 #include "git/remote.h"
@@ -211,4 +212,9 @@ void git_source_release(struct git_source *source)
 {
     free(source->path);
     source->path = NULL;
+}
+
+int git_source_load(struct err *err)
+{
+    return libgit2_load(err);
 }

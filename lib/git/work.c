@@ -54,9 +54,9 @@ static int open_above(const char *path, git_repository **out, struct err *err)
     return 0;
 }
 
-/* The address as it may be shown: for http without a user, too, since a token may stand there. NULL:
- * it cannot be told which part is secret. Git knows more kinds of addresses than wasme fetches
- * from, as "git://host/x" and "transport::https://host/x". */
+/* The address as it may be shown: for http without a user, too, since a token may stand there.
+ * NULL: it cannot be told which part is secret. Git knows more kinds of addresses than wasme
+ * fetches from, as "git://host/x" and "transport::https://host/x". */
 static char *shown(const char *url)
 {
     AUTO(git_spec_release) struct git_spec spec = {0};

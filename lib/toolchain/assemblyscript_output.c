@@ -52,9 +52,16 @@ static void walk(const char *folder, const char *below, int depth, struct module
     }
 }
 
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct module_file *)a)->path, ((const struct module_file *)b)->path);
+}
+
 void module_files_list(const char *folder, struct module_files *out)
 {
     walk(folder, "", 0, out);
+    if (out->count)
+        qsort(out->items, out->count, sizeof(*out->items), by_path);
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)

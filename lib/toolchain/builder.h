@@ -40,8 +40,9 @@ struct build_request {
 /* A source whose language is asked for. All is lent. */
 struct fit_request {
     const char *source;
-    bool is_folder;                      /* detect_builder() sets it */
-    const char *tags;                    /* build tags of Go; or NULL */
+    bool is_folder;   /* detect_builder() sets it */
+    bool in_image;    /* the tools are those of an image, so that nobody asks this machine's */
+    const char *tags; /* build tags of Go; or NULL */
     char *(*variable)(const char *name); /* a variable of the environment, as getenv() */
     const volatile int *interrupted;     /* see struct build_request */
 };

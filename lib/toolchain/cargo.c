@@ -132,7 +132,7 @@ static int check_flags(const char *const *extra, struct err *err)
         return err_set(err, ERR_USAGE,
                        "--target %.80s behind -- makes no WebAssembly: leave it out, and wasme "
                        "chooses the target",
-                       target);
+                       *target ? target : "\"\"");
     return 0;
 }
 

@@ -8,7 +8,6 @@
 #include "toolchain/clang_kit.h"
 #include "toolchain/clang_source.h"
 #include "toolchain/project.h"
-#include "toolchain/fits.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
@@ -18,6 +17,7 @@
 #define CXX17_SINCE 16 /* the first clang whose default is C++17, which the SDK needs */
 
 static const struct tool_symptom symptoms[] = {
+    {"undefined symbol: __cxa_", "a filter has no exceptions: leave out -fexceptions"},
     {"undefined symbol: ", "define the function in one of the files; a function that only your "
                            "host has needs __attribute__((import_module(\"env\")))"},
     {"' file not found", "name the folder of the header with -I behind --, or in "
@@ -99,17 +99,15 @@ void clang_command(const struct clang_kit *kit, const struct clang_source *sourc
     args_add_all(args, extra);
 }
 
-static int prepare(const struct build_request *request, const struct clang_source *source,
-                   struct clang_command *texts, struct err *err)
+static int prepare(const struct build_request *request, struct clang_command *texts,
+                   struct err *err)
 {
     AUTO_FREE char *folder = realpath(request->work_dir, NULL);
     if (!folder)
         return err_errno(err, "folder for output %s", request->work_dir);
     AUTO_FREE char *exports = NULL;
     AUTO_FREE char *imports = NULL;
-    struct build_request in_folder = *request;
-    in_folder.source = source->folder;
-    int rc = project_output(&in_folder, &texts->output, err);
+    int rc = project_output(request, &texts->output, err);
     if (!rc)
         rc = clang_abi_write(folder, &exports, &imports, err);
     if (rc)
@@ -119,21 +117,12 @@ static int prepare(const struct build_request *request, const struct clang_sourc
     return 0;
 }
 
-/* SOURCE may be a file; the compiler runs in its folder. */
-static struct tool_place place_in(const struct build_request *request,
-                                  const struct clang_source *source)
-{
-    struct tool_place place = tool_place_of(request);
-    place.cwd = source->folder;
-    return place;
-}
-
 static int run(const struct build_request *request, const struct clang_kit *kit,
                const struct clang_source *source, char **wasm_path, struct err *err)
 {
     AUTO(clang_command_release) struct clang_command texts = {0};
     AUTO(args_release) struct args args = {0};
-    int rc = prepare(request, source, &texts, err);
+    int rc = prepare(request, &texts, err);
     if (rc)
         return rc;
     clang_command(kit, source, request->extra, &texts, &args);
@@ -141,7 +130,7 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
                                    .what = "clang",
                                    .argv = args.items,
                                    .symptoms = symptoms,
-                                   .place = place_in(request, source)};
+                                   .place = tool_place_of(request)};
     rc = tool_build(request, &call, NULL, err);
     if (!rc)
         rc = project_check_output(texts.output, call.what, err);
@@ -150,27 +139,47 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
     return rc;
 }
 
-static int build(const struct build_request *request, char **wasm_path, struct err *err)
+static int check_target(const char *const *extra, struct err *err)
 {
-    AUTO(clang_source_release) struct clang_source source = {0};
+    const char *target = args_value(extra, "target");
+    if (!target || strncmp(target, "wasm32", strlen("wasm32")) == 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--target %.80s behind -- makes no WebAssembly of 32 bits: leave it out, and "
+                   "wasme chooses the target",
+                   *target ? target : "\"\"");
+}
+
+static int build_in(const struct build_request *request, const struct clang_source *source,
+                    char **wasm_path, struct err *err)
+{
     AUTO(clang_kit_release) struct clang_kit kit = {0};
-    int rc = clang_source_open(request->source, request->extra, request->variable, request->notice,
-                               &source, err);
-    if (rc)
-        return rc;
     const struct clang_search search = {
-        .place = place_in(request, &source),
+        .place = tool_place_of(request),
         .variable = request->variable,
         .flags = request->extra,
     };
-    rc = clang_kit_open(&search, &kit, err);
-    if (!rc && source.cxx)
+    int rc = check_target(request->extra, err);
+    if (!rc)
+        rc = clang_kit_open(&search, &kit, err);
+    if (!rc && source->cxx)
         rc = clang_kit_check_cxx(&search, &kit, err);
     if (rc)
         return rc;
     AUTO_FREE char *version = version_words("clang", &kit.version);
     notice_say(request->notice, NOTICE_INFO, "%s for %s", version, kit.target);
-    return run(request, &kit, &source, wasm_path, err);
+    return run(request, &kit, source, wasm_path, err);
+}
+
+/* SOURCE may be a file; the compiler runs in its folder. */
+static int build(const struct build_request *asked, char **wasm_path, struct err *err)
+{
+    AUTO(clang_source_release) struct clang_source source = {0};
+    struct build_request request = *asked;
+    int rc = clang_source_open(request.source, request.extra, request.variable, request.notice,
+                               &source, err);
+    request.source = source.folder;
+    return rc ? rc : build_in(&request, &source, wasm_path, err);
 }
 
 /* Makes a finding of an error that reads "clang 14 has no ...: how to get it". */
@@ -229,6 +238,6 @@ const struct builder clang_builder = {
     .producer = "clang",
     .remedies = remedies,
     .signs = "*.c, *.cc or *.cpp",
-    .fits = fits_c,
+    .fits = clang_source_fits,
     .look = look,
 };

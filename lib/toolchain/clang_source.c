@@ -9,6 +9,7 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "toolchain/fits.h"
 #include "toolchain/project.h"
 
 #define SDK_HEADER "proxy_wasm_intrinsics.h"
@@ -140,6 +141,22 @@ static int find_files(const char *path, const struct notice *notice, struct clan
     if (!source->files.count)
         add_folder(source, "src", notice);
     return source->files.count ? 0 : refuse_empty(path, source->folder, err);
+}
+
+/* A C file beside Go files belongs to their package. */
+char *clang_source_fits(const struct fit_request *request)
+{
+    static const char *const go[] = {".go", NULL};
+    AUTO(clang_source_release) struct clang_source found = {0};
+    if (find_files(request->source, NULL, &found, ERR_IGNORED))
+        return NULL;
+    if (!request->is_folder)
+        return mem_dup("the file is named as one of C or C++");
+    const char *first = found.files.items[0];
+    AUTO_FREE char *other = fits_find(request->source, go);
+    return other && strncmp(first, "src/", 4) != 0
+               ? NULL
+               : mem_printf("the folder has C or C++ files, as %s", first);
 }
 
 static void read_flags(struct clang_source *source)

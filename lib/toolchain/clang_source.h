@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/notice.h"
+#include "toolchain/builder.h"
 
 #define CLANG_SOURCES_MAX 1024 /* files that a build takes, and flags of compile_flags.txt */
 
@@ -36,5 +37,9 @@ void clang_source_release(struct clang_source *source); /* usable with AUTO() */
 int clang_source_open(const char *source, const char *const *flags,
                       char *(*variable)(const char *name), const struct notice *notice,
                       struct clang_source *out, struct err *err);
+
+/* Whether the source is C or C++: why, in words that follow "since" and that the caller frees;
+ * NULL: it is not. */
+char *clang_source_fits(const struct fit_request *request);
 
 #endif

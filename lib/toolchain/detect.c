@@ -66,11 +66,14 @@ static int refuse_none(const struct fit_request *request, const char *tag, struc
     static const char *const wasm[] = {".wasm", NULL};
     AUTO(buf_release) struct buf signs = BUF_INIT(TEXT_MAX);
     AUTO_FREE char *module = request->is_folder ? fits_find(request->source, wasm) : NULL;
-    if (module)
+    if (module) {
+        AUTO_FREE char *path = mem_printf("%s/%s", request->source, module);
+        visible_quote(&signs, path);
         return err_set(err, ERR_USAGE,
                        "source %s: no language's source is there, but a finished module: `wasme "
-                       "build %s/%s -t %s`",
-                       request->source, request->source, module, tag);
+                       "build %s -t %s`",
+                       request->source, buf_text(&signs), tag);
+    }
     list_signs(&signs);
     if (!request->is_folder)
         return err_set(err, ERR_USAGE,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/dir.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 static bool ends_with(const char *name, const char *suffix)
@@ -33,8 +34,11 @@ char *fits_find(const char *folder, const char *const *suffixes)
     AUTO_FREE char *first = NULL;
     struct dirent *entry;
     while (dir && (entry = readdir(dir)) != NULL) {
-        if (entry->d_name[0] == '.' || entry->d_type == DT_DIR ||
-            !ends_with_any(entry->d_name, suffixes) || (first && strcmp(first, entry->d_name) <= 0))
+        if (entry->d_name[0] == '.' || !ends_with_any(entry->d_name, suffixes) ||
+            (first && strcmp(first, entry->d_name) <= 0))
+            continue;
+        AUTO_FREE char *path = mem_printf("%s/%s", folder, entry->d_name);
+        if (!file_is_regular(path))
             continue;
         free(first);
         first = mem_dup(entry->d_name);
@@ -69,21 +73,4 @@ char *fits_assemblyscript(const struct fit_request *request)
     bool fits = request->is_folder && fits_has(request->source, "package.json") &&
                 fits_has(request->source, "assembly");
     return fits ? mem_dup("the folder has a package.json and a folder assembly") : NULL;
-}
-
-/* A C file beside Go files belongs to their package. Sources may stand in src/, too. */
-char *fits_c(const struct fit_request *request)
-{
-    static const char *const c[] = {".c", ".cc", ".cpp", ".cxx", NULL};
-    static const char *const go[] = {".go", NULL};
-    const char *source = request->source;
-    if (!request->is_folder)
-        return ends_with_any(source, c) ? mem_dup("the file is named as one of C or C++") : NULL;
-    AUTO_FREE char *file = fits_find(source, c);
-    AUTO_FREE char *other = fits_find(source, go);
-    if (file)
-        return other ? NULL : mem_printf("the folder has C or C++ files, as %s", file);
-    AUTO_FREE char *below = mem_printf("%s/src", source);
-    AUTO_FREE char *in_src = fits_find(below, c);
-    return in_src ? mem_printf("the folder has C or C++ files, as src/%s", in_src) : NULL;
 }

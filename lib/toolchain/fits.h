@@ -14,7 +14,6 @@
 char *fits_precompiled(const struct fit_request *request);
 char *fits_cargo(const struct fit_request *request);
 char *fits_assemblyscript(const struct fit_request *request);
-char *fits_c(const struct fit_request *request);
 
 /* Whether the folder has that file or folder. */
 bool fits_has(const char *folder, const char *name);

@@ -84,7 +84,7 @@ static bool is_go(const struct fit_request *request)
     if (!request->is_folder)
         return false;
     AUTO_FREE char *file = fits_find(request->source, suffixes);
-    return file || fits_has(request->source, "go.mod");
+    return file || fits_has(request->source, "go.mod") || fits_has(request->source, "go.work");
 }
 
 /* Whether Go sources are for the compiler; then the caller frees the words. */
@@ -101,12 +101,13 @@ static char *fits(const struct fit_request *request, bool for_tinygo)
     gosource_look(request->source, &tinygo_build, &tinygo);
     AUTO_FREE char *path = project_find_up(request->source, "go.mod");
     AUTO_FREE char *mod = path ? project_read(path) : NULL;
-    AUTO_FREE char *tool = survey_where(&survey, "tinygo");
+    AUTO_FREE char *tool = request->in_image ? NULL : survey_where(&survey, "tinygo");
     AUTO_FREE char *why = NULL;
     const struct gochoice facts = {.mod = mod,
                                    .go = &go,
                                    .tinygo = &tinygo,
-                                   .go_builds = go_builds_filters(&survey, request->source),
+                                   .go_builds = request->in_image ||
+                                                go_builds_filters(&survey, request->source),
                                    .has_tinygo = tool != NULL};
     return gochoice_is_tinygo(&facts, &why) == for_tinygo ? STEAL(why) : NULL;
 }

@@ -85,7 +85,7 @@ package() {
     assert_failed "npm run asbuild ended well but wrote no .wasm file in source: if the script writes the file elsewhere"
     package '"asbuild": "cp build/release.wasm one.wasm; cp build/release.wasm build/two.wasm"'
     build source
-    assert_failed "npm run asbuild wrote 2 modules, " "one.wasm" "build/two.wasm" "add the one that you want with \`wasme build precompiled\`"
+    assert_failed "npm run asbuild wrote 2 modules, build/two.wasm, one.wasm: add the one that you want with \`wasme build precompiled\`"
     # The same words again and in the same place are a new module, too.
     package '"asbuild": "cp build/release.wasm one.wasm"'
     build source

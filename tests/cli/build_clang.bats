@@ -19,10 +19,10 @@ build() {
     try build "$language" "$source" -t filter:v1 -- "$@"
 }
 
-# The exit status is 1, the error has each part, and nothing is stored.
+# The exit status is 1 or the one given, the error has each part, and nothing is stored.
 assert_failed() {
     local part
-    assert_status 1
+    assert_status "${FAILED_STATUS:-1}"
     assert_line_count 0
     for part; do
         assert_stderr_contains "$part"
@@ -50,6 +50,14 @@ between() {
     between '*--version) echo "Apple clang version 15.0.0 (clang-1500.3.9.4)"; exit ;;'
     PATH=$PWD/bin:$PATH build c "$FILTERS/header-c"
     assert_failed "Apple's clang does not build WebAssembly: get a wasi-sdk"
+}
+
+@test "c: a relative -o counts from the folder of a source file" {
+    use_clang
+    cp -r "$FILTERS/header-c" source
+    build c source/filter.c -o mine.wasm
+    assert_status 0
+    cmp source/mine.wasm "$(image_dir docker.io/library/filter:v1)/filter.wasm"
 }
 
 @test "c: a compiler without C library, linker, its own library or C++ library names the package" {
@@ -102,6 +110,12 @@ between() {
     build c source
     assert_failed "'nothing.h' file not found: name the folder of the header with -I behind --, or in compile_flags.txt"
     rm source/broken.c
+    FAILED_STATUS=2
+    build c source --target=x86_64-linux-gnu
+    assert_failed "--target x86_64-linux-gnu behind -- makes no WebAssembly of 32 bits: leave it out"
+    build c source -target
+    assert_failed '--target "" behind -- makes no WebAssembly'
+    FAILED_STATUS=1
     build c source -fno-such-flag
     assert_failed "unknown argument: '-fno-such-flag': change that flag"
     sed -i 's/proxy_abi_version/my_version/' source/filter.c
@@ -175,4 +189,14 @@ sdk() {
     local first=$output
     build c "$FILTERS/header-c"
     assert_equal "$output" "$first"
+}
+
+@test "cpp: exceptions, and a flag that switches them on" {
+    use_cpp
+    mkdir source
+    echo 'extern "C" int proxy_on_tick(int x) { if (x) throw 1; return x; }' >source/filter.cc
+    build cpp source
+    assert_failed "cannot use 'throw' with exceptions disabled: a filter has no exceptions"
+    build cpp source -fexceptions
+    assert_failed "undefined symbol: __cxa_" ": a filter has no exceptions: leave out -fexceptions"
 }

@@ -546,6 +546,8 @@ ended() { # PID
     ssh_with "$SSH_DIR/known"
     fetch "$url/missing.git"
     refused 1 "ssh ends with status" "missing.git"
+    GIT_SSH_COMMAND='printf "no way \r\n" >&2; exit 9;:' fetch "$url/filter.git"
+    assert_stderr_matches 'ssh ends with status 9: no way$'
     GIT_SSH_COMMAND='sleep 30;:' fetch "$url/filter.git" --stall-timeout 1
     refused 1 "sent nothing for 1 second"
     unset GIT_SSH_COMMAND

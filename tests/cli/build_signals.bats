@@ -170,3 +170,42 @@ END
     start_build assemblyscript source
     ended_by INT 130
 }
+
+# The processes of a Go that is slow to tell its version, as one that fetches the toolchain which a
+# go.mod names.
+slow_go() {
+    grep -lsF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ | cut -d/ -f3 | xargs -r ps -o pid= -o args= -p |
+        grep 'sleep 61$'
+}
+
+@test "signals: a tool that is asked while the language is found out" {
+    local signal
+    stubborn_compiler
+    printf '#!/bin/sh\nsleep 61\n' >bin/go
+    chmod +x bin/go
+    for signal in INT:130 TERM:143 HUP:129; do
+        PATH=$PWD/bin:$PATH in_background build env --default-signal=INT "$WASME" build source -t filter:v1
+        wait_until 10 slow_go
+        ended_by "${signal%:*}" "${signal#*:}"
+        assert_equal "$(slow_go)" "" "a Go that goes on"
+    done
+}
+
+is_copying() { [[ $(store_leftovers) ]]; }
+
+@test "signals: a module that is copied into the store leaves no part there" {
+    local signal size=$((1 << 30))
+    make_wasm large.wasm
+    {
+        put_bytes 00
+        put_wide_number $((size + 8))
+        put_text padding
+    } >>large.wasm
+    truncate -s +$size large.wasm
+    for signal in INT:130 TERM:143 HUP:129; do
+        in_background build env --default-signal=INT "$WASME" build precompiled large.wasm --strip -t filter:v1
+        wait_until 10 is_copying
+        ended_by "${signal%:*}" "${signal#*:}"
+        assert_equal "$(store_leftovers)" "" "what is left in the store"
+    done
+}

@@ -117,6 +117,28 @@ go_source() {
     assert_stderr_contains "Go 1.23.4 cannot build a filter"
 }
 
+@test "the root of a Go workspace: the folders with a func main are named" {
+    fake_go 1.24.0
+    go_source
+    mkdir "$DIR/work"
+    mv "$DIR/src" "$DIR/work/filter"
+    printf 'go 1.24\nuse ./filter\n' >"$DIR/work/go.work"
+    detect "$DIR/work"
+    assert_status 1
+    assert_stderr_contains "$DIR/work: LANGUAGE go, since "
+    assert_stderr_contains "below it, a func main is in filter: name one of these folders"
+}
+
+@test "with --image the compilers of this machine do not count" {
+    fake_go 1.23.4
+    fake_tinygo
+    go_source github.com/proxy-wasm/proxy-wasm-go-sdk
+    try_command env PATH="$DIR/bin" "$WASME" build "$DIR/src" -t filter:v1 --image golang
+    assert_status 1
+    assert_chosen go "go.mod requires github.com/proxy-wasm/proxy-wasm-go-sdk"
+    assert_stderr_contains "neither docker nor podman is in PATH"
+}
+
 @test "build constraints and the use of main count" {
     fake_go 1.24.0
     fake_tinygo
@@ -153,6 +175,10 @@ go_source() {
     detect "$DIR/src"
     assert_status 2
     assert_stderr_contains "but a finished module: \`wasme build $DIR/src/one.wasm -t filter:v1\`"
+    mkdir "$DIR/a folder"
+    mv "$DIR/src/one.wasm" "$DIR/a folder/my filter.wasm"
+    detect "$DIR/a folder"
+    assert_stderr_contains "\`wasme build '$DIR/a folder/my filter.wasm' -t filter:v1\`"
 }
 
 @test "a single word is the source, and a language's name only where a folder has it" {

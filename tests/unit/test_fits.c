@@ -9,6 +9,7 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "toolchain/clang_source.h"
 #include "toolchain/fits.h"
 
 static void put(const char *path, const char *text)
@@ -35,19 +36,25 @@ static void folders_and_files(void **state)
     char folder[] = "/tmp/fits-XXXXXX";
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
-    assert_fits(fits_c, ".", "");
+    assert_fits(clang_source_fits, ".", "");
     assert_fits(fits_cargo, ".", "");
     mkdir("src", 0700);
     put("src/lib.cc", "int x;");
-    assert_fits(fits_c, ".", "the folder has C or C++ files, as src/lib.cc");
+    assert_fits(clang_source_fits, ".", "the folder has C or C++ files, as src/lib.cc");
     put("b.c", "int x;");
     put("a.cpp", "int x;");
     put(".hidden.c", "int x;");
-    assert_fits(fits_c, ".", "the folder has C or C++ files, as a.cpp");
+    assert_fits(clang_source_fits, ".", "the folder has C or C++ files, as a.cpp");
     put("main.go", "package main");
-    assert_fits(fits_c, ".", "");
-    assert_fits(fits_c, "b.c", "the file is named as one of C or C++");
-    assert_fits(fits_c, "main.go", "");
+    assert_fits(clang_source_fits, ".", "");
+    assert_fits(clang_source_fits, "b.c", "the file is named as one of C or C++");
+    assert_fits(clang_source_fits, "main.go", "");
+    mkdir("no-sources", 0700);
+    mkdir("no-sources/folder.c", 0700);
+    put("no-sources/only_test.c", "int x;");
+    assert_int_equal(mkfifo("no-sources/pipe.c", 0600), 0);
+    assert_int_equal(symlink("nowhere", "no-sources/link.cc"), 0);
+    assert_fits(clang_source_fits, "no-sources", "");
     put("Cargo.toml", "[package]");
     assert_fits(fits_cargo, ".", "the folder has a Cargo.toml");
     put("package.json", "{}");
