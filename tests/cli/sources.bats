@@ -48,3 +48,14 @@ few() {
     use_rust
     few "rust http_config" "rust "
 }
+
+@test "sources: the page in docs has a row for each source, and no folder of a machine" {
+    skip_unless python3
+    PYTHONPATH=$ROOT/tests/sources PYTHONDONTWRITEBYTECODE=1 python3 -c \
+        'import sources; print("\n".join(source.name for source in sources.SOURCES))' >names
+    sed -n 's/^| \(.*\) | `.*/\1/p' "$ROOT/docs/sources.md" >rows
+    try_command diff names rows
+    assert_status 0
+    try_command grep -E '[ =@`]/[a-z]' "$ROOT/docs/sources.md"
+    assert_status 1
+}
