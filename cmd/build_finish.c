@@ -82,14 +82,16 @@ static void add_paths(uint64_t count, const char *before, struct buf *line)
     buf_printf(line, "%s %" PRIu64 " path%s of this machine", before, count, count == 1 ? "" : "s");
 }
 
+/* What --strip made smaller, or would; nothing where the printed sizes do not show it. */
 static void add_sizes(const struct build_job *job, uint64_t after, uint64_t before,
                       struct buf *line)
 {
     char small[32], large[32];
     table_size((long long)after, small);
     table_size((long long)before, large);
-    buf_printf(line, "--strip %s the module %s instead of %s",
-               job->args->strip ? "made" : "would make", small, large);
+    if (after + before / SMALL_PART < before && strcmp(small, large) != 0)
+        buf_printf(line, "--strip %s the module %s instead of %s",
+                   job->args->strip ? "made" : "would make", small, large);
 }
 
 int build_tell_size(const struct build_job *job, int fd, const struct module *module,
@@ -101,10 +103,9 @@ int build_tell_size(const struct build_job *job, int fd, const struct module *mo
     int rc = count_paths(job, fd, module, &mentions, err);
     if (rc)
         return rc;
-    if (mentions.dropped || after + before / SMALL_PART < before)
-        add_sizes(job, after, before, &line);
+    add_sizes(job, after, before, &line);
     if (mentions.dropped)
-        add_paths(mentions.dropped, ", and take out", &line);
+        add_paths(mentions.dropped, line.len ? ", and take out" : "--strip would take out", &line);
     if (mentions.data) {
         add_paths(mentions.data, line.len ? "; its data keeps" : "the module's data has", &line);
         if (job->builder->no_paths)

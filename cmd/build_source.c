@@ -104,8 +104,8 @@ static int annotate_work(struct packing *packing, const char *path, struct err *
     if (rc)
         return err_wrap(err, "--provenance");
     if (!work.origin)
-        log_warningf("--provenance: the repository has no remote \"origin\", so that only the "
-                     "revision is recorded");
+        log_warningf("--provenance: the repository has no remote \"origin\" with an address that "
+                     "may be shown, so that only the revision is recorded");
     AUTO_FREE char *revision =
         mem_printf("%s%s", work.revision, work.modified ? BUILD_MODIFIED : "");
     annotate(packing, work.origin, revision);

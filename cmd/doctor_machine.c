@@ -12,7 +12,10 @@
 #include "cmd/interrupt.h"
 #include "cmd/settings.h"
 #include "cmd/table.h"
+#include "git/source.h"
 #include "image/gateway_gzip.h"
+#include "toolchain/container_engine.h"
+#include "toolchain/optimize.h"
 #include "toolchain/survey.h"
 #include "toolchain/toolchain.h"
 
@@ -53,6 +56,37 @@ static int check_toolchains(struct report *report, struct err *err)
         report_warning(report, "build", "install one of them, as said above",
                        "no toolchain that builds filters: only `wasme build precompiled` works");
     return 0;
+}
+
+/* Reports a program that one option of build needs. Only an interruption is an error. */
+static int tell_program(struct report *report, const char *check, int rc, const char *found,
+                        struct err *err)
+{
+    if (rc == ERR_INTERRUPTED)
+        return rc;
+    const struct finding seen = {rc == 0               ? REPORT_OK
+                                 : rc == ERR_NOT_FOUND ? REPORT_ABSENT
+                                                       : REPORT_WARNING,
+                                 check, NULL};
+    report_add(report, seen, "%s", rc ? err_text(err) : found);
+    err_release(err);
+    return 0;
+}
+
+/* The programs of --optimize and --image. */
+static int check_programs(struct report *report, struct err *err)
+{
+    const volatile int *interrupted = interrupt_catch();
+    const struct build_request request = {
+        .source = "/", .variable = getenv, .interrupted = interrupted};
+    AUTO_FREE char *optimizer = NULL;
+    struct engine engine = {0};
+    int rc = optimize_find(&request, &optimizer, err);
+    rc = tell_program(report, "wasm-opt", rc, optimizer, err);
+    if (rc)
+        return rc;
+    rc = engine_find(NULL, interrupted, &engine, err);
+    return tell_program(report, "container", rc, engine.program, err);
 }
 
 /* Cuts the path after the nearest folder that exists. */
@@ -201,11 +235,16 @@ static void check_libraries(struct report *report)
     rc = load_zlib(&why);
     tell_library(report, "zlib",
                  "install zlib1g: `wasme check` needs it for layers that are tar+gzip", rc, &why);
+    rc = git_source_load(&why);
+    tell_library(report, "libgit2",
+                 "install the libgit2 that is named above: sources from git need it", rc, &why);
 }
 
 int doctor_machine(struct report *report, const char *store, struct err *err)
 {
     int rc = check_toolchains(report, err);
+    if (!rc)
+        rc = check_programs(report, err);
     if (rc)
         return rc;
     check_store(report, store);

@@ -135,7 +135,7 @@ int init_platform_judge(const struct init_platform *platform, const struct start
     if (rc || verdict.answer == HOST_LOADS)
         return rc;
     add_loaded(host, &others);
-    log_warningf("%s:%s %s this filter: because %s%s%s; of the languages of init, it loads %s",
+    log_warningf("%s:%s %s this filter, because %s%s%s; of the languages of init, it loads %s",
                  host_name(host), host_version_name(host),
                  verdict.answer == HOST_REFUSES ? "will not load" : "may not be able to load",
                  verdict.because, verdict.next ? "; do: " : "", verdict.next ? verdict.next : "",

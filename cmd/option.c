@@ -54,11 +54,12 @@ static bool find(const struct parser *parser, char short_name, const char *name,
 static int unknown_error(const struct parser *parser, const char *text)
 {
     const char *name = parser->command->name;
+    const char *end = *text && text[strlen(text) - 1] == '?' ? "" : ":";
     if (parser->command->passes_rest)
         return err_set(parser->err, ERR_USAGE,
-                       "%s: %s: flags for the compiler stand behind --: see `wasme help %s`", name,
-                       text, name);
-    return err_set(parser->err, ERR_USAGE, "%s: %s: see `wasme help %s`", name, text, name);
+                       "%s: %s%s flags for the compiler stand behind --: see `wasme help %s`", name,
+                       text, end, name);
+    return err_set(parser->err, ERR_USAGE, "%s: %s%s see `wasme help %s`", name, text, end, name);
 }
 
 static int usage_error(const struct parser *parser, const char *text)

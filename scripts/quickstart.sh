@@ -22,7 +22,7 @@ fail() {
 
 say "== Programs and libraries"
 scripts/install-deps.sh build quickstart || fail "the packages above are needed first"
-echo "A compiler, libcurl, jansson, libcrypto, libarchive, zlib, docker-registry and curl are installed."
+echo "The compiler, the libraries, docker-registry and curl are installed."
 
 say "== Building wasme"
 make -j"$(nproc)" --no-print-directory 2>&1 | tail -n 3
@@ -161,7 +161,8 @@ wait "$server_pid" || fail "wasme serve ended with status $?"
 cat <<END
 
 Done. Try next:
-    ./wasme build cargo examples/add-header -t REGISTRY/NAME:v1     your own registry and name
+    ./wasme init my-filter --language rust                          a filter of your own
+    ./wasme build my-filter -t REGISTRY/NAME:v1                     your own registry and name
     ./wasme push REGISTRY/NAME:v1 -u USER --password-stdin
     ./wasme help
 END

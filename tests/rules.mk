@@ -41,6 +41,7 @@ FILTERS := build/hosts/filters
 check-hosts: program
 	@scripts/unpack-peers.sh || true
 	@scripts/build-tinygo.sh || true
+	@scripts/unpack-rust.sh || true
 	@tests/hosts/fetch.sh || true
 	@rm -rf $(FILTERS) $(FILTERS).tsv
 	@tests/hosts/filters/build.sh $(FILTERS)
@@ -50,9 +51,11 @@ check-hosts: program
 	@tests/hosts/compare.py $(BUILD)/wasme --unknown 100000
 
 # Each source of tests/sources/sources.py, built by its real compiler, in a real Envoy: a table.
+# RECORD=1 writes the table into docs/sources.md.
 .PHONY: check-sources
 check-sources: check-prepare
-	@PATH="$(abspath build/peers/rust/bin):$$PATH:$(abspath build/peers/usr/bin)" tests/sources/run.py $(BUILD)/wasme $(SOURCES)
+	@PATH="$(abspath build/peers/rust/bin):$$PATH:$(abspath build/peers/usr/bin)" tests/sources/run.py \
+		$(if $(RECORD),--record) $(BUILD)/wasme $(SOURCES)
 
 # The images of tests/hosts/gateways, given to the gateways' own code (Go modules, about 3 GB of Go's cache) and to wasme.
 GATEWAYS_BUILD := build/gateways

@@ -91,7 +91,8 @@ struct process_child {
  * are full. Errors are those of process_run(). */
 int process_start(const struct process *process, struct process_child *out, struct err *err);
 /* The next input of a child with `input_later`, lent until the child has ended or the next call;
- * the input before must have been written (see process_wait()). `last`: the input ends behind it. */
+ * the input before must have been written (see process_wait()). `last`: the input ends behind
+ * it. */
 void process_send(struct process_child *child, const char *data, size_t len, bool last);
 /*
  * Waits until the child has ended or `ms` milliseconds are over (below 0: no limit), and moves its

@@ -67,6 +67,22 @@ static char *field(const char *line, size_t len, const char *name)
     return mem_dup_n(at, (size_t)(end - at));
 }
 
+/* Is Basic among the challenges? One field may have several (RFC 9110, section 11.6.1), and a
+ * quoted text in it any words. */
+static bool offers_basic(const char *challenges)
+{
+    bool quoted = false;
+    bool begins = true; /* of a challenge, or of a parameter */
+    for (const char *at = challenges; *at; at++) {
+        if (begins && strncasecmp(at, "Basic", 5) == 0 && strchr(" ,", at[5]))
+            return true;
+        quoted ^= *at == '"';
+        at += quoted && *at == '\\' && at[1];
+        begins = !quoted && (*at == ',' || (begins && *at == ' '));
+    }
+    return false;
+}
+
 static bool on_head(void *arg, const char *line, size_t len)
 {
     struct git_exchange *exchange = arg;
@@ -84,7 +100,7 @@ static bool on_head(void *arg, const char *line, size_t len)
         exchange->right_type =
             strncasecmp(type, exchange->type, want) == 0 && strchr("; \t", type[want]);
     }
-    if (challenge && strncasecmp(challenge, "Basic", 5) == 0)
+    if (challenge && offers_basic(challenge))
         exchange->basic = true;
     if (location && !exchange->location)
         exchange->location = STEAL(location);

@@ -5,6 +5,8 @@
 
 #include "base/lazy.h"
 #include "base/mem.h"
+#include "git/limits.h"
+#include "git/memory.h"
 
 /* The name differs from one minor version of libgit2 to the next, and so do its structs: the name
  * of the version whose header was read. */
@@ -28,6 +30,7 @@ int libgit2_load(struct err *err)
     int rc = lazy_load(&library, err);
     if (rc || !first)
         return rc;
+    (void)lib_libgit2_opts(GIT_OPT_SET_ALLOCATOR, memory_allocator());
     if (lib_libgit2_init() < 0)
         return err_set(err, ERR_FAILED, "libgit2 cannot be made ready");
     (void)lib_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, PACK_OBJECTS_MAX);
@@ -41,6 +44,9 @@ int libgit2_fail(struct err *err, int code, const char *format, ...)
     va_start(args, format);
     AUTO_FREE char *what = mem_vprintf(format, args);
     va_end(args);
+    if (memory_refused())
+        return err_set(err, ERR_DAMAGED, "%s: an object of the repository has more than %lld MiB",
+                       what, GIT_FILE_BYTES / 1024 / 1024);
     return err_set(err, code == GIT_ENOTFOUND ? ERR_NOT_FOUND : ERR_FAILED, "%s: %s", what,
                    last && last->message ? last->message : "libgit2 does not say why");
 }

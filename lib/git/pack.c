@@ -54,12 +54,27 @@ static int said(const char *data, size_t len, struct err *err)
                    "the server says: %s", text);
 }
 
+/* libgit2 asks after each object, also while it puts objects together from their parts, which can
+ * take long. */
+static int go_on(const git_indexer_progress *stats, void *arg)
+{
+    (void)stats;
+    (void)arg;
+    return stop_check(ERR_IGNORED) ? GIT_EUSER : 0;
+}
+
+static int damaged(int code, struct err *err)
+{
+    int rc = stop_check(err);
+    return rc ? rc : libgit2_fail(err, code, "the objects that came are damaged");
+}
+
 static int add_bytes(struct pack_reader *pack, const char *data, size_t len, struct err *err)
 {
-    int code = pack->writer ? 0 : lib_odb_write_pack(&pack->writer, pack->odb, NULL, NULL);
+    int code = pack->writer ? 0 : lib_odb_write_pack(&pack->writer, pack->odb, go_on, NULL);
     if (!code)
         code = pack->writer->append(pack->writer, data, len, &pack->stats);
-    return code ? libgit2_fail(err, code, "the objects that came are damaged") : 0;
+    return code ? damaged(code, err) : 0;
 }
 
 static int take_line(void *arg, const char *data, size_t len, struct err *err)
@@ -125,5 +140,5 @@ int pack_finish(struct pack_reader *pack, struct err *err)
     if (!pack->complete || !pack->writer)
         return err_set(err, ERR_DAMAGED, "the answer ends before all objects came");
     int code = pack->writer->commit(pack->writer, &pack->stats);
-    return code ? libgit2_fail(err, code, "the objects that came are damaged") : 0;
+    return code ? damaged(code, err) : 0;
 }

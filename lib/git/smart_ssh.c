@@ -117,8 +117,11 @@ static int explain(struct smart_ssh *smart, struct err *err)
 {
     const char *host = smart->at->host;
     const char *talk = buf_text(&smart->talk);
+    size_t len = smart->talk.len;
+    while (len && strchr(" \r\n", talk[len - 1]))
+        len--;
     AUTO(buf_release) struct buf words = BUF_INIT(2 * WORDS_MAX);
-    visible_add_clean(&words, talk, smart->talk.len, WORDS_MAX);
+    visible_add_clean(&words, talk, len, WORDS_MAX);
     if (strstr(talk, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
         return err_set(err, ERR_DENIED,
                        "the server shows another key than the one that is known for %s: somebody "

@@ -9,6 +9,7 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "git/libgit2.h"
 #include "git/limits.h"
 #include "git/modules.h"
 #include "git/remote.h"
@@ -17,7 +18,6 @@
 /* The sums over a source and its submodules. */
 struct run {
     const struct git_options *options;
-    const struct git_spec *first; /* the user named this one */
     const char *folder;
     const char *root; /* the folder of the files */
     long long received;
@@ -32,6 +32,7 @@ struct repository {
     const char *ref;   /* see struct remote_wish */
     const char *below; /* its place in the source: "" or "lib/x/" */
     int depth;
+    bool may_ask; /* see struct remote_wish */
     char revision[GIT_ID_LEN + 1];
 };
 
@@ -63,7 +64,7 @@ static int fetch_objects(struct run *run, const struct repository *repository, c
         .at = repository->at,
         .ref = repository->ref,
         .folder = run->folder,
-        .may_ask = repository->at == run->first || git_spec_same_host(repository->at, run->first),
+        .may_ask = repository->may_ask,
         .received = &run->received,
     };
     int rc = objects_make(store, objects, err);
@@ -107,6 +108,7 @@ static int fetch_submodule(struct run *run, const struct repository *parent,
     int rc = git_spec_of_submodule(parent->at, url, &at, err);
     struct repository repository = {
         .at = &at, .ref = module->id, .below = below, .depth = parent->depth + 1};
+    repository.may_ask = !rc && parent->may_ask && git_spec_same_host(&at, parent->at);
     if (!rc)
         rc = fetch_repository(run, &repository, err);
     if (rc && at.url)
@@ -185,8 +187,8 @@ int git_source_fetch(const struct git_options *options, const struct git_spec *s
 {
     AUTO_FREE char *root = mem_printf("%s/source", folder);
     AUTO(run_release)
-    struct run run = {.options = options, .first = spec, .folder = folder, .root = root};
-    struct repository repository = {.at = spec, .ref = spec->ref, .below = ""};
+    struct run run = {.options = options, .folder = folder, .root = root};
+    struct repository repository = {.at = spec, .ref = spec->ref, .below = "", .may_ask = true};
     AUTO(git_source_release) struct git_source source = {0};
     if (mkdir(root, 0755) != 0)
         return err_errno(err, "make the folder %s", root);
@@ -210,4 +212,9 @@ void git_source_release(struct git_source *source)
 {
     free(source->path);
     source->path = NULL;
+}
+
+int git_source_load(struct err *err)
+{
+    return libgit2_load(err);
 }

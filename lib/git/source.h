@@ -19,5 +19,7 @@ struct git_source {
 int git_source_fetch(const struct git_options *options, const struct git_spec *spec,
                      const char *folder, struct git_source *out, struct err *err);
 void git_source_release(struct git_source *source); /* usable with AUTO() */
+/* Loads libgit2, which the functions of this room do when they need it. */
+int git_source_load(struct err *err);
 
 #endif

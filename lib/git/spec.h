@@ -34,8 +34,8 @@ int git_spec_parse(const char *text, struct git_spec *out, struct err *err);
 /*
  * The address of a submodule, as .gitmodules of the repository at `parent` writes it: absolute, or
  * relative ("../x.git", gitmodules(5)). A submodule gets no login of its parent's unless it is on
- * the same host by the same scheme. ERR_DENIED: a repository from elsewhere names a path of this
- * machine.
+ * the same host by the same scheme. ERR_DENIED: a repository from elsewhere names a path or a
+ * service of this machine.
  */
 int git_spec_of_submodule(const struct git_spec *parent, const char *url, struct git_spec *out,
                           struct err *err);

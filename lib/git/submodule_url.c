@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "git/spec.h"
+#include "http/reach.h"
 
 bool git_spec_same_host(const struct git_spec *a, const struct git_spec *b)
 {
@@ -37,6 +38,18 @@ static char *join(const char *base, const char *relative)
                       relative);
 }
 
+/* Does a repository from elsewhere lead to this machine, or to a special address? A private network
+ * is not refused: the submodules of a company may be there. */
+static bool leads_inward(const struct git_spec *parent, const struct git_spec *spec)
+{
+    if (parent->scheme == GIT_SCHEME_FILE)
+        return false;
+    if (spec->scheme == GIT_SCHEME_FILE)
+        return true;
+    enum host_kind kind = host_kind(spec->host);
+    return kind >= HOST_LOOPBACK && kind != host_kind(parent->host);
+}
+
 int git_spec_of_submodule(const struct git_spec *parent, const char *url, struct git_spec *out,
                           struct err *err)
 {
@@ -53,11 +66,11 @@ int git_spec_of_submodule(const struct git_spec *parent, const char *url, struct
     int rc = git_spec_parse(whole, &spec, err);
     if (rc)
         return rc;
-    if (spec.scheme == GIT_SCHEME_FILE && parent->scheme != GIT_SCHEME_FILE)
+    if (leads_inward(parent, &spec))
         return err_set(err, ERR_DENIED,
-                       "%s is a path of this machine, which a repository from elsewhere may not "
+                       "%s is a %s of this machine, which a repository from elsewhere may not "
                        "name",
-                       spec.url);
+                       spec.url, spec.host ? "service" : "path");
     if (!spec.user && git_spec_same_host(&spec, parent)) {
         spec.user = mem_dup_or_null(parent->user);
         spec.password = mem_dup_or_null(parent->password);

@@ -126,6 +126,23 @@ static void keep_module(struct tree_job *job, const struct entry *entry, const c
 static int write_tree(struct tree_job *job, git_tree *tree, const struct place *place,
                       struct err *err);
 
+/* Reads the list of files of a folder, whose size is counted before it is unpacked. */
+static int read_tree(struct tree_job *job, const git_oid *id, const char *path, git_tree **out,
+                     struct err *err)
+{
+    size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    int code = lib_odb_read_header(&size, &type, job->objects->odb, id);
+    if (!code && size > (size_t)(GIT_FOLDERS_BYTES - job->sums->folder_bytes))
+        return err_set(err, ERR_DAMAGED,
+                       "the lists of files of the repository have more than %lld bytes",
+                       GIT_FOLDERS_BYTES);
+    job->sums->folder_bytes += (long long)size;
+    if (!code)
+        code = lib_tree_lookup(out, job->objects->repo, id);
+    return code ? libgit2_fail(err, code, "read the folder %.200s", path) : 0;
+}
+
 static int write_folder(struct tree_job *job, const struct place *place, const struct entry *entry,
                         const char *path, struct err *err)
 {
@@ -142,9 +159,9 @@ static int write_folder(struct tree_job *job, const struct place *place, const s
         keep_module(job, entry, path);
         return 0;
     }
-    int code = lib_tree_lookup(&tree, job->objects->repo, entry->id);
-    if (code)
-        return libgit2_fail(err, code, "read the folder %.200s", path);
+    rc = read_tree(job, entry->id, path, &tree, err);
+    if (rc)
+        return rc;
     AUTO_CLOSE int fd =
         openat(place->fd, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
@@ -197,9 +214,9 @@ int tree_write(struct tree_job *job, git_commit *commit, struct err *err)
     AUTO_CLOSE int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "open %s", folder);
-    int code = lib_commit_tree(&tree, commit);
-    if (code)
-        return libgit2_fail(err, code, "read the files of the commit");
+    int rc = read_tree(job, lib_commit_tree_id(commit), "of the commit", &tree, err);
+    if (rc)
+        return rc;
     struct place place = {fd, "", 0};
     for (const char *at = job->below; *at; at++)
         place.depth += *at == '/';

@@ -20,8 +20,9 @@ struct submodule {
 struct tree_sums {
     size_t files;
     long long bytes;
-    size_t lfs;      /* files that only point to content on a server of Git LFS */
-    char *first_lfs; /* the path of one of them; owned */
+    long long folder_bytes; /* of the lists of files */
+    size_t lfs;             /* files that only point to content on a server of Git LFS */
+    char *first_lfs;        /* the path of one of them; owned */
 };
 
 struct tree_job {

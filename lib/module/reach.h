@@ -11,9 +11,9 @@
  * What happens when a function runs. The sets are by the index of a function; owned.
  *
  * `must`, `traps` and `endless` are about the instructions before the first branch, also in the
- * functions that are called there. An access to memory or an arithmetic instruction that traps is not looked at:
- * what follows counts as reached. A call of an import comes back, but for proc_exit.
- */
+ * functions that are called there. An access to memory or an arithmetic instruction that traps is
+ * not looked at: what follows counts as reached. A call of an import comes back, but for
+ * proc_exit. */
 struct module_reach {
     bool *may;     /* it calls the function, itself or by direct calls of others */
     bool *must;    /* it calls the function whenever it runs; a part of `may` */

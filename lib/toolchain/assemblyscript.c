@@ -144,7 +144,8 @@ static bool sdk_before(const struct version *sdk, int patch)
     return version_known(sdk) && version_before(sdk, 0, 2) && sdk->patch < patch;
 }
 
-static void warn_sdk(const struct assemblyscript_tools *tools, const struct notice *notice)
+static void warn_sdk(const struct assemblyscript_project *project,
+                     const struct assemblyscript_tools *tools, const struct notice *notice)
 {
     const struct version *sdk = &tools->sdk_version, *asc = &tools->asc_version;
     bool too_new = version_known(asc) && !version_before(asc, 0, 18);
@@ -153,7 +154,7 @@ static void warn_sdk(const struct assemblyscript_tools *tools, const struct noti
                    SDK " %d.%d.%d does not compile with AssemblyScript %d.%d.%d: run `npm install "
                        "--save-dev --save-exact assemblyscript@0.14.13`",
                    sdk->major, sdk->minor, sdk->patch, asc->major, asc->minor, asc->patch);
-    else if (sdk_before(sdk, 15))
+    else if (sdk_before(sdk, 15) && !project->own_configure)
         notice_say(notice, NOTICE_WARNING,
                    "with " SDK " %d.%d.%d a filter ends in a trap when the proxy gives it no "
                    "configuration: give it one that is not empty",
@@ -171,7 +172,7 @@ static void tell(const struct build_request *request, const struct assemblyscrip
     else
         notice_say(request->notice, NOTICE_INFO,
                    "%s, Node.js %.40s; package.json has no script asbuild or build", asc, node);
-    warn_sdk(tools, request->notice);
+    warn_sdk(project, tools, request->notice);
 }
 
 static int run_script(const struct build_request *request, const char *script, char **wasm_path,

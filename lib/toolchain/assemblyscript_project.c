@@ -62,6 +62,15 @@ static void read_config(const char *folder, struct assemblyscript_project *out)
         out->has_entries = json_arr_len(json_member(config, "entries")) > 0;
 }
 
+static void read_index(const char *folder, struct assemblyscript_project *out)
+{
+    AUTO_FREE char *path = mem_printf("%s/assembly/index.ts", folder);
+    AUTO_FREE char *text = project_read(path);
+    out->has_index = access(path, F_OK) == 0;
+    out->own_configure =
+        text && strstr(text, "onConfigure(") && !strstr(text, "super.onConfigure(");
+}
+
 int assemblyscript_project_open(const char *folder, struct assemblyscript_project *out,
                                 struct err *err)
 {
@@ -83,9 +92,9 @@ int assemblyscript_project_open(const char *folder, struct assemblyscript_projec
     out->declared = depends_on(package, "assemblyscript");
     out->locked = has_file(folder, "package-lock.json") || has_file(folder, "npm-shrinkwrap.json");
     out->has_modules = has_file(folder, "node_modules");
-    out->has_index = has_file(folder, "assembly/index.ts");
     out->install = find_install(folder, out->locked);
     read_config(folder, out);
+    read_index(folder, out);
     return 0;
 }
 

@@ -18,6 +18,7 @@ struct assemblyscript_project {
     char *config;        /* owned: the text of asconfig.json; NULL: there is none */
     bool has_entries;    /* asconfig.json names the source files */
     bool has_index;      /* there is an assembly/index.ts */
+    bool own_configure;  /* its onConfigure() does not call that of the SDK */
     const char *install; /* the command that installs the packages: "npm ci" */
 };
 void assemblyscript_project_release(struct assemblyscript_project *project); /* for AUTO() */

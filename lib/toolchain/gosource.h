@@ -54,6 +54,8 @@ int gosource_open(const char *folder, const struct gobuild *build, struct gosour
         {"missing go.sum entry", "run `go mod tidy` in the source folder"},                        \
         {"updates to go.mod needed", "run `go mod tidy` in the source folder"},                    \
         {"inconsistent vendoring", "run `go mod vendor` in the source folder"},                    \
+        {"not one of the workspace modules",                                                       \
+         "run `go work use .` in the folder of the source, or build with GOWORK=off"},             \
         {"module lookup disabled by GOPROXY=off",                                                  \
          "set GOPROXY to a proxy that this machine reaches, or run `go mod vendor` where one is"}, \
     {                                                                                              \

@@ -193,6 +193,9 @@ store_sums() {
         assert_status 2
         assert_stderr_contains "flags for the compiler stand behind --"
     done
+    try build tinygo "$DIR/src" -t add-header:v1 --optimise
+    assert_status 2
+    assert_stderr_contains "no option --optimise; did you mean --optimize? flags for the compiler stand behind --"
 }
 
 @test "tinygo: -wasm-abi, which it dropped with 0.27, gets a sentence" {

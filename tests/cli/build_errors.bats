@@ -163,7 +163,7 @@ func main() { f() }'
 
 @test "go, tinygo, cargo: modules and crates that cannot be fetched" {
     use_both
-    export GOFLAGS=-mod=mod GONOSUMDB=* CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
+    export GOFLAGS=-mod=mod GONOSUMDB='*' CARGO_HTTP_PROXY=http://127.0.0.1:1 CARGO_HOME=$DIR/cargo CARGO_NET_RETRY=0
     go_source 'func main() { x.Y() }'
     sed -i 's|^package main|&\n\nimport "example.com/x"|' source/main.go
     echo 'require example.com/x v1.0.0' >>source/go.mod
@@ -272,6 +272,31 @@ END
     rm -rf "$STORE"
     assert_fails cargo "see its output above" -p three
     assert_stderr_contains "did not match any packages"
+}
+
+@test "cargo: a crate below a workspace that does not know it" {
+    use_cargo
+    crate other other
+    crate source filter
+    printf '[workspace]\nmembers = ["other"]\n' >Cargo.toml
+    assert_fails cargo "believes it's in a workspace when it's not: add the package to workspace.members in the Cargo.toml above, or an empty [workspace] to its own Cargo.toml"
+    echo '[workspace]' >>source/Cargo.toml
+    try build cargo source -t filter:v1
+    assert_status 0
+}
+
+@test "go, tinygo: a module below a workspace that does not know it" {
+    use_both
+    cp -r "$EXAMPLES/add-header-go" source
+    mkdir other
+    printf 'module other\n\ngo 1.24\n' >other/go.mod
+    printf 'go 1.24\n\nuse ./other\n' >go.work
+    for language in go tinygo; do
+        assert_fails $language "run \`go work use .\` in the folder of the source, or build with GOWORK=off"
+    done
+    export GOWORK=off
+    try build go source -t filter:v1
+    assert_status 0
 }
 
 @test "cargo: a Cargo.toml that this Rust cannot read" {

@@ -199,6 +199,9 @@ END
     assert_equal "$(annotation source)" "$LOCKED"
     ! grep -rF s3cret "$STORE" || false
     rm -r "$STORE"
+    fetch "https://$GIT_USER:s3cret%40x@$NGINX/both/filter.git#:$FILE"
+    assert_fetched last
+    rm -r "$STORE"
     use_helper "$GIT_PASSWORD"
     fetch "$LOCKED#:$FILE"
     assert_fetched last
@@ -309,6 +312,18 @@ parent() {
     fetch "https://$GIT_USER:s3cret%40x@$NGINX/locked/other.git"
     refused 1 "submodule lib/auth" "on another server"
     refute_exists helper.log
+    # A login by the helper is for the submodules of a server that the user named, and for none that
+    # another server named.
+    parent back "$GIT_URL/locked/filter.git"
+    if [[ ! -d $REPOS/there ]]; then
+        git_apart init -q "$REPOS/there"
+        add_submodule "$REPOS/there" "https://localhost:${NGINX#*:}/open/back.git" deep \
+            "$(commit_of "$REPOS/back" main)"
+        git_apart clone -q --bare "$REPOS/there" "$REPOS/there.git"
+    fi
+    fetch "$GIT_URL/open/there.git"
+    refused 1 "submodule deep" "submodule lib/auth" "on another server"
+    refute_exists helper.log
     parent option "--upload-pack=touch x"
     parent proxied "ssh://-oProxyCommand=touch%20x/x.git"
     fetch "$GIT_URL/open/option.git"
@@ -360,6 +375,7 @@ parent() {
     tree deep < <(entry 100644 a "$blob")
     for _ in {1..120}; do tree deep < <(entry 40000 d "$tree"); done
     tree wide < <(entry 100644 a "$blob")
+    tree list < <(head -c 140000000 /dev/zero)
     for _ in {1..20}; do
         tree wide < <(for i in {a..j}; do entry 40000 "$i" "$tree"; done)
     done
@@ -374,6 +390,7 @@ twice|make the link a
 same|write a of the repository
 mode|has a bad mode
 deep|too deep
+list|the lists of files of the repository have more than 134217728 bytes
 END
     is_sanitized || {
         fetch "file://$repo#wide"
@@ -423,6 +440,7 @@ count|the objects that came are damaged
 short|the objects that came are damaged
 object|large in the repository has 1125899906842624 bytes
 delta|the objects that came are damaged
+bomb|an object of the repository has more than 1024 MiB
 endless|sends more than 1024 MiB
 refs|the repository has more than 1000000 names
 length|the connection broke
@@ -448,6 +466,23 @@ END
         assert_equal "$(ls "$TMPDIR")" ""
         : >stall.log
     done
+}
+
+@test "a signal while objects are put together from their parts" {
+    start_fake git "$PWD/grinder.log" --scenario grinder --repo "$REPOS/filter.git"
+    in_background wasme "$WASME" build precompiled "http://127.0.0.1:${FAKE[0]}/x.git" -t fetched:v1
+    wait_until 20 grep -q POST grinder.log
+    sleep 3 # the pack is there: to put all together takes minutes
+    kill -TERM "$BACKGROUND_PID"
+    wait_until 10 ended "$BACKGROUND_PID"
+    status=0
+    wait "$BACKGROUND_PID" || status=$?
+    assert_equal "$status" 143
+    assert_equal "$(ls "$TMPDIR")" ""
+}
+
+ended() { # PID: of a child of this shell
+    [[ ! -r /proc/$1/stat || $(cut -d ' ' -f 3 "/proc/$1/stat") == Z ]]
 }
 
 @test "ssh: a key in an agent, both forms of address, a branch, a commit, a submodule" {
@@ -490,6 +525,8 @@ END
     ssh_with "$SSH_DIR/known"
     fetch "$url/missing.git"
     refused 1 "ssh ends with status" "missing.git"
+    GIT_SSH_COMMAND='printf "no way \r\n" >&2; exit 9;:' fetch "$url/filter.git"
+    assert_stderr_matches 'ssh ends with status 9: no way$'
     GIT_SSH_COMMAND='sleep 30;:' fetch "$url/filter.git" --stall-timeout 1
     refused 1 "sent nothing for 1 second"
     unset GIT_SSH_COMMAND
@@ -502,6 +539,19 @@ END
     https_proxy=http://127.0.0.1:${FAKE[0]} fetch "https://registry.test/open/filter.git#:$FILE"
     assert_fetched last
     grep -q registry.test proxy
+}
+
+@test "a repository from elsewhere names no service of this machine as a submodule" {
+    start_fake proxy "$PWD/proxy" "registry.test:443=$NGINX"
+    parent inward "$GIT_URL/open/filter.git"
+    parent metadata "http://169.254.169.254/x.git"
+    for name in inward metadata; do
+        https_proxy=http://127.0.0.1:${FAKE[0]} no_proxy=127.0.0.1 \
+            fetch "https://registry.test/open/$name.git"
+        refused 1 "submodule lib/auth" "a service of this machine"
+    done
+    fetch "$GIT_URL/open/inward.git#:lib/auth/$FILE"
+    assert_fetched second
 }
 
 @test "--provenance: a folder in a repository, with and without changes" {
@@ -532,6 +582,49 @@ END
     assert_equal "$(annotation revision)" mine
     assert_equal "$(annotation vendor)" us
     assert_equal "$(annotation source)" https://git.example/filter.git
+}
+
+@test "--provenance: the origin of any kind is recorded, without what may be secret" {
+    git_apart clone -q "$REPOS/filter.git" work
+    while IFS='|' read -r origin shown; do
+        git_apart -C work config remote.origin.url "$origin"
+        fetch "work/$FILE" --provenance
+        assert_status 0
+        assert_equal "$(annotation source)" "$shown"
+        [[ "$stderr$(cat "$(image_dir docker.io/library/fetched:v1)/manifest.json")" != *s3cret* ]] ||
+            complain "shown: $origin"
+    done <<'END'
+git://git.example/x.git|git://git.example/x.git
+git@git.example:x.git|git@git.example:x.git
+../x.git|../x.git
+helper::https://user:s3cret@git.example/x|helper::https://git.example/x
+s3://user:s3cret@bucket/x|s3://bucket/x
+https://git.example/x.git?private_token=s3cret|https://git.example/x.git
+https://s3cret@git.example/x.git|https://git.example/x.git
+user:s3cret@git.example:x.git|null
+END
+}
+
+@test "--provenance: a folder that the repository above it does not have is refused" {
+    git_apart clone -q "$REPOS/filter.git" work
+    mkdir -p work/ignored/filter work/new
+    echo ignored >work/.git/info/exclude
+    local folder commit
+    commit=$(commit_of work HEAD)
+    for folder in ignored/filter ignored new; do
+        try build tinygo "work/$folder" -t fetched:v1 --provenance
+        refused 1 "--provenance: work/$folder is a folder of which the commit" "$PWD/work/ has no file"
+    done
+    # What the folder is wrong for is another error, which shows that provenance was found.
+    ln -s work/filters link
+    for folder in work work/filters link; do
+        try build tinygo "$folder" -t fetched:v1 --provenance
+        assert_status 1
+        assert_stderr_contains "revision=$commit"
+    done
+    cp "work/$FILE" work/ignored/filter.wasm
+    fetch work/ignored/filter.wasm --provenance
+    assert_equal "$(annotation revision)" "$commit"
 }
 
 @test "--provenance: a fetched source, no repository, no commit, no origin, no annotations" {

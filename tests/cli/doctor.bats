@@ -64,6 +64,9 @@ tool() {
     line ok libcurl "libcurl/"
     line ok libarchive "loaded"
     line ok zlib "loaded"
+    line ok libgit2 "loaded"
+    line - wasm-opt "wasm-opt: not found in PATH: install the package binaryen, or build without --optimize"
+    line - container "neither docker nor podman is in PATH: get one from "
     assert_no_stderr
 }
 
@@ -74,6 +77,8 @@ tool() {
     tool rustc 'case $* in *target-list*) echo wasm32-wasi ;; *) echo /nonexistent ;; esac'
     tool node 'echo v20.11.1'
     tool clang 'echo "clang version 14.0.6"'
+    tool wasm-opt 'echo "wasm-opt version 108"'
+    tool podman 'echo "podman version 4.3.1"'
     export FAKE_TINYGO_VERSION=0.35.0 FAKE_TINYGO_GO=1.24.1
     with_tools
     assert_status 1
@@ -84,6 +89,8 @@ tool() {
     line warn rust "cargo 1.70.0, $DIR/bin/cargo: this Rust has no standard library for WebAssembly"
     fix rust "\`rustup target add wasm32-wasi\`, or with Debian's Rust \`apt install libstd-rust-dev-wasm32\`"
     line warn assemblyscript "Node.js 20.11.1, $DIR/bin/node, without npm"
+    line ok wasm-opt "wasm-opt 108"
+    line ok container "podman"
     line warn c "clang 14.0.6, $DIR/bin/clang: clang 14 has no C library for wasm32-wasi"
     fix c "\`apt install wasi-libc\`, or get a wasi-sdk from https://github.com/WebAssembly/wasi-sdk and set WASI_SDK_PATH"
     assert_stderr_contains "doctor: 1 of "
@@ -148,7 +155,9 @@ tool() {
 
 @test "machine: libraries that cannot be loaded" {
     mkdir "$DIR/lib"
-    echo "no library" | tee "$DIR/lib/libcurl.so.4" "$DIR/lib/libz.so.1" >"$DIR/lib/libarchive.so.13"
+    libgit2=$(grep -aom 1 'libgit2\.so\.[0-9.]*' "$WASME" | head -n 1)
+    echo "no library" | tee "$DIR/lib/libcurl.so.4" "$DIR/lib/libz.so.1" "$DIR/lib/$libgit2" \
+        >"$DIR/lib/libarchive.so.13"
     try_command env PATH="$DIR/bin" LD_LIBRARY_PATH="$DIR/lib" "$WASME" doctor
     assert_status 1
     line FAIL libcurl "load libcurl.so.4: "
@@ -157,6 +166,8 @@ tool() {
     fix libarchive "install libarchive13: images with archives in them need it"
     line FAIL zlib "load libz.so.1: "
     fix zlib "install zlib1g: \`wasme check\` needs it for layers that are tar+gzip"
+    line FAIL libgit2 "load $libgit2: "
+    fix libgit2 "install the libgit2 that is named above: sources from git need it"
 }
 
 @test "output: --json has the same checks, and no colours but on a terminal" {
@@ -168,7 +179,7 @@ tool() {
     assert_status 0
     assert_line_count 1
     assert_equal "$(jq length <<<"$output")" "$count"
-    assert_equal "$(checks absent)" "tinygo go rust assemblyscript c "
+    assert_equal "$(checks absent)" "tinygo go rust assemblyscript c wasm-opt container "
     assert_equal "$(jq -r '.[] | select(.check == "go") | .fix' <<<"$output")" \
         "get Go 1.24 or later from https://go.dev/dl/"
     local shown

@@ -43,8 +43,8 @@ commit_of() { # REPO NAME
 }
 
 # start_git_server: sets GIT_URL (https), GIT_PLAIN (http) and REPOS, the folder of the repositories.
-# Below /open/ everybody may read, below /locked/ only GIT_USER; /moved/ leads to /open/ on another name
-# of the server, /moved-locked/ to /locked/ there; /loop/ leads to itself.
+# Below /open/ everybody may read, below /locked/ only GIT_USER; /both/ offers several
+# kinds of login in one field; /moved/ leads to /open/ on another name of the server, /moved-locked/ to /locked/ there; /loop/ leads to itself.
 start_git_server() {
     skip_unless git nginx fcgiwrap openssl htpasswd
     [[ ! ${SKIP_FILE:-} ]] || return 0
@@ -79,6 +79,15 @@ server {
         fastcgi_pass unix:$TLS/cgi;
     }
     location /bearer/ { add_header WWW-Authenticate 'Negotiate' always; return 401; }
+    location /both/ {
+        if (\$http_authorization = '') {
+            add_header WWW-Authenticate 'Digest realm="a, Bearer", nonce="b", basic realm="git"' always;
+            return 401;
+        }
+        auth_basic git;
+        auth_basic_user_file $TLS/htpasswd;
+        fastcgi_pass unix:$TLS/cgi;
+    }
     location ~ ^/moved/(.*)\$ { return 302 https://localhost:@PORT@/open/\$1\$is_args\$args; }
     location ~ ^/renamed/(.*)\$ { return 301 /locked/\$1\$is_args\$args; }
     location ~ ^/away/(.*)\$ { return 302 https://localhost:@PORT@/locked/\$1\$is_args\$args; }

@@ -255,14 +255,14 @@ init_name() {
 @test "init: a platform that will not load the filter is warned of, with what it loads" {
     try init one -l go --platform istio:1.24
     assert_status 0
-    assert_stderr_contains 'istio:1.24 will not load this filter: because Istio 1.24 does not have what the module imports: wasi_snapshot_preview1.sched_yield'
+    assert_stderr_contains 'istio:1.24 will not load this filter, because Istio 1.24 does not have what the module imports: wasi_snapshot_preview1.sched_yield'
     assert_stderr_contains "of the languages of init, it loads tinygo, rust, assemblyscript, c"
     assert_exists one/main.go
     try init two -l go --platform istio:1.25
     refute_stderr_contains "level=warning"
     try init three -l rust --platform mosn
     assert_status 0
-    assert_stderr_contains "mosn:1.6 will not load this filter: because the module exports proxy_abi_version_0_2_1"
+    assert_stderr_contains "mosn:1.6 will not load this filter, because the module exports proxy_abi_version_0_2_1"
     assert_stderr_contains "it loads none"
     try init four -l rust --platform google-service-extensions
     assert_stderr_contains "google-service-extensions:current may not be able to load this filter"

@@ -30,19 +30,6 @@ assert_same_words() {
         complain "check has not the words of build: $words"
 }
 
-assert_runs() {
-    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
-    start_envoy
-    assert_equal "$(header)" "200 hello"
-}
-
-refute_runs() {
-    envoy_config "{local: {filename: $PWD/filter.wasm}}" "$(envoy_cluster upstream 1)" >envoy.yaml
-    try_command timeout 30 envoy -c envoy.yaml --concurrency 1 --use-dynamic-base-id --log-level error
-    assert_status 1
-    assert_stderr_contains "$1"
-}
-
 assert_no_warning() {
     assert_status 0
     refute_stderr_contains "level=warning"

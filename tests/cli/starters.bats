@@ -50,25 +50,11 @@ build_by_readme() {
     # shellcheck disable=SC2016 # for the shell that runs the commands
     sed -n '/^## Build$/,/^## Run/s/^    wasme/"$WASME"/p' "$NAME/README.md" >commands
     assert_equal "$(grep -c . commands)" 2
-    "$WASME" build --help | grep -q "^    $LANGUAGE " || build_by_hand
     run_in "$NAME" bash -e ../commands
-    # The builder warns of a trap in the SDK of AssemblyScript that the starter avoids.
-    [[ $LANGUAGE == assemblyscript ]] || refute_stderr_contains level=warning
+    refute_stderr_contains level=warning
     assert_output_matches '^envoy:[0-9.]+ +will load: '
     SHA256=$("$WASME" inspect "$NAME:v1" --json | jq -r .fileDigest)
     SHA256=${SHA256#sha256:}
-}
-
-# For a language that `wasme build` does not know.
-build_by_hand() {
-    case $LANGUAGE in
-    assemblyscript)
-        run_in "$NAME" npm run asbuild
-        mv "$NAME/build/optimized.wasm" filter.wasm
-        ;;
-    c) run_in "$NAME" clang --target=wasm32-wasi -mexec-model=reactor -O2 -o ../filter.wasm filter.c ;;
-    esac
-    sed -i "s|build $LANGUAGE \.|build precompiled ../filter.wasm|" commands
 }
 
 # "--host NAME:VERSION" for each host that wasme knows.

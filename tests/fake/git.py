@@ -18,6 +18,8 @@ SCENARIOS = {
     "short": "a pack that has one object less than it says",
     "object": "an object that says it has 2^50 bytes",
     "delta": "an object whose parts say that it has 2^50 bytes",
+    "bomb": "an object of 1.3 GB in 20 KB of parts",
+    "grinder": "ten thousand objects in parts of 128 MB each",
     "endless": "progress without an end",
     "refs": "a list of branches without an end",
     "length": "an answer that ends before its Content-Length",
@@ -74,6 +76,18 @@ LIE = [object_head(1, len(LIE_WORDS)) + zlib.compress(LIE_WORDS),
        object_head(3, 1 << 50) + zlib.compress(b"hello")]
 
 
+def bomb(objects, copies):
+    """Objects that repeat a base of 16 MiB so often (gitformat-pack(5), "Deltified representation")."""
+    base = bytes(0xffffff)
+    name = id_of(b"blob", base)
+    parts = [object_head(3, len(base)) + zlib.compress(base)]
+    for i in range(objects):
+        delta = number(len(base)) + number(copies * len(base) + 4)
+        delta += b"\xf0\xff\xff\xff" * copies + b"\4" + struct.pack(">I", i)
+        parts.append(object_head(7, len(delta)) + name + zlib.compress(delta))
+    return pack_of(len(parts), *parts)
+
+
 class Handler(skeleton.Handler):
     def upload_pack(self, *options, given=b""):
         command = ["git", "upload-pack", "--stateless-rpc", *options, self.state.args.repo]
@@ -115,6 +129,10 @@ class Handler(skeleton.Handler):
         packs["delta"] = pack_of(2, object_head(3, len(base)) + zlib.compress(base),
                                  object_head(7, len(delta)) + id_of(b"blob", base) +
                                  zlib.compress(delta))
+        if scenario == "bomb":
+            packs["bomb"] = bomb(1, 80)
+        elif scenario == "grinder":
+            packs["grinder"] = bomb(10000, 8)
         if scenario in packs:
             self.answer(200, start + band(1, packs[scenario]) + b"0000", Content_Type=kind)
         elif scenario == "refusal":

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Builds each source of sources.py with wasme, and asks a real Envoy that has loaded the filter.
 
-run.py WASME [NAME...] prints a line for each source: the command that wasme ran, the size, the ABI,
-what `wasme check` says, and what Envoy answered. A NAME picks the sources whose name contains it.
+run.py [--record] WASME [NAME...] prints a line for each source: the command that wasme ran, the
+size, the ABI, and what Envoy answered. A NAME picks the sources whose name contains it. --record
+writes the table into docs/sources.md when all sources were built and all answers are right.
 The exit status is 1 when an answer is wrong, and 3 when that is all right but a package or a
 compiler is not to be had.
 """
@@ -18,6 +19,7 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import record
 import serving
 from sources import SOURCES
 
@@ -192,30 +194,43 @@ def try_source(wasme, source, origins, scratch):
 
 
 def row(wasme, source, origins, scratch):
-    """The line of the table, and which of the three kinds of end it is."""
+    """The fields of the table or why there are none, and which of the three kinds of end it is."""
     try:
-        words = try_source(wasme, source, origins, scratch)
-        return "{0} | {1} bytes | {2} | {3}".format(*words), "fine"
+        return try_source(wasme, source, origins, scratch), "fine"
     except Absent as error:
         return f"skipped: {error}", "absent"
     except (Wrong, subprocess.TimeoutExpired) as error:
         return f"WRONG: {error}", "wrong"
 
 
-def main():
-    wasme, names = os.path.abspath(sys.argv[1]), sys.argv[2:]
-    chosen = [s for s in SOURCES if not names or any(name in s.name for name in names)]
+def try_all(wasme, chosen):
+    """Prints each row, and returns all of them."""
+    rows = []
     with tempfile.TemporaryDirectory(prefix="wasme-sources.") as scratch, ThreadPoolExecutor(
         AT_ONCE
     ) as pool:
         origins = Origins(wasme, scratch)
-        rows = pool.map(lambda source: (source, *row(wasme, source, origins, scratch)), chosen)
-        ends = []
-        for source, text, end in rows:
+        for source, (fields, end) in pool.map(
+            lambda source: (source, row(wasme, source, origins, scratch)), chosen
+        ):
+            text = "{0} | {1} bytes | {2} | {3}".format(*fields) if end == "fine" else fields
             print(f"{source.name} | {text}", flush=True)
-            ends.append(end)
+            rows.append((source.name, fields, end))
+    return rows
+
+
+def main():
+    words = [word for word in sys.argv[1:] if word != "--record"]
+    wasme, names = os.path.abspath(words[0]), words[1:]
+    rows = try_all(wasme, [s for s in SOURCES if not names or any(n in s.name for n in names)])
+    ends = [end for _, _, end in rows]
     wrong, absent = ends.count("wrong"), ends.count("absent")
     print(f"{ends.count('fine')} answered as they should, {wrong} wrong, {absent} skipped")
+    if "--record" in sys.argv:
+        if wrong or absent or names:
+            print("docs/sources.md stays: the table needs all sources")
+        else:
+            record.write([(name, *fields) for name, fields, _ in rows], wasme, ENVOY)
     return 1 if wrong else 3 if absent else 0
 
 

@@ -193,20 +193,32 @@ def request(source, address):
     return f"{response.status}{fields}", response.read().decode(errors="replace")
 
 
-def missing_of(patterns, text):
-    return [p for p in patterns if not re.search(p, text, re.MULTILINE)]
+def look(patterns, text, found, missing):
+    """Puts what matches into `found`, and patterns without a match into `missing`."""
+    for pattern in patterns:
+        match = re.search(pattern, text, re.MULTILINE)
+        if match:
+            found.append(match.group())
+        else:
+            missing.append(pattern)
 
 
 def try_once(source, envoy):
-    """The status of the answer, and the signs that are not there yet."""
+    """The status and the signs in one answer, and the signs that are not there yet."""
     try:
         head, body = request(source, envoy.address())
         counters = get(envoy.admin(), "/stats")
     except (OSError, http.client.HTTPException) as error:
         return str(error), ["an answer"]
-    missing = missing_of(source.answer, head) + missing_of(source.says, body)
-    missing += missing_of(source.logs, envoy.log()) + missing_of(source.counts, counters)
-    return head.partition("\n")[0], missing
+    found, missing = [head.partition("\n")[0]], []
+    for patterns, text in (
+        (source.answer, head),
+        (source.says, body),
+        (source.logs, envoy.log()),
+        (source.counts, counters),
+    ):
+        look(patterns, text, found, missing)
+    return "; ".join(dict.fromkeys(found)), missing
 
 
 def ask(source, module, folder):

@@ -26,8 +26,8 @@ struct quote {
 char *trial_quote(const char *words, const struct quote *quote);
 
 /* The three answers. Each tells whether it counts; then the caller may set the reason in `out`. A
- * refusal replaces a doubt, and neither replaces a refusal. `because`, `quote` and `next` are handed
- * over; the last two may be NULL. */
+ * refusal replaces a doubt, and neither replaces a refusal. `because`, `quote` and `next` are
+ * handed over; the last two may be NULL. */
 bool trial_refuse(const struct trial *trial, char *because, char *quote, char *next);
 bool trial_doubt(const struct trial *trial, char *because, char *quote, char *next);
 /* For a host whose source is not public, a refusal all the same. */

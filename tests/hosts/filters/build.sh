@@ -4,6 +4,7 @@ set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/../../.."
 PATH=$PATH:$PWD/build/peers/usr/bin
+[[ ! -x build/peers/rust/bin/cargo ]] || PATH=$PWD/build/peers/rust/bin:$PATH
 export GOFLAGS='-mod=mod -buildvcs=false'
 
 attempt() {
