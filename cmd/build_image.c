@@ -82,12 +82,14 @@ static void report(const struct ref *ref, const struct descriptor *layer,
     printf("%s@%s\n", ref->full, manifest->text);
 }
 
-/* Copies the module into the store. The copy is checked and hashed, since the file may change
- * meanwhile. */
+/* Copies the module into the store, and settles the config. The copy is checked and hashed, since
+ * the file may change meanwhile. Without a config, a module without ABI is an error, which needs no
+ * warning before it. */
 static int copy_in(const struct build_job *job, const char *path, const char *shown, int to,
-                   struct arrival *arrival, struct descriptor *layer, struct err *err)
+                   struct buf *config, struct descriptor *layer, struct err *err)
 {
     AUTO(module_release) struct module module = {0};
+    AUTO(arrival_release) struct arrival arrival = {0};
     AUTO_CLOSE int from = -1;
     off_t size = 0;
     struct digest digest;
@@ -101,8 +103,10 @@ static int copy_in(const struct build_job *job, const char *path, const char *sh
     rc = module_read(to, shown, &module, err);
     if (rc)
         return rc;
-    arrival_take(&module, shown, &log_notice, arrival);
-    rc = build_tell_size(job, to, &module, (uint64_t)size, err);
+    arrival_take(&module, shown, config->len ? &log_notice : NULL, &arrival);
+    rc = settle_config(job->builder, &arrival, config, err);
+    if (!rc)
+        rc = build_tell_size(job, to, &module, (uint64_t)size, err);
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
     if (!rc)
@@ -114,16 +118,13 @@ int build_add_image(const struct build_job *job, const char *path, struct buf *c
                     struct err *err)
 {
     AUTO(store_file_end_at) struct store_file *wasm = NULL;
-    AUTO(arrival_release) struct arrival arrival = {0};
     AUTO(descriptor_release) struct descriptor layer = {0};
     AUTO(packed_release) struct packed packed = {0};
     /* The file that a compiler wrote is gone when somebody reads the words. */
     const char *shown = job->builder->needs_work_dir ? job->args->tag : path;
     int rc = store_file_begin(job->store, NULL, &wasm, err);
     if (!rc)
-        rc = copy_in(job, path, shown, store_file_fd(wasm), &arrival, &layer, err);
-    if (!rc)
-        rc = settle_config(job->builder, &arrival, config, err);
+        rc = copy_in(job, path, shown, store_file_fd(wasm), config, &layer, err);
     if (!rc)
         rc = host_wish_judge(&job->hosts, store_file_fd(wasm), shown, err);
     if (rc)

@@ -14,7 +14,7 @@ allowed() {
     http | credential | image | module) echo "base $1" ;;
     module/host) echo "base module module/host" ;;
     registry) echo "base http credential image module registry" ;;
-    git) echo "base http git" ;;
+    git) echo "base http credential git" ;;
     toolchain | server | deploy) echo "base image module module/host $1" ;;
     store) echo "$lib store" ;;
     store/transit) echo "$lib module/host store store/transit" ;;

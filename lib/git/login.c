@@ -3,17 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/process.h"
-
-void git_login_wipe(char **secret)
-{
-    if (*secret)
-        explicit_bzero(*secret, strlen(*secret));
-    free(*secret);
-    *secret = NULL;
-}
 
 static void describe(const struct git_spec *at, struct buf *out)
 {
@@ -35,6 +27,7 @@ static int run(const struct git_options *options, const char *action, const stru
         .env = options->terminal ? NULL : quiet,
         .input = buf_text(input),
         .input_len = input->len,
+        .own_group = !options->terminal, /* else a helper could not ask there */
         .output = process_fill(reply ? reply : &dropped),
         .seconds = options->terminal ? 0 : LOGIN_SECONDS,
         .interrupted = options->interrupted,
@@ -87,11 +80,13 @@ int git_login_find(const struct git_options *options, const struct git_spec *at,
         return no_login(at, "git's helpers have none for it", err);
     if (rc)
         return no_login(at, err_text(&why), err);
-    AUTO(git_login_wipe) char *user = value_of(buf_text(&reply), "username");
-    AUTO(git_login_wipe) char *password = value_of(buf_text(&reply), "password");
+    AUTO(credential_wipe) char *user = value_of(buf_text(&reply), "username");
+    AUTO(credential_wipe) char *password = value_of(buf_text(&reply), "password");
     if (!user || !password)
         return no_login(at, "git's helpers answer without a user and a password", err);
-    *out = (struct git_login){STEAL(user), STEAL(password), true};
+    *out = (struct git_login){.from_helper = true};
+    out->credential.username = STEAL(user);
+    out->credential.password = STEAL(password);
     return 0;
 }
 
@@ -103,20 +98,13 @@ void git_login_tell(const struct git_options *options, const struct git_spec *at
         return;
     buf_reserve(&input);
     describe(at, &input);
-    buf_printf(&input, "username=%s\npassword=%s\n\n", login->user, login->password);
+    buf_printf(&input, "username=%s\npassword=%s\n\n", login->credential.username,
+               login->credential.password);
     (void)run(options, accepted ? "approve" : "reject", &input, folder, NULL, ERR_IGNORED);
-}
-
-char *git_login_line(const struct git_login *login)
-{
-    AUTO(git_login_wipe) char *pair = mem_printf("%s:%s", login->user, login->password);
-    AUTO(git_login_wipe) char *code = base64_encode(pair, strlen(pair));
-    return mem_printf("Authorization: Basic %s", code);
 }
 
 void git_login_release(struct git_login *login)
 {
-    free(login->user);
-    git_login_wipe(&login->password);
-    *login = (struct git_login){0};
+    credential_release(&login->credential);
+    login->from_helper = false;
 }

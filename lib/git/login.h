@@ -3,7 +3,7 @@
 #ifndef WASME_GIT_LOGIN_H
 #define WASME_GIT_LOGIN_H
 
-#include "base/buf.h"
+#include "credential/credential.h"
 #include "git/options.h"
 #include "git/spec.h"
 
@@ -12,9 +12,8 @@
 #define LOGIN_MAX (16 * 1024) /* bytes of an answer; more is an error */
 
 struct git_login {
-    char *user;       /* owned */
-    char *password;   /* owned */
-    bool from_helper; /* the helper wants to hear how it went */
+    struct credential credential; /* a user and a password */
+    bool from_helper;             /* the helper wants to hear how it went */
 };
 
 /* Asks for the login of the host of `at`. ERR_DENIED: there is none. */
@@ -23,10 +22,6 @@ int git_login_find(const struct git_options *options, const struct git_spec *at,
 /* Tells the helpers whether the server accepted the login; a failure is not told. */
 void git_login_tell(const struct git_options *options, const struct git_spec *at,
                     const char *folder, const struct git_login *login, bool accepted);
-/* The line "Authorization: Basic …"; the caller wipes and frees it. */
-char *git_login_line(const struct git_login *login);
 void git_login_release(struct git_login *login); /* usable with AUTO() */
-/* Overwrites and frees a secret; usable with AUTO(). */
-void git_login_wipe(char **secret);
 
 #endif

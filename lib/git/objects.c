@@ -79,6 +79,8 @@ int objects_commit(const struct objects *objects, const char *id, git_commit **o
         return libgit2_fail(err, code, "find the object %s", id);
     code = lib_object_peel(&commit, object, GIT_OBJECT_COMMIT);
     lib_object_free(object);
+    if (code == GIT_EPEEL || code == GIT_EINVALIDSPEC)
+        return err_set(err, ERR_FAILED, "%s is the id of a file or a folder, and of no commit", id);
     if (code)
         return libgit2_fail(err, code, "find the commit that %s stands for", id);
     *out = (git_commit *)commit;

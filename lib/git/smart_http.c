@@ -92,7 +92,8 @@ static int find_login(struct smart_http *smart, struct err *err)
                        "another server: name that address",
                        smart->base);
     if (at->user && at->password) {
-        smart->login = (struct git_login){mem_dup(at->user), mem_dup(at->password), false};
+        smart->login.credential.username = mem_dup(at->user);
+        smart->login.credential.password = mem_dup(at->password);
     } else if (!smart->may_ask) {
         return err_set(err, ERR_DENIED,
                        "it wants a login, and a submodule on another server than its repository "
@@ -115,7 +116,8 @@ static int refused(struct smart_http *smart, const struct git_exchange *exchange
     if (!smart->has_login)
         return find_login(smart, err);
     git_login_tell(smart->options, smart->at, smart->folder, &smart->login, false);
-    return err_set(err, ERR_DENIED, "the server refuses the login of %s: %s", smart->login.user,
+    return err_set(err, ERR_DENIED, "the server refuses the login of %s: %s",
+                   smart->login.credential.username,
                    smart->login.from_helper ? "git's helper has been told so; log in again"
                                             : "check the user and the password in the address");
 }
@@ -180,7 +182,8 @@ static int request(struct smart_http *smart, struct git_exchange *exchange, stru
     for (int redirects = 0;;) {
         AUTO_FREE char *url =
             mem_printf("%s%s", smart->base, exchange->body ? "/" SERVICE : LIST_PATH);
-        AUTO(git_login_wipe) char *line = smart->has_login ? git_login_line(&smart->login) : NULL;
+        AUTO(credential_wipe)
+        char *line = smart->has_login ? credential_basic(&smart->login.credential) : NULL;
         exchange->url = url;
         exchange->authorization = line;
         exchange->sender = smart->redirected ? &smart->sender : NULL;

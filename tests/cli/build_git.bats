@@ -133,6 +133,10 @@ settle() {
     refused 1 'no branch or tag "feature": there are v1.2, v1.0, main, dev'
     fetch "$OPEN#$(cut -c 1-8 "$REPOS/hidden"):$FILE"
     refused 1 "all 40 digits"
+    cp -r "$REPOS/filter.git" "$REPOS/blob.git"
+    git_apart -C "$REPOS/blob.git" tag a-file main:version
+    fetch "$GIT_URL/open/blob.git#a-file:$FILE"
+    refused 1 "is the id of a file or a folder, and of no commit"
     git_apart init -q --bare "$REPOS/empty.git"
     fetch "$GIT_URL/open/empty.git"
     refused 1 "is empty"
@@ -468,6 +472,23 @@ END
     done
 }
 
+@test "a signal while a credential helper stalls ends the helper, too" {
+    printf '#!/bin/sh\nsleep 3600 & echo $! >%s/child\nwait\n' "$PWD" >helper
+    chmod +x helper
+    export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.helper GIT_CONFIG_VALUE_0=$PWD/helper
+    in_background wasme "$WASME" build precompiled "$LOCKED#:$FILE" -t fetched:v1 --ca-file "$CA_FILE"
+    wait_until 10 test -s child
+    kill -TERM "$BACKGROUND_PID"
+    status=0
+    wait "$BACKGROUND_PID" || status=$?
+    assert_equal "$status" 143
+    wait_until 5 ended "$(<child)" || {
+        kill "$(<child)"
+        complain "the helper's child lives on"
+    }
+    assert_equal "$(ls "$TMPDIR")" ""
+}
+
 @test "a signal while objects are put together from their parts" {
     start_fake git "$PWD/grinder.log" --scenario grinder --repo "$REPOS/filter.git"
     in_background wasme "$WASME" build precompiled "http://127.0.0.1:${FAKE[0]}/x.git" -t fetched:v1
@@ -481,7 +502,7 @@ END
     assert_equal "$(ls "$TMPDIR")" ""
 }
 
-ended() { # PID: of a child of this shell
+ended() { # PID
     [[ ! -r /proc/$1/stat || $(cut -d ' ' -f 3 "/proc/$1/stat") == Z ]]
 }
 
