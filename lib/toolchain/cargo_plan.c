@@ -19,6 +19,9 @@ static const struct tool_symptom plan_symptoms[] = {
                     ".cargo/config.toml, or run `cargo vendor` where one is"},
     {"onnect to server", "the crates cannot be fetched: name a registry that this machine reaches "
                          "in .cargo/config.toml, or run `cargo vendor` where one is"},
+    {"failed to fetch `",
+     "the crates cannot be fetched: name a registry that this machine reaches in "
+     ".cargo/config.toml, or run `cargo vendor` where one is"},
     {"believes it's in a workspace",
      "add the package to workspace.members in the Cargo.toml above, "
      "or an empty [workspace] to its own Cargo.toml"},

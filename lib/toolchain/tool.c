@@ -60,6 +60,7 @@ static char *find_symptom(const struct tool_symptom *symptoms, const char *talk)
         const char *line = at;
         while (line > talk && line[-1] != '\n')
             line--;
+        line += strspn(line, " \t");
         size_t len = strcspn(line, "\r\n");
         while (len && strchr(" \t:", line[len - 1]))
             len--;

@@ -175,6 +175,11 @@ func main() { f() }'
     crate source filter
     printf '\n[dependencies]\nsome-crate = "1"\n' >>source/Cargo.toml
     assert_fails cargo "the crates cannot be fetched: name a registry that this machine reaches in .cargo/config.toml, or run \`cargo vendor\` where one is"
+    # An index in git.
+    mkdir source/.cargo
+    printf '[source.crates-io]\nreplace-with = "near"\n[source.near]\nregistry = "file:///none/index.git"\n' \
+        >source/.cargo/config.toml
+    assert_fails cargo "status 101: failed to fetch \`file:///none/index.git\`: the crates cannot be fetched: "
 }
 
 @test "go, tinygo: packages that are not in the library" {
