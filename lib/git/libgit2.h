@@ -32,7 +32,8 @@
     X(object_lookup) X(object_peel) X(object_id) X(object_free) X(commit_tree_id) \
     X(tree_lookup) X(tree_free) X(tree_entry_bypath) X(tree_entry_free) X(tree_entrycount) \
     X(tree_entry_byindex) X(tree_entry_name) X(tree_entry_id) X(tree_entry_filemode_raw) \
-    X(blob_lookup) X(blob_rawcontent) X(blob_rawsize) X(blob_free) X(config_open_ondisk) X(config_foreach) X(config_free) \
+    X(blob_lookup) X(blob_rawcontent) X(blob_rawsize) X(blob_free) X(config_open_ondisk) \
+    X(config_foreach) X(config_free) \
     X(repository_config_snapshot) X(config_get_string) \
     X(status_list_new) X(status_list_entrycount) X(status_list_free)
 /* clang-format on */
