@@ -36,17 +36,16 @@ static struct git_options git_options(const struct build_source_args *args)
     };
 }
 
-/* Only a finished module is built from a file; every compiler wants a folder. */
+/* A single file is a finished module or one of C; the builder says so of any other. */
 static int check_kind(const struct git_spec *spec, const char *path, struct err *err)
 {
     struct stat info;
-    size_t len = strlen(path);
     if (stat(path, &info) != 0)
         return err_errno(err, "source %.300s: %.200s", spec->url, spec->dir);
-    if (S_ISDIR(info.st_mode) || (len > 5 && strcmp(path + len - 5, ".wasm") == 0))
+    if (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode))
         return 0;
-    return err_set(err, ERR_FAILED, "source %.300s: \"%.200s\" is no folder in the repository",
-                   spec->url, spec->dir);
+    return err_set(err, ERR_FAILED, "source %.300s: \"%.200s\" is no folder and no file", spec->url,
+                   spec->dir);
 }
 
 /* Compilers write the names of folders into a module. The folder of a commit has the same name in

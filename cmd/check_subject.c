@@ -201,7 +201,11 @@ static int open_image(struct subject *subject, struct err *err)
         err_release(err);
         ref_release(&subject->ref);
     }
-    return open_remote(subject, err);
+    int rc = open_remote(subject, err);
+    bool sought = !named && !subject->place->remote && !subject->raw.data;
+    return rc && rc != ERR_USAGE && sought
+               ? err_wrap(err, "not in the local store, nor to be had from the registry")
+               : rc;
 }
 
 int subject_open(struct subject *subject, const char *text, struct subject_place *place,

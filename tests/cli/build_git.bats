@@ -191,7 +191,23 @@ END
         refused 1 "has no folder \"$dir\""
     done
     fetch "file://$repo#:version"
-    refused 1 '"version" is no folder'
+    assert_status 1
+    assert_stderr_contains "file://$repo#:version: not a WebAssembly module"
+}
+
+@test "one file of C in a repository, and one that no compiler takes" {
+    use_clang
+    git_apart init -q c
+    cp "$ROOT/tests/filters/header-c/filter.c" c/
+    echo text >c/text
+    git_apart -C c add -A
+    git_apart -C c commit -qm all
+    try build "file://$PWD/c#:filter.c" -t fetched:v1
+    assert_status 0
+    assert_stderr_contains "LANGUAGE c, since"
+    try build tinygo "file://$PWD/c#:text" -t fetched:v2
+    assert_status 1
+    assert_stderr_contains "source file://$PWD/c#:text is not a folder: name the folder that it stands in"
 }
 
 @test "a login: by git's credential helper, by the address, and none" {

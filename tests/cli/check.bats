@@ -508,6 +508,12 @@ END
     assert_json .from registry
     try check "$REPO:v1" --gateway istio --json
     assert_json .from store
+    try check "$REPO:none"
+    assert_status 1
+    assert_stderr_contains "$REPO:none: not in the local store, nor to be had from the registry: "
+    try check "$REPO:none" --remote
+    assert_status 1
+    refute_stderr_contains "local store"
 }
 
 @test "check: --explain says what a host offers" {
