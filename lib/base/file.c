@@ -128,6 +128,18 @@ bool file_is_regular(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool file_is_same(const struct stat *before, const struct stat *after)
+{
+    return before->st_dev == after->st_dev && before->st_ino == after->st_ino &&
+           before->st_size == after->st_size && same_time(&before->st_mtim, &after->st_mtim) &&
+           same_time(&before->st_ctim, &after->st_ctim);
+}
+
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err)
 {
     const struct named_file file = {AT_FDCWD, path, path, REGULAR_ALONE};

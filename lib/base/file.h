@@ -24,6 +24,9 @@ int file_read_named(const char *path, struct buf *out, struct err *err);
 int file_read_fd(int fd, const char *shown, struct buf *out, struct err *err);
 /* Whether the path leads to a regular file. */
 bool file_is_regular(const char *path);
+/* Whether nobody wrote the file between the two looks at it: a write changes at least the ctime,
+ * which no program can set back. */
+bool file_is_same(const struct stat *before, const struct stat *after);
 /* Opens for reading a regular file (anything else is an error that names it), close-on-exec. */
 int file_open_regular(const char *path, int *fd, off_t *size, struct err *err);
 /* Writes all of it, whatever the kernel takes at a time. `shown` names the file in errors. */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "toolchain/assemblyscript_output.h"
 #include "toolchain/assemblyscript_project.h"
+#include "toolchain/output.h"
 #include "toolchain/project.h"
 #include "toolchain/fits.h"
 #include "toolchain/survey.h"
@@ -203,7 +204,7 @@ static int run_asc(const struct build_request *request,
                        "source %s: no script asbuild in package.json, and no assembly/index.ts: "
                        "name the source file behind --",
                        request->source);
-    int rc = project_output(request, &out, err);
+    int rc = output_choose(request, &out, err);
     if (rc)
         return rc;
     assemblyscript_command(project, tools, out, request->extra, &args);
@@ -212,9 +213,7 @@ static int run_asc(const struct build_request *request,
                                    .argv = args.items,
                                    .symptoms = asc_symptoms,
                                    .place = tool_place_of(request)};
-    rc = tool_build(request, &call, NULL, err);
-    if (!rc)
-        rc = project_check_output(out, call.what, err);
+    rc = output_build(request, &call, out, err);
     if (!rc)
         *wasm_path = STEAL(out);
     return rc;

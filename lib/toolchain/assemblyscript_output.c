@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/dir.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #define NAMES_MAX 4096
@@ -64,20 +65,11 @@ void module_files_list(const char *folder, struct module_files *out)
         qsort(out->items, out->count, sizeof(*out->items), by_path);
 }
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-/* A write changes the ctime at least, which no program can set back. */
 static bool is_among(const struct module_files *files, const struct module_file *file)
 {
     for (size_t i = 0; i < files->count; i++) {
-        const struct stat *old = &files->items[i].info;
         if (strcmp(files->items[i].path, file->path) == 0)
-            return old->st_ino == file->info.st_ino && old->st_size == file->info.st_size &&
-                   same_time(&old->st_mtim, &file->info.st_mtim) &&
-                   same_time(&old->st_ctim, &file->info.st_ctim);
+            return file_is_same(&files->items[i].info, &file->info);
     }
     return false;
 }

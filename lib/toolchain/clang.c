@@ -7,7 +7,7 @@
 #include "toolchain/clang_abi.h"
 #include "toolchain/clang_kit.h"
 #include "toolchain/clang_source.h"
-#include "toolchain/project.h"
+#include "toolchain/output.h"
 #include "toolchain/survey.h"
 #include "toolchain/tool.h"
 
@@ -107,7 +107,7 @@ static int prepare(const struct build_request *request, struct clang_command *te
         return err_errno(err, "folder for output %s", request->work_dir);
     AUTO_FREE char *exports = NULL;
     AUTO_FREE char *imports = NULL;
-    int rc = project_output(request, &texts->output, err);
+    int rc = output_choose(request, &texts->output, err);
     if (!rc)
         rc = clang_abi_write(folder, &exports, &imports, err);
     if (rc)
@@ -131,9 +131,7 @@ static int run(const struct build_request *request, const struct clang_kit *kit,
                                    .argv = args.items,
                                    .symptoms = symptoms,
                                    .place = tool_place_of(request)};
-    rc = tool_build(request, &call, NULL, err);
-    if (!rc)
-        rc = project_check_output(texts.output, call.what, err);
+    rc = output_build(request, &call, texts.output, err);
     if (!rc)
         *wasm_path = STEAL(texts.output);
     return rc;

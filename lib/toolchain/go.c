@@ -7,7 +7,7 @@
 #include "toolchain/gobuild.h"
 #include "toolchain/gochoice.h"
 #include "toolchain/gosource.h"
-#include "toolchain/project.h"
+#include "toolchain/output.h"
 
 #define TINYGO_SDK "github.com/tetratelabs/proxy-wasm-go-sdk"
 
@@ -69,8 +69,7 @@ static int run(const struct build_request *request, const char *out, struct err 
                                    .env = env,
                                    .symptoms = symptoms,
                                    .place = tool_place_of(request)};
-    int rc = tool_build(request, &call, NULL, err);
-    return rc ? rc : project_check_output(out, call.what, err);
+    return output_build(request, &call, out, err);
 }
 
 static int build(const struct build_request *request, char **wasm_path, struct err *err)
@@ -86,7 +85,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     if (!rc)
         rc = go_check_version(&version, err);
     if (!rc)
-        rc = project_output(request, &out, err);
+        rc = output_choose(request, &out, err);
     if (rc)
         return rc;
     tell(request, &version, &source);

@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "toolchain/args.h"
 
 int project_check_folder(const char *source, struct err *err)
 {
@@ -46,33 +45,4 @@ char *project_read(const char *path)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(PROJECT_FILE_MAX);
     return file_read(AT_FDCWD, path, NULL, &text, ERR_IGNORED) ? NULL : buf_steal(&text);
-}
-
-int project_output(const struct build_request *request, char **out, struct err *err)
-{
-    AUTO_FREE char *folder = realpath(request->work_dir, NULL);
-    if (!folder)
-        return err_errno(err, "folder for output %s", request->work_dir);
-    AUTO_FREE char *path = mem_printf("%s/filter.wasm", folder);
-    const char *named = args_value(request->extra, "o");
-    if (named) {
-        *out = named[0] == '/' ? mem_dup(named) : mem_printf("%s/%s", request->source, named);
-        return 0;
-    }
-    /* The file of an earlier run must not pass for the one that this run makes. */
-    if (unlink(path) != 0 && errno != ENOENT)
-        return err_errno(err, "remove %s", path);
-    *out = STEAL(path);
-    return 0;
-}
-
-int project_check_output(const char *path, const char *what, struct err *err)
-{
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
-        return 0;
-    return err_set(err, ERR_FAILED,
-                   "%s ended well and wrote no file %s: leave out the flags behind -- that lead "
-                   "its output elsewhere",
-                   what, path);
 }

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "toolchain/gobuild.h"
 #include "toolchain/gochoice.h"
-#include "toolchain/project.h"
+#include "toolchain/output.h"
 #include "toolchain/survey.h"
 #include "toolchain/tinygo_flags.h"
 #include "toolchain/tool.h"
@@ -106,7 +106,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
     AUTO(args_release) struct args args = {0};
     int rc = inspect(request, &facts, err);
     if (!rc)
-        rc = project_output(request, &out, err);
+        rc = output_choose(request, &out, err);
     if (rc)
         return rc;
     tell(&facts, request->notice);
@@ -116,9 +116,7 @@ static int build(const struct build_request *request, char **wasm_path, struct e
                                    .argv = args.items,
                                    .symptoms = symptoms,
                                    .place = tool_place_of(request)};
-    rc = explain_go(&facts, tool_build(request, &call, NULL, err), err);
-    if (!rc)
-        rc = project_check_output(out, call.what, err);
+    rc = explain_go(&facts, output_build(request, &call, out, err), err);
     if (!rc)
         *wasm_path = STEAL(out);
     return rc;

@@ -227,6 +227,10 @@ func main() { f() }'
     mkdir source/folder
     rm -rf "$STORE"
     assert_fails go "go build ended well and wrote no file source/folder: leave out the flags behind --" -o folder
+    # A file of before is not what this run made.
+    cp "$EXAMPLES/add-header.wasm" source/old.wasm
+    assert_fails go "go build ended well and wrote no file source/old.wasm: leave out the flags behind --" -n -o old.wasm
+    assert_same_file source/old.wasm "$EXAMPLES/add-header.wasm"
 }
 
 @test "cargo: targets that this Rust does not know, or has no library for" {
