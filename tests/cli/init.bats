@@ -177,14 +177,10 @@ init_name() {
 }
 
 @test "init: without permission nothing is made, and the folder is named" {
-    [[ $(id -u) -ne 0 ]] || skip_unless setpriv
-    mkdir -m 755 closed
+    skip_unless setpriv
     local as=()
-    [[ $(id -u) -ne 0 ]] || as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-    chmod 755 "$BATS_TEST_TMPDIR"
-    [[ $(id -u) -eq 0 ]] || chmod 555 closed
-    "${as[@]}" test -x "$WASME" || skip "another user cannot run $WASME"
-    "${as[@]}" test -x . || skip "another user cannot enter the folder of the test"
+    [[ $(id -u) -ne 0 ]] || as=(setpriv --bounding-set=-dac_override) # root may write anywhere
+    mkdir -m 555 closed
     try_command "${as[@]}" "$WASME" init closed/one/two -l go
     assert_status 1
     assert_stderr_contains "init: make folder closed/one: Permission denied"
