@@ -82,8 +82,8 @@ static void report(const struct ref *ref, const struct descriptor *layer,
     printf("%s@%s\n", ref->full, manifest->text);
 }
 
-/* Copies the module into the store, and settles the config. The copy is checked and hashed, since
- * the file may change meanwhile. Without a config, a module without ABI is an error, which needs no
+/* Copies the module into the store, settles the config, and judges the module. The copy is checked
+ * and hashed, since the file may change meanwhile. Without a config, a module without ABI is an error, which needs no
  * warning before it. */
 static int copy_in(const struct build_job *job, const char *path, const char *shown, int to,
                    struct buf *config, struct descriptor *layer, struct err *err)
@@ -110,6 +110,8 @@ static int copy_in(const struct build_job *job, const char *path, const char *sh
     if (!rc)
         rc = digest_of_fd(to, &digest, &copied, err);
     if (!rc)
+        rc = host_wish_judge_module(&job->hosts, to, &module, shown, err);
+    if (!rc)
         descriptor_init(layer, MEDIA_WASM_LAYER, &digest, copied, TITLE_WASM);
     return rc;
 }
@@ -125,8 +127,6 @@ int build_add_image(const struct build_job *job, const char *path, struct buf *c
     int rc = store_file_begin(job->store, NULL, &wasm, err);
     if (!rc)
         rc = copy_in(job, path, shown, store_file_fd(wasm), config, &layer, err);
-    if (!rc)
-        rc = host_wish_judge(&job->hosts, store_file_fd(wasm), shown, err);
     if (rc)
         return rc;
     log_info("adding image to cache...", "filter file", path, "tag", job->args->tag, NULL);

@@ -48,34 +48,38 @@ static void warn_of_start(const struct host_choice *host, const struct host_verd
         log_warningf("%s: %s", name, verdict->notes[i]);
 }
 
-/* Judges the module, its instructions too. */
-static int judge(const struct host_wish *wish, const struct host_choice *host, int fd,
-                 const struct module *module, struct host_verdict *out, struct err *err)
+/* A filter to be judged. */
+struct candidate {
+    int fd;
+    const struct module *module;
+    const struct validation *validation; /* NULL: the instructions do not count */
+    const char *shown;
+};
+
+static int judge(const struct host_wish *wish, const struct host_choice *host,
+                 const struct candidate *filter, struct host_verdict *out, struct err *err)
 {
-    AUTO(validation_release) struct validation validation = {0};
-    int rc = module_validate(fd, module, &validation, err);
+    int rc = host_judge(host, filter->fd, filter->module, filter->validation, out, err);
     if (!rc)
-        rc = host_judge(host, fd, module, &validation, out, err);
-    if (!rc)
-        remedy_apply(wish->builder, fd, module, out);
+        remedy_apply(wish->builder, filter->fd, filter->module, out);
     return rc;
 }
 
-static int require_host(const struct host_wish *wish, const struct host_choice *host, int fd,
-                        const struct module *module, const char *shown, struct err *err)
+static int require_host(const struct host_wish *wish, const struct host_choice *host,
+                        const struct candidate *filter, struct err *err)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
-    int rc = judge(wish, host, fd, module, &verdict, err);
+    int rc = judge(wish, host, filter, &verdict, err);
     if (!rc)
         warn_of_start(host, &verdict);
     if (rc || verdict.answer == HOST_LOADS)
         return rc;
-    AUTO_FREE char *words = words_of(host, shown, &verdict);
+    AUTO_FREE char *words = words_of(host, filter->shown, &verdict);
     return err_set(err, ERR_FAILED, "--require: %s", words);
 }
 
 /* The host that the ABI version of the module was made for. */
-static const char *host_of(const struct module *module)
+static const char *own_host(const struct module *module)
 {
     static const struct {
         const char *marker, *host;
@@ -90,25 +94,49 @@ static const char *host_of(const struct module *module)
     return NULL; /* the lack of a version is warned of elsewhere */
 }
 
-/* The instructions of a filter that comes from elsewhere are not read for a mere warning: that
- * would be most of the work of a push. */
-static void warn(const struct host_wish *wish, int fd, const struct module *module,
-                 const char *shown)
+static void warn(const struct host_wish *wish, const struct host_choice *host,
+                 const struct candidate *filter)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
-    struct host_choice host;
-    const char *name = host_of(module);
-    if (!name || host_parse(name, &host, ERR_IGNORED) != 0)
-        return;
-    int rc = wish->fresh ? judge(wish, &host, fd, module, &verdict, ERR_IGNORED)
-                         : host_judge(&host, fd, module, NULL, &verdict, ERR_IGNORED);
+    int rc = judge(wish, host, filter, &verdict, ERR_IGNORED);
     bool doubt = wish->fresh && verdict.answer == HOST_UNKNOWN;
     if (rc || (verdict.answer != HOST_REFUSES && !doubt))
         return;
-    if (!wish->fresh)
-        remedy_apply(wish->builder, fd, module, &verdict);
-    AUTO_FREE char *words = words_of(&host, shown, &verdict);
+    AUTO_FREE char *words = words_of(host, filter->shown, &verdict);
     log_warning(words, NULL);
+}
+
+/* The instructions of a filter that comes from elsewhere are not read for a mere warning: that
+ * would be most of the work of a push. */
+static void warn_of_own_host(const struct host_wish *wish, struct candidate *filter)
+{
+    AUTO(validation_release) struct validation validation = {0};
+    struct host_choice host;
+    const char *name = own_host(filter->module);
+    if (!name || host_parse(name, &host, ERR_IGNORED) != 0)
+        return;
+    if (wish->fresh) {
+        if (module_validate(filter->fd, filter->module, &validation, ERR_IGNORED) != 0)
+            return;
+        filter->validation = &validation;
+    }
+    warn(wish, &host, filter);
+}
+
+int host_wish_judge_module(const struct host_wish *wish, int fd, const struct module *module,
+                           const char *shown, struct err *err)
+{
+    AUTO(validation_release) struct validation validation = {0};
+    struct candidate filter = {fd, module, NULL, shown};
+    if (!wish->count) {
+        warn_of_own_host(wish, &filter);
+        return 0;
+    }
+    filter.validation = &validation;
+    int rc = module_validate(fd, module, &validation, err);
+    for (size_t i = 0; !rc && i < wish->count; i++)
+        rc = require_host(wish, &wish->hosts[i], &filter, err);
+    return rc;
 }
 
 int host_wish_judge(const struct host_wish *wish, int fd, const char *shown, struct err *err)
@@ -117,9 +145,5 @@ int host_wish_judge(const struct host_wish *wish, int fd, const char *shown, str
     int rc = module_read(fd, shown, &module, wish->count ? err : ERR_IGNORED);
     if (rc)
         return wish->count ? rc : 0; /* a wasm that is no module is told of elsewhere */
-    for (size_t i = 0; !rc && i < wish->count; i++)
-        rc = require_host(wish, &wish->hosts[i], fd, &module, shown, err);
-    if (!wish->count)
-        warn(wish, fd, &module, shown);
-    return rc;
+    return host_wish_judge_module(wish, fd, &module, shown, err);
 }

@@ -33,5 +33,8 @@ int host_wish_read(const struct cli *cli, const struct host_args *args, struct h
  * version will not load is only warned of.
  */
 int host_wish_judge(const struct host_wish *wish, int fd, const char *shown, struct err *err);
+/* The same for a module that was read from the descriptor. */
+int host_wish_judge_module(const struct host_wish *wish, int fd, const struct module *module,
+                           const char *shown, struct err *err);
 
 #endif
