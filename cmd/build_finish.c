@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/dir.h"
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
@@ -68,11 +69,8 @@ static int count_paths(const struct build_job *job, int fd, const struct module 
                        struct mentions *mentions, struct err *err)
 {
     const char *home = settings_variable("HOME");
-    AUTO_FREE char *source = realpath(job->source, NULL);
+    AUTO_FREE char *source = dir_of(job->source);
     AUTO_FREE char *user = home ? realpath(home, NULL) : NULL;
-    struct stat info;
-    if (source && stat(source, &info) == 0 && !S_ISDIR(info.st_mode))
-        *strrchr(source, '/') = '\0';
     const char *folders[] = {user ? user : "", source ? source : "", NULL};
     return module_mentions(fd, module, folders, mentions, err);
 }

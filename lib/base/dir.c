@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,23 @@
 #include "base/mem.h"
 
 enum { DEPTH_MAX = 64 };
+
+char *dir_of(const char *path)
+{
+    struct stat info;
+    AUTO_FREE char *real = realpath(path, NULL);
+    if (!real || stat(real, &info) != 0)
+        return NULL;
+    return S_ISDIR(info.st_mode) ? STEAL(real) : mem_dup(dirname(real));
+}
+
+bool dir_holds(const char *folder, const char *path)
+{
+    size_t len = strlen(folder);
+    if (strcmp(folder, "/") == 0)
+        return true;
+    return strncmp(folder, path, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
 
 int dir_sync(const char *path, struct err *err)
 {

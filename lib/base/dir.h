@@ -3,6 +3,7 @@
 #define WASME_BASE_DIR_H
 
 #include <dirent.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -11,6 +12,11 @@
 int dir_make_all(const char *path, struct err *err);
 /* Flushes the names in the folder to disk, except in a folder that we may write but not read. */
 int dir_sync(const char *path, struct err *err);
+/* The absolute path, without links, of the folder that `path` is, or that holds the file `path`. The
+ * caller frees it; NULL with errno. */
+char *dir_of(const char *path);
+/* Whether `path` is the folder or lies in it; both are absolute and without links. */
+bool dir_holds(const char *folder, const char *path);
 /* The folder `name` below `dirfd` for readdir(3), and with its own descriptor from dirfd(3); a link
  * in its place is not followed. NULL with errno; the caller closes it. */
 DIR *dir_open(int dirfd, const char *name);

@@ -1,11 +1,11 @@
 #include "git/work.h"
 
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/dir.h"
 #include "base/mem.h"
 #include "git/libgit2.h"
 #include "git/spec.h"
@@ -17,23 +17,10 @@ static void free_repository(git_repository **repo)
         lib_repository_free(*repo);
 }
 
-/* The folder of the path with all links resolved, as git begins at the file's true place. */
-static int folder_of(const char *path, char **out, struct err *err)
-{
-    struct stat info;
-    AUTO_FREE char *real = realpath(path, NULL);
-    if (!real || stat(real, &info) != 0)
-        return err_errno(err, "source %.300s", path);
-    *out = S_ISDIR(info.st_mode) ? STEAL(real) : mem_dup(dirname(real));
-    return 0;
-}
-
 static int open_above(const char *path, git_repository **out, struct err *err)
 {
-    AUTO_FREE char *folder = NULL;
-    int rc = libgit2_load(err);
-    if (!rc)
-        rc = folder_of(path, &folder, err);
+    AUTO_FREE char *folder = dir_of(path); /* as git begins at the file's true place */
+    int rc = folder ? libgit2_load(err) : err_errno(err, "source %.300s", path);
     if (rc)
         return rc;
     int code = lib_repository_open_ext(out, folder, 0, NULL);

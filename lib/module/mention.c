@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/dir.h"
 #include "base/mem.h"
 #include "module/reader.h"
 #include "module/strip.h"
@@ -18,12 +19,6 @@ struct piece {
     uint8_t before; /* the byte before the piece; 0 at the beginning of a section */
 };
 
-static bool is_below(const char *folder, const char *above)
-{
-    size_t len = strlen(above);
-    return strncmp(folder, above, len) == 0 && folder[len] == '/';
-}
-
 /* Whether places of that folder are to be counted: not when they count for another one. */
 static bool is_wanted(const char *const *folders, size_t at)
 {
@@ -31,8 +26,8 @@ static bool is_wanted(const char *const *folders, size_t at)
     if (folder[0] != '/' || !folder[1] || strlen(folder) > MENTION_FOLDER_MAX)
         return false;
     for (size_t i = 0; folders[i]; i++) {
-        bool same = i < at && strcmp(folder, folders[i]) == 0;
-        if (same || (folders[i][0] == '/' && folders[i][1] && is_below(folder, folders[i])))
+        bool counts = folders[i][0] == '/' && folders[i][1] && dir_holds(folders[i], folder);
+        if (counts && (i < at || strcmp(folder, folders[i]) != 0))
             return false;
     }
     return true;

@@ -62,9 +62,7 @@ static bool stays_inside(const char *root, const char *path, const char *target)
 {
     AUTO_FREE char *top = realpath(root, NULL);
     AUTO_FREE char *end = realpath(path, NULL);
-    size_t len = top ? strlen(top) : 0;
-    return *target != '/' && top && end && strncmp(end, top, len) == 0 &&
-           (end[len] == '/' || !end[len]);
+    return *target != '/' && top && end && dir_holds(top, end);
 }
 
 static int copy_link(struct place *place, const char *root, const char *name, const char *path,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/dir.h"
@@ -115,7 +114,7 @@ static int add_target_folder(struct container *container, struct err *err)
         int rc = dir_make_all(folder, err);
         if (rc)
             return err_wrap(err, "%s", names[i]);
-        if (!container_scope_holds(container->root, folder))
+        if (!dir_holds(container->root, folder))
             add(container, "--mount", container_scope_mount(folder));
         return 0;
     }
@@ -127,7 +126,7 @@ static int add_mounts(struct container *container, struct err *err)
 {
     const struct container_wish *wish = container->wish;
     add(container, "--mount", container_scope_mount(container->root));
-    if (!container_scope_holds(container->root, wish->work_dir))
+    if (!dir_holds(container->root, wish->work_dir))
         add(container, "--mount", container_scope_mount(wish->work_dir));
     return add_target_folder(container, err);
 }
@@ -175,13 +174,9 @@ static int check_image(const char *image, struct err *err)
 static int find_folders(struct container *container, struct err *err)
 {
     const struct container_wish *wish = container->wish;
-    struct stat info;
-    container->source = realpath(wish->source, NULL);
-    if (!container->source || stat(container->source, &info) != 0)
+    container->source = dir_of(wish->source); /* of a source file of C: its folder */
+    if (!container->source)
         return err_errno(err, "source %s", wish->source);
-    char *slash = strrchr(container->source, '/');
-    if (!S_ISDIR(info.st_mode)) /* a source file of C: its folder */
-        slash[slash == container->source ? 1 : 0] = '\0';
     AUTO_FREE char *home = NULL;
     const char *named = container_scope_value(wish->environment, "HOME");
     if (named)

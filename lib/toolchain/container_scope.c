@@ -7,20 +7,13 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/dir.h"
 #include "base/mem.h"
 #include "toolchain/project.h"
 
 #define MOUNT_MAX (64 * 1024)
 
 /* --- Folders --- */
-
-bool container_scope_holds(const char *folder, const char *path)
-{
-    size_t len = strlen(folder);
-    if (strcmp(folder, "/") == 0)
-        return true;
-    return strncmp(folder, path, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
 
 /* The file or folder that makes a folder the root of something. */
 struct mark {
@@ -33,7 +26,7 @@ static bool is_marked(const char *folder, const char *path, const struct mark *m
                       const char *home)
 {
     struct stat info;
-    if (stat(path, &info) != 0 || (mark->not_home && home && container_scope_holds(folder, home)))
+    if (stat(path, &info) != 0 || (mark->not_home && home && dir_holds(folder, home)))
         return false;
     AUTO_FREE char *text = mark->text && S_ISREG(info.st_mode) ? project_read(path) : NULL;
     return !mark->text || (text && strstr(text, mark->text));

@@ -12,8 +12,6 @@
  * above it, does not count. The caller frees the path.
  */
 char *container_scope_root(const char *source, const char *home);
-/* Whether `path` is the folder or lies in it; both are absolute and without links. */
-bool container_scope_holds(const char *folder, const char *path);
 /* "type=bind,source=PATH,target=PATH", with quotes where the path needs them in such a list. The
  * caller frees it. */
 char *container_scope_mount(const char *path);

@@ -51,8 +51,6 @@ static void list_signs(struct buf *out)
 {
     const char *before = NULL;
     for (const struct builder *const *at = builders; *at; at++) {
-        if (!(*at)->build || !(*at)->signs)
-            continue;
         if (before && strcmp(before, (*at)->signs) == 0)
             buf_printf(out, " or %s", (*at)->name);
         else
@@ -97,7 +95,7 @@ int detect_builder(const struct fit_request *asked, const char *tag, struct dete
     AUTO(candidates_release)
     struct candidates found = {.whys = BUF_INIT(TEXT_MAX), .commands = BUF_INIT(TEXT_MAX)};
     for (const struct builder *const *at = builders; *at; at++) {
-        char *why = (*at)->build && (*at)->fits ? (*at)->fits(&request) : NULL;
+        char *why = (*at)->fits(&request);
         if (why)
             add(&found, *at, &request, tag, why);
     }
