@@ -47,8 +47,8 @@ ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 # from the static library. libarchive, libcurl, libgit2 and zlib are loaded when first used.
 LIBS := -ljansson -l:libcrypto.a -ldl
 
-LIB_SRC := $(sort $(wildcard lib/*/*.c lib/*/*/*.c store/*.c store/transit/*.c))
-CMD_SRC := $(sort $(wildcard cmd/*.c completions/*.c))
+LIB_SRC := $(sort $(wildcard lib/*/*.c lib/*/*/*.c store/*.c store/*/*.c))
+CMD_SRC := $(sort $(wildcard cmd/*.c cmd/serve/*.c completions/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
 

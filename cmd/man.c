@@ -6,7 +6,7 @@
 #include "base/tar.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
-#include "cmd/serve_listing.h"
+#include "cmd/serve_limits.h"
 #include "cmd/size.h"
 #include "cmd/usage.h"
 #include "git/limits.h"

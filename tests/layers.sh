@@ -18,7 +18,9 @@ allowed() {
     toolchain | server | deploy) echo "base image module module/host $1" ;;
     store) echo "$lib store" ;;
     store/transit) echo "$lib module/host store store/transit" ;;
+    store/distribution) echo "$lib module/host store store/transit store/distribution" ;;
     cmd | completions) echo "$lib module/host store store/transit cmd completions" ;;
+    cmd/serve) echo "$lib module/host store store/transit store/distribution cmd cmd/serve" ;;
     esac
 }
 
@@ -26,6 +28,7 @@ allowed() {
 door() {
     case $1 in
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
+    openssl/ssl.h | openssl/err.h | openssl/x509*.h) echo lib/server/openssl.h ;;
     openssl/*) echo lib/base/digest.c ;;
     curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer,curl_setup}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;

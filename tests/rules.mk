@@ -109,7 +109,7 @@ lint:
 	@scripts/install-deps.sh lint || true
 	@JOBS='$(JOBS)' tests/lint.sh
 format:
-	clang-format -i $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] store/*.[ch] store/transit/*.[ch] cmd/*.[ch] completions/*.[ch] \
+	clang-format -i $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] store/*.[ch] store/*/*.[ch] cmd/*.[ch] cmd/serve/*.[ch] completions/*.[ch] \
 		tests/*/*.[ch])
 
 # A far registry takes many minutes, so `make bench` leaves that to bench-far.

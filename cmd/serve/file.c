@@ -1,4 +1,4 @@
-#include "cmd/serve_file.h"
+#include "cmd/serve/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cmd/serve_page.h"
+#include "cmd/serve/page.h"
 
 static const char *content_type(const char *name)
 {

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_SERVE_FOLDER_H
 #define WASME_CMD_SERVE_FOLDER_H
 
-#include "cmd/serve_listing.h"
+#include "cmd/serve/listing.h"
 
 /* A folder, and the files and folders below it. Names that begin with a dot are hidden, except
  * .well-known at the top (RFC 8615). */

@@ -1,4 +1,4 @@
-#include "cmd/serve_page.h"
+#include "cmd/serve/page.h"
 
 #include <string.h>
 

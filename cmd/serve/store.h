@@ -2,8 +2,8 @@
 #ifndef WASME_CMD_SERVE_STORE_H
 #define WASME_CMD_SERVE_STORE_H
 
-#include "cmd/serve_digest.h"
-#include "cmd/serve_listing.h"
+#include "cmd/serve/digest.h"
+#include "cmd/serve/listing.h"
 #include "image/ref.h"
 #include "store/store.h"
 

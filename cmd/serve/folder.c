@@ -1,4 +1,4 @@
-#include "cmd/serve_folder.h"
+#include "cmd/serve/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/serve_file.h"
-#include "cmd/serve_page.h"
+#include "cmd/serve/file.h"
+#include "cmd/serve/page.h"
 
 static bool is_hidden(const char *path)
 {

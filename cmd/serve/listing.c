@@ -1,4 +1,4 @@
-#include "cmd/serve_listing.h"
+#include "cmd/serve/listing.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/dir.h"
 #include "base/mem.h"
-#include "cmd/serve_page.h"
+#include "cmd/serve/page.h"
 
 enum {
     COUNTED_MAX = 200000,

@@ -1,4 +1,4 @@
-#include "cmd/serve_store.h"
+#include "cmd/serve/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "cmd/list_rows.h"
 #include "cmd/log.h"
-#include "cmd/serve_file.h"
-#include "cmd/serve_page.h"
+#include "cmd/serve/file.h"
+#include "cmd/serve/page.h"
 #include "cmd/settings.h"
 
 static const char wasm_name[] = "filter.wasm";

@@ -1,4 +1,4 @@
-#include "cmd/serve_digest.h"
+#include "cmd/serve/digest.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

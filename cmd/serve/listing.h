@@ -7,12 +7,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "cmd/serve_limits.h"
 #include "server/reply.h"
-
-/* The limits of a page: the names, of which the first in byte order are shown, and the bytes of its
- * rows. */
-#define LISTING_NAMES_MAX 10000
-#define LISTING_BYTES_MAX (4 * 1024 * 1024)
 
 /*
  * The page that was made last. For a second, all readers of the folder get the same page, unless a

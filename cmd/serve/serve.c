@@ -1,23 +1,19 @@
 /* wasme serve: files of a folder, an image or the whole store over HTTP. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/visible.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
-#include "cmd/serve_file.h"
-#include "cmd/serve_folder.h"
-#include "cmd/serve_store.h"
+#include "cmd/serve/announce.h"
+#include "cmd/serve/file.h"
+#include "cmd/serve/folder.h"
+#include "cmd/serve/store.h"
 #include "cmd/settings.h"
 #include "server/server.h"
 
@@ -44,78 +40,6 @@ static void log_failure(void *arg, const char *what)
     log_warning(what, NULL);
 }
 
-static void print_address(const char *host, int port)
-{
-    bool bare_ipv6 = strchr(host, ':') != NULL;
-    printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
-}
-
-/* Whether to show the address: a link-local address is useless to other machines, and the loopback
- * address of IPv4 stands for that of IPv6. */
-static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN])
-{
-    const struct sockaddr_in *four = (const void *)address;
-    const struct sockaddr_in6 *six = (const void *)address;
-    if (address->sa_family == AF_INET)
-        return inet_ntop(AF_INET, &four->sin_addr, host, INET6_ADDRSTRLEN) != NULL;
-    return address->sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) &&
-           !IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) &&
-           inet_ntop(AF_INET6, &six->sin6_addr, host, INET6_ADDRSTRLEN) != NULL;
-}
-
-static void print_family(const struct ifaddrs *list, int family, int port)
-{
-    char host[INET6_ADDRSTRLEN];
-    for (const struct ifaddrs *at = list; at; at = at->ifa_next)
-        if (at->ifa_addr && at->ifa_addr->sa_family == family && (at->ifa_flags & IFF_UP) &&
-            is_usable(at->ifa_addr, host))
-            print_address(host, port);
-}
-
-static void print_interfaces(bool six, int port)
-{
-    struct ifaddrs *list = NULL;
-    if (getifaddrs(&list) != 0) {
-        print_address("127.0.0.1", port);
-        return;
-    }
-    print_family(list, AF_INET, port);
-    if (six)
-        print_family(list, AF_INET6, port);
-    freeifaddrs(list);
-}
-
-/* Removes the brackets that an IPv6 address has in a URL. */
-static char *bare_address(const char *text)
-{
-    size_t len = strlen(text);
-    bool bracketed = len > 2 && text[0] == '[' && text[len - 1] == ']';
-    return bracketed ? mem_dup_n(text + 1, len - 2) : mem_dup(text);
-}
-
-static void print_addresses(const char *bind, int port)
-{
-    struct in6_addr six;
-    struct in_addr four;
-    if (!bind || (inet_pton(AF_INET6, bind, &six) == 1 && IN6_IS_ADDR_UNSPECIFIED(&six)))
-        print_interfaces(true, port);
-    else if (inet_pton(AF_INET, bind, &four) == 1 && four.s_addr == htonl(INADDR_ANY))
-        print_interfaces(false, port);
-    else
-        print_address(bind, port);
-}
-
-static void announce(const char *what, const struct server_options *options, int port)
-{
-    AUTO(buf_release) struct buf shown = BUF_INIT(PATH_MAX);
-    visible_add(&shown, what, false);
-    printf("Starting up wasme, serving %s\nCORS: %s\nAvailable on:\n", buf_text(&shown),
-           options->cors ? "enabled" : "disabled");
-    print_addresses(options->bind, port);
-    puts("Hit CTRL-C to stop the server");
-    fflush(stdout);
-}
-
 /* The source of the files. */
 struct source {
     int (*resolve)(void *arg, const char *path, struct server_reply *out, struct err *err);
@@ -135,7 +59,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
                       struct err *err)
 {
     AUTO(server_close_at) struct server *server = NULL;
-    AUTO_FREE char *bind = args->bind ? bare_address(args->bind) : NULL;
+    AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
     server_options_init(&options);
     options.bind = bind;
