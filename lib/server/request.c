@@ -6,8 +6,8 @@
 
 void request_init(struct server_request *request)
 {
-    *request =
-        (struct server_request){.method = "-", .target = "-", .agent = "", .content_length = -1};
+    *request = (struct server_request){
+        .method = "-", .target = "-", .agent = "", .peer = "", .content_length = -1};
 }
 
 char *request_copy(const struct server_request *request, struct server_request *out)
@@ -21,7 +21,8 @@ char *request_copy(const struct server_request *request, struct server_request *
         &out->authorization, &out->content_type,
         &out->content_range, &out->if_modified_since,
         &out->if_range,      &out->if_unmodified_since,
-        &out->range,
+        &out->range,         &out->peer,
+        &out->user,
     };
     size_t size = 0;
     for (size_t i = 0; i < COUNT(texts); i++)
