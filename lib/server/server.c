@@ -103,6 +103,11 @@ int server_port(const struct server *server)
     return server->port;
 }
 
+void server_metrics(const struct server *server, struct buf *out)
+{
+    metrics_write(&server->metrics, server->count, out);
+}
+
 void server_close(struct server *server)
 {
     if (!server)

@@ -65,6 +65,8 @@ void server_options_init(struct server_options *options);
 int server_open(const struct server_options *options, struct server **out, struct err *err);
 /* The port on which the server listens. */
 int server_port(const struct server *server);
+/* Adds the counters in the text format of Prometheus. For the thread of the server: handlers. */
+void server_metrics(const struct server *server, struct buf *out);
 /*
  * Serves until `stop_fd` becomes readable (an eventfd, signalfd or pipe, from which the server does
  * not read; below 0: for ever). Then closes the listener and idle connections at once, lets running
