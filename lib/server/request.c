@@ -14,14 +14,23 @@ char *request_copy(const struct server_request *request, struct server_request *
 {
     *out = *request;
     const char **texts[] = {
-        &out->method,        &out->target,
-        &out->path,          &out->query,
-        &out->agent,         &out->host,
-        &out->if_match,      &out->if_none_match,
-        &out->authorization, &out->content_type,
-        &out->content_range, &out->if_modified_since,
-        &out->if_range,      &out->if_unmodified_since,
-        &out->range,         &out->peer,
+        &out->method,
+        &out->target,
+        &out->path,
+        &out->query,
+        &out->agent,
+        &out->host,
+        &out->accept,
+        &out->if_match,
+        &out->if_none_match,
+        &out->authorization,
+        &out->content_type,
+        &out->content_range,
+        &out->if_modified_since,
+        &out->if_range,
+        &out->if_unmodified_since,
+        &out->range,
+        &out->peer,
         &out->user,
     };
     size_t size = 0;

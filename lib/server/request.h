@@ -26,6 +26,7 @@ struct server_request {
 
     /* The values of fields; NULL: absent. When a field came twice, the first value. */
     const char *host;
+    const char *accept;
     const char *if_match;
     const char *if_none_match;
     /* The values of fields; NULL: absent. When a field came twice, "". */

@@ -109,6 +109,11 @@ bool server_is_local(const struct server *server)
     return server->local;
 }
 
+void server_metrics(const struct server *server, struct buf *out)
+{
+    metrics_write(&server->metrics, server->count, out);
+}
+
 void server_close(struct server *server)
 {
     if (!server)

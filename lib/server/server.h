@@ -80,6 +80,8 @@ int server_open(const struct server_options *options, struct server **out, struc
 int server_port(const struct server *server);
 /* Whether the server listens on addresses of the loopback alone. */
 bool server_is_local(const struct server *server);
+/* Adds the counters in the text format of Prometheus. For the thread of the server: handlers. */
+void server_metrics(const struct server *server, struct buf *out);
 /*
  * Serves until `stop_fd` becomes readable (an eventfd, signalfd or pipe, from which the server does
  * not read; below 0: for ever). Then closes the listener and idle connections at once, lets running

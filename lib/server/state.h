@@ -11,6 +11,7 @@
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/message.h"
+#include "server/metrics.h"
 #include "server/server.h"
 #include "server/timers.h"
 
@@ -58,6 +59,7 @@ struct server {
     int64_t turn_end;           /* ms: the end of the turn of the connection that works now */
     size_t held;                /* bytes of pages that wait for their readers */
     struct timers timers;
+    struct metrics metrics;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;
