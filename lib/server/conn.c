@@ -44,20 +44,21 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
     conn->wire.fd = fd;
     name_peer(peer, conn->peer);
     server->count++;
+    server->metrics.connections++;
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
 }
 
-static void log_request(const struct server *server, const struct conn *conn,
-                        struct server_log entry, int64_t began)
+static void log_request(struct server *server, const struct conn *conn, struct server_log entry,
+                        int64_t began)
 {
-    if (!server->options.log)
-        return;
     entry.peer = conn->peer;
     entry.ms = clock_ms() - began;
-    server->options.log(server->options.arg, &entry);
+    metrics_count(&server->metrics, &entry);
+    if (server->options.log)
+        server->options.log(server->options.arg, &entry);
 }
 
-static void log_delivery(const struct server *server, const struct conn *conn,
+static void log_delivery(struct server *server, const struct conn *conn,
                          const struct delivery *delivery)
 {
     log_request(server, conn,
@@ -65,6 +66,7 @@ static void log_delivery(const struct server *server, const struct conn *conn,
                     .method = delivery->method,
                     .target = delivery->target,
                     .agent = delivery->agent,
+                    .user = delivery->user,
                     .status = delivery->status,
                     .bytes = delivery->body_sent,
                 },
@@ -72,7 +74,7 @@ static void log_delivery(const struct server *server, const struct conn *conn,
 }
 
 /* The connection ends in the middle of a request's body: no answer can be sent. */
-static void abandon_intake(const struct server *server, struct conn *conn)
+static void abandon_intake(struct server *server, struct conn *conn)
 {
     AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
     const struct server_request *request = &intake->request;
@@ -81,6 +83,7 @@ static void abandon_intake(const struct server *server, struct conn *conn)
                     .method = request->method,
                     .target = request->target,
                     .agent = request->agent,
+                    .user = request->user,
                     .status = 400,
                 },
                 intake->began);

@@ -111,9 +111,10 @@ struct delivery *delivery_keep(struct delivery *delivery)
 {
     size_t text = delivery->text_len - delivery->text_sent;
     size_t method = strlen(delivery->method) + 1, target = strlen(delivery->target) + 1,
-           agent = strlen(delivery->agent) + 1;
+           agent = strlen(delivery->agent) + 1,
+           user = delivery->user ? strlen(delivery->user) + 1 : 0;
     struct delivery *kept = mem_alloc(sizeof(*kept));
-    char *at = mem_alloc(text + method + target + agent);
+    char *at = mem_alloc(text + method + target + agent + user);
     *kept = *delivery;
     kept->kept = at;
     kept->text = add_kept(&at, delivery->text + delivery->text_sent, text);
@@ -124,6 +125,7 @@ struct delivery *delivery_keep(struct delivery *delivery)
     kept->method = add_kept(&at, delivery->method, method);
     kept->target = add_kept(&at, delivery->target, target);
     kept->agent = add_kept(&at, delivery->agent, agent);
+    kept->user = user ? add_kept(&at, delivery->user, user) : NULL;
     delivery_init(delivery);
     return kept;
 }

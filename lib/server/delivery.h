@@ -29,7 +29,8 @@ struct delivery {
     const char *method; /* borrowed, until delivery_keep() */
     const char *target;
     const char *agent;
-    char *kept; /* owned: copies of the texts above, made by delivery_keep() */
+    const char *user; /* or NULL */
+    char *kept;       /* owned: copies of the texts above, made by delivery_keep() */
 };
 
 enum delivery_step {

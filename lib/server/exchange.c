@@ -23,6 +23,7 @@ static bool send_reply(struct server *server, struct conn *conn,
     delivery.method = request->method;
     delivery.target = request->target;
     delivery.agent = request->agent;
+    delivery.user = request->user;
     conn->skip = delivery.close || !ending.bodied ? 0 : request->content_length;
     answer_write(server, request, reply, &delivery);
     reply_release(reply);
@@ -107,6 +108,7 @@ bool exchange_begin(struct server *server, struct conn *conn, struct server_requ
     char path[TARGET_PATH_MAX + 1];
     struct server_reply reply;
     reply_init(&reply);
+    request->peer = conn->peer;
     answer_ask(server, request, path, &reply);
     if (reply.sink.end) {
         struct server_sink sink = reply.sink;

@@ -11,6 +11,7 @@
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/message.h"
+#include "server/metrics.h"
 #include "server/server.h"
 #include "server/timers.h"
 #include "server/wire.h"
@@ -48,14 +49,18 @@ struct server {
     int count; /* connections */
     int max;
     bool accepting; /* the listener is watched */
+    bool local;     /* all that listens is on the loopback */
     bool stopping;
-    int64_t accept_again; /* ms: after an error, no accept(2) before this time */
-    int64_t tell_again;   /* ms: no error of accept(2) is told before this time */
-    int64_t drain_end;    /* ms */
-    int64_t now;          /* ms of clock_ms(), as of the last event */
-    int64_t turn_end;     /* ms: the end of the turn of the connection that works now */
-    size_t held;          /* bytes of pages that wait for their readers */
+    int64_t accept_again;       /* ms: after an error, no accept(2) before this time */
+    int64_t tell_again;         /* ms: no error of accept(2) is told before this time */
+    int64_t drain_end;          /* ms */
+    long long refused;          /* peers refused since that was last told */
+    int64_t tell_refusal_again; /* ms */
+    int64_t now;                /* ms of clock_ms(), as of the last event */
+    int64_t turn_end;           /* ms: the end of the turn of the connection that works now */
+    size_t held;                /* bytes of pages that wait for their readers */
     struct timers timers;
+    struct metrics metrics;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;
