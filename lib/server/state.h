@@ -14,6 +14,7 @@
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/timers.h"
+#include "server/wire.h"
 
 enum {
     INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */
@@ -25,7 +26,7 @@ enum {
 struct conn {
     struct timer timer; /* the first member, since a timer leads to its connection; always runs */
     struct conn *next;  /* in server->turns, or in server->closed */
-    int fd;             /* -1: closed */
+    struct wire wire;   /* wire.fd is -1: closed */
     bool readable;      /* there may be bytes to read, of which no new event will tell */
     bool hangup;        /* the peer has ended its side: read up to the end */
     bool eof;           /* the end was reached */
