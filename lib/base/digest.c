@@ -104,8 +104,9 @@ void digest_of(const void *data, size_t len, struct digest *out)
     hasher_finish(hasher, out);
 }
 
-/* Adds the file, from its start to the end that it has now. */
-static int hash_file(struct hasher *hasher, int fd, long long *size, struct err *err)
+/* Hands the bytes of the file to `add`, as digest_of_fd() reads them. */
+static int each_chunk(int fd, void (*add)(void *to, const void *data, size_t len), void *to,
+                      long long *size, struct err *err)
 {
     enum { CHUNK = 64 * 1024 };
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
@@ -122,7 +123,7 @@ static int hash_file(struct hasher *hasher, int fd, long long *size, struct err 
             return err_errno(err, "read");
         if (got == 0)
             break;
-        hasher_update(hasher, chunk, (size_t)got);
+        add(to, chunk, (size_t)got);
         at += got;
         int rc = stop_check(err);
         if (rc)
@@ -133,10 +134,15 @@ static int hash_file(struct hasher *hasher, int fd, long long *size, struct err 
     return 0;
 }
 
+static void add_to_hasher(void *to, const void *data, size_t len)
+{
+    hasher_update(to, data, len);
+}
+
 int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
 {
     AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
-    int rc = hash_file(hasher, fd, size, err);
+    int rc = each_chunk(fd, add_to_hasher, hasher, size, err);
     if (!rc)
         hasher_finish(hasher, out);
     return rc;
@@ -146,7 +152,7 @@ int digest_any_of_fd(int fd, enum digest_algorithm algorithm, struct digest_any 
                      long long *size, struct err *err)
 {
     AUTO(hasher_free_at) struct hasher *hasher = hasher_new_for(algorithm);
-    int rc = hash_file(hasher, fd, size, err);
+    int rc = each_chunk(fd, add_to_hasher, hasher, size, err);
     if (!rc)
         hasher_finish_any(hasher, out);
     return rc;
@@ -223,4 +229,20 @@ void md5_hex(const char *text, char out[MD5_HEX_LEN + 1])
     unsigned char raw[MD5_HEX_LEN / 2];
     MD5((const unsigned char *)text, strlen(text), raw);
     to_hex(raw, sizeof(raw), out);
+}
+
+static void add_to_md5(void *to, const void *data, size_t len)
+{
+    MD5_Update(to, data, len);
+}
+
+int md5_of_fd(int fd, char out[MD5_HEX_LEN + 1], struct err *err)
+{
+    unsigned char raw[MD5_HEX_LEN / 2];
+    MD5_CTX ctx;
+    MD5_Init(&ctx);
+    int rc = each_chunk(fd, add_to_md5, &ctx, NULL, err);
+    MD5_Final(raw, &ctx);
+    to_hex(raw, sizeof(raw), out);
+    return rc;
 }

@@ -67,5 +67,7 @@ void hasher_finish_any(struct hasher *hasher, struct digest_any *out);
 
 /* 32 lower-case hex digits and a NUL. */
 void md5_hex(const char *text, char out[MD5_HEX_LEN + 1]);
+/* The same of a file, read as by digest_of_fd(). */
+int md5_of_fd(int fd, char out[MD5_HEX_LEN + 1], struct err *err);
 
 #endif
