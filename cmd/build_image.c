@@ -83,8 +83,8 @@ static void report(const struct ref *ref, const struct descriptor *layer,
 }
 
 /* Copies the module into the store, settles the config, and judges the module. The copy is checked
- * and hashed, since the file may change meanwhile. Without a config, a module without ABI is an error, which needs no
- * warning before it. */
+ * and hashed, since the file may change meanwhile. Without a config, a module without ABI is an
+ * error, which needs no warning before it. */
 static int copy_in(const struct build_job *job, const char *path, const char *shown, int to,
                    struct buf *config, struct descriptor *layer, struct err *err)
 {

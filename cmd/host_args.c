@@ -121,6 +121,7 @@ static void warn_of_own_host(const struct host_wish *wish, struct candidate *fil
         filter->validation = &validation;
     }
     warn(wish, &host, filter);
+    filter->validation = NULL;
 }
 
 int host_wish_judge_module(const struct host_wish *wish, int fd, const struct module *module,

@@ -1,6 +1,5 @@
 #include "store/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "base/dir.h"
 #include "base/mem.h"
 #include "store/entry.h"
+#include "store/folders.h"
 #include "store/layout.h"
 
 static char *absolute(const char *dir)
@@ -74,65 +73,37 @@ int store_get(struct store *store, const struct ref *ref, struct store_image *ou
     return rc ? err_wrap(err, "%s", ref->full) : 0;
 }
 
-static bool is_folder_name(const char *name)
-{
-    return strlen(name) == MD5_HEX_LEN && strspn(name, "0123456789abcdef") == MD5_HEX_LEN;
-}
-
 int store_get_folder(struct store *store, const char *name, struct store_image *out,
                      struct err *err)
 {
-    if (!is_folder_name(name) || !layout_open(store))
+    if (!folders_is_name(name) || !layout_open(store))
         return err_set(err, ERR_NOT_FOUND, "%.80s: no such folder in %s", name, store->dir);
     return entry_read(store, name, true, out, err);
 }
 
-/* Whether the item can be an image. Warns of a folder with another name. */
-static bool check_item(const struct store *store, const struct dirent *item,
-                       const struct notice *notice)
-{
-    if (item->d_name[0] == '.' || (item->d_type != DT_DIR && item->d_type != DT_UNKNOWN))
-        return false;
-    if (is_folder_name(item->d_name))
-        return true;
-    if (item->d_type == DT_DIR)
-        notice_say(notice, NOTICE_WARNING, "skipping %s/%s: not the folder of an image", store->dir,
-                   item->d_name);
-    return false;
-}
+/* What store_each() was asked for. */
+struct walk {
+    struct store *store;
+    int (*visit)(void *arg, const struct store_image *image);
+    void *arg;
+    const struct notice *notice;
+};
 
-static int visit_entry(struct store *store, const char *name,
-                       int (*visit)(void *arg, const struct store_image *image), void *arg,
-                       const struct notice *notice)
+static int visit_folder(void *opaque, const char *name)
 {
+    const struct walk *walk = opaque;
     AUTO(err_release) struct err err = ERR_INIT;
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    int rc = entry_read(store, name, false, &image, &err);
+    int rc = entry_read(walk->store, name, false, &image, &err);
     if (rc == 0)
-        return visit(arg, &image);
-    if (rc == ERR_DAMAGED)
-        notice_say(notice, NOTICE_WARNING, "skipping an image: %s", err_text(&err));
-    else if (rc != ERR_NOT_FOUND) /* not found: removed since we read its name */
-        notice_say(notice, NOTICE_WARNING, "skipping %s/%s: %s", store->dir, name, err_text(&err));
+        return walk->visit(walk->arg, &image);
+    folders_tell_skipped(walk->store, name, &err, walk->notice);
     return 0;
 }
 
 int store_each(struct store *store, int (*visit)(void *arg, const struct store_image *image),
                void *arg, const struct notice *notice, struct err *err)
 {
-    if (!layout_open(store))
-        return 0;
-    DIR *dir = dir_open(store->fd, ".");
-    if (!dir)
-        return err_errno(err, "open the store %s", store->dir);
-    int rc = 0;
-    errno = 0;
-    for (struct dirent *item; !rc && (item = readdir(dir)); errno = 0) {
-        if (check_item(store, item, notice))
-            rc = visit_entry(store, item->d_name, visit, arg, notice);
-    }
-    if (!rc && errno)
-        rc = err_errno(err, "read the store %s", store->dir);
-    closedir(dir);
-    return rc;
+    struct walk walk = {store, visit, arg, notice};
+    return folders_each(store, visit_folder, &walk, notice, err);
 }

@@ -72,10 +72,11 @@ void digest_of(const void *data, size_t len, struct digest *out)
     hasher_finish(hasher, out);
 }
 
-int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
+/* Hands the bytes of the file to `add`, as digest_of_fd() reads them. */
+static int each_chunk(int fd, void (*add)(void *to, const void *data, size_t len), void *to,
+                      long long *size, struct err *err)
 {
     enum { CHUNK = 64 * 1024 };
-    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
     AUTO_FREE char *chunk = mem_alloc(CHUNK);
     struct stat info;
     if (fstat(fd, &info) != 0)
@@ -90,16 +91,29 @@ int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
             return err_errno(err, "read");
         if (got == 0)
             break;
-        hasher_update(hasher, chunk, (size_t)got);
+        add(to, chunk, (size_t)got);
         at += got;
         int rc = stop_check(err);
         if (rc)
             return rc;
     }
-    hasher_finish(hasher, out);
     if (size)
         *size = at;
     return 0;
+}
+
+static void add_to_hasher(void *to, const void *data, size_t len)
+{
+    hasher_update(to, data, len);
+}
+
+int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
+{
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new();
+    int rc = each_chunk(fd, add_to_hasher, hasher, size, err);
+    if (!rc)
+        hasher_finish(hasher, out);
+    return rc;
 }
 
 int digest_parse(const char *text, struct digest *out, struct err *err)
@@ -130,4 +144,20 @@ void md5_hex(const char *text, char out[MD5_HEX_LEN + 1])
     unsigned char raw[MD5_HEX_LEN / 2];
     MD5((const unsigned char *)text, strlen(text), raw);
     to_hex(raw, sizeof(raw), out);
+}
+
+static void add_to_md5(void *to, const void *data, size_t len)
+{
+    MD5_Update(to, data, len);
+}
+
+int md5_of_fd(int fd, char out[MD5_HEX_LEN + 1], struct err *err)
+{
+    unsigned char raw[MD5_HEX_LEN / 2];
+    MD5_CTX ctx;
+    MD5_Init(&ctx);
+    int rc = each_chunk(fd, add_to_md5, &ctx, NULL, err);
+    MD5_Final(raw, &ctx);
+    to_hex(raw, sizeof(raw), out);
+    return rc;
 }

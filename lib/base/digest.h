@@ -41,5 +41,7 @@ const char *digest_hex(const struct digest *digest);
 
 /* 32 lower-case hex digits and a NUL. */
 void md5_hex(const char *text, char out[MD5_HEX_LEN + 1]);
+/* The same of a file, read as by digest_of_fd(). */
+int md5_of_fd(int fd, char out[MD5_HEX_LEN + 1], struct err *err);
 
 #endif

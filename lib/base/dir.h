@@ -12,8 +12,8 @@
 int dir_make_all(const char *path, struct err *err);
 /* Flushes the names in the folder to disk, except in a folder that we may write but not read. */
 int dir_sync(const char *path, struct err *err);
-/* The absolute path, without links, of the folder that `path` is, or that holds the file `path`. The
- * caller frees it; NULL with errno. */
+/* The absolute path, without links, of the folder that `path` is, or that holds the file `path`.
+ * The caller frees it; NULL with errno. */
 char *dir_of(const char *path);
 /* Whether `path` is the folder or lies in it; both are absolute and without links. */
 bool dir_holds(const char *folder, const char *path);

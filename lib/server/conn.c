@@ -41,23 +41,24 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
         free(conn);
         return;
     }
-    conn->fd = fd;
+    conn->wire.fd = fd;
     name_peer(peer, conn->peer);
     server->count++;
+    server->metrics.connections++;
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
 }
 
-static void log_request(const struct server *server, const struct conn *conn,
-                        struct server_log entry, int64_t began)
+static void log_request(struct server *server, const struct conn *conn, struct server_log entry,
+                        int64_t began)
 {
-    if (!server->options.log)
-        return;
     entry.peer = conn->peer;
     entry.ms = clock_ms() - began;
-    server->options.log(server->options.arg, &entry);
+    metrics_count(&server->metrics, &entry);
+    if (server->options.log)
+        server->options.log(server->options.arg, &entry);
 }
 
-static void log_delivery(const struct server *server, const struct conn *conn,
+static void log_delivery(struct server *server, const struct conn *conn,
                          const struct delivery *delivery)
 {
     log_request(server, conn,
@@ -65,6 +66,7 @@ static void log_delivery(const struct server *server, const struct conn *conn,
                     .method = delivery->method,
                     .target = delivery->target,
                     .agent = delivery->agent,
+                    .user = delivery->user,
                     .status = delivery->status,
                     .bytes = delivery->body_sent,
                 },
@@ -72,7 +74,7 @@ static void log_delivery(const struct server *server, const struct conn *conn,
 }
 
 /* The connection ends in the middle of a request's body: no answer can be sent. */
-static void abandon_intake(const struct server *server, struct conn *conn)
+static void abandon_intake(struct server *server, struct conn *conn)
 {
     AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
     const struct server_request *request = &intake->request;
@@ -81,6 +83,7 @@ static void abandon_intake(const struct server *server, struct conn *conn)
                     .method = request->method,
                     .target = request->target,
                     .agent = request->agent,
+                    .user = request->user,
                     .status = 400,
                 },
                 intake->began);
@@ -101,15 +104,14 @@ static void end_delivery(struct server *server, struct conn *conn, struct delive
 
 void conn_close(struct server *server, struct conn *conn)
 {
-    if (conn->fd < 0)
+    if (conn->wire.fd < 0)
         return;
     if (conn->delivery)
         end_delivery(server, conn, conn->delivery);
     if (conn->intake)
         abandon_intake(server, conn);
     timers_stop(&server->timers, &conn->timer);
-    close(conn->fd);
-    conn->fd = -1;
+    wire_close(&conn->wire);
     free(STEAL(conn->kept));
     server->count--;
     server->accept_again = 0;
@@ -144,7 +146,7 @@ void conn_queue(struct server *server, struct conn *conn)
  */
 static void hang_up(struct server *server, struct conn *conn, bool linger)
 {
-    if (!linger || conn->eof || shutdown(conn->fd, SHUT_WR) != 0) {
+    if (!linger || conn->eof || wire_shutdown(&conn->wire) != 0) {
         conn_close(server, conn);
         return;
     }
@@ -155,12 +157,12 @@ static void hang_up(struct server *server, struct conn *conn, bool linger)
 
 bool conn_send(struct server *server, struct conn *conn, struct delivery *delivery)
 {
-    enum delivery_step step = delivery_send(delivery, conn->fd);
+    enum delivery_step step = delivery_send(delivery, &conn->wire);
     if (step == DELIVERY_BLOCKED || step == DELIVERY_TURN) {
         if (delivery != conn->delivery) {
             conn->delivery = delivery_keep(delivery);
             server->held += conn->delivery->page.cap;
-            delivery_progress(conn->delivery, conn->fd);
+            delivery_progress(conn->delivery, &conn->wire);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }
         if (step == DELIVERY_TURN)

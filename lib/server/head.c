@@ -15,6 +15,7 @@ const char *head_reason(int status)
         {202, "Accepted"},
         {204, "No Content"},
         {206, "Partial Content"},
+        {300, "Multiple Choices"},
         {301, "Moved Permanently"},
         {304, "Not Modified"},
         {400, "Bad Request"},

@@ -182,6 +182,7 @@ static int take_text(struct server_request *out, const char *name, const char *v
         size_t text; /* offset of the pointer in the request */
         bool single;
     } fields[] = {
+        {"accept", offsetof(struct server_request, accept), false},
         {"if-match", offsetof(struct server_request, if_match), false},
         {"if-none-match", offsetof(struct server_request, if_none_match), false},
         {"authorization", offsetof(struct server_request, authorization), true},

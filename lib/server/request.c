@@ -6,22 +6,32 @@
 
 void request_init(struct server_request *request)
 {
-    *request =
-        (struct server_request){.method = "-", .target = "-", .agent = "", .content_length = -1};
+    *request = (struct server_request){
+        .method = "-", .target = "-", .agent = "", .peer = "", .content_length = -1};
 }
 
 char *request_copy(const struct server_request *request, struct server_request *out)
 {
     *out = *request;
     const char **texts[] = {
-        &out->method,        &out->target,
-        &out->path,          &out->query,
-        &out->agent,         &out->host,
-        &out->if_match,      &out->if_none_match,
-        &out->authorization, &out->content_type,
-        &out->content_range, &out->if_modified_since,
-        &out->if_range,      &out->if_unmodified_since,
+        &out->method,
+        &out->target,
+        &out->path,
+        &out->query,
+        &out->agent,
+        &out->host,
+        &out->accept,
+        &out->if_match,
+        &out->if_none_match,
+        &out->authorization,
+        &out->content_type,
+        &out->content_range,
+        &out->if_modified_since,
+        &out->if_range,
+        &out->if_unmodified_since,
         &out->range,
+        &out->peer,
+        &out->user,
     };
     size_t size = 0;
     for (size_t i = 0; i < COUNT(texts); i++)

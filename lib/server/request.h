@@ -26,6 +26,7 @@ struct server_request {
 
     /* The values of fields; NULL: absent. When a field came twice, the first value. */
     const char *host;
+    const char *accept;
     const char *if_match;
     const char *if_none_match;
     /* The values of fields; NULL: absent. When a field came twice, "". */
@@ -36,6 +37,10 @@ struct server_request {
     const char *if_unmodified_since;
     const char *range;
     const char *if_range;
+
+    const char *peer; /* "10.0.0.7:51234" */
+    const char *user; /* who was admitted by a login; NULL: nobody was asked for one */
+    bool local;       /* the server listens on addresses of the loopback alone */
 
     bool http11; /* HTTP/1.1 or a later minor version, otherwise HTTP/1.0 */
     bool close;  /* the client asks for the end of the connection */

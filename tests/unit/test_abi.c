@@ -1,7 +1,11 @@
 /* The ABI versions that exports claim. */
 #include "unit.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "module/abi.h"
+#include "wasm.h"
 
 static char func_name[] = "proxy_abi_version_0_2_1";
 
@@ -63,12 +67,47 @@ static void bounded(void **state)
         free(exports[i].name);
 }
 
+/* abi_peek() of a file with these bytes. */
+static bool peek(const void *data, size_t len, char out[ABI_PEEK_MAX])
+{
+    int fd = memfd_create("peek", MFD_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, data, len), len);
+    bool found = abi_peek(fd, out);
+    close(fd);
+    return found;
+}
+
+static void peeked(void **state)
+{
+    (void)state;
+    char text[ABI_PEEK_MAX];
+    struct buf module = BUF_INIT(WASM_MAX);
+    wasm_begin(&module);
+    assert_true(peek(module.data, module.len, text));
+    assert_string_equal(text, "");
+    static const char padding[100000];
+    wasm_custom(&module, "large", padding, sizeof(padding));
+    WASM_SECTION(&module, 7,
+                 "\3\6memory\2\0"
+                 "\27proxy_abi_version_0_2_1\0\0"
+                 "\27proxy_abi_version_0_1_0\0\0");
+    assert_true(peek(module.data, module.len, text));
+    assert_string_equal(text, "v0.2.1, v0.1.0");
+    /* The file ends within the exports. */
+    assert_false(peek(module.data, module.len - 3, text));
+    assert_false(peek("MZ", 2, text));
+    assert_false(peek("", 0, text));
+    buf_release(&module);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(versions),
         cmocka_unit_test(what_is_none),
         cmocka_unit_test(bounded),
+        cmocka_unit_test(peeked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,13 @@ static void digests_are_known_ones(void **state)
     assert_string_equal(md5, "a942f445d394384de38fef37e61fef13");
     md5_hex("harbor.hellobike.cn/base/melon-add-header:v0.6", md5);
     assert_string_equal(md5, "a32bb86b56fd75088071c2c348382a44");
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    fputs("harbor.hellobike.cn/base/melon-add-header:v0.6", file);
+    fflush(file);
+    assert_int_equal(md5_of_fd(fileno(file), md5, ERR_IGNORED), 0);
+    assert_string_equal(md5, "a32bb86b56fd75088071c2c348382a44");
+    fclose(file);
 }
 
 static void a_hasher_can_be_used_again(void **state)
