@@ -93,6 +93,8 @@ static bool is_target(const char *text, size_t len)
 static int take_request_line(char *line, char *end, struct server_request *out)
 {
     char *space = memchr(line, ' ', (size_t)(end - line));
+    if (end - line > LINE_MAX_BYTES)
+        return 414;
     if (!space || !is_token(line, (size_t)(space - line)))
         return 400;
     char *target = space + 1;
