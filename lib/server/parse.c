@@ -115,8 +115,8 @@ static int take_host(struct server_request *out, const char *value)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "-._~%!$&'()*+,;=:[]";
-    bool nameless = !*value || *value == ':'; /* nginx refuses such a host, too */
-    if (out->host || nameless || value[strspn(value, allowed)])
+    bool nameless = !*value || *value == ':'; /* as nginx: neither these, nor two dots in a row */
+    if (out->host || nameless || strstr(value, "..") || value[strspn(value, allowed)])
         return 400;
     out->host = value;
     return 0;
