@@ -23,6 +23,7 @@ struct serve_args {
     const char *bind;
     bool cors;
     bool quiet;
+    bool follow;
     struct serve_access_args access;
     const char *store;
 };
@@ -109,7 +110,7 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "open %s", dir);
-    struct serve_folder folder = {fd, &kept->listing};
+    struct serve_folder folder = {{fd, args->follow}, .listing = &kept->listing};
     return serve_with(args, dir, (struct source){serve_folder_resolve, &folder}, err);
 }
 
@@ -171,6 +172,8 @@ static const struct option options[] = {
     OPT_LIST(struct serve_args, access.allow, 0, "allow", "CIDR", COMPLETE_NONE,
              "let only clients of this network connect", .otherwise = "all"),
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
+    OPT_FLAG(struct serve_args, follow, 0, "follow",
+             "of a folder, also serve links that lead out of it"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     STORE_OPTION(struct serve_args, store),
     OPT_END,
