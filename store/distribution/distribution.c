@@ -17,7 +17,7 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
 {
     AUTO(close_at) struct distribution *made = mem_zero(1, sizeof(*made));
     made->options = *options;
-    made->verified = verified_new();
+    made->checked = checked_new();
     int rc = depot_open(options->dir, options->writable, &made->depot, err);
     if (rc)
         return rc;
@@ -30,7 +30,7 @@ void dist_close(struct distribution *distribution)
     if (!distribution)
         return;
     depot_close(distribution->depot);
-    verified_free(distribution->verified);
+    checked_free(distribution->checked);
     free(distribution);
 }
 

@@ -6,12 +6,12 @@
 #include "store/distribution/distribution.h"
 #include "store/distribution/path.h"
 #include "store/distribution/reply.h"
-#include "store/distribution/verify.h"
+#include "store/distribution/checked.h"
 
 struct distribution {
     struct dist_options options;
     struct depot *depot;
-    struct verified *verified;
+    struct checked *checked;
 };
 
 /* A request that was read. */
