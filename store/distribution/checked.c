@@ -23,12 +23,12 @@ struct checked *checked_new(void)
 {
     struct checked *checked = mem_zero(1, sizeof(*checked));
     pthread_mutex_init(&checked->mutex, NULL);
-    return verified;
+    return checked;
 }
 
 void checked_free(struct checked *checked)
 {
-    if (!verified)
+    if (!checked)
         return;
     for (size_t i = 0; i < SLOTS; i++)
         free(checked->slots[i]);
@@ -58,8 +58,7 @@ static void remember(struct checked *checked, const struct stat *file,
     pthread_mutex_unlock(&checked->mutex);
 }
 
-int checked_file(struct checked *checked, int fd, const struct digest_any *digest,
-                   struct err *err)
+int checked_file(struct checked *checked, int fd, const struct digest_any *digest, struct err *err)
 {
     struct stat file;
     struct digest_any found;

@@ -10,7 +10,6 @@ struct checked;
 struct checked *checked_new(void);
 void checked_free(struct checked *checked);
 /* ERR_DAMAGED when the file has another digest; both are named. */
-int checked_file(struct checked *checked, int fd, const struct digest_any *digest,
-                   struct err *err);
+int checked_file(struct checked *checked, int fd, const struct digest_any *digest, struct err *err);
 
 #endif

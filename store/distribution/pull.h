@@ -18,7 +18,7 @@ void dist_manifest_release(struct dist_manifest *manifest); /* usable with AUTO(
  * ERR_NOT_FOUND. */
 int pull_pushed(struct distribution *registry, const char *repository,
                 const struct digest_any *digest, struct dist_manifest *out, struct err *err);
-/* Opens a blob of the repository, checked, wherever it is. ERR_NOT_FOUND. */
+/* Opens a blob of the repository, verified, wherever it is. ERR_NOT_FOUND. */
 int pull_open_blob(struct distribution *registry, const char *repository,
                    const struct digest_any *digest, int *fd, long long *size, struct err *err);
 
