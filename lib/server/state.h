@@ -45,12 +45,13 @@ struct conn {
 
 struct server {
     struct server_options options;
-    int listener; /* -1: closed */
+    int listeners[SERVER_LISTENERS_MAX];
+    size_t listener_count; /* 0: closed */
     int epoll;
     int port;
     int count; /* connections */
     int max;
-    bool accepting; /* the listener is watched */
+    bool accepting; /* the listeners are watched */
     bool local;     /* all that listens is on the loopback */
     bool stopping;
     int64_t accept_again;       /* ms: after an error, no accept(2) before this time */
