@@ -91,7 +91,9 @@ END
         run=(setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set=-all "${run[@]}")
     fi
     chmod a-w site site/f.wasm
-    serve_under "${run[@]}"
+    serve_under "${run[@]}" python3 -c 'import os, sys
+os.closerange(3, 1000)
+os.execv(sys.argv[1], sys.argv[1:])'
     assert_serves
     curl -s "$SERVE_URL/" | grep -q f.wasm
     # No file is open for writing, except standard output and error of the test.
