@@ -15,6 +15,7 @@
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
 #include "cmd/serve/signals.h"
+#include "cmd/serve/registry.h"
 #include "cmd/serve/store.h"
 #include "cmd/settings.h"
 #include "server/server.h"
@@ -27,6 +28,7 @@ struct serve_args {
     bool follow;
     struct serve_access_args access;
     const char *store;
+    struct serve_registry_args registry;
 };
 
 static void log_request(void *arg, const struct server_log *entry)
@@ -49,12 +51,15 @@ static void log_failure(void *arg, const char *what)
 struct source {
     int (*resolve)(void *arg, const char *path, struct server_reply *out, struct err *err);
     void *arg;
+    struct serve_registry *registry; /* NULL: none */
 };
 
 static int handle(void *opaque, const struct server_request *request, struct server_reply *reply,
                   struct err *err)
 {
     const struct source *source = opaque;
+    if (serve_registry_is_for(source->registry, request))
+        return serve_registry_handle(source->registry, request, reply, err);
     if (server_reply_unless_read(request, reply))
         return 0;
     return source->resolve(source->arg, request->path, reply, err);
@@ -87,6 +92,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     rc = server_open(&options, &server, err);
     if (!rc)
         rc = serve_signals_begin(&signals, server, err);
+    if (!rc && source.registry)
+        rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
         return rc;
     announce(what, &options, server_port(server));
@@ -115,13 +122,13 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     if (fd < 0)
         return err_errno(err, "open %s", dir);
     struct serve_folder folder = {{fd, args->follow}, .listing = &kept->listing};
-    return serve_with(args, dir, (struct source){serve_folder_resolve, &folder}, err);
+    return serve_with(args, dir, (struct source){serve_folder_resolve, &folder, NULL}, err);
 }
 
 static int serve_one(const struct serve_args *args, const char *path, struct err *err)
 {
     struct serve_one one = {path};
-    return serve_with(args, path, (struct source){serve_one_resolve, &one}, err);
+    return serve_with(args, path, (struct source){serve_one_resolve, &one, NULL}, err);
 }
 
 static int serve_image(const struct serve_args *args, const char *text, struct kept *kept,
@@ -138,7 +145,7 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
     AUTO(serve_store_release)
     struct serve_store source = {
         .store = store, .ref = &ref, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, ref.full, (struct source){serve_store_resolve, &source}, err);
+    return serve_with(args, ref.full, (struct source){serve_store_resolve, &source, NULL}, err);
 }
 
 static int serve_all(const struct serve_args *args, struct kept *kept, struct err *err)
@@ -147,9 +154,14 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     int rc = settings_store(args->store, &store, err);
     if (rc)
         return rc;
+    AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
+    rc = serve_registry_open(&args->registry, store, args->store, args->bind, &registry, err);
+    if (rc)
+        return rc;
     AUTO(serve_store_release)
     struct serve_store source = {.store = store, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, store_dir(store), (struct source){serve_store_resolve, &source}, err);
+    return serve_with(args, store_dir(store),
+                      (struct source){serve_store_resolve, &source, registry}, err);
 }
 
 static int serve(const struct cli *cli, void *opaque, struct err *err)
@@ -179,6 +191,7 @@ static const struct option options[] = {
     OPT_FLAG(struct serve_args, follow, 0, "follow",
              "of a folder, also serve links that lead out of it"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
+    SERVE_REGISTRY_OPTIONS(struct serve_args, registry),
     STORE_OPTION(struct serve_args, store),
     OPT_END,
 };
