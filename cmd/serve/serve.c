@@ -14,6 +14,7 @@
 #include "cmd/serve/announce.h"
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
+#include "cmd/serve/signals.h"
 #include "cmd/serve/registry.h"
 #include "cmd/serve/store.h"
 #include "cmd/settings.h"
@@ -70,6 +71,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
                       struct err *err)
 {
     AUTO(serve_access_release) struct serve_access access;
+    AUTO(serve_signals_release) struct serve_signals signals = SERVE_SIGNALS_INIT;
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
@@ -92,6 +94,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
+    if (!rc)
+        rc = serve_signals_begin(&signals, server, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
