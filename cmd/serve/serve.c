@@ -14,6 +14,7 @@
 #include "cmd/serve/announce.h"
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
+#include "cmd/serve/signals.h"
 #include "cmd/serve/registry.h"
 #include "cmd/serve/store.h"
 #include "cmd/settings.h"
@@ -25,6 +26,8 @@ struct serve_args {
     bool cors;
     bool quiet;
     bool follow;
+    int max_connections;
+    int max_per_address;
     struct serve_access_args access;
     const char *store;
     struct serve_registry_args registry;
@@ -68,6 +71,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
                       struct err *err)
 {
     AUTO(serve_access_release) struct serve_access access;
+    AUTO(serve_signals_release) struct serve_signals signals = SERVE_SIGNALS_INIT;
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
@@ -75,6 +79,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.bind = bind;
     options.port = args->port;
     options.cors = args->cors;
+    options.max_connections = args->max_connections;
+    options.max_per_address = args->max_per_address;
     options.handle = handle;
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
@@ -88,6 +94,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
+    if (!rc)
+        rc = serve_signals_begin(&signals, server, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
@@ -176,6 +184,8 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     return serve_image(args, what, &kept, err);
 }
 
+_Static_assert(SERVER_PER_ADDRESS == 2048, "the help says so");
+
 static const struct option options[] = {
     OPT_NUMBER(struct serve_args, port, 'p', "port", "PORT", 0, 65535, 8080, "listen on PORT",
                .zero = "any free one"),
@@ -186,6 +196,11 @@ static const struct option options[] = {
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
     OPT_FLAG(struct serve_args, follow, 0, "follow",
              "of a folder, also serve links that lead out of it"),
+    OPT_NUMBER(struct serve_args, max_connections, 0, "max-connections", "N", 1, 100000,
+               SERVER_CONNECTIONS, "keep at most N connections at a time"),
+    OPT_NUMBER(struct serve_args, max_per_address, 0, "max-per-address", "N", 0, 100000, 0,
+               "keep at most N connections of one address",
+               .zero = "2048, and any number from this machine"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     SERVE_REGISTRY_OPTIONS(struct serve_args, registry),
     STORE_OPTION(struct serve_args, store),

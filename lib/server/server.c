@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ void server_options_init(struct server_options *options)
         .send_min_rate = 1024,
         .body_timeout_ms = 30 * 1000,
         .body_min_rate = 1024,
-        .max_connections = 8192,
+        .max_connections = SERVER_CONNECTIONS,
         .workers = 4,
         .max_jobs = 256,
         .drain_ms = 30 * 1000,
@@ -126,6 +127,8 @@ int server_open(const struct server_options *options, struct server **out, struc
     server->epoll = -1;
     server->max = allowed_connections(options->max_connections);
     server->now = clock_ms();
+    if (getrandom(&server->crowd.seed, sizeof(server->crowd.seed), GRND_NONBLOCK) < 0)
+        server->crowd.seed = (uint64_t)server->now;
     set_durations(server);
     int rc = jobs_open(options->workers, (size_t)options->max_jobs, &server->jobs, err);
     if (rc)

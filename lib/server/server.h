@@ -16,7 +16,11 @@
 #include "server/reply.h"
 #include "server/request.h"
 
-enum { SERVER_LISTENERS_MAX = 16 };
+enum {
+    SERVER_LISTENERS_MAX = 16,
+    SERVER_CONNECTIONS = 8192, /* standard of max_connections */
+    SERVER_PER_ADDRESS = 2048, /* fleets of clients have one address behind NAT */
+};
 
 struct server_log {
     const char *peer;   /* "10.0.0.7:51234" */
@@ -69,9 +73,12 @@ struct server_options {
     int body_timeout_ms;   /* a body that brings less than `body_min_rate` for so long */
     int body_min_rate;     /* bytes per second */
     int max_connections;   /* beyond, the longest idle connection ends, or a new one waits */
-    int workers;           /* threads for jobs, at the most; started when they are needed */
-    int max_jobs;          /* jobs that wait for a thread; beyond, the answer is 503 */
-    int drain_ms;          /* how long running requests may go on after a stop; 0: for ever */
+    /* Connections of one address (of IPv6: of one /64); beyond, a new one is closed. 0:
+     * SERVER_PER_ADDRESS, and for the loopback, where proxies may be, any number. */
+    int max_per_address;
+    int drain_ms; /* how long running requests may go on after a stop; 0: for ever */
+    int workers;  /* threads for jobs, at the most; started when they are needed */
+    int max_jobs; /* jobs that wait for a thread; beyond, the answer is 503 */
 };
 
 struct server;

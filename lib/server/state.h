@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/http_date.h"
+#include "server/crowd.h"
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/jobs.h"
@@ -40,6 +41,8 @@ struct conn {
     struct intake *intake; /* owned: a request whose body is coming in */
     struct delivery *delivery; /* owned: a response that the socket would not take at once */
     struct pending *pending;   /* a request whose reply a thread makes; see exchange.h */
+    struct delivery *delivery;   /* owned: a response that the socket would not take at once */
+    struct crowd_member *member; /* of server->crowd */
     char peer[PEER_MAX];
 };
 
@@ -82,6 +85,7 @@ struct server {
     struct metrics metrics;
     struct jobs *jobs;
     struct server_watch jobs_watch;
+    struct crowd crowd;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;

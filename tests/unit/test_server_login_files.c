@@ -14,7 +14,7 @@
 #include "server/keyed.h"
 #include "server/password.h"
 #include "server/tokens.h"
-#include "server/verified.h"
+#include "server/known_logins.h"
 
 /* Of the password "wasme", by bcrypt at its lowest cost, SHA-512, SHA-256 and yescrypt. */
 #define BCRYPT "$2y$04$abcdefghijklmnopqrstuu.8cfs5FSEmGFx9QzUCAS.5JEXDEGUPe"
@@ -202,18 +202,18 @@ static void test_attempts_of_many(void **state)
 
 static void test_verified(void **state)
 {
-    struct verified *verified = verified_new();
+    struct known_logins *known = known_logins_new();
     struct digest last = digest_of_number(0);
     (void)state;
-    assert_false(verified_has(verified, &last));
-    for (int i = 0; i < 3 * VERIFIED_MAX; i++) {
+    assert_false(known_logins_has(known, &last));
+    for (int i = 0; i < 3 * KNOWN_LOGINS_MAX; i++) {
         last = digest_of_number(i);
-        verified_add(verified, &last);
-        assert_true(verified_has(verified, &last));
+        known_logins_add(known, &last);
+        assert_true(known_logins_has(known, &last));
     }
-    verified_clear(verified);
-    assert_false(verified_has(verified, &last));
-    verified_free(verified);
+    known_logins_clear(known);
+    assert_false(known_logins_has(known, &last));
+    known_logins_free(known);
 }
 
 static void test_keyed_digests(void **state)
