@@ -1,0 +1,48 @@
+#include "server/facts.h"
+
+#include <stdint.h>
+#include <time.h>
+
+enum { SETTLED_MS = 50 }; /* a tick is at most 10 ms */
+
+struct facts facts_of(const struct stat *info)
+{
+    return (struct facts){
+        .known = true,
+        .device = info->st_dev,
+        .inode = info->st_ino,
+        .size = info->st_size,
+        .modified = info->st_mtim,
+        .changed = info->st_ctim,
+    };
+}
+
+struct facts facts_of_fd(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 ? facts_of(&info) : (struct facts){.known = false};
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool facts_hold(const struct facts *facts, int fd)
+{
+    if (!facts->known)
+        return true;
+    struct facts now = facts_of_fd(fd);
+    return now.known && now.device == facts->device && now.inode == facts->inode &&
+           now.size == facts->size && same_time(&now.modified, &facts->modified) &&
+           same_time(&now.changed, &facts->changed);
+}
+
+bool facts_are_settled(const struct facts *facts)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    int64_t seconds = (int64_t)now.tv_sec - (int64_t)facts->changed.tv_sec;
+    int64_t ms = seconds * 1000 + (now.tv_nsec - facts->changed.tv_nsec) / 1000000;
+    return facts->known && ms >= SETTLED_MS;
+}
