@@ -28,14 +28,19 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
     return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
+bool facts_same(const struct facts *a, const struct facts *b)
+{
+    return a->known && b->known && a->device == b->device && a->inode == b->inode &&
+           a->size == b->size && same_time(&a->modified, &b->modified) &&
+           same_time(&a->changed, &b->changed);
+}
+
 bool facts_hold(const struct facts *facts, int fd)
 {
     if (!facts->known)
         return true;
     struct facts now = facts_of_fd(fd);
-    return now.known && now.device == facts->device && now.inode == facts->inode &&
-           now.size == facts->size && same_time(&now.modified, &facts->modified) &&
-           same_time(&now.changed, &facts->changed);
+    return facts_same(&now, facts);
 }
 
 bool facts_are_settled(const struct facts *facts)

@@ -16,6 +16,7 @@ struct facts {
 struct facts facts_of(const struct stat *info);
 /* The facts of an open file; not `known` when the system does not tell. */
 struct facts facts_of_fd(int fd);
+bool facts_same(const struct facts *a, const struct facts *b); /* false when some are not known */
 /* Whether the open file still has these facts; true when the facts are not known. */
 bool facts_hold(const struct facts *facts, int fd);
 /*

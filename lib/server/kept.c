@@ -57,6 +57,7 @@ static void forget(struct kept_table *table, struct kept *kept)
     free(kept->target);
     free(kept->accept);
     free(kept->host);
+    free(kept->path);
     free(kept->text);
     free(kept);
 }
@@ -92,6 +93,22 @@ void kept_reply_sweep(struct server *server)
     table->sweep_at = server->now + KEPT_MS;
 }
 
+/* Whether the file is as it was. Small files, of which very many are sent in a second, are not
+ * looked at each time. */
+static bool is_current(const struct server *server, struct kept *kept)
+{
+    struct stat info;
+    if (!kept->facts.known || (!kept->body && server->now - kept->checked < KEPT_CHECK_MS))
+        return true;
+    kept->checked = server->now;
+    if (!kept->path)
+        return !kept->body || facts_hold(&kept->facts, kept->body->file);
+    if (fstatat(kept->folder, kept->path, &info, 0) != 0)
+        return false;
+    struct facts now = facts_of(&info);
+    return facts_same(&kept->facts, &now);
+}
+
 /* Whether the request is one for the whole resource, as the server has it. */
 static bool is_plain(const struct server_request *request)
 {
@@ -125,8 +142,7 @@ struct kept *kept_reply_find(struct server *server, const struct server_request 
     struct kept *kept = look_up(server, request, hash_of(server, request->target));
     if (!kept)
         return NULL;
-    if (is_old(server, kept) ||
-        (has_file(kept) && !facts_hold(&kept->body->facts, kept->body->file))) {
+    if (is_old(server, kept) || !is_current(server, kept)) {
         forget(table, kept);
         return NULL;
     }
@@ -221,7 +237,7 @@ static void enter(struct server *server, struct kept *kept)
 struct kept *kept_reply_add(struct server *server, const struct server_request *request,
                             struct server_reply *reply)
 {
-    struct facts facts;
+    struct facts facts = {.known = false};
     if (!can_be_kept(server, request, reply, &facts))
         return NULL;
     bool file = reply->kind == REPLY_FILE;
@@ -233,7 +249,10 @@ struct kept *kept_reply_add(struct server *server, const struct server_request *
         free(kept);
         return NULL;
     }
-    kept->made = server->now;
+    kept->made = kept->checked = server->now;
+    kept->facts = facts;
+    kept->folder = reply->keep_folder;
+    kept->path = file ? STEAL(reply->keep_path) : NULL;
     kept->hash = hash_of(server, request->target);
     kept->target = mem_dup(request->target);
     kept->accept = reply->keep_accept ? mem_dup(request->accept ? request->accept : "") : NULL;

@@ -54,8 +54,8 @@ struct server_job {
 };
 
 /*
- * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page` and
- * `fields` in any case. The server owns `fd` only when the handler returned 0 and the kind is
+ * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page`,
+ * `fields` and `keep_path` in any case. The server owns `fd` only when the handler returned 0 and the kind is
  * REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent to the
  * server until a handler or a sink is called again.
  */
@@ -86,9 +86,12 @@ struct server_reply {
      * the handler all the same.
      */
     bool keep;
-    bool keep_accept;        /* ... only to requests with the same Accept */
-    bool keep_host;          /* ... only to requests with the same Host */
-    bool unfit;              /* a field could not be added */
+    int keep_folder;  /* for a file with `keep_path`: a folder that stays open; or AT_FDCWD */
+    char *keep_path;  /* owned; the path from that folder: the reply is sent again only while a file
+                        with the same facts is there; NULL: nobody looks */
+    bool keep_accept; /* ... only to requests with the same Accept */
+    bool keep_host;   /* ... only to requests with the same Host */
+    bool unfit;       /* a field could not be added */
     struct server_sink sink; /* with `end` set: the reply is given after the body */
     struct server_job job;   /* with `run` set: the reply is what the job makes */
     bool again; /* of the reply of a job: the request is asked again, and the rest of this reply is

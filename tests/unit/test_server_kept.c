@@ -2,6 +2,9 @@
 #include "tests/unit/server_fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -13,6 +16,8 @@
 #define FIELDS(path, fields) "GET " path " HTTP/1.1\r\nHost: x\r\n" fields "\r\n"
 #define GET(path) FIELDS(path, "")
 
+static char file_name[] = "/tmp/test_server_kept.XXXXXX"; /* of /named */
+
 enum { SETTLE_MS = 100 }; /* files that are younger are not kept */
 
 static int handle(void *arg, const struct server_request *request, struct server_reply *reply,
@@ -21,6 +26,17 @@ static int handle(void *arg, const struct server_request *request, struct server
     int rc = fixture_handle(arg, request, reply, err);
     reply->keep = true;
     reply->keep_accept = request->query && strcmp(request->query, "accept") == 0;
+    if (request->path && strcmp(request->path, "/named") == 0) {
+        struct stat info;
+        AUTO_FREE char *name = mem_dup(file_name);
+        reply->kind = REPLY_FILE;
+        reply->fd = open(name, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(fstat(reply->fd, &info), 0);
+        reply->size = info.st_size;
+        reply->facts = facts_of(&info);
+        reply->keep_folder = AT_FDCWD;
+        reply->keep_path = STEAL(name);
+    }
     reply->keep_host = request->query && strcmp(request->query, "host") == 0;
     return rc;
 }
@@ -281,6 +297,51 @@ static void test_large_file_that_was_changed(void **state)
     assert_int_equal(got.body.data[MEDIUM - 1], '!');
 }
 
+static void write_named(const char *name, size_t size, char fill)
+{
+    AUTO_FREE char *data = mem_alloc(size);
+    AUTO_CLOSE int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    memset(data, fill, size);
+    assert_int_equal(write(fd, data, size), size);
+}
+
+static void expect_named(int fd, size_t size, char fill)
+{
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    client_ask(fd, GET("/named"), &got);
+    assert_int_equal(got.body.len, size);
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(got.body.data[i], fill);
+}
+
+/* A small file is looked at every few milliseconds, a large one each time. */
+static void test_file_that_is_replaced(void **state)
+{
+    static const size_t sizes[] = {100, MEDIUM};
+    struct fixture *fixture = start(state);
+    AUTO_CLOSE int fd = client_dial(fixture);
+    close(mkstemp(file_name));
+    AUTO_FREE char *other = mem_printf("%s.new", file_name);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        write_named(file_name, sizes[i], 'a');
+        clock_sleep_ms(SETTLE_MS);
+        int before = asked(fixture);
+        for (int times = 0; times < 10; times++)
+            expect_named(fd, sizes[i], 'a');
+        assert_in_range(asked(fixture) - before, 1, 9);
+        write_named(other, sizes[i], 'b');
+        assert_int_equal(rename(other, file_name), 0);
+        clock_sleep_ms(10);
+        expect_named(fd, sizes[i], 'b');
+        clock_sleep_ms(SETTLE_MS);
+        expect_named(fd, sizes[i], 'b');
+        write_named(file_name, sizes[i], 'c');
+        clock_sleep_ms(10);
+        expect_named(fd, sizes[i], 'c');
+    }
+    unlink(file_name);
+}
+
 static void test_change_under_a_download(void **state)
 {
     struct fixture *fixture = start(state);
@@ -369,6 +430,7 @@ int main(void)
         KEPT_TEST(test_replies_for_other_requests),
         KEPT_TEST(test_young_file_is_not_kept),
         KEPT_TEST(test_large_file_that_was_changed),
+        KEPT_TEST(test_file_that_is_replaced),
         KEPT_TEST(test_change_under_a_download),
         KEPT_TEST(test_bounds),
         KEPT_TEST(test_replies_of_jobs),
