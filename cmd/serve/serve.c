@@ -17,6 +17,7 @@
 #include "cmd/serve/signals.h"
 #include "cmd/serve/registry.h"
 #include "cmd/serve/store.h"
+#include "cmd/serve/tls.h"
 #include "cmd/settings.h"
 #include "server/server.h"
 
@@ -29,6 +30,7 @@ struct serve_args {
     int max_connections;
     int max_per_address;
     struct serve_access_args access;
+    struct serve_tls_args tls;
     const char *store;
     struct serve_registry_args registry;
 };
@@ -73,6 +75,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     AUTO(serve_access_release) struct serve_access access;
     AUTO(serve_signals_release) struct serve_signals signals = SERVE_SIGNALS_INIT;
     AUTO(server_close_at) struct server *server = NULL;
+    struct serve_tls tls;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
     server_options_init(&options);
@@ -90,12 +93,17 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     if (rc)
         return rc;
     serve_access_use(&access, &options);
+    rc = serve_tls_use(&args->tls, &options, err);
+    if (rc)
+        return rc;
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
-    if (!rc)
-        rc = serve_signals_begin(&signals, server, err);
+    if (rc)
+        return rc;
+    serve_tls_watch(&tls, &options, server, &signals);
+    rc = serve_signals_begin(&signals, server, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
@@ -203,6 +211,10 @@ static const struct option options[] = {
                .zero = "2048, and any number from this machine"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     SERVE_REGISTRY_OPTIONS(struct serve_args, registry),
+    OPT_TEXT(struct serve_args, tls.cert, 0, "tls-cert", "FILE", COMPLETE_FILE,
+             "serve over TLS with this certificate (PEM)", .otherwise = "plain HTTP"),
+    OPT_TEXT(struct serve_args, tls.key, 0, "tls-key", "FILE", COMPLETE_FILE,
+             "the certificate's private key (PEM)", .otherwise = "in the same file"),
     STORE_OPTION(struct serve_args, store),
     OPT_END,
 };
