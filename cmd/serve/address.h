@@ -1,0 +1,39 @@
+/* The addresses under which clients reach what is served, as pages and JSON name them. */
+#ifndef WASME_CMD_SERVE_ADDRESS_H
+#define WASME_CMD_SERVE_ADDRESS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "server/request.h"
+
+enum { ADDRESS_HOST_MAX = 260 };
+
+/* What the pages need to know of the server. */
+struct site {
+    int port;
+    bool secure;   /* https */
+    bool registry; /* the OCI distribution API is there */
+};
+
+/* The server's own address, as the client of a request names it. */
+struct address {
+    const struct site *site;
+    char host[ADDRESS_HOST_MAX]; /* "10.0.0.7:8080" */
+};
+
+/* Takes the Host of the request, when that is one that can stand in an address; else
+ * localhost:PORT. */
+void address_of(const struct site *site, const struct server_request *request, struct address *out);
+/* Whether the text is a name or an address of a host, with or without a port (RFC 3986, 3.2.2;
+ * percent-encoded names are refused). */
+bool address_host_valid(const char *text);
+/* Adds "http://host:port" and the path, which begins with a slash, percent-encoded. */
+void address_url(const struct address *address, const char *path, struct buf *out);
+/* Adds "oci://host:port/NAME". */
+void address_oci(const struct address *address, const char *name, struct buf *out);
+/* Adds the name of the host alone, and returns the port. */
+int address_parts(const struct address *address, struct buf *host);
+
+#endif
