@@ -1,10 +1,12 @@
 #include "cmd/serve/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
+#include "base/beneath.h"
 #include "base/mem.h"
 #include "cmd/serve/page.h"
 
@@ -70,15 +72,19 @@ int serve_one_resolve(void *opaque, const char *path, struct server_reply *out, 
         return list_one(one, name, out, err);
     if (strcmp(path + 1, name) != 0 && strcmp(path, "/filter.wasm") != 0)
         return 0;
-    AUTO_CLOSE int fd = -1;
-    off_t size = 0;
-    int rc = file_open_regular(one->path, &fd, &size, err);
-    if (rc == ERR_NOT_FOUND) {
-        err_release(err);
+    struct stat info;
+    const struct beneath tree = {AT_FDCWD, .follow = true};
+    AUTO_CLOSE int found = beneath_find(&tree, one->path, NULL);
+    if (found < 0 && (errno == ENOENT || errno == ENOTDIR))
         return 0;
-    }
-    if (!rc)
-        rc = serve_file(fd, name, out, err);
+    if (found < 0 || fstat(found, &info) != 0)
+        return err_errno(err, "open %s", one->path);
+    if (!S_ISREG(info.st_mode))
+        return 0;
+    AUTO_CLOSE int fd = beneath_open(&tree, one->path, found);
+    if (fd < 0)
+        return err_errno(err, "open %s", one->path);
+    int rc = serve_file(fd, name, out, err);
     if (!rc)
         fd = -1;
     return rc;

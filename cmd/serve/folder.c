@@ -1,12 +1,12 @@
 #include "cmd/serve/folder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/log.h"
 #include "cmd/serve/file.h"
 #include "cmd/serve/page.h"
 
@@ -18,35 +18,65 @@ static bool is_hidden(const char *path)
     return strstr(is_known ? path + len : path, "/.") != NULL;
 }
 
-static int open_below(int root, const char *path)
+/* Clients decide how often a link is asked for, and must not fill the log. */
+static void warn_of_link(struct serve_folder *folder, const char *link)
 {
-    AUTO_FREE char *relative = mem_printf(".%s", path);
-    return openat(root, relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    enum { WARN_PAUSE_MS = 1000 };
+    int64_t now = clock_ms();
+    if (!link || now < folder->warn_again)
+        return;
+    folder->warn_again = now + WARN_PAUSE_MS;
+    log_warning("a symbolic link that leads out of the folder is not served; --follow allows it",
+                "link", link, NULL);
 }
 
-int serve_folder_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
+/* Whether a failed search means that the client asked for nothing that is served. */
+static bool is_absence(int number)
 {
-    const struct serve_folder *folder = opaque;
-    if (is_hidden(path))
-        return 0;
-    AUTO_CLOSE int fd = open_below(folder->fd, path);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ||
-                   errno == ENAMETOOLONG || errno == ENXIO))
-        return 0;
-    struct stat info;
-    if (fd < 0 || fstat(fd, &info) != 0)
-        return err_errno(err, "open %s", path);
-    bool slash = path[strlen(path) - 1] == '/';
-    if (S_ISDIR(info.st_mode) && !slash) {
-        serve_add_slash(out, path);
-        return 0;
-    }
-    if (S_ISDIR(info.st_mode))
-        return serve_list(folder->listing, fd, path, out, err);
-    if (!S_ISREG(info.st_mode) || slash)
-        return 0;
+    return number == ENOENT || number == ENOTDIR || number == EACCES || number == ELOOP ||
+           number == ENAMETOOLONG || number == EXDEV || number == ESTALE;
+}
+
+static int find(struct serve_folder *folder, const char *path)
+{
+    AUTO_FREE char *link = NULL;
+    int fd = beneath_find(&folder->tree, path, &link);
+    int number = errno;
+    if (fd < 0)
+        warn_of_link(folder, link);
+    errno = number;
+    return fd;
+}
+
+static int serve_found(struct serve_folder *folder, const char *path, int found,
+                       struct server_reply *out, struct err *err)
+{
+    AUTO_CLOSE int fd = beneath_open(&folder->tree, path, found);
+    if (fd < 0)
+        return is_absence(errno) ? 0 : err_errno(err, "open %s", path);
     int rc = serve_file(fd, path, out, err);
     if (!rc)
         fd = -1;
     return rc;
+}
+
+int serve_folder_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
+{
+    struct serve_folder *folder = opaque;
+    if (is_hidden(path))
+        return 0;
+    AUTO_CLOSE int found = find(folder, path);
+    if (found < 0 && is_absence(errno))
+        return 0;
+    struct stat info;
+    if (found < 0 || fstat(found, &info) != 0)
+        return err_errno(err, "open %s", path);
+    bool slash = path[strlen(path) - 1] == '/';
+    if (S_ISDIR(info.st_mode) && slash)
+        return serve_list(folder->listing, &folder->tree, found, path, out, err);
+    if (S_ISDIR(info.st_mode))
+        serve_add_slash(out, path);
+    else if (S_ISREG(info.st_mode) && !slash)
+        return serve_found(folder, path, found, out, err);
+    return 0;
 }

@@ -1,6 +1,7 @@
 #include "cmd/serve/listing.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,29 +89,48 @@ static int read_names(int fd, const char *path, struct first_names *names, struc
     return 0;
 }
 
-static void add_item(struct server_reply *out, int folder, const char *name)
+/* The folder that is listed. */
+struct place {
+    const struct beneath *tree;
+    int fd;
+    const char *path;
+};
+
+static int look_at(const struct place *place, const char *name, struct stat *info)
+{
+    int rc = fstatat(place->fd, name, info, AT_SYMLINK_NOFOLLOW);
+    if (rc || !S_ISLNK(info->st_mode))
+        return rc;
+    AUTO_FREE char *path = mem_printf("%s%s", place->path, name);
+    AUTO_CLOSE int fd = beneath_find(place->tree, path, NULL);
+    return fd < 0 ? -1 : fstat(fd, info);
+}
+
+static void add_item(struct server_reply *out, const struct place *place, const char *name)
 {
     struct stat info;
-    if (fstatat(folder, name, &info, 0) != 0)
+    if (look_at(place, name, &info) != 0)
         return;
     bool is_folder = S_ISDIR(info.st_mode);
+    if (!is_folder && !S_ISREG(info.st_mode)) /* a FIFO or a device is not served */
+        return;
     AUTO_FREE char *shown = mem_printf("%s%s", name, is_folder ? "/" : "");
     AUTO_FREE char *link = mem_printf("./%s", shown);
     serve_page_row(out, link, shown, is_folder ? -1 : info.st_size, info.st_mtime);
 }
 
-static int make_page(int fd, const char *path, struct server_reply *out, struct err *err)
+static int make_page(const struct place *place, struct server_reply *out, struct err *err)
 {
     AUTO(names_release) struct first_names names = {0};
-    int rc = read_names(fd, path, &names, err);
+    int rc = read_names(place->fd, place->path, &names, err);
     if (rc)
         return rc;
-    serve_page_begin(out, path);
-    if (path[1])
+    serve_page_begin(out, place->path);
+    if (place->path[1])
         serve_page_row(out, "../", "../", -1, 0);
     size_t shown = 0;
     while (shown < names.count && out->page.len < LISTING_BYTES_MAX)
-        add_item(out, fd, names.items[shown++]);
+        add_item(out, place, names.items[shown++]);
     if (names.seen > shown)
         serve_page_more(out, names.seen - shown, names.seen == COUNTED_MAX);
     serve_page_end(out);
@@ -161,8 +181,8 @@ void serve_listing_keep(struct serve_listing *listing, const char *path, const s
     buf_add(&listing->page, page->data, page->len);
 }
 
-int serve_list(struct serve_listing *listing, int fd, const char *path, struct server_reply *out,
-               struct err *err)
+int serve_list(struct serve_listing *listing, const struct beneath *tree, int fd, const char *path,
+               struct server_reply *out, struct err *err)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
@@ -170,7 +190,7 @@ int serve_list(struct serve_listing *listing, int fd, const char *path, struct s
     if (serve_listing_again(listing, path, &info, out))
         return 0;
     int64_t began = clock_ms();
-    int rc = make_page(fd, path, out, err);
+    int rc = make_page(&(struct place){tree, fd, path}, out, err);
     if (!rc)
         serve_listing_keep(listing, path, &info, &out->page, began);
     return rc;

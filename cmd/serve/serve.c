@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/serve/access.h"
 #include "cmd/serve/announce.h"
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
@@ -22,6 +23,8 @@ struct serve_args {
     const char *bind;
     bool cors;
     bool quiet;
+    bool follow;
+    struct serve_access_args access;
     const char *store;
 };
 
@@ -31,7 +34,8 @@ static void log_request(void *arg, const struct server_log *entry)
     AUTO_FREE char *what = mem_printf("%s %s %d", entry->method, entry->target, entry->status);
     AUTO_FREE char *bytes = mem_printf("%lld", entry->bytes);
     AUTO_FREE char *ms = mem_printf("%" PRId64, entry->ms);
-    log_info(what, "agent", entry->agent, "bytes", bytes, "ms", ms, "peer", entry->peer, NULL);
+    log_info(what, "agent", entry->agent, "bytes", bytes, "ms", ms, "peer", entry->peer,
+             entry->user ? "user" : NULL, entry->user, NULL);
 }
 
 static void log_failure(void *arg, const char *what)
@@ -58,6 +62,7 @@ static int handle(void *opaque, const struct server_request *request, struct ser
 static int serve_with(const struct serve_args *args, const char *what, struct source source,
                       struct err *err)
 {
+    AUTO(serve_access_release) struct serve_access access;
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
@@ -70,10 +75,14 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.failed = log_failure;
     options.arg = &source;
     options.drain_ms = 0; /* downloads are finished; a second signal ends them */
+    int rc = serve_access_open(&args->access, &access, err);
+    if (rc)
+        return rc;
+    serve_access_use(&access, &options);
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
-    int rc = server_open(&options, &server, err);
+    rc = server_open(&options, &server, err);
     if (rc)
         return rc;
     announce(what, &options, server_port(server));
@@ -101,7 +110,7 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "open %s", dir);
-    struct serve_folder folder = {fd, &kept->listing};
+    struct serve_folder folder = {{fd, args->follow}, .listing = &kept->listing};
     return serve_with(args, dir, (struct source){serve_folder_resolve, &folder}, err);
 }
 
@@ -160,7 +169,11 @@ static const struct option options[] = {
                .zero = "any free one"),
     OPT_TEXT(struct serve_args, bind, 0, "bind", "ADDRESS", COMPLETE_NONE, "listen on ADDRESS only",
              .otherwise = "all addresses"),
+    OPT_LIST(struct serve_args, access.allow, 0, "allow", "CIDR", COMPLETE_NONE,
+             "let only clients of this network connect", .otherwise = "all"),
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
+    OPT_FLAG(struct serve_args, follow, 0, "follow",
+             "of a folder, also serve links that lead out of it"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     STORE_OPTION(struct serve_args, store),
     OPT_END,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "server/admit.h"
 #include "server/condition.h"
 #include "server/head.h"
 #include "server/range.h"
@@ -238,6 +239,11 @@ void answer_ask(const struct server *server, struct server_request *request,
     const char *query = strchr(request->target, '?');
     request->path = unfit ? NULL : path;
     request->query = query ? query + 1 : NULL;
+    request->local = server->local;
+    if (!admit_request(server, request, reply)) {
+        check_reply(server, request, reply, 0, &err);
+        return;
+    }
     server_reply_status(reply, unfit);
     int rc = server->options.handle(server->options.arg, request, reply, &err);
     check_reply(server, request, reply, rc, &err);

@@ -41,7 +41,7 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
         free(conn);
         return;
     }
-    conn->fd = fd;
+    conn->wire.fd = fd;
     name_peer(peer, conn->peer);
     server->count++;
     server->metrics.connections++;
@@ -66,6 +66,7 @@ static void log_delivery(struct server *server, const struct conn *conn,
                     .method = delivery->method,
                     .target = delivery->target,
                     .agent = delivery->agent,
+                    .user = delivery->user,
                     .status = delivery->status,
                     .bytes = delivery->body_sent,
                 },
@@ -82,6 +83,7 @@ static void abandon_intake(struct server *server, struct conn *conn)
                     .method = request->method,
                     .target = request->target,
                     .agent = request->agent,
+                    .user = request->user,
                     .status = 400,
                 },
                 intake->began);
@@ -102,15 +104,14 @@ static void end_delivery(struct server *server, struct conn *conn, struct delive
 
 void conn_close(struct server *server, struct conn *conn)
 {
-    if (conn->fd < 0)
+    if (conn->wire.fd < 0)
         return;
     if (conn->delivery)
         end_delivery(server, conn, conn->delivery);
     if (conn->intake)
         abandon_intake(server, conn);
     timers_stop(&server->timers, &conn->timer);
-    close(conn->fd);
-    conn->fd = -1;
+    wire_close(&conn->wire);
     free(STEAL(conn->kept));
     server->count--;
     server->accept_again = 0;
@@ -145,7 +146,7 @@ void conn_queue(struct server *server, struct conn *conn)
  */
 static void hang_up(struct server *server, struct conn *conn, bool linger)
 {
-    if (!linger || conn->eof || shutdown(conn->fd, SHUT_WR) != 0) {
+    if (!linger || conn->eof || wire_shutdown(&conn->wire) != 0) {
         conn_close(server, conn);
         return;
     }
@@ -156,12 +157,12 @@ static void hang_up(struct server *server, struct conn *conn, bool linger)
 
 bool conn_send(struct server *server, struct conn *conn, struct delivery *delivery)
 {
-    enum delivery_step step = delivery_send(delivery, conn->fd);
+    enum delivery_step step = delivery_send(delivery, &conn->wire);
     if (step == DELIVERY_BLOCKED || step == DELIVERY_TURN) {
         if (delivery != conn->delivery) {
             conn->delivery = delivery_keep(delivery);
             server->held += conn->delivery->page.cap;
-            delivery_progress(conn->delivery, conn->fd);
+            delivery_progress(conn->delivery, &conn->wire);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }
         if (step == DELIVERY_TURN)

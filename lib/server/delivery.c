@@ -1,11 +1,7 @@
 #include "server/delivery.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -48,15 +44,12 @@ static void count_text(struct delivery *delivery, size_t sent)
             (long long)(after - (before > delivery->head_len ? before : delivery->head_len));
 }
 
-static enum delivery_step send_text(struct delivery *delivery, int fd)
+static enum delivery_step send_text(struct delivery *delivery, struct wire *wire)
 {
     bool more = delivery->left > 0 || delivery->page.len > 0;
     while (delivery->text_sent < delivery->text_len) {
-        ssize_t sent =
-            send(fd, delivery->text + delivery->text_sent, delivery->text_len - delivery->text_sent,
-                 MSG_NOSIGNAL | (more ? MSG_MORE : 0));
-        if (sent < 0 && errno == EINTR)
-            continue;
+        ssize_t sent = wire_send(wire, delivery->text + delivery->text_sent,
+                                 delivery->text_len - delivery->text_sent, more);
         if (sent < 0)
             return failed_step();
         count_text(delivery, (size_t)sent);
@@ -64,13 +57,11 @@ static enum delivery_step send_text(struct delivery *delivery, int fd)
     return DELIVERY_DONE;
 }
 
-static enum delivery_step send_page(struct delivery *delivery, int fd)
+static enum delivery_step send_page(struct delivery *delivery, struct wire *wire)
 {
     while (delivery->page_sent < delivery->page.len) {
-        ssize_t sent = send(fd, delivery->page.data + delivery->page_sent,
-                            delivery->page.len - delivery->page_sent, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
+        ssize_t sent = wire_send(wire, delivery->page.data + delivery->page_sent,
+                                 delivery->page.len - delivery->page_sent, false);
         if (sent < 0)
             return failed_step();
         delivery->page_sent += (size_t)sent;
@@ -79,16 +70,14 @@ static enum delivery_step send_page(struct delivery *delivery, int fd)
     return DELIVERY_DONE;
 }
 
-static enum delivery_step send_file(struct delivery *delivery, int fd)
+static enum delivery_step send_file(struct delivery *delivery, struct wire *wire)
 {
     long long turn = TURN_BYTES;
     while (delivery->left > 0) {
         if (turn <= 0)
             return DELIVERY_TURN;
         long long want = delivery->left < turn ? delivery->left : turn;
-        ssize_t sent = sendfile(fd, delivery->file, &delivery->at, (size_t)want);
-        if (sent < 0 && errno == EINTR)
-            continue;
+        ssize_t sent = wire_sendfile(wire, delivery->file, &delivery->at, (size_t)want);
         if (sent < 0)
             return failed_step();
         if (sent == 0)
@@ -100,13 +89,13 @@ static enum delivery_step send_file(struct delivery *delivery, int fd)
     return DELIVERY_DONE;
 }
 
-enum delivery_step delivery_send(struct delivery *delivery, int fd)
+enum delivery_step delivery_send(struct delivery *delivery, struct wire *wire)
 {
-    enum delivery_step step = send_text(delivery, fd);
+    enum delivery_step step = send_text(delivery, wire);
     if (step == DELIVERY_DONE)
-        step = send_page(delivery, fd);
+        step = send_page(delivery, wire);
     if (step == DELIVERY_DONE)
-        step = send_file(delivery, fd);
+        step = send_file(delivery, wire);
     return step;
 }
 
@@ -122,9 +111,10 @@ struct delivery *delivery_keep(struct delivery *delivery)
 {
     size_t text = delivery->text_len - delivery->text_sent;
     size_t method = strlen(delivery->method) + 1, target = strlen(delivery->target) + 1,
-           agent = strlen(delivery->agent) + 1;
+           agent = strlen(delivery->agent) + 1,
+           user = delivery->user ? strlen(delivery->user) + 1 : 0;
     struct delivery *kept = mem_alloc(sizeof(*kept));
-    char *at = mem_alloc(text + method + target + agent);
+    char *at = mem_alloc(text + method + target + agent + user);
     *kept = *delivery;
     kept->kept = at;
     kept->text = add_kept(&at, delivery->text + delivery->text_sent, text);
@@ -135,18 +125,16 @@ struct delivery *delivery_keep(struct delivery *delivery)
     kept->method = add_kept(&at, delivery->method, method);
     kept->target = add_kept(&at, delivery->target, target);
     kept->agent = add_kept(&at, delivery->agent, agent);
+    kept->user = user ? add_kept(&at, delivery->user, user) : NULL;
     delivery_init(delivery);
     return kept;
 }
 
 /* Bytes that the socket has taken may still wait in the memory of this system, up to a whole small
  * file: only confirmed bytes show how fast the peer reads. */
-long long delivery_progress(struct delivery *delivery, int fd)
+long long delivery_progress(struct delivery *delivery, const struct wire *wire)
 {
-    int waiting = 0;
-    if (ioctl(fd, SIOCOUTQ, &waiting) != 0)
-        waiting = 0;
-    long long acknowledged = delivery->body_sent - waiting;
+    long long acknowledged = delivery->body_sent - wire_unconfirmed(wire);
     long long progress = acknowledged - delivery->acknowledged;
     delivery->acknowledged = acknowledged;
     return progress;

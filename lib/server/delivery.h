@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "server/wire.h"
 
 struct delivery {
     const char *text; /* the header and a small body; borrowed, until delivery_keep() */
@@ -28,7 +29,8 @@ struct delivery {
     const char *method; /* borrowed, until delivery_keep() */
     const char *target;
     const char *agent;
-    char *kept; /* owned: copies of the texts above, made by delivery_keep() */
+    const char *user; /* or NULL */
+    char *kept;       /* owned: copies of the texts above, made by delivery_keep() */
 };
 
 enum delivery_step {
@@ -43,11 +45,11 @@ void delivery_init(struct delivery *delivery);
 void delivery_release(struct delivery *delivery);
 /* Gives up the file or the page. */
 void delivery_drop_body(struct delivery *delivery);
-enum delivery_step delivery_send(struct delivery *delivery, int fd);
+enum delivery_step delivery_send(struct delivery *delivery, struct wire *wire);
 /* Moves the rest of the response to the heap, with copies of the borrowed texts; the caller owns
  * the result. */
 struct delivery *delivery_keep(struct delivery *delivery);
 /* Bytes that the peer's system has confirmed since the last call. */
-long long delivery_progress(struct delivery *delivery, int fd);
+long long delivery_progress(struct delivery *delivery, const struct wire *wire);
 
 #endif

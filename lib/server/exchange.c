@@ -1,7 +1,5 @@
 #include "server/exchange.h"
 
-#include <sys/socket.h>
-
 #include "base/mem.h"
 #include "server/answer.h"
 #include "server/conn.h"
@@ -25,6 +23,7 @@ static bool send_reply(struct server *server, struct conn *conn,
     delivery.method = request->method;
     delivery.target = request->target;
     delivery.agent = request->agent;
+    delivery.user = request->user;
     conn->skip = delivery.close || !ending.bodied ? 0 : request->content_length;
     answer_write(server, request, reply, &delivery);
     reply_release(reply);
@@ -81,10 +80,10 @@ static bool hand_on(struct server *server, struct conn *conn, const char *data, 
  * the client has not read earlier responses; nothing is sent then, since a client must not wait for
  * ever. Returns false when only a part could be sent.
  */
-static bool invite(const struct conn *conn)
+static bool invite(struct conn *conn)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    ssize_t sent = send(conn->fd, text, sizeof(text) - 1, MSG_NOSIGNAL);
+    ssize_t sent = wire_send(&conn->wire, text, sizeof(text) - 1, false);
     return sent < 0 || (size_t)sent == sizeof(text) - 1;
 }
 
@@ -109,6 +108,7 @@ bool exchange_begin(struct server *server, struct conn *conn, struct server_requ
     char path[TARGET_PATH_MAX + 1];
     struct server_reply reply;
     reply_init(&reply);
+    request->peer = conn->peer;
     answer_ask(server, request, path, &reply);
     if (reply.sink.end) {
         struct server_sink sink = reply.sink;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "server/network.h"
 
 enum { BACKLOG = 1024 };
 
@@ -109,4 +110,15 @@ int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err 
     *actual = ntohs(six ? address.six.sin6_port : address.four.sin_port);
     *fd = opened;
     return 0;
+}
+
+bool listen_is_local(int fd)
+{
+    struct sockaddr_storage socket = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof(socket);
+    struct address address;
+    if (getsockname(fd, (struct sockaddr *)&socket, &len) != 0)
+        return false;
+    address_of(&socket, &address);
+    return address_is_loopback(&address);
 }

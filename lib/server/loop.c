@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "server/admit.h"
 #include "server/conn.h"
 #include "server/state.h"
 #include "server/work.h"
@@ -103,7 +104,9 @@ static void accept_all(struct server *server)
         socklen_t len = sizeof(peer);
         int fd =
             accept4(server->listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
+        if (fd >= 0 && !admit_peer(server, &peer))
+            close(fd);
+        else if (fd >= 0)
             conn_open(server, fd, &peer);
         else if (!accept_failed(server, i == 0))
             return;

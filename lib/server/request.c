@@ -6,8 +6,8 @@
 
 void request_init(struct server_request *request)
 {
-    *request =
-        (struct server_request){.method = "-", .target = "-", .agent = "", .content_length = -1};
+    *request = (struct server_request){
+        .method = "-", .target = "-", .agent = "", .peer = "", .content_length = -1};
 }
 
 char *request_copy(const struct server_request *request, struct server_request *out)
@@ -30,6 +30,8 @@ char *request_copy(const struct server_request *request, struct server_request *
         &out->if_range,
         &out->if_unmodified_since,
         &out->range,
+        &out->peer,
+        &out->user,
     };
     size_t size = 0;
     for (size_t i = 0; i < COUNT(texts); i++)

@@ -38,6 +38,10 @@ struct server_request {
     const char *range;
     const char *if_range;
 
+    const char *peer; /* "10.0.0.7:51234" */
+    const char *user; /* who was admitted by a login; NULL: nobody was asked for one */
+    bool local;       /* the server listens on addresses of the loopback alone */
+
     bool http11; /* HTTP/1.1 or a later minor version, otherwise HTTP/1.0 */
     bool close;  /* the client asks for the end of the connection */
     bool keep_alive;

@@ -91,6 +91,7 @@ int server_open(const struct server_options *options, struct server **out, struc
     int rc = listen_open(options->bind, options->port, &server->listener, &server->port, err);
     if (rc)
         return rc;
+    server->local = listen_is_local(server->listener);
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (server->epoll < 0)
         return err_errno(err, "listen: make an epoll descriptor");
@@ -101,6 +102,11 @@ int server_open(const struct server_options *options, struct server **out, struc
 int server_port(const struct server *server)
 {
     return server->port;
+}
+
+bool server_is_local(const struct server *server)
+{
+    return server->local;
 }
 
 void server_metrics(const struct server *server, struct buf *out)

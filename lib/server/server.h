@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "server/network.h"
 #include "server/reply.h"
 #include "server/request.h"
 
@@ -19,6 +20,7 @@ struct server_log {
     const char *peer;   /* "10.0.0.7:51234" */
     const char *method; /* "-", as the target, when the request could not be read */
     const char *target; /* as sent, at most 8 kB; may hold any byte above 0x20 except 0x7f */
+    const char *user;   /* who was admitted; NULL: nobody was asked for a login */
     const char *agent;  /* User-Agent, or ""; may hold any byte above 0x1f except 0x7f, and tabs */
     int status;         /* of the answer, also when the answer was not sent whole; 400 when the
                            connection ended before the request's body */
@@ -27,8 +29,19 @@ struct server_log {
 };
 
 struct server_options {
-    const char *bind;    /* address or name to listen on; NULL: all, IPv6 and IPv4 */
-    int port;            /* 0: any free one */
+    const char *bind; /* address or name to listen on; NULL: all, IPv6 and IPv4 */
+    int port;         /* 0: any free one */
+    /* The peers that may connect; the connections of others are closed before a byte is read. None:
+     * all may. */
+    const struct network *networks;
+    size_t network_count;
+    /*
+     * Decides about a request before anything answers it, also a kept reply; NULL: all are
+     * admitted. True: the request goes on, and `user` may be set, a text that is lent until the
+     * next call. False: the function filled the reply, which comes as in `handle`.
+     */
+    bool (*admit)(void *admit_arg, struct server_request *request, struct server_reply *reply);
+    void *admit_arg;
     bool cors;           /* Access-Control-Allow-Origin: * and preflight answers */
     const char *methods; /* of the handler, such as "GET, HEAD": the value of Allow in a 405 */
     /*
@@ -65,6 +78,8 @@ void server_options_init(struct server_options *options);
 int server_open(const struct server_options *options, struct server **out, struct err *err);
 /* The port on which the server listens. */
 int server_port(const struct server *server);
+/* Whether the server listens on addresses of the loopback alone. */
+bool server_is_local(const struct server *server);
 /* Adds the counters in the text format of Prometheus. For the thread of the server: handlers. */
 void server_metrics(const struct server *server, struct buf *out);
 /*

@@ -14,6 +14,7 @@
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/timers.h"
+#include "server/wire.h"
 
 enum {
     INPUT_MAX = 32 * 1024, /* bytes read at a time; a header block fits twice */
@@ -25,7 +26,7 @@ enum {
 struct conn {
     struct timer timer; /* the first member, since a timer leads to its connection; always runs */
     struct conn *next;  /* in server->turns, or in server->closed */
-    int fd;             /* -1: closed */
+    struct wire wire;   /* wire.fd is -1: closed */
     bool readable;      /* there may be bytes to read, of which no new event will tell */
     bool hangup;        /* the peer has ended its side: read up to the end */
     bool eof;           /* the end was reached */
@@ -48,13 +49,16 @@ struct server {
     int count; /* connections */
     int max;
     bool accepting; /* the listener is watched */
+    bool local;     /* all that listens is on the loopback */
     bool stopping;
-    int64_t accept_again; /* ms: after an error, no accept(2) before this time */
-    int64_t tell_again;   /* ms: no error of accept(2) is told before this time */
-    int64_t drain_end;    /* ms */
-    int64_t now;          /* ms of clock_ms(), as of the last event */
-    int64_t turn_end;     /* ms: the end of the turn of the connection that works now */
-    size_t held;          /* bytes of pages that wait for their readers */
+    int64_t accept_again;       /* ms: after an error, no accept(2) before this time */
+    int64_t tell_again;         /* ms: no error of accept(2) is told before this time */
+    int64_t drain_end;          /* ms */
+    long long refused;          /* peers refused since that was last told */
+    int64_t tell_refusal_again; /* ms */
+    int64_t now;                /* ms of clock_ms(), as of the last event */
+    int64_t turn_end;           /* ms: the end of the turn of the connection that works now */
+    size_t held;                /* bytes of pages that wait for their readers */
     struct timers timers;
     struct metrics metrics;
     struct conn *turns; /* connections with work left that events will not report */

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -78,11 +76,11 @@ static ssize_t fill(struct server *server, struct conn *conn)
     conn->kept_len = 0;
     if (!conn->readable || len == INPUT_MAX)
         return (ssize_t)len;
-    ssize_t count = recv(conn->fd, server->in + len, INPUT_MAX - len, 0);
-    if (count < 0 && errno != EAGAIN && errno != EINTR)
+    ssize_t count = wire_recv(&conn->wire, server->in + len, INPUT_MAX - len);
+    if (count < 0 && errno != EAGAIN)
         return -1;
     if (count < 0) {
-        conn->readable = errno == EINTR;
+        conn->readable = false;
         return (ssize_t)len;
     }
     /* A read that did not fill the buffer has emptied the socket; new bytes are a new event. */
@@ -116,8 +114,8 @@ static bool serve_input(struct server *server, struct conn *conn)
         return false;
     }
     size_t used = consume(server, conn, (size_t)len);
-    if (conn->fd < 0 || conn->lingering)
-        return conn->lingering && conn->fd >= 0;
+    if (conn->wire.fd < 0 || conn->lingering)
+        return conn->lingering && conn->wire.fd >= 0;
     keep_input(server, conn, server->in + used, (size_t)len - used);
     if (conn->delivery)
         return false;
@@ -127,17 +125,17 @@ static bool serve_input(struct server *server, struct conn *conn)
         exchange_break(server, conn, 400);
     else if (conn->eof)
         conn_close(server, conn);
-    return conn->readable && conn->fd >= 0;
+    return conn->readable && conn->wire.fd >= 0;
 }
 
 static bool drop_input(struct server *server, struct conn *conn)
 {
-    ssize_t count = recv(conn->fd, server->in, INPUT_MAX, 0);
+    ssize_t count = wire_recv(&conn->wire, server->in, INPUT_MAX);
     if (count < 0 && errno == EAGAIN)
         return false;
     if (count > 0)
         conn->skip -= count;
-    if ((count < 0 && errno != EINTR) || count == 0 || conn->skip <= 0) {
+    if (count <= 0 || conn->skip <= 0) {
         conn_close(server, conn);
         return false;
     }
@@ -158,11 +156,11 @@ static void work(struct server *server, struct conn *conn)
 
 void work_event(struct server *server, struct conn *conn, uint32_t events)
 {
-    if (conn->fd < 0)
+    if (conn->wire.fd < 0)
         return;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         conn->hangup = conn->readable = true;
-    if (events & EPOLLIN)
+    if ((events & EPOLLIN) || ((events & EPOLLOUT) && wire_reads_when_writable(&conn->wire)))
         conn->readable = true;
     work(server, conn);
 }
@@ -170,7 +168,7 @@ void work_event(struct server *server, struct conn *conn, uint32_t events)
 void work_turn(struct server *server, struct conn *conn)
 {
     conn->queued = false;
-    if (conn->fd >= 0) {
+    if (conn->wire.fd >= 0) {
         work(server, conn);
         return;
     }
@@ -198,11 +196,9 @@ static bool is_fast_enough(long long bytes, int min_rate, int ms)
 static void expire_body(struct server *server, struct conn *conn)
 {
     const struct server_options *options = &server->options;
-    int waiting = 0;
-    if (ioctl(conn->fd, FIONREAD, &waiting) != 0)
-        waiting = 0;
     long long progress = intake_progress(conn->intake);
-    if (waiting || is_fast_enough(progress, options->body_min_rate, options->body_timeout_ms))
+    if (wire_has_unread(&conn->wire) ||
+        is_fast_enough(progress, options->body_min_rate, options->body_timeout_ms))
         timers_start(&server->timers, &conn->timer, TIMER_BODY, server->now);
     else
         exchange_break(server, conn, 408);
@@ -212,7 +208,7 @@ static void expire_body(struct server *server, struct conn *conn)
 static void expire_send(struct server *server, struct conn *conn)
 {
     const struct server_options *options = &server->options;
-    long long progress = delivery_progress(conn->delivery, conn->fd);
+    long long progress = delivery_progress(conn->delivery, &conn->wire);
     if (is_fast_enough(progress, options->send_min_rate, options->send_timeout_ms))
         timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
     else
@@ -235,6 +231,6 @@ void work_stop(struct server *server, struct conn *conn)
 {
     conn->readable = true;
     work(server, conn);
-    if (conn->fd >= 0 && !conn->delivery && !conn->lingering)
+    if (conn->wire.fd >= 0 && !conn->delivery && !conn->lingering)
         conn_close(server, conn);
 }

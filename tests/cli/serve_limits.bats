@@ -107,7 +107,7 @@ serve_at() {
 @test "serve: files that are large, or have no end, keep nobody waiting" {
     truncate -s 3G site/large
     ln -s /proc/self/pagemap site/endless
-    start_serve site
+    start_serve --follow site
     for name in large endless; do
         curl -s -o /dev/null -I --max-time 20 "$SERVE_URL/$name" &
         assert_equal "$(curl -s -o body --max-time 2 -w '%{http_code}' "$SERVE_URL/f.wasm")" 200

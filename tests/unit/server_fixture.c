@@ -88,6 +88,7 @@ static void log_request(void *arg, const struct server_log *entry)
     pthread_mutex_lock(&fixture->lock);
     snprintf(fixture->line, sizeof(fixture->line), "%.20s %.60s %d %lld %.40s", entry->method,
              entry->target, entry->status, entry->bytes, entry->agent);
+    snprintf(fixture->user, sizeof(fixture->user), "%s", entry->user ? entry->user : "");
     fixture->status = entry->status;
     fixture->bytes = entry->bytes;
     fixture->log_count++;

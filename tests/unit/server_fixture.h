@@ -40,6 +40,7 @@ struct fixture {
     long long bytes;
     char line[256];
     char failure[256];
+    char user[64];
     char path[64]; /* of the last request that was resolved */
     int resolved;
 };
