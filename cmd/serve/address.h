@@ -13,8 +13,9 @@ enum { ADDRESS_HOST_MAX = 260 };
 /* What the pages need to know of the server. */
 struct site {
     int port;
-    bool secure;   /* https */
-    bool registry; /* the OCI distribution API is there */
+    bool secure;      /* https */
+    bool registry;    /* the OCI distribution API is there */
+    const char *name; /* of the registry: the host in references of images that were pushed here */
 };
 
 /* The server's own address, as the client of a request names it. */

@@ -51,15 +51,14 @@ void page_begin(struct server_reply *out, const char *title, const struct page_s
 {
     struct buf *page = &out->page;
     set_up_html(out);
-    buf_add_text(page,
-                 "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-                 "<title>");
+    buf_add_text(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                       "<title>");
     html_text(page, title);
-    buf_add_text(page,
-                 "</title><link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://"
-                 "www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%2308664b' d='" ICON_FRAME
-                 "'/%3E%3C/svg%3E\"><style>");
+    buf_add_text(
+        page, "</title><link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://"
+              "www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%2308664b' d='" ICON_FRAME
+              "'/%3E%3C/svg%3E\"><style>");
     buf_add_text(page, assets_style());
     buf_add_text(page, "</style></head>\n<body><a class=\"skip\" href=\"#main\">Skip to the "
                        "content</a>\n<header class=\"top\"><div><a class=\"brand\" href=\"/\">"
@@ -71,8 +70,8 @@ void page_begin(struct server_reply *out, const char *title, const struct page_s
 
 void page_end(struct server_reply *out)
 {
-    buf_add_text(&out->page, "</main>\n<footer>Served by wasme " WASME_VERSION
-                             "</footer>\n<script>");
+    buf_add_text(&out->page,
+                 "</main>\n<footer>Served by wasme " WASME_VERSION "</footer>\n<script>");
     buf_add_text(&out->page, assets_script());
     buf_add_text(&out->page, "</script></body></html>\n");
 }

@@ -90,7 +90,8 @@ bool query_wants_json(const char *accept)
     while (accept && *accept) {
         accept += strspn(accept, ", \t");
         size_t len = strcspn(accept, ","), type = strcspn(accept, ",; \t");
-        if (type == strlen("application/json") && strncasecmp(accept, "application/json", type) == 0)
+        if (type == strlen("application/json") &&
+            strncasecmp(accept, "application/json", type) == 0)
             json = quality(accept, len);
         else if (type == strlen("text/html") && strncasecmp(accept, "text/html", type) == 0)
             html = quality(accept, len);
