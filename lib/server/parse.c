@@ -93,6 +93,8 @@ static bool is_target(const char *text, size_t len)
 static int take_request_line(char *line, char *end, struct server_request *out)
 {
     char *space = memchr(line, ' ', (size_t)(end - line));
+    if (end - line > LINE_MAX_BYTES)
+        return 414;
     if (!space || !is_token(line, (size_t)(space - line)))
         return 400;
     char *target = space + 1;
@@ -113,8 +115,8 @@ static int take_host(struct server_request *out, const char *value)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "-._~%!$&'()*+,;=:[]";
-    bool nameless = !*value || *value == ':'; /* nginx refuses such a host, too */
-    if (out->host || nameless || value[strspn(value, allowed)])
+    bool nameless = !*value || *value == ':'; /* as nginx: neither these, nor two dots in a row */
+    if (out->host || nameless || strstr(value, "..") || value[strspn(value, allowed)])
         return 400;
     out->host = value;
     return 0;

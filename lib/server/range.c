@@ -1,5 +1,6 @@
 #include "server/range.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,36 +19,60 @@ static long long take_number(const char **at)
     return number;
 }
 
-static enum range_kind last_bytes(long long count, long long size, long long *first,
-                                  long long *last)
+static const char *skip_blanks(const char *text)
 {
-    if (count == 0)
+    return text + strspn(text, " \t");
+}
+
+/* The part of the file that the numbers mean; `to` below 0: up to the end. */
+static enum range_kind clip(long long from, long long to, long long size, long long *first,
+                            long long *last)
+{
+    if (from >= size)
         return RANGE_OUTSIDE;
-    *first = count < size ? size - count : 0;
-    *last = size - 1;
+    *first = from;
+    *last = to < 0 || to >= size ? size - 1 : to;
     return RANGE_ONE;
+}
+
+/* Reads one range at *at and moves on. Returns false for a malformed range. */
+static bool take_range(const char **at, long long size, enum range_kind *kind, long long *first,
+                       long long *last)
+{
+    *at = skip_blanks(*at);
+    bool suffix = **at == '-';
+    long long from = suffix ? 0 : take_number(at);
+    if (from < 0 || *(*at)++ != '-')
+        return false;
+    bool open_end = !isdigit((unsigned char)**at);
+    long long to = open_end ? -1 : take_number(at);
+    if (open_end ? suffix : to < from)
+        return false;
+    if (!suffix)
+        *kind = clip(from, to, size, first, last);
+    else if (to == 0)
+        *kind = RANGE_OUTSIDE;
+    else
+        *kind = clip(to < size ? size - to : 0, -1, size, first, last);
+    *at = skip_blanks(*at);
+    return true;
 }
 
 enum range_kind range_parse(const char *text, long long size, long long *first, long long *last)
 {
+    enum range_kind kind, other;
+    long long ignored;
     if (size <= 0 || strncasecmp(text, "bytes=", 6) != 0)
         return RANGE_NONE;
     text += 6;
-    bool suffix = *text == '-';
-    long long from = suffix ? 0 : take_number(&text);
-    if (from < 0 || *text++ != '-')
-        return RANGE_NONE;
-    bool open_end = !suffix && *text == '\0';
-    long long to = open_end ? size - 1 : take_number(&text);
-    if (to < 0 || *text)
-        return RANGE_NONE;
-    if (suffix)
-        return last_bytes(to, size, first, last);
-    if (!open_end && from > to)
-        return RANGE_NONE;
-    if (from >= size)
+    if (!take_range(&text, size, &kind, first, last))
         return RANGE_OUTSIDE;
-    *first = from;
-    *last = to < size ? to : size - 1;
-    return RANGE_ONE;
+    if (!*text)
+        return kind;
+    while (*text == ',') {
+        text++;
+        if (!take_range(&text, size, &other, &ignored, &ignored))
+            return RANGE_OUTSIDE;
+    }
+    return *text ? RANGE_OUTSIDE : RANGE_NONE;
 }

@@ -3,9 +3,9 @@
 #define WASME_SERVER_RANGE_H
 
 enum range_kind {
-    RANGE_NONE,    /* ignore the field: malformed, several ranges, another unit, an empty file */
+    RANGE_NONE,    /* ignore the field: several ranges, another unit, an empty file */
     RANGE_ONE,     /* the bytes from *first to *last, both included */
-    RANGE_OUTSIDE, /* well-formed, but none of these bytes exist */
+    RANGE_OUTSIDE, /* none of these bytes exist, or the range is malformed: 416, as nginx answers */
 };
 
 enum range_kind range_parse(const char *text, long long size, long long *first, long long *last);

@@ -59,19 +59,35 @@ static void test_ranges(void **state)
     expect_range("bytes=2-99", 10, 2, 9);
     expect_range("bytes=-3", 10, 7, 9);
     expect_range("bytes=-30", 10, 0, 9);
+    expect_range("bytes= 1-2 ", 10, 1, 2);
     long long first, last;
     assert_int_equal(range_parse("bytes=10-", 10, &first, &last), RANGE_OUTSIDE);
     assert_int_equal(range_parse("bytes=10-11", 10, &first, &last), RANGE_OUTSIDE);
     assert_int_equal(range_parse("bytes=-0", 10, &first, &last), RANGE_OUTSIDE);
     static const char *const ignored[] = {
-        "",           "bytes",      "bytes=",
-        "bytes=-",    "bytes=5-4",  "bytes=0-1,3-4",
-        "bytes=0-1,", "bytes=a-b",  "items=0-1",
-        "bytes=+1-2", "bytes= 1-2", "bytes=1-2 ",
-        "bytes=--1",  "bytes 0-1",  "bytes=0-9999999999999999999",
-    };
+        "", "bytes", "items=0-1", "bytes 0-1", "bytes=0-1,3-4", "bytes=0-1, -4", "bytes=99-,5-"};
     for (size_t i = 0; i < COUNT(ignored); i++)
         assert_int_equal(range_parse(ignored[i], 10, &first, &last), RANGE_NONE);
+    static const char *const malformed[] = {
+        "bytes=",
+        "bytes=-",
+        "bytes=5-4",
+        "bytes=0-1,",
+        "bytes=a-b",
+        "bytes=+1-2",
+        "bytes=--1",
+        "bytes=1-+2",
+        "bytes=1-2x",
+        "bytes=1 -2",
+        "bytes=,1-2",
+        "bytes=0-1;2-3",
+        "bytes=0-1,x",
+        "bytes=5",
+        "bytes=0-9999999999999999999",
+        "bytes=9999999999999999999-",
+    };
+    for (size_t i = 0; i < COUNT(malformed); i++)
+        assert_int_equal(range_parse(malformed[i], 10, &first, &last), RANGE_OUTSIDE);
     assert_int_equal(range_parse("bytes=-1", 0, &first, &last), RANGE_NONE);
 }
 
