@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 
 #include "cmd/list_rows.h"
-#include "cmd/serve/address.h"
+#include "cmd/serve/self.h"
 #include "module/abi.h"
 #include "store/snapshot.h"
 
@@ -42,23 +42,5 @@ const struct catalogue_item *catalogue_by_digest(const struct catalogue *catalog
 /* The image in the folder of that name; NULL: none. */
 const struct catalogue_item *catalogue_by_folder(const struct catalogue *catalogue,
                                                  const char *folder);
-
-/* --- The catalogue of a store that changes --- */
-
-struct catalogue_source;
-
-/* `store` and `site` are lent. */
-struct catalogue_source *catalogue_open(struct store *store, const struct site *site);
-void catalogue_close(struct catalogue_source *source); /* NULL is fine */
-/* The catalogue, when it is of the store as it is now; else NULL. Only one thread calls this. The
- * caller drops the result. */
-struct catalogue *catalogue_fresh(struct catalogue_source *source);
-/* The catalogue of the store as it was at the last catalogue_fresh() or later; made now, or waited
- * for while another thread makes it. Any thread may call this. The caller drops `*out`. */
-int catalogue_renew(struct catalogue_source *source, struct catalogue **out, struct err *err);
-/* A descriptor that becomes readable when the store may have changed; -1: none. */
-int catalogue_fd(const struct catalogue_source *source);
-/* Adds counters of the catalogue in the text format of Prometheus. */
-void catalogue_metrics(struct catalogue_source *source, struct buf *out);
 
 #endif

@@ -51,8 +51,8 @@ int serve_file(int fd, const char *name, struct server_reply *out, struct err *e
     return 0;
 }
 
-static int page_of_one(void *opaque, const struct server_request *request,
-                       struct server_reply *out, struct err *err)
+static int page_of_one(void *opaque, const struct server_request *request, struct server_reply *out,
+                       struct err *err)
 {
     const struct serve_one *one = opaque;
     int rc = image_page_of_file(one->site, one->path, request, out, err);

@@ -83,13 +83,13 @@ static void add_digests(struct buf *out, const struct filter_view *view)
 static char *url_of(const struct filter_view *view, const char *path)
 {
     struct buf url = BUF_INIT(TEXT_MAX);
-    address_url(view->address, path, &url);
+    self_url(view->self, path, &url);
     return buf_steal(&url);
 }
 
 static bool has_oci(const struct filter_view *view)
 {
-    return view->name && view->address->site->registry && view->in->manifest.text[0];
+    return view->name && view->self->site->registry && view->in->manifest.text[0];
 }
 
 static void add_oci(struct buf *out, const struct filter_view *view)
@@ -98,8 +98,8 @@ static void add_oci(struct buf *out, const struct filter_view *view)
     const char *slash = strrchr(view->name, '/');
     size_t bare =
         strcspn(slash ? slash : view->name, ":@") + (slash ? (size_t)(slash - view->name) : 0);
-    address_oci(view->address, view->name, &tag);
-    buf_printf(&digest, "oci://%s/%.*s@%s", view->address->host, (int)bare, view->name,
+    self_oci(view->self, view->name, &tag);
+    buf_printf(&digest, "oci://%s/%.*s@%s", view->self->host, (int)bare, view->name,
                view->in->manifest.text);
     add_line(out, "Image, by tag", "For gateways that pull images, and for registry clients",
              buf_text(&tag));
@@ -147,8 +147,7 @@ static void add_block(struct buf *out, const char *title, bool open, const struc
 static void add_configuration(struct buf *out, const struct filter_view *view)
 {
     AUTO(buf_release)
-    struct buf envoy = BUF_INIT(TEXT_MAX),
-               http = BUF_INIT(TEXT_MAX), oci = BUF_INIT(TEXT_MAX);
+    struct buf envoy = BUF_INIT(TEXT_MAX), http = BUF_INIT(TEXT_MAX), oci = BUF_INIT(TEXT_MAX);
     begin_section(out, "configuration", "Configuration");
     filter_yaml_envoy(view, &envoy);
     add_block(out, "Envoy: remote code", true, &envoy);
@@ -202,7 +201,7 @@ void filter_page_json(const struct filter_view *view, struct server_reply *out)
     put_url(page, "plugin", view, view->plugin_path);
     if (has_oci(view)) {
         AUTO(buf_release) struct buf oci = BUF_INIT(TEXT_MAX);
-        address_oci(view->address, view->name, &oci);
+        self_oci(view->self, view->name, &oci);
         json_put_pair(page, "oci", buf_text(&oci));
         json_put_pair(page, "ociSha256", digest_hex(&view->in->manifest));
     }

@@ -3,13 +3,13 @@
 #define WASME_CMD_SERVE_FILTER_PAGE_H
 
 #include "cmd/inspected.h"
-#include "cmd/serve/address.h"
+#include "cmd/serve/self.h"
 #include "cmd/serve/page.h"
 #include "image/manifest.h"
 
 /* All is lent. */
 struct filter_view {
-    const struct address *address;
+    const struct self *self;
     const struct page_step *steps; /* to the page */
     const char *title;             /* a full reference, or the name of a file */
     const char *name;              /* NAME:TAG in the served registry; NULL: none */

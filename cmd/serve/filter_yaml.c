@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+
 enum { TEXT_MAX = 64 * 1024 };
 
 void filter_label(const char *title, char out[64])
@@ -31,8 +33,8 @@ void filter_label(const char *title, char out[64])
 void filter_yaml_envoy(const struct filter_view *view, struct buf *out)
 {
     AUTO(buf_release) struct buf url = BUF_INIT(TEXT_MAX), host = BUF_INIT(TEXT_MAX);
-    address_url(view->address, view->path, &url);
-    int port = address_parts(view->address, &host);
+    self_url(view->self, view->path, &url);
+    int port = self_parts(view->self, &host);
     buf_printf(out,
                "# in the filter envoy.filters.http.wasm\n"
                "vm_config:\n"
@@ -56,7 +58,7 @@ void filter_yaml_envoy(const struct filter_view *view, struct buf *out)
                "    - lb_endpoints:\n"
                "      - endpoint: {address: {socket_address: {address: \"%s\", port_value: %d}}}\n",
                buf_text(&host), port);
-    if (view->address->site->secure)
+    if (view->self->site->secure)
         buf_printf(out,
                    "  transport_socket:\n"
                    "    name: envoy.transport_sockets.tls\n"
@@ -73,15 +75,15 @@ void filter_yaml_istio(const struct filter_view *view, bool oci, struct buf *out
     char label[64];
     filter_label(view->title, label);
     if (oci)
-        address_oci(view->address, view->name, &url);
+        self_oci(view->self, view->name, &url);
     else
-        address_url(view->address, view->path, &url);
-    if (oci && !view->address->site->secure)
+        self_url(view->self, view->path, &url);
+    if (oci && !view->self->site->secure)
         buf_printf(
             out,
             "# Istio's proxy pulls over plain HTTP only from the registries in its variable\n"
             "# WASM_INSECURE_REGISTRIES: add \"%s\" there.\n",
-            view->address->host);
+            view->self->host);
     buf_printf(out,
                "apiVersion: extensions.istio.io/v1alpha1\n"
                "kind: WasmPlugin\n"

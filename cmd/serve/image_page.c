@@ -84,9 +84,9 @@ int image_page(const struct image_subject *subject, const struct server_request 
     AUTO(store_pack_release) struct store_pack pack = {0};
     AUTO(inspected_release) struct inspected in = {0};
     AUTO_FREE char *fault = NULL;
-    struct address address;
-    struct filter_view view = {.address = &address};
-    address_of(subject->site, request, &address);
+    struct self self;
+    struct filter_view view = {.self = &self};
+    self_of(subject->site, request, &self);
     int rc = store_pack(subject->image, &pack, err);
     if (!rc)
         rc = inspected_of_image(subject->image, &pack, &in, err);
@@ -107,7 +107,7 @@ int image_page_of_file(const struct site *site, const char *path,
     AUTO(inspected_release) struct inspected in = {0};
     AUTO_FREE char *fault = NULL;
     AUTO_CLOSE int fd = -1;
-    struct address address;
+    struct self self;
     struct stat info;
     off_t size;
     int rc = file_open_regular(path, &fd, &size, err);
@@ -119,14 +119,14 @@ int image_page_of_file(const struct site *site, const char *path,
     in.path = mem_dup(slash ? slash + 1 : path);
     AUTO_FREE char *own = mem_printf("/%s", in.path);
     const char *names[] = {in.path, NULL};
-    struct filter_view view = {.address = &address,
+    struct filter_view view = {.self = &self,
                                .steps = none,
                                .title = in.path,
                                .path = "/filter.wasm",
                                .other_path = own,
                                .files = names,
                                .updated = info.st_mtime};
-    address_of(site, request, &address);
+    self_of(site, request, &self);
     rc = read_wasm(fd, &in, &view, &fault, err);
     if (!rc)
         reply_with(&view, request, out);

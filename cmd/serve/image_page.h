@@ -2,8 +2,10 @@
 #ifndef WASME_CMD_SERVE_IMAGE_PAGE_H
 #define WASME_CMD_SERVE_IMAGE_PAGE_H
 
-#include "cmd/serve/address.h"
+#include "cmd/serve/self.h"
 #include "cmd/serve/catalogue.h"
+#include "server/reply.h"
+#include "store/store.h"
 
 /* An image of the store. All is lent, except `image`, which is released. */
 struct image_subject {

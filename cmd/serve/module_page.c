@@ -76,14 +76,19 @@ static void add_verdict(struct buf *out, const char *name, int loads, const char
 
 static void add_gateways(struct buf *out, const struct filter_view *view)
 {
+    static const char *const titles[GATEWAY_COUNT] = {
+        [GATEWAY_ISTIO] = "Istio",
+        [GATEWAY_ENVOY_GATEWAY] = "Envoy Gateway",
+        [GATEWAY_HIGRESS] = "Higress",
+        [GATEWAY_WKG] = "wkg",
+    };
     const struct gateway_image image = {
         .ref = view->title, .manifest = view->manifest, .digest = &view->in->manifest};
     for (enum gateway gateway = 0; gateway < GATEWAY_COUNT; gateway++) {
         AUTO(gateway_verdict_release) struct gateway_verdict verdict = {0};
         if (gateway_check(gateway, &image, &verdict, ERR_IGNORED) != 0)
             continue;
-        AUTO_FREE char *name = mem_printf("%s, as an image", gateway_name(gateway));
-        add_verdict(out, name, verdict.unsure ? 2 : verdict.loads,
+        add_verdict(out, titles[gateway], verdict.unsure ? 2 : verdict.loads,
                     verdict.loads ? NULL : verdict.because);
     }
 }
@@ -96,23 +101,32 @@ static void add_host(struct buf *out, const struct filter_view *view, const char
     if (host_parse(name, &choice, ERR_IGNORED) != 0 ||
         host_judge(&choice, view->fd, &view->in->module, NULL, &verdict, ERR_IGNORED) != 0)
         return;
-    AUTO_FREE char *shown =
-        mem_printf("%s %s, the module", host_title(&choice), host_version_name(&choice));
+    AUTO_FREE char *shown = mem_printf("%s %s", host_title(&choice), host_version_name(&choice));
     add_verdict(out, shown, words[verdict.answer], verdict.because);
+}
+
+static void begin_takers(struct buf *out, const char *what)
+{
+    buf_printf(out, "<div class=\"panel\"><table class=\"keys\"><caption>%s</caption><tbody>\n",
+               what);
 }
 
 static void add_takers(struct buf *out, const struct filter_view *view)
 {
     const char *name;
-    buf_add_text(out, "<section aria-labelledby=\"takers\"><h2 id=\"takers\">Who takes it</h2>"
-                      "<p class=\"soft\">By the rules of <code>wasme check</code>, without the "
-                      "instructions of the functions.</p>"
-                      "<div class=\"panel\"><table class=\"keys\"><tbody>\n");
-    if (view->manifest)
+    buf_add_text(out,
+                 "<section aria-labelledby=\"takers\"><h2 id=\"takers\">Who takes it</h2>"
+                 "<p class=\"soft\">By the rules of <code>wasme check</code>, which also looks "
+                 "into layers and functions.</p><div class=\"takers\">");
+    if (view->manifest) {
+        begin_takers(out, "The image, by its manifest");
         add_gateways(out, view);
+        buf_add_text(out, "</tbody></table></div>");
+    }
+    begin_takers(out, "The module, by its imports and exports");
     for (size_t i = 0; (name = host_listed(i)); i++)
         add_host(out, view, name);
-    buf_add_text(out, "</tbody></table></div></section>\n");
+    buf_add_text(out, "</tbody></table></div></div></section>\n");
 }
 
 /* --- The module --- */

@@ -23,8 +23,8 @@ bool status_resolve(const struct status *status, const char *path, struct server
                                  "# TYPE wasme_build_info gauge\n"
                                  "wasme_build_info{version=\"" WASME_VERSION "\"} 1\n");
         server_metrics(status->server, &out->page);
-        if (status->source)
-            catalogue_metrics(status->source, &out->page);
+        if (status->live)
+            live_metrics(status->live, &out->page);
     } else {
         return false;
     }

@@ -2,12 +2,12 @@
 #ifndef WASME_CMD_SERVE_STATUS_H
 #define WASME_CMD_SERVE_STATUS_H
 
-#include "cmd/serve/catalogue.h"
+#include "cmd/serve/live.h"
 #include "server/server.h"
 
 struct status {
     const struct server *server;
-    struct catalogue_source *source; /* of a served store; or NULL */
+    struct live *live; /* of a served store; or NULL */
 };
 
 /* Replies to the two paths; false: the path is another one. */

@@ -83,11 +83,11 @@ static int serve_list_page(const struct serve_store *source, const struct catalo
                            const struct server_request *request, struct server_reply *out)
 {
     AUTO(search_release) struct search search;
-    struct address address;
-    address_of(source->site, request, &address);
+    struct self self;
+    self_of(source->site, request, &self);
     search_read(request, &search);
     if (query_wants_json(request->accept))
-        store_page_json(catalogue, &search, &address, out);
+        store_page_json(catalogue, &search, &self, out);
     else if (search.text)
         store_page_found(catalogue, &search, out);
     else
@@ -158,7 +158,7 @@ static int serve_renewed(void *opaque, const struct server_request *request,
 {
     const struct serve_store *source = opaque;
     AUTO(catalogue_drop_at) struct catalogue *catalogue = NULL;
-    int rc = catalogue_renew(source->source, &catalogue, err);
+    int rc = live_renew(source->live, &catalogue, err);
     return rc ? rc : serve_by(source, catalogue, request, out, err);
 }
 
@@ -212,14 +212,14 @@ static int serve_direct(const struct serve_store *source, const struct server_re
 static void serve_registry_json(const struct serve_store *source,
                                 const struct server_request *request, struct server_reply *out)
 {
-    struct address address;
-    address_of(source->site, request, &address);
+    struct self self;
+    self_of(source->site, request, &self);
     page_set_up(out, "application/json");
     json_begin_object(&out->page);
     json_put_pair(&out->page, "preferredProtocol", "oci");
     json_key(&out->page, "oci");
     json_begin_object(&out->page);
-    json_put_pair(&out->page, "registry", address.host);
+    json_put_pair(&out->page, "registry", self.host);
     json_end_object(&out->page);
     json_end_object(&out->page);
     buf_add_char(&out->page, '\n');
@@ -234,7 +234,7 @@ static int resolve_all(struct serve_store *source, const struct server_request *
     }
     if (!needs_catalogue(request->path))
         return serve_direct(source, request, out, err);
-    AUTO(catalogue_drop_at) struct catalogue *catalogue = catalogue_fresh(source->source);
+    AUTO(catalogue_drop_at) struct catalogue *catalogue = live_fresh(source->live);
     if (!catalogue || takes_long(request))
         return defer(request, out, serve_renewed, keep_all, source, err);
     return serve_by(source, catalogue, request, out, err);

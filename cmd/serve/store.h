@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_SERVE_STORE_H
 #define WASME_CMD_SERVE_STORE_H
 
-#include "cmd/serve/catalogue.h"
+#include "cmd/serve/live.h"
 #include "cmd/serve/digest.h"
 #include "image/ref.h"
 #include "server/reply.h"
@@ -18,7 +18,7 @@ struct serve_store {
     const struct ref *ref; /* or NULL */
     const struct site *site;
     struct digest_cache *cache;
-    struct catalogue_source *source; /* of the whole store; NULL with `ref` */
+    struct live *live; /* of the whole store; NULL with `ref` */
 };
 int serve_store_resolve(void *store, const struct server_request *request, struct server_reply *out,
                         struct err *err);

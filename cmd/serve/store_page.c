@@ -138,25 +138,22 @@ void store_page_all(const struct catalogue *catalogue, struct server_reply *out)
 
 /* --- JSON --- */
 
-static void put_url(struct buf *out, const char *key, const struct address *address,
-                    const char *path)
+static void put_url(struct buf *out, const char *key, const struct self *self, const char *path)
 {
     AUTO(buf_release) struct buf url = BUF_INIT(64 * 1024);
-    address_url(address, path, &url);
+    self_url(self, path, &url);
     json_put_pair(out, key, buf_text(&url));
 }
 
-static void put_oci(const struct catalogue_item *item, const struct address *address,
-                    struct buf *out)
+static void put_oci(const struct catalogue_item *item, const struct self *self, struct buf *out)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(64 * 1024);
-    address_oci(address, item->name, &text);
+    self_oci(self, item->name, &text);
     json_put_pair(out, "oci", buf_text(&text));
     json_put_pair(out, "ociSha256", digest_hex(&item->row->manifest));
 }
 
-void store_page_members(const struct catalogue_item *item, const struct address *address,
-                        struct buf *out)
+void store_page_members(const struct catalogue_item *item, const struct self *self, struct buf *out)
 {
     AUTO_FREE char *by_digest = mem_printf("/%s", digest_hex(&item->row->digest));
     AUTO_FREE char *by_ref = mem_printf("/%s", item->row->ref);
@@ -166,17 +163,17 @@ void store_page_members(const struct catalogue_item *item, const struct address 
     json_put_pair_if(out, "abi", item->abi);
     json_key(out, "addresses");
     json_begin_object(out);
-    put_url(out, "file", address, by_ref);
-    put_url(out, "fileByDigest", address, by_digest);
+    put_url(out, "file", self, by_ref);
+    put_url(out, "fileByDigest", self, by_digest);
     json_put_pair(out, "fileSha256", digest_hex(&item->row->digest));
-    if (address->site->registry && item->row->manifest.text[0])
-        put_oci(item, address, out);
-    put_url(out, "page", address, page);
+    if (self->site->registry && item->row->manifest.text[0])
+        put_oci(item, self, out);
+    put_url(out, "page", self, page);
     json_end_object(out);
 }
 
 void store_page_json(const struct catalogue *catalogue, const struct search *search,
-                     const struct address *address, struct server_reply *out)
+                     const struct self *self, struct server_reply *out)
 {
     page_set_up(out, "application/json");
     json_begin_array(&out->page);
@@ -184,7 +181,7 @@ void store_page_json(const struct catalogue *catalogue, const struct search *sea
         if (!is_found(search, &catalogue->items[i]))
             continue;
         json_begin_object(&out->page);
-        store_page_members(&catalogue->items[i], address, &out->page);
+        store_page_members(&catalogue->items[i], self, &out->page);
         json_end_object(&out->page);
     }
     json_end_array(&out->page);

@@ -4,6 +4,7 @@
 
 #include "cmd/serve/catalogue.h"
 #include "cmd/serve/query.h"
+#include "server/reply.h"
 
 /* Makes the page of all images, which then is a part of the catalogue. */
 void store_page_prepare(struct catalogue *catalogue);
@@ -15,10 +16,10 @@ void store_page_found(const struct catalogue *catalogue, const struct search *se
 /* Replies with an array of what `wasme list --json` says of the images, without their folders, and
  * of their addresses. */
 void store_page_json(const struct catalogue *catalogue, const struct search *search,
-                     const struct address *address, struct server_reply *out);
+                     const struct self *self, struct server_reply *out);
 
 /* Adds the members of one image to an object of JSON. */
-void store_page_members(const struct catalogue_item *item, const struct address *address,
+void store_page_members(const struct catalogue_item *item, const struct self *self,
                         struct buf *out);
 
 #endif

@@ -23,11 +23,12 @@ enum {
 
 struct watch {
     struct store *store;
-    int fd;                  /* of inotify; -1: none */
-    atomic_int top;          /* the watch of the store's folder; -1: none */
-    atomic_bool partial;     /* some folder could not be watched */
-    struct timespec changed; /* of the store's folder */
-    int64_t looked;          /* clock_ms() */
+    int fd;              /* of inotify; -1: none */
+    atomic_int top;      /* the watch of the store's folder; -1: none */
+    atomic_bool partial; /* some folder could not be watched */
+    dev_t device;        /* of the store's folder */
+    ino_t inode;         /* likewise; 0: there is none */
+    int64_t looked;      /* clock_ms() */
 };
 
 static void watch_top(struct watch *watch)
@@ -36,13 +37,27 @@ static void watch_top(struct watch *watch)
         watch->top = inotify_add_watch(watch->fd, store_dir(watch->store), STORE_EVENTS);
 }
 
+/* Looks whether the folder is there, and is still the one that is watched: of one that was removed
+ * while a descriptor is open, no event tells. Returns whether the folder has become another. */
+static bool look_at_top(struct watch *watch)
+{
+    struct stat info = {0};
+    (void)stat(store_dir(watch->store), &info);
+    bool same = info.st_dev == watch->device && info.st_ino == watch->inode;
+    watch->device = info.st_dev;
+    watch->inode = info.st_ino;
+    if (info.st_ino && (!same || watch->top < 0))
+        watch_top(watch);
+    return !same;
+}
+
 struct watch *watch_open(struct store *store)
 {
     struct watch *watch = mem_zero(1, sizeof(*watch));
     watch->store = store;
     watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     watch->top = -1;
-    watch_top(watch);
+    look_at_top(watch);
     return watch;
 }
 
@@ -90,31 +105,17 @@ static bool read_events(struct watch *watch)
     return found;
 }
 
-/* Looks at the folder of a store that is not watched, for example because it does not exist yet. */
-static bool look_at_top(struct watch *watch)
-{
-    struct stat info = {0};
-    if (stat(store_dir(watch->store), &info) != 0 && watch->changed.tv_sec == 0)
-        return false;
-    watch_top(watch);
-    bool same = info.st_mtim.tv_sec == watch->changed.tv_sec &&
-                info.st_mtim.tv_nsec == watch->changed.tv_nsec;
-    watch->changed = info.st_mtim;
-    return !same || watch->top >= 0;
-}
-
 bool watch_changed(struct watch *watch)
 {
     bool found = watch->fd >= 0 && read_events(watch);
-    if (watch->top < 0)
-        found |= look_at_top(watch);
-    if (watch->top >= 0 && !watch->partial)
+    found |= look_at_top(watch);
+    if (found || !watch->inode || (watch->top >= 0 && !watch->partial))
         return found;
     int64_t now = clock_ms();
-    if (!found && now - watch->looked < LOOK_MS)
+    if (now - watch->looked < LOOK_MS)
         return false;
     watch->looked = now;
-    return found || watch->changed.tv_sec || watch->partial;
+    return true;
 }
 
 static int watch_one(void *opaque, const char *name)

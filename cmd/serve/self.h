@@ -1,6 +1,6 @@
 /* The addresses under which clients reach what is served, as pages and JSON name them. */
-#ifndef WASME_CMD_SERVE_ADDRESS_H
-#define WASME_CMD_SERVE_ADDRESS_H
+#ifndef WASME_CMD_SERVE_SELF_H
+#define WASME_CMD_SERVE_SELF_H
 
 #include <stdbool.h>
 
@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "server/request.h"
 
-enum { ADDRESS_HOST_MAX = 260 };
+enum { SELF_HOST_MAX = 260 };
 
 /* What the pages need to know of the server. */
 struct site {
@@ -19,22 +19,22 @@ struct site {
 };
 
 /* The server's own address, as the client of a request names it. */
-struct address {
+struct self {
     const struct site *site;
-    char host[ADDRESS_HOST_MAX]; /* "10.0.0.7:8080" */
+    char host[SELF_HOST_MAX]; /* "10.0.0.7:8080" */
 };
 
 /* Takes the Host of the request, when that is one that can stand in an address; else
  * localhost:PORT. */
-void address_of(const struct site *site, const struct server_request *request, struct address *out);
+void self_of(const struct site *site, const struct server_request *request, struct self *out);
 /* Whether the text is a name or an address of a host, with or without a port (RFC 3986, 3.2.2;
  * percent-encoded names are refused). */
-bool address_host_valid(const char *text);
+bool self_host_valid(const char *text);
 /* Adds "http://host:port" and the path, which begins with a slash, percent-encoded. */
-void address_url(const struct address *address, const char *path, struct buf *out);
+void self_url(const struct self *self, const char *path, struct buf *out);
 /* Adds "oci://host:port/NAME". */
-void address_oci(const struct address *address, const char *name, struct buf *out);
+void self_oci(const struct self *self, const char *name, struct buf *out);
 /* Adds the name of the host alone, and returns the port. */
-int address_parts(const struct address *address, struct buf *host);
+int self_parts(const struct self *self, struct buf *host);
 
 #endif

@@ -1,4 +1,4 @@
-#include "cmd/serve/address.h"
+#include "cmd/serve/self.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +22,10 @@ static size_t host_len(const char *text)
     return len;
 }
 
-bool address_host_valid(const char *text)
+bool self_host_valid(const char *text)
 {
     size_t len = host_len(text);
-    if (!len || strlen(text) >= ADDRESS_HOST_MAX)
+    if (!len || strlen(text) >= SELF_HOST_MAX)
         return false;
     const char *rest = text + len;
     if (*rest != ':')
@@ -34,33 +34,33 @@ bool address_host_valid(const char *text)
     return digits > 0 && digits <= 5 && !rest[1 + digits] && strtol(rest + 1, NULL, 10) <= 65535;
 }
 
-void address_of(const struct site *site, const struct server_request *request, struct address *out)
+void self_of(const struct site *site, const struct server_request *request, struct self *out)
 {
     out->site = site;
-    if (request->host && address_host_valid(request->host))
+    if (request->host && self_host_valid(request->host))
         snprintf(out->host, sizeof(out->host), "%s", request->host);
     else
         snprintf(out->host, sizeof(out->host), "localhost:%d", site->port);
 }
 
-void address_url(const struct address *address, const char *path, struct buf *out)
+void self_url(const struct self *self, const char *path, struct buf *out)
 {
-    buf_printf(out, "http%s://%s", address->site->secure ? "s" : "", address->host);
+    buf_printf(out, "http%s://%s", self->site->secure ? "s" : "", self->host);
     html_path(out, path);
 }
 
-void address_oci(const struct address *address, const char *name, struct buf *out)
+void self_oci(const struct self *self, const char *name, struct buf *out)
 {
-    buf_printf(out, "oci://%s/%s", address->host, name);
+    buf_printf(out, "oci://%s/%s", self->host, name);
 }
 
-int address_parts(const struct address *address, struct buf *host)
+int self_parts(const struct self *self, struct buf *host)
 {
-    size_t len = host_len(address->host);
-    const char *port = address->host + len;
-    bool brackets = address->host[0] == '[';
-    buf_add(host, address->host + brackets, len - (brackets ? 2 : 0));
+    size_t len = host_len(self->host);
+    const char *port = self->host + len;
+    bool brackets = self->host[0] == '[';
+    buf_add(host, self->host + brackets, len - (brackets ? 2 : 0));
     if (*port)
         return (int)strtol(port + 1, NULL, 10);
-    return address->site->secure ? 443 : 80;
+    return self->site->secure ? 443 : 80;
 }
