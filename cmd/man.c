@@ -17,6 +17,7 @@
 #include "registry/page.h"
 #include "registry/published.h"
 #include "registry/seen.h"
+#include "server/server.h"
 #include "store/blobs.h"
 #include "store/layout.h"
 #include "store/transit/archive.h"
@@ -130,7 +131,8 @@ static const struct limit {
     LIMIT(LIMIT_COUNT, WHITEOUTS_MAX),        LIMIT(LIMIT_COUNT, MEMORY_DAYS),
     LIMIT(LIMIT_COUNT, MEMORY_ENTRIES_MAX),   LIMIT(LIMIT_COUNT, SEEN_MAX),
     LIMIT(LIMIT_BYTES, STORE_BLOBS_RATE),     LIMIT(LIMIT_BYTES, SMALL_MAX),
-    LIMIT(LIMIT_BYTES, UPLOAD_SHARED_MAX),
+    LIMIT(LIMIT_BYTES, UPLOAD_SHARED_MAX),    LIMIT(LIMIT_BYTES, REQUEST_HEAD_MAX),
+    LIMIT(LIMIT_BYTES, REQUEST_TARGET_MAX),   LIMIT(LIMIT_COUNT, SERVER_PER_ADDRESS),
 };
 
 /* Prints "1032", or "100,000". */

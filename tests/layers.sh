@@ -30,6 +30,7 @@ door() {
     jansson.h | jansson_config.h) echo lib/base/json.c ;;
     openssl/ssl.h | openssl/err.h | openssl/x509*.h) echo lib/server/openssl.h ;;
     openssl/*) echo lib/base/digest.c ;;
+    crypt.h) echo lib/server/password.c ;;
     curl/*) echo lib/http/curl.c lib/http/{url,details,curl_outcome,curl_peer,curl_setup}.c ;;
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
     git2.h | git2/*) echo lib/git/libgit2.h ;;

@@ -104,7 +104,7 @@ fuzz-run: $(FUZZ_TARGETS)
 
 -include $(TEST_OBJ:.o=.d)
 
-.PHONY: lint format bench bench-far bench-requests quickstart deps
+.PHONY: lint format bench bench-far bench-requests soak quickstart deps
 lint:
 	@scripts/install-deps.sh lint || true
 	@JOBS='$(JOBS)' tests/lint.sh
@@ -118,6 +118,8 @@ bench: $(BUILD)/wasme
 		$(wildcard tests/bench/*$(T)*.sh))); do WASME='$(abspath $(BUILD))/wasme' "$$script"; done
 bench-far bench-requests: bench-%: $(BUILD)/wasme
 	@WASME='$(abspath $(BUILD))/wasme' tests/bench/$*.sh
+soak: $(BUILD)/wasme
+	@tests/bench/soak.py --wasme $(BUILD)/wasme --requests $(or $(REQUESTS),1000000)
 
 quickstart:
 	@scripts/quickstart.sh

@@ -59,6 +59,10 @@ static void name_one(const struct site *site, const struct catalogue_item *item,
 {
     AUTO(ref_release) struct ref ref = {0};
     out->full = mem_dup(item->image->ref);
+    for (char *c = out->full; *c && *c != '/'; c++) {
+        if (*c == ':') /* names in a registry have no colon: see distribution.h */
+            *c = '_';
+    }
     if (ref_parse(item->image->ref, NULL, &ref, ERR_IGNORED) != 0) {
         out->brief = mem_dup(item->image->ref);
         return;

@@ -14,6 +14,8 @@
 #include "cmd/serve/announce.h"
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
+#include "cmd/serve/registry.h"
+#include "cmd/serve/signals.h"
 #include "cmd/serve/size_limit.h"
 #include "cmd/serve/status.h"
 #include "cmd/serve/store.h"
@@ -26,8 +28,11 @@ struct serve_args {
     bool cors;
     bool quiet;
     bool follow;
+    int max_connections;
+    int max_per_address;
     struct serve_access_args access;
     const char *store;
+    struct serve_registry_args registry;
 };
 
 static void log_request(void *arg, const struct server_log *entry)
@@ -52,7 +57,8 @@ struct source {
                    struct err *err);
     void *arg;
     struct site *site;
-    struct status status; /* of a store with its catalogue */
+    struct status status;            /* of a store with its catalogue */
+    struct serve_registry *registry; /* NULL: none */
 };
 
 /* A store has no files of its own at the paths of the status; a folder may have some. */
@@ -67,6 +73,8 @@ static int handle(void *opaque, const struct server_request *request, struct ser
                   struct err *err)
 {
     const struct source *source = opaque;
+    if (serve_registry_is_for(source->registry, request))
+        return serve_registry_handle(source->registry, request, reply, err);
     if (server_reply_unless_read(request, reply))
         return 0;
     if (is_status(source, request, reply, true))
@@ -81,6 +89,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
                       struct err *err)
 {
     AUTO(serve_access_release) struct serve_access access;
+    AUTO(serve_signals_release) struct serve_signals signals = SERVE_SIGNALS_INIT;
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
@@ -88,6 +97,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.bind = bind;
     options.port = args->port;
     options.cors = args->cors;
+    options.max_connections = args->max_connections;
+    options.max_per_address = args->max_per_address;
     options.handle = handle;
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
@@ -101,10 +112,15 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
+    if (!rc)
+        rc = serve_signals_begin(&signals, server, err);
+    if (!rc && source.registry)
+        rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
         return rc;
     source.status.server = server;
     source.site->port = server_port(server);
+    source.site->name = source.registry ? serve_registry_host(source.registry) : NULL;
     announce(what, &options, server_port(server));
     rc = server_run(server, stop, err);
     if (!rc)
@@ -132,7 +148,7 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     if (fd < 0)
         return err_errno(err, "open %s", dir);
     struct serve_folder folder = {{fd, args->follow}, .listing = &kept->listing};
-    struct source source = {serve_folder_resolve, &folder, &kept->site, {0}};
+    struct source source = {.resolve = serve_folder_resolve, .arg = &folder, .site = &kept->site};
     return serve_with(args, dir, source, err);
 }
 
@@ -140,8 +156,9 @@ static int serve_one(const struct serve_args *args, const char *path, long long 
                      struct kept *kept, struct err *err)
 {
     struct serve_one one = {path, &kept->site};
+    struct source source = {.resolve = serve_one_resolve, .arg = &one, .site = &kept->site};
     size_limit_warn(path, size);
-    return serve_with(args, path, (struct source){serve_one_resolve, &one, &kept->site, {0}}, err);
+    return serve_with(args, path, source, err);
 }
 
 static int serve_image(const struct serve_args *args, const char *text, struct kept *kept,
@@ -158,8 +175,9 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
     struct serve_store source = {
         .store = store, .ref = &ref, .site = &kept->site, .cache = kept->cache};
     size_limit_warn(ref.full, image.layer.size);
-    return serve_with(args, ref.full,
-                      (struct source){serve_store_resolve, &source, &kept->site, {0}}, err);
+    return serve_with(
+        args, ref.full,
+        (struct source){.resolve = serve_store_resolve, .arg = &source, .site = &kept->site}, err);
 }
 
 static int serve_all(const struct serve_args *args, struct kept *kept, struct err *err)
@@ -168,13 +186,17 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     int rc = settings_store(args->store, &store, err);
     if (rc)
         return rc;
-    AUTO(live_close_at)
-    struct live *live = live_open(store, &kept->site);
+    AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
+    rc = serve_registry_open(&args->registry, store, args->store, args->bind, &registry, err);
+    if (rc)
+        return rc;
+    AUTO(live_close_at) struct live *live = live_open(store, &kept->site);
     struct serve_store source = {
         .store = store, .site = &kept->site, .cache = kept->cache, .live = live};
-    return serve_with(args, store_dir(store),
-                      (struct source){serve_store_resolve, &source, &kept->site, {.live = live}},
-                      err);
+    kept->site.registry = registry != NULL;
+    return serve_with(
+        args, store_dir(store),
+        (struct source){serve_store_resolve, &source, &kept->site, {.live = live}, registry}, err);
 }
 
 static int serve(const struct cli *cli, void *opaque, struct err *err)
@@ -194,6 +216,8 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     return serve_image(args, what, &kept, err);
 }
 
+_Static_assert(SERVER_PER_ADDRESS == 2048, "the help says so");
+
 static const struct option options[] = {
     OPT_NUMBER(struct serve_args, port, 'p', "port", "PORT", 0, 65535, 8080, "listen on PORT",
                .zero = "any free one"),
@@ -204,7 +228,13 @@ static const struct option options[] = {
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
     OPT_FLAG(struct serve_args, follow, 0, "follow",
              "of a folder, also serve links that lead out of it"),
+    OPT_NUMBER(struct serve_args, max_connections, 0, "max-connections", "N", 1, 100000,
+               SERVER_CONNECTIONS, "keep at most N connections at a time"),
+    OPT_NUMBER(struct serve_args, max_per_address, 0, "max-per-address", "N", 0, 100000, 0,
+               "keep at most N connections of one address",
+               .zero = "2048, and any number from this machine"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
+    SERVE_REGISTRY_OPTIONS(struct serve_args, registry),
     STORE_OPTION(struct serve_args, store),
     OPT_END,
 };

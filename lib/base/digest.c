@@ -16,7 +16,11 @@
 #include "base/stop.h"
 
 struct hasher {
-    SHA256_CTX ctx;
+    enum digest_algorithm algorithm;
+    union {
+        SHA256_CTX ctx;
+        SHA512_CTX wide;
+    };
 };
 
 static void to_hex(const unsigned char *bytes, size_t count, char *out)
@@ -34,25 +38,53 @@ static void to_hex(const unsigned char *bytes, size_t count, char *out)
  * start: together with loading the shared library, these would take more time than most commands.
  * The functions choose the processor's instructions for SHA-256 by themselves.
  */
-struct hasher *hasher_new(void)
+struct hasher *hasher_new_for(enum digest_algorithm algorithm)
 {
     struct hasher *hasher = mem_alloc(sizeof(*hasher));
-    SHA256_Init(&hasher->ctx);
+    hasher->algorithm = algorithm;
+    if (algorithm == DIGEST_SHA512)
+        SHA512_Init(&hasher->wide);
+    else
+        SHA256_Init(&hasher->ctx);
     return hasher;
+}
+
+struct hasher *hasher_new(void)
+{
+    return hasher_new_for(DIGEST_SHA256);
 }
 
 void hasher_update(struct hasher *hasher, const void *data, size_t len)
 {
-    SHA256_Update(&hasher->ctx, data, len);
+    if (hasher->algorithm == DIGEST_SHA512)
+        SHA512_Update(&hasher->wide, data, len);
+    else
+        SHA256_Update(&hasher->ctx, data, len);
+}
+
+void hasher_finish_any(struct hasher *hasher, struct digest_any *out)
+{
+    unsigned char raw[SHA512_DIGEST_LENGTH];
+    size_t len = SHA256_DIGEST_LENGTH;
+    if (hasher->algorithm == DIGEST_SHA512) {
+        len = SHA512_DIGEST_LENGTH;
+        SHA512_Final(raw, &hasher->wide);
+        SHA512_Init(&hasher->wide);
+    } else {
+        SHA256_Final(raw, &hasher->ctx);
+        SHA256_Init(&hasher->ctx);
+    }
+    memcpy(out->text, digest_algorithm_name(hasher->algorithm), 6);
+    out->text[6] = ':';
+    to_hex(raw, len, out->text + 7);
 }
 
 void hasher_finish(struct hasher *hasher, struct digest *out)
 {
-    unsigned char raw[SHA256_DIGEST_LENGTH];
-    SHA256_Final(raw, &hasher->ctx);
-    SHA256_Init(&hasher->ctx);
-    memcpy(out->text, "sha256:", 7);
-    to_hex(raw, sizeof(raw), out->text + 7);
+    struct digest_any any = {""};
+    hasher_finish_any(hasher, &any);
+    memcpy(out->text, any.text, DIGEST_TEXT_LEN);
+    out->text[DIGEST_TEXT_LEN] = '\0';
 }
 
 void hasher_free(struct hasher *hasher)
@@ -116,6 +148,24 @@ int digest_of_fd(int fd, struct digest *out, long long *size, struct err *err)
     return rc;
 }
 
+int digest_any_of_fd(int fd, enum digest_algorithm algorithm, struct digest_any *out,
+                     long long *size, struct err *err)
+{
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new_for(algorithm);
+    int rc = each_chunk(fd, add_to_hasher, hasher, size, err);
+    if (!rc)
+        hasher_finish_any(hasher, out);
+    return rc;
+}
+
+void digest_any_of(const void *data, size_t len, enum digest_algorithm algorithm,
+                   struct digest_any *out)
+{
+    AUTO(hasher_free_at) struct hasher *hasher = hasher_new_for(algorithm);
+    hasher_update(hasher, data, len);
+    hasher_finish_any(hasher, out);
+}
+
 int digest_parse(const char *text, struct digest *out, struct err *err)
 {
     if (strncmp(text, "sha256:", 7) != 0)
@@ -134,6 +184,41 @@ bool digest_equal(const struct digest *a, const struct digest *b)
 }
 
 const char *digest_hex(const struct digest *digest)
+{
+    return digest->text[0] ? digest->text + 7 : "";
+}
+
+const char *digest_algorithm_name(enum digest_algorithm algorithm)
+{
+    return algorithm == DIGEST_SHA512 ? "sha512" : "sha256";
+}
+
+enum digest_algorithm digest_any_algorithm(const struct digest_any *digest)
+{
+    return strncmp(digest->text, "sha512:", 7) == 0 ? DIGEST_SHA512 : DIGEST_SHA256;
+}
+
+int digest_any_parse(const char *text, struct digest_any *out, struct err *err)
+{
+    bool wide = strncmp(text, "sha512:", 7) == 0;
+    size_t digits = wide ? 128 : DIGEST_HEX_LEN;
+    if (!wide && strncmp(text, "sha256:", 7) != 0)
+        return err_set(err, ERR_DAMAGED, "digest \"%.150s\": only sha256 and sha512 are supported",
+                       text);
+    if (strlen(text) != 7 + digits || strspn(text + 7, "0123456789abcdef") != digits)
+        return err_set(err, ERR_DAMAGED,
+                       "digest \"%.150s\": %.7s must be followed by %zu lower-case hex digits",
+                       text, text, digits);
+    memcpy(out->text, text, 7 + digits + 1);
+    return 0;
+}
+
+bool digest_any_equal(const struct digest_any *a, const struct digest_any *b)
+{
+    return strcmp(a->text, b->text) == 0;
+}
+
+const char *digest_any_hex(const struct digest_any *digest)
 {
     return digest->text[0] ? digest->text + 7 : "";
 }

@@ -39,6 +39,32 @@ bool digest_equal(const struct digest *a, const struct digest *b);
 /* The 64 digits behind "sha256:". */
 const char *digest_hex(const struct digest *digest);
 
+/* The algorithms of digests in registries (OCI image specification, descriptor.md, "Registered
+ * Algorithms"). wasme itself writes sha256 alone. */
+enum digest_algorithm { DIGEST_SHA256, DIGEST_SHA512, DIGEST_ALGORITHMS };
+#define DIGEST_ANY_TEXT_LEN (7 + 128)
+
+/* A digest of either algorithm: "sha512:" is followed by 128 lower-case hex digits. */
+struct digest_any {
+    char text[DIGEST_ANY_TEXT_LEN + 1];
+};
+
+/* "sha256", "sha512". */
+const char *digest_algorithm_name(enum digest_algorithm algorithm);
+/* ERR_DAMAGED names what is wrong. */
+int digest_any_parse(const char *text, struct digest_any *out, struct err *err);
+enum digest_algorithm digest_any_algorithm(const struct digest_any *digest);
+const char *digest_any_hex(const struct digest_any *digest);
+bool digest_any_equal(const struct digest_any *a, const struct digest_any *b);
+void digest_any_of(const void *data, size_t len, enum digest_algorithm algorithm,
+                   struct digest_any *out);
+/* As digest_of_fd(). */
+int digest_any_of_fd(int fd, enum digest_algorithm algorithm, struct digest_any *out,
+                     long long *size, struct err *err);
+/* A hasher for the algorithm, for hasher_finish_any(). */
+struct hasher *hasher_new_for(enum digest_algorithm algorithm);
+void hasher_finish_any(struct hasher *hasher, struct digest_any *out);
+
 /* 32 lower-case hex digits and a NUL. */
 void md5_hex(const char *text, char out[MD5_HEX_LEN + 1]);
 /* The same of a file, read as by digest_of_fd(). */

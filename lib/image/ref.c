@@ -155,6 +155,16 @@ static bool tag_ok(const char *tag)
     return len >= 1 && len <= REF_TAG_MAX && !tag[len];
 }
 
+bool ref_tag_valid(const char *text)
+{
+    return tag_ok(text);
+}
+
+bool ref_repository_valid(const char *text)
+{
+    return strlen(text) <= REF_NAME_MAX && repository_ok(text);
+}
+
 static bool has_upper(const char *text)
 {
     while (*text && !isupper((unsigned char)*text))

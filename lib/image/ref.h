@@ -28,6 +28,10 @@ struct ref {
  * registry (NULL: docker.io). Errors are ERR_USAGE and name the part that is wrong.
  */
 int ref_parse(const char *text, const char *default_registry, struct ref *out, struct err *err);
+/* Whether the text is the path of a repository, or a tag: the grammar of the OCI distribution
+ * specification ("Pulling manifests"), and at most REF_NAME_MAX or REF_TAG_MAX bytes. */
+bool ref_repository_valid(const char *text);
+bool ref_tag_valid(const char *text);
 /* Whether the text has a user and a password, as addresses may: no message may repeat such a
  * text. */
 bool ref_holds_login(const char *text);

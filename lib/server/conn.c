@@ -43,6 +43,9 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
     }
     conn->wire.fd = fd;
     name_peer(peer, conn->peer);
+    struct address address;
+    address_of(peer, &address);
+    conn->member = crowd_enter(&server->crowd, &address);
     server->count++;
     server->metrics.connections++;
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
@@ -112,6 +115,7 @@ void conn_close(struct server *server, struct conn *conn)
         abandon_intake(server, conn);
     timers_stop(&server->timers, &conn->timer);
     wire_close(&conn->wire);
+    crowd_leave(&server->crowd, STEAL(conn->member));
     free(STEAL(conn->kept));
     server->count--;
     server->accept_again = 0;

@@ -85,7 +85,7 @@ static void write_body_fields(struct message *out, const struct head *head)
 {
     if (head->length < 0)
         return;
-    if (head->content_type)
+    if (head->content_type && *head->content_type)
         message_field(out, "Content-Type", head->content_type);
     message_text(out, "Content-Length: ");
     message_number(out, head->length);

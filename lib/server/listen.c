@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -83,7 +84,7 @@ static int explain(const char *name, int port, struct err *err)
     return err_set(err, rc, "%s: choose another with --port", err_text(err));
 }
 
-int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err)
+int listen_open(const char *bind_to, int port, int *fd, struct err *err)
 {
     int opened = -1;
     int rc = 0;
@@ -95,30 +96,55 @@ int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err 
         return rc;
     if (opened < 0)
         return explain(bind_to, port, err);
-    union {
-        struct sockaddr any;
-        struct sockaddr_in four;
-        struct sockaddr_in6 six;
-    } address = {.six = {.sin6_family = AF_UNSPEC}};
-    socklen_t len = sizeof(address);
-    if (getsockname(opened, &address.any, &len) != 0) {
-        rc = err_errno(err, "listen: learn the port");
-        close(opened);
-        return rc;
-    }
-    bool six = address.any.sa_family == AF_INET6;
-    *actual = ntohs(six ? address.six.sin6_port : address.four.sin_port);
     *fd = opened;
     return 0;
 }
 
+static void name_of(int fd, struct sockaddr_storage *out)
+{
+    socklen_t len = sizeof(*out);
+    *out = (struct sockaddr_storage){.ss_family = AF_UNSPEC};
+    if (getsockname(fd, (struct sockaddr *)out, &len) != 0)
+        out->ss_family = AF_UNSPEC;
+}
+
+static bool has_option(int fd, int option, int wanted)
+{
+    int value = 0;
+    socklen_t len = sizeof(value);
+    return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 && value == wanted;
+}
+
+int listen_take(int fd, struct err *err)
+{
+    const int on = 1;
+    struct sockaddr_storage socket;
+    name_of(fd, &socket);
+    bool ip = socket.ss_family == AF_INET || socket.ss_family == AF_INET6;
+    if (!ip || !has_option(fd, SO_ACCEPTCONN, 1) || !has_option(fd, SO_PROTOCOL, IPPROTO_TCP))
+        return err_set(err, ERR_USAGE, "descriptor %d is no listening socket of TCP", fd);
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
+        return err_errno(err, "set up the listening socket %d", fd);
+    return 0;
+}
+
+int listen_port(int fd)
+{
+    struct sockaddr_storage socket;
+    name_of(fd, &socket);
+    const struct sockaddr_in *four = (const void *)&socket;
+    const struct sockaddr_in6 *six = (const void *)&socket;
+    return ntohs(socket.ss_family == AF_INET6 ? six->sin6_port : four->sin_port);
+}
+
 bool listen_is_local(int fd)
 {
-    struct sockaddr_storage socket = {.ss_family = AF_UNSPEC};
-    socklen_t len = sizeof(socket);
+    struct sockaddr_storage socket;
     struct address address;
-    if (getsockname(fd, (struct sockaddr *)&socket, &len) != 0)
-        return false;
+    name_of(fd, &socket);
     address_of(&socket, &address);
-    return address_is_loopback(&address);
+    return socket.ss_family != AF_UNSPEC && address_is_loopback(&address);
 }

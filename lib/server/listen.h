@@ -6,8 +6,12 @@
 
 #include "base/err.h"
 
-/* `bind_to` is `bind` of struct server_options. Hands over a non-blocking socket and its port. */
-int listen_open(const char *bind_to, int port, int *fd, int *actual, struct err *err);
+/* `bind_to` is `bind` of struct server_options. Hands over a non-blocking socket. */
+int listen_open(const char *bind_to, int port, int *fd, struct err *err);
+/* Makes a socket that listens already fit for the server. ERR_USAGE: the descriptor is no listening
+ * socket of TCP. */
+int listen_take(int fd, struct err *err);
+int listen_port(int fd);
 /* Whether only this machine reaches the socket. */
 bool listen_is_local(int fd);
 

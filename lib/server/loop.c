@@ -18,6 +18,8 @@ enum {
     EVENTS_MAX = 128,
     ACCEPT_MAX = 64, /* at a time, before connections get their turn */
     ACCEPT_PAUSE_MS = 1000,
+    RETIRE_IDLE_MS = 2000, /* how long connections may be idle after server_retire() */
+    WATCH_BIT = 1,         /* in the tag of an event: it is of a struct server_watch */
 };
 
 static int watch(const struct server *server, int operation, int fd, uint32_t events,
@@ -27,9 +29,20 @@ static int watch(const struct server *server, int operation, int fd, uint32_t ev
     return epoll_ctl(server->epoll, operation, fd, &event);
 }
 
+/* Returns false when one of them failed. */
+static bool watch_listeners(const struct server *server, int operation, uint32_t events)
+{
+    bool all = true;
+    for (size_t i = 0; i < server->listener_count; i++) {
+        const int *listener = &server->listeners[i];
+        all = watch(server, operation, *listener, events, listener) == 0 && all;
+    }
+    return all;
+}
+
 static void accept_pause(struct server *server, int64_t ms)
 {
-    watch(server, EPOLL_CTL_MOD, server->listener, 0, &server->listener);
+    watch_listeners(server, EPOLL_CTL_MOD, 0);
     server->accepting = false;
     server->accept_again = server->now + ms;
 }
@@ -39,8 +52,7 @@ static void accept_resume(struct server *server)
     if (server->accepting || server->stopping || server->count >= server->max ||
         server->now < server->accept_again)
         return;
-    if (watch(server, EPOLL_CTL_MOD, server->listener, EPOLLIN, &server->listener) == 0)
-        server->accepting = true;
+    server->accepting = watch_listeners(server, EPOLL_CTL_MOD, EPOLLIN);
 }
 
 static bool close_oldest_idle(struct server *server)
@@ -92,7 +104,7 @@ static bool accept_failed(struct server *server, bool first)
     }
 }
 
-static void accept_all(struct server *server)
+static void accept_all(struct server *server, int listener)
 {
     for (int i = 0; i < ACCEPT_MAX; i++) {
         if (server->count >= server->max && (i > 0 || !close_oldest_idle(server))) {
@@ -102,8 +114,7 @@ static void accept_all(struct server *server)
         }
         struct sockaddr_storage peer;
         socklen_t len = sizeof(peer);
-        int fd =
-            accept4(server->listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0 && !admit_peer(server, &peer))
             close(fd);
         else if (fd >= 0)
@@ -126,17 +137,37 @@ static void each_in(struct server *server, enum timer_kind kind,
     }
 }
 
-static void begin_stop(struct server *server, int stop_fd)
+static void end_listening(struct server *server)
 {
-    epoll_ctl(server->epoll, EPOLL_CTL_DEL, stop_fd, NULL);
-    close(server->listener);
-    server->listener = -1;
+    while (server->listener_count)
+        close(server->listeners[--server->listener_count]);
     server->accepting = false;
     server->stopping = true;
     server->drain_end =
         server->options.drain_ms > 0 ? server->now + server->options.drain_ms : INT64_MAX;
+}
+
+/* Connections that the system has accepted already are answered, too. */
+static void begin_stop(struct server *server, int stop_fd)
+{
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, stop_fd, NULL);
+    for (size_t i = 0; i < server->listener_count; i++)
+        accept_all(server, server->listeners[i]);
+    end_listening(server);
     each_in(server, TIMER_IDLE, work_stop);
     each_in(server, TIMER_HEADER, work_stop);
+}
+
+static void start_idle_anew(struct server *server, struct conn *conn)
+{
+    timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
+}
+
+void server_retire(struct server *server)
+{
+    end_listening(server);
+    server->timers.duration[TIMER_IDLE] = RETIRE_IDLE_MS;
+    each_in(server, TIMER_IDLE, start_idle_anew);
 }
 
 static void give_turns(struct server *server)
@@ -181,29 +212,63 @@ static int wait_ms(const struct server *server)
     return wait <= 0 ? 0 : wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
+int server_watch(struct server *server, struct server_watch *watched, struct err *err)
+{
+    const void *tag = (const void *)((uintptr_t)watched | WATCH_BIT);
+    if (watch(server, EPOLL_CTL_ADD, watched->fd, EPOLLIN, tag) != 0)
+        return err_errno(err, "watch a descriptor");
+    return 0;
+}
+
+void server_unwatch(struct server *server, struct server_watch *watched)
+{
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, watched->fd, NULL);
+    watched->fd = -1;
+}
+
+static void call_watch(uintptr_t tag)
+{
+    const struct server_watch *watched = (const void *)(tag & ~(uintptr_t)WATCH_BIT);
+    if (watched->fd >= 0)
+        watched->ready(watched->arg);
+}
+
+/* What the events of one wait ask for beside the work of connections. */
+struct wants {
+    bool stop;
+    int listeners[SERVER_LISTENERS_MAX]; /* where connections wait */
+    size_t listener_count;
+};
+
+static void take_event(struct server *server, const struct epoll_event *event, struct wants *wants)
+{
+    const int *tag = event->data.ptr;
+    if (event->data.ptr == &server->stopping)
+        wants->stop = true;
+    else if (tag >= server->listeners && tag < server->listeners + SERVER_LISTENERS_MAX)
+        wants->listeners[wants->listener_count++] = *tag;
+    else if ((uintptr_t)tag & WATCH_BIT)
+        call_watch((uintptr_t)tag);
+    else
+        work_event(server, event->data.ptr, event->events);
+}
+
 static int step(struct server *server, int stop_fd, struct err *err)
 {
     struct epoll_event events[EVENTS_MAX];
+    struct wants wants = {.stop = false};
     int count = epoll_wait(server->epoll, events, EVENTS_MAX, wait_ms(server));
     if (count < 0 && errno != EINTR)
         return err_errno(err, "wait for connections");
     server->now = clock_ms();
-    bool stop = false, waiting = false;
-    for (int i = 0; i < count; i++) {
-        const void *tag = events[i].data.ptr;
-        if (tag == &server->stopping)
-            stop = true;
-        else if (tag == &server->listener)
-            waiting = true;
-        else
-            work_event(server, events[i].data.ptr, events[i].events);
-    }
+    for (int i = 0; i < count; i++)
+        take_event(server, &events[i], &wants);
     give_turns(server);
     expire(server);
-    if (stop)
+    if (wants.stop)
         begin_stop(server, stop_fd);
-    else if (waiting)
-        accept_all(server);
+    for (size_t i = 0; i < wants.listener_count && !server->stopping; i++)
+        accept_all(server, wants.listeners[i]);
     conn_bury(server);
     accept_resume(server);
     return 0;
@@ -211,7 +276,7 @@ static int step(struct server *server, int stop_fd, struct err *err)
 
 static int run(struct server *server, int stop_fd, struct err *err)
 {
-    if (watch(server, EPOLL_CTL_ADD, server->listener, 0, &server->listener) != 0 ||
+    if (!watch_listeners(server, EPOLL_CTL_ADD, 0) ||
         (stop_fd >= 0 && watch(server, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &server->stopping) != 0))
         return err_errno(err, "watch the listening socket");
     accept_resume(server);

@@ -56,7 +56,7 @@ struct server_reply {
     long long size;           /* bytes */
     time_t modified;          /* of a file or page, for Last-Modified; 0: not sent */
     char etag[128];           /* likewise: a strong tag without quotes; "": not sent */
-    const char *content_type; /* likewise; NULL: application/octet-stream */
+    const char *content_type; /* likewise; NULL: application/octet-stream; "": in `fields` */
     const char *cache;        /* likewise: value of Cache-Control; NULL: not sent */
     const char *allow;        /* of a 405; NULL: `methods` of the server's options */
     struct buf page;          /* owned; a body in memory */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ void server_options_init(struct server_options *options)
         .send_min_rate = 1024,
         .body_timeout_ms = 30 * 1000,
         .body_min_rate = 1024,
-        .max_connections = 8192,
+        .max_connections = SERVER_CONNECTIONS,
         .drain_ms = 30 * 1000,
     };
 }
@@ -80,21 +81,57 @@ static void set_durations(struct server *server)
     server->timers.duration[TIMER_LINGER] = LINGER_MS;
 }
 
+/* The sockets of the options become the server's only when all of them are fit. */
+static int take_listeners(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    if (options->listener_count > SERVER_LISTENERS_MAX)
+        return err_set(err, ERR_FAILED, "listen: %zu sockets are too many: the most is %d",
+                       options->listener_count, SERVER_LISTENERS_MAX);
+    for (size_t i = 0; i < options->listener_count; i++) {
+        int rc = listen_take(options->listeners[i], err);
+        if (rc)
+            return rc;
+    }
+    server->listener_count = options->listener_count;
+    for (size_t i = 0; i < server->listener_count; i++)
+        server->listeners[i] = options->listeners[i];
+    return 0;
+}
+
+static int open_listeners(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    int rc = options->listener_count
+                 ? take_listeners(server, err)
+                 : listen_open(options->bind, options->port, &server->listeners[0], err);
+    if (rc)
+        return rc;
+    if (!options->listener_count)
+        server->listener_count = 1;
+    server->port = listen_port(server->listeners[0]);
+    server->local = true;
+    for (size_t i = 0; i < server->listener_count; i++)
+        server->local = server->local && listen_is_local(server->listeners[i]);
+    return 0;
+}
+
 int server_open(const struct server_options *options, struct server **out, struct err *err)
 {
     AUTO(server_close_at) struct server *server = mem_zero(1, sizeof(*server));
     server->options = *options;
-    server->listener = server->epoll = -1;
+    server->epoll = -1;
     server->max = allowed_connections(options->max_connections);
     server->now = clock_ms();
+    if (getrandom(&server->crowd.seed, sizeof(server->crowd.seed), GRND_NONBLOCK) < 0)
+        server->crowd.seed = (uint64_t)server->now;
     set_durations(server);
-    int rc = listen_open(options->bind, options->port, &server->listener, &server->port, err);
-    if (rc)
-        return rc;
-    server->local = listen_is_local(server->listener);
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (server->epoll < 0)
         return err_errno(err, "listen: make an epoll descriptor");
+    int rc = open_listeners(server, err);
+    if (rc)
+        return rc;
     *out = STEAL(server);
     return 0;
 }
@@ -102,6 +139,12 @@ int server_open(const struct server_options *options, struct server **out, struc
 int server_port(const struct server *server)
 {
     return server->port;
+}
+
+const int *server_listeners(const struct server *server, size_t *count)
+{
+    *count = server->listener_count;
+    return server->listeners;
 }
 
 bool server_is_local(const struct server *server)
@@ -118,8 +161,8 @@ void server_close(struct server *server)
 {
     if (!server)
         return;
-    if (server->listener >= 0)
-        close(server->listener);
+    while (server->listener_count)
+        close(server->listeners[--server->listener_count]);
     if (server->epoll >= 0)
         close(server->epoll);
     free(server);

@@ -16,6 +16,12 @@
 #include "server/reply.h"
 #include "server/request.h"
 
+enum {
+    SERVER_LISTENERS_MAX = 16,
+    SERVER_CONNECTIONS = 8192, /* standard of max_connections */
+    SERVER_PER_ADDRESS = 2048, /* fleets of clients have one address behind NAT */
+};
+
 struct server_log {
     const char *peer;   /* "10.0.0.7:51234" */
     const char *method; /* "-", as the target, when the request could not be read */
@@ -31,6 +37,10 @@ struct server_log {
 struct server_options {
     const char *bind; /* address or name to listen on; NULL: all, IPv6 and IPv4 */
     int port;         /* 0: any free one */
+    /* Sockets that listen already, in place of `bind` and `port`; the server owns them once it is
+     * open. Each must be a listening socket of TCP. */
+    const int *listeners;
+    size_t listener_count; /* at most SERVER_LISTENERS_MAX; 0: `bind` and `port` count */
     /* The peers that may connect; the connections of others are closed before a byte is read. None:
      * all may. */
     const struct network *networks;
@@ -63,10 +73,20 @@ struct server_options {
     int body_timeout_ms;   /* a body that brings less than `body_min_rate` for so long */
     int body_min_rate;     /* bytes per second */
     int max_connections;   /* beyond, the longest idle connection ends, or a new one waits */
-    int drain_ms;          /* how long running requests may go on after a stop; 0: for ever */
+    /* Connections of one address (of IPv6: of one /64); beyond, a new one is closed. 0:
+     * SERVER_PER_ADDRESS, and for the loopback, where proxies may be, any number. */
+    int max_per_address;
+    int drain_ms; /* how long running requests may go on after a stop; 0: for ever */
 };
 
 struct server;
+
+/* A descriptor that the server watches beside its connections. */
+struct server_watch {
+    int fd;
+    void (*ready)(void *arg); /* called in the server's thread while the descriptor is readable */
+    void *arg;
+};
 
 /* Sets the default limits; pointers are NULL, except `methods`, which is "GET, HEAD". */
 void server_options_init(struct server_options *options);
@@ -76,8 +96,10 @@ void server_options_init(struct server_options *options);
  * needs; where the hard limit is too low, there are fewer connections.
  */
 int server_open(const struct server_options *options, struct server **out, struct err *err);
-/* The port on which the server listens. */
+/* The port on which the server listens; of several sockets, the port of the first one. */
 int server_port(const struct server *server);
+/* The sockets on which the server listens. */
+const int *server_listeners(const struct server *server, size_t *count);
 /* Whether the server listens on addresses of the loopback alone. */
 bool server_is_local(const struct server *server);
 /* Adds the counters in the text format of Prometheus. For the thread of the server: handlers. */
@@ -89,6 +111,17 @@ void server_metrics(const struct server *server, struct buf *out);
  * process itself. To be called once for each server. SIGPIPE is blocked in this thread meanwhile.
  */
 int server_run(struct server *server, int stop_fd, struct err *err);
+/* Watches the descriptor from now on. `watch` must last as long as the server. */
+int server_watch(struct server *server, struct server_watch *watch, struct err *err);
+/* Ends that; the caller still owns the descriptor, whose number in `watch` becomes -1. */
+void server_unwatch(struct server *server, struct server_watch *watch);
+/*
+ * For another process that goes on with the same sockets: from now on this server accepts no
+ * connection, each connection ends with its next response, at the latest after some seconds without
+ * a request, and server_run() returns when all have ended. To be called in the server's thread, by
+ * `ready` of a watch. The event of `stop_fd` still ends idle connections at once.
+ */
+void server_retire(struct server *server);
 void server_close(struct server *server);
 void server_close_at(struct server **server); /* for AUTO() */
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/http_date.h"
+#include "server/crowd.h"
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/message.h"
@@ -37,18 +38,20 @@ struct conn {
     long long skip;        /* bytes of a request's body (or while lingering) still to be dropped */
     int64_t began;         /* ms: when the request's first byte came */
     struct intake *intake; /* owned: a request whose body is coming in */
-    struct delivery *delivery; /* owned: a response that the socket would not take at once */
+    struct delivery *delivery;   /* owned: a response that the socket would not take at once */
+    struct crowd_member *member; /* of server->crowd */
     char peer[PEER_MAX];
 };
 
 struct server {
     struct server_options options;
-    int listener; /* -1: closed */
+    int listeners[SERVER_LISTENERS_MAX];
+    size_t listener_count; /* 0: closed */
     int epoll;
     int port;
     int count; /* connections */
     int max;
-    bool accepting; /* the listener is watched */
+    bool accepting; /* the listeners are watched */
     bool local;     /* all that listens is on the loopback */
     bool stopping;
     int64_t accept_again;       /* ms: after an error, no accept(2) before this time */
@@ -61,6 +64,7 @@ struct server {
     size_t held;                /* bytes of pages that wait for their readers */
     struct timers timers;
     struct metrics metrics;
+    struct crowd crowd;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;

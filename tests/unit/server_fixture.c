@@ -172,11 +172,21 @@ static void *run(void *arg)
     return server_run(fixture->server, fixture->stop, &err) ? mem_dup(err_text(&err)) : NULL;
 }
 
-void fixture_start_with(struct fixture *fixture, const struct server_options *options)
+void fixture_open_with(struct fixture *fixture, const struct server_options *options)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     if (server_open(options, &fixture->server, &err))
         fail_msg("%s", err_text(&err));
+}
+
+void fixture_start_with(struct fixture *fixture, const struct server_options *options)
+{
+    fixture_open_with(fixture, options);
+    fixture_run(fixture);
+}
+
+void fixture_run(struct fixture *fixture)
+{
     assert_int_equal(pthread_create(&fixture->thread, NULL, run, fixture), 0);
     fixture->running = true;
 }

@@ -31,6 +31,8 @@ struct fixture {
     struct server *server;
     pthread_t thread;
     int stop;
+    int event; /* of `watch` */
+    struct server_watch watch;
     bool running;
     int hello, medium, big;
     pthread_mutex_t lock;
@@ -56,6 +58,9 @@ struct server_options fixture_options(struct fixture *fixture);
 int fixture_handle(void *arg, const struct server_request *request, struct server_reply *out,
                    struct err *err);
 void fixture_start_with(struct fixture *fixture, const struct server_options *options);
+/* The same in two steps. */
+void fixture_open_with(struct fixture *fixture, const struct server_options *options);
+void fixture_run(struct fixture *fixture);
 /* Starts the server with one option that differs from those of fixture_options(). */
 #define FIXTURE_START_WITH(fixture, option, value)                                                 \
     do {                                                                                           \

@@ -32,6 +32,63 @@ static void test_slow_header(void **state)
     assert_int_equal(fixture->status, 408);
 }
 
+/* Bytes that come in time do not make the time longer. */
+static void test_trickled_header(void **state)
+{
+    struct fixture *fixture = *state;
+    FIXTURE_START_WITH(fixture, header_timeout_ms, 60);
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    AUTO_CLOSE int fd = client_dial(fixture);
+    client_say(fd, "GET /hello HTTP/1.1\r\nHost: x\r\nX: ");
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+    int said = 0;
+    while (poll(&answer, 1, 5) == 0 && said++ < PATIENCE_MS / 5)
+        send(fd, "a", 1, MSG_NOSIGNAL);
+    client_hear_head(fd, &got.head);
+    client_expect_in(buf_text(&got.head), "HTTP/1.1 408 ");
+    assert_true(said > 1);
+}
+
+static int dial_from(const struct fixture *fixture, const char *address)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in from = {.sin_family = AF_INET};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)server_port(fixture->server)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(inet_pton(AF_INET, address, &from.sin_addr), 1);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+static void test_one_address_does_not_take_all(void **state)
+{
+    struct fixture *fixture = *state;
+    FIXTURE_START_WITH(fixture, max_per_address, 2);
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    int first = dial_from(fixture, "127.0.0.2");
+    AUTO_CLOSE int second = dial_from(fixture, "127.0.0.2");
+    client_ask(first, ask_hello, &got);
+    client_ask(second, ask_hello, &got);
+    client_expect_end(dial_from(fixture, "127.0.0.2"));
+    client_expect_in(fixture->failure, "refused a connection from 127.0.0.2, which has 2");
+    AUTO_CLOSE int other = dial_from(fixture, "127.0.0.3");
+    client_ask(other, ask_hello, &got);
+    /* A connection that ends makes room. */
+    client_say(first, "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    fixture_wait_for_log(fixture, 4);
+    close(first);
+    for (int i = 0;; i++) {
+        AUTO_CLOSE int third = dial_from(fixture, "127.0.0.2");
+        char byte;
+        client_say(third, ask_hello);
+        if (recv(third, &byte, 1, 0) == 1)
+            break;
+        assert_true(i < PATIENCE_MS);
+    }
+}
+
 static void test_idle_connections_end(void **state)
 {
     struct fixture *fixture = *state;
@@ -318,6 +375,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SERVER_TEST(test_slow_header),
+        SERVER_TEST(test_trickled_header),
+        SERVER_TEST(test_one_address_does_not_take_all),
         SERVER_TEST(test_idle_connections_end),
         SERVER_TEST(test_reader_that_stands_still),
         SERVER_TEST(test_full_server_ends_the_oldest_idle),

@@ -1,0 +1,51 @@
+/* The registry API of `wasme serve`. */
+#ifndef WASME_CMD_SERVE_REGISTRY_H
+#define WASME_CMD_SERVE_REGISTRY_H
+
+#include "cmd/command.h"
+#include "server/server.h"
+#include "store/distribution/distribution.h"
+
+struct serve_registry_args {
+    bool off;
+    bool writable;
+    bool anonymous;
+    const char *dir;
+    const char *name;
+    long long max_upload; /* bytes */
+};
+
+/* Options of the registry, for a table of options. */
+#define SERVE_REGISTRY_OPTIONS(type, field)                                                        \
+    OPT_FLAG(type, field.off, 0, "no-registry", "do not be a registry"),                           \
+        OPT_FLAG(type, field.writable, 0, "writable", "accept pushes and deletions"),              \
+        OPT_FLAG(type, field.anonymous, 0, "anonymous-push",                                       \
+                 "let everybody write, from other machines too"),                                  \
+        OPT_TEXT(type, field.name, 0, "name", "HOST[:PORT]", COMPLETE_NONE,                        \
+                 "store pushed images under this name", .otherwise = "localhost:PORT"),            \
+        OPT_SIZE(type, field.max_upload, 0, "max-upload", "SIZE", 10LL * 1024 * 1024 * 1024,       \
+                 "accept blobs of up to SIZE"),                                                    \
+        OPT_TEXT(type, field.dir, 0, "registry-dir", "DIR", COMPLETE_DIR,                          \
+                 "keep what is pushed in DIR", .otherwise = "beside the store",                    \
+                 .group = GROUP_STORE)
+
+struct serve_registry;
+
+/* `store_option` is the value of --store, or NULL. `bind` is the address to listen on, or NULL. With
+ * --no-registry, `*out` is NULL. */
+int serve_registry_open(const struct serve_registry_args *args, struct store *store,
+                        const char *store_option, const char *bind, struct serve_registry **out,
+                        struct err *err);
+void serve_registry_close(struct serve_registry *registry);
+void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
+/* Says on which port the server listens, before the first request. */
+int serve_registry_begin(struct serve_registry *registry, int port, struct err *err);
+/* The name under which pushed images are stored, once that has been called. */
+const char *serve_registry_host(const struct serve_registry *registry);
+/* Whether the request is one for the registry; `registry` may be NULL. */
+bool serve_registry_is_for(const struct serve_registry *registry,
+                           const struct server_request *request);
+int serve_registry_handle(struct serve_registry *registry, const struct server_request *request,
+                          struct server_reply *reply, struct err *err);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * The server's side of the registry API (OCI distribution specification 1.1, with `tag` parameters
+ * and Docker's headers): the images of a store, and what was pushed (depot.h).
+ *
+ * An image HOST/PATH:TAG of the store is in the repositories PATH and HOST/PATH; a colon in HOST is
+ * written as '_', since names of repositories have none. When images of several hosts have the same
+ * PATH:TAG, the one under the server's own name counts.
+ */
+#ifndef WASME_STORE_DISTRIBUTION_DISTRIBUTION_H
+#define WASME_STORE_DISTRIBUTION_DISTRIBUTION_H
+
+#include "server/reply.h"
+#include "store/snapshot.h"
+
+struct dist_options {
+    struct store *store;  /* lent, as all texts */
+    const char *dir;      /* of what was pushed; see depot.h */
+    const char *host;     /* the server's own name: images pushed here are HOST/PATH:TAG */
+    bool writable;        /* otherwise every write is refused */
+    long long max_upload; /* bytes of a blob */
+    /* The images of the store, one owner more; called in any thread. With `fresh`, all changes of
+     * the store are in it that were made before the call. NULL: the store cannot be read. */
+    struct store_snapshot *(*images)(void *arg, bool fresh);
+    /* Whether this client may write; NULL: each may. Otherwise the reply is made. */
+    bool (*may_write)(void *arg, const struct server_request *request, struct server_reply *reply);
+    /* Called after each change of what is served, in any thread; or NULL. */
+    void (*changed)(void *arg);
+    void *arg;
+    const struct notice *notice; /* faults that clients cannot be told of; called in any thread */
+};
+
+struct distribution;
+
+/* The options are copied. */
+int dist_open(const struct dist_options *options, struct distribution **out, struct err *err);
+void dist_close(struct distribution *distribution); /* NULL is fine */
+/* Handles a request whose path dist_path_is_one(). See server_options.handle. */
+int dist_handle(struct distribution *distribution, const struct server_request *request,
+                struct server_reply *reply, struct err *err);
+
+#endif

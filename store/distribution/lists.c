@@ -1,0 +1,207 @@
+#include "store/distribution/lists.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+#include "base/percent.h"
+#include "store/distribution/images.h"
+
+enum {
+    NAMES_MAX = 1000000, /* names of a list */
+    PAGE_NAMES = 10000,  /* names of a page, also where the client asks for more */
+};
+
+/* Names, sorted and each once when the list is whole. */
+struct names {
+    char **items; /* owned */
+    size_t count;
+};
+
+static void names_release(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+}
+
+/* Takes the name. */
+static int add(struct names *names, char *name)
+{
+    if (names->count == NAMES_MAX) {
+        free(name);
+        return 1;
+    }
+    names->items = mem_grow(names->items, names->count, sizeof(*names->items));
+    names->items[names->count++] = name;
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct names *names)
+{
+    size_t kept = 0;
+    if (names->count)
+        qsort(names->items, names->count, sizeof(*names->items), compare);
+    for (size_t i = 0; i < names->count; i++) {
+        if (kept && strcmp(names->items[kept - 1], names->items[i]) == 0)
+            free(names->items[i]);
+        else
+            names->items[kept++] = names->items[i];
+    }
+    names->count = kept;
+}
+
+static void drop_at(struct store_snapshot **snapshot)
+{
+    store_snapshot_drop(*snapshot);
+}
+
+/* The number of names that the client asks for. False: the reply refuses the number. */
+static bool read_number(struct dist_call *call, size_t *out)
+{
+    AUTO_FREE char *text = dist_query(call->request->query, "n", 0);
+    *out = PAGE_NAMES;
+    if (!text || !*text)
+        return true;
+    if (strspn(text, "0123456789") != strlen(text)) {
+        dist_error(call->reply, 400, "UNSUPPORTED", "n=%.40s is no number of names", text);
+        return false;
+    }
+    unsigned long number = strlen(text) > 9 ? PAGE_NAMES : strtoul(text, NULL, 10);
+    *out = number < PAGE_NAMES ? number : PAGE_NAMES;
+    return true;
+}
+
+/* Adds the field that leads to the next page (OCI distribution specification, "Listing Tags"). */
+static void add_link(struct dist_call *call, size_t number, const char *last)
+{
+    AUTO(buf_release) struct buf link = BUF_INIT(REQUEST_TARGET_MAX);
+    buf_add_char(&link, '<');
+    buf_add_text(&link, "/v2/");
+    buf_add_text(&link, call->path.name);
+    buf_add_text(&link, call->path.kind == DIST_TAGS ? "/tags/list" : "_catalog");
+    buf_printf(&link, "?n=%zu&last=", number);
+    percent_add(&link, last, strlen(last), "/");
+    buf_add_text(&link, ">; rel=\"next\"");
+    server_reply_field(call->reply, "Link", buf_text(&link));
+}
+
+/* Writes the page of the names that the client asks for. */
+static void send_page(struct dist_call *call, struct names *names, const char *key)
+{
+    size_t number;
+    AUTO_FREE char *last = dist_query(call->request->query, "last", 0);
+    if (!read_number(call, &number))
+        return;
+    sort(names);
+    size_t at = 0;
+    while (last && at < names->count && strcmp(names->items[at], last) <= 0)
+        at++;
+    size_t end = names->count - at > number ? at + number : names->count;
+    dist_page(call->reply, "application/json");
+    struct buf *out = &call->reply->page;
+    json_begin_object(out);
+    if (call->path.kind == DIST_TAGS)
+        json_put_pair(out, "name", call->path.name);
+    json_key(out, key);
+    json_begin_array(out);
+    for (size_t i = at; i < end; i++)
+        json_put_text(out, names->items[i]);
+    json_end_array(out);
+    json_end_object(out);
+    buf_add_char(out, '\n');
+    if (end < names->count && end > at)
+        add_link(call, number, names->items[end - 1]);
+}
+
+static int add_name(void *arg, const char *name)
+{
+    return add(arg, mem_dup(name));
+}
+
+static int add_tag(void *arg, const char *name)
+{
+    return ref_tag_valid(name) ? add_name(arg, name) : 0;
+}
+
+static void add_image_tags(struct dist_call *call, struct names *names)
+{
+    struct distribution *registry = call->registry;
+    AUTO(drop_at)
+    struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
+    for (size_t i = 0; snapshot && i < snapshot->count; i++) {
+        const struct snapshot_image *image = snapshot->images[i];
+        struct image_name name;
+        image_name_read(image->ref, &name);
+        if (name.tag && image_place(registry, image, call->path.name) != PLACE_NONE)
+            add(names, mem_dup_n(name.tag, strcspn(name.tag, "@")));
+    }
+}
+
+int list_tags(struct dist_call *call, struct err *err)
+{
+    AUTO(names_release) struct names names = {0};
+    const struct depot *depot = call->registry->depot;
+    int rc = depot_link_each(depot, call->path.name, DEPOT_TAGS, add_tag, &names, err);
+    if (rc < 0)
+        return rc;
+    add_image_tags(call, &names);
+    if (!names.count && !depot_has(depot, call->path.name))
+        dist_error(call->reply, 404, "NAME_UNKNOWN", "there is no repository %s", call->path.name);
+    else
+        send_page(call, &names, "tags");
+    return 0;
+}
+
+/* Whether an image of another host is in the repository PATH too. */
+static bool is_shared(const struct store_snapshot *snapshot, const struct image_name *name)
+{
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct image_name other;
+        image_name_read(snapshot->images[i]->ref, &other);
+        if (other.path_len == name->path_len &&
+            memcmp(other.path, name->path, name->path_len) == 0 &&
+            (other.host_len != name->host_len ||
+             memcmp(other.host, name->host, name->host_len) != 0))
+            return true;
+    }
+    return false;
+}
+
+/* The repository by which the catalog names the image: its path, and the host too when the path
+ * alone could mean another image. */
+static char *catalog_name(const struct distribution *registry,
+                          const struct store_snapshot *snapshot, const struct snapshot_image *image)
+{
+    struct image_name name;
+    image_name_read(image->ref, &name);
+    AUTO_FREE char *path = mem_dup_n(name.path, name.path_len);
+    if (image_place(registry, image, path) != PLACE_SHORT || !is_shared(snapshot, &name))
+        return STEAL(path);
+    char *full = mem_printf("%.*s/%s", (int)name.host_len, name.host, path);
+    for (size_t i = 0; i < name.host_len; i++)
+        full[i] = (char)(full[i] == ':' ? '_' : full[i]);
+    return full;
+}
+
+int list_repositories(struct dist_call *call, struct err *err)
+{
+    AUTO(names_release) struct names names = {0};
+    struct distribution *registry = call->registry;
+    AUTO(drop_at)
+    struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
+    int rc = depot_each(registry->depot, add_name, &names, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; snapshot && i < snapshot->count; i++)
+        if (snapshot->images[i]->manifest.text[0])
+            add(&names, catalog_name(registry, snapshot, snapshot->images[i]));
+    send_page(call, &names, "repositories");
+    return 0;
+}

@@ -1,0 +1,124 @@
+#include "store/distribution/path.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/percent.h"
+
+static const char prefix[] = "/v2";
+
+bool dist_path_is_one(const char *path)
+{
+    size_t len = sizeof(prefix) - 1;
+    return strncmp(path, prefix, len) == 0 && (path[len] == '/' || !path[len]);
+}
+
+/* A part of a path. */
+struct part {
+    const char *at;
+    size_t len;
+};
+
+static bool is_word(const struct part *part, const char *word)
+{
+    return part->len == strlen(word) && memcmp(part->at, word, part->len) == 0;
+}
+
+/* Takes the last segment off the path; an empty one when there is no slash left. */
+static struct part cut_last(struct part *path)
+{
+    size_t at = path->len;
+    while (at && path->at[at - 1] != '/')
+        at--;
+    struct part last = {path->at + at, path->len - at};
+    path->len = at ? at - 1 : 0;
+    return last;
+}
+
+static bool copy(const struct part *part, char *out, size_t max)
+{
+    if (part->len > max || memchr(part->at, '\0', part->len))
+        return false;
+    memcpy(out, part->at, part->len);
+    out[part->len] = '\0';
+    return true;
+}
+
+/* The endpoint that the last two segments name; `rest` is then the repository's name. */
+static bool find_kind(struct part *rest, const struct part *key, enum dist_kind *kind)
+{
+    struct part word = cut_last(rest);
+    if (is_word(&word, "manifests"))
+        *kind = DIST_MANIFEST;
+    else if (is_word(&word, "referrers"))
+        *kind = DIST_REFERRERS;
+    else if (is_word(&word, "tags") && is_word(key, "list"))
+        *kind = DIST_TAGS;
+    else if (is_word(&word, "blobs"))
+        *kind = is_word(key, "uploads") ? DIST_UPLOADS : DIST_BLOB;
+    else if (is_word(&word, "uploads") && (word = cut_last(rest), is_word(&word, "blobs")))
+        *kind = key->len ? DIST_UPLOAD : DIST_UPLOADS;
+    else
+        return false;
+    return true;
+}
+
+bool dist_path_read(const char *path, struct dist_path *out)
+{
+    *out = (struct dist_path){.kind = DIST_BASE};
+    if (!dist_path_is_one(path))
+        return false;
+    const char *text = path + sizeof(prefix) - 1;
+    text += *text == '/';
+    if (!*text)
+        return true;
+    struct part rest = {text, strlen(text)};
+    if (is_word(&rest, "_catalog")) {
+        out->kind = DIST_CATALOG;
+        return true;
+    }
+    struct part key = cut_last(&rest);
+    if (!find_kind(&rest, &key, &out->kind) || !rest.len || !copy(&rest, out->name, REF_NAME_MAX))
+        return false;
+    bool has_key = out->kind != DIST_TAGS && out->kind != DIST_UPLOADS;
+    return !has_key || (key.len && copy(&key, out->key, DIST_KEY_MAX));
+}
+
+/* Decodes a value; NULL when its encoding is broken. */
+static char *decode(const char *text, size_t len)
+{
+    AUTO_FREE char *out = mem_alloc(len + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        int byte = text[i] == '+' ? ' ' : (unsigned char)text[i];
+        if (text[i] == '%') {
+            bool whole = i + 2 < len;
+            int high = whole ? percent_digit(text[i + 1]) : -1;
+            int low = whole ? percent_digit(text[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return NULL;
+            byte = high * 16 + low;
+            i += 2;
+        }
+        if (!byte)
+            return NULL;
+        out[used++] = (char)byte;
+    }
+    out[used] = '\0';
+    return STEAL(out);
+}
+
+char *dist_query(const char *query, const char *name, size_t number)
+{
+    size_t name_len = strlen(name);
+    while (query && *query) {
+        size_t len = strcspn(query, "&");
+        size_t key_len = strcspn(query, "=&");
+        if (key_len == name_len && memcmp(query, name, name_len) == 0 && number-- == 0) {
+            const char *value = query + key_len + (key_len < len);
+            return decode(value, (size_t)(query + len - value));
+        }
+        query += len + (query[len] == '&');
+    }
+    return NULL;
+}

@@ -1,0 +1,44 @@
+/*
+ * The addresses of the registry API (OCI distribution specification, "Endpoints"): what a path
+ * asks for, and the parameters behind it.
+ */
+#ifndef WASME_STORE_DISTRIBUTION_PATH_H
+#define WASME_STORE_DISTRIBUTION_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "image/ref.h"
+
+enum dist_kind {
+    DIST_BASE,      /* /v2/ */
+    DIST_CATALOG,   /* /v2/_catalog */
+    DIST_TAGS,      /* /v2/NAME/tags/list */
+    DIST_MANIFEST,  /* /v2/NAME/manifests/KEY: a tag or a digest */
+    DIST_BLOB,      /* /v2/NAME/blobs/KEY: a digest */
+    DIST_REFERRERS, /* /v2/NAME/referrers/KEY: a digest */
+    DIST_UPLOADS,   /* /v2/NAME/blobs/uploads/ */
+    DIST_UPLOAD,    /* /v2/NAME/blobs/uploads/KEY */
+};
+
+enum { DIST_KEY_MAX = 255 }; /* bytes */
+
+struct dist_path {
+    enum dist_kind kind;
+    char name[REF_NAME_MAX + 1]; /* "": the path has none. Not checked: ref_repository_valid() */
+    char key[DIST_KEY_MAX + 1];  /* likewise */
+};
+
+/* Whether the path, percent-decoded, begins with /v2 as a whole word. */
+bool dist_path_is_one(const char *path);
+/* Reads the path. False: there is no such endpoint, or a part is too long for what it has to be. */
+bool dist_path_read(const char *path, struct dist_path *out);
+
+/*
+ * The value of a parameter in the query (RFC 3986, section 3.4; '+' is a space, as forms have it),
+ * decoded, which the caller frees. `number` counts the parameters of the same name. NULL: there is
+ * none, or its value has a NUL or a broken percent-encoding.
+ */
+char *dist_query(const char *query, const char *name, size_t number);
+
+#endif
