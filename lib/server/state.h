@@ -39,9 +39,8 @@ struct conn {
     long long skip;        /* bytes of a request's body (or while lingering) still to be dropped */
     int64_t began;         /* ms: when the request's first byte came */
     struct intake *intake; /* owned: a request whose body is coming in */
-    struct delivery *delivery; /* owned: a response that the socket would not take at once */
-    struct pending *pending;   /* a request whose reply a thread makes; see exchange.h */
     struct delivery *delivery;   /* owned: a response that the socket would not take at once */
+    struct pending *pending;     /* a request whose reply a thread makes; see exchange.h */
     struct crowd_member *member; /* of server->crowd */
     char peer[PEER_MAX];
 };
