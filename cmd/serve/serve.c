@@ -15,7 +15,7 @@
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
 #include "cmd/serve/registry.h"
-#include "cmd/serve/signals.h"
+#include "cmd/serve/service.h"
 #include "cmd/serve/size_limit.h"
 #include "cmd/serve/status.h"
 #include "cmd/serve/store.h"
@@ -88,8 +88,8 @@ static int handle(void *opaque, const struct server_request *request, struct ser
 static int serve_with(const struct serve_args *args, const char *what, struct source source,
                       struct err *err)
 {
-    AUTO(serve_access_release) struct serve_access access;
-    AUTO(serve_signals_release) struct serve_signals signals = SERVE_SIGNALS_INIT;
+    AUTO(serve_access_release) struct serve_access access = {.networks = NULL};
+    AUTO(serve_service_release) struct serve_service service;
     AUTO(server_close_at) struct server *server = NULL;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
@@ -104,16 +104,19 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.failed = log_failure;
     options.arg = &source;
     options.drain_ms = 0; /* downloads are finished; a second signal ends them */
-    int rc = serve_access_open(&args->access, &access, err);
+    int rc = serve_service_take(&service, err);
+    if (!rc)
+        rc = serve_access_open(&args->access, &access, err);
     if (rc)
         return rc;
     serve_access_use(&access, &options);
+    serve_service_use(&service, &options);
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
     if (!rc)
-        rc = serve_signals_begin(&signals, server, err);
+        rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
@@ -121,7 +124,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     source.status.server = server;
     source.site->port = server_port(server);
     source.site->name = source.registry ? serve_registry_host(source.registry) : NULL;
-    announce(what, &options, server_port(server));
+    announce(what, &options, server);
+    serve_service_ready(&service);
     rc = server_run(server, stop, err);
     if (!rc)
         log_info("stopped", NULL);
