@@ -41,12 +41,8 @@ static void reload(void *arg)
         log_info("the certificate was read again", NULL);
 }
 
-void serve_tls_watch(struct serve_tls *tls, const struct server_options *options,
-                     struct server *server, struct serve_signals *signals)
+void serve_tls_watch(struct serve_tls *tls, struct server *server, struct serve_service *service)
 {
-    if (!options->tls_cert)
-        return;
-    tls->server = server;
-    tls->ends_with_terminal = has_terminal();
-    serve_signals_add(signals, SIGHUP, reload, tls);
+    *tls = (struct serve_tls){server, has_terminal()};
+    serve_service_on_reload(service, reload, tls);
 }

@@ -3,7 +3,7 @@
 #define WASME_CMD_SERVE_TLS_H
 
 #include "cmd/command.h"
-#include "cmd/serve/signals.h"
+#include "cmd/serve/service.h"
 #include "server/server.h"
 
 struct serve_tls_args {
@@ -24,7 +24,6 @@ int serve_tls_use(const struct serve_tls_args *args, struct server_options *opti
  * this process is gone, the server stops instead, as without TLS. `tls` must last as long as the
  * server runs.
  */
-void serve_tls_watch(struct serve_tls *tls, const struct server_options *options,
-                     struct server *server, struct serve_signals *signals);
+void serve_tls_watch(struct serve_tls *tls, struct server *server, struct serve_service *service);
 
 #endif
