@@ -132,7 +132,7 @@ void conn_close(struct server *server, struct conn *conn)
 {
     if (conn->wire.fd < 0)
         return;
-    if (conn->delivery || conn->intake)
+    if (conn->delivery || conn->intake || conn->pending)
         conn->wire.cut = true;
     if (conn->delivery)
         end_delivery(server, conn, conn->delivery);
