@@ -66,7 +66,8 @@ static bool is_status(const struct source *source, const struct server_request *
                       struct server_reply *reply, bool before)
 {
     return before == (source->status.live != NULL) && reply->kind == REPLY_STATUS &&
-           reply->status == 0 && status_resolve(&source->status, request->path, reply);
+           reply->status == 0 && !reply->job.run &&
+           status_resolve(&source->status, request->path, reply);
 }
 
 static int handle(void *opaque, const struct server_request *request, struct server_reply *reply,
