@@ -68,7 +68,8 @@ static bool is_status(const struct source *source, const struct server_request *
                       struct server_reply *reply, bool before)
 {
     return before == (source->status.live != NULL) && reply->kind == REPLY_STATUS &&
-           reply->status == 0 && status_resolve(&source->status, request->path, reply);
+           reply->status == 0 && !reply->job.run &&
+           status_resolve(&source->status, request->path, reply);
 }
 
 static int handle(void *opaque, const struct server_request *request, struct server_reply *reply,
@@ -85,6 +86,28 @@ static int handle(void *opaque, const struct server_request *request, struct ser
     if (!rc)
         is_status(source, request, reply, false);
     return rc;
+}
+
+static void look_at_folder(void *arg)
+{
+    const struct serve_folder *folder = arg;
+    size_limit_warn_folder(folder->tree.root);
+}
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* Tells the source of the server, and begins what threads of the server do at first. */
+static int begin(struct source *source, struct server *server, struct err *err)
+{
+    source->status.server = server;
+    source->site->port = server_port(server);
+    source->site->name = source->registry ? serve_registry_host(source->registry) : NULL;
+    if (source->resolve == serve_folder_resolve) /* when too many jobs wait, nothing is said */
+        (void)server_background(server, look_at_folder, nothing, nothing, source->arg);
+    return source->status.live ? live_begin(source->status.live, server, err) : 0;
 }
 
 static int serve_with(const struct serve_args *args, const char *what, struct source source,
@@ -130,10 +153,10 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
         return rc;
-    source.status.server = server;
-    source.site->port = server_port(server);
     source.site->secure = options.tls_cert != NULL;
-    source.site->name = source.registry ? serve_registry_host(source.registry) : NULL;
+    rc = begin(&source, server, err);
+    if (rc)
+        return rc;
     announce(what, &options, server);
     serve_service_ready(&service);
     rc = server_run(server, stop, err);
