@@ -44,7 +44,7 @@ int serve_file(int fd, const char *name, struct server_reply *out, struct err *e
              info.st_ctim.tv_nsec, (long long)info.st_ino);
     out->kind = REPLY_FILE;
     out->fd = fd;
-    out->facts = facts_of(&info);
+    out->facts = file_facts_of(&info);
     out->size = info.st_size;
     out->modified = info.st_mtime;
     out->content_type = content_type(name);

@@ -112,7 +112,7 @@ static void send_small_file(struct task *task, struct head *head)
     if (out->full || len > sizeof(out->data) - out->len)
         return;
     ssize_t count = read_at(task->reply->fd, out->data + out->len, len, head->first);
-    bool same = facts_hold(&task->reply->facts, task->reply->fd);
+    bool same = file_facts_hold(&task->reply->facts, task->reply->fd);
     if (count == head->length && same)
         out->len += len;
     else if (count == head->length)
@@ -130,7 +130,7 @@ static void send_file(struct task *task, struct head *head)
     } else {
         send_head(task, head);
         struct server_reply *reply = task->reply;
-        struct facts facts = reply->facts.known ? reply->facts : facts_of_fd(reply->fd);
+        struct file_facts facts = reply->facts.known ? reply->facts : file_facts_of_fd(reply->fd);
         task->delivery->body = body_of_file(STEAL_FD(reply->fd), &facts);
         task->delivery->at = head->first;
         task->delivery->left = head->length;

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-struct body *body_of_file(int fd, const struct facts *facts)
+struct body *body_of_file(int fd, const struct file_facts *facts)
 {
     struct body *body = mem_zero(1, sizeof(*body));
     *body = (struct body){.users = 1, .file = fd, .facts = *facts};

@@ -6,18 +6,18 @@
 #define WASME_SERVER_BODY_H
 
 #include "base/buf.h"
-#include "server/facts.h"
+#include "server/file_facts.h"
 
 struct body {
     int users;
-    int waiting;        /* responses of this body that the sockets would not take at once */
-    int file;           /* owned, or -1: in memory */
-    struct buf page;    /* owned */
-    struct facts facts; /* of the file when the responses began */
+    int waiting;             /* responses of this body that the sockets would not take at once */
+    int file;                /* owned, or -1: in memory */
+    struct buf page;         /* owned */
+    struct file_facts facts; /* of the file when the responses began */
 };
 
 /* Takes the file over. */
-struct body *body_of_file(int fd, const struct facts *facts);
+struct body *body_of_file(int fd, const struct file_facts *facts);
 /* Takes the contents over; `page` is empty afterwards. */
 struct body *body_of_page(struct buf *page);
 struct body *body_share(struct body *body);

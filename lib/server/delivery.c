@@ -97,7 +97,7 @@ static enum delivery_step send_file(struct delivery *delivery, struct wire *wire
     while (delivery->left > 0) {
         if (turn <= 0)
             return DELIVERY_TURN;
-        if (delivery->left <= LAST_BYTES && !facts_hold(&body->facts, body->file))
+        if (delivery->left <= LAST_BYTES && !file_facts_hold(&body->facts, body->file))
             return DELIVERY_CHANGED;
         off_t at = delivery->at;
         ssize_t sent = wire_sendfile(wire, body->file, &at, (size_t)piece_of(delivery, turn));

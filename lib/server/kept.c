@@ -102,11 +102,11 @@ static bool is_current(const struct server *server, struct kept *kept)
         return true;
     kept->checked = server->now;
     if (!kept->path)
-        return !kept->body || facts_hold(&kept->facts, kept->body->file);
+        return !kept->body || file_facts_hold(&kept->facts, kept->body->file);
     if (fstatat(kept->folder, kept->path, &info, 0) != 0)
         return false;
-    struct facts now = facts_of(&info);
-    return facts_same(&kept->facts, &now);
+    struct file_facts now = file_facts_of(&info);
+    return file_facts_same(&kept->facts, &now);
 }
 
 /* Whether the request is one for the whole resource, as the server has it. */
@@ -165,7 +165,7 @@ static bool read_all(int fd, char *data, size_t len)
 }
 
 /* Adds the body to the text, or shares it. Returns false when the file is not what it was. */
-static bool take_body(struct kept *kept, struct server_reply *reply, const struct facts *facts)
+static bool take_body(struct kept *kept, struct server_reply *reply, const struct file_facts *facts)
 {
     bool file = reply->kind == REPLY_FILE;
     size_t len = (size_t)kept->length;
@@ -177,7 +177,7 @@ static bool take_body(struct kept *kept, struct server_reply *reply, const struc
     char *end = kept->text + kept->text_len;
     if (!file)
         memcpy(end, buf_text(&reply->page), len);
-    else if (!read_all(reply->fd, end, len) || !facts_hold(facts, reply->fd))
+    else if (!read_all(reply->fd, end, len) || !file_facts_hold(facts, reply->fd))
         return false;
     kept->text_len += len;
     kept->length = 0;
@@ -196,7 +196,7 @@ static void write_head(struct server *server, const struct server_reply *reply, 
 }
 
 static bool can_be_kept(const struct server *server, const struct server_request *request,
-                        const struct server_reply *reply, struct facts *facts)
+                        const struct server_reply *reply, struct file_facts *facts)
 {
     const struct kept_table *table = &server->kept;
     if (!reply->keep || (reply->status && reply->status != 200) || reply->unfit ||
@@ -207,8 +207,8 @@ static bool can_be_kept(const struct server *server, const struct server_request
                server->held + reply->page.cap <= SERVER_PAGES_MAX;
     if (reply->kind != REPLY_FILE)
         return false;
-    *facts = reply->facts.known ? reply->facts : facts_of_fd(reply->fd);
-    return facts_are_settled(facts) && facts->size == reply->size &&
+    *facts = reply->facts.known ? reply->facts : file_facts_of_fd(reply->fd);
+    return file_facts_are_settled(facts) && facts->size == reply->size &&
            (reply->size <= MESSAGE_BODY_MAX || table->files_max > 0);
 }
 
@@ -237,7 +237,7 @@ static void enter(struct server *server, struct kept *kept)
 struct kept *kept_reply_add(struct server *server, const struct server_request *request,
                             struct server_reply *reply)
 {
-    struct facts facts = {.known = false};
+    struct file_facts facts = {.known = false};
     if (!can_be_kept(server, request, reply, &facts))
         return NULL;
     bool file = reply->kind == REPLY_FILE;

@@ -36,14 +36,14 @@ struct kept {
     char *text;   /* owned: the header of HTTP/1.1 without Connection, and a small body */
     size_t text_len;
     size_t head_len;
-    time_t date;        /* that stands in the header */
-    struct body *body;  /* shared; NULL: the body is in `text`, or empty */
-    long long length;   /* of `body` */
-    struct facts facts; /* of the file; not known: a page */
-    int folder;         /* borrowed; see `keep_path` of the reply */
-    char *path;         /* owned; NULL: none */
-    int64_t made;       /* ms */
-    int64_t checked;    /* ms */
+    time_t date;             /* that stands in the header */
+    struct body *body;       /* shared; NULL: the body is in `text`, or empty */
+    long long length;        /* of `body` */
+    struct file_facts facts; /* of the file; not known: a page */
+    int folder;              /* borrowed; see `keep_path` of the reply */
+    char *path;              /* owned; NULL: none */
+    int64_t made;            /* ms */
+    int64_t checked;         /* ms */
 };
 
 struct kept_table {

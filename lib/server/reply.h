@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "server/facts.h"
+#include "server/file_facts.h"
 #include "server/request.h"
 
 #define SERVER_PAGES_MAX (64 * 1024 * 1024)
@@ -55,8 +55,8 @@ struct server_job {
 
 /*
  * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page`,
- * `fields` and `keep_path` in any case. The server owns `fd` only when the handler returned 0 and the
- * kind is REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent
+ * `fields` and `keep_path` in any case. The server owns `fd` only when the handler returned 0 and
+ * the kind is REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent
  * to the server until a handler or a sink is called again.
  */
 struct server_reply {
@@ -78,7 +78,7 @@ struct server_reply {
     const char *allow;        /* of a 405; NULL: `methods` of the server's options */
     struct buf page;          /* owned; a body in memory */
     struct buf fields;        /* owned; see server_reply_field() */
-    struct facts facts;       /* of the file when the handler chose it; unless known, the server
+    struct file_facts facts;  /* of the file when the handler chose it; unless known, the server
                                  looks itself */
     /*
      * A reply with status 200 that may be sent again, to any GET or HEAD of the same target, for a

@@ -33,7 +33,7 @@ static int handle(void *arg, const struct server_request *request, struct server
         reply->fd = open(name, O_RDONLY | O_CLOEXEC);
         assert_int_equal(fstat(reply->fd, &info), 0);
         reply->size = info.st_size;
-        reply->facts = facts_of(&info);
+        reply->facts = file_facts_of(&info);
         reply->keep_folder = AT_FDCWD;
         reply->keep_path = STEAL(name);
     }

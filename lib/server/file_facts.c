@@ -1,13 +1,13 @@
-#include "server/facts.h"
+#include "server/file_facts.h"
 
 #include <stdint.h>
 #include <time.h>
 
 enum { SETTLED_MS = 50 }; /* a tick is at most 10 ms */
 
-struct facts facts_of(const struct stat *info)
+struct file_facts file_facts_of(const struct stat *info)
 {
-    return (struct facts){
+    return (struct file_facts){
         .known = true,
         .device = info->st_dev,
         .inode = info->st_ino,
@@ -17,10 +17,10 @@ struct facts facts_of(const struct stat *info)
     };
 }
 
-struct facts facts_of_fd(int fd)
+struct file_facts file_facts_of_fd(int fd)
 {
     struct stat info;
-    return fstat(fd, &info) == 0 ? facts_of(&info) : (struct facts){.known = false};
+    return fstat(fd, &info) == 0 ? file_facts_of(&info) : (struct file_facts){.known = false};
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)
@@ -28,22 +28,22 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
     return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-bool facts_same(const struct facts *a, const struct facts *b)
+bool file_facts_same(const struct file_facts *a, const struct file_facts *b)
 {
     return a->known && b->known && a->device == b->device && a->inode == b->inode &&
            a->size == b->size && same_time(&a->modified, &b->modified) &&
            same_time(&a->changed, &b->changed);
 }
 
-bool facts_hold(const struct facts *facts, int fd)
+bool file_facts_hold(const struct file_facts *facts, int fd)
 {
     if (!facts->known)
         return true;
-    struct facts now = facts_of_fd(fd);
-    return facts_same(&now, facts);
+    struct file_facts now = file_facts_of_fd(fd);
+    return file_facts_same(&now, facts);
 }
 
-bool facts_are_settled(const struct facts *facts)
+bool file_facts_are_settled(const struct file_facts *facts)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME_COARSE, &now);
