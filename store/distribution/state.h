@@ -14,6 +14,7 @@ struct distribution {
     struct depot *depot;
     struct checked *checked;
     struct compat *compat;
+    struct upstream *upstream; /* NULL: none */
     struct uploads *uploads; /* NULL: the registry can only be read */
 };
 
