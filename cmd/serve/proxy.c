@@ -36,9 +36,10 @@ static int read_upstream(const char *text, struct serve_proxy *proxy, struct err
 {
     size_t len = strcspn(text, "/");
     AUTO_FREE char *host = mem_dup_n(text, len);
-    int rc = ref_holds_login(text)
-                 ? err_set(err, ERR_USAGE, "--proxy: the address has a login in it: use `wasme login`")
-                 : settings_registry(host, &proxy->host, err);
+    int rc =
+        ref_holds_login(text)
+            ? err_set(err, ERR_USAGE, "--proxy: the address has a login in it: use `wasme login`")
+            : settings_registry(host, &proxy->host, err);
     if (rc)
         return err_wrap(err, "--proxy");
     text += len;
@@ -51,8 +52,7 @@ static int read_upstream(const char *text, struct serve_proxy *proxy, struct err
     return 0;
 }
 
-int serve_proxy_open(const struct serve_proxy_args *args, struct serve_proxy **out,
-                     struct err *err)
+int serve_proxy_open(const struct serve_proxy_args *args, struct serve_proxy **out, struct err *err)
 {
     if (!args->upstream)
         return 0;

@@ -38,7 +38,7 @@ struct serve_registry;
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
                         const char *store_option, const char *bind, struct serve_registry **out,
                         struct err *err);
-/* Whether it is a cache of another registry. */
+/* Whether the registry is a cache of another one; `registry` may be NULL. */
 bool serve_registry_is_proxy(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */

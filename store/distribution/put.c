@@ -214,8 +214,8 @@ static int store(struct dist_call *call, void *arg, struct err *err)
         return rc;
     rc = put_link(registry, call->path.name, manifest, &putting->contents, err);
     for (size_t i = 0; !rc && i < putting->tag_count; i++)
-        rc = put_tag(registry, call->path.name, putting->tags[i], manifest,
-                     &putting->contents, err);
+        rc =
+            put_tag(registry, call->path.name, putting->tags[i], manifest, &putting->contents, err);
     depot_end(registry->depot);
     if (registry->options.changed)
         registry->options.changed(registry->options.arg);

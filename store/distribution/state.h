@@ -15,7 +15,7 @@ struct distribution {
     struct checked *checked;
     struct compat *compat;
     struct upstream *upstream; /* NULL: none */
-    struct uploads *uploads; /* NULL: the registry can only be read */
+    struct uploads *uploads;   /* NULL: the registry can only be read */
 };
 
 /* A request that was read. */

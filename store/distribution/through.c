@@ -47,8 +47,8 @@ static bool refuse(struct dist_call *call, int rc, const char *unknown, struct e
                    call->path.name);
         return false;
     }
-    dist_error(call->reply, rc == ERR_DENIED ? 403 : 502,
-               rc == ERR_DENIED ? "DENIED" : "UNKNOWN", "%s: %s", name, err_text(err));
+    dist_error(call->reply, rc == ERR_DENIED ? 403 : 502, rc == ERR_DENIED ? "DENIED" : "UNKNOWN",
+               "%s: %s", name, err_text(err));
     notice_say(call->registry->options.notice, NOTICE_WARNING, "%s: %s", name, err_text(err));
     return false;
 }

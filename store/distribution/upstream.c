@@ -9,10 +9,10 @@
 #include "base/mem.h"
 
 enum {
-    IDLE_MAX = 8,          /* clients that wait for the next request */
+    IDLE_MAX = 8,            /* clients that wait for the next request */
     CLIENT_LIFE_MS = 300000, /* a client is used for so long: it keeps logins and connections */
-    FAILED_MS = 10000,     /* the upstream rests for so long after a failure */
-    ASKED_MAX = 4096,      /* names about which the upstream was asked; others are asked again */
+    FAILED_MS = 10000,       /* the upstream rests for so long after a failure */
+    ASKED_MAX = 4096,        /* names about which the upstream was asked; others are asked again */
 };
 
 /* A client of the registry, used by one thread at a time. */
@@ -90,8 +90,7 @@ bool upstream_map(const struct upstream *upstream, struct dist_path *path)
     bool inside = rest && (!len || (strncmp(rest, prefix, len) == 0 && rest[len] == '/'));
     if (rest && !inside)
         return false;
-    AUTO_FREE char *mapped =
-        rest ? mem_dup(rest) : mem_printf("%s/%s", prefix, path->name);
+    AUTO_FREE char *mapped = rest ? mem_dup(rest) : mem_printf("%s/%s", prefix, path->name);
     if (strlen(mapped) >= sizeof(path->name))
         return false;
     memcpy(path->name, mapped, strlen(mapped) + 1);
@@ -156,9 +155,8 @@ static void give_back(struct upstream *upstream, struct client *client, int rc)
 static int make_ref(const struct upstream *upstream, const char *repository, const char *key,
                     struct ref *out, struct err *err)
 {
-    AUTO_FREE char *text =
-        mem_printf("%s/%s%c%s", upstream->options->host, repository, strchr(key, ':') ? '@' : ':',
-                   key);
+    AUTO_FREE char *text = mem_printf("%s/%s%c%s", upstream->options->host, repository,
+                                      strchr(key, ':') ? '@' : ':', key);
     return ref_parse(text, NULL, out, err);
 }
 
