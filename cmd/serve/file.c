@@ -62,11 +62,6 @@ static int page_of_one(void *opaque, const struct server_request *request, struc
     return 0;
 }
 
-static void keep_one(void *arg)
-{
-    (void)arg; /* the file outlives its replies */
-}
-
 int serve_one_resolve(void *opaque, const struct server_request *request, struct server_reply *out,
                       struct err *err)
 {
@@ -75,7 +70,7 @@ int serve_one_resolve(void *opaque, const struct server_request *request, struct
     const char *slash = strrchr(one->path, '/');
     const char *name = slash ? slash + 1 : one->path;
     if (!path[1])
-        return defer(request, out, page_of_one, keep_one, one, err);
+        return defer(out, page_of_one, NULL, one);
     if (strcmp(path + 1, name) != 0 && strcmp(path, "/filter.wasm") != 0)
         return 0;
     struct stat info;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/log.h"
 #include "cmd/serve/catalogue_make.h"
 #include "cmd/serve/watch.h"
 
@@ -13,6 +14,7 @@ struct live {
     struct store *store;
     const struct site *site;
     struct watch *watch;
+    struct server_watch events;
     _Atomic uint64_t changes; /* of the store, that were noticed */
     pthread_mutex_t making;   /* held while a catalogue is made */
     pthread_mutex_t lock;     /* of the next members */
@@ -47,11 +49,6 @@ void live_close(struct live *live)
 void live_close_at(struct live **live)
 {
     live_close(*live);
-}
-
-int live_fd(const struct live *live)
-{
-    return watch_fd(live->watch);
 }
 
 /* The catalogue that is there, when it has all changes up to `number`. */
@@ -107,6 +104,34 @@ int live_renew(struct live *live, struct catalogue **out, struct err *err)
     if (!rc)
         *out = found;
     return rc;
+}
+
+/* The store's events. */
+static void notice(void *arg)
+{
+    struct live *live = arg;
+    if (watch_changed(live->watch))
+        live->changes++;
+}
+
+static void make_first(void *arg)
+{
+    AUTO(catalogue_drop_at) struct catalogue *catalogue = NULL;
+    AUTO(err_release) struct err err = ERR_INIT;
+    if (live_renew(arg, &catalogue, &err) != 0)
+        log_warning("the store cannot be read", "error", err_text(&err), NULL);
+}
+
+static void rest(void *arg)
+{
+    (void)arg;
+}
+
+int live_begin(struct live *live, struct server *server, struct err *err)
+{
+    live->events = (struct server_watch){watch_fd(live->watch), notice, live};
+    (void)server_background(server, make_first, rest, rest, live); /* else with the first request */
+    return live->events.fd < 0 ? 0 : server_watch(server, &live->events, err);
 }
 
 static void put_metric(struct buf *out, const char *name, const char *type, const char *help,

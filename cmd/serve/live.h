@@ -3,6 +3,7 @@
 #define WASME_CMD_SERVE_LIVE_H
 
 #include "cmd/serve/catalogue.h"
+#include "server/server.h"
 
 struct live;
 
@@ -16,8 +17,9 @@ struct catalogue *live_fresh(struct live *live);
 /* The catalogue of the store as it was at the last live_fresh() or later; made now, or waited
  * for while another thread makes it. Any thread may call this. The caller drops `*out`. */
 int live_renew(struct live *live, struct catalogue **out, struct err *err);
-/* A descriptor that becomes readable when the store may have changed; -1: none. */
-int live_fd(const struct live *live);
+/* Has the server make the first catalogue, before a client asks for one, and watch the store. `live`
+ * must last as long as the server. */
+int live_begin(struct live *live, struct server *server, struct err *err);
 /* Adds counters of the catalogue in the text format of Prometheus. */
 void live_metrics(struct live *live, struct buf *out);
 
