@@ -19,7 +19,13 @@ struct serve_proxy_args {
                    "ask UPSTREAM about a tag again after SECONDS"),                                \
         OPT_LIST(type, field.transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,           \
                  "read credentials for UPSTREAM from FILE", .group = GROUP_CREDENTIALS),           \
-        REACH_OPTIONS(type, field.transfer.reach.)
+        OPT_FLAG(type, field.transfer.reach.insecure, 0, "insecure",                               \
+                 "do not verify the certificate of UPSTREAM", .group = GROUP_CONNECTION),          \
+        OPT_FLAG(type, field.transfer.reach.plain_http, 0, "plain-http",                           \
+                 "reach UPSTREAM by http, not https", .group = GROUP_CONNECTION),                  \
+        OPT_TEXT(type, field.transfer.reach.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,          \
+                 "for UPSTREAM, trust the CA certificates in FILE (PEM) too",                      \
+                 .group = GROUP_CONNECTION)
 
 enum { SERVE_PROXY_WORKERS = 64 }; /* threads: each may wait for the upstream */
 
