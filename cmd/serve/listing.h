@@ -37,9 +37,10 @@ bool serve_listing_again(const struct serve_listing *listing, const char *path,
 void serve_listing_keep(struct serve_listing *listing, const char *path, const struct stat *info,
                         const struct buf *page, int64_t began);
 
-/* Lists the folder `fd`, which lies in `tree` at `path`: up to 10,000 names that do not begin with a dot, up to 4 MiB of
- * rows, and the number of the other names; beyond 200,000 names the counting ends. Links that lead
- * nowhere, or out of the tree, are left out, as are FIFOs, sockets and devices. */
+/* Lists the folder `fd`, which lies in `tree` at `path`: up to 10,000 names that do not begin with a
+ * dot, up to 4 MiB of rows, and the number of the other names; beyond 200,000 names the counting
+ * ends. Links that lead nowhere, or out of the tree, are left out, as are FIFOs, sockets and
+ * devices. */
 int serve_list(struct serve_listing *listing, const struct beneath *tree, int fd, const char *path,
                struct server_reply *out, struct err *err);
 
