@@ -4,7 +4,9 @@
 #include <ifaddrs.h>
 #include <limits.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -70,13 +72,36 @@ static void print_addresses(const char *bind, int port)
         print_address(bind, port);
 }
 
-void announce(const char *what, const struct server_options *options, int port)
+/* The address of a socket that another process opened. */
+static void print_socket(int fd)
+{
+    struct sockaddr_storage socket = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof(socket);
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    if (getsockname(fd, (struct sockaddr *)&socket, &len) == 0 &&
+        getnameinfo((struct sockaddr *)&socket, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        print_addresses(host, (int)strtol(port, NULL, 10));
+}
+
+static void print_sockets(const struct server *server)
+{
+    size_t count;
+    const int *sockets = server_listeners(server, &count);
+    for (size_t i = 0; i < count; i++)
+        print_socket(sockets[i]);
+}
+
+void announce(const char *what, const struct server_options *options, const struct server *server)
 {
     AUTO(buf_release) struct buf shown = BUF_INIT(PATH_MAX);
     visible_add(&shown, what, false);
     printf("Starting up wasme, serving %s\nCORS: %s\nAvailable on:\n", buf_text(&shown),
            options->cors ? "enabled" : "disabled");
-    print_addresses(options->bind, port);
+    if (options->listener_count)
+        print_sockets(server);
+    else
+        print_addresses(options->bind, server_port(server));
     puts("Hit CTRL-C to stop the server");
     fflush(stdout);
 }

@@ -213,11 +213,13 @@ static bool is_preflight(const struct server *server, const struct server_reques
 }
 
 /* Checks the handler's work: after an error, the file and the sink still belong to the handler. */
-static void check_reply(const struct server *server, const struct server_request *request,
-                        struct server_reply *reply, int rc, const struct err *err)
+void answer_settle(const struct server *server, const struct server_request *request,
+                   struct server_reply *reply, int rc, const struct err *err)
 {
     if (rc || reply->kind != REPLY_FILE)
         reply->fd = -1;
+    if (rc)
+        reply_free_job(&reply->job);
     if (!rc)
         return;
     server_failed(server, "%s %s: %s", request->method, request->target, err_text(err));
@@ -241,19 +243,19 @@ void answer_ask(const struct server *server, struct server_request *request,
     request->query = query ? query + 1 : NULL;
     request->local = server->local;
     if (!admit_request(server, request, reply)) {
-        check_reply(server, request, reply, 0, &err);
+        answer_settle(server, request, reply, 0, &err);
         return;
     }
     server_reply_status(reply, unfit);
     int rc = server->options.handle(server->options.arg, request, reply, &err);
-    check_reply(server, request, reply, rc, &err);
+    answer_settle(server, request, reply, rc, &err);
 }
 
 void answer_body(const struct server *server, struct intake *intake, struct server_reply *reply)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     int rc = intake_end(intake, reply, &err);
-    check_reply(server, &intake->request, reply, rc, &err);
+    answer_settle(server, &intake->request, reply, rc, &err);
 }
 
 void answer_write(struct server *server, const struct server_request *request,

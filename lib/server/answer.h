@@ -13,6 +13,9 @@
  */
 void answer_ask(const struct server *server, struct server_request *request,
                 char path[TARGET_PATH_MAX + 1], struct server_reply *reply);
+/* Checks what the handler, a sink or a job returned with its reply: an error becomes 500. */
+void answer_settle(const struct server *server, const struct server_request *request,
+                   struct server_reply *reply, int rc, const struct err *err);
 /* Lets the sink fill the reply after a complete body. */
 void answer_body(const struct server *server, struct intake *intake, struct server_reply *reply);
 /*

@@ -10,7 +10,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { LINGER_BYTES = 256 * 1024 }; /* read and dropped after the last response */
+enum {
+    LINGER_BYTES = 256 * 1024, /* read and dropped after the last response */
+    CLIENT_GONE = 499,         /* in the log, as nginx writes it */
+};
 
 /* A socket for IPv6 and IPv4 names an IPv4 peer ::ffff:10.0.0.7; the log shows 10.0.0.7. */
 static void name_peer(const struct sockaddr_storage *peer, char out[PEER_MAX])
@@ -76,20 +79,33 @@ static void log_delivery(struct server *server, const struct conn *conn,
                 delivery->began);
 }
 
-/* The connection ends in the middle of a request's body: no answer can be sent. */
-static void abandon_intake(struct server *server, struct conn *conn)
+static void log_unanswered(struct server *server, const struct conn *conn,
+                           const struct server_request *request, int status, int64_t began)
 {
-    AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
-    const struct server_request *request = &intake->request;
     log_request(server, conn,
                 (struct server_log){
                     .method = request->method,
                     .target = request->target,
                     .agent = request->agent,
                     .user = request->user,
-                    .status = 400,
+                    .status = status,
                 },
-                intake->began);
+                began);
+}
+
+/* The connection ends in the middle of a request's body: no answer can be sent. */
+static void abandon_intake(struct server *server, struct conn *conn)
+{
+    AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
+    log_unanswered(server, conn, &intake->request, 400, intake->began);
+}
+
+/* The client is gone before the reply was made. */
+static void abandon_pending(struct server *server, struct conn *conn)
+{
+    struct pending *pending = STEAL(conn->pending);
+    pending->conn = NULL;
+    log_unanswered(server, conn, &pending->request, CLIENT_GONE, pending->began);
 }
 
 static void end_delivery(struct server *server, struct conn *conn, struct delivery *delivery)
@@ -113,6 +129,8 @@ void conn_close(struct server *server, struct conn *conn)
         end_delivery(server, conn, conn->delivery);
     if (conn->intake)
         abandon_intake(server, conn);
+    if (conn->pending)
+        abandon_pending(server, conn);
     timers_stop(&server->timers, &conn->timer);
     wire_close(&conn->wire);
     crowd_leave(&server->crowd, STEAL(conn->member));

@@ -1,5 +1,7 @@
 #include "server/exchange.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "server/answer.h"
 #include "server/conn.h"
@@ -9,7 +11,11 @@ struct ending {
     bool lost;     /* the place where the next request begins cannot be known */
     bool bodied;   /* a body follows that the handler does not want */
     size_t behind; /* bytes after the request that have come in already */
+    bool second;   /* the request is asked for the second time */
 };
+
+static bool answer_request(struct server *server, struct conn *conn, struct server_request *request,
+                           struct ending ending);
 
 static bool send_reply(struct server *server, struct conn *conn,
                        const struct server_request *request, struct server_reply *reply,
@@ -30,6 +36,100 @@ static bool send_reply(struct server *server, struct conn *conn,
     return conn_send(server, conn, &delivery);
 }
 
+static void pending_free(struct pending *pending)
+{
+    reply_free_job(&pending->job);
+    reply_release(&pending->reply);
+    err_release(&pending->err);
+    free(pending->texts);
+    free(pending);
+}
+
+static void pending_free_at(struct pending **pending)
+{
+    pending_free(*pending);
+}
+
+static void run_job(void *arg)
+{
+    struct pending *pending = arg;
+    pending->rc =
+        pending->job.run(pending->job.arg, &pending->request, &pending->reply, &pending->err);
+}
+
+static void drop_job(void *arg)
+{
+    struct pending *pending = arg;
+    if (pending->conn)
+        pending->conn->pending = NULL;
+    pending_free(pending);
+}
+
+/* Goes on with a request whose job has ended. */
+static void end_job(void *arg)
+{
+    AUTO(pending_free_at) struct pending *pending = arg;
+    struct conn *conn = pending->conn;
+    struct server *server = pending->server;
+    const struct ending ending = {pending->lost, pending->bodied, pending->behind, true};
+    answer_settle(server, &pending->request, &pending->reply, pending->rc, &pending->err);
+    reply_free_job(&pending->job);
+    if (!conn)
+        return;
+    conn->pending = NULL;
+    conn->began = pending->began;
+    timers_stop(&server->timers, &conn->timer);
+    bool more;
+    if (pending->reply.again && !pending->second)
+        more = answer_request(server, conn, &pending->request,
+                              (struct ending){.behind = ending.behind, .second = true});
+    else
+        more = send_reply(server, conn, &pending->request, &pending->reply, ending);
+    if (more && conn->timer.kind == TIMER_STOPPED)
+        timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
+    if (more || conn->lingering)
+        conn_queue(server, conn);
+}
+
+/* Hands the job of the reply to a thread. */
+static bool begin_job(struct server *server, struct conn *conn,
+                      const struct server_request *request, struct server_reply *reply,
+                      struct ending ending)
+{
+    struct pending *pending = mem_zero(1, sizeof(*pending));
+    *pending = (struct pending){
+        .server = server,
+        .conn = conn,
+        .job = reply->job,
+        .lost = ending.lost,
+        .bodied = ending.bodied,
+        .behind = ending.behind,
+        .second = ending.second,
+        .began = conn->began,
+    };
+    reply->job = (struct server_job){0};
+    reply_release(reply);
+    reply_init(&pending->reply);
+    pending->texts = request_copy(request, &pending->request);
+    if (!jobs_add(server->jobs, &(struct job_task){run_job, end_job, drop_job, pending})) {
+        pending_free(pending);
+        server_reply_status(reply, 503);
+        return send_reply(server, conn, request, reply, ending);
+    }
+    conn->pending = pending;
+    timers_start(&server->timers, &conn->timer, TIMER_JOB, server->now);
+    return false;
+}
+
+/* Sends the reply, or has its job make another one first. */
+static bool reply_with(struct server *server, struct conn *conn,
+                       const struct server_request *request, struct server_reply *reply,
+                       struct ending ending)
+{
+    return reply->job.run ? begin_job(server, conn, request, reply, ending)
+                          : send_reply(server, conn, request, reply, ending);
+}
+
 /* Answers a request whose whole body is in the handler's sink. */
 static bool finish(struct server *server, struct conn *conn, size_t behind)
 {
@@ -38,7 +138,7 @@ static bool finish(struct server *server, struct conn *conn, size_t behind)
     reply_init(&reply);
     conn->began = intake->began;
     answer_body(server, intake, &reply);
-    return send_reply(server, conn, &intake->request, &reply, (struct ending){.behind = behind});
+    return reply_with(server, conn, &intake->request, &reply, (struct ending){.behind = behind});
 }
 
 bool exchange_break(struct server *server, struct conn *conn, int status)
@@ -102,23 +202,29 @@ static bool begin_intake(struct server *server, struct conn *conn,
     return true;
 }
 
-bool exchange_begin(struct server *server, struct conn *conn, struct server_request *request,
-                    size_t behind)
+static bool answer_request(struct server *server, struct conn *conn, struct server_request *request,
+                           struct ending ending)
 {
     char path[TARGET_PATH_MAX + 1];
     struct server_reply reply;
     reply_init(&reply);
-    request->peer = conn->peer;
     answer_ask(server, request, path, &reply);
-    if (reply.sink.end) {
+    if (reply.sink.end && !reply.job.run) {
         struct server_sink sink = reply.sink;
         reply_release(&reply);
-        return begin_intake(server, conn, request, &sink, behind);
+        return begin_intake(server, conn, request, &sink, ending.behind);
     }
-    bool bodied = request->content_length > 0 || request->transfer_encoding;
-    bool lost = request->status || request->transfer_encoding ||
-                request->content_length > BODY_MAX || (bodied && request->expect_continue);
-    return send_reply(server, conn, request, &reply, (struct ending){lost, bodied, behind});
+    ending.bodied = request->content_length > 0 || request->transfer_encoding;
+    ending.lost = request->status || request->transfer_encoding ||
+                  request->content_length > BODY_MAX || (ending.bodied && request->expect_continue);
+    return reply_with(server, conn, request, &reply, ending);
+}
+
+bool exchange_begin(struct server *server, struct conn *conn, struct server_request *request,
+                    size_t behind)
+{
+    request->peer = conn->peer;
+    return answer_request(server, conn, request, (struct ending){.behind = behind});
 }
 
 bool exchange_body(struct server *server, struct conn *conn, const char *data, size_t len,

@@ -226,8 +226,14 @@ void server_unwatch(struct server *server, struct server_watch *watched)
     watched->fd = -1;
 }
 
-static void call_watch(uintptr_t tag)
+static bool is_watch(const struct epoll_event *event)
 {
+    return (uintptr_t)event->data.ptr & WATCH_BIT;
+}
+
+static void call_watch(const struct epoll_event *event)
+{
+    uintptr_t tag = (uintptr_t)event->data.ptr;
     const struct server_watch *watched = (const void *)(tag & ~(uintptr_t)WATCH_BIT);
     if (watched->fd >= 0)
         watched->ready(watched->arg);
@@ -247,8 +253,6 @@ static void take_event(struct server *server, const struct epoll_event *event, s
         wants->stop = true;
     else if (tag >= server->listeners && tag < server->listeners + SERVER_LISTENERS_MAX)
         wants->listeners[wants->listener_count++] = *tag;
-    else if ((uintptr_t)tag & WATCH_BIT)
-        call_watch((uintptr_t)tag);
     else
         work_event(server, event->data.ptr, event->events);
 }
@@ -261,8 +265,13 @@ static int step(struct server *server, int stop_fd, struct err *err)
     if (count < 0 && errno != EINTR)
         return err_errno(err, "wait for connections");
     server->now = clock_ms();
+    /* The watched descriptors come first: a request that is here already may depend on them. */
     for (int i = 0; i < count; i++)
-        take_event(server, &events[i], &wants);
+        if (is_watch(&events[i]))
+            call_watch(&events[i]);
+    for (int i = 0; i < count; i++)
+        if (!is_watch(&events[i]))
+            take_event(server, &events[i], &wants);
     give_turns(server);
     expire(server);
     if (wants.stop)
@@ -274,14 +283,29 @@ static int step(struct server *server, int stop_fd, struct err *err)
     return 0;
 }
 
+bool server_background(struct server *server, void (*work)(void *arg), void (*done)(void *arg),
+                       void (*drop)(void *arg), void *arg)
+{
+    return jobs_add(server->jobs, &(struct job_task){work, done, drop, arg});
+}
+
+static void reap_jobs(void *jobs)
+{
+    jobs_reap(jobs);
+}
+
 static int run(struct server *server, int stop_fd, struct err *err)
 {
+    server->jobs_watch = (struct server_watch){jobs_fd(server->jobs), reap_jobs, server->jobs};
+    int rc = server_watch(server, &server->jobs_watch, err);
+    if (rc)
+        return rc;
     if (!watch_listeners(server, EPOLL_CTL_ADD, 0) ||
         (stop_fd >= 0 && watch(server, EPOLL_CTL_ADD, stop_fd, EPOLLIN, &server->stopping) != 0))
         return err_errno(err, "watch the listening socket");
     accept_resume(server);
     while (!server->stopping || (server->count > 0 && server->now < server->drain_end)) {
-        int rc = step(server, stop_fd, err);
+        rc = step(server, stop_fd, err);
         if (rc)
             return rc;
     }

@@ -18,6 +18,13 @@ void reply_release(struct server_reply *reply)
     reply_init(reply);
 }
 
+void reply_free_job(struct server_job *job)
+{
+    if (job->run && job->free)
+        job->free(job->arg);
+    *job = (struct server_job){0};
+}
+
 void server_reply_status(struct server_reply *reply, int status)
 {
     reply->kind = REPLY_STATUS;

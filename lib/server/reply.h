@@ -38,6 +38,21 @@ struct server_sink {
 };
 
 /*
+ * Work that takes long, and so makes the reply in a thread of the server while other requests are
+ * answered.
+ */
+struct server_job {
+    /* Called at most once. Fills the reply, which comes empty, as in `handle`; a sink or a job in
+     * this reply is ignored. `request` is a copy that lasts as long as the call. */
+    int (*run)(void *arg, const struct server_request *request, struct server_reply *reply,
+               struct err *err);
+    /* The last use of `arg`, in the thread of the server, also when `run` was not called; may be
+     * NULL. */
+    void (*free)(void *arg);
+    void *arg;
+};
+
+/*
  * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page` and
  * `fields` in any case. The server owns `fd` only when the handler returned 0 and the kind is
  * REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent to the
@@ -63,6 +78,9 @@ struct server_reply {
     struct buf fields;        /* owned; see server_reply_field() */
     bool unfit;               /* a field could not be added */
     struct server_sink sink;  /* with `end` set: the reply is given after the body */
+    struct server_job job;    /* with `run` set: the reply is what the job makes */
+    bool again; /* of the reply of a job: the request is asked again, and the rest of this reply is
+                   ignored; a job of that second answer is not asked again */
 };
 
 /* Makes the reply a status, with the name of the status as the body. */
@@ -80,8 +98,9 @@ void server_reply_field(struct server_reply *reply, const char *name, const char
  */
 bool server_reply_unless_read(const struct server_request *request, struct server_reply *reply);
 
-/* Only the server calls these two. */
+/* Only the server calls these three. */
 void reply_init(struct server_reply *reply);
 void reply_release(struct server_reply *reply); /* also closes `fd` */
+void reply_free_job(struct server_job *job);    /* the job's `free`, once */
 
 #endif

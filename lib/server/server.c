@@ -15,7 +15,8 @@
 
 enum {
     LINGER_MS = 2000,
-    OTHER_FILES = 64, /* descriptors of the rest of the process */
+    JOB_MS = 60 * 60 * 1000, /* the timer only keeps the connection in a queue */
+    OTHER_FILES = 64,        /* descriptors of the rest of the process */
 };
 
 void server_options_init(struct server_options *options)
@@ -30,6 +31,8 @@ void server_options_init(struct server_options *options)
         .body_timeout_ms = 30 * 1000,
         .body_min_rate = 1024,
         .max_connections = SERVER_CONNECTIONS,
+        .workers = 4,
+        .max_jobs = 256,
         .drain_ms = 30 * 1000,
     };
 }
@@ -78,6 +81,7 @@ static void set_durations(struct server *server)
     server->timers.duration[TIMER_HEADER] = at_least_1(options->header_timeout_ms);
     server->timers.duration[TIMER_BODY] = at_least_1(options->body_timeout_ms);
     server->timers.duration[TIMER_SEND] = at_least_1(options->send_timeout_ms);
+    server->timers.duration[TIMER_JOB] = JOB_MS;
     server->timers.duration[TIMER_LINGER] = LINGER_MS;
 }
 
@@ -126,10 +130,13 @@ int server_open(const struct server_options *options, struct server **out, struc
     if (getrandom(&server->crowd.seed, sizeof(server->crowd.seed), GRND_NONBLOCK) < 0)
         server->crowd.seed = (uint64_t)server->now;
     set_durations(server);
+    int rc = jobs_open(options->workers, (size_t)options->max_jobs, &server->jobs, err);
+    if (rc)
+        return rc;
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (server->epoll < 0)
         return err_errno(err, "listen: make an epoll descriptor");
-    int rc = open_listeners(server, err);
+    rc = open_listeners(server, err);
     if (rc)
         return rc;
     *out = STEAL(server);
@@ -161,6 +168,7 @@ void server_close(struct server *server)
 {
     if (!server)
         return;
+    jobs_close(server->jobs);
     while (server->listener_count)
         close(server->listeners[--server->listener_count]);
     if (server->epoll >= 0)

@@ -77,6 +77,8 @@ struct server_options {
      * SERVER_PER_ADDRESS, and for the loopback, where proxies may be, any number. */
     int max_per_address;
     int drain_ms; /* how long running requests may go on after a stop; 0: for ever */
+    int workers;  /* threads for jobs, at the most; started when they are needed */
+    int max_jobs; /* jobs that wait for a thread; beyond, the answer is 503 */
 };
 
 struct server;
@@ -115,6 +117,14 @@ int server_run(struct server *server, int stop_fd, struct err *err);
 int server_watch(struct server *server, struct server_watch *watch, struct err *err);
 /* Ends that; the caller still owns the descriptor, whose number in `watch` becomes -1. */
 void server_unwatch(struct server *server, struct server_watch *watch);
+/*
+ * Calls `work` in a thread of the server, and then `done` in the server's own thread; when the
+ * server is closed first, only `drop` is called, in the thread that closes. Returns false, and
+ * calls nothing, when too many jobs wait. To be called in the server's thread, or before
+ * server_run().
+ */
+bool server_background(struct server *server, void (*work)(void *arg), void (*done)(void *arg),
+                       void (*drop)(void *arg), void *arg);
 /*
  * For another process that goes on with the same sockets: from now on this server accepts no
  * connection, each connection ends with its next response, at the latest after some seconds without

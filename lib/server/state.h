@@ -11,6 +11,7 @@
 #include "server/crowd.h"
 #include "server/delivery.h"
 #include "server/intake.h"
+#include "server/jobs.h"
 #include "server/message.h"
 #include "server/metrics.h"
 #include "server/server.h"
@@ -39,8 +40,25 @@ struct conn {
     int64_t began;         /* ms: when the request's first byte came */
     struct intake *intake; /* owned: a request whose body is coming in */
     struct delivery *delivery;   /* owned: a response that the socket would not take at once */
+    struct pending *pending;     /* a request whose reply a thread makes; see exchange.h */
     struct crowd_member *member; /* of server->crowd */
     char peer[PEER_MAX];
+};
+
+/* A request whose reply a thread makes. The pool of threads owns it. */
+struct pending {
+    struct server *server;
+    struct conn *conn; /* NULL: the connection ended meanwhile */
+    struct server_request request;
+    char *texts; /* owned: of the request */
+    struct server_job job;
+    struct server_reply reply;
+    struct err err;
+    int rc;            /* of the job */
+    bool second;       /* the request was asked again already */
+    bool lost, bodied; /* this and the next: see struct ending of exchange.c */
+    size_t behind;
+    int64_t began; /* ms */
 };
 
 struct server {
@@ -64,6 +82,8 @@ struct server {
     size_t held;                /* bytes of pages that wait for their readers */
     struct timers timers;
     struct metrics metrics;
+    struct jobs *jobs;
+    struct server_watch jobs_watch;
     struct crowd crowd;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;

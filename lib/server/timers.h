@@ -13,6 +13,7 @@ enum timer_kind {
     TIMER_HEADER, /* a request has begun: later bytes do not prolong the time */
     TIMER_BODY,   /* a body is coming: its rate is checked when the timer is due */
     TIMER_SEND,   /* a response is being sent: its rate is checked when the timer is due */
+    TIMER_JOB,    /* a thread makes the reply: for as long as that takes */
     TIMER_LINGER, /* the answer is out; bytes that the client still sends are dropped */
     TIMER_KINDS,
 };

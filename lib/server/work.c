@@ -96,7 +96,7 @@ static void keep_input(struct server *server, struct conn *conn, const char *dat
         memcpy(conn->kept, data, len);
         conn->kept_len = len;
     }
-    if (conn->delivery)
+    if (conn->delivery || conn->pending)
         return;
     enum timer_kind kind = conn->intake        ? TIMER_BODY
                            : len || conn->skip ? TIMER_HEADER
@@ -117,7 +117,7 @@ static bool serve_input(struct server *server, struct conn *conn)
     if (conn->wire.fd < 0 || conn->lingering)
         return conn->lingering && conn->wire.fd >= 0;
     keep_input(server, conn, server->in + used, (size_t)len - used);
-    if (conn->delivery)
+    if (conn->delivery || conn->pending)
         return false;
     if (conn->kept_len && turn_is_over(server))
         return true;
@@ -144,6 +144,8 @@ static bool drop_input(struct server *server, struct conn *conn)
 
 static void work(struct server *server, struct conn *conn)
 {
+    if (conn->pending)
+        return;
     server->turn_end = clock_ms() + TURN_MS;
     for (int i = 0; i < TURN_REQUESTS && (i == 0 || !turn_is_over(server)); i++) {
         if (conn->delivery && !conn_send(server, conn, conn->delivery) && !conn->lingering)
@@ -160,6 +162,10 @@ void work_event(struct server *server, struct conn *conn, uint32_t events)
         return;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         conn->hangup = conn->readable = true;
+    if (conn->pending && (events & (EPOLLHUP | EPOLLERR))) {
+        conn_close(server, conn);
+        return;
+    }
     if ((events & EPOLLIN) || ((events & EPOLLOUT) && wire_reads_when_writable(&conn->wire)))
         conn->readable = true;
     work(server, conn);
@@ -223,6 +229,8 @@ void work_expire(struct server *server, struct conn *conn)
         expire_body(server, conn);
     else if (conn->timer.kind == TIMER_SEND)
         expire_send(server, conn);
+    else if (conn->timer.kind == TIMER_JOB)
+        timers_start(&server->timers, &conn->timer, TIMER_JOB, server->now);
     else
         conn_close(server, conn);
 }
@@ -231,6 +239,6 @@ void work_stop(struct server *server, struct conn *conn)
 {
     conn->readable = true;
     work(server, conn);
-    if (conn->wire.fd >= 0 && !conn->delivery && !conn->lingering)
+    if (conn->wire.fd >= 0 && !conn->delivery && !conn->pending && !conn->lingering)
         conn_close(server, conn);
 }

@@ -4,9 +4,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/distribution/compat.h"
+#include "store/distribution/defer.h"
 #include "store/distribution/lists.h"
 #include "store/distribution/pull.h"
+#include "store/distribution/push.h"
+#include "store/distribution/put.h"
 #include "store/distribution/referrers.h"
+#include "store/distribution/remove.h"
 
 static void close_at(struct distribution **distribution)
 {
@@ -17,10 +22,13 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
 {
     AUTO(close_at) struct distribution *made = mem_zero(1, sizeof(*made));
     made->options = *options;
-    made->verified = verified_new();
+    made->checked = checked_new();
+    made->compat = compat_new();
     int rc = depot_open(options->dir, options->writable, &made->depot, err);
     if (rc)
         return rc;
+    if (options->writable)
+        made->uploads = uploads_new(made->depot);
     *out = STEAL(made);
     return 0;
 }
@@ -29,8 +37,10 @@ void dist_close(struct distribution *distribution)
 {
     if (!distribution)
         return;
+    uploads_free(distribution->uploads);
     depot_close(distribution->depot);
-    verified_free(distribution->verified);
+    compat_free(distribution->compat);
+    checked_free(distribution->checked);
     free(distribution);
 }
 
@@ -48,8 +58,9 @@ static int greet(struct dist_call *call)
     return 0;
 }
 
-static int read_call(struct dist_call *call, struct err *err)
+static int read_call(struct dist_call *call, void *arg, struct err *err)
 {
+    (void)arg;
     switch (call->path.kind) {
     case DIST_BASE:
         return greet(call);
@@ -71,23 +82,65 @@ static int read_call(struct dist_call *call, struct err *err)
     return 0;
 }
 
+static int remove_call(struct dist_call *call, void *arg, struct err *err)
+{
+    (void)arg;
+    return call->path.kind == DIST_MANIFEST ? remove_manifest(call, err) : remove_blob(call, err);
+}
+
+static int refuse_method(struct dist_call *call)
+{
+    bool removable = call->path.kind == DIST_MANIFEST || call->path.kind == DIST_BLOB;
+    dist_error(call->reply, 405, "UNSUPPORTED", "the registry does not know this method here");
+    call->reply->allow = call->path.kind == DIST_MANIFEST ? "GET, HEAD, PUT, DELETE"
+                         : removable                      ? "GET, HEAD, DELETE"
+                                                          : "GET, HEAD";
+    return 0;
+}
+
+/* A request that changes something, or to an upload. */
+static int write_call(struct dist_call *call, struct err *err)
+{
+    const struct dist_options *options = &call->registry->options;
+    const char *method = call->request->method;
+    bool manifest = call->path.kind == DIST_MANIFEST;
+    if (!options->writable) {
+        dist_error(call->reply, 405, "UNSUPPORTED",
+                   "this registry can only be read: `wasme serve --writable` accepts pushes");
+        call->reply->allow = "GET, HEAD";
+        return 0;
+    }
+    if (options->may_write && !options->may_write(options->arg, call->request, call->reply))
+        return 0;
+    if (call->path.kind == DIST_UPLOADS)
+        return push_begin(call, err);
+    if (call->path.kind == DIST_UPLOAD)
+        return push_upload(call, err);
+    if (manifest && strcmp(method, "PUT") == 0)
+        return put_manifest(call, err);
+    if ((manifest || call->path.kind == DIST_BLOB) && strcmp(method, "DELETE") == 0)
+        return dist_defer(call, remove_call, NULL, NULL);
+    return refuse_method(call);
+}
+
 int dist_handle(struct distribution *distribution, const struct server_request *request,
                 struct server_reply *reply, struct err *err)
 {
     struct dist_call call = {distribution, request, reply, {0}};
     if (!request->path)
         return 0;
-    if (!dist_path_read(request->path, &call.path))
+    if (!dist_path_read(request->path, &call.path)) {
         dist_error(reply, 404, "UNSUPPORTED", "the registry has no such path");
-    else if (*call.path.name && !ref_repository_valid(call.path.name))
+        return 0;
+    }
+    if (*call.path.name && !ref_repository_valid(call.path.name)) {
         dist_error(reply, 400, "NAME_INVALID",
                    "\"%s\" is no name of a repository: lower-case letters and digits, with . _ - "
                    "between them, parts separated by /",
                    call.path.name);
-    else if (!is_read(request))
-        dist_error(reply, 405, "UNSUPPORTED",
-                   "this registry can only be read: `wasme serve --writable` accepts pushes");
-    else
-        return read_call(&call, err);
-    return 0;
+        return 0;
+    }
+    bool upload = call.path.kind == DIST_UPLOADS || call.path.kind == DIST_UPLOAD;
+    return is_read(request) && !upload ? dist_defer(&call, read_call, NULL, NULL)
+                                       : write_call(&call, err);
 }

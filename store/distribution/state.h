@@ -6,12 +6,15 @@
 #include "store/distribution/distribution.h"
 #include "store/distribution/path.h"
 #include "store/distribution/reply.h"
-#include "store/distribution/verify.h"
+#include "store/distribution/checked.h"
+#include "store/distribution/uploads.h"
 
 struct distribution {
     struct dist_options options;
     struct depot *depot;
-    struct verified *verified;
+    struct checked *checked;
+    struct compat *compat;
+    struct uploads *uploads; /* NULL: the registry can only be read */
 };
 
 /* A request that was read. */
