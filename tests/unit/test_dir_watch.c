@@ -6,13 +6,13 @@
 
 #include "unit.h"
 
-#include "base/watch.h"
+#include "base/dir_watch.h"
 #include "files.h"
 
 struct watched {
     struct made_folder folder;
     int root;
-    struct watch *watch;
+    struct dir_watch *watch;
 };
 
 static void begin(struct watched *watched, const char *script)
@@ -20,12 +20,12 @@ static void begin(struct watched *watched, const char *script)
     watched->folder = (struct made_folder)MADE_FOLDER;
     assert_int_equal(made_folder_fill(&watched->folder, script), 0);
     watched->root = open(watched->folder.path, O_PATH | O_CLOEXEC);
-    assert_int_equal(watch_open(watched->root, &watched->watch, ERR_IGNORED), 0);
+    assert_int_equal(dir_watch_open(watched->root, &watched->watch, ERR_IGNORED), 0);
 }
 
 static void end(struct watched *watched)
 {
-    watch_close(watched->watch);
+    dir_watch_close(watched->watch);
     close(watched->root);
     made_folder_remove(&watched->folder);
 }
@@ -34,10 +34,10 @@ static void end(struct watched *watched)
 static bool notices(const struct watched *watched, const char *script)
 {
     bool noticed = false;
-    struct pollfd wait = {.fd = watch_fd(watched->watch), .events = POLLIN};
+    struct pollfd wait = {.fd = dir_watch_fd(watched->watch), .events = POLLIN};
     assert_int_equal(made_folder_run(&watched->folder, script), 0);
     while (poll(&wait, 1, 0) > 0)
-        noticed = watch_read(watched->watch) || noticed;
+        noticed = dir_watch_read(watched->watch) || noticed;
     return noticed;
 }
 
@@ -72,12 +72,12 @@ static void changes_on_the_way(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct watched watched;
         begin(&watched, tree);
-        assert_true(watch_path(watched.watch, "/a/b/file"));
-        assert_true(watch_path(watched.watch, "/a/b/file"));
+        assert_true(dir_watch_path(watched.watch, "/a/b/file"));
+        assert_true(dir_watch_path(watched.watch, "/a/b/file"));
         if (notices(&watched, cases[i].script) != cases[i].noticed)
             fail_msg("%s", cases[i].script);
         /* And once more. */
-        assert_true(watch_path(watched.watch, "/a/b/file"));
+        assert_true(dir_watch_path(watched.watch, "/a/b/file"));
         assert_true(notices(&watched, "echo again >a/b/file"));
         end(&watched);
     }
@@ -88,11 +88,11 @@ static void a_folder_on_the_way_becomes_the_last(void **state)
     (void)state;
     struct watched watched;
     begin(&watched, tree);
-    assert_true(watch_path(watched.watch, "/a/b/file"));
+    assert_true(dir_watch_path(watched.watch, "/a/b/file"));
     assert_false(notices(&watched, "echo more >>a/other"));
-    assert_true(watch_path(watched.watch, "/a/other"));
+    assert_true(dir_watch_path(watched.watch, "/a/other"));
     assert_true(notices(&watched, "echo more >>a/other"));
-    assert_true(watch_path(watched.watch, "/"));
+    assert_true(dir_watch_path(watched.watch, "/"));
     assert_true(notices(&watched, ": >z"));
     end(&watched);
 }
@@ -102,10 +102,10 @@ static void what_cannot_be_watched(void **state)
     (void)state;
     struct watched watched;
     begin(&watched, tree);
-    assert_false(watch_path(watched.watch, "/a/link/file"));
-    assert_false(watch_path(watched.watch, "/nowhere/file"));
-    assert_false(watch_path(watched.watch, "/a/b/file/"));
-    assert_true(watch_path(watched.watch, "/a/nowhere"));
+    assert_false(dir_watch_path(watched.watch, "/a/link/file"));
+    assert_false(dir_watch_path(watched.watch, "/nowhere/file"));
+    assert_false(dir_watch_path(watched.watch, "/a/b/file/"));
+    assert_true(dir_watch_path(watched.watch, "/a/nowhere"));
     assert_true(notices(&watched, ": >a/nowhere"));
     end(&watched);
 }
@@ -119,12 +119,12 @@ static void folders_have_a_bound(void **state)
     int count = 0;
     for (int i = 1; i <= 1100; i++) {
         snprintf(path, sizeof(path), "/%d/", i);
-        count += watch_path(watched.watch, path);
+        count += dir_watch_path(watched.watch, path);
     }
-    assert_in_range(count, 1, WATCH_FOLDERS_MAX - 1); /* the root is one, too */
-    assert_true(watch_path(watched.watch, "/1/x"));
+    assert_in_range(count, 1, DIR_WATCH_MAX - 1); /* the root is one, too */
+    assert_true(dir_watch_path(watched.watch, "/1/x"));
     assert_true(notices(&watched, "rmdir 1"));
-    assert_true(watch_path(watched.watch, "/1100/x")); /* there is room again */
+    assert_true(dir_watch_path(watched.watch, "/1100/x")); /* there is room again */
     end(&watched);
 }
 
@@ -134,10 +134,10 @@ static void nothing_is_missed_in_a_flood(void **state)
     (void)state;
     struct watched watched;
     begin(&watched, "mkdir a b");
-    assert_true(watch_path(watched.watch, "/a/x"));
-    assert_true(watch_path(watched.watch, "/b/x"));
+    assert_true(dir_watch_path(watched.watch, "/a/x"));
+    assert_true(dir_watch_path(watched.watch, "/b/x"));
     assert_true(notices(&watched, "cd a && seq 20000 | xargs touch"));
-    assert_true(watch_path(watched.watch, "/b/x"));
+    assert_true(dir_watch_path(watched.watch, "/b/x"));
     assert_true(notices(&watched, ": >b/x"));
     end(&watched);
 }
@@ -151,5 +151,5 @@ int main(void)
         cmocka_unit_test(folders_have_a_bound),
         cmocka_unit_test(nothing_is_missed_in_a_flood),
     };
-    return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("dir_watch", tests, NULL, NULL);
 }

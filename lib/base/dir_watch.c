@@ -1,4 +1,4 @@
-#include "base/watch.h"
+#include "base/dir_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,19 +24,19 @@ struct folder {
     bool last;  /* a way ends here: the files count, too */
 };
 
-struct watch {
+struct dir_watch {
     int root;
     int fd;
     size_t count;
-    struct folder folders[WATCH_FOLDERS_MAX];
+    struct folder folders[DIR_WATCH_MAX];
 };
 
-int watch_open(int root, struct watch **out, struct err *err)
+int dir_watch_open(int root, struct dir_watch **out, struct err *err)
 {
     int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0)
         return err_errno(err, "watch folders");
-    struct watch *watch = mem_zero(1, sizeof(*watch));
+    struct dir_watch *watch = mem_zero(1, sizeof(*watch));
     watch->root = root;
     watch->fd = fd;
     *out = watch;
@@ -44,7 +44,7 @@ int watch_open(int root, struct watch **out, struct err *err)
 }
 
 /* Forgets all folders: where one was moved, the paths of those below it are others. */
-static void forget(struct watch *watch)
+static void forget(struct dir_watch *watch)
 {
     while (watch->count) {
         struct folder *folder = &watch->folders[--watch->count];
@@ -53,7 +53,7 @@ static void forget(struct watch *watch)
     }
 }
 
-void watch_close(struct watch *watch)
+void dir_watch_close(struct dir_watch *watch)
 {
     if (!watch)
         return;
@@ -62,12 +62,12 @@ void watch_close(struct watch *watch)
     free(watch);
 }
 
-void watch_close_at(struct watch **watch)
+void dir_watch_close_at(struct dir_watch **watch)
 {
-    watch_close(*watch);
+    dir_watch_close(*watch);
 }
 
-int watch_fd(const struct watch *watch)
+int dir_watch_fd(const struct dir_watch *watch)
 {
     return watch->fd;
 }
@@ -80,7 +80,7 @@ static uint64_t hash_of(const char *path, size_t len)
     return hash;
 }
 
-static struct folder *find(struct watch *watch, const char *path, size_t len)
+static struct folder *find(struct dir_watch *watch, const char *path, size_t len)
 {
     uint64_t hash = hash_of(path, len);
     for (size_t i = 0; i < watch->count; i++) {
@@ -92,12 +92,12 @@ static struct folder *find(struct watch *watch, const char *path, size_t len)
 }
 
 /* Watches an open folder; another path may lead to the same one. */
-static bool add(struct watch *watch, int fd, const char *path, size_t len, bool last)
+static bool add(struct dir_watch *watch, int fd, const char *path, size_t len, bool last)
 {
     struct folder *known = find(watch, path, len);
     if (known && (known->last || !last))
         return true;
-    if (!known && watch->count == WATCH_FOLDERS_MAX)
+    if (!known && watch->count == DIR_WATCH_MAX)
         return false;
     char place[64];
     snprintf(place, sizeof(place), "/proc/self/fd/%d", fd);
@@ -123,7 +123,7 @@ static int descend(int parent, const char *name, size_t len)
 }
 
 /* A folder is opened when the one above is watched already, so no change of the way is missed. */
-bool watch_path(struct watch *watch, const char *path)
+bool dir_watch_path(struct dir_watch *watch, const char *path)
 {
     const char *end = strrchr(path, '/') + 1;
     const struct folder *known = find(watch, path, (size_t)(end - path));
@@ -142,7 +142,7 @@ bool watch_path(struct watch *watch, const char *path)
 }
 
 /* What an event means for one folder. */
-static bool concerns(struct watch *watch, const struct folder *folder,
+static bool concerns(struct dir_watch *watch, const struct folder *folder,
                      const struct inotify_event *event, bool *lost)
 {
     if (!event->len) { /* the folder itself */
@@ -156,7 +156,7 @@ static bool concerns(struct watch *watch, const struct folder *folder,
     return *lost || folder->last;
 }
 
-static bool take_event(struct watch *watch, const struct inotify_event *event)
+static bool take_event(struct dir_watch *watch, const struct inotify_event *event)
 {
     bool lost = event->mask & IN_Q_OVERFLOW, changed = lost;
     for (size_t i = 0; i < watch->count && !lost; i++)
@@ -167,7 +167,7 @@ static bool take_event(struct watch *watch, const struct inotify_event *event)
     return changed;
 }
 
-bool watch_read(struct watch *watch)
+bool dir_watch_read(struct dir_watch *watch)
 {
     union {
         struct inotify_event first;
