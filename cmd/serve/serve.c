@@ -19,6 +19,7 @@
 #include "cmd/serve/size_limit.h"
 #include "cmd/serve/status.h"
 #include "cmd/serve/store.h"
+#include "cmd/serve/tls.h"
 #include "cmd/settings.h"
 #include "server/server.h"
 
@@ -31,6 +32,7 @@ struct serve_args {
     int max_connections;
     int max_per_address;
     struct serve_access_args access;
+    struct serve_tls_args tls;
     const char *store;
     struct serve_registry_args registry;
 };
@@ -114,6 +116,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     AUTO(serve_access_release) struct serve_access access = {.networks = NULL};
     AUTO(serve_service_release) struct serve_service service;
     AUTO(server_close_at) struct server *server = NULL;
+    struct serve_tls tls;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
     server_options_init(&options);
@@ -134,16 +137,23 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
         return rc;
     serve_access_use(&access, &options);
     serve_service_use(&service, &options);
+    rc = serve_tls_use(&args->tls, &options, err);
+    if (rc)
+        return rc;
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
-    if (!rc)
-        rc = serve_service_begin(&service, server, stop, err);
+    if (rc)
+        return rc;
+    if (options.tls_cert)
+        serve_tls_watch(&tls, server, &service);
+    rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
         return rc;
+    source.site->secure = options.tls_cert != NULL;
     rc = begin(&source, server, err);
     if (rc)
         return rc;
@@ -262,6 +272,10 @@ static const struct option options[] = {
                .zero = "2048, and any number from this machine"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     SERVE_REGISTRY_OPTIONS(struct serve_args, registry),
+    OPT_TEXT(struct serve_args, tls.cert, 0, "tls-cert", "FILE", COMPLETE_FILE,
+             "serve over TLS with this certificate (PEM)", .otherwise = "plain HTTP"),
+    OPT_TEXT(struct serve_args, tls.key, 0, "tls-key", "FILE", COMPLETE_FILE,
+             "the certificate's private key (PEM)", .otherwise = "in the same file"),
     STORE_OPTION(struct serve_args, store),
     OPT_END,
 };

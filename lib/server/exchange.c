@@ -141,19 +141,36 @@ static bool finish(struct server *server, struct conn *conn, size_t behind)
     return reply_with(server, conn, &intake->request, &reply, (struct ending){.behind = behind});
 }
 
+static bool answer_unread(struct server *server, struct conn *conn, struct server_reply *reply)
+{
+    struct server_request unread;
+    request_init(&unread);
+    unread.http11 = true;
+    return send_reply(server, conn, &unread, reply, (struct ending){.lost = true});
+}
+
 bool exchange_break(struct server *server, struct conn *conn, int status)
 {
     AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
-    struct server_request unread;
     struct server_reply reply;
-    request_init(&unread);
-    unread.http11 = true;
     reply_init(&reply);
     server_reply_status(&reply, status);
-    if (intake)
-        conn->began = intake->began;
-    return send_reply(server, conn, intake ? &intake->request : &unread, &reply,
-                      (struct ending){.lost = true});
+    if (!intake)
+        return answer_unread(server, conn, &reply);
+    conn->began = intake->began;
+    return send_reply(server, conn, &intake->request, &reply, (struct ending){.lost = true});
+}
+
+bool exchange_refuse_plain(struct server *server, struct conn *conn)
+{
+    struct server_reply reply;
+    reply_init(&reply);
+    reply.kind = REPLY_PAGE;
+    reply.status = 400;
+    reply.content_type = "text/plain; charset=utf-8";
+    buf_init(&reply.page, MESSAGE_BODY_MAX);
+    buf_add_text(&reply.page, "400 Bad Request: this port speaks TLS; use https://\n");
+    return answer_unread(server, conn, &reply);
 }
 
 /* `behind`: bytes after `data` that have come in already. */
@@ -178,13 +195,13 @@ static bool hand_on(struct server *server, struct conn *conn, const char *data, 
 /*
  * Tells a client that waits to send its body (RFC 9110, section 10.1.1). When the socket is full,
  * the client has not read earlier responses; nothing is sent then, since a client must not wait for
- * ever. Returns false when only a part could be sent.
+ * ever. Returns false when only a part could be sent, or when TLS has to send these bytes first.
  */
 static bool invite(struct conn *conn)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     ssize_t sent = wire_send(&conn->wire, text, sizeof(text) - 1, false);
-    return sent < 0 || (size_t)sent == sizeof(text) - 1;
+    return (sent < 0 && !conn->wire.tls) || (size_t)sent == sizeof(text) - 1;
 }
 
 static bool begin_intake(struct server *server, struct conn *conn,

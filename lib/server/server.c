@@ -85,6 +85,23 @@ static void set_durations(struct server *server)
     server->timers.duration[TIMER_LINGER] = LINGER_MS;
 }
 
+int server_reload(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    struct tls_context context;
+    AUTO_FREE char *warning = NULL;
+    if (!options->tls_cert)
+        return 0;
+    int rc = tls_context_open(options->tls_cert, options->tls_key, &context, &warning, err);
+    if (rc)
+        return rc;
+    tls_context_release(&server->tls);
+    server->tls = context;
+    if (warning)
+        server_failed(server, "%s", warning);
+    return 0;
+}
+
 /* The sockets of the options become the server's only when all of them are fit. */
 static int take_listeners(struct server *server, struct err *err)
 {
@@ -136,7 +153,9 @@ int server_open(const struct server_options *options, struct server **out, struc
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (server->epoll < 0)
         return err_errno(err, "listen: make an epoll descriptor");
-    rc = open_listeners(server, err);
+    rc = server_reload(server, err);
+    if (!rc)
+        rc = open_listeners(server, err);
     if (rc)
         return rc;
     *out = STEAL(server);
@@ -173,6 +192,7 @@ void server_close(struct server *server)
         close(server->listeners[--server->listener_count]);
     if (server->epoll >= 0)
         close(server->epoll);
+    tls_context_release(&server->tls);
     free(server);
 }
 

@@ -16,6 +16,7 @@
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/timers.h"
+#include "server/tls_context.h"
 #include "server/wire.h"
 
 enum {
@@ -77,9 +78,11 @@ struct server {
     int64_t drain_end;          /* ms */
     long long refused;          /* peers refused since that was last told */
     int64_t tell_refusal_again; /* ms */
+    int64_t tell_tls_again;     /* ms */
     int64_t now;                /* ms of clock_ms(), as of the last event */
     int64_t turn_end;           /* ms: the end of the turn of the connection that works now */
     size_t held;                /* bytes of pages that wait for their readers */
+    struct tls_context tls;     /* ssl is NULL: plain HTTP */
     struct timers timers;
     struct metrics metrics;
     struct jobs *jobs;
