@@ -129,6 +129,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
     options.arg = &source;
+    if (serve_registry_is_proxy(source.registry))
+        options.workers = SERVE_PROXY_WORKERS;
     options.drain_ms = 0; /* downloads are finished; a second signal ends them */
     int rc = serve_service_take(&service, err);
     if (!rc)
@@ -244,6 +246,8 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     serve_listing_init(&kept.listing);
     if (cli->arg_count == 0)
         return serve_all(args, &kept, err);
+    if (args->registry.proxy.upstream)
+        return err_set(err, ERR_USAGE, "--proxy serves the store: name nothing else to serve");
     const char *what = cli->args[0];
     bool there = stat(what, &info) == 0;
     if (there && S_ISDIR(info.st_mode))

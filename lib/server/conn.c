@@ -115,11 +115,22 @@ static void abandon_pending(struct server *server, struct conn *conn)
     log_unanswered(server, conn, &pending->request, CLIENT_GONE, pending->began);
 }
 
+/* Counts a response that begins to wait, or ends that. Bodies in memory count once. */
+static void hold(struct server *server, struct body *body, int by)
+{
+    if (!body)
+        return;
+    bool before = body->waiting > 0;
+    body->waiting += by;
+    if (before != (body->waiting > 0))
+        server->held = before ? server->held - body->page.cap : server->held + body->page.cap;
+}
+
 static void end_delivery(struct server *server, struct conn *conn, struct delivery *delivery)
 {
     log_delivery(server, conn, delivery);
     if (delivery == conn->delivery)
-        server->held -= delivery->page.cap;
+        hold(server, delivery->body, -1);
     delivery_release(delivery);
     if (delivery == conn->delivery) {
         free(delivery);
@@ -203,7 +214,7 @@ bool conn_send(struct server *server, struct conn *conn, struct delivery *delive
     if (step == DELIVERY_BLOCKED || step == DELIVERY_TURN) {
         if (delivery != conn->delivery) {
             conn->delivery = delivery_keep(delivery);
-            server->held += conn->delivery->page.cap;
+            hold(server, conn->delivery->body, 1);
             delivery_progress(conn->delivery, &conn->wire);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }
@@ -211,9 +222,9 @@ bool conn_send(struct server *server, struct conn *conn, struct delivery *delive
             conn_queue(server, conn);
         return false;
     }
-    if (step == DELIVERY_SHORT)
-        server_failed(server, "%s %s: the file became shorter while it was sent", delivery->method,
-                      delivery->target);
+    if (step == DELIVERY_SHORT || step == DELIVERY_CHANGED)
+        server_failed(server, "%s %s: the file %s while it was sent", delivery->method,
+                      delivery->target, step == DELIVERY_SHORT ? "became shorter" : "was changed");
     bool linger = delivery->linger || !delivery->close;
     end_delivery(server, conn, delivery);
     conn->wire.cut = step != DELIVERY_DONE;

@@ -17,20 +17,41 @@ struct ending {
 static bool answer_request(struct server *server, struct conn *conn, struct server_request *request,
                            struct ending ending);
 
+static void begin_delivery(const struct server *server, struct conn *conn,
+                           const struct server_request *request, struct ending ending,
+                           struct delivery *delivery)
+{
+    delivery_init(delivery);
+    delivery->close = ending.lost || !request->keep_alive || server->stopping;
+    delivery->linger = ending.lost || ending.bodied || ending.behind > 0 || request->keep_alive;
+    delivery->began = conn->began;
+    delivery->method = request->method;
+    delivery->target = request->target;
+    delivery->agent = request->agent;
+    delivery->user = request->user;
+    conn->skip = delivery->close || !ending.bodied ? 0 : request->content_length;
+}
+
+static bool send_kept(struct server *server, struct conn *conn,
+                      const struct server_request *request, struct kept *kept, struct ending ending)
+{
+    struct delivery delivery;
+    begin_delivery(server, conn, request, ending, &delivery);
+    kept_reply_deliver(server, kept, request, &delivery);
+    return conn_send(server, conn, &delivery);
+}
+
 static bool send_reply(struct server *server, struct conn *conn,
                        const struct server_request *request, struct server_reply *reply,
                        struct ending ending)
 {
     struct delivery delivery;
-    delivery_init(&delivery);
-    delivery.close = ending.lost || !request->keep_alive || server->stopping;
-    delivery.linger = ending.lost || ending.bodied || ending.behind > 0 || request->keep_alive;
-    delivery.began = conn->began;
-    delivery.method = request->method;
-    delivery.target = request->target;
-    delivery.agent = request->agent;
-    delivery.user = request->user;
-    conn->skip = delivery.close || !ending.bodied ? 0 : request->content_length;
+    struct kept *kept = kept_reply_add(server, request, reply);
+    if (kept) {
+        reply_release(reply);
+        return send_kept(server, conn, request, kept, ending);
+    }
+    begin_delivery(server, conn, request, ending, &delivery);
     answer_write(server, request, reply, &delivery);
     reply_release(reply);
     return conn_send(server, conn, &delivery);
@@ -76,6 +97,7 @@ static void end_job(void *arg)
     reply_free_job(&pending->job);
     if (!conn)
         return;
+    pending->reply.keep = pending->reply.keep && pending->changes == server->kept.changes;
     conn->pending = NULL;
     conn->began = pending->began;
     timers_stop(&server->timers, &conn->timer);
@@ -105,6 +127,7 @@ static bool begin_job(struct server *server, struct conn *conn,
         .bodied = ending.bodied,
         .behind = ending.behind,
         .second = ending.second,
+        .changes = server->kept.changes,
         .began = conn->began,
     };
     reply->job = (struct server_job){0};
@@ -225,7 +248,12 @@ static bool answer_request(struct server *server, struct conn *conn, struct serv
     char path[TARGET_PATH_MAX + 1];
     struct server_reply reply;
     reply_init(&reply);
-    answer_ask(server, request, path, &reply);
+    if (answer_admit(server, request, path, &reply)) {
+        struct kept *kept = kept_reply_find(server, request);
+        if (kept)
+            return send_kept(server, conn, request, kept, ending);
+        answer_ask(server, request, &reply);
+    }
     if (reply.sink.end && !reply.job.run) {
         struct server_sink sink = reply.sink;
         reply_release(&reply);

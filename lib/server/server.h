@@ -126,6 +126,8 @@ int server_reload(struct server *server, struct err *err);
 int server_watch(struct server *server, struct server_watch *watch, struct err *err);
 /* Ends that; the caller still owns the descriptor, whose number in `watch` becomes -1. */
 void server_unwatch(struct server *server, struct server_watch *watch);
+/* What the handler replies has changed: forgets the kept replies. For the thread of the server. */
+void server_changed(struct server *server);
 /*
  * Calls `work` in a thread of the server, and then `done` in the server's own thread; when the
  * server is closed first, only `drop` is called, in the thread that closes. Returns false, and

@@ -12,6 +12,7 @@
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/jobs.h"
+#include "server/kept.h"
 #include "server/message.h"
 #include "server/metrics.h"
 #include "server/server.h"
@@ -59,7 +60,8 @@ struct pending {
     bool second;       /* the request was asked again already */
     bool lost, bodied; /* this and the next: see struct ending of exchange.c */
     size_t behind;
-    int64_t began; /* ms */
+    unsigned changes; /* of server->kept when the job began */
+    int64_t began;    /* ms */
 };
 
 struct server {
@@ -88,6 +90,7 @@ struct server {
     struct jobs *jobs;
     struct server_watch jobs_watch;
     struct crowd crowd;
+    struct kept_table kept;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;
