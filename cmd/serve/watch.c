@@ -118,13 +118,25 @@ bool watch_changed(struct watch *watch)
     return true;
 }
 
+bool watch_is_whole(const struct watch *watch)
+{
+    return watch->top >= 0 && !watch->partial;
+}
+
+/* A walk over the images. */
+struct pass {
+    const struct watch *watch;
+    bool *failed;
+};
+
 static int watch_one(void *opaque, const char *name)
 {
-    struct watch *watch = opaque;
+    const struct pass *pass = opaque;
+    const struct watch *watch = pass->watch;
     char path[PATH_MAX];
     if (snprintf(path, sizeof(path), "%s/%s", store_dir(watch->store), name) < PATH_MAX &&
         inotify_add_watch(watch->fd, path, IMAGE_EVENTS) < 0 && errno != ENOENT)
-        watch->partial = true;
+        *pass->failed = true;
     return 0;
 }
 
@@ -132,7 +144,9 @@ void watch_images(struct watch *watch)
 {
     if (watch->fd < 0)
         return;
-    watch->partial = false;
-    if (folders_each(watch->store, watch_one, watch, NULL, ERR_IGNORED) != 0)
-        watch->partial = true;
+    bool failed = false;
+    struct pass pass = {watch, &failed};
+    if (folders_each(watch->store, watch_one, &pass, NULL, ERR_IGNORED) != 0)
+        failed = true;
+    watch->partial = failed;
 }
