@@ -46,7 +46,9 @@ static bool look_at_top(struct watch *watch)
     bool same = info.st_dev == watch->device && info.st_ino == watch->inode;
     watch->device = info.st_dev;
     watch->inode = info.st_ino;
-    if (info.st_ino && (!same || watch->top < 0))
+    if (!info.st_ino)
+        watch->top = -1;
+    else if (!same || watch->top < 0)
         watch_top(watch);
     return !same;
 }
@@ -87,7 +89,9 @@ static bool counts(struct watch *watch, const struct inotify_event *event)
         watch->top = -1;
         return true;
     }
-    return event->len && folders_is_name(event->name);
+    /* A store that is removed loses its lock, and maybe nothing else. */
+    bool lock = event->mask & IN_DELETE && event->len && strcmp(event->name, ".lock") == 0;
+    return lock || (event->len && folders_is_name(event->name));
 }
 
 static bool read_events(struct watch *watch)
