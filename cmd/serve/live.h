@@ -14,6 +14,8 @@ void live_close_at(struct live **live); /* for AUTO() */
 /* The catalogue, when it is of the store as it is now; else NULL. Only one thread calls this. The
  * caller drops the result. */
 struct catalogue *live_fresh(struct live *live);
+/* Whether the server hears of each change of the store, so that replies may be kept. */
+bool live_is_watched(const struct live *live);
 /* The catalogue of the store as it was at the last live_fresh() or later; made now, or waited
  * for while another thread makes it. Any thread may call this. The caller drops `*out`. */
 int live_renew(struct live *live, struct catalogue **out, struct err *err);

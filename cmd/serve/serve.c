@@ -292,7 +292,8 @@ const struct command serve_command = {
                "argument is the reference of an image in the store. A single file has two paths,\n"
                "its own name and /filter.wasm. In a folder, names that begin with a dot are\n"
                "hidden, except /.well-known. Without an argument the whole store is served, as\n"
-               "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
+               "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>,\n"
+               "  /plugins/<name>/<tag>/plugin.wasm. A browser finds pages at / and /<md5>/.",
     .example = "wasme serve harbor.example/base/filter:v1",
     .positionals = POSITIONALS({.name = "DIR|FILE|REF",
                                 .help = "a folder, a file, or an image of the local store",

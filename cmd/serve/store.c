@@ -24,6 +24,14 @@ struct ask {
     bool in_job; /* in a thread that may take its time */
 };
 
+/* Lets the server send a page again until the store changes. */
+static void keep_page(const struct serve_store *source, bool host, struct server_reply *out)
+{
+    out->keep = live_is_watched(source->live);
+    out->keep_accept = true;
+    out->keep_host = host;
+}
+
 /* --- What needs the catalogue --- */
 
 /* Sends the text of an image that does not exist: 404, also after an error that says so. */
@@ -97,6 +105,7 @@ static int serve_list_page(const struct ask *ask, struct server_reply *out)
         store_page_found(ask->catalogue, &search, out);
     else
         store_page_all(ask->catalogue, out);
+    keep_page(ask->source, query_wants_json(ask->request->accept), out);
     return 0;
 }
 
@@ -109,6 +118,8 @@ static int serve_folder_page(const struct ask *ask, const char *folder, struct s
     struct image_subject subject = {ask->source->site, &image, item};
     if (!rc)
         rc = image_page(&subject, ask->request, out, err);
+    if (!rc)
+        keep_page(ask->source, true, out);
     return not_found(rc, err);
 }
 
