@@ -91,12 +91,14 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
         rc = serve_access_open(&args->access, &access, err);
     if (rc)
         return rc;
-    serve_access_use(&access, &options);
+    serve_access_use(&access, &options, &service);
     serve_service_use(&service, &options);
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
+    if (!rc)
+        rc = serve_access_check(&access, server, false, err);
     if (!rc)
         rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
@@ -195,8 +197,7 @@ static const struct option options[] = {
                .zero = "any free one"),
     OPT_TEXT(struct serve_args, bind, 0, "bind", "ADDRESS", COMPLETE_NONE, "listen on ADDRESS only",
              .otherwise = "all addresses"),
-    OPT_LIST(struct serve_args, access.allow, 0, "allow", "CIDR", COMPLETE_NONE,
-             "let only clients of this network connect", .otherwise = "all"),
+    SERVE_ACCESS_OPTIONS(struct serve_args, access),
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
     OPT_FLAG(struct serve_args, follow, 0, "follow",
              "of a folder, also serve links that lead out of it"),
