@@ -64,6 +64,12 @@ check-gateways: program
 	@test -x $(GATEWAYS_BUILD)/envoy-gateway || tests/hosts/gateways/build.sh $(GATEWAYS_BUILD)
 	@python3 tests/hosts/gateways/run.py ./wasme --oracles $(GATEWAYS_BUILD)
 	@python3 tests/hosts/gateways/logins.py ./wasme --oracles $(GATEWAYS_BUILD)
+	@python3 tests/hosts/gateways/served.py ./wasme --oracles $(GATEWAYS_BUILD)
+
+# The conformance suite of the OCI distribution specification (a Go module) against `wasme serve`.
+.PHONY: conformance
+conformance: program
+	@tests/conformance/run.sh $(BUILD)/wasme build/conformance
 
 # The scripts say what is missing, and so do the tests that cannot run without it.
 .PHONY: check-prepare

@@ -1,26 +1,47 @@
 #include "store/distribution/defer.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 
-static int run_now(const struct dist_call *call,
-                   int (*run)(struct dist_call *call, void *arg, struct err *err), void *arg)
+/* A call whose reply a thread of the server makes. */
+struct deferred {
+    struct dist_call call; /* request and reply are those of the thread */
+    int (*run)(struct dist_call *call, void *arg, struct err *err);
+    void (*release)(void *arg);
+    void *arg;
+};
+
+static int run(void *arg, const struct server_request *request, struct server_reply *reply,
+               struct err *err)
 {
-    AUTO(err_release) struct err err = ERR_INIT;
-    struct dist_call copy = *call;
-    if (run(&copy, arg, &err) >= 0)
+    struct deferred *deferred = arg;
+    struct dist_call *call = &deferred->call;
+    call->request = request;
+    call->reply = reply;
+    if (deferred->run(call, deferred->arg, err) >= 0)
         return 0;
-    notice_say(call->registry->options.notice, NOTICE_WARNING, "%s %s: %s", call->request->method,
-               call->request->target, err_text(&err));
-    dist_error(call->reply, 500, "UNKNOWN", "the server failed: its log says why");
+    notice_say(call->registry->options.notice, NOTICE_WARNING, "%s %s: %s", request->method,
+               request->target, err_text(err));
+    err_release(err);
+    dist_error(reply, 500, "UNKNOWN", "the server failed: its log says why");
     return 0;
 }
 
-int dist_defer(const struct dist_call *call,
-               int (*run)(struct dist_call *call, void *arg, struct err *err),
-               void (*release)(void *arg), void *arg)
+static void release(void *arg)
 {
-    int rc = run_now(call, run, arg);
-    if (release)
-        release(arg);
-    return rc;
+    struct deferred *deferred = arg;
+    if (deferred->release)
+        deferred->release(deferred->arg);
+    free(deferred);
+}
+
+int dist_defer(const struct dist_call *call,
+               int (*work)(struct dist_call *call, void *arg, struct err *err),
+               void (*free_arg)(void *arg), void *arg)
+{
+    struct deferred *deferred = mem_zero(1, sizeof(*deferred));
+    *deferred = (struct deferred){*call, work, free_arg, arg};
+    call->reply->job = (struct server_job){.run = run, .free = release, .arg = deferred};
+    return 0;
 }

@@ -4,10 +4,10 @@
 
 #include "store/distribution/state.h"
 
-/* Has `run` make the reply to the call. `arg` is handed over: `release` (or NULL) is its last
- * use. A failure of `run` becomes 500, and options.notice is told. */
+/* Has `work` make the reply to the call, in a thread of the server. `arg` is handed over: `free_arg`
+ * (or NULL) is its last use. A failure of `work` becomes 500, and options.notice is told. */
 int dist_defer(const struct dist_call *call,
-               int (*run)(struct dist_call *call, void *arg, struct err *err),
-               void (*release)(void *arg), void *arg);
+               int (*work)(struct dist_call *call, void *arg, struct err *err),
+               void (*free_arg)(void *arg), void *arg);
 
 #endif

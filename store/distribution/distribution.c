@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/distribution/compat.h"
 #include "store/distribution/defer.h"
 #include "store/distribution/lists.h"
 #include "store/distribution/pull.h"
@@ -22,6 +23,7 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
     AUTO(close_at) struct distribution *made = mem_zero(1, sizeof(*made));
     made->options = *options;
     made->checked = checked_new();
+    made->compat = compat_new();
     int rc = depot_open(options->dir, options->writable, &made->depot, err);
     if (rc)
         return rc;
@@ -37,6 +39,7 @@ void dist_close(struct distribution *distribution)
         return;
     uploads_free(distribution->uploads);
     depot_close(distribution->depot);
+    compat_free(distribution->compat);
     checked_free(distribution->checked);
     free(distribution);
 }

@@ -2,13 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "image/manifest.h"
+#include "store/distribution/compat.h"
 #include "store/distribution/images.h"
 
 static void drop_at(struct store_snapshot **snapshot)
@@ -106,6 +106,8 @@ static int find_by_tag(struct distribution *registry, const struct store_snapsho
         err_release(err);
         return pushed ? find_pushed_tag(registry, repository, tag, out, err) : 0;
     }
+    if (found == ERR_NOT_FOUND)
+        return compat_by_tag(registry, snapshot, repository, tag, out, err);
     return found ? found : take_image(registry, image, out, err);
 }
 
@@ -151,15 +153,26 @@ static bool read_key(struct dist_call *call, struct digest_any *digest)
     return false;
 }
 
+/* Whether images may be made in the compat form to find a digest among them: not for clients that
+ * ask whether they have to push something. */
+static bool may_make(const struct dist_call *call)
+{
+    return strcmp(call->request->method, "GET") == 0;
+}
+
 static int find(struct dist_call *call, const struct digest_any *digest, bool fresh,
                 struct dist_manifest *out, struct err *err)
 {
     struct distribution *registry = call->registry;
     AUTO(drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, fresh);
-    return digest->text[0]
-               ? find_by_digest(registry, snapshot, call->path.name, digest, out, err)
-               : find_by_tag(registry, snapshot, call->path.name, call->path.key, out, err);
+    const char *name = call->path.name;
+    if (!digest->text[0])
+        return find_by_tag(registry, snapshot, name, call->path.key, out, err);
+    int rc = find_by_digest(registry, snapshot, name, digest, out, err);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    return compat_by_digest(registry, snapshot, name, digest, may_make(call), out, err);
 }
 
 int pull_manifest(struct dist_call *call, struct err *err)
@@ -174,20 +187,6 @@ int pull_manifest(struct dist_call *call, struct err *err)
     return rc ? tell_missing(call, rc, err) : send_manifest(call, &found);
 }
 
-/* Makes a file in memory of the bytes. */
-static int make_file(const struct buf *bytes, int *fd, long long *size, struct err *err)
-{
-    AUTO_CLOSE int made = memfd_create("blob", MFD_CLOEXEC);
-    if (made < 0)
-        return err_errno(err, "make a file in memory");
-    int rc = file_write_all(made, buf_text(bytes), bytes->len, "a blob", err);
-    if (rc)
-        return rc;
-    *size = (long long)bytes->len;
-    *fd = STEAL_FD(made);
-    return 0;
-}
-
 /* Opens the blob in an image of the store. */
 static int open_in_image(struct distribution *registry, const struct snapshot_image *image,
                          const struct digest_any *digest, int *fd, long long *size, struct err *err)
@@ -200,8 +199,10 @@ static int open_in_image(struct distribution *registry, const struct snapshot_im
         rc = opened_blob(&opened, digest->text, fd, &bytes, err);
     if (rc)
         return rc;
-    if (bytes)
-        return make_file(bytes, fd, size, err);
+    if (bytes) {
+        *size = (long long)bytes->len;
+        return dist_memory(bytes, fd, err);
+    }
     rc = fstat(*fd, &info) != 0 ? err_errno(err, "stat %s", digest->text)
                                 : checked_file(registry->checked, *fd, digest, err);
     if (rc) {
@@ -262,6 +263,8 @@ int pull_blob(struct dist_call *call, struct err *err)
         return 0;
     }
     int rc = pull_open_blob(call->registry, call->path.name, &digest, &fd, &size, err);
+    if (rc == ERR_NOT_FOUND)
+        rc = compat_blob(call->registry, call->path.name, &digest, may_make(call), &fd, &size, err);
     if (rc == ERR_NOT_FOUND || rc == ERR_TRANSIENT) {
         err_release(err);
         dist_error(call->reply, 404, "BLOB_UNKNOWN", "there is no blob %s in %s", digest.text,

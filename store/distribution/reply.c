@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
+#include "base/file.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 
@@ -72,4 +74,15 @@ void dist_file(struct server_reply *reply, int fd, long long size)
     reply->status = 200;
     reply->fd = fd;
     reply->size = size;
+}
+
+int dist_memory(const struct buf *bytes, int *fd, struct err *err)
+{
+    AUTO_CLOSE int made = memfd_create("blob", MFD_CLOEXEC);
+    if (made < 0)
+        return err_errno(err, "make a file in memory");
+    int rc = file_write_all(made, buf_text(bytes), bytes->len, "a blob", err);
+    if (!rc)
+        *fd = STEAL_FD(made);
+    return rc;
 }

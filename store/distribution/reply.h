@@ -24,5 +24,7 @@ void dist_field(struct server_reply *reply, const char *name, const char *format
     __attribute__((format(printf, 3, 4)));
 /* Makes the reply the whole file, which the reply then owns. */
 void dist_file(struct server_reply *reply, int fd, long long size);
+/* Makes a file in memory of the bytes; the caller closes it. */
+int dist_memory(const struct buf *bytes, int *fd, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@ struct distribution {
     struct dist_options options;
     struct depot *depot;
     struct checked *checked;
+    struct compat *compat;
     struct uploads *uploads; /* NULL: the registry can only be read */
 };
 
