@@ -52,10 +52,10 @@ static void refuse(const struct server_request *request, struct server_reply *re
     }
 }
 
-static void warn(void *arg, const char *what)
+static void tell(void *arg, bool problem, const char *what)
 {
     (void)arg;
-    log_warning(what, NULL);
+    log_pairs(problem ? LOG_WARNING : LOG_INFO, what, NULL);
 }
 
 static void check_mode(const char *path)
@@ -70,7 +70,7 @@ static int open_login(const struct serve_access_args *args, struct serve_access 
                       struct err *err)
 {
     struct login_options options = {
-        .htpasswd = args->htpasswd, .tokens = args->tokens, .refuse = refuse, .warn = warn};
+        .htpasswd = args->htpasswd, .tokens = args->tokens, .refuse = refuse, .tell = tell};
     if (!args->htpasswd && !args->tokens)
         return 0;
     secret_guard();
@@ -99,7 +99,6 @@ static void reload(void *arg)
 {
     const struct serve_access *access = arg;
     login_reload(access->login);
-    log_info("the files of logins were read again", NULL);
 }
 
 void serve_access_use(struct serve_access *access, struct server_options *options,

@@ -120,7 +120,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     if (!rc)
         rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
-        rc = serve_registry_begin(source.registry, server_port(server), err);
+        rc = serve_registry_begin(source.registry, server_port(server),
+                                  !access.login && !server_is_local(server), err);
     if (rc)
         return rc;
     source.status.server = server;
@@ -193,7 +194,7 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     if (rc)
         return rc;
     AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
-    rc = serve_registry_open(&args->registry, store, args->store, args->bind, &registry, err);
+    rc = serve_registry_open(&args->registry, store, args->store, &registry, err);
     if (rc)
         return rc;
     AUTO(live_close_at) struct live *live = live_open(store, &kept->site);

@@ -91,18 +91,26 @@ static bool admit_basic(struct login *login, struct server_request *request,
     return request->user || admit_password(login, name, password, request, reply);
 }
 
+static void tell(const struct login *login, bool problem, const char *what)
+{
+    if (login->options.tell)
+        login->options.tell(login->options.arg, problem, what);
+}
+
 /* Reads what has changed of the files. */
 static void look(struct login *login)
 {
     AUTO(err_release) struct err err = ERR_INIT;
     bool changed;
-    if (login_files_read(&login->files, &changed, &err) && login->options.warn) {
+    if (login_files_read(&login->files, &changed, &err)) {
         AUTO_FREE char *text =
             mem_printf("%s: the logins from before go on to count", err_text(&err));
-        login->options.warn(login->options.arg, text);
+        tell(login, true, text);
     }
-    if (changed)
+    if (changed) {
         login_forget(login);
+        tell(login, false, "the files of logins were read again");
+    }
     login->look_again = clock_ms() + LOOK_MS;
 }
 

@@ -23,8 +23,8 @@ struct login_options {
     /* May change the reply to a refused request: a status of 401, 429 or 503, and its fields. May
      * be called in a worker thread. NULL: nothing changes. */
     void (*refuse)(const struct server_request *request, struct server_reply *reply);
-    /* Told of files that changed and could not be read. */
-    void (*warn)(void *arg, const char *what);
+    /* Told of files that were read again, and of those that could not be read; or NULL. */
+    void (*tell)(void *arg, bool problem, const char *what);
     void *arg;
 };
 

@@ -22,6 +22,7 @@ void login_forget(struct login *login)
 {
     pthread_mutex_lock(&login->lock);
     known_logins_clear(login->verified);
+    attempts_clear(login->attempts);
     login->version++;
     pthread_mutex_unlock(&login->lock);
 }

@@ -30,7 +30,7 @@ struct login {
 
 void login_state_begin(struct login *login);
 void login_state_end(struct login *login);
-/* Forgets which logins were right. */
+/* Forgets which logins were right, and which were wrong. */
 void login_forget(struct login *login);
 /* Was the password found right since the files changed? */
 bool login_is_verified(struct login *login, const char *name, const char *password);

@@ -126,7 +126,7 @@ bearer() {
     try login "$registry" -u ann --password-stdin <<<wrong
     assert_status 1
     if command -v skopeo; then
-        skopeo inspect --tls-verify=false --creds ann:s3cret "docker://$registry/filter:v1"
+        skopeo inspect --raw --tls-verify=false --creds ann:s3cret "docker://$registry/filter:v1" | jq .
     fi
 }
 
@@ -186,6 +186,11 @@ is_status() { # STATUS USER:PASSWORD
     [[ $(login "$2") == "$1" ]]
 }
 
+asked_until() { # WORDS: the server looks at its files when it is asked
+    status_of "$SERVE_URL/" >codes
+    grep -q "$1" "$SERVE_LOG.err"
+}
+
 @test "serve: files of logins that change" {
     make_logins
     start_serve --htpasswd users --token-file tokens site
@@ -194,7 +199,7 @@ is_status() { # STATUS USER:PASSWORD
     wait_until 10 is_status 200 ann:changed
     assert_equal "$(login ann:s3cret)" 401
     echo 'ann:damaged' >users
-    wait_until 10 grep -q 'the logins from before go on to count' "$SERVE_LOG.err"
+    wait_until 10 asked_until 'the logins from before go on to count'
     assert_equal "$(login ann:changed)" 200
     htpasswd -bnB -C 4 zoe new | grep . >users.new
     mv users.new users
@@ -243,6 +248,28 @@ is_status() { # STATUS USER:PASSWORD
     wait "$waiting"
     assert_equal "$(cat code)" 200
     assert_same_file slow site/filter.wasm
+}
+
+@test "serve: who may push" {
+    make_logins
+    try serve -p 0 --writable --store "$PWD/served"
+    assert_status 2
+    assert_stderr_contains "ask for a login (--htpasswd)"
+    try serve -p 0 --bind 0.0.0.0 --writable --store "$PWD/served"
+    assert_status 2
+    in_background serve "$WASME" serve -p 0 --writable --store "$PWD/served" --plain-login --htpasswd users
+    wait_until 10 grep -q 'CTRL-C' "$BACKGROUND_LOG"
+    in_background serve "$WASME" serve -p 0 --writable --store "$PWD/other" --anonymous-push
+    wait_until 10 grep -q 'CTRL-C' "$BACKGROUND_LOG"
+}
+
+@test "serve: a probe needs no login" {
+    make_logins
+    start_serve --htpasswd users --store "$PWD/served"
+    assert_equal "$(status_of "$SERVE_URL/healthz")" 200
+    assert_equal "$(status_of "$SERVE_URL/metrics")" 401
+    assert_equal "$(status_of "$SERVE_URL//healthz")" 200
+    assert_equal "$(status_of "$SERVE_URL/healthz/x")" 401
 }
 
 @test "serve: an upload waits for its login" {
