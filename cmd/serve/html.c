@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/percent.h"
+#include "base/utf8.h"
 #include "base/visible.h"
 #include "cmd/table.h"
 
@@ -29,7 +30,8 @@ void html_text_n(struct buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
         const char *entity = entity_of(text[i]);
-        size_t count = visible_len((const unsigned char *)text + i, len - i);
+        const unsigned char *at = (const unsigned char *)text + i;
+        size_t count = visible_len(at, len - i), whole = utf8_len(at, len - i);
         bool line = text[i] == '\n' || text[i] == '\t';
         if (entity)
             buf_add_text(out, entity);
@@ -37,7 +39,7 @@ void html_text_n(struct buf *out, const char *text, size_t len)
             buf_add(out, text + i, count ? count : 1);
         else
             buf_add_text(out, "\xef\xbf\xbd");
-        i += count ? count : 1;
+        i += whole ? whole : 1;
     }
 }
 

@@ -11,7 +11,8 @@
 struct image_subject {
     const struct site *site;
     struct store_image *image;
-    const struct catalogue_item *item; /* of the whole store; NULL: the image alone is served */
+    const struct catalogue *catalogue; /* of the whole store; NULL: the image alone is served */
+    const struct catalogue_item *item; /* of the image; likewise */
 };
 /* Makes the page, or the JSON that the request prefers. Reads the whole wasm: for other threads
  * than that of the server. */

@@ -21,6 +21,7 @@ struct serve_registry {
     struct store *store;
     char *dir;
     char *host;
+    struct serve_proxy *proxy;         /* NULL: none */
     struct distribution *distribution; /* NULL before serve_registry_begin() */
     pthread_mutex_t mutex;             /* of the next four */
     struct store_snapshot *snapshot;
@@ -97,24 +98,50 @@ static int find_dir(const struct serve_registry_args *args, const struct store *
     return rc;
 }
 
+/* Refuses options that contradict each other. */
+static int check_words(const struct serve_registry_args *args, struct err *err)
+{
+    const char *proxy = args->proxy.upstream;
+    const char *other = !proxy           ? NULL
+                        : args->writable ? "--writable"
+                        : args->name     ? "--name"
+                        : args->off      ? "--no-registry"
+                                         : NULL;
+    if (other)
+        return err_set(err, ERR_USAGE, "--proxy and %s exclude each other", other);
+    if (args->off && args->writable)
+        return err_set(err, ERR_USAGE, "--no-registry and --writable exclude each other");
+    return 0;
+}
+
+static void proxy_close_at(struct serve_proxy **proxy)
+{
+    serve_proxy_close(*proxy);
+}
+
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
                         const char *store_option, struct serve_registry **out, struct err *err)
 {
     AUTO_FREE char *dir = NULL, *host = NULL;
-    if (args->off && args->writable)
-        return err_set(err, ERR_USAGE, "--no-registry and --writable exclude each other");
-    if (args->off)
-        return 0;
-    int rc = find_dir(args, store, store_option, &dir, err);
+    AUTO(proxy_close_at) struct serve_proxy *proxy = NULL;
+    int rc = check_words(args, err);
+    if (rc || args->off)
+        return rc;
+    rc = find_dir(args, store, store_option, &dir, err);
     if (!rc && args->name)
         rc = settings_registry(args->name, &host, err);
+    if (!rc)
+        rc = serve_proxy_open(&args->proxy, &proxy, err);
     if (rc)
         return rc;
+    if (proxy)
+        host = mem_dup(serve_proxy_upstream(proxy)->host);
     struct serve_registry *registry = mem_zero(1, sizeof(*registry));
     registry->args = args;
     registry->store = store;
     registry->dir = STEAL(dir);
     registry->host = STEAL(host);
+    registry->proxy = STEAL(proxy);
     pthread_mutex_init(&registry->mutex, NULL);
     *out = registry;
     return 0;
@@ -125,6 +152,7 @@ void serve_registry_close(struct serve_registry *registry)
     if (!registry)
         return;
     dist_close(registry->distribution);
+    serve_proxy_close(registry->proxy);
     store_snapshot_drop(registry->snapshot);
     pthread_mutex_destroy(&registry->mutex);
     free(registry->dir);
@@ -150,6 +178,7 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
         .dir = registry->dir,
         .host = registry->host,
         .writable = args->writable,
+        .upstream = serve_proxy_upstream(registry->proxy),
         .max_upload = args->max_upload,
         .images = images,
         .changed = changed,
@@ -162,6 +191,11 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
 const char *serve_registry_host(const struct serve_registry *registry)
 {
     return registry->host;
+}
+
+bool serve_registry_is_proxy(const struct serve_registry *registry)
+{
+    return registry && registry->proxy;
 }
 
 bool serve_registry_is_for(const struct serve_registry *registry,

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_SERVE_REGISTRY_H
 #define WASME_CMD_SERVE_REGISTRY_H
 
-#include "cmd/command.h"
+#include "cmd/serve/proxy.h"
 #include "server/server.h"
 #include "store/distribution/distribution.h"
 
@@ -13,6 +13,7 @@ struct serve_registry_args {
     const char *dir;
     const char *name;
     long long max_upload; /* bytes */
+    struct serve_proxy_args proxy;
 };
 
 /* Options of the registry, for a table of options. */
@@ -25,6 +26,7 @@ struct serve_registry_args {
                  "store pushed images under this name", .otherwise = "localhost:PORT"),            \
         OPT_SIZE(type, field.max_upload, 0, "max-upload", "SIZE", 10LL * 1024 * 1024 * 1024,       \
                  "accept blobs of up to SIZE"),                                                    \
+        SERVE_PROXY_OPTIONS(type, field.proxy),                                                    \
         OPT_TEXT(type, field.dir, 0, "registry-dir", "DIR", COMPLETE_DIR,                          \
                  "keep what is pushed in DIR", .otherwise = "beside the store",                    \
                  .group = GROUP_STORE)
@@ -34,6 +36,8 @@ struct serve_registry;
 /* `store_option` is the value of --store, or NULL. With --no-registry, `*out` is NULL. */
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
                         const char *store_option, struct serve_registry **out, struct err *err);
+/* Whether the registry is a cache of another one; `registry` may be NULL. */
+bool serve_registry_is_proxy(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
 /* Says on which port the server listens, before the first request. `strangers`: other machines reach

@@ -57,6 +57,8 @@ header() {
     grep -qx other.example/base/key-auth:2.0.0 body
     fetch "$SERVE_URL/plugins/other.example/base/key-auth/2.0.0/plugin.wasm"
     assert_equal "$code" 200
+    fetch "$SERVE_URL/${dir##*/}/"
+    grep -qF '/plugins/harbor.example/base/key-auth/2.0.0/plugin.wasm<' body
     fetch "$SERVE_URL/plugins/key-auth/1.0.0/plugin.wasm"
     assert_equal "$code" 200
 }
