@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/log.h"
+#include "cmd/serve/size_limit.h"
 #include "cmd/serve/store_page.h"
 #include "image/ref.h"
 
@@ -95,6 +96,20 @@ static void name_all(const struct site *site, struct catalogue *out)
     free(names);
 }
 
+/* Warns of modules that Envoy will refuse, once for each. */
+static void warn_of_sizes(const struct catalogue *before, const struct catalogue *made)
+{
+    int warned = 0;
+    for (size_t i = 0; i < made->count && warned < SIZE_LIMIT_WARNINGS; i++) {
+        const struct snapshot_image *image = made->items[i].image;
+        if (!size_limit_exceeds(image->wasm.size) ||
+            (before && catalogue_by_digest(before, digest_hex(&image->wasm.digest))))
+            continue;
+        size_limit_warn(image->ref, image->wasm.size);
+        warned++;
+    }
+}
+
 static int by_digest(const void *a, const void *b)
 {
     const struct catalogue_item *const *x = a, *const *y = b;
@@ -132,6 +147,7 @@ int catalogue_make(struct store *store, const struct site *site, const struct ca
     fill(store, before, made);
     name_all(site, made);
     store_page_prepare(made);
+    warn_of_sizes(before, made);
     *out = made;
     return 0;
 }

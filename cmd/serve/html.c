@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/percent.h"
+#include "base/utf8.h"
 #include "base/visible.h"
 #include "cmd/table.h"
 
@@ -25,11 +26,26 @@ static const char *entity_of(char c)
     }
 }
 
+/* The bytes at the start that stand for themselves: most texts are such ones. */
+static size_t plain_len(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] >= 0x20 && text[i] < 0x7f && !entity_of(text[i]))
+        i++;
+    return i;
+}
+
 void html_text_n(struct buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
+        size_t plain = plain_len(text + i, len - i);
+        buf_add(out, text + i, plain);
+        i += plain;
+        if (i == len)
+            break;
         const char *entity = entity_of(text[i]);
-        size_t count = visible_len((const unsigned char *)text + i, len - i);
+        const unsigned char *at = (const unsigned char *)text + i;
+        size_t count = visible_len(at, len - i), whole = utf8_len(at, len - i);
         bool line = text[i] == '\n' || text[i] == '\t';
         if (entity)
             buf_add_text(out, entity);
@@ -37,7 +53,7 @@ void html_text_n(struct buf *out, const char *text, size_t len)
             buf_add(out, text + i, count ? count : 1);
         else
             buf_add_text(out, "\xef\xbf\xbd");
-        i += count ? count : 1;
+        i += whole ? whole : 1;
     }
 }
 

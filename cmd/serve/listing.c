@@ -209,7 +209,7 @@ int serve_list(struct serve_listing *listing, const struct beneath *tree, int fd
                  ? err_errno(err, "stat %s", request->path)
                  : 0;
     if (!rc && !reply_again(place, out))
-        return defer(request, out, reply_later, place_free, place, err);
+        return defer(out, reply_later, place_free, place);
     place_free(place);
     return rc;
 }

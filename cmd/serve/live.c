@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/log.h"
 #include "cmd/serve/catalogue_make.h"
 #include "cmd/serve/watch.h"
 
@@ -13,6 +14,8 @@ struct live {
     struct store *store;
     const struct site *site;
     struct watch *watch;
+    struct server *server; /* NULL before live_begin() */
+    struct server_watch events;
     _Atomic uint64_t changes; /* of the store, that were noticed */
     pthread_mutex_t making;   /* held while a catalogue is made */
     pthread_mutex_t lock;     /* of the next members */
@@ -49,11 +52,6 @@ void live_close_at(struct live **live)
     live_close(*live);
 }
 
-int live_fd(const struct live *live)
-{
-    return watch_fd(live->watch);
-}
-
 /* The catalogue that is there, when it has all changes up to `number`. */
 static struct catalogue *current(struct live *live, uint64_t number)
 {
@@ -64,11 +62,25 @@ static struct catalogue *current(struct live *live, uint64_t number)
     return found;
 }
 
+static void look(void *arg)
+{
+    struct live *live = arg;
+    if (!watch_changed(live->watch))
+        return;
+    live->changes++;
+    if (live->server)
+        server_changed(live->server);
+}
+
 struct catalogue *live_fresh(struct live *live)
 {
-    if (watch_changed(live->watch))
-        live->changes++;
+    look(live);
     return current(live, live->changes);
+}
+
+bool live_is_watched(const struct live *live)
+{
+    return watch_is_whole(live->watch);
 }
 
 static void put(struct live *live, struct catalogue *catalogue, int64_t ms)
@@ -107,6 +119,27 @@ int live_renew(struct live *live, struct catalogue **out, struct err *err)
     if (!rc)
         *out = found;
     return rc;
+}
+
+static void make_first(void *arg)
+{
+    AUTO(catalogue_drop_at) struct catalogue *catalogue = NULL;
+    AUTO(err_release) struct err err = ERR_INIT;
+    if (live_renew(arg, &catalogue, &err) != 0)
+        log_warning("the store cannot be read", "error", err_text(&err), NULL);
+}
+
+static void rest(void *arg)
+{
+    (void)arg;
+}
+
+int live_begin(struct live *live, struct server *server, struct err *err)
+{
+    live->server = server;
+    live->events = (struct server_watch){watch_fd(live->watch), look, live};
+    (void)server_background(server, make_first, rest, rest, live); /* else with the first request */
+    return live->events.fd < 0 ? 0 : server_watch(server, &live->events, err);
 }
 
 static void put_metric(struct buf *out, const char *name, const char *type, const char *help,

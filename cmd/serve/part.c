@@ -1,5 +1,6 @@
 #include "cmd/serve/part.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,9 @@ static int finish(struct part *part, const struct digest *digest, struct server_
     if (rc)
         return rc;
     part->fd = -1;
+    out->keep = true;
+    out->keep_folder = AT_FDCWD;
+    out->keep_path = mem_dup(part->path);
     snprintf(out->etag, sizeof(out->etag), "%s", digest->text);
     if (part->forever)
         out->cache = "public, max-age=31536000, immutable";
@@ -72,8 +76,7 @@ static struct part *part_new(struct digest_cache *cache, const struct store_imag
 }
 
 int part_serve(struct digest_cache *cache, const struct store_image *image, const char *name,
-               bool forever, const struct server_request *request, struct server_reply *out,
-               struct err *err)
+               bool forever, bool in_job, struct server_reply *out, struct err *err)
 {
     int fd = -1;
     int rc = store_open_part(image, name, &fd, err);
@@ -85,9 +88,9 @@ int part_serve(struct digest_cache *cache, const struct store_image *image, cons
     part->fd = fd;
     part->forever = forever;
     bool known = digest_cache_find(cache, fd, &digest);
-    if (!known && (fstat(fd, &info) != 0 || info.st_size > HASHED_AT_ONCE))
-        return defer(request, out, hash, part_free, part, err);
-    rc = known ? finish(part, &digest, out, err) : hash(part, request, out, err);
+    if (!known && !in_job && (fstat(fd, &info) != 0 || info.st_size > HASHED_AT_ONCE))
+        return defer(out, hash, part_free, part);
+    rc = known ? finish(part, &digest, out, err) : hash(part, NULL, out, err);
     part_free(part);
     return rc;
 }

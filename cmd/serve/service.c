@@ -96,6 +96,8 @@ int serve_service_begin(struct serve_service *service, struct server *server, in
         return err_errno(err, "copy a descriptor");
     service->stop = (struct server_watch){copy, tell_stop, service};
     serve_restart_init(&service->restart, server, &service->systemd);
+    if (service->systemd.notify_socket && !service->signals.count) /* "reload" must not end us */
+        serve_signals_add(&service->signals, SIGHUP, begin_reload, service);
     if (service->signals.count)
         serve_signals_add(&service->signals, SIGHUP, end_reload, service);
     serve_signals_add(&service->signals, SIGUSR2, serve_restart_begin, &service->restart);

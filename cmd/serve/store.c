@@ -16,6 +16,22 @@
 
 static const char registry_json[] = "/.well-known/wasm-pkg/registry.json";
 
+/* A request on its way to a reply by the catalogue. */
+struct ask {
+    const struct serve_store *source;
+    const struct catalogue *catalogue;
+    const struct server_request *request;
+    bool in_job; /* in a thread that may take its time */
+};
+
+/* Lets the server send a page again until the store changes. */
+static void keep_page(const struct serve_store *source, bool host, struct server_reply *out)
+{
+    out->keep = live_is_watched(source->live);
+    out->keep_accept = true;
+    out->keep_host = host;
+}
+
 /* --- What needs the catalogue --- */
 
 /* Sends the text of an image that does not exist: 404, also after an error that says so. */
@@ -27,15 +43,14 @@ static int not_found(int rc, struct err *err)
     return 0;
 }
 
-static int serve_item(const struct serve_store *source, const struct catalogue_item *item,
-                      bool forever, const struct server_request *request, struct server_reply *out,
-                      struct err *err)
+static int serve_item(const struct ask *ask, const struct catalogue_item *item, bool forever,
+                      struct server_reply *out, struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    int rc = store_get_folder(source->store, item->image->folder, &image, err);
+    int rc = store_get_folder(ask->source->store, item->image->folder, &image, err);
     bool same = !rc && digest_equal(&image.layer.digest, &item->image->wasm.digest);
     if (!rc && (same || !forever))
-        rc = part_serve(source->cache, &image, PART_WASM, forever, request, out, err);
+        rc = part_serve(ask->source->cache, &image, PART_WASM, forever, ask->in_job, out, err);
     return not_found(rc, err);
 }
 
@@ -48,14 +63,14 @@ static void offer_names(struct server_reply *out, const struct buf *names)
     buf_add(&out->page, names->data, names->len);
 }
 
-static int serve_metadata(const struct serve_store *source, const struct catalogue_item *item,
+static int serve_metadata(const struct ask *ask, const struct catalogue_item *item,
                           const struct plugin_path *path, struct server_reply *out, struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     char md5[MD5_HEX_LEN + 1];
-    int rc = store_get_folder(source->store, item->image->folder, &image, err);
+    int rc = store_get_folder(ask->source->store, item->image->folder, &image, err);
     if (!rc)
-        rc = md5_of_fd(image.wasm, md5, err);
+        rc = digest_cache_md5(ask->source->cache, image.wasm, md5, err);
     if (rc)
         return not_found(rc, err);
     page_set_up(out, "text/plain; charset=utf-8");
@@ -63,48 +78,49 @@ static int serve_metadata(const struct serve_store *source, const struct catalog
     return 0;
 }
 
-static int serve_plugin(const struct serve_store *source, const struct catalogue *catalogue,
-                        const struct plugin_path *path, const struct server_request *request,
+static int serve_plugin(const struct ask *ask, const struct plugin_path *path,
                         struct server_reply *out, struct err *err)
 {
     enum { NAMES_MAX = 64 * 1024 };
     AUTO(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
     bool several;
-    const struct catalogue_item *item = plugin_find(catalogue, path, &several, &names);
+    const struct catalogue_item *item = plugin_find(ask->catalogue, path, &several, &names);
     if (several)
         offer_names(out, &names);
     if (!item)
         return 0;
-    return path->metadata ? serve_metadata(source, item, path, out, err)
-                          : serve_item(source, item, false, request, out, err);
+    return path->metadata ? serve_metadata(ask, item, path, out, err)
+                          : serve_item(ask, item, false, out, err);
 }
 
-static int serve_list_page(const struct serve_store *source, const struct catalogue *catalogue,
-                           const struct server_request *request, struct server_reply *out)
+static int serve_list_page(const struct ask *ask, struct server_reply *out)
 {
     AUTO(search_release) struct search search;
     struct self self;
-    self_of(source->site, request, &self);
-    search_read(request, &search);
-    if (query_wants_json(request->accept))
-        store_page_json(catalogue, &search, &self, out);
+    self_of(ask->source->site, ask->request, &self);
+    search_read(ask->request, &search);
+    if (query_wants_json(ask->request->accept))
+        store_page_json(ask->catalogue, &search, &self, out);
     else if (search.text)
-        store_page_found(catalogue, &search, out);
+        store_page_found(ask->catalogue, &search, out);
     else
-        store_page_all(catalogue, out);
+        store_page_all(ask->catalogue, out);
+    keep_page(ask->source, query_wants_json(ask->request->accept), out);
     return 0;
 }
 
-static int serve_folder_page(const struct serve_store *source, const struct catalogue *catalogue,
-                             const char *folder, const struct server_request *request,
-                             struct server_reply *out, struct err *err)
+static int serve_folder_page(const struct ask *ask, const char *folder, struct server_reply *out,
+                             struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    const struct catalogue_item *item = catalogue_by_folder(catalogue, folder);
-    int rc = item ? store_get_folder(source->store, folder, &image, err) : ERR_NOT_FOUND;
-    struct image_subject subject = {source->site, &image, item};
+    const struct catalogue_item *item = catalogue_by_folder(ask->catalogue, folder);
+    int rc = item ? store_get_folder(ask->source->store, folder, &image, err) : ERR_NOT_FOUND;
+    struct image_subject subject = {ask->source->site, ask->source->cache, &image, ask->catalogue,
+                                    item};
     if (!rc)
-        rc = image_page(&subject, request, out, err);
+        rc = image_page(&subject, ask->request, out, err);
+    if (!rc)
+        keep_page(ask->source, true, out);
     return not_found(rc, err);
 }
 
@@ -114,26 +130,24 @@ static bool is_hex(const char *text, size_t len)
 }
 
 /* Replies by the catalogue, in any thread. */
-static int serve_by(const struct serve_store *source, const struct catalogue *catalogue,
-                    const struct server_request *request, struct server_reply *out, struct err *err)
+static int serve_by(const struct ask *ask, struct server_reply *out, struct err *err)
 {
     AUTO(plugin_path_release) struct plugin_path plugin = {0};
-    const char *path = request->path;
+    const char *path = ask->request->path;
     const struct catalogue_item *item = NULL;
     if (strcmp(path, "/") == 0)
-        return serve_list_page(source, catalogue, request, out);
+        return serve_list_page(ask, out);
     if (plugin_path_parse(path, &plugin))
-        return serve_plugin(source, catalogue, &plugin, request, out, err);
+        return serve_plugin(ask, &plugin, out, err);
     bool forever = is_hex(path + 1, DIGEST_HEX_LEN);
     if (forever)
-        item = catalogue_by_digest(catalogue, path + 1);
+        item = catalogue_by_digest(ask->catalogue, path + 1);
     else if (strcmp(path, "/" PART_WASM) == 0)
-        item = catalogue->count == 1 ? &catalogue->items[0] : NULL;
+        item = ask->catalogue->count == 1 ? &ask->catalogue->items[0] : NULL;
     if (item)
-        return serve_item(source, item, forever, request, out, err);
+        return serve_item(ask, item, forever, out, err);
     AUTO_FREE char *folder = mem_dup_n(path + 1, strcspn(path + 1, "/"));
-    return folders_is_name(folder) ? serve_folder_page(source, catalogue, folder, request, out, err)
-                                   : 0;
+    return folders_is_name(folder) ? serve_folder_page(ask, folder, out, err) : 0;
 }
 
 /* Whether the path is one of serve_by() that may take long. */
@@ -159,12 +173,7 @@ static int serve_renewed(void *opaque, const struct server_request *request,
     const struct serve_store *source = opaque;
     AUTO(catalogue_drop_at) struct catalogue *catalogue = NULL;
     int rc = live_renew(source->live, &catalogue, err);
-    return rc ? rc : serve_by(source, catalogue, request, out, err);
-}
-
-static void keep_all(void *arg)
-{
-    (void)arg; /* the source outlives its replies */
+    return rc ? rc : serve_by(&(struct ask){source, catalogue, request, true}, out, err);
 }
 
 /* --- What is there without it --- */
@@ -182,10 +191,9 @@ static int get_by_ref(const struct serve_store *source, const char *text, struct
 
 /* Replies with the file that a path names within an image. */
 static int serve_file_of(const struct serve_store *source, const struct store_image *image,
-                         const char *name, const struct server_request *request,
-                         struct server_reply *out, struct err *err)
+                         const char *name, struct server_reply *out, struct err *err)
 {
-    return part_serve(source->cache, image, name, false, request, out, err);
+    return part_serve(source->cache, image, name, false, false, out, err);
 }
 
 static int serve_direct(const struct serve_store *source, const struct server_request *request,
@@ -197,11 +205,11 @@ static int serve_direct(const struct serve_store *source, const struct server_re
     AUTO_FREE char *folder = mem_dup_n(path + 1, len);
     if (!folders_is_name(folder)) {
         int rc = get_by_ref(source, path + 1, &image, err);
-        return rc ? rc : serve_file_of(source, &image, PART_WASM, request, out, err);
+        return rc ? rc : serve_file_of(source, &image, PART_WASM, out, err);
     }
     int rc = store_get_folder(source->store, folder, &image, err);
     if (!rc && path[1 + len])
-        rc = serve_file_of(source, &image, path + 2 + len, request, out, err);
+        rc = serve_file_of(source, &image, path + 2 + len, out, err);
     else if (!rc)
         page_add_slash(out, path);
     return rc;
@@ -236,8 +244,8 @@ static int resolve_all(struct serve_store *source, const struct server_request *
         return serve_direct(source, request, out, err);
     AUTO(catalogue_drop_at) struct catalogue *catalogue = live_fresh(source->live);
     if (!catalogue || takes_long(request))
-        return defer(request, out, serve_renewed, keep_all, source, err);
-    return serve_by(source, catalogue, request, out, err);
+        return defer(out, serve_renewed, NULL, source);
+    return serve_by(&(struct ask){source, catalogue, request, false}, out, err);
 }
 
 /* --- One image --- */
@@ -248,7 +256,7 @@ static int serve_page_of_one(void *opaque, const struct server_request *request,
     const struct serve_store *source = opaque;
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     int rc = store_get(source->store, source->ref, &image, err);
-    struct image_subject subject = {source->site, &image, NULL};
+    struct image_subject subject = {source->site, source->cache, &image, NULL, NULL};
     if (!rc)
         rc = image_page(&subject, request, out, err);
     return not_found(rc, err);
@@ -259,9 +267,9 @@ static int resolve_one(struct serve_store *source, const struct server_request *
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     if (strcmp(request->path, "/") == 0)
-        return defer(request, out, serve_page_of_one, keep_all, source, err);
+        return defer(out, serve_page_of_one, NULL, source);
     int rc = store_get(source->store, source->ref, &image, err);
-    return rc ? rc : serve_file_of(source, &image, request->path + 1, request, out, err);
+    return rc ? rc : serve_file_of(source, &image, request->path + 1, out, err);
 }
 
 int serve_store_resolve(void *opaque, const struct server_request *request,

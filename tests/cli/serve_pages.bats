@@ -38,7 +38,7 @@ manifest_of() {
 # Checks that the page is well-formed, has no script and style but the two that its policy names, and
 # takes nothing from elsewhere.
 check_page() {
-    python3 - "$(header content-security-policy)" "$@" <<'END'
+    python3 - "$(header content-security-policy)" <<'END'
 import base64, hashlib, html.parser, re, sys
 policy, page = sys.argv[1], open("body", encoding="utf-8").read()
 void = {"meta", "link", "input", "path", "rect", "br"}
@@ -197,9 +197,8 @@ page = html.unescape(open("body", encoding="utf-8").read())
 blocks = dict(re.findall(r'<pre class="copy"[^>]*data-what="([^"]*)">(.*?)</pre>', page, re.S))
 assert 'sha256: "%s"' % sha in blocks["Envoy: remote code"], blocks
 assert 'sha256: "%s"' % sha in blocks["Istio: WasmPlugin with http://"]
-oci = blocks.get("Istio: WasmPlugin with oci://")
-if oci:
-    assert 'sha256: "%s"' % manifest[7:] in oci and "/base/filter:v1" in oci
+oci = blocks["Istio: WasmPlugin with oci://"]
+assert 'sha256: "%s"' % manifest[7:] in oci and "/base/filter:v1" in oci
 assert manifest in page
 END
     for name in filter.wasm runtime-config.json descriptor.json image_ref; do
@@ -215,6 +214,33 @@ END
     assert_json .addresses.file "$SERVE_URL/harbor.example/base/filter:v1"
     assert_json '.exports | map(.name) | index("malloc") != null' true
     refute_output_contains "$STORE"
+}
+
+@test "serve: the oci addresses are those of the served registry" {
+    add_image one.example/base/filter:v1 300
+    add_image two.example:8443/base/filter:v1 400
+    add_image three.example/auth:v1 500
+    start_serve
+    fetch -H 'Accept: application/json' "$SERVE_URL/"
+    jq -r '.[].addresses | .oci + " " + .ociSha256' body >addresses
+    assert_equal "$(wc -l <addresses)" 3
+    grep -q "^oci://${SERVE_URL#http://}/auth:v1 " addresses
+    while read -r oci sha; do
+        name=${oci#oci://*/} digest=sha256:$sha
+        fetch -H 'Accept: */*' "$SERVE_URL/v2/${name%:*}/manifests/${name##*:}"
+        assert_equal "$code $(header docker-content-digest)" "200 $digest" "$oci"
+        fetch "$SERVE_URL/v2/${name%:*}/manifests/$digest"
+        assert_equal "$code" 200
+    done <addresses
+    fetch "$SERVE_URL/.well-known/wasm-pkg/registry.json"
+    assert_equal "$(jq -r '.preferredProtocol + " " + .oci.registry' body)" "oci ${SERVE_URL#http://}"
+    start_serve --no-registry
+    fetch "$SERVE_URL/.well-known/wasm-pkg/registry.json"
+    assert_equal "$code" 404
+    fetch "$SERVE_URL/$(basename "$(image_dir docker.io/library/nowhere:v1)")/"
+    assert_equal "$code" 404
+    fetch "$SERVE_URL/$(basename "$(image_dir three.example/auth:v1)")/"
+    has_not '<code class="copy">oci://'
 }
 
 @test "serve: the addresses are those that the client knows, unless it lies" {
@@ -325,4 +351,19 @@ END
     fetch "$SERVE_URL/"
     has_not 'more than 32 MiB'
     run ! grep -q '32 MiB' "$SERVE_LOG.err"
+    # Of a folder and of a store, a thread looks.
+    mkdir site
+    mv large.wasm fits.wasm site
+    start_serve site
+    wait_until 5 grep -q 'large.wasm is too large' "$SERVE_LOG.err"
+    run ! grep -q fits "$SERVE_LOG.err"
+    fetch "$SERVE_URL/"
+    has "over Envoy's 32 MiB"
+    "$WASME" build precompiled site/large.wasm -t large:v1 2>/dev/null
+    start_serve
+    wait_until 5 grep -q 'docker.io/library/large:v1 is too large' "$SERVE_LOG.err"
+    fetch "$SERVE_URL/"
+    add_image b:v1
+    fetch "$SERVE_URL/"
+    assert_equal "$(grep -c 'too large' "$SERVE_LOG.err")" 1
 }
