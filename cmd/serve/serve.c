@@ -197,7 +197,7 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
 static int serve_one(const struct serve_args *args, const char *path, long long size,
                      struct kept *kept, struct err *err)
 {
-    struct serve_one one = {path, &kept->site};
+    struct serve_one one = {path, &kept->site, kept->cache};
     struct source source = {.resolve = serve_one_resolve, .arg = &one, .site = &kept->site};
     size_limit_warn(path, size);
     return serve_with(args, path, source, err);
