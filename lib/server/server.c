@@ -183,7 +183,9 @@ bool server_is_local(const struct server *server)
 
 void server_metrics(const struct server *server, struct buf *out)
 {
-    metrics_write(&server->metrics, server->count, out);
+    struct metrics_now now = {.connections = server->count};
+    jobs_count(server->jobs, &now.waiting, &now.working);
+    metrics_write(&server->metrics, &now, out);
 }
 
 void server_close(struct server *server)
