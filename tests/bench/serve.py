@@ -76,6 +76,15 @@ def start_wasme(*words, ready=True):
     return Server("wasme", port, pid)
 
 
+def child_of(process):
+    while True:
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as children_of:
+            found = children_of.read().split()
+        if found:
+            return int(found[0])
+        time.sleep(0.005)
+
+
 def start_nginx():
     port, tls_port = free_port(), free_port()
     config = os.path.join(WORK, "nginx.conf")
@@ -83,9 +92,7 @@ def start_nginx():
         out.write(CONFIG.replace("NGINX_PORT", str(port)).replace("NGINX_TLS_PORT", str(tls_port)))
     master = start(shutil.which("nginx"), "-c", config, "-p", WORK, "-g", "daemon off;")
     wait_for(port)
-    with open(f"/proc/{master}/task/{master}/children", encoding="ascii") as workers:
-        worker = int(workers.read().split()[0])
-    return Server("nginx", port, worker, tls_port)
+    return Server("nginx", port, child_of(master), tls_port)
 
 
 def wanted(name):
