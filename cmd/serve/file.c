@@ -56,7 +56,7 @@ static int page_of_one(void *opaque, const struct server_request *request, struc
                        struct err *err)
 {
     const struct serve_one *one = opaque;
-    int rc = image_page_of_file(one->site, one->path, request, out, err);
+    int rc = image_page_of_file(one->site, one->cache, one->path, request, out, err);
     if (rc != ERR_NOT_FOUND)
         return rc;
     err_release(err);

@@ -25,19 +25,22 @@ static void reply_with(const struct filter_view *view, const struct server_reque
 
 /* Reads the module and the digests of the file. A file that is no module has a fault, which the
  * caller frees, and is shown nevertheless. */
-static int read_wasm(int fd, struct inspected *in, struct filter_view *view, char **fault,
-                     struct err *err)
+static int read_wasm(struct digest_cache *cache, int fd, struct inspected *in,
+                     struct filter_view *view, char **fault, struct err *err)
 {
     AUTO(err_release) struct err reason = ERR_INIT;
-    int rc = inspected_read(fd, in, &reason);
+    struct stat info;
+    int rc = inspected_read_module(fd, in, &reason);
     if (rc && rc != ERR_DAMAGED)
         return err_move(err, &reason);
-    if (rc) {
+    if (rc)
         *fault = mem_dup(err_text(&reason));
-        rc = digest_of_fd(fd, &in->file, &in->size, err);
-    }
+    if (fstat(fd, &info) != 0)
+        return err_errno(err, "stat %s", in->path);
+    in->size = info.st_size;
+    rc = digest_cache_get(cache, fd, &in->file, err);
     if (!rc)
-        rc = md5_of_fd(fd, view->md5, err);
+        rc = digest_cache_md5(cache, fd, view->md5, err);
     if (!rc && inspected_verify(in, err) != 0) {
         free(*fault);
         *fault = mem_dup(err_text(err));
@@ -99,13 +102,13 @@ int image_page(const struct image_subject *subject, const struct server_request 
     free(in.path); /* the folder of the store is of no use to clients */
     in.path = mem_dup("filter.wasm");
     view.manifest = &pack.parsed;
-    rc = read_wasm(subject->image->wasm, &in, &view, &fault, err);
+    rc = read_wasm(subject->cache, subject->image->wasm, &in, &view, &fault, err);
     if (!rc)
         show_image(subject, view, request, out);
     return rc;
 }
 
-int image_page_of_file(const struct site *site, const char *path,
+int image_page_of_file(const struct site *site, struct digest_cache *cache, const char *path,
                        const struct server_request *request, struct server_reply *out,
                        struct err *err)
 {
@@ -133,7 +136,7 @@ int image_page_of_file(const struct site *site, const char *path,
                                .files = names,
                                .updated = info.st_mtime};
     self_of(site, request, &self);
-    rc = read_wasm(fd, &in, &view, &fault, err);
+    rc = read_wasm(cache, fd, &in, &view, &fault, err);
     if (!rc)
         reply_with(&view, request, out);
     return rc;

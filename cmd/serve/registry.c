@@ -72,28 +72,15 @@ static void changed(void *arg)
     pthread_mutex_unlock(&registry->mutex);
 }
 
-/* Whether only this machine can reach the address. */
-static bool is_loopback(const char *address)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (!address)
-        return false;
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, address, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    return strcmp(address, "localhost") == 0;
-}
-
 /* Refuses to let strangers write. */
-static int check_access(const struct serve_registry_args *args, const char *bind, struct err *err)
+static int check_access(const struct serve_registry_args *args, bool strangers, struct err *err)
 {
-    if (!args->writable || args->anonymous || is_loopback(bind))
+    if (!args->writable || args->anonymous || !strangers)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "--writable: everybody who can reach this machine could push: write --bind "
-                   "127.0.0.1 for clients of this machine alone, or --anonymous-push");
+                   "--writable: everybody who can reach this machine could push: ask for a login "
+                   "(--htpasswd), write --bind 127.0.0.1 for clients of this machine alone, or "
+                   "--anonymous-push");
 }
 
 /* The folder of what is pushed. */
@@ -133,17 +120,14 @@ static void proxy_close_at(struct serve_proxy **proxy)
 }
 
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, const char *bind, struct serve_registry **out,
-                        struct err *err)
+                        const char *store_option, struct serve_registry **out, struct err *err)
 {
     AUTO_FREE char *dir = NULL, *host = NULL;
     AUTO(proxy_close_at) struct serve_proxy *proxy = NULL;
     int rc = check_words(args, err);
     if (rc || args->off)
         return rc;
-    rc = check_access(args, bind, err);
-    if (!rc)
-        rc = find_dir(args, store, store_option, &dir, err);
+    rc = find_dir(args, store, store_option, &dir, err);
     if (!rc && args->name)
         rc = settings_registry(args->name, &host, err);
     if (!rc)
@@ -181,9 +165,12 @@ void serve_registry_close_at(struct serve_registry **registry)
     serve_registry_close(*registry);
 }
 
-int serve_registry_begin(struct serve_registry *registry, int port, struct err *err)
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, struct err *err)
 {
     const struct serve_registry_args *args = registry->args;
+    int rc = check_access(args, strangers, err);
+    if (rc)
+        return rc;
     if (!registry->host)
         registry->host = mem_printf("localhost:%d", port);
     struct dist_options options = {

@@ -137,7 +137,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
         rc = serve_access_open(&args->access, &access, err);
     if (rc)
         return rc;
-    serve_access_use(&access, &options);
+    serve_access_use(&access, &options, &service);
     serve_service_use(&service, &options);
     rc = serve_tls_use(&args->tls, &options, err);
     if (rc)
@@ -146,13 +146,16 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
+    if (!rc)
+        rc = serve_access_check(&access, server, options.tls_cert != NULL, err);
     if (rc)
         return rc;
     if (options.tls_cert)
         serve_tls_watch(&tls, server, &service);
     rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
-        rc = serve_registry_begin(source.registry, server_port(server), err);
+        rc = serve_registry_begin(source.registry, server_port(server),
+                                  !access.login && !server_is_local(server), err);
     if (rc)
         return rc;
     source.site->secure = options.tls_cert != NULL;
@@ -194,7 +197,7 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
 static int serve_one(const struct serve_args *args, const char *path, long long size,
                      struct kept *kept, struct err *err)
 {
-    struct serve_one one = {path, &kept->site};
+    struct serve_one one = {path, &kept->site, kept->cache};
     struct source source = {.resolve = serve_one_resolve, .arg = &one, .site = &kept->site};
     size_limit_warn(path, size);
     return serve_with(args, path, source, err);
@@ -226,7 +229,7 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     if (rc)
         return rc;
     AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
-    rc = serve_registry_open(&args->registry, store, args->store, args->bind, &registry, err);
+    rc = serve_registry_open(&args->registry, store, args->store, &registry, err);
     if (rc)
         return rc;
     AUTO(live_close_at) struct live *live = live_open(store, &kept->site);
@@ -264,8 +267,7 @@ static const struct option options[] = {
                .zero = "any free one"),
     OPT_TEXT(struct serve_args, bind, 0, "bind", "ADDRESS", COMPLETE_NONE, "listen on ADDRESS only",
              .otherwise = "all addresses"),
-    OPT_LIST(struct serve_args, access.allow, 0, "allow", "CIDR", COMPLETE_NONE,
-             "let only clients of this network connect", .otherwise = "all"),
+    SERVE_ACCESS_OPTIONS(struct serve_args, access),
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
     OPT_FLAG(struct serve_args, follow, 0, "follow",
              "of a folder, also serve links that lead out of it"),

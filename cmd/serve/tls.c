@@ -1,9 +1,5 @@
 #include "cmd/serve/tls.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/secret.h"
@@ -21,20 +17,10 @@ int serve_tls_use(const struct serve_tls_args *args, struct server_options *opti
     return 0;
 }
 
-static bool has_terminal(void)
-{
-    AUTO_CLOSE int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    return fd >= 0;
-}
-
 static void reload(void *arg)
 {
     const struct serve_tls *tls = arg;
     AUTO(err_release) struct err err = ERR_INIT;
-    if (tls->ends_with_terminal && !has_terminal()) {
-        (void)raise(SIGTERM);
-        return;
-    }
     if (server_reload(tls->server, &err))
         log_warningf("the certificate stays as it was: %s", err_text(&err));
     else
@@ -43,6 +29,6 @@ static void reload(void *arg)
 
 void serve_tls_watch(struct serve_tls *tls, struct server *server, struct serve_service *service)
 {
-    *tls = (struct serve_tls){server, has_terminal()};
+    *tls = (struct serve_tls){server};
     serve_service_on_reload(service, reload, tls);
 }

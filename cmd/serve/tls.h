@@ -13,17 +13,13 @@ struct serve_tls_args {
 
 struct serve_tls {
     struct server *server; /* lent */
-    bool ends_with_terminal;
 };
 
 /* Puts the options into those of the server, and guards the memory when there is a key. */
 int serve_tls_use(const struct serve_tls_args *args, struct server_options *options,
                   struct err *err);
-/*
- * Has SIGHUP make a server of TLS read its certificate again. When SIGHUP says that the terminal of
- * this process is gone, the server stops instead, as without TLS. `tls` must last as long as the
- * server runs.
- */
+/* Has SIGHUP make a server of TLS read its certificate again. `tls` must last as long as the server
+ * runs. */
 void serve_tls_watch(struct serve_tls *tls, struct server *server, struct serve_service *service);
 
 #endif

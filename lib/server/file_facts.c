@@ -12,6 +12,7 @@ struct file_facts file_facts_of(const struct stat *info)
         .device = info->st_dev,
         .inode = info->st_ino,
         .size = info->st_size,
+        .names = info->st_nlink,
         .modified = info->st_mtim,
         .changed = info->st_ctim,
     };
@@ -28,11 +29,15 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
     return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-bool file_facts_same(const struct file_facts *a, const struct file_facts *b)
+static bool same_but_changed(const struct file_facts *a, const struct file_facts *b)
 {
     return a->known && b->known && a->device == b->device && a->inode == b->inode &&
-           a->size == b->size && same_time(&a->modified, &b->modified) &&
-           same_time(&a->changed, &b->changed);
+           a->size == b->size && same_time(&a->modified, &b->modified);
+}
+
+bool file_facts_same(const struct file_facts *a, const struct file_facts *b)
+{
+    return same_but_changed(a, b) && same_time(&a->changed, &b->changed);
 }
 
 bool file_facts_hold(const struct file_facts *facts, int fd)
@@ -40,7 +45,8 @@ bool file_facts_hold(const struct file_facts *facts, int fd)
     if (!facts->known)
         return true;
     struct file_facts now = file_facts_of_fd(fd);
-    return file_facts_same(&now, facts);
+    return same_but_changed(&now, facts) &&
+           (same_time(&now.changed, &facts->changed) || now.names != facts->names);
 }
 
 bool file_facts_are_settled(const struct file_facts *facts)

@@ -10,6 +10,7 @@ struct file_facts {
     dev_t device;
     ino_t inode;
     off_t size;
+    nlink_t names; /* hard links */
     struct timespec modified, changed;
 };
 
@@ -18,7 +19,11 @@ struct file_facts file_facts_of(const struct stat *info);
 struct file_facts file_facts_of_fd(int fd);
 bool file_facts_same(const struct file_facts *a,
                      const struct file_facts *b); /* false when some are not known */
-/* Whether the open file still has these facts; true when the facts are not known. */
+/*
+ * Whether the open file still has these contents; true when the facts are not known. A name that
+ * came or went, as when the file is replaced or an image is tagged, changes the time of the last
+ * change, too, but no contents.
+ */
 bool file_facts_hold(const struct file_facts *facts, int fd);
 /*
  * Whether the last change is long enough ago. The times of a file only move on with the clock's

@@ -78,8 +78,8 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
     buf_printf(out, "wasme_http_response_bytes_total %" PRIu64 "\n", metrics->bytes);
     begin(out, "wasme_http_connections_total", "counter", "Connections that were accepted.");
     buf_printf(out, "wasme_http_connections_total %" PRIu64 "\n", metrics->connections);
-    begin(out, "wasme_http_connections", "gauge", "Connections that are open.");
-    buf_printf(out, "wasme_http_connections %d\n", now->connections);
+    begin(out, "wasme_http_open_connections", "gauge", "Connections that are open.");
+    buf_printf(out, "wasme_http_open_connections %d\n", now->connections);
     begin(out, "wasme_http_jobs", "gauge", "Work that is left to threads of the server.");
     buf_printf(out,
                "wasme_http_jobs{state=\"waiting\"} %zu\nwasme_http_jobs{state=\"working\"} %zu\n",

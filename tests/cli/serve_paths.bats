@@ -115,7 +115,7 @@ assert values["wasme_http_requests_total", '{method="GET",code="200"}'] == 3, va
 assert values["wasme_http_requests_total", '{method="GET",code="404"}'] == 1
 assert values["wasme_http_requests_total", '{method="POST",code="405"}'] == 1
 assert values["wasme_store_images", None] == 1 and values["wasme_store_wasm_bytes", None] == 5000
-assert values["wasme_http_connections", None] >= 1
+assert values["wasme_http_open_connections", None] >= 1
 assert values["wasme_http_response_bytes_total", None] > 5000
 buckets = [v for (n, l), v in values.items() if n.endswith("_bucket")]
 assert buckets == sorted(buckets) and buckets[-1] == values["wasme_http_request_duration_seconds_count", None] == 5

@@ -37,7 +37,7 @@ static void requests(void **state)
     assert_null(strstr(text, "9999"));
     assert_contains(text, "wasme_http_response_bytes_total 1514\n");
     assert_contains(text, "wasme_http_connections_total 4\n");
-    assert_contains(text, "wasme_http_connections 2\n");
+    assert_contains(text, "wasme_http_open_connections 2\n");
     assert_contains(text, "wasme_http_jobs{state=\"waiting\"} 5\n");
     assert_contains(text, "wasme_http_jobs{state=\"working\"} 1\n");
 }
