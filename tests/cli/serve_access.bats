@@ -250,6 +250,16 @@ asked_until() { # WORDS: the server looks at its files when it is asked
     assert_same_file slow site/filter.wasm
 }
 
+@test "serve: caches that many share keep nothing that needs a login" {
+    make_logins
+    "$WASME" build precompiled site/filter.wasm -t filter:v1 --store "$PWD/served"
+    path=$(sha256_of site/filter.wasm)
+    start_serve --store "$PWD/served"
+    curl -sI "$SERVE_URL/$path" | grep -qi '^cache-control: public, max-age'
+    start_serve --store "$PWD/served" --htpasswd users
+    curl -sI -u ann:s3cret "$SERVE_URL/$path" | grep -qi '^cache-control: private, max-age'
+}
+
 @test "serve: who may push" {
     make_logins
     try serve -p 0 --writable --store "$PWD/served"
