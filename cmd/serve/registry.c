@@ -11,6 +11,7 @@
 #include "cmd/log.h"
 #include "cmd/settings.h"
 #include "store/distribution/path.h"
+#include "store/distribution/reply.h"
 
 /* A snapshot is made again at the latest after so many milliseconds, since the original changes
  * images without a trace in the folder of the store. */
@@ -86,13 +87,24 @@ static bool is_loopback(const char *address)
 }
 
 /* Refuses to let strangers write. */
-static int check_access(const struct serve_registry_args *args, const char *bind, struct err *err)
+static int check_access(const struct serve_registry_args *args, const char *bind, bool login,
+                        struct err *err)
 {
-    if (!args->writable || args->anonymous || is_loopback(bind))
+    if (!args->writable || args->anonymous || login || is_loopback(bind))
         return 0;
     return err_set(err, ERR_USAGE,
                    "--writable: everybody who can reach this machine could push: write --bind "
-                   "127.0.0.1 for clients of this machine alone, or --anonymous-push");
+                   "127.0.0.1 for clients of this machine alone, name the file of the logins, or "
+                   "write --anonymous-push");
+}
+
+static bool may_write(void *arg, const struct server_request *request, struct server_reply *reply)
+{
+    const struct serve_registry *registry = arg;
+    if (request->user || request->local || registry->args->anonymous)
+        return true;
+    dist_error(reply, 403, "DENIED", "only clients that log in may write to this registry");
+    return false;
 }
 
 /* The folder of what is pushed. */
@@ -111,15 +123,15 @@ static int find_dir(const struct serve_registry_args *args, const struct store *
 }
 
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, const char *bind, struct serve_registry **out,
-                        struct err *err)
+                        const char *store_option, const char *bind, bool login,
+                        struct serve_registry **out, struct err *err)
 {
     AUTO_FREE char *dir = NULL, *host = NULL;
     if (args->off && args->writable)
         return err_set(err, ERR_USAGE, "--no-registry and --writable exclude each other");
     if (args->off)
         return 0;
-    int rc = check_access(args, bind, err);
+    int rc = check_access(args, bind, login, err);
     if (!rc)
         rc = find_dir(args, store, store_option, &dir, err);
     if (!rc && args->name)
@@ -165,6 +177,7 @@ int serve_registry_begin(struct serve_registry *registry, int port, struct err *
         .writable = args->writable,
         .max_upload = args->max_upload,
         .images = images,
+        .may_write = may_write,
         .changed = changed,
         .arg = registry,
         .notice = &log_notice,

@@ -31,11 +31,11 @@ struct serve_registry_args {
 
 struct serve_registry;
 
-/* `store_option` is the value of --store, or NULL. `bind` is the address to listen on, or NULL. With
- * --no-registry, `*out` is NULL. */
+/* `store_option` is the value of --store, or NULL. `bind` is the address to listen on, or NULL.
+ * `login`: the server asks each client for a login. With --no-registry, `*out` is NULL. */
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, const char *bind, struct serve_registry **out,
-                        struct err *err);
+                        const char *store_option, const char *bind, bool login,
+                        struct serve_registry **out, struct err *err);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
 /* Says on which port the server listens, before the first request. */

@@ -163,7 +163,8 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     if (rc)
         return rc;
     AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
-    rc = serve_registry_open(&args->registry, store, args->store, args->bind, &registry, err);
+    rc =
+        serve_registry_open(&args->registry, store, args->store, args->bind, false, &registry, err);
     if (rc)
         return rc;
     AUTO(serve_store_release)

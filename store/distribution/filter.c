@@ -83,6 +83,24 @@ static int open_files(struct distribution *registry, const char *repository,
     return 0;
 }
 
+/* Has a file of the image share the bytes of the blob, which is one of the files. */
+static void share(const struct file_source *files, const struct digest *digest,
+                  struct store_file *file)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (digest_equal(&files->blobs[i].digest, digest)) {
+            store_file_share(file, files->blobs[i].fd);
+            return;
+        }
+}
+
+static void share_all(const struct file_source *files, const struct fetched *item)
+{
+    share(files, &item->wasm_digest, item->wasm);
+    for (size_t i = 0; i < item->layer_count; i++)
+        share(files, &item->manifest.layers[item->layers[i].number].digest, item->layers[i].file);
+}
+
 /* Puts the image into the store. Only the last step fails for another reason than the image. */
 static int keep(struct distribution *registry, const struct ref *ref, struct file_source *files,
                 struct err *err)
@@ -96,6 +114,7 @@ static int keep(struct distribution *registry, const struct ref *ref, struct fil
         return rc;
     if (item.rc)
         return err_set(err, ERR_UNSUPPORTED, "%s", err_text(&item.err));
+    share_all(files, &item);
     return keep_fetched(store, &item, ref, registry->options.notice, err);
 }
 
