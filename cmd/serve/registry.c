@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/log.h"
+#include "cmd/serve/registry_dir.h"
 #include "cmd/settings.h"
 #include "store/distribution/path.h"
 #include "store/distribution/reply.h"
@@ -107,21 +108,6 @@ static bool may_write(void *arg, const struct server_request *request, struct se
     return false;
 }
 
-/* The folder of what is pushed. */
-static int find_dir(const struct serve_registry_args *args, const struct store *store,
-                    const char *store_option, char **out, struct err *err)
-{
-    if (args->dir || store_option) {
-        *out = args->dir ? mem_dup(args->dir) : mem_printf("%s.registry", store_dir(store));
-        return 0;
-    }
-    AUTO_FREE char *home = NULL;
-    int rc = settings_home(&home, err);
-    if (!rc)
-        *out = mem_printf("%s/registry", home);
-    return rc;
-}
-
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
                         const char *store_option, const char *bind, bool login,
                         struct serve_registry **out, struct err *err)
@@ -133,7 +119,7 @@ int serve_registry_open(const struct serve_registry_args *args, struct store *st
         return 0;
     int rc = check_access(args, bind, login, err);
     if (!rc)
-        rc = find_dir(args, store, store_option, &dir, err);
+        rc = serve_registry_dir(args->dir, store, store_option, &dir, err);
     if (!rc && args->name)
         rc = settings_registry(args->name, &host, err);
     if (rc)

@@ -24,7 +24,8 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
     made->options = *options;
     made->checked = checked_new();
     made->compat = compat_new();
-    int rc = depot_open(options->dir, options->writable, &made->depot, err);
+    int rc =
+        depot_open(options->dir, options->writable ? DEPOT_SERVE : DEPOT_READ, &made->depot, err);
     if (rc)
         return rc;
     if (options->writable)

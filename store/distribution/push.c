@@ -55,6 +55,23 @@ static int digest_upload(struct upload *upload, enum digest_algorithm algorithm,
     return 0;
 }
 
+/* Puts the upload, which is verified, in its place. */
+static int place(struct dist_call *call, const struct upload *upload,
+                 const struct digest_any *digest, struct err *err)
+{
+    struct distribution *registry = call->registry;
+    int rc = file_sync(upload->fd, upload->path, err);
+    if (!rc)
+        rc = depot_begin(registry->depot, err);
+    if (rc)
+        return rc;
+    rc = depot_blob_take(registry->depot, upload->path, digest, err);
+    if (!rc)
+        rc = mount_link(registry, call->path.name, digest, err);
+    depot_end(registry->depot);
+    return rc;
+}
+
 /* Makes the upload a blob of the repository. */
 static int finish(struct dist_call *call, void *arg, struct err *err)
 {
@@ -70,11 +87,7 @@ static int finish(struct dist_call *call, void *arg, struct err *err)
         dist_error(call->reply, 400, "DIGEST_INVALID",
                    "the blob that came has the digest %s, not %s", found.text, digest->text);
     } else {
-        rc = file_sync(upload->fd, upload->path, err);
-        if (!rc)
-            rc = depot_blob_take(registry->depot, upload->path, digest, err);
-        if (!rc)
-            rc = mount_link(registry, call->path.name, digest, err);
+        rc = place(call, upload, digest, err);
         if (!rc)
             tell_blob(call, digest);
     }
@@ -175,9 +188,13 @@ static int mount(struct dist_call *call, void *arg, struct err *err)
     AUTO_FREE char *from = dist_query(call->request->query, "from", 0);
     const struct digest_any *digest = arg;
     bool named = from && *from;
-    int rc = ERR_NOT_FOUND;
+    int rc = depot_begin(call->registry->depot, err);
+    if (rc)
+        return rc;
+    rc = ERR_NOT_FOUND;
     if (!named || ref_repository_valid(from))
         rc = mount_blob(call->registry, named ? from : NULL, call->path.name, digest, err);
+    depot_end(call->registry->depot);
     if (rc == ERR_NOT_FOUND) {
         err_release(err);
         return begin(call, &(struct digest_any){""}, err);
