@@ -15,6 +15,7 @@ struct receipt {
     struct dist_call call;    /* without request and reply, which come later */
     struct upload *upload;    /* busy */
     struct digest_any digest; /* of the blob that is whole with this body; "": more will come */
+    bool fresh;               /* the upload is for this request alone */
     bool full;                /* the disk is full: the bytes are dropped */
 };
 
@@ -22,8 +23,11 @@ struct receipt {
 static void receipt_free(void *arg)
 {
     struct receipt *receipt = arg;
-    if (receipt->upload)
-        uploads_rest(receipt->call.registry->uploads, receipt->upload);
+    struct uploads *uploads = receipt->call.registry->uploads;
+    if (receipt->upload && receipt->fresh)
+        uploads_end(uploads, receipt->upload);
+    else if (receipt->upload)
+        uploads_rest(uploads, receipt->upload);
     free(receipt);
 }
 
@@ -130,12 +134,14 @@ static int end_body(void *arg, const struct server_request *request, struct serv
 }
 
 /* Has the body of the request go into the upload. */
-static int receive(struct dist_call *call, struct upload *upload, const struct digest_any *digest)
+static int receive(struct dist_call *call, struct upload *upload, const struct digest_any *digest,
+                   bool fresh)
 {
     struct receipt *receipt = mem_zero(1, sizeof(*receipt));
     receipt->call = *call;
     receipt->upload = upload;
     receipt->digest = *digest;
+    receipt->fresh = fresh;
     call->reply->sink = (struct server_sink){
         .limit = call->registry->options.max_upload - upload->size,
         .piece = take_piece,
@@ -175,7 +181,7 @@ static int begin(struct dist_call *call, const struct digest_any *digest, struct
     if (rc)
         return rc;
     if (digest->text[0])
-        return receive(call, upload, digest);
+        return receive(call, upload, digest, true);
     dist_empty(call->reply, 202);
     add_state(call, upload);
     uploads_rest(uploads, upload);
@@ -284,7 +290,7 @@ static int write_upload(struct dist_call *call, struct upload *upload)
         fit = false;
     }
     if (fit && check_range(call, upload))
-        return receive(call, upload, &digest);
+        return receive(call, upload, &digest, false);
     uploads_rest(uploads, upload);
     return 0;
 }
