@@ -76,6 +76,7 @@ $(BUILD)/%.o: %.c VERSION
 
 # The compiler does not list files that it takes in by .incbin.
 $(BUILD)/lib/starter/files.o: $(shell find lib/starter/files lib/starter/outlines -type f)
+$(BUILD)/cmd/serve/assets.o: cmd/serve/page.css cmd/serve/page.js
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
 

@@ -166,36 +166,41 @@ static void put_functions(struct buf *out, const struct inspected *in, size_t wa
     json_end_object(out);
 }
 
+void inspected_put_members(const struct inspected *in, size_t functions, struct buf *out)
+{
+    AUTO(facts_release) struct facts facts = {0};
+    facts_find(in, &facts);
+    json_put_pair_if(out, "reference", in->reference);
+    json_put_pair(out, "file", in->path);
+    json_key(out, "size");
+    json_put_int(out, in->size);
+    json_put_pair_if(out, "manifestDigest", in->manifest.text);
+    json_put_pair_if(out, "format", in->format);
+    json_put_pair_if(out, "layerDigest", in->layer.text);
+    json_put_pair(out, "fileDigest", in->file.text);
+    put_fact(out, &facts, FACT_ABI);
+    if (in->reference) {
+        json_key(out, "runtimeConfig");
+        runtime_config_write(&in->runtime, out);
+    }
+    put_sections(out, &in->module);
+    put_imports(out, &in->module);
+    put_exports(out, &in->module);
+    json_put_pair(out, "kind", facts.of[FACT_KIND].items[0]);
+    put_fact(out, &facts, FACT_FEATURES);
+    put_memories(out, &in->module);
+    put_tables(out, &in->module);
+    put_fact(out, &facts, FACT_START);
+    for (unsigned i = FACT_LANGUAGE; i < FACT_COUNT; i++)
+        put_fact(out, &facts, (enum fact_kind)i);
+    put_functions(out, in, functions);
+}
+
 int inspected_print_json(const struct inspected *in, size_t functions, struct err *err)
 {
     AUTO(buf_release) struct buf out = BUF_INIT(JSON_MAX);
-    AUTO(facts_release) struct facts facts = {0};
-    facts_find(in, &facts);
     json_begin_object(&out);
-    json_put_pair_if(&out, "reference", in->reference);
-    json_put_pair(&out, "file", in->path);
-    json_key(&out, "size");
-    json_put_int(&out, in->size);
-    json_put_pair_if(&out, "manifestDigest", in->manifest.text);
-    json_put_pair_if(&out, "format", in->format);
-    json_put_pair_if(&out, "layerDigest", in->layer.text);
-    json_put_pair(&out, "fileDigest", in->file.text);
-    put_fact(&out, &facts, FACT_ABI);
-    if (in->reference) {
-        json_key(&out, "runtimeConfig");
-        runtime_config_write(&in->runtime, &out);
-    }
-    put_sections(&out, &in->module);
-    put_imports(&out, &in->module);
-    put_exports(&out, &in->module);
-    json_put_pair(&out, "kind", facts.of[FACT_KIND].items[0]);
-    put_fact(&out, &facts, FACT_FEATURES);
-    put_memories(&out, &in->module);
-    put_tables(&out, &in->module);
-    put_fact(&out, &facts, FACT_START);
-    for (unsigned i = FACT_LANGUAGE; i < FACT_COUNT; i++)
-        put_fact(&out, &facts, (enum fact_kind)i);
-    put_functions(&out, in, functions);
+    inspected_put_members(in, functions, &out);
     json_end_object(&out);
     return json_print(&out, in->path, err);
 }

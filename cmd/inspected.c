@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "cmd/settings.h"
 #include "image/form.h"
-#include "store/pack.h"
 
 void inspected_release(struct inspected *inspected)
 {
@@ -20,9 +19,9 @@ void inspected_release(struct inspected *inspected)
     abi_versions_free(inspected->abi_versions, inspected->abi_count);
 }
 
-static int read_module(int fd, const char *shown, struct inspected *out, struct err *err)
+int inspected_read(int fd, struct inspected *out, struct err *err)
 {
-    int rc = module_read(fd, shown, &out->module, err);
+    int rc = module_read(fd, out->path, &out->module, err);
     if (!rc)
         rc = module_names_read(fd, &out->module, &out->names, err);
     if (!rc)
@@ -42,7 +41,7 @@ static int open_file(const char *path, struct inspected *out, struct err *err)
     if (rc)
         return rc;
     out->path = mem_dup(path);
-    return read_module(fd, path, out, err);
+    return inspected_read(fd, out, err);
 }
 
 static int read_runtime(const struct store_image *image, struct inspected *out, struct err *err)
@@ -67,6 +66,20 @@ static void name_form(const struct manifest *manifest, struct inspected *out)
     out->layer = manifest->layers[found.layer].digest;
 }
 
+int inspected_of_image(const struct store_image *image, const struct store_pack *pack,
+                       struct inspected *out, struct err *err)
+{
+    int rc = read_runtime(image, out, err);
+    if (rc)
+        return rc;
+    out->reference = mem_dup(image->ref);
+    out->path = mem_printf("%s/filter.wasm", image->dir);
+    out->manifest = pack->digest;
+    out->wasm = image->layer.digest;
+    name_form(&pack->parsed, out);
+    return 0;
+}
+
 static int open_image(const char *text, const char *given, struct inspected *out, struct err *err)
 {
     AUTO(store_close_at) struct store *store = NULL;
@@ -79,15 +92,8 @@ static int open_image(const char *text, const char *given, struct inspected *out
     if (!rc)
         rc = store_pack(&image, &pack, err);
     if (!rc)
-        rc = read_runtime(&image, out, err);
-    if (rc)
-        return rc;
-    out->reference = mem_dup(image.ref);
-    out->path = mem_printf("%s/filter.wasm", image.dir);
-    out->manifest = pack.digest;
-    out->wasm = image.layer.digest;
-    name_form(&pack.parsed, out);
-    return read_module(image.wasm, out->path, out, err);
+        rc = inspected_of_image(&image, &pack, out, err);
+    return rc ? rc : inspected_read(image.wasm, out, err);
 }
 
 int inspected_open(const char *text, const char *store, struct inspected *out, struct err *err)

@@ -7,6 +7,7 @@
 #include "module/abi.h"
 #include "module/names.h"
 #include "module/producers.h"
+#include "store/pack.h"
 
 struct inspected {
     char *reference;               /* NULL for a file */
@@ -27,6 +28,11 @@ struct inspected {
 /* Reads the file of that name; if there is none, the image of the store (`store` is the value of
  * --store, or NULL). */
 int inspected_open(const char *text, const char *store, struct inspected *out, struct err *err);
+/* Takes what an image that was opened and its pack say; the module is not read. */
+int inspected_of_image(const struct store_image *image, const struct store_pack *pack,
+                       struct inspected *out, struct err *err);
+/* Reads the module, of which `out->path` is the name, and the digest of its file. */
+int inspected_read(int fd, struct inspected *out, struct err *err);
 void inspected_release(struct inspected *inspected); /* usable with AUTO() */
 /* ERR_DAMAGED: the wasm of the image is not the one that its descriptor names. */
 int inspected_verify(const struct inspected *inspected, struct err *err);

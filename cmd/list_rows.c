@@ -106,13 +106,11 @@ void rows_print_table(const struct rows *rows, const struct rows_view *view)
     table_print(&table, stdout);
 }
 
-/* Writes a row; a fact that is not known is left out. */
-static void put_row(struct buf *out, const struct row *row)
+void row_put_members(const struct row *row, struct buf *out)
 {
     char stamp[CLOCK_TEXT_MAX] = "";
     if (row->updated || row->dir)
         (void)clock_format(row->updated, stamp);
-    json_begin_object(out);
     json_put_pair(out, "reference", row->ref);
     json_put_pair(out, "name", row->name);
     json_put_pair(out, "tag", row->tag);
@@ -124,15 +122,17 @@ static void put_row(struct buf *out, const struct row *row)
     json_put_pair_if(out, "manifestDigest", row->manifest.text);
     json_put_pair_if(out, "updated", stamp);
     json_put_pair_if(out, "directory", row->dir);
-    json_end_object(out);
 }
 
 int rows_print_json(const struct rows *rows, struct err *err)
 {
     AUTO(buf_release) struct buf out = BUF_INIT(JSON_MAX);
     json_begin_array(&out);
-    for (size_t i = 0; i < rows->count; i++)
-        put_row(&out, &rows->items[i]);
+    for (size_t i = 0; i < rows->count; i++) {
+        json_begin_object(&out);
+        row_put_members(&rows->items[i], &out);
+        json_end_object(&out);
+    }
     json_end_array(&out);
     return json_print(&out, "the list", err);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
 
@@ -36,6 +37,8 @@ struct rows_view {
     bool show_dir;
 };
 void rows_print_table(const struct rows *rows, const struct rows_view *view);
+/* Adds the members of a row to an object of JSON; a fact that is not known is left out. */
+void row_put_members(const struct row *row, struct buf *out);
 int rows_print_json(const struct rows *rows, struct err *err);
 
 #endif

@@ -6,5 +6,7 @@
  * the bytes of its rows. */
 #define LISTING_NAMES_MAX 10000
 #define LISTING_BYTES_MAX (4 * 1024 * 1024)
+/* The files whose ABI that page shows. */
+#define LISTING_MODULES_MAX 1000
 
 #endif

@@ -64,6 +64,7 @@ check-gateways: program
 	@test -x $(GATEWAYS_BUILD)/envoy-gateway || tests/hosts/gateways/build.sh $(GATEWAYS_BUILD)
 	@python3 tests/hosts/gateways/run.py ./wasme --oracles $(GATEWAYS_BUILD)
 	@python3 tests/hosts/gateways/logins.py ./wasme --oracles $(GATEWAYS_BUILD)
+	@python3 tests/hosts/gateways/served.py ./wasme --oracles $(GATEWAYS_BUILD)
 
 # The conformance suite of the OCI distribution specification (a Go module) against `wasme serve`.
 .PHONY: conformance

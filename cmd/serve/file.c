@@ -8,7 +8,8 @@
 
 #include "base/beneath.h"
 #include "base/mem.h"
-#include "cmd/serve/page.h"
+#include "cmd/serve/defer.h"
+#include "cmd/serve/image_page.h"
 
 static const char *content_type(const char *name)
 {
@@ -50,26 +51,26 @@ int serve_file(int fd, const char *name, struct server_reply *out, struct err *e
     return 0;
 }
 
-static int list_one(const struct serve_one *one, const char *name, struct server_reply *out,
-                    struct err *err)
+static int page_of_one(void *opaque, const struct server_request *request, struct server_reply *out,
+                       struct err *err)
 {
-    struct stat info;
-    if (stat(one->path, &info) != 0)
-        return err_errno(err, "stat %s", one->path);
-    AUTO_FREE char *link = mem_printf("./%s", name);
-    serve_page_begin(out, name);
-    serve_page_row(out, link, name, info.st_size, info.st_mtime);
-    serve_page_end(out);
+    const struct serve_one *one = opaque;
+    int rc = image_page_of_file(one->site, one->path, request, out, err);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    err_release(err);
     return 0;
 }
 
-int serve_one_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
+int serve_one_resolve(void *opaque, const struct server_request *request, struct server_reply *out,
+                      struct err *err)
 {
-    const struct serve_one *one = opaque;
+    struct serve_one *one = opaque;
+    const char *path = request->path;
     const char *slash = strrchr(one->path, '/');
     const char *name = slash ? slash + 1 : one->path;
     if (!path[1])
-        return list_one(one, name, out, err);
+        return defer(out, page_of_one, NULL, one);
     if (strcmp(path + 1, name) != 0 && strcmp(path, "/filter.wasm") != 0)
         return 0;
     struct stat info;

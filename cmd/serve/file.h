@@ -2,6 +2,7 @@
 #ifndef WASME_CMD_SERVE_FILE_H
 #define WASME_CMD_SERVE_FILE_H
 
+#include "cmd/serve/self.h"
 #include "server/reply.h"
 
 /*
@@ -10,10 +11,13 @@
  */
 int serve_file(int fd, const char *name, struct server_reply *out, struct err *err);
 
-/* A single file, under its own name and as /filter.wasm; each request opens the file again. */
+/* A single file, under its own name and as /filter.wasm, and its page; each request opens the file
+ * again. */
 struct serve_one {
     const char *path;
+    const struct site *site;
 };
-int serve_one_resolve(void *one, const char *path, struct server_reply *out, struct err *err);
+int serve_one_resolve(void *one, const struct server_request *request, struct server_reply *out,
+                      struct err *err);
 
 #endif

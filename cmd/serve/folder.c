@@ -60,9 +60,11 @@ static int serve_found(struct serve_folder *folder, const char *path, int found,
     return rc;
 }
 
-int serve_folder_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
+int serve_folder_resolve(void *opaque, const struct server_request *request,
+                         struct server_reply *out, struct err *err)
 {
     struct serve_folder *folder = opaque;
+    const char *path = request->path;
     if (is_hidden(path))
         return 0;
     AUTO_CLOSE int found = find(folder, path);
@@ -73,9 +75,9 @@ int serve_folder_resolve(void *opaque, const char *path, struct server_reply *ou
         return err_errno(err, "open %s", path);
     bool slash = path[strlen(path) - 1] == '/';
     if (S_ISDIR(info.st_mode) && slash)
-        return serve_list(folder->listing, &folder->tree, found, path, out, err);
+        return serve_list(folder->listing, &folder->tree, found, request, out, err);
     if (S_ISDIR(info.st_mode))
-        serve_add_slash(out, path);
+        page_add_slash(out, path);
     else if (S_ISREG(info.st_mode) && !slash)
         return serve_found(folder, path, found, out, err);
     return 0;

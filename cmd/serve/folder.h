@@ -13,6 +13,7 @@ struct serve_folder {
     struct serve_listing *listing;
     int64_t warn_again; /* clock_ms(): no warning before */
 };
-int serve_folder_resolve(void *folder, const char *path, struct server_reply *out, struct err *err);
+int serve_folder_resolve(void *folder, const struct server_request *request,
+                         struct server_reply *out, struct err *err);
 
 #endif

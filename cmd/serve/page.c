@@ -1,96 +1,110 @@
 #include "cmd/serve/page.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
-#include "base/percent.h"
-#include "cmd/table.h"
+#include "cmd/serve/assets.h"
+#include "cmd/serve/html.h"
 
 enum { PAGE_MAX = 32 * 1024 * 1024 };
 
-static void add_html(struct buf *out, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '<':
-            buf_add_text(out, "&lt;");
-            break;
-        case '>':
-            buf_add_text(out, "&gt;");
-            break;
-        case '&':
-            buf_add_text(out, "&amp;");
-            break;
-        case '"':
-            buf_add_text(out, "&quot;");
-            break;
-        default:
-            buf_add_char(out, *text);
-        }
-    }
-}
+#define ICON_FRAME "M12 1l9.5 5.5v11L12 23l-9.5-5.5v-11z"
+#define ICON_WAVE "M6.5 9.5l2 6 3.500-5 3.500 5 2-6"
 
-static void add_encoded(struct buf *out, const char *path)
-{
-    percent_add(out, path, strlen(path), "/:@");
-}
-
-static void set_up(struct server_reply *out)
+void page_set_up(struct server_reply *out, const char *content_type)
 {
     out->kind = REPLY_PAGE;
-    out->content_type = "text/html; charset=utf-8";
+    out->content_type = content_type;
     out->cache = "no-cache";
     buf_init(&out->page, PAGE_MAX);
+    server_reply_field(out, "Vary", "Accept");
 }
 
-void serve_page_again(struct server_reply *out, const struct buf *page)
+static void set_up_html(struct server_reply *out)
 {
-    set_up(out);
-    buf_add(&out->page, page->data, page->len);
+    page_set_up(out, "text/html; charset=utf-8");
+    server_reply_field(out, "Content-Security-Policy", assets_policy());
+    server_reply_field(out, "Referrer-Policy", "no-referrer");
 }
 
-void serve_page_begin(struct server_reply *out, const char *title)
+static void add_steps(struct buf *page, const struct page_step *steps)
 {
-    set_up(out);
+    if (!steps->text)
+        return;
+    buf_add_text(page, "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><ol>");
+    for (; steps->text; steps++) {
+        buf_add_text(page, "<li>");
+        if (steps->path) {
+            buf_add_text(page, "<a href=\"");
+            html_path(page, steps->path);
+            buf_add_text(page, "\">");
+        }
+        html_text(page, steps->text);
+        buf_add_text(page, steps->path ? "</a></li>" : "</li>");
+    }
+    buf_add_text(page, "</ol></nav>");
+}
+
+void page_begin(struct server_reply *out, const char *title, const struct page_step *steps)
+{
+    struct buf *page = &out->page;
+    set_up_html(out);
+    buf_add_text(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                       "<title>");
+    html_text(page, title);
+    buf_add_text(
+        page, "</title><link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://"
+              "www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%2308664b' d='" ICON_FRAME
+              "'/%3E%3C/svg%3E\"><style>");
+    buf_add_text(page, assets_style());
+    buf_add_text(page, "</style></head>\n<body><a class=\"skip\" href=\"#main\">Skip to the "
+                       "content</a>\n<header class=\"top\"><div><a class=\"brand\" href=\"/\">"
+                       "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"" ICON_FRAME
+                       "\"/><path d=\"" ICON_WAVE "\"/></svg>wasme</a>");
+    add_steps(page, steps);
+    buf_add_text(page, "</div></header>\n<main id=\"main\">\n");
+}
+
+void page_end(struct server_reply *out)
+{
     buf_add_text(&out->page,
-                 "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
-    add_html(&out->page, title);
-    buf_add_text(&out->page, "</title><style>body{font-family:sans-serif;margin:2em}td{padding:0 "
-                             "2em 0 0;font-family:monospace}</style></head><body><h1>");
-    add_html(&out->page, title);
-    buf_add_text(&out->page, "</h1><table>\n");
+                 "</main>\n<footer>Served by wasme " WASME_VERSION "</footer>\n<script>");
+    buf_add_text(&out->page, assets_script());
+    buf_add_text(&out->page, "</script></body></html>\n");
 }
 
-void serve_page_row(struct server_reply *out, const char *path, const char *text, long long size,
-                    time_t when)
+void page_search(struct buf *out, const char *label, const char *hint, const char *query)
 {
-    char shown_size[32] = "", shown_time[64] = "";
-    if (size >= 0)
-        table_size(size, shown_size);
-    if (when)
-        table_time(when, shown_time);
-    buf_add_text(&out->page, "<tr><td><a href=\"");
-    add_encoded(&out->page, path);
-    buf_add_text(&out->page, "\">");
-    add_html(&out->page, text);
-    buf_printf(&out->page, "</a></td><td>%s</td><td>%s</td></tr>\n", shown_size, shown_time);
+    buf_printf(out,
+               "<form class=\"search\" role=\"search\" method=\"get\" action=\"./\">"
+               "<label class=\"sr\" for=\"q\">%s</label><input id=\"q\" name=\"q\" type=\"search\" "
+               "placeholder=\"%s\" autocomplete=\"off\" spellcheck=\"false\" value=\"",
+               label, hint);
+    html_text(out, query ? query : "");
+    buf_add_text(out, "\"><button>Search</button></form>");
 }
 
-void serve_page_more(struct server_reply *out, size_t count, bool at_least)
+void page_tag(struct server_reply *out)
 {
-    buf_printf(&out->page, "<tr><td>%s %zu more</td></tr>\n", at_least ? "and at least" : "and",
-               count);
+    struct digest digest;
+    digest_of(buf_text(&out->page), out->page.len, &digest);
+    snprintf(out->etag, sizeof(out->etag), "page-%.32s", digest_hex(&digest));
 }
 
-void serve_page_end(struct server_reply *out)
+void page_again(struct server_reply *out, const struct buf *page, const char *etag)
 {
-    buf_add_text(&out->page, "</table></body></html>\n");
+    set_up_html(out);
+    buf_add(&out->page, page->data, page->len);
+    snprintf(out->etag, sizeof(out->etag), "%s", etag);
 }
 
-void serve_add_slash(struct server_reply *out, const char *path)
+void page_add_slash(struct server_reply *out, const char *path)
 {
     AUTO(buf_release) struct buf location = BUF_INIT(PAGE_MAX);
-    add_encoded(&location, path);
+    html_path(&location, path);
     buf_add_char(&location, '/');
     server_reply_status(out, 301);
     server_reply_field(out, "Location", buf_text(&location));

@@ -171,6 +171,11 @@ int serve_registry_begin(struct serve_registry *registry, int port, struct err *
     return dist_open(&options, &registry->distribution, err);
 }
 
+const char *serve_registry_host(const struct serve_registry *registry)
+{
+    return registry->host;
+}
+
 bool serve_registry_is_for(const struct serve_registry *registry,
                            const struct server_request *request)
 {

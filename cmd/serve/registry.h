@@ -39,6 +39,8 @@ void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
 /* Says on which port the server listens, before the first request. */
 int serve_registry_begin(struct serve_registry *registry, int port, struct err *err);
+/* The name under which pushed images are stored, once that has been called. */
+const char *serve_registry_host(const struct serve_registry *registry);
 /* Whether the request is one for the registry; `registry` may be NULL. */
 bool serve_registry_is_for(const struct serve_registry *registry,
                            const struct server_request *request);

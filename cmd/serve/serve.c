@@ -14,8 +14,10 @@
 #include "cmd/serve/announce.h"
 #include "cmd/serve/file.h"
 #include "cmd/serve/folder.h"
-#include "cmd/serve/service.h"
 #include "cmd/serve/registry.h"
+#include "cmd/serve/service.h"
+#include "cmd/serve/size_limit.h"
+#include "cmd/serve/status.h"
 #include "cmd/serve/store.h"
 #include "cmd/settings.h"
 #include "server/server.h"
@@ -51,10 +53,22 @@ static void log_failure(void *arg, const char *what)
 
 /* The source of the files. */
 struct source {
-    int (*resolve)(void *arg, const char *path, struct server_reply *out, struct err *err);
+    int (*resolve)(void *arg, const struct server_request *request, struct server_reply *out,
+                   struct err *err);
     void *arg;
+    struct site *site;
+    struct status status;            /* of a store with its catalogue */
     struct serve_registry *registry; /* NULL: none */
 };
+
+/* A store has no files of its own at the paths of the status; a folder may have some. */
+static bool is_status(const struct source *source, const struct server_request *request,
+                      struct server_reply *reply, bool before)
+{
+    return before == (source->status.live != NULL) && reply->kind == REPLY_STATUS &&
+           reply->status == 0 && !reply->job.run &&
+           status_resolve(&source->status, request->path, reply);
+}
 
 static int handle(void *opaque, const struct server_request *request, struct server_reply *reply,
                   struct err *err)
@@ -64,7 +78,34 @@ static int handle(void *opaque, const struct server_request *request, struct ser
         return serve_registry_handle(source->registry, request, reply, err);
     if (server_reply_unless_read(request, reply))
         return 0;
-    return source->resolve(source->arg, request->path, reply, err);
+    if (is_status(source, request, reply, true))
+        return 0;
+    int rc = source->resolve(source->arg, request, reply, err);
+    if (!rc)
+        is_status(source, request, reply, false);
+    return rc;
+}
+
+static void look_at_folder(void *arg)
+{
+    const struct serve_folder *folder = arg;
+    size_limit_warn_folder(folder->tree.root);
+}
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* Tells the source of the server, and begins what threads of the server do at first. */
+static int begin(struct source *source, struct server *server, struct err *err)
+{
+    source->status.server = server;
+    source->site->port = server_port(server);
+    source->site->name = source->registry ? serve_registry_host(source->registry) : NULL;
+    if (source->resolve == serve_folder_resolve) /* when too many jobs wait, nothing is said */
+        (void)server_background(server, look_at_folder, nothing, nothing, source->arg);
+    return source->status.live ? live_begin(source->status.live, server, err) : 0;
 }
 
 static int serve_with(const struct serve_args *args, const char *what, struct source source,
@@ -103,6 +144,9 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
         rc = serve_registry_begin(source.registry, server_port(server), err);
     if (rc)
         return rc;
+    rc = begin(&source, server, err);
+    if (rc)
+        return rc;
     announce(what, &options, server);
     serve_service_ready(&service);
     rc = server_run(server, stop, err);
@@ -115,6 +159,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
 struct kept {
     struct digest_cache *cache;
     struct serve_listing listing;
+    struct site site;
 };
 
 static void kept_release(struct kept *kept)
@@ -130,13 +175,17 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
     if (fd < 0)
         return err_errno(err, "open %s", dir);
     struct serve_folder folder = {{fd, args->follow}, .listing = &kept->listing};
-    return serve_with(args, dir, (struct source){serve_folder_resolve, &folder, NULL}, err);
+    struct source source = {.resolve = serve_folder_resolve, .arg = &folder, .site = &kept->site};
+    return serve_with(args, dir, source, err);
 }
 
-static int serve_one(const struct serve_args *args, const char *path, struct err *err)
+static int serve_one(const struct serve_args *args, const char *path, long long size,
+                     struct kept *kept, struct err *err)
 {
-    struct serve_one one = {path};
-    return serve_with(args, path, (struct source){serve_one_resolve, &one, NULL}, err);
+    struct serve_one one = {path, &kept->site};
+    struct source source = {.resolve = serve_one_resolve, .arg = &one, .site = &kept->site};
+    size_limit_warn(path, size);
+    return serve_with(args, path, source, err);
 }
 
 static int serve_image(const struct serve_args *args, const char *text, struct kept *kept,
@@ -150,10 +199,12 @@ static int serve_image(const struct serve_args *args, const char *text, struct k
         rc = settings_image(store, text, &ref, &image, err);
     if (rc)
         return err_wrap(err, "serve");
-    AUTO(serve_store_release)
     struct serve_store source = {
-        .store = store, .ref = &ref, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, ref.full, (struct source){serve_store_resolve, &source, NULL}, err);
+        .store = store, .ref = &ref, .site = &kept->site, .cache = kept->cache};
+    size_limit_warn(ref.full, image.layer.size);
+    return serve_with(
+        args, ref.full,
+        (struct source){.resolve = serve_store_resolve, .arg = &source, .site = &kept->site}, err);
 }
 
 static int serve_all(const struct serve_args *args, struct kept *kept, struct err *err)
@@ -167,10 +218,13 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
         serve_registry_open(&args->registry, store, args->store, args->bind, false, &registry, err);
     if (rc)
         return rc;
-    AUTO(serve_store_release)
-    struct serve_store source = {.store = store, .cache = kept->cache, .listing = &kept->listing};
-    return serve_with(args, store_dir(store),
-                      (struct source){serve_store_resolve, &source, registry}, err);
+    AUTO(live_close_at) struct live *live = live_open(store, &kept->site);
+    struct serve_store source = {
+        .store = store, .site = &kept->site, .cache = kept->cache, .live = live};
+    kept->site.registry = registry != NULL;
+    return serve_with(
+        args, store_dir(store),
+        (struct source){serve_store_resolve, &source, &kept->site, {.live = live}, registry}, err);
 }
 
 static int serve(const struct cli *cli, void *opaque, struct err *err)
@@ -178,6 +232,7 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     const struct serve_args *args = opaque;
     AUTO(kept_release) struct kept kept = {.cache = digest_cache_new()};
     struct stat info;
+    serve_listing_init(&kept.listing);
     if (cli->arg_count == 0)
         return serve_all(args, &kept, err);
     const char *what = cli->args[0];
@@ -185,7 +240,7 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     if (there && S_ISDIR(info.st_mode))
         return serve_dir(args, what, &kept, err);
     if (there && S_ISREG(info.st_mode))
-        return serve_one(args, what, err);
+        return serve_one(args, what, info.st_size, &kept, err);
     return serve_image(args, what, &kept, err);
 }
 

@@ -2,153 +2,169 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
+#include "base/json_write.h"
 #include "base/mem.h"
-#include "cmd/list_rows.h"
-#include "cmd/log.h"
-#include "cmd/serve/file.h"
+#include "cmd/serve/defer.h"
+#include "cmd/serve/image_page.h"
 #include "cmd/serve/page.h"
+#include "cmd/serve/part.h"
+#include "cmd/serve/plugin.h"
+#include "cmd/serve/store_page.h"
 #include "cmd/settings.h"
+#include "store/folders.h"
 
-static const char wasm_name[] = "filter.wasm";
+static const char registry_json[] = "/.well-known/wasm-pkg/registry.json";
 
-/* Replies with a file of the image. A damaged wasm is an error, so that each served wasm is the
- * image's own. */
-static int serve_part(const struct serve_store *source, const struct store_image *image,
-                      const char *name, struct server_reply *out, struct err *err)
+/* A request on its way to a reply by the catalogue. */
+struct ask {
+    const struct serve_store *source;
+    const struct catalogue *catalogue;
+    const struct server_request *request;
+    bool in_job; /* in a thread that may take its time */
+};
+
+/* --- What needs the catalogue --- */
+
+/* Sends the text of an image that does not exist: 404, also after an error that says so. */
+static int not_found(int rc, struct err *err)
 {
-    AUTO_CLOSE int fd = -1;
-    int rc = store_open_part(image, name, &fd, err);
-    if (rc == ERR_NOT_FOUND) {
-        err_release(err);
-        return 0;
-    }
-    struct digest digest;
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    err_release(err);
+    return 0;
+}
+
+static int serve_item(const struct ask *ask, const struct catalogue_item *item, bool forever,
+                      struct server_reply *out, struct err *err)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    int rc = store_get_folder(ask->source->store, item->image->folder, &image, err);
+    bool same = !rc && digest_equal(&image.layer.digest, &item->image->wasm.digest);
+    if (!rc && (same || !forever))
+        rc = part_serve(ask->source->cache, &image, PART_WASM, forever, ask->in_job, out, err);
+    return not_found(rc, err);
+}
+
+/* Replies 300 with the names that a client can choose from. */
+static void offer_names(struct server_reply *out, const struct buf *names)
+{
+    page_set_up(out, "text/plain; charset=utf-8");
+    out->status = 300;
+    buf_add_text(&out->page, "Several images have this name; use one of the full names:\n");
+    buf_add(&out->page, names->data, names->len);
+}
+
+static int serve_metadata(const struct ask *ask, const struct catalogue_item *item,
+                          const struct plugin_path *path, struct server_reply *out, struct err *err)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    char md5[MD5_HEX_LEN + 1];
+    int rc = store_get_folder(ask->source->store, item->image->folder, &image, err);
     if (!rc)
-        rc = digest_cache_get(source->cache, fd, &digest, err);
+        rc = md5_of_fd(image.wasm, md5, err);
     if (rc)
-        return err_wrap(err, "%s", name);
-    if (strcmp(name, wasm_name) == 0 && strcmp(digest.text, image->layer.digest.text) != 0)
-        return err_set(err, ERR_DAMAGED,
-                       "%s/%s is damaged: its digest is %s, not %s: build or pull "
-                       "the image again, or remove it with `wasme rm %s`",
-                       image->dir, name, digest.text, image->layer.digest.text, image->ref);
-    rc = serve_file(fd, name, out, err);
-    if (rc)
-        return rc;
-    snprintf(out->etag, sizeof(out->etag), "%s", digest.text);
-    fd = -1;
+        return not_found(rc, err);
+    page_set_up(out, "text/plain; charset=utf-8");
+    plugin_metadata(path->name, image.layer.size, image.updated, md5, &out->page);
     return 0;
 }
 
-static int list_image(const struct store_image *image, struct server_reply *out)
+static int serve_plugin(const struct ask *ask, const struct plugin_path *path,
+                        struct server_reply *out, struct err *err)
 {
-    static const char *const names[] = {wasm_name, "runtime-config.json", "descriptor.json",
-                                        "image_ref"};
-    serve_page_begin(out, image->ref);
-    for (size_t i = 0; i < COUNT(names); i++) {
-        AUTO_FREE char *link = mem_printf("./%s", names[i]);
-        serve_page_row(out, link, names[i], i ? -1 : image->layer.size, i ? 0 : image->updated);
-    }
-    serve_page_end(out);
-    return 0;
-}
-
-/* `rest` is the part of the path behind the image: "/" or "/<file>". */
-static int serve_in_image(const struct serve_store *source, const struct store_image *image,
-                          const char *rest, struct server_reply *out, struct err *err)
-{
-    return rest[1] ? serve_part(source, image, rest + 1, out, err) : list_image(image, out);
-}
-
-static int add_image(void *arg, const struct store_image *image)
-{
-    struct row *row = rows_add(arg, image->ref);
-    row->dir = mem_dup(image->dir);
-    row->size = image->layer.size;
-    row->updated = image->updated;
-    return 0;
-}
-
-static void add_rows(struct server_reply *out, struct rows *rows)
-{
-    rows_sort(rows);
-    serve_page_begin(out, "wasme store");
-    for (size_t i = 0; i < rows->count; i++) {
-        AUTO_FREE char *link = mem_printf(".%s/", strrchr(rows->items[i].dir, '/'));
-        serve_page_row(out, link, rows->items[i].ref, rows->items[i].size, rows->items[i].updated);
-    }
-    serve_page_end(out);
-}
-
-static int list_store(const struct serve_store *source, struct server_reply *out, struct err *err)
-{
-    struct stat info;
-    const char *dir = store_dir(source->store);
-    bool there = stat(dir, &info) == 0; /* a store has no folder before the first image */
-    if (there && serve_listing_again(source->listing, dir, &info, out))
+    enum { NAMES_MAX = 64 * 1024 };
+    AUTO(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+    bool several;
+    const struct catalogue_item *item = plugin_find(ask->catalogue, path, &several, &names);
+    if (several)
+        offer_names(out, &names);
+    if (!item)
         return 0;
-    int64_t began = clock_ms();
-    AUTO(rows_release) struct rows rows = {0};
-    int rc = store_each(source->store, add_image, &rows, &log_notice, err);
-    if (rc)
-        return rc;
-    add_rows(out, &rows);
-    if (there)
-        serve_listing_keep(source->listing, dir, &info, &out->page, began);
+    return path->metadata ? serve_metadata(ask, item, path, out, err)
+                          : serve_item(ask, item, false, out, err);
+}
+
+static int serve_list_page(const struct ask *ask, struct server_reply *out)
+{
+    AUTO(search_release) struct search search;
+    struct self self;
+    self_of(ask->source->site, ask->request, &self);
+    search_read(ask->request, &search);
+    if (query_wants_json(ask->request->accept))
+        store_page_json(ask->catalogue, &search, &self, out);
+    else if (search.text)
+        store_page_found(ask->catalogue, &search, out);
+    else
+        store_page_all(ask->catalogue, out);
     return 0;
 }
 
-void serve_store_release(struct serve_store *source)
+static int serve_folder_page(const struct ask *ask, const char *folder, struct server_reply *out,
+                             struct err *err)
 {
-    for (size_t i = 0; i < source->digest_count; i++)
-        free(source->digests[i].ref);
-    free(source->digests);
-    source->digests = NULL;
-    source->digest_count = 0;
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    const struct catalogue_item *item = catalogue_by_folder(ask->catalogue, folder);
+    int rc = item ? store_get_folder(ask->source->store, folder, &image, err) : ERR_NOT_FOUND;
+    struct image_subject subject = {ask->source->site, &image, item};
+    if (!rc)
+        rc = image_page(&subject, ask->request, out, err);
+    return not_found(rc, err);
 }
 
-static int add_digest(void *arg, const struct store_image *image)
+static bool is_hex(const char *text, size_t len)
 {
-    struct serve_store *source = arg;
-    size_t n = source->digest_count;
-    if ((n & (n - 1)) == 0)
-        source->digests = mem_resize(source->digests, n ? 2 * n : 1, sizeof(*source->digests));
-    source->digests[source->digest_count++] =
-        (struct serve_known_wasm){image->layer.digest, mem_dup(image->ref)};
-    return 0;
+    return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
 }
 
-/* Returns whether the store has changed since the last call. */
-static bool look_for_change(struct serve_store *source)
+/* Replies by the catalogue, in any thread. */
+static int serve_by(const struct ask *ask, struct server_reply *out, struct err *err)
 {
-    struct stat info;
-    if (stat(store_dir(source->store), &info) != 0)
-        return true;
-    bool same = info.st_mtim.tv_sec == source->store_changed.tv_sec &&
-                info.st_mtim.tv_nsec == source->store_changed.tv_nsec;
-    source->store_changed = info.st_mtim;
-    return !same;
+    AUTO(plugin_path_release) struct plugin_path plugin = {0};
+    const char *path = ask->request->path;
+    const struct catalogue_item *item = NULL;
+    if (strcmp(path, "/") == 0)
+        return serve_list_page(ask, out);
+    if (plugin_path_parse(path, &plugin))
+        return serve_plugin(ask, &plugin, out, err);
+    bool forever = is_hex(path + 1, DIGEST_HEX_LEN);
+    if (forever)
+        item = catalogue_by_digest(ask->catalogue, path + 1);
+    else if (strcmp(path, "/" PART_WASM) == 0)
+        item = ask->catalogue->count == 1 ? &ask->catalogue->items[0] : NULL;
+    if (item)
+        return serve_item(ask, item, forever, out, err);
+    AUTO_FREE char *folder = mem_dup_n(path + 1, strcspn(path + 1, "/"));
+    return folders_is_name(folder) ? serve_folder_page(ask, folder, out, err) : 0;
 }
 
-/* Reads the digests again, if the store has changed: walking the store for each digest that a
- * client makes up would keep all other clients waiting. Digests also have an age limit, since the
- * original changes images without a trace in the folder of the store. */
-static int refresh_digests(struct serve_store *source, struct err *err)
+/* Whether the path is one of serve_by() that may take long. */
+static bool takes_long(const struct server_request *request)
 {
-    enum { REFRESH_MS = 5000 };
-    bool fresh = source->digests && clock_ms() - source->read_at < REFRESH_MS;
-    if (!look_for_change(source) && fresh)
-        return 0;
-    serve_store_release(source);
-    int rc = store_each(source->store, add_digest, source, NULL, err);
-    source->read_at = clock_ms();
-    if (rc)
-        serve_store_release(source); /* a part of the digests would look like all of them */
-    return rc;
+    const char *path = request->path;
+    if (strcmp(path, "/") == 0)
+        return request->query || query_wants_json(request->accept);
+    return path[strlen(path) - 1] == '/' || strstr(path, "/metadata.txt");
 }
+
+static bool needs_catalogue(const char *path)
+{
+    size_t first = strcspn(path + 1, "/");
+    bool folder = first == MD5_HEX_LEN && strcmp(path + 1 + first, "/") == 0;
+    return strcmp(path, "/") == 0 || strncmp(path, "/plugins/", 9) == 0 ||
+           strcmp(path, "/" PART_WASM) == 0 || is_hex(path + 1, DIGEST_HEX_LEN) || folder;
+}
+
+static int serve_renewed(void *opaque, const struct server_request *request,
+                         struct server_reply *out, struct err *err)
+{
+    const struct serve_store *source = opaque;
+    AUTO(catalogue_drop_at) struct catalogue *catalogue = NULL;
+    int rc = live_renew(source->live, &catalogue, err);
+    return rc ? rc : serve_by(&(struct ask){source, catalogue, request, true}, out, err);
+}
+
+/* --- What is there without it --- */
 
 /* Finds an image by its reference; ERR_NOT_FOUND also for a text that is no reference. */
 static int get_by_ref(const struct serve_store *source, const char *text, struct store_image *image,
@@ -161,71 +177,94 @@ static int get_by_ref(const struct serve_store *source, const char *text, struct
     return store_get(source->store, &ref, image, err);
 }
 
-static int get_by_digest(struct serve_store *source, const char *hex, struct store_image *image,
-                         struct err *err)
+/* Replies with the file that a path names within an image. */
+static int serve_file_of(const struct serve_store *source, const struct store_image *image,
+                         const char *name, struct server_reply *out, struct err *err)
 {
-    int rc = refresh_digests(source, err);
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < source->digest_count; i++) {
-        if (strcmp(digest_hex(&source->digests[i].digest), hex) != 0)
-            continue;
-        rc = get_by_ref(source, source->digests[i].ref, image, err);
-        if (!rc && strcmp(digest_hex(&image->layer.digest), hex) == 0)
-            return 0;
-        if (!rc) /* another image has taken its place since the store was read */
-            store_image_release(image);
-    }
-    return err_set(err, ERR_NOT_FOUND, "no image with that digest");
+    return part_serve(source->cache, image, name, false, false, out, err);
 }
 
-static bool is_hex(const char *text, size_t len)
-{
-    return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
-}
-
-/* Replies with the wasm of the image that a digest or a reference names. */
-static int serve_wasm(struct serve_store *source, const char *name, struct server_reply *out,
-                      struct err *err)
+static int serve_direct(const struct serve_store *source, const struct server_request *request,
+                        struct server_reply *out, struct err *err)
 {
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    bool by_digest = is_hex(name, DIGEST_HEX_LEN);
-    int rc = by_digest ? get_by_digest(source, name, &image, err)
-                       : get_by_ref(source, name, &image, err);
-    if (!rc)
-        rc = serve_part(source, &image, wasm_name, out, err);
-    if (!rc && by_digest)
-        out->cache = "public, max-age=31536000, immutable";
-    return rc;
-}
-
-static int resolve(struct serve_store *source, const char *path, struct server_reply *out,
-                   struct err *err)
-{
-    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
-    if (source->ref) {
-        int rc = store_get(source->store, source->ref, &image, err);
-        return rc ? rc : serve_in_image(source, &image, path, out, err);
-    }
-    if (strcmp(path, "/") == 0)
-        return list_store(source, out, err);
+    const char *path = request->path;
     size_t len = strcspn(path + 1, "/");
     AUTO_FREE char *folder = mem_dup_n(path + 1, len);
-    if (!is_hex(folder, MD5_HEX_LEN))
-        return serve_wasm(source, path + 1, out, err);
+    if (!folders_is_name(folder)) {
+        int rc = get_by_ref(source, path + 1, &image, err);
+        return rc ? rc : serve_file_of(source, &image, PART_WASM, out, err);
+    }
     int rc = store_get_folder(source->store, folder, &image, err);
     if (!rc && path[1 + len])
-        rc = serve_in_image(source, &image, path + 1 + len, out, err);
+        rc = serve_file_of(source, &image, path + 2 + len, out, err);
     else if (!rc)
-        serve_add_slash(out, path);
+        page_add_slash(out, path);
     return rc;
 }
 
-int serve_store_resolve(void *opaque, const char *path, struct server_reply *out, struct err *err)
+/* The registry as a source of packages for wkg (bytecodealliance/wasm-pkg-tools, registry
+ * metadata). */
+static void serve_registry_json(const struct serve_store *source,
+                                const struct server_request *request, struct server_reply *out)
 {
-    int rc = resolve(opaque, path, out, err);
-    if (rc != ERR_NOT_FOUND)
-        return rc;
-    err_release(err);
-    return 0;
+    struct self self;
+    self_of(source->site, request, &self);
+    page_set_up(out, "application/json");
+    json_begin_object(&out->page);
+    json_put_pair(&out->page, "preferredProtocol", "oci");
+    json_key(&out->page, "oci");
+    json_begin_object(&out->page);
+    json_put_pair(&out->page, "registry", self.host);
+    json_end_object(&out->page);
+    json_end_object(&out->page);
+    buf_add_char(&out->page, '\n');
+}
+
+static int resolve_all(struct serve_store *source, const struct server_request *request,
+                       struct server_reply *out, struct err *err)
+{
+    if (strcmp(request->path, registry_json) == 0 && source->site->registry) {
+        serve_registry_json(source, request, out);
+        return 0;
+    }
+    if (!needs_catalogue(request->path))
+        return serve_direct(source, request, out, err);
+    AUTO(catalogue_drop_at) struct catalogue *catalogue = live_fresh(source->live);
+    if (!catalogue || takes_long(request))
+        return defer(out, serve_renewed, NULL, source);
+    return serve_by(&(struct ask){source, catalogue, request, false}, out, err);
+}
+
+/* --- One image --- */
+
+static int serve_page_of_one(void *opaque, const struct server_request *request,
+                             struct server_reply *out, struct err *err)
+{
+    const struct serve_store *source = opaque;
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    int rc = store_get(source->store, source->ref, &image, err);
+    struct image_subject subject = {source->site, &image, NULL};
+    if (!rc)
+        rc = image_page(&subject, request, out, err);
+    return not_found(rc, err);
+}
+
+static int resolve_one(struct serve_store *source, const struct server_request *request,
+                       struct server_reply *out, struct err *err)
+{
+    AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
+    if (strcmp(request->path, "/") == 0)
+        return defer(out, serve_page_of_one, NULL, source);
+    int rc = store_get(source->store, source->ref, &image, err);
+    return rc ? rc : serve_file_of(source, &image, request->path + 1, out, err);
+}
+
+int serve_store_resolve(void *opaque, const struct server_request *request,
+                        struct server_reply *out, struct err *err)
+{
+    struct serve_store *source = opaque;
+    int rc = source->ref ? resolve_one(source, request, out, err)
+                         : resolve_all(source, request, out, err);
+    return not_found(rc, err);
 }

@@ -176,8 +176,8 @@ Hit CTRL-C to stop the server"
     [[ $(header content-type) == text/html* ]]
     grep -q 'filter.wasm' body
     grep -q '100.0 kB' body
-    run ! grep -q hidden body
-    run ! grep -q '<b>' body
+    run ! grep -qF './.hidden' body
+    run ! grep -qF '<b>"x"' body
     grep -q '&lt;b&gt;' body
     fetch "$SERVE_URL/sub%20folder"
     assert_code 301

@@ -1,0 +1,101 @@
+#include "cmd/serve/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/percent.h"
+
+static char *decode(const char *text, size_t len)
+{
+    char *out = mem_alloc(len + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c == '+') {
+            c = ' ';
+        } else if (c == '%' && len - i > 2 && percent_digit(text[i + 1]) >= 0 &&
+                   percent_digit(text[i + 2]) >= 0) {
+            c = (char)(percent_digit(text[i + 1]) * 16 + percent_digit(text[i + 2]));
+            i += 2;
+        }
+        out[used++] = c ? c : ' ';
+    }
+    out[used] = '\0';
+    return out;
+}
+
+char *query_value(const char *query, const char *name)
+{
+    size_t len = strlen(name);
+    while (query) {
+        size_t part = strcspn(query, "&");
+        if (part > len && query[len] == '=' && strncmp(query, name, len) == 0)
+            return decode(query + len + 1, part - len - 1);
+        query = query[part] ? query + part + 1 : NULL;
+    }
+    return NULL;
+}
+
+void search_read(const struct server_request *request, struct search *out)
+{
+    static const char blanks[] = " \t\r\n";
+    *out = (struct search){.text = query_value(request->query, "q")};
+    if (!out->text)
+        return;
+    char *rest = out->memory = mem_dup(out->text), *word;
+    while (out->count < SEARCH_WORDS_MAX && (word = strsep(&rest, blanks))) {
+        if (*word)
+            out->words[out->count++] = word;
+    }
+    if (!out->count)
+        search_release(out);
+}
+
+void search_release(struct search *search)
+{
+    free(search->text);
+    free(search->memory);
+    *search = (struct search){0};
+}
+
+bool search_finds(const struct search *search, const char *const *texts)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        const char *const *text = texts;
+        while (*text && !strcasestr(*text, search->words[i]))
+            text++;
+        if (!*text)
+            return false;
+    }
+    return true;
+}
+
+/* The quality of a media type that an entry of Accept names; in thousandths, 1000 without one. */
+static int quality(const char *entry, size_t len)
+{
+    const char *end = entry + len;
+    for (const char *at = entry; (at = memchr(at, ';', (size_t)(end - at))); at++) {
+        const char *value = at + 1 + strspn(at + 1, " \t");
+        if (end - value > 2 && strncasecmp(value, "q=", 2) == 0)
+            return (int)(1000 * strtod(value + 2, NULL));
+    }
+    return 1000;
+}
+
+bool query_wants_json(const char *accept)
+{
+    int json = 0, html = 0;
+    while (accept && *accept) {
+        accept += strspn(accept, ", \t");
+        size_t len = strcspn(accept, ","), type = strcspn(accept, ",; \t");
+        if (type == strlen("application/json") &&
+            strncasecmp(accept, "application/json", type) == 0)
+            json = quality(accept, len);
+        else if (type == strlen("text/html") && strncasecmp(accept, "text/html", type) == 0)
+            html = quality(accept, len);
+        accept += len;
+    }
+    return json > 0 && json >= html;
+}
