@@ -19,7 +19,7 @@ void inspected_release(struct inspected *inspected)
     abi_versions_free(inspected->abi_versions, inspected->abi_count);
 }
 
-int inspected_read(int fd, struct inspected *out, struct err *err)
+int inspected_read_module(int fd, struct inspected *out, struct err *err)
 {
     int rc = module_read(fd, out->path, &out->module, err);
     if (!rc)
@@ -27,10 +27,14 @@ int inspected_read(int fd, struct inspected *out, struct err *err)
     if (!rc)
         rc = module_producers_read(fd, &out->module, &out->producers, err);
     if (!rc)
-        rc = digest_of_fd(fd, &out->file, &out->size, err);
-    if (!rc)
         abi_versions(&out->module, &out->abi_versions, &out->abi_count);
     return rc;
+}
+
+int inspected_read(int fd, struct inspected *out, struct err *err)
+{
+    int rc = inspected_read_module(fd, out, err);
+    return rc ? rc : digest_of_fd(fd, &out->file, &out->size, err);
 }
 
 static int open_file(const char *path, struct inspected *out, struct err *err)

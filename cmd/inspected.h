@@ -31,7 +31,9 @@ int inspected_open(const char *text, const char *store, struct inspected *out, s
 /* Takes what an image that was opened and its pack say; the module is not read. */
 int inspected_of_image(const struct store_image *image, const struct store_pack *pack,
                        struct inspected *out, struct err *err);
-/* Reads the module, of which `out->path` is the name, and the digest of its file. */
+/* Reads the module, of which `out->path` is the name, without the digest and size of its file. */
+int inspected_read_module(int fd, struct inspected *out, struct err *err);
+/* The same with them. */
 int inspected_read(int fd, struct inspected *out, struct err *err);
 void inspected_release(struct inspected *inspected); /* usable with AUTO() */
 /* ERR_DAMAGED: the wasm of the image is not the one that its descriptor names. */

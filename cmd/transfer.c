@@ -113,15 +113,22 @@ static void take_options(struct transfer *transfer, const struct transfer_args *
     take_sources(transfer, args);
 }
 
-int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
+int transfer_prepare(struct transfer *transfer, const struct transfer_args *args, struct err *err)
 {
     secret_guard();
     int rc = check_files(args, err);
     if (!rc)
         rc = take_login(transfer, &args->login, err);
+    if (!rc)
+        take_options(transfer, args);
+    return rc;
+}
+
+int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err)
+{
+    int rc = transfer_prepare(transfer, args, err);
     if (rc)
         return rc;
-    take_options(transfer, args);
     stop_when(transfer->options.interrupted, args->timeout);
     return registry_open(&transfer->options, &transfer->registry, err);
 }

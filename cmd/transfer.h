@@ -90,6 +90,8 @@ int reach_check(const struct reach_args *args, struct err *err);
  * times. Signals are caught from now on. */
 struct registry_options reach_options(const struct reach_args *args);
 
+/* Makes the options of clients, and no client; as transfer_begin(). */
+int transfer_prepare(struct transfer *transfer, const struct transfer_args *args, struct err *err);
 /* Makes the client. `transfer` comes zeroed; `args` is lent until the end. */
 int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
 /* Makes the client and opens the store, for a command whose arguments are references. */

@@ -26,18 +26,26 @@ $(BUILD)/completions/wasme.fish: $(BUILD)/wasme
 	@mkdir -p $(@D)
 	$(BUILD)/wasme completion fish > $@
 
+# Made each time, since BINDIR may be another one.
+.PHONY: units
+$(BUILD)/systemd/%: systemd/%.in units
+	@mkdir -p $(@D)
+	sed 's,@BINDIR@,$(BINDIR),g' $< > $@
+
 .PHONY: install
-install: $(BUILD)/wasme $(MAN_OUT) $(COMPLETIONS)
+install: $(BUILD)/wasme $(MAN_OUT) $(COMPLETIONS) $(BUILD)/systemd/wasme-serve.service
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(BASHCOMPDIR) \
-		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR) $(DESTDIR)$(SYSTEMDDIR)
 	install -m 755 $(BUILD)/wasme $(DESTDIR)$(BINDIR)/wasme
 	install -m 644 $(MAN_OUT) $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(BUILD)/completions/wasme $(DESTDIR)$(BASHCOMPDIR)/wasme
 	install -m 644 $(BUILD)/completions/_wasme $(DESTDIR)$(ZSHCOMPDIR)/_wasme
 	install -m 644 $(BUILD)/completions/wasme.fish $(DESTDIR)$(FISHCOMPDIR)/wasme.fish
+	install -m 644 $(BUILD)/systemd/wasme-serve.service systemd/wasme-serve.socket $(DESTDIR)$(SYSTEMDDIR)/
 
 .PHONY: uninstall
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/wasme $(DESTDIR)$(BASHCOMPDIR)/wasme \
 		$(DESTDIR)$(ZSHCOMPDIR)/_wasme $(DESTDIR)$(FISHCOMPDIR)/wasme.fish \
+		$(DESTDIR)$(SYSTEMDDIR)/wasme-serve.service $(DESTDIR)$(SYSTEMDDIR)/wasme-serve.socket \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN_OUT)))

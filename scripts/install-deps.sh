@@ -62,6 +62,9 @@ catatonit               program catatonit
 uidmap                  program newuidmap
 busybox-static          program busybox
 docker.io               program dockerd
+systemd                 program systemd-analyze
+chromium                program chromium
+fonts-dejavu-core       file    /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 END
         ;;
     lint) cat <<'END' ;;

@@ -182,6 +182,8 @@ lib/base/tar.c       <zlib.h>               wrong
 lib/http/details.c   <curl/curl.h>          fine
 lib/registry/auth.c  <curl/curl.h>          wrong
 lib/server/a.c       <sys/socket.h>         fine
+lib/server/password.c <crypt.h>              fine
+lib/server/login.c   <crypt.h>              wrong
 lib/git/a.c          "http/http.h"          fine
 lib/git/a.c          "registry/registry.h"  wrong
 lib/toolchain/a.c    "git/source.h"         wrong

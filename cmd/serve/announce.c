@@ -12,10 +12,16 @@
 #include "base/mem.h"
 #include "base/visible.h"
 
-static void print_address(const char *host, int port)
+struct door {
+    const char *scheme;
+    int port;
+};
+
+static void print_address(const char *host, struct door door)
 {
     bool bare_ipv6 = strchr(host, ':') != NULL;
-    printf("  http://%s%s%s:%d\n", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
+    printf("  %s://%s%s%s:%d\n", door.scheme, bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "",
+           door.port);
 }
 
 /* Whether to show the address: a link-local address is useless to other machines, and the loopback
@@ -31,25 +37,25 @@ static bool is_usable(const struct sockaddr *address, char host[INET6_ADDRSTRLEN
            inet_ntop(AF_INET6, &six->sin6_addr, host, INET6_ADDRSTRLEN) != NULL;
 }
 
-static void print_family(const struct ifaddrs *list, int family, int port)
+static void print_family(const struct ifaddrs *list, int family, struct door door)
 {
     char host[INET6_ADDRSTRLEN];
     for (const struct ifaddrs *at = list; at; at = at->ifa_next)
         if (at->ifa_addr && at->ifa_addr->sa_family == family && (at->ifa_flags & IFF_UP) &&
             is_usable(at->ifa_addr, host))
-            print_address(host, port);
+            print_address(host, door);
 }
 
-static void print_interfaces(bool six, int port)
+static void print_interfaces(bool six, struct door door)
 {
     struct ifaddrs *list = NULL;
     if (getifaddrs(&list) != 0) {
-        print_address("127.0.0.1", port);
+        print_address("127.0.0.1", door);
         return;
     }
-    print_family(list, AF_INET, port);
+    print_family(list, AF_INET, door);
     if (six)
-        print_family(list, AF_INET6, port);
+        print_family(list, AF_INET6, door);
     freeifaddrs(list);
 }
 
@@ -60,20 +66,20 @@ char *announce_bare_address(const char *text)
     return bracketed ? mem_dup_n(text + 1, len - 2) : mem_dup(text);
 }
 
-static void print_addresses(const char *bind, int port)
+static void print_addresses(const char *bind, struct door door)
 {
     struct in6_addr six;
     struct in_addr four;
     if (!bind || (inet_pton(AF_INET6, bind, &six) == 1 && IN6_IS_ADDR_UNSPECIFIED(&six)))
-        print_interfaces(true, port);
+        print_interfaces(true, door);
     else if (inet_pton(AF_INET, bind, &four) == 1 && four.s_addr == htonl(INADDR_ANY))
-        print_interfaces(false, port);
+        print_interfaces(false, door);
     else
-        print_address(bind, port);
+        print_address(bind, door);
 }
 
 /* The address of a socket that another process opened. */
-static void print_socket(int fd)
+static void print_socket(int fd, struct door door)
 {
     struct sockaddr_storage socket = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof(socket);
@@ -81,15 +87,15 @@ static void print_socket(int fd)
     if (getsockname(fd, (struct sockaddr *)&socket, &len) == 0 &&
         getnameinfo((struct sockaddr *)&socket, len, host, sizeof(host), port, sizeof(port),
                     NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-        print_addresses(host, (int)strtol(port, NULL, 10));
+        print_addresses(host, (struct door){door.scheme, (int)strtol(port, NULL, 10)});
 }
 
-static void print_sockets(const struct server *server)
+static void print_sockets(const struct server *server, struct door door)
 {
     size_t count;
     const int *sockets = server_listeners(server, &count);
     for (size_t i = 0; i < count; i++)
-        print_socket(sockets[i]);
+        print_socket(sockets[i], door);
 }
 
 void announce(const char *what, const struct server_options *options, const struct server *server)
@@ -98,10 +104,11 @@ void announce(const char *what, const struct server_options *options, const stru
     visible_add(&shown, what, false);
     printf("Starting up wasme, serving %s\nCORS: %s\nAvailable on:\n", buf_text(&shown),
            options->cors ? "enabled" : "disabled");
+    struct door door = {options->tls_cert ? "https" : "http", server_port(server)};
     if (options->listener_count)
-        print_sockets(server);
+        print_sockets(server, door);
     else
-        print_addresses(options->bind, server_port(server));
+        print_addresses(options->bind, door);
     puts("Hit CTRL-C to stop the server");
     fflush(stdout);
 }

@@ -13,14 +13,14 @@
 /* Puts the file between two symbols of this object file; a path counts from the folder of the
  * Makefile. */
 #define EMBED(symbol, path)                                                                        \
-    extern const char symbol[] __attribute__((visibility("hidden")));                              \
-    __asm__(".pushsection .rodata\n" #symbol ":\n"                                                 \
+    extern const char embedded_##symbol[] __attribute__((visibility("hidden")));                   \
+    __asm__(".pushsection .rodata\nembedded_" #symbol ":\n"                                        \
             ".incbin \"cmd/serve/" path "\"\n"                                                     \
             ".byte 0\n"                                                                            \
             ".popsection")
 
-EMBED(embedded_page_css, "page.css");
-EMBED(embedded_page_js, "page.js");
+EMBED(page_css, "page.css");
+EMBED(page_js, "page.js");
 
 static char policy[512];
 static pthread_once_t policy_once = PTHREAD_ONCE_INIT;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
@@ -14,6 +15,7 @@ struct cached {
     off_t size;
     struct timespec modified, changed;
     struct digest digest;
+    char md5[MD5_HEX_LEN + 1]; /* "": not known */
 };
 
 /* Files whose inodes share a set take the slots of the set in turn. */
@@ -45,18 +47,25 @@ static bool same_file(const struct cached *slot, const struct stat *info)
            slot->changed.tv_nsec == info->st_ctim.tv_nsec;
 }
 
+/* The slot of the file, or NULL; the lock is held. */
+static struct cached *slot_of(struct digest_cache *cache, const struct stat *info)
+{
+    struct cached *set = cache->slots[info->st_ino % CACHE_SETS];
+    for (size_t i = 0; i < CACHE_WAYS; i++) {
+        if (same_file(&set[i], info))
+            return &set[i];
+    }
+    return NULL;
+}
+
 static bool find(struct digest_cache *cache, const struct stat *info, struct digest *out)
 {
-    const struct cached *set = cache->slots[info->st_ino % CACHE_SETS];
-    bool found = false;
     pthread_mutex_lock(&cache->lock);
-    for (size_t i = 0; i < CACHE_WAYS && !found; i++) {
-        found = same_file(&set[i], info);
-        if (found)
-            *out = set[i].digest;
-    }
+    const struct cached *slot = slot_of(cache, info);
+    if (slot)
+        *out = slot->digest;
     pthread_mutex_unlock(&cache->lock);
-    return found;
+    return slot != NULL;
 }
 
 static void keep(struct digest_cache *cache, const struct stat *info, const struct digest *digest)
@@ -64,8 +73,12 @@ static void keep(struct digest_cache *cache, const struct stat *info, const stru
     size_t set = info->st_ino % CACHE_SETS;
     pthread_mutex_lock(&cache->lock);
     size_t way = cache->next[set]++ % CACHE_WAYS;
-    cache->slots[set][way] = (struct cached){info->st_dev,  info->st_ino,  info->st_size,
-                                             info->st_mtim, info->st_ctim, *digest};
+    cache->slots[set][way] = (struct cached){.dev = info->st_dev,
+                                             .ino = info->st_ino,
+                                             .size = info->st_size,
+                                             .modified = info->st_mtim,
+                                             .changed = info->st_ctim,
+                                             .digest = *digest};
     pthread_mutex_unlock(&cache->lock);
 }
 
@@ -89,5 +102,34 @@ int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, str
     if (fstat(fd, &after) == 0 && before.st_ctim.tv_sec == after.st_ctim.tv_sec &&
         before.st_ctim.tv_nsec == after.st_ctim.tv_nsec && before.st_size == after.st_size)
         keep(cache, &before, out);
+    return 0;
+}
+
+static bool find_md5(struct digest_cache *cache, const struct stat *info, char out[MD5_HEX_LEN + 1])
+{
+    pthread_mutex_lock(&cache->lock);
+    const struct cached *slot = slot_of(cache, info);
+    bool known = slot && slot->md5[0];
+    if (known)
+        memcpy(out, slot->md5, MD5_HEX_LEN + 1);
+    pthread_mutex_unlock(&cache->lock);
+    return known;
+}
+
+int digest_cache_md5(struct digest_cache *cache, int fd, char out[MD5_HEX_LEN + 1], struct err *err)
+{
+    struct stat info, after;
+    if (fstat(fd, &info) != 0)
+        return err_errno(err, "stat");
+    if (find_md5(cache, &info, out))
+        return 0;
+    int rc = md5_of_fd(fd, out, err);
+    if (rc || fstat(fd, &after) != 0)
+        return rc;
+    pthread_mutex_lock(&cache->lock);
+    struct cached *slot = slot_of(cache, &info);
+    if (slot && same_file(slot, &after))
+        memcpy(slot->md5, out, MD5_HEX_LEN + 1);
+    pthread_mutex_unlock(&cache->lock);
     return 0;
 }

@@ -11,5 +11,8 @@ void digest_cache_free(struct digest_cache *cache);
 /* Looks without hashing; false: the digest of the file is not known. */
 bool digest_cache_find(struct digest_cache *cache, int fd, struct digest *out);
 int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, struct err *err);
+/* The MD5 of the file, which is kept only beside its digest. */
+int digest_cache_md5(struct digest_cache *cache, int fd, char out[MD5_HEX_LEN + 1],
+                     struct err *err);
 
 #endif

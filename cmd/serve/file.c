@@ -44,6 +44,7 @@ int serve_file(int fd, const char *name, struct server_reply *out, struct err *e
              info.st_ctim.tv_nsec, (long long)info.st_ino);
     out->kind = REPLY_FILE;
     out->fd = fd;
+    out->facts = file_facts_of(&info);
     out->size = info.st_size;
     out->modified = info.st_mtime;
     out->content_type = content_type(name);
@@ -55,7 +56,7 @@ static int page_of_one(void *opaque, const struct server_request *request, struc
                        struct err *err)
 {
     const struct serve_one *one = opaque;
-    int rc = image_page_of_file(one->site, one->path, request, out, err);
+    int rc = image_page_of_file(one->site, one->cache, one->path, request, out, err);
     if (rc != ERR_NOT_FOUND)
         return rc;
     err_release(err);
@@ -86,7 +87,11 @@ int serve_one_resolve(void *opaque, const struct server_request *request, struct
     if (fd < 0)
         return err_errno(err, "open %s", one->path);
     int rc = serve_file(fd, name, out, err);
-    if (!rc)
-        fd = -1;
-    return rc;
+    if (rc)
+        return rc;
+    out->keep = true;
+    out->keep_folder = AT_FDCWD;
+    out->keep_path = mem_dup(one->path);
+    fd = -1;
+    return 0;
 }

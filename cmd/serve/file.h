@@ -2,6 +2,7 @@
 #ifndef WASME_CMD_SERVE_FILE_H
 #define WASME_CMD_SERVE_FILE_H
 
+#include "cmd/serve/digest.h"
 #include "cmd/serve/self.h"
 #include "server/reply.h"
 
@@ -16,6 +17,7 @@ int serve_file(int fd, const char *name, struct server_reply *out, struct err *e
 struct serve_one {
     const char *path;
     const struct site *site;
+    struct digest_cache *cache;
 };
 int serve_one_resolve(void *one, const struct server_request *request, struct server_reply *out,
                       struct err *err);

@@ -28,8 +28,8 @@ struct filter_view {
 void filter_page(const struct filter_view *view, struct server_reply *out);
 void filter_page_json(const struct filter_view *view, struct server_reply *out);
 
-/* A name for metadata.name: a label of DNS (RFC 1123) made from the last part of a reference or of a
- * file's name; "filter" when nothing is left. `out` has 64 bytes. */
+/* A name for metadata.name: a label of DNS (RFC 1123) made from the last part of a reference or of
+ * a file's name; "filter" when nothing is left. `out` has 64 bytes. */
 void filter_label(const char *title, char out[64]);
 
 #endif

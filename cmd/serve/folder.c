@@ -55,9 +55,13 @@ static int serve_found(struct serve_folder *folder, const char *path, int found,
     if (fd < 0)
         return is_absence(errno) ? 0 : err_errno(err, "open %s", path);
     int rc = serve_file(fd, path, out, err);
-    if (!rc)
-        fd = -1;
-    return rc;
+    if (rc)
+        return rc;
+    out->keep = true;
+    out->keep_folder = folder->tree.root;
+    out->keep_path = mem_dup(path + 1);
+    fd = -1;
+    return 0;
 }
 
 int serve_folder_resolve(void *opaque, const struct server_request *request,

@@ -26,9 +26,23 @@ static const char *entity_of(char c)
     }
 }
 
+/* The bytes at the start that stand for themselves: most texts are such ones. */
+static size_t plain_len(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] >= 0x20 && text[i] < 0x7f && !entity_of(text[i]))
+        i++;
+    return i;
+}
+
 void html_text_n(struct buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
+        size_t plain = plain_len(text + i, len - i);
+        buf_add(out, text + i, plain);
+        i += plain;
+        if (i == len)
+            break;
         const char *entity = entity_of(text[i]);
         const unsigned char *at = (const unsigned char *)text + i;
         size_t count = visible_len(at, len - i), whole = utf8_len(at, len - i);

@@ -14,6 +14,7 @@ struct live {
     struct store *store;
     const struct site *site;
     struct watch *watch;
+    struct server *server; /* NULL before live_begin() */
     struct server_watch events;
     _Atomic uint64_t changes; /* of the store, that were noticed */
     pthread_mutex_t making;   /* held while a catalogue is made */
@@ -61,11 +62,25 @@ static struct catalogue *current(struct live *live, uint64_t number)
     return found;
 }
 
+static void look(void *arg)
+{
+    struct live *live = arg;
+    if (!watch_changed(live->watch))
+        return;
+    live->changes++;
+    if (live->server)
+        server_changed(live->server);
+}
+
 struct catalogue *live_fresh(struct live *live)
 {
-    if (watch_changed(live->watch))
-        live->changes++;
+    look(live);
     return current(live, live->changes);
+}
+
+bool live_is_watched(const struct live *live)
+{
+    return watch_is_whole(live->watch);
 }
 
 static void put(struct live *live, struct catalogue *catalogue, int64_t ms)
@@ -106,14 +121,6 @@ int live_renew(struct live *live, struct catalogue **out, struct err *err)
     return rc;
 }
 
-/* The store's events. */
-static void notice(void *arg)
-{
-    struct live *live = arg;
-    if (watch_changed(live->watch))
-        live->changes++;
-}
-
 static void make_first(void *arg)
 {
     AUTO(catalogue_drop_at) struct catalogue *catalogue = NULL;
@@ -129,7 +136,8 @@ static void rest(void *arg)
 
 int live_begin(struct live *live, struct server *server, struct err *err)
 {
-    live->events = (struct server_watch){watch_fd(live->watch), notice, live};
+    live->server = server;
+    live->events = (struct server_watch){watch_fd(live->watch), look, live};
     (void)server_background(server, make_first, rest, rest, live); /* else with the first request */
     return live->events.fd < 0 ? 0 : server_watch(server, &live->events, err);
 }

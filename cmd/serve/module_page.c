@@ -146,7 +146,7 @@ static void add_section(struct buf *out, const struct module *module,
     buf_add_text(out, "</th><td class=\"n\">");
     html_size(out, (long long)section->size);
     buf_printf(out,
-               "</td><td class=\"n\">%s</td><td class=\"bar\"><svg aria-hidden=\"true\"><rect "
+               "</td><td class=\"n wide\">%s</td><td class=\"bar\"><svg aria-hidden=\"true\"><rect "
                "width=\"%.1f%%\" height=\"100%%\" rx=\"3\"/></svg></td></tr>\n",
                percent, width);
 }
@@ -158,11 +158,12 @@ static void add_sections(struct buf *out, const struct module *module)
         module->section_count < SECTIONS_SHOWN_MAX ? module->section_count : SECTIONS_SHOWN_MAX;
     for (size_t i = 0; i < module->section_count; i++)
         most = module->sections[i].size > most ? module->sections[i].size : most;
-    buf_printf(out,
-               "<section aria-labelledby=\"sections\"><h2 id=\"sections\">Sections</h2>"
-               "<div class=\"panel\"><table class=\"bars\"><thead><tr><th scope=\"col\">Section"
-               "</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n\">Part</th>"
-               "<th scope=\"col\"><span class=\"sr\">As a bar</span></th></tr></thead><tbody>\n");
+    buf_printf(
+        out,
+        "<section aria-labelledby=\"sections\"><h2 id=\"sections\">Sections</h2>"
+        "<div class=\"panel\"><table class=\"bars\"><thead><tr><th scope=\"col\">Section"
+        "</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n wide\">Part</th>"
+        "<th scope=\"col\"><span class=\"sr\">As a bar</span></th></tr></thead><tbody>\n");
     for (size_t i = 0; i < shown; i++)
         add_section(out, module, &module->sections[i], most);
     buf_add_text(out, "</tbody></table></div>");

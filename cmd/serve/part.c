@@ -1,5 +1,6 @@
 #include "cmd/serve/part.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,9 @@ static int finish(struct part *part, const struct digest *digest, struct server_
     if (rc)
         return rc;
     part->fd = -1;
+    out->keep = true;
+    out->keep_folder = AT_FDCWD;
+    out->keep_path = mem_dup(part->path);
     snprintf(out->etag, sizeof(out->etag), "%s", digest->text);
     if (part->forever)
         out->cache = "public, max-age=31536000, immutable";

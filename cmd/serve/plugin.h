@@ -19,8 +19,8 @@ void plugin_path_release(struct plugin_path *path); /* usable with AUTO() */
 /*
  * The image with that tag whose NAME is, in this order, the whole name with the host, the name
  * without the host, or the last part of the name. NULL when there is none, or when several fit the
- * same way: then `*several` is set, and `names` (which may be NULL) gets their full names, each on a
- * line.
+ * same way: then `*several` is set, and `names` (which may be NULL) gets their full names, each on
+ * a line.
  */
 const struct catalogue_item *plugin_find(const struct catalogue *catalogue,
                                          const struct plugin_path *path, bool *several,

@@ -23,6 +23,7 @@ struct serve_registry {
     struct store *store;
     char *dir;
     char *host;
+    struct serve_proxy *proxy;         /* NULL: none */
     struct distribution *distribution; /* NULL before serve_registry_begin() */
     pthread_mutex_t mutex;             /* of the next four */
     struct store_snapshot *snapshot;
@@ -73,30 +74,15 @@ static void changed(void *arg)
     pthread_mutex_unlock(&registry->mutex);
 }
 
-/* Whether only this machine can reach the address. */
-static bool is_loopback(const char *address)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (!address)
-        return false;
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, address, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    return strcmp(address, "localhost") == 0;
-}
-
 /* Refuses to let strangers write. */
-static int check_access(const struct serve_registry_args *args, const char *bind, bool login,
-                        struct err *err)
+static int check_access(const struct serve_registry_args *args, bool strangers, struct err *err)
 {
-    if (!args->writable || args->anonymous || login || is_loopback(bind))
+    if (!args->writable || args->anonymous || !strangers)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "--writable: everybody who can reach this machine could push: write --bind "
-                   "127.0.0.1 for clients of this machine alone, name the file of the logins, or "
-                   "write --anonymous-push");
+                   "--writable: everybody who can reach this machine could push: ask for a login "
+                   "(--htpasswd), write --bind 127.0.0.1 for clients of this machine alone, or "
+                   "--anonymous-push");
 }
 
 static bool may_write(void *arg, const struct server_request *request, struct server_reply *reply)
@@ -108,27 +94,50 @@ static bool may_write(void *arg, const struct server_request *request, struct se
     return false;
 }
 
-int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, const char *bind, bool login,
-                        struct serve_registry **out, struct err *err)
+/* Refuses options that contradict each other. */
+static int check_words(const struct serve_registry_args *args, struct err *err)
 {
-    AUTO_FREE char *dir = NULL, *host = NULL;
+    const char *proxy = args->proxy.upstream;
+    const char *other = !proxy           ? NULL
+                        : args->writable ? "--writable"
+                        : args->name     ? "--name"
+                        : args->off      ? "--no-registry"
+                                         : NULL;
+    if (other)
+        return err_set(err, ERR_USAGE, "--proxy and %s exclude each other", other);
     if (args->off && args->writable)
         return err_set(err, ERR_USAGE, "--no-registry and --writable exclude each other");
-    if (args->off)
-        return 0;
-    int rc = check_access(args, bind, login, err);
-    if (!rc)
-        rc = serve_registry_dir(args->dir, store, store_option, &dir, err);
+    return 0;
+}
+
+static void proxy_close_at(struct serve_proxy **proxy)
+{
+    serve_proxy_close(*proxy);
+}
+
+int serve_registry_open(const struct serve_registry_args *args, struct store *store,
+                        const char *store_option, struct serve_registry **out, struct err *err)
+{
+    AUTO_FREE char *dir = NULL, *host = NULL;
+    AUTO(proxy_close_at) struct serve_proxy *proxy = NULL;
+    int rc = check_words(args, err);
+    if (rc || args->off)
+        return rc;
+    rc = serve_registry_dir(args->dir, store, store_option, &dir, err);
     if (!rc && args->name)
         rc = settings_registry(args->name, &host, err);
+    if (!rc)
+        rc = serve_proxy_open(&args->proxy, &proxy, err);
     if (rc)
         return rc;
+    if (proxy)
+        host = mem_dup(serve_proxy_upstream(proxy)->host);
     struct serve_registry *registry = mem_zero(1, sizeof(*registry));
     registry->args = args;
     registry->store = store;
     registry->dir = STEAL(dir);
     registry->host = STEAL(host);
+    registry->proxy = STEAL(proxy);
     pthread_mutex_init(&registry->mutex, NULL);
     *out = registry;
     return 0;
@@ -139,6 +148,7 @@ void serve_registry_close(struct serve_registry *registry)
     if (!registry)
         return;
     dist_close(registry->distribution);
+    serve_proxy_close(registry->proxy);
     store_snapshot_drop(registry->snapshot);
     pthread_mutex_destroy(&registry->mutex);
     free(registry->dir);
@@ -151,9 +161,12 @@ void serve_registry_close_at(struct serve_registry **registry)
     serve_registry_close(*registry);
 }
 
-int serve_registry_begin(struct serve_registry *registry, int port, struct err *err)
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, struct err *err)
 {
     const struct serve_registry_args *args = registry->args;
+    int rc = check_access(args, strangers, err);
+    if (rc)
+        return rc;
     if (!registry->host)
         registry->host = mem_printf("localhost:%d", port);
     struct dist_options options = {
@@ -161,6 +174,7 @@ int serve_registry_begin(struct serve_registry *registry, int port, struct err *
         .dir = registry->dir,
         .host = registry->host,
         .writable = args->writable,
+        .upstream = serve_proxy_upstream(registry->proxy),
         .max_upload = args->max_upload,
         .images = images,
         .may_write = may_write,
@@ -174,6 +188,11 @@ int serve_registry_begin(struct serve_registry *registry, int port, struct err *
 const char *serve_registry_host(const struct serve_registry *registry)
 {
     return registry->host;
+}
+
+bool serve_registry_is_proxy(const struct serve_registry *registry)
+{
+    return registry && registry->proxy;
 }
 
 bool serve_registry_is_for(const struct serve_registry *registry,

@@ -3,6 +3,7 @@
 #define WASME_CMD_SERVE_REGISTRY_H
 
 #include "cmd/command.h"
+#include "cmd/serve/proxy.h"
 #include "cmd/serve/registry_dir.h"
 #include "server/server.h"
 #include "store/distribution/distribution.h"
@@ -14,6 +15,7 @@ struct serve_registry_args {
     const char *dir;
     const char *name;
     long long max_upload; /* bytes */
+    struct serve_proxy_args proxy;
 };
 
 /* Options of the registry, for a table of options. */
@@ -26,19 +28,22 @@ struct serve_registry_args {
                  "store pushed images under this name", .otherwise = "localhost:PORT"),            \
         OPT_SIZE(type, field.max_upload, 0, "max-upload", "SIZE", 10LL * 1024 * 1024 * 1024,       \
                  "accept blobs of up to SIZE"),                                                    \
+        SERVE_PROXY_OPTIONS(type, field.proxy),                                                    \
         REGISTRY_DIR_OPTION(type, field.dir, "keep what is pushed in DIR")
 
 struct serve_registry;
 
-/* `store_option` is the value of --store, or NULL. `bind` is the address to listen on, or NULL.
- * `login`: the server asks each client for a login. With --no-registry, `*out` is NULL. */
+/* `store_option` is the value of --store, or NULL. With --no-registry, `*out` is NULL. */
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, const char *bind, bool login,
-                        struct serve_registry **out, struct err *err);
+                        const char *store_option, struct serve_registry **out, struct err *err);
+/* Whether the registry is a cache of another one; `registry` may be NULL. */
+bool serve_registry_is_proxy(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
-/* Says on which port the server listens, before the first request. */
-int serve_registry_begin(struct serve_registry *registry, int port, struct err *err);
+/* Says on which port the server listens, before the first request. `strangers`: other machines reach
+ * the server, and nobody is asked for a login. ERR_USAGE: they could push. */
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers,
+                         struct err *err);
 /* The name under which pushed images are stored, once that has been called. */
 const char *serve_registry_host(const struct serve_registry *registry);
 /* Whether the request is one for the registry; `registry` may be NULL. */

@@ -19,6 +19,7 @@
 #include "cmd/serve/size_limit.h"
 #include "cmd/serve/status.h"
 #include "cmd/serve/store.h"
+#include "cmd/serve/tls.h"
 #include "cmd/settings.h"
 #include "server/server.h"
 
@@ -31,6 +32,7 @@ struct serve_args {
     int max_connections;
     int max_per_address;
     struct serve_access_args access;
+    struct serve_tls_args tls;
     const char *store;
     struct serve_registry_args registry;
 };
@@ -114,6 +116,7 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     AUTO(serve_access_release) struct serve_access access = {.networks = NULL};
     AUTO(serve_service_release) struct serve_service service;
     AUTO(server_close_at) struct server *server = NULL;
+    struct serve_tls tls;
     AUTO_FREE char *bind = args->bind ? announce_bare_address(args->bind) : NULL;
     struct server_options options;
     server_options_init(&options);
@@ -126,24 +129,36 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
     options.arg = &source;
+    if (serve_registry_is_proxy(source.registry))
+        options.workers = SERVE_PROXY_WORKERS;
     options.drain_ms = 0; /* downloads are finished; a second signal ends them */
     int rc = serve_service_take(&service, err);
     if (!rc)
         rc = serve_access_open(&args->access, &access, err);
     if (rc)
         return rc;
-    serve_access_use(&access, &options);
+    serve_access_use(&access, &options, &service);
     serve_service_use(&service, &options);
+    rc = serve_tls_use(&args->tls, &options, err);
+    if (rc)
+        return rc;
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
     rc = server_open(&options, &server, err);
     if (!rc)
-        rc = serve_service_begin(&service, server, stop, err);
-    if (!rc && source.registry)
-        rc = serve_registry_begin(source.registry, server_port(server), err);
+        rc = serve_access_check(&access, server, options.tls_cert != NULL, err);
     if (rc)
         return rc;
+    if (options.tls_cert)
+        serve_tls_watch(&tls, server, &service);
+    rc = serve_service_begin(&service, server, stop, err);
+    if (!rc && source.registry)
+        rc = serve_registry_begin(source.registry, server_port(server),
+                                  !access.login && !server_is_local(server), err);
+    if (rc)
+        return rc;
+    source.site->secure = options.tls_cert != NULL;
     rc = begin(&source, server, err);
     if (rc)
         return rc;
@@ -182,7 +197,7 @@ static int serve_dir(const struct serve_args *args, const char *dir, struct kept
 static int serve_one(const struct serve_args *args, const char *path, long long size,
                      struct kept *kept, struct err *err)
 {
-    struct serve_one one = {path, &kept->site};
+    struct serve_one one = {path, &kept->site, kept->cache};
     struct source source = {.resolve = serve_one_resolve, .arg = &one, .site = &kept->site};
     size_limit_warn(path, size);
     return serve_with(args, path, source, err);
@@ -214,8 +229,7 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     if (rc)
         return rc;
     AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
-    rc =
-        serve_registry_open(&args->registry, store, args->store, args->bind, false, &registry, err);
+    rc = serve_registry_open(&args->registry, store, args->store, &registry, err);
     if (rc)
         return rc;
     AUTO(live_close_at) struct live *live = live_open(store, &kept->site);
@@ -235,6 +249,8 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     serve_listing_init(&kept.listing);
     if (cli->arg_count == 0)
         return serve_all(args, &kept, err);
+    if (args->registry.proxy.upstream)
+        return err_set(err, ERR_USAGE, "--proxy serves the store: name nothing else to serve");
     const char *what = cli->args[0];
     bool there = stat(what, &info) == 0;
     if (there && S_ISDIR(info.st_mode))
@@ -251,8 +267,7 @@ static const struct option options[] = {
                .zero = "any free one"),
     OPT_TEXT(struct serve_args, bind, 0, "bind", "ADDRESS", COMPLETE_NONE, "listen on ADDRESS only",
              .otherwise = "all addresses"),
-    OPT_LIST(struct serve_args, access.allow, 0, "allow", "CIDR", COMPLETE_NONE,
-             "let only clients of this network connect", .otherwise = "all"),
+    SERVE_ACCESS_OPTIONS(struct serve_args, access),
     OPT_FLAG(struct serve_args, cors, 0, "cors", "let pages of other origins read the files"),
     OPT_FLAG(struct serve_args, follow, 0, "follow",
              "of a folder, also serve links that lead out of it"),
@@ -263,6 +278,10 @@ static const struct option options[] = {
                .zero = "2048, and any number from this machine"),
     OPT_FLAG(struct serve_args, quiet, 'q', "quiet", "write no access log"),
     SERVE_REGISTRY_OPTIONS(struct serve_args, registry),
+    OPT_TEXT(struct serve_args, tls.cert, 0, "tls-cert", "FILE", COMPLETE_FILE,
+             "serve over TLS with this certificate (PEM)", .otherwise = "plain HTTP"),
+    OPT_TEXT(struct serve_args, tls.key, 0, "tls-key", "FILE", COMPLETE_FILE,
+             "the certificate's private key (PEM)", .otherwise = "in the same file"),
     STORE_OPTION(struct serve_args, store),
     OPT_END,
 };
@@ -275,7 +294,8 @@ const struct command serve_command = {
                "argument is the reference of an image in the store. A single file has two paths,\n"
                "its own name and /filter.wasm. In a folder, names that begin with a dot are\n"
                "hidden, except /.well-known. Without an argument the whole store is served, as\n"
-               "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>",
+               "  /<md5>/filter.wasm, /<name>:<tag>, /<sha256 of the wasm, hex>,\n"
+               "  /plugins/<name>/<tag>/plugin.wasm. A browser finds pages at / and /<md5>/.",
     .example = "wasme serve harbor.example/base/filter:v1",
     .positionals = POSITIONALS({.name = "DIR|FILE|REF",
                                 .help = "a folder, a file, or an image of the local store",

@@ -64,11 +64,19 @@ static int begin_watchdog(struct serve_service *service, struct server *server, 
     return server_watch(server, &service->watchdog, err);
 }
 
+static bool has_terminal(void)
+{
+    AUTO_CLOSE int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    return fd >= 0;
+}
+
 /* systemd.service(5), Type=notify-reload: the first message has the time at which it was made. */
 static void begin_reload(void *arg)
 {
     const struct serve_service *service = arg;
     struct timespec now = {.tv_sec = 0};
+    if (service->ends_with_terminal && !has_terminal())
+        (void)raise(SIGTERM);
     clock_gettime(CLOCK_MONOTONIC, &now);
     AUTO_FREE char *state = mem_printf("RELOADING=1\nMONOTONIC_USEC=%lld",
                                        (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
@@ -91,11 +99,14 @@ void serve_service_on_reload(struct serve_service *service, void (*act)(void *ar
 int serve_service_begin(struct serve_service *service, struct server *server, int stop,
                         struct err *err)
 {
+    service->ends_with_terminal = has_terminal();
     int copy = fcntl(stop, F_DUPFD_CLOEXEC, 0);
     if (copy < 0)
         return err_errno(err, "copy a descriptor");
     service->stop = (struct server_watch){copy, tell_stop, service};
     serve_restart_init(&service->restart, server, &service->systemd);
+    if (service->systemd.notify_socket && !service->signals.count) /* "reload" must not end us */
+        serve_signals_add(&service->signals, SIGHUP, begin_reload, service);
     if (service->signals.count)
         serve_signals_add(&service->signals, SIGHUP, end_reload, service);
     serve_signals_add(&service->signals, SIGUSR2, serve_restart_begin, &service->restart);

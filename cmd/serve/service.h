@@ -11,6 +11,7 @@ struct serve_service {
     struct systemd systemd;
     struct serve_restart restart;
     struct server_watch stop, watchdog;
+    bool ends_with_terminal;
     int ready; /* see serve_restart_take() */
 };
 
@@ -21,7 +22,8 @@ struct serve_service {
 int serve_service_take(struct serve_service *out, struct err *err);
 /* Lets the server use the sockets of the manager, where there are any. */
 void serve_service_use(const struct serve_service *service, struct server_options *options);
-/* Has `act` called after each SIGHUP, in the server's thread. Before serve_service_begin(). */
+/* Has `act` called after each SIGHUP, in the server's thread; a SIGHUP that comes because the
+ * terminal of the process is closed ends the server instead. Before serve_service_begin(). */
 void serve_service_on_reload(struct serve_service *service, void (*act)(void *arg), void *arg);
 /* The server is open; `stop` is the descriptor that ends it. */
 int serve_service_begin(struct serve_service *service, struct server *server, int stop,

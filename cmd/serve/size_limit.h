@@ -1,5 +1,5 @@
-/* The most bytes that Envoy accepts of a module that it fetches by HTTP (source/common/http/
- * async_client_impl.h, kBufferLimitForResponse; the runtime key http.async_response_buffer_limit). */
+/* The most bytes that Envoy accepts of a module that it fetches by HTTP: source/common/http/
+ * async_client_impl.h, kBufferLimitForResponse; runtime key http.async_response_buffer_limit. */
 #ifndef WASME_CMD_SERVE_SIZE_LIMIT_H
 #define WASME_CMD_SERVE_SIZE_LIMIT_H
 

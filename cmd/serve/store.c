@@ -24,6 +24,14 @@ struct ask {
     bool in_job; /* in a thread that may take its time */
 };
 
+/* Lets the server send a page again until the store changes. */
+static void keep_page(const struct serve_store *source, bool host, struct server_reply *out)
+{
+    out->keep = live_is_watched(source->live);
+    out->keep_accept = true;
+    out->keep_host = host;
+}
+
 /* --- What needs the catalogue --- */
 
 /* Sends the text of an image that does not exist: 404, also after an error that says so. */
@@ -62,7 +70,7 @@ static int serve_metadata(const struct ask *ask, const struct catalogue_item *it
     char md5[MD5_HEX_LEN + 1];
     int rc = store_get_folder(ask->source->store, item->image->folder, &image, err);
     if (!rc)
-        rc = md5_of_fd(image.wasm, md5, err);
+        rc = digest_cache_md5(ask->source->cache, image.wasm, md5, err);
     if (rc)
         return not_found(rc, err);
     page_set_up(out, "text/plain; charset=utf-8");
@@ -97,6 +105,7 @@ static int serve_list_page(const struct ask *ask, struct server_reply *out)
         store_page_found(ask->catalogue, &search, out);
     else
         store_page_all(ask->catalogue, out);
+    keep_page(ask->source, query_wants_json(ask->request->accept), out);
     return 0;
 }
 
@@ -106,9 +115,12 @@ static int serve_folder_page(const struct ask *ask, const char *folder, struct s
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     const struct catalogue_item *item = catalogue_by_folder(ask->catalogue, folder);
     int rc = item ? store_get_folder(ask->source->store, folder, &image, err) : ERR_NOT_FOUND;
-    struct image_subject subject = {ask->source->site, &image, item};
+    struct image_subject subject = {ask->source->site, ask->source->cache, &image, ask->catalogue,
+                                    item};
     if (!rc)
         rc = image_page(&subject, ask->request, out, err);
+    if (!rc)
+        keep_page(ask->source, true, out);
     return not_found(rc, err);
 }
 
@@ -244,7 +256,7 @@ static int serve_page_of_one(void *opaque, const struct server_request *request,
     const struct serve_store *source = opaque;
     AUTO(store_image_release) struct store_image image = STORE_IMAGE_INIT;
     int rc = store_get(source->store, source->ref, &image, err);
-    struct image_subject subject = {source->site, &image, NULL};
+    struct image_subject subject = {source->site, source->cache, &image, NULL, NULL};
     if (!rc)
         rc = image_page(&subject, request, out, err);
     return not_found(rc, err);

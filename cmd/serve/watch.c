@@ -46,7 +46,9 @@ static bool look_at_top(struct watch *watch)
     bool same = info.st_dev == watch->device && info.st_ino == watch->inode;
     watch->device = info.st_dev;
     watch->inode = info.st_ino;
-    if (info.st_ino && (!same || watch->top < 0))
+    if (!info.st_ino)
+        watch->top = -1;
+    else if (!same || watch->top < 0)
         watch_top(watch);
     return !same;
 }
@@ -87,7 +89,9 @@ static bool counts(struct watch *watch, const struct inotify_event *event)
         watch->top = -1;
         return true;
     }
-    return event->len && folders_is_name(event->name);
+    /* A store that is removed loses its lock, and maybe nothing else. */
+    bool lock = event->mask & IN_DELETE && event->len && strcmp(event->name, ".lock") == 0;
+    return lock || (event->len && folders_is_name(event->name));
 }
 
 static bool read_events(struct watch *watch)
@@ -118,13 +122,25 @@ bool watch_changed(struct watch *watch)
     return true;
 }
 
+bool watch_is_whole(const struct watch *watch)
+{
+    return watch->top >= 0 && !watch->partial;
+}
+
+/* A walk over the images. */
+struct pass {
+    const struct watch *watch;
+    bool *failed;
+};
+
 static int watch_one(void *opaque, const char *name)
 {
-    struct watch *watch = opaque;
+    const struct pass *pass = opaque;
+    const struct watch *watch = pass->watch;
     char path[PATH_MAX];
     if (snprintf(path, sizeof(path), "%s/%s", store_dir(watch->store), name) < PATH_MAX &&
         inotify_add_watch(watch->fd, path, IMAGE_EVENTS) < 0 && errno != ENOENT)
-        watch->partial = true;
+        *pass->failed = true;
     return 0;
 }
 
@@ -132,7 +148,9 @@ void watch_images(struct watch *watch)
 {
     if (watch->fd < 0)
         return;
-    watch->partial = false;
-    if (folders_each(watch->store, watch_one, watch, NULL, ERR_IGNORED) != 0)
-        watch->partial = true;
+    bool failed = false;
+    struct pass pass = {watch, &failed};
+    if (folders_each(watch->store, watch_one, &pass, NULL, ERR_IGNORED) != 0)
+        failed = true;
+    watch->partial = failed;
 }

@@ -14,6 +14,8 @@ void watch_close(struct watch *watch); /* NULL is fine */
 int watch_fd(const struct watch *watch);
 /* Whether the store may have changed since the last call. Only one thread calls this. */
 bool watch_changed(struct watch *watch);
+/* Whether watch_fd() tells of each change: the store's folder and all images are watched. */
+bool watch_is_whole(const struct watch *watch);
 /* Watches the folders of all images that are there now. Any thread may call this, before it reads
  * the store. */
 void watch_images(struct watch *watch);

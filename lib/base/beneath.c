@@ -214,7 +214,7 @@ static const char *relative(const struct beneath *tree, const char *path)
     return *path ? path : ".";
 }
 
-/* Whether walking can do better: it knows which link leaves, and absolute links that stay; openat2()
+/* Whether walking can do better: it knows which link leaves, and absolute links that stay; openat2
  * may be missing, or refused by a filter of system calls. */
 static bool is_to_be_walked(int number)
 {

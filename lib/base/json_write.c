@@ -47,12 +47,27 @@ static void put_ascii(struct buf *out, unsigned char c)
         buf_add_char(out, (char)c);
 }
 
+/* The bytes at the start that stand for themselves: most texts are such ones. */
+static size_t plain_len(const unsigned char *at, const unsigned char *end)
+{
+    const unsigned char *from = at;
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\' && *at != '<' &&
+           *at != '>' && *at != '&')
+        at++;
+    return (size_t)(at - from);
+}
+
 static void put_quoted(struct buf *out, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
     const unsigned char *end = at + strlen(text);
     buf_add_char(out, '"');
     while (at < end) {
+        size_t plain = plain_len(at, end);
+        buf_add(out, at, plain);
+        at += plain;
+        if (at == end)
+            break;
         size_t len = utf8_len(at, (size_t)(end - at));
         if (len == 1) {
             put_ascii(out, *at);

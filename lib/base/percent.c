@@ -19,10 +19,13 @@ static bool is_unreserved(char c)
 
 void percent_add(struct buf *out, const char *text, size_t len, const char *plain)
 {
+    size_t from = 0; /* of the bytes that stay as they are */
     for (size_t i = 0; i < len; i++) {
         if (is_unreserved(text[i]) || (text[i] && strchr(plain, text[i])))
-            buf_add_char(out, text[i]);
-        else
-            buf_printf(out, "%%%02X", (unsigned)(unsigned char)text[i]);
+            continue;
+        buf_add(out, text + from, i - from);
+        buf_printf(out, "%%%02X", (unsigned)(unsigned char)text[i]);
+        from = i + 1;
     }
+    buf_add(out, text + from, len - from);
 }

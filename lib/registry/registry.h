@@ -3,8 +3,9 @@
  * and blobs, with authentication and further tries. One client serves many images of several
  * registries in a run, and keeps its connections and logins from call to call.
  *
- * This header is the face of four files: registry.c opens and closes a client, push.c sends an
- * image, pull.c fetches manifests and blobs, and copy.c copies from one repository to another.
+ * This header is the face of five files: registry.c opens and closes a client, push.c sends an
+ * image, pull.c fetches manifests and blobs, blob_size.c asks for sizes, and copy.c copies from one
+ * repository to another.
  */
 #ifndef WASME_REGISTRY_REGISTRY_H
 #define WASME_REGISTRY_REGISTRY_H
@@ -126,6 +127,13 @@ int registry_fetch(struct registry *registry, struct registry_wants *wants, stru
 /* Does the same with the wants of an array. */
 int registry_fetch_all(struct registry *registry, struct registry_want *wants, size_t count,
                        struct err *err);
+
+/* --- blob_size.c --- */
+
+/* The size of a blob in the repository of the reference. ERR_NOT_FOUND; ERR_UNSUPPORTED: the
+ * registry does not tell. */
+int registry_blob_size(struct registry *registry, const struct ref *ref,
+                       const struct digest *digest, long long *size, struct err *err);
 
 /* --- copy.c --- */
 

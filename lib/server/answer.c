@@ -82,8 +82,8 @@ static void send_page(struct task *task, struct head *head)
     if (!large) {
         message_bytes(&task->server->out, buf_text(page), page->len);
     } else {
-        task->delivery->page = *page;
-        buf_init(page, page->max);
+        task->delivery->left = (long long)page->len;
+        task->delivery->body = body_of_page(page);
     }
 }
 
@@ -112,8 +112,11 @@ static void send_small_file(struct task *task, struct head *head)
     if (out->full || len > sizeof(out->data) - out->len)
         return;
     ssize_t count = read_at(task->reply->fd, out->data + out->len, len, head->first);
-    if (count == head->length)
+    bool same = file_facts_hold(&task->reply->facts, task->reply->fd);
+    if (count == head->length && same)
         out->len += len;
+    else if (count == head->length)
+        send_failure(task, "the file was changed while it was read");
     else
         send_failure(task, count < 0 ? strerror(errno) : "the file is shorter than it was");
 }
@@ -126,7 +129,9 @@ static void send_file(struct task *task, struct head *head)
         send_small_file(task, head);
     } else {
         send_head(task, head);
-        task->delivery->file = STEAL_FD(task->reply->fd);
+        struct server_reply *reply = task->reply;
+        struct file_facts facts = reply->facts.known ? reply->facts : file_facts_of_fd(reply->fd);
+        task->delivery->body = body_of_file(STEAL_FD(reply->fd), &facts);
         task->delivery->at = head->first;
         task->delivery->left = head->length;
     }
@@ -227,26 +232,32 @@ void answer_settle(const struct server *server, const struct server_request *req
     server_reply_status(reply, 500);
 }
 
-void answer_ask(const struct server *server, struct server_request *request,
-                char path[TARGET_PATH_MAX + 1], struct server_reply *reply)
+bool answer_admit(const struct server *server, struct server_request *request,
+                  char path[TARGET_PATH_MAX + 1], struct server_reply *reply)
 {
-    AUTO(err_release) struct err err = ERR_INIT;
     if (request->status) {
         server_reply_status(reply, request->status);
-        return;
+        return false;
     }
     if (is_preflight(server, request))
-        return;
+        return false;
     int unfit = request->expect_other ? 417 : target_path(request->target, path);
     const char *query = strchr(request->target, '?');
     request->path = unfit ? NULL : path;
     request->query = query ? query + 1 : NULL;
     request->local = server->local;
-    if (!admit_request(server, request, reply)) {
-        answer_settle(server, request, reply, 0, &err);
-        return;
-    }
-    server_reply_status(reply, unfit);
+    bool admitted = admit_request(server, request, reply);
+    if (admitted)
+        server_reply_status(reply, unfit);
+    else
+        answer_settle(server, request, reply, 0, ERR_IGNORED);
+    return admitted;
+}
+
+void answer_ask(const struct server *server, struct server_request *request,
+                struct server_reply *reply)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
     int rc = server->options.handle(server->options.arg, request, reply, &err);
     answer_settle(server, request, reply, rc, &err);
 }

@@ -7,12 +7,15 @@
 #include "server/target.h"
 
 /*
- * Lets the handler fill the reply, which is initialised. A request with a status of its own is not
- * handed over: the status is the reply. `path` is memory for the request's path. An error of the
- * handler becomes 500.
+ * Decides whether the handler, or a kept reply, is to answer the request. Otherwise the reply,
+ * which is initialised, is made: the request has a status of its own, is a preflight, or was not
+ * admitted. `path` is memory for the request's path.
  */
+bool answer_admit(const struct server *server, struct server_request *request,
+                  char path[TARGET_PATH_MAX + 1], struct server_reply *reply);
+/* Lets the handler fill the reply. An error of the handler becomes 500. */
 void answer_ask(const struct server *server, struct server_request *request,
-                char path[TARGET_PATH_MAX + 1], struct server_reply *reply);
+                struct server_reply *reply);
 /* Checks what the handler, a sink or a job returned with its reply: an error becomes 500. */
 void answer_settle(const struct server *server, const struct server_request *request,
                    struct server_reply *reply, int rc, const struct err *err);

@@ -69,6 +69,11 @@ void attempts_give_back(struct attempts *attempts, const struct digest *who)
         place->free_at -= ATTEMPTS_EACH_MS;
 }
 
+void attempts_clear(struct attempts *attempts)
+{
+    memset(attempts, 0, sizeof(*attempts));
+}
+
 void attempts_free(struct attempts *attempts)
 {
     free(attempts);

@@ -22,6 +22,7 @@ struct attempts *attempts_new(void); /* the caller's */
  */
 bool attempts_take(struct attempts *attempts, const struct digest *who, int64_t now);
 void attempts_give_back(struct attempts *attempts, const struct digest *who);
+void attempts_clear(struct attempts *attempts);
 void attempts_free(struct attempts *attempts);
 
 #endif

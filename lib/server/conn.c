@@ -44,7 +44,14 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
         free(conn);
         return;
     }
-    conn->wire.fd = fd;
+    if (server->tls.ssl)
+        tls_context_renew(&server->tls, server->now);
+    if (!wire_open(&conn->wire, fd, server->tls.ssl ? &server->tls : NULL)) {
+        server_failed(server, "begin TLS: no memory");
+        close(fd);
+        free(conn);
+        return;
+    }
     name_peer(peer, conn->peer);
     struct address address;
     address_of(peer, &address);
@@ -108,11 +115,22 @@ static void abandon_pending(struct server *server, struct conn *conn)
     log_unanswered(server, conn, &pending->request, CLIENT_GONE, pending->began);
 }
 
+/* Counts a response that begins to wait, or ends that. Bodies in memory count once. */
+static void hold(struct server *server, struct body *body, int by)
+{
+    if (!body)
+        return;
+    bool before = body->waiting > 0;
+    body->waiting += by;
+    if (before != (body->waiting > 0))
+        server->held = before ? server->held - body->page.cap : server->held + body->page.cap;
+}
+
 static void end_delivery(struct server *server, struct conn *conn, struct delivery *delivery)
 {
     log_delivery(server, conn, delivery);
     if (delivery == conn->delivery)
-        server->held -= delivery->page.cap;
+        hold(server, delivery->body, -1);
     delivery_release(delivery);
     if (delivery == conn->delivery) {
         free(delivery);
@@ -125,6 +143,8 @@ void conn_close(struct server *server, struct conn *conn)
 {
     if (conn->wire.fd < 0)
         return;
+    if (conn->delivery || conn->intake || conn->pending)
+        conn->wire.cut = true;
     if (conn->delivery)
         end_delivery(server, conn, conn->delivery);
     if (conn->intake)
@@ -177,13 +197,24 @@ static void hang_up(struct server *server, struct conn *conn, bool linger)
     timers_start(&server->timers, &conn->timer, TIMER_LINGER, server->now);
 }
 
+/* With TLS, the last bytes of a connection are a note that no byte is missing. */
+static enum delivery_step finish(struct conn *conn)
+{
+    if (wire_finish(&conn->wire) == 0)
+        return DELIVERY_DONE;
+    return errno == EAGAIN ? DELIVERY_BLOCKED : DELIVERY_FAILED;
+}
+
 bool conn_send(struct server *server, struct conn *conn, struct delivery *delivery)
 {
+    bool end = delivery->close || server->stopping;
     enum delivery_step step = delivery_send(delivery, &conn->wire);
+    if (step == DELIVERY_DONE && end)
+        step = finish(conn);
     if (step == DELIVERY_BLOCKED || step == DELIVERY_TURN) {
         if (delivery != conn->delivery) {
             conn->delivery = delivery_keep(delivery);
-            server->held += conn->delivery->page.cap;
+            hold(server, conn->delivery->body, 1);
             delivery_progress(conn->delivery, &conn->wire);
             timers_start(&server->timers, &conn->timer, TIMER_SEND, server->now);
         }
@@ -191,13 +222,13 @@ bool conn_send(struct server *server, struct conn *conn, struct delivery *delive
             conn_queue(server, conn);
         return false;
     }
-    if (step == DELIVERY_SHORT)
-        server_failed(server, "%s %s: the file became shorter while it was sent", delivery->method,
-                      delivery->target);
-    bool end = delivery->close || server->stopping;
+    if (step == DELIVERY_SHORT || step == DELIVERY_CHANGED)
+        server_failed(server, "%s %s: the file %s while it was sent", delivery->method,
+                      delivery->target, step == DELIVERY_SHORT ? "became shorter" : "was changed");
     bool linger = delivery->linger || !delivery->close;
     end_delivery(server, conn, delivery);
-    if (step != DELIVERY_DONE)
+    conn->wire.cut = step != DELIVERY_DONE;
+    if (conn->wire.cut)
         conn_close(server, conn);
     else if (end)
         hang_up(server, conn, linger);

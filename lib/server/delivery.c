@@ -6,21 +6,21 @@
 
 #include "base/mem.h"
 
-/* A client that reads as fast as the server sends must not keep all other clients waiting. */
-enum { TURN_BYTES = 1024 * 1024 };
+enum {
+    /* A client that reads as fast as the server sends must not keep all other clients waiting. */
+    TURN_BYTES = 1024 * 1024,
+    LAST_BYTES = 4096, /* of a file: sent when the file has proved to be the same as before */
+};
 
 void delivery_init(struct delivery *delivery)
 {
-    *delivery = (struct delivery){.file = -1, .method = "-", .target = "-", .agent = ""};
+    *delivery = (struct delivery){.method = "-", .target = "-", .agent = ""};
 }
 
 void delivery_drop_body(struct delivery *delivery)
 {
-    if (delivery->file >= 0)
-        close(delivery->file);
-    delivery->file = -1;
+    body_drop(STEAL(delivery->body));
     delivery->left = 0;
-    buf_release(&delivery->page);
 }
 
 void delivery_release(struct delivery *delivery)
@@ -44,12 +44,18 @@ static void count_text(struct delivery *delivery, size_t sent)
             (long long)(after - (before > delivery->head_len ? before : delivery->head_len));
 }
 
+static void count_body(struct delivery *delivery, size_t sent)
+{
+    delivery->at += (off_t)sent;
+    delivery->left -= (long long)sent;
+    delivery->body_sent += (long long)sent;
+}
+
 static enum delivery_step send_text(struct delivery *delivery, struct wire *wire)
 {
-    bool more = delivery->left > 0 || delivery->page.len > 0;
     while (delivery->text_sent < delivery->text_len) {
         ssize_t sent = wire_send(wire, delivery->text + delivery->text_sent,
-                                 delivery->text_len - delivery->text_sent, more);
+                                 delivery->text_len - delivery->text_sent, delivery->left > 0);
         if (sent < 0)
             return failed_step();
         count_text(delivery, (size_t)sent);
@@ -57,33 +63,49 @@ static enum delivery_step send_text(struct delivery *delivery, struct wire *wire
     return DELIVERY_DONE;
 }
 
+/* Sends the text and a body in memory together. */
 static enum delivery_step send_page(struct delivery *delivery, struct wire *wire)
 {
-    while (delivery->page_sent < delivery->page.len) {
-        ssize_t sent = wire_send(wire, delivery->page.data + delivery->page_sent,
-                                 delivery->page.len - delivery->page_sent, false);
+    while (delivery->left > 0) {
+        size_t text = delivery->text_len - delivery->text_sent;
+        const struct iovec parts[] = {
+            {(void *)(uintptr_t)(delivery->text + delivery->text_sent), text},
+            {delivery->body->page.data + delivery->at, (size_t)delivery->left},
+        };
+        ssize_t sent = wire_send_parts(wire, parts, COUNT(parts), false);
         if (sent < 0)
             return failed_step();
-        delivery->page_sent += (size_t)sent;
-        delivery->body_sent += sent;
+        size_t of_text = (size_t)sent < text ? (size_t)sent : text;
+        count_text(delivery, of_text);
+        count_body(delivery, (size_t)sent - of_text);
     }
     return DELIVERY_DONE;
 }
 
+static long long piece_of(const struct delivery *delivery, long long turn)
+{
+    long long left = delivery->left;
+    if (left > LAST_BYTES)
+        left -= LAST_BYTES;
+    return left < turn ? left : turn;
+}
+
 static enum delivery_step send_file(struct delivery *delivery, struct wire *wire)
 {
+    const struct body *body = delivery->body;
     long long turn = TURN_BYTES;
     while (delivery->left > 0) {
         if (turn <= 0)
             return DELIVERY_TURN;
-        long long want = delivery->left < turn ? delivery->left : turn;
-        ssize_t sent = wire_sendfile(wire, delivery->file, &delivery->at, (size_t)want);
+        if (delivery->left <= LAST_BYTES && !file_facts_hold(&body->facts, body->file))
+            return DELIVERY_CHANGED;
+        off_t at = delivery->at;
+        ssize_t sent = wire_sendfile(wire, body->file, &at, (size_t)piece_of(delivery, turn));
         if (sent < 0)
             return failed_step();
         if (sent == 0)
             return DELIVERY_SHORT;
-        delivery->left -= sent;
-        delivery->body_sent += sent;
+        count_body(delivery, (size_t)sent);
         turn -= sent;
     }
     return DELIVERY_DONE;
@@ -91,12 +113,10 @@ static enum delivery_step send_file(struct delivery *delivery, struct wire *wire
 
 enum delivery_step delivery_send(struct delivery *delivery, struct wire *wire)
 {
+    if (delivery->body && delivery->body->file < 0)
+        return send_page(delivery, wire);
     enum delivery_step step = send_text(delivery, wire);
-    if (step == DELIVERY_DONE)
-        step = send_page(delivery, wire);
-    if (step == DELIVERY_DONE)
-        step = send_file(delivery, wire);
-    return step;
+    return step == DELIVERY_DONE ? send_file(delivery, wire) : step;
 }
 
 static const char *add_kept(char **at, const char *text, size_t len)

@@ -7,19 +7,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/buf.h"
+#include "server/body.h"
 #include "server/wire.h"
 
 struct delivery {
     const char *text; /* the header and a small body; borrowed, until delivery_keep() */
     size_t text_len;
     size_t text_sent;
-    size_t head_len; /* how much of the text is header */
-    struct buf page; /* owned; a body in memory that is not in the text */
-    size_t page_sent;
-    int file; /* owned, or -1: a body in a file */
-    off_t at; /* the next byte of the file */
-    long long left;
+    size_t head_len;   /* how much of the text is header */
+    struct body *body; /* shared; a body that is not in the text; NULL: none */
+    off_t at;          /* the next byte of the body */
+    long long left;    /* bytes of the body still to be sent */
     long long body_sent;
     long long acknowledged; /* bytes confirmed when the send timer was started */
     bool close;             /* the connection ends with this response */
@@ -39,11 +37,12 @@ enum delivery_step {
     DELIVERY_TURN,    /* the socket would take more, but other connections want their turn */
     DELIVERY_FAILED,  /* the peer is gone */
     DELIVERY_SHORT,   /* the file ended before its time: the connection must end too */
+    DELIVERY_CHANGED, /* the file was changed meanwhile: likewise, without the last bytes */
 };
 
 void delivery_init(struct delivery *delivery);
 void delivery_release(struct delivery *delivery);
-/* Gives up the file or the page. */
+/* Gives up the body. */
 void delivery_drop_body(struct delivery *delivery);
 enum delivery_step delivery_send(struct delivery *delivery, struct wire *wire);
 /* Moves the rest of the response to the heap, with copies of the borrowed texts; the caller owns

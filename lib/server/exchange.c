@@ -17,20 +17,41 @@ struct ending {
 static bool answer_request(struct server *server, struct conn *conn, struct server_request *request,
                            struct ending ending);
 
+static void begin_delivery(const struct server *server, struct conn *conn,
+                           const struct server_request *request, struct ending ending,
+                           struct delivery *delivery)
+{
+    delivery_init(delivery);
+    delivery->close = ending.lost || !request->keep_alive || server->stopping;
+    delivery->linger = ending.lost || ending.bodied || ending.behind > 0 || request->keep_alive;
+    delivery->began = conn->began;
+    delivery->method = request->method;
+    delivery->target = request->target;
+    delivery->agent = request->agent;
+    delivery->user = request->user;
+    conn->skip = delivery->close || !ending.bodied ? 0 : request->content_length;
+}
+
+static bool send_kept(struct server *server, struct conn *conn,
+                      const struct server_request *request, struct kept *kept, struct ending ending)
+{
+    struct delivery delivery;
+    begin_delivery(server, conn, request, ending, &delivery);
+    kept_reply_deliver(server, kept, request, &delivery);
+    return conn_send(server, conn, &delivery);
+}
+
 static bool send_reply(struct server *server, struct conn *conn,
                        const struct server_request *request, struct server_reply *reply,
                        struct ending ending)
 {
     struct delivery delivery;
-    delivery_init(&delivery);
-    delivery.close = ending.lost || !request->keep_alive || server->stopping;
-    delivery.linger = ending.lost || ending.bodied || ending.behind > 0 || request->keep_alive;
-    delivery.began = conn->began;
-    delivery.method = request->method;
-    delivery.target = request->target;
-    delivery.agent = request->agent;
-    delivery.user = request->user;
-    conn->skip = delivery.close || !ending.bodied ? 0 : request->content_length;
+    struct kept *kept = kept_reply_add(server, request, reply);
+    if (kept) {
+        reply_release(reply);
+        return send_kept(server, conn, request, kept, ending);
+    }
+    begin_delivery(server, conn, request, ending, &delivery);
     answer_write(server, request, reply, &delivery);
     reply_release(reply);
     return conn_send(server, conn, &delivery);
@@ -76,6 +97,7 @@ static void end_job(void *arg)
     reply_free_job(&pending->job);
     if (!conn)
         return;
+    pending->reply.keep = pending->reply.keep && pending->changes == server->kept.changes;
     conn->pending = NULL;
     conn->began = pending->began;
     timers_stop(&server->timers, &conn->timer);
@@ -105,6 +127,7 @@ static bool begin_job(struct server *server, struct conn *conn,
         .bodied = ending.bodied,
         .behind = ending.behind,
         .second = ending.second,
+        .changes = server->kept.changes,
         .began = conn->began,
     };
     reply->job = (struct server_job){0};
@@ -141,19 +164,36 @@ static bool finish(struct server *server, struct conn *conn, size_t behind)
     return reply_with(server, conn, &intake->request, &reply, (struct ending){.behind = behind});
 }
 
+static bool answer_unread(struct server *server, struct conn *conn, struct server_reply *reply)
+{
+    struct server_request unread;
+    request_init(&unread);
+    unread.http11 = true;
+    return send_reply(server, conn, &unread, reply, (struct ending){.lost = true});
+}
+
 bool exchange_break(struct server *server, struct conn *conn, int status)
 {
     AUTO(intake_free_at) struct intake *intake = STEAL(conn->intake);
-    struct server_request unread;
     struct server_reply reply;
-    request_init(&unread);
-    unread.http11 = true;
     reply_init(&reply);
     server_reply_status(&reply, status);
-    if (intake)
-        conn->began = intake->began;
-    return send_reply(server, conn, intake ? &intake->request : &unread, &reply,
-                      (struct ending){.lost = true});
+    if (!intake)
+        return answer_unread(server, conn, &reply);
+    conn->began = intake->began;
+    return send_reply(server, conn, &intake->request, &reply, (struct ending){.lost = true});
+}
+
+bool exchange_refuse_plain(struct server *server, struct conn *conn)
+{
+    struct server_reply reply;
+    reply_init(&reply);
+    reply.kind = REPLY_PAGE;
+    reply.status = 400;
+    reply.content_type = "text/plain; charset=utf-8";
+    buf_init(&reply.page, MESSAGE_BODY_MAX);
+    buf_add_text(&reply.page, "400 Bad Request: this port speaks TLS; use https://\n");
+    return answer_unread(server, conn, &reply);
 }
 
 /* `behind`: bytes after `data` that have come in already. */
@@ -178,13 +218,13 @@ static bool hand_on(struct server *server, struct conn *conn, const char *data, 
 /*
  * Tells a client that waits to send its body (RFC 9110, section 10.1.1). When the socket is full,
  * the client has not read earlier responses; nothing is sent then, since a client must not wait for
- * ever. Returns false when only a part could be sent.
+ * ever. Returns false when only a part could be sent, or when TLS has to send these bytes first.
  */
 static bool invite(struct conn *conn)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     ssize_t sent = wire_send(&conn->wire, text, sizeof(text) - 1, false);
-    return sent < 0 || (size_t)sent == sizeof(text) - 1;
+    return (sent < 0 && !conn->wire.tls) || (size_t)sent == sizeof(text) - 1;
 }
 
 static bool begin_intake(struct server *server, struct conn *conn,
@@ -208,7 +248,12 @@ static bool answer_request(struct server *server, struct conn *conn, struct serv
     char path[TARGET_PATH_MAX + 1];
     struct server_reply reply;
     reply_init(&reply);
-    answer_ask(server, request, path, &reply);
+    if (answer_admit(server, request, path, &reply)) {
+        struct kept *kept = kept_reply_find(server, request);
+        if (kept)
+            return send_kept(server, conn, request, kept, ending);
+        answer_ask(server, request, &reply);
+    }
     if (reply.sink.end && !reply.job.run) {
         struct server_sink sink = reply.sink;
         reply_release(&reply);

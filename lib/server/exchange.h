@@ -17,5 +17,7 @@ bool exchange_body(struct server *server, struct conn *conn, const char *data, s
 /* Answers with this status instead of the handler, for conn->intake or, without one, for a request
  * that did not come in whole. The connection ends with this answer. */
 bool exchange_break(struct server *server, struct conn *conn, int status);
+/* Answers a client that spoke plain HTTP where TLS is expected. */
+bool exchange_refuse_plain(struct server *server, struct conn *conn);
 
 #endif

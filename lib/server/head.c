@@ -46,7 +46,7 @@ const char *head_reason(int status)
 }
 
 /* The text is made once a second. */
-static const char *current_date(struct server *server)
+const char *head_date(struct server *server)
 {
     time_t now = time(NULL);
     if (now != server->date_second || !server->date[0]) {
@@ -137,6 +137,19 @@ static void write_cors(struct message *out, const struct server *server, const s
     }
 }
 
+struct head head_of_reply(const struct server_reply *reply, long long length)
+{
+    return (struct head){
+        .status = 200,
+        .reply = reply,
+        .fields = &reply->fields,
+        .content_type = reply->content_type ? reply->content_type : "application/octet-stream",
+        .length = length,
+        .total = -1,
+        .ranges = reply->kind == REPLY_FILE,
+    };
+}
+
 void head_write(struct server *server, const struct head *head)
 {
     struct message *out = &server->out;
@@ -146,7 +159,7 @@ void head_write(struct server *server, const struct head *head)
     message_bytes(out, " ", 1);
     message_text(out, head_reason(head->status));
     message_bytes(out, "\r\n", 2);
-    message_field(out, "Date", current_date(server));
+    message_field(out, "Date", head_date(server));
     write_connection(out, head);
     write_body_fields(out, head);
     write_validators(out, head->reply);

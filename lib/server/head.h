@@ -21,6 +21,10 @@ struct head {
 
 /* The name of a status, such as "Not Found". */
 const char *head_reason(int status);
+/* The header of a whole file or page, with status 200. */
+struct head head_of_reply(const struct server_reply *reply, long long length);
+/* The text of the current date, and with it server->date_second. */
+const char *head_date(struct server *server);
 /* Writes the header to server->out, in place of the contents there. */
 void head_write(struct server *server, const struct head *head);
 

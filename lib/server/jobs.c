@@ -165,6 +165,14 @@ void jobs_reap(struct jobs *jobs)
     }
 }
 
+void jobs_count(struct jobs *jobs, size_t *waiting, size_t *working)
+{
+    pthread_mutex_lock(&jobs->lock);
+    *waiting = jobs->count;
+    *working = (size_t)(jobs->thread_count - jobs->free);
+    pthread_mutex_unlock(&jobs->lock);
+}
+
 void jobs_close(struct jobs *jobs)
 {
     if (!jobs)

@@ -28,6 +28,8 @@ int jobs_fd(const struct jobs *jobs);
 bool jobs_add(struct jobs *jobs, const struct job_task *task);
 /* Calls `done` for the tasks whose work has ended. */
 void jobs_reap(struct jobs *jobs);
+/* How many tasks wait for a thread, and how many are at work. */
+void jobs_count(struct jobs *jobs, size_t *waiting, size_t *working);
 /* Waits for the work that has begun, and drops all tasks. NULL is fine. */
 void jobs_close(struct jobs *jobs);
 

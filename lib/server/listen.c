@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "server/network.h"
+#include "server/owner.h"
 
 enum { BACKLOG = 1024 };
 
@@ -73,13 +74,26 @@ static int try_named(const char *name, int port, int *fd, struct err *err)
     return 0;
 }
 
+static int explain_owner(int port, int rc, struct err *err)
+{
+    AUTO_FREE char *owner = owner_of_port(port);
+    if (owner)
+        return err_set(err, rc, "%s by %s: stop that, or choose another port with --port",
+                       err_text(err), owner);
+    return err_set(err, rc,
+                   "%s: `ss -ltnp 'sport = :%d'` says by whom; or choose another port with --port",
+                   err_text(err), port);
+}
+
 static int explain(const char *name, int port, struct err *err)
 {
     int number = errno;
     AUTO_FREE char *place = mem_printf("%s%sport %d", name ? name : "", name ? " " : "", port);
     errno = number;
     int rc = err_errno(err, "listen on %s", place);
-    if (number != EADDRINUSE && number != EACCES)
+    if (number == EADDRINUSE)
+        return explain_owner(port, rc, err);
+    if (number != EACCES)
         return rc;
     return err_set(err, rc, "%s: choose another with --port", err_text(err));
 }

@@ -88,6 +88,10 @@ static bool accept_failed(struct server *server, bool first)
     case ENOMEM:
         if (!first)
             return false;
+        if (server->kept.files) {
+            kept_reply_clear(server);
+            return true;
+        }
         tell_accept_error(server);
         if (close_oldest_idle(server))
             return true;
@@ -206,6 +210,8 @@ static int wait_ms(const struct server *server)
     if (!server->accepting && !server->stopping && server->count < server->max &&
         server->accept_again < next)
         next = server->accept_again;
+    if (server->kept.count && server->kept.sweep_at < next)
+        next = server->kept.sweep_at;
     if (next == INT64_MAX)
         return -1;
     int64_t wait = next - server->now;
@@ -274,6 +280,7 @@ static int step(struct server *server, int stop_fd, struct err *err)
             take_event(server, &events[i], &wants);
     give_turns(server);
     expire(server);
+    kept_reply_sweep(server);
     if (wants.stop)
         begin_stop(server, stop_fd);
     for (size_t i = 0; i < wants.listener_count && !server->stopping; i++)

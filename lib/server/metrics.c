@@ -70,7 +70,7 @@ static void write_durations(const struct metrics *metrics, struct buf *out)
     buf_printf(out, "\n%s_count %" PRIu64 "\n", name, count);
 }
 
-void metrics_write(const struct metrics *metrics, int open, struct buf *out)
+void metrics_write(const struct metrics *metrics, const struct metrics_now *now, struct buf *out)
 {
     write_requests(metrics, out);
     write_durations(metrics, out);
@@ -78,6 +78,10 @@ void metrics_write(const struct metrics *metrics, int open, struct buf *out)
     buf_printf(out, "wasme_http_response_bytes_total %" PRIu64 "\n", metrics->bytes);
     begin(out, "wasme_http_connections_total", "counter", "Connections that were accepted.");
     buf_printf(out, "wasme_http_connections_total %" PRIu64 "\n", metrics->connections);
-    begin(out, "wasme_http_connections", "gauge", "Connections that are open.");
-    buf_printf(out, "wasme_http_connections %d\n", open);
+    begin(out, "wasme_http_open_connections", "gauge", "Connections that are open.");
+    buf_printf(out, "wasme_http_open_connections %d\n", now->connections);
+    begin(out, "wasme_http_jobs", "gauge", "Work that is left to threads of the server.");
+    buf_printf(out,
+               "wasme_http_jobs{state=\"waiting\"} %zu\nwasme_http_jobs{state=\"working\"} %zu\n",
+               now->waiting, now->working);
 }

@@ -24,7 +24,12 @@ struct metrics {
 
 /* Counts a request that has ended. */
 void metrics_count(struct metrics *metrics, const struct server_log *entry);
-/* Adds the counters in the text format of Prometheus, version 0.0.4. `open`: connections. */
-void metrics_write(const struct metrics *metrics, int open, struct buf *out);
+/* What there is at the moment. */
+struct metrics_now {
+    int connections;         /* that are open */
+    size_t waiting, working; /* jobs */
+};
+/* Adds the counters in the text format of Prometheus, version 0.0.4. */
+void metrics_write(const struct metrics *metrics, const struct metrics_now *now, struct buf *out);
 
 #endif

@@ -169,6 +169,13 @@ static int take_expect(struct server_request *out, const char *value)
     return 0;
 }
 
+static int take_cache_control(struct server_request *out, const char *value)
+{
+    (void)value;
+    out->fresh = true;
+    return 0;
+}
+
 static int take_agent(struct server_request *out, const char *value)
 {
     out->agent = value;
@@ -217,6 +224,7 @@ static int take_known(struct server_request *out, const char *name, const char *
         {"host", take_host},
         {"user-agent", take_agent},
         {"connection", take_connection},
+        {"cache-control", take_cache_control},
         {"content-length", take_length},
         {"transfer-encoding", take_encoding},
         {"expect", take_expect},

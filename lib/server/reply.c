@@ -1,5 +1,6 @@
 #include "server/reply.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ void reply_release(struct server_reply *reply)
         close(reply->fd);
     buf_release(&reply->page);
     buf_release(&reply->fields);
+    free(reply->keep_path);
     reply_init(reply);
 }
 

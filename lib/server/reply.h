@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "server/file_facts.h"
 #include "server/request.h"
 
 #define SERVER_PAGES_MAX (64 * 1024 * 1024)
@@ -53,17 +54,18 @@ struct server_job {
 };
 
 /*
- * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page` and
- * `fields` in any case. The server owns `fd` only when the handler returned 0 and the kind is
- * REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent to the
- * server until a handler or a sink is called again.
+ * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page`,
+ * `fields` and `keep_path` in any case. The server owns `fd` only when the handler returned 0 and
+ * the kind is REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent
+ * to the server until a handler or a sink is called again.
  */
 struct server_reply {
     enum {
         REPLY_STATUS, /* `status`, with the name of the status as the body: "404 Not Found" */
         REPLY_EMPTY,  /* `status`, with an empty body */
-        REPLY_FILE,   /* `fd`, from offset 0, `size` bytes */
-        REPLY_PAGE,   /* `page`; a page that overflowed becomes 500, and a large page becomes 503
+        REPLY_FILE, /* `fd`, from offset 0, `size` bytes; a file that changes while it is sent ends
+                         the connection before the last bytes */
+        REPLY_PAGE, /* `page`; a page that overflowed becomes 500, and a large page becomes 503
                          while slow readers hold SERVER_PAGES_MAX bytes of pages */
     } kind;
     int status;               /* 0: 404 for REPLY_STATUS, otherwise 200 */
@@ -76,9 +78,22 @@ struct server_reply {
     const char *allow;        /* of a 405; NULL: `methods` of the server's options */
     struct buf page;          /* owned; a body in memory */
     struct buf fields;        /* owned; see server_reply_field() */
-    bool unfit;               /* a field could not be added */
-    struct server_sink sink;  /* with `end` set: the reply is given after the body */
-    struct server_job job;    /* with `run` set: the reply is what the job makes */
+    struct file_facts facts;  /* of the file when the handler chose it; unless known, the server
+                                 looks itself */
+    /*
+     * A reply with status 200 that may be sent again, to any GET or HEAD of the same target, for a
+     * second or until server_changed(). Requests with conditions, a range or Cache-Control come to
+     * the handler all the same.
+     */
+    bool keep;
+    int keep_folder;  /* for a file with `keep_path`: a folder that stays open; or AT_FDCWD */
+    char *keep_path;  /* owned; the path from that folder: the reply is sent again only while a file
+                        with the same facts is there; NULL: nobody looks */
+    bool keep_accept; /* ... only to requests with the same Accept */
+    bool keep_host;   /* ... only to requests with the same Host */
+    bool unfit;       /* a field could not be added */
+    struct server_sink sink; /* with `end` set: the reply is given after the body */
+    struct server_job job;   /* with `run` set: the reply is what the job makes */
     bool again; /* of the reply of a job: the request is asked again, and the rest of this reply is
                    ignored; a job of that second answer is not asked again */
 };

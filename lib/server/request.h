@@ -45,6 +45,7 @@ struct server_request {
     bool http11; /* HTTP/1.1 or a later minor version, otherwise HTTP/1.0 */
     bool close;  /* the client asks for the end of the connection */
     bool keep_alive;
+    bool fresh;               /* Cache-Control is there: the reply must not be one that was kept */
     bool transfer_encoding;   /* the field is there, with any value */
     bool chunked;             /* ... with the value "chunked", the only coding that can be read */
     bool expect_continue;     /* the client waits before it sends the body */

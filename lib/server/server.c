@@ -49,14 +49,14 @@ void server_failed(const struct server *server, const char *format, ...)
 }
 
 /* Each connection may need two descriptors: its socket, and the file that is sent. */
-static int allowed_connections(int wanted)
+static int allowed_connections(int wanted, size_t *kept_files)
 {
     struct rlimit limit;
     if (wanted < 1)
         wanted = 1;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return wanted;
-    rlim_t need = (rlim_t)wanted * 2 + OTHER_FILES;
+    rlim_t need = (rlim_t)wanted * 2 + OTHER_FILES + KEPT_FILES;
     if (limit.rlim_cur < need) {
         rlim_t before = limit.rlim_cur;
         limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
@@ -65,6 +65,7 @@ static int allowed_connections(int wanted)
     }
     if (limit.rlim_cur >= need)
         return wanted;
+    *kept_files = KEPT_FILES_FEW;
     return limit.rlim_cur > OTHER_FILES + 2 ? (int)((limit.rlim_cur - OTHER_FILES) / 2) : 1;
 }
 
@@ -83,6 +84,23 @@ static void set_durations(struct server *server)
     server->timers.duration[TIMER_SEND] = at_least_1(options->send_timeout_ms);
     server->timers.duration[TIMER_JOB] = JOB_MS;
     server->timers.duration[TIMER_LINGER] = LINGER_MS;
+}
+
+int server_reload(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    struct tls_context context;
+    AUTO_FREE char *warning = NULL;
+    if (!options->tls_cert)
+        return 0;
+    int rc = tls_context_open(options->tls_cert, options->tls_key, &context, &warning, err);
+    if (rc)
+        return rc;
+    tls_context_release(&server->tls);
+    server->tls = context;
+    if (warning)
+        server_failed(server, "%s", warning);
+    return 0;
 }
 
 /* The sockets of the options become the server's only when all of them are fit. */
@@ -125,10 +143,12 @@ int server_open(const struct server_options *options, struct server **out, struc
     AUTO(server_close_at) struct server *server = mem_zero(1, sizeof(*server));
     server->options = *options;
     server->epoll = -1;
-    server->max = allowed_connections(options->max_connections);
+    server->kept.files_max = KEPT_FILES;
+    server->max = allowed_connections(options->max_connections, &server->kept.files_max);
     server->now = clock_ms();
     if (getrandom(&server->crowd.seed, sizeof(server->crowd.seed), GRND_NONBLOCK) < 0)
         server->crowd.seed = (uint64_t)server->now;
+    server->kept.seed = server->crowd.seed;
     set_durations(server);
     int rc = jobs_open(options->workers, (size_t)options->max_jobs, &server->jobs, err);
     if (rc)
@@ -136,7 +156,9 @@ int server_open(const struct server_options *options, struct server **out, struc
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (server->epoll < 0)
         return err_errno(err, "listen: make an epoll descriptor");
-    rc = open_listeners(server, err);
+    rc = server_reload(server, err);
+    if (!rc)
+        rc = open_listeners(server, err);
     if (rc)
         return rc;
     *out = STEAL(server);
@@ -161,7 +183,9 @@ bool server_is_local(const struct server *server)
 
 void server_metrics(const struct server *server, struct buf *out)
 {
-    metrics_write(&server->metrics, server->count, out);
+    struct metrics_now now = {.connections = server->count};
+    jobs_count(server->jobs, &now.waiting, &now.working);
+    metrics_write(&server->metrics, &now, out);
 }
 
 void server_close(struct server *server)
@@ -173,6 +197,8 @@ void server_close(struct server *server)
         close(server->listeners[--server->listener_count]);
     if (server->epoll >= 0)
         close(server->epoll);
+    kept_reply_clear(server);
+    tls_context_release(&server->tls);
     free(server);
 }
 

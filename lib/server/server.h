@@ -52,6 +52,10 @@ struct server_options {
      */
     bool (*admit)(void *admit_arg, struct server_request *request, struct server_reply *reply);
     void *admit_arg;
+    /* TLS: files in PEM form, with the certificate and those that lead to its root, and with its
+     * private key (NULL: in the same file). No certificate: plain HTTP. */
+    const char *tls_cert;
+    const char *tls_key;
     bool cors;           /* Access-Control-Allow-Origin: * and preflight answers */
     const char *methods; /* of the handler, such as "GET, HEAD": the value of Allow in a 405 */
     /*
@@ -113,10 +117,17 @@ void server_metrics(const struct server *server, struct buf *out);
  * process itself. To be called once for each server. SIGPIPE is blocked in this thread meanwhile.
  */
 int server_run(struct server *server, int stop_fd, struct err *err);
+/*
+ * Reads the files of the certificate again, for new connections; to be called in the server's
+ * thread. After an error the old certificate stays.
+ */
+int server_reload(struct server *server, struct err *err);
 /* Watches the descriptor from now on. `watch` must last as long as the server. */
 int server_watch(struct server *server, struct server_watch *watch, struct err *err);
 /* Ends that; the caller still owns the descriptor, whose number in `watch` becomes -1. */
 void server_unwatch(struct server *server, struct server_watch *watch);
+/* What the handler replies has changed: forgets the kept replies. For the thread of the server. */
+void server_changed(struct server *server);
 /*
  * Calls `work` in a thread of the server, and then `done` in the server's own thread; when the
  * server is closed first, only `drop` is called, in the thread that closes. Returns false, and

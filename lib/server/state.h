@@ -12,10 +12,12 @@
 #include "server/delivery.h"
 #include "server/intake.h"
 #include "server/jobs.h"
+#include "server/kept.h"
 #include "server/message.h"
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/timers.h"
+#include "server/tls_context.h"
 #include "server/wire.h"
 
 enum {
@@ -58,7 +60,8 @@ struct pending {
     bool second;       /* the request was asked again already */
     bool lost, bodied; /* this and the next: see struct ending of exchange.c */
     size_t behind;
-    int64_t began; /* ms */
+    unsigned changes; /* of server->kept when the job began */
+    int64_t began;    /* ms */
 };
 
 struct server {
@@ -77,14 +80,17 @@ struct server {
     int64_t drain_end;          /* ms */
     long long refused;          /* peers refused since that was last told */
     int64_t tell_refusal_again; /* ms */
+    int64_t tell_tls_again;     /* ms */
     int64_t now;                /* ms of clock_ms(), as of the last event */
     int64_t turn_end;           /* ms: the end of the turn of the connection that works now */
     size_t held;                /* bytes of pages that wait for their readers */
+    struct tls_context tls;     /* ssl is NULL: plain HTTP */
     struct timers timers;
     struct metrics metrics;
     struct jobs *jobs;
     struct server_watch jobs_watch;
     struct crowd crowd;
+    struct kept_table kept;
     struct conn *turns; /* connections with work left that events will not report */
     struct conn *closed;
     time_t date_second;

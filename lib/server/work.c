@@ -80,12 +80,11 @@ static ssize_t fill(struct server *server, struct conn *conn)
     if (count < 0 && errno != EAGAIN)
         return -1;
     if (count < 0) {
-        conn->readable = false;
+        conn->readable = conn->wire.more;
         return (ssize_t)len;
     }
-    /* A read that did not fill the buffer has emptied the socket; new bytes are a new event. */
     conn->eof = count == 0;
-    conn->readable = count && (conn->hangup || (size_t)count == INPUT_MAX - len);
+    conn->readable = count && (conn->hangup || conn->wire.more);
     return (ssize_t)len + count;
 }
 
@@ -98,21 +97,39 @@ static void keep_input(struct server *server, struct conn *conn, const char *dat
     }
     if (conn->delivery || conn->pending)
         return;
-    enum timer_kind kind = conn->intake        ? TIMER_BODY
-                           : len || conn->skip ? TIMER_HEADER
-                                               : TIMER_IDLE;
+    bool begun = len || conn->skip || wire_is_opening(&conn->wire);
+    enum timer_kind kind = conn->intake ? TIMER_BODY : begun ? TIMER_HEADER : TIMER_IDLE;
     if (conn->timer.kind != kind)
         timers_start(&server->timers, &conn->timer, kind, server->now);
+}
+
+/* Tells at most one failure a second: otherwise anybody who connects could fill the log. */
+static void tell_tls_failure(struct server *server, const struct conn *conn)
+{
+    if (server->now < server->tell_tls_again)
+        return;
+    server_failed(server, "TLS with %s: %s", conn->peer, wire_reason(&conn->wire));
+    server->tell_tls_again = server->now + 1000;
+}
+
+/* Ends the connection after an error of wire_recv(). */
+static bool lose(struct server *server, struct conn *conn)
+{
+    if (errno == ENOTSUP)
+        return exchange_refuse_plain(server, conn) || conn->lingering;
+    if (errno == EPROTO)
+        tell_tls_failure(server, conn);
+    conn->wire.cut = true;
+    conn_close(server, conn);
+    return false;
 }
 
 /* Reads and answers once. Returns false when there is nothing more to do now. */
 static bool serve_input(struct server *server, struct conn *conn)
 {
     ssize_t len = fill(server, conn);
-    if (len < 0) {
-        conn_close(server, conn);
-        return false;
-    }
+    if (len < 0)
+        return lose(server, conn);
     size_t used = consume(server, conn, (size_t)len);
     if (conn->wire.fd < 0 || conn->lingering)
         return conn->lingering && conn->wire.fd >= 0;
@@ -132,7 +149,7 @@ static bool drop_input(struct server *server, struct conn *conn)
 {
     ssize_t count = wire_recv(&conn->wire, server->in, INPUT_MAX);
     if (count < 0 && errno == EAGAIN)
-        return false;
+        return conn->wire.more;
     if (count > 0)
         conn->skip -= count;
     if (count <= 0 || conn->skip <= 0) {

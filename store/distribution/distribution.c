@@ -12,6 +12,8 @@
 #include "store/distribution/put.h"
 #include "store/distribution/referrers.h"
 #include "store/distribution/remove.h"
+#include "store/distribution/through.h"
+#include "store/distribution/upstream.h"
 
 static void close_at(struct distribution **distribution)
 {
@@ -24,10 +26,12 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
     made->options = *options;
     made->checked = checked_new();
     made->compat = compat_new();
-    int rc =
-        depot_open(options->dir, options->writable ? DEPOT_SERVE : DEPOT_READ, &made->depot, err);
+    bool write = options->writable || options->upstream;
+    int rc = depot_open(options->dir, write ? DEPOT_SERVE : DEPOT_READ, &made->depot, err);
     if (rc)
         return rc;
+    if (options->upstream)
+        made->upstream = upstream_new(options->upstream);
     if (options->writable)
         made->uploads = uploads_new(made->depot);
     *out = STEAL(made);
@@ -39,6 +43,7 @@ void dist_close(struct distribution *distribution)
     if (!distribution)
         return;
     uploads_free(distribution->uploads);
+    upstream_free(distribution->upstream);
     depot_close(distribution->depot);
     compat_free(distribution->compat);
     checked_free(distribution->checked);
@@ -70,9 +75,9 @@ static int read_call(struct dist_call *call, void *arg, struct err *err)
     case DIST_TAGS:
         return list_tags(call, err);
     case DIST_MANIFEST:
-        return pull_manifest(call, err);
+        return through_manifest(call) ? pull_manifest(call, err) : 0;
     case DIST_BLOB:
-        return pull_blob(call, err);
+        return through_blob(call) ? pull_blob(call, err) : 0;
     case DIST_REFERRERS:
         return list_referrers(call, err);
     case DIST_UPLOADS:
@@ -105,6 +110,12 @@ static int write_call(struct dist_call *call, struct err *err)
     const struct dist_options *options = &call->registry->options;
     const char *method = call->request->method;
     bool manifest = call->path.kind == DIST_MANIFEST;
+    if (call->registry->upstream) {
+        dist_error(call->reply, 405, "UNSUPPORTED", "this registry is a cache of %s: push there",
+                   upstream_name(call->registry->upstream));
+        call->reply->allow = "GET, HEAD";
+        return 0;
+    }
     if (!options->writable) {
         dist_error(call->reply, 405, "UNSUPPORTED",
                    "this registry can only be read: `wasme serve --writable` accepts pushes");
@@ -139,6 +150,12 @@ int dist_handle(struct distribution *distribution, const struct server_request *
                    "\"%s\" is no name of a repository: lower-case letters and digits, with . _ - "
                    "between them, parts separated by /",
                    call.path.name);
+        return 0;
+    }
+    if (*call.path.name && distribution->upstream &&
+        !upstream_map(distribution->upstream, &call.path)) {
+        dist_error(reply, 404, "NAME_UNKNOWN", "this registry is a cache of %s alone",
+                   upstream_name(distribution->upstream));
         return 0;
     }
     bool upload = call.path.kind == DIST_UPLOADS || call.path.kind == DIST_UPLOAD;

@@ -9,15 +9,25 @@
 #ifndef WASME_STORE_DISTRIBUTION_DISTRIBUTION_H
 #define WASME_STORE_DISTRIBUTION_DISTRIBUTION_H
 
+#include "registry/registry.h"
 #include "server/reply.h"
 #include "store/snapshot.h"
 
+/* The registry in front of which the server is a cache (see through.h); lent. */
+struct dist_upstream {
+    const char *host;   /* as in references */
+    const char *prefix; /* of its repositories, without slashes at its ends; "" */
+    const struct registry_options *registry; /* how it is reached */
+    int fresh_seconds;                       /* a tag is asked about again after so long */
+};
+
 struct dist_options {
-    struct store *store;  /* lent, as all texts */
-    const char *dir;      /* of what was pushed; see depot.h */
-    const char *host;     /* the server's own name: images pushed here are HOST/PATH:TAG */
-    bool writable;        /* otherwise every write is refused */
-    long long max_upload; /* bytes of a blob */
+    struct store *store; /* lent, as all texts */
+    const char *dir;     /* of what was pushed; see depot.h */
+    const char *host;    /* the server's own name: images pushed here are HOST/PATH:TAG */
+    bool writable;       /* otherwise every write is refused */
+    const struct dist_upstream *upstream; /* NULL: none. Then `host` is that of the upstream */
+    long long max_upload;                 /* bytes of a blob */
     /* The images of the store, one owner more; called in any thread. With `fresh`, all changes of
      * the store are in it that were made before the call. NULL: the store cannot be read. */
     struct store_snapshot *(*images)(void *arg, bool fresh);

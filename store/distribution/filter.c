@@ -27,7 +27,8 @@ static void files_release(struct files *files)
 static int make_ref(const struct distribution *registry, const char *repository, const char *tag,
                     struct ref *out, struct err *err)
 {
-    AUTO_FREE char *text = mem_printf("%s/%s:%s", registry->options.host, repository, tag);
+    AUTO_FREE char *text = mem_printf("%s/%s%c%s", registry->options.host, repository,
+                                      strchr(tag, ':') ? '@' : ':', tag);
     return ref_parse(text, NULL, out, err);
 }
 
@@ -40,9 +41,7 @@ int filter_remove(struct distribution *registry, const char *repository, const c
     return store_remove(registry->options.store, &ref, err);
 }
 
-/* Whether the manifest may be that of a filter, which is looked for in no more bytes than gateways
- * take. */
-static bool may_be_filter(const struct dist_manifest *manifest, const struct contents *contents)
+bool filter_may_be(const struct dist_manifest *manifest, const struct contents *contents)
 {
     AUTO(manifest_release) struct manifest parsed = {0};
     struct form_found form;
@@ -136,7 +135,7 @@ int filter_store(struct distribution *registry, const char *repository, const ch
 {
     AUTO(ref_release) struct ref ref = {0};
     AUTO(files_release) struct files files = {0};
-    if (!may_be_filter(manifest, contents) ||
+    if (!filter_may_be(manifest, contents) ||
         make_ref(registry, repository, tag, &ref, ERR_IGNORED) != 0)
         return err_set(err, ERR_UNSUPPORTED, "the image is no filter");
     int rc = open_files(registry, repository, contents, &files, err);

@@ -5,8 +5,11 @@
 #include "store/distribution/contents.h"
 #include "store/distribution/pull.h"
 
+/* Whether the manifest may be that of a filter, which is looked for in no more bytes than gateways
+ * take. */
+bool filter_may_be(const struct dist_manifest *manifest, const struct contents *contents);
 /*
- * Stores the image HOST/REPOSITORY:TAG, whose blobs were pushed. ERR_UNSUPPORTED when the manifest is
+ * Stores the image HOST/REPOSITORY:TAG, whose blobs were pushed; `tag` may be a digest, too. ERR_UNSUPPORTED when the manifest is
  * that of no filter which wasme reads, or of one that the store cannot give back with the same
  * digest.
  */

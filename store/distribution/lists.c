@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/percent.h"
 #include "store/distribution/images.h"
+#include "store/distribution/through.h"
 
 enum {
     NAMES_MAX = 1000000, /* names of a list */
@@ -144,6 +145,14 @@ static void add_image_tags(struct dist_call *call, struct names *names)
     }
 }
 
+static void add_upstream_tags(struct dist_call *call, struct names *names)
+{
+    AUTO(registry_names_release) struct registry_names found = {0};
+    through_tags(call, &found);
+    for (size_t i = 0; i < found.count; i++)
+        add(names, mem_dup(found.items[i]));
+}
+
 int list_tags(struct dist_call *call, struct err *err)
 {
     AUTO(names_release) struct names names = {0};
@@ -152,6 +161,7 @@ int list_tags(struct dist_call *call, struct err *err)
     if (rc < 0)
         return rc;
     add_image_tags(call, &names);
+    add_upstream_tags(call, &names);
     if (!names.count && !depot_has(depot, call->path.name))
         dist_error(call->reply, 404, "NAME_UNKNOWN", "there is no repository %s", call->path.name);
     else

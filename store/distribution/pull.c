@@ -175,15 +175,22 @@ static int find(struct dist_call *call, const struct digest_any *digest, bool fr
     return compat_by_digest(registry, snapshot, name, digest, may_make(call), out, err);
 }
 
+int pull_find(struct dist_call *call, struct dist_manifest *out, struct err *err)
+{
+    struct digest_any digest = {""};
+    int rc = strchr(call->path.key, ':') ? digest_any_parse(call->path.key, &digest, err) : 0;
+    if (!rc)
+        rc = find(call, &digest, false, out, err);
+    return rc == ERR_TRANSIENT ? find(call, &digest, true, out, err) : rc;
+}
+
 int pull_manifest(struct dist_call *call, struct err *err)
 {
     AUTO(dist_manifest_release) struct dist_manifest found = {0};
     struct digest_any digest;
     if (!read_key(call, &digest))
         return 0;
-    int rc = find(call, &digest, false, &found, err);
-    if (rc == ERR_TRANSIENT)
-        rc = find(call, &digest, true, &found, err);
+    int rc = pull_find(call, &found, err);
     return rc ? tell_missing(call, rc, err) : send_manifest(call, &found);
 }
 

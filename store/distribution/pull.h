@@ -14,6 +14,9 @@ struct dist_manifest {
     struct buf bytes; /* verified */
 };
 void dist_manifest_release(struct dist_manifest *manifest); /* usable with AUTO() */
+/* Finds the manifest that the path of the call names. ERR_NOT_FOUND; ERR_USAGE: several images have
+ * that name. */
+int pull_find(struct dist_call *call, struct dist_manifest *out, struct err *err);
 /* Finds the manifest of that digest among those that were pushed to the repository.
  * ERR_NOT_FOUND. */
 int pull_pushed(struct distribution *registry, const char *repository,

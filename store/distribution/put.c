@@ -150,30 +150,26 @@ static int check_parts(struct putting *putting, struct dist_call *call, struct e
     return rc;
 }
 
-/* Makes the manifest one of the repository; a link never comes before what it leads to. */
-static int link_manifest(struct putting *putting, struct dist_call *call, struct err *err)
+/* A link never comes before what it leads to. */
+int put_link(struct distribution *registry, const char *name, const struct dist_manifest *manifest,
+             const struct contents *contents, struct err *err)
 {
-    const struct depot *depot = call->registry->depot;
-    const struct dist_manifest *manifest = &putting->manifest;
-    const char *name = call->path.name;
+    const struct depot *depot = registry->depot;
     char entry[DEPOT_ENTRY_MAX + 1];
     int rc = 0;
     depot_entry(&manifest->digest, entry);
-    if (putting->contents.subject.text[0]) {
-        AUTO_FREE char *folder = depot_referrers(&putting->contents.subject);
+    if (contents->subject.text[0]) {
+        AUTO_FREE char *folder = depot_referrers(&contents->subject);
         rc = depot_link_set(depot, name, folder, entry, "", err);
     }
     return rc ? rc : depot_link_set(depot, name, DEPOT_MANIFESTS, entry, manifest->media_type, err);
 }
 
 /* The tag of a filter is an image of the store, any other tag a link: never both. */
-static int set_tag(struct putting *putting, struct dist_call *call, const char *tag,
-                   struct err *err)
+int put_tag(struct distribution *registry, const char *name, const char *tag,
+            const struct dist_manifest *manifest, const struct contents *contents, struct err *err)
 {
-    struct distribution *registry = call->registry;
-    const char *name = call->path.name;
-    const struct dist_manifest *manifest = &putting->manifest;
-    int rc = filter_store(registry, name, tag, manifest, &putting->contents, err);
+    int rc = filter_store(registry, name, tag, manifest, contents, err);
     if (!rc) {
         rc = depot_link_drop(registry->depot, name, DEPOT_TAGS, tag, err);
     } else if (rc == ERR_UNSUPPORTED) {
@@ -210,9 +206,10 @@ static int place(struct putting *putting, struct dist_call *call, struct err *er
         rc = depot_blob_write(call->registry->depot, buf_text(&manifest->bytes),
                               manifest->bytes.len, &manifest->digest, err);
     if (!rc)
-        rc = link_manifest(putting, call, err);
+        rc = put_link(call->registry, call->path.name, manifest, &putting->contents, err);
     for (size_t i = 0; !rc && i < putting->tag_count; i++)
-        rc = set_tag(putting, call, putting->tags[i], err);
+        rc = put_tag(call->registry, call->path.name, putting->tags[i], manifest,
+                     &putting->contents, err);
     return rc;
 }
 

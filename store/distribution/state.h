@@ -14,7 +14,8 @@ struct distribution {
     struct depot *depot;
     struct checked *checked;
     struct compat *compat;
-    struct uploads *uploads; /* NULL: the registry can only be read */
+    struct upstream *upstream; /* NULL: none */
+    struct uploads *uploads;   /* NULL: the registry can only be read */
 };
 
 /* A request that was read. */

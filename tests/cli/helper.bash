@@ -630,7 +630,7 @@ start_serve() {
         cat "$SERVE_LOG" "$SERVE_LOG.err"
         return 1
     }
-    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+    SERVE_URL=$(grep -oE 'https?://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
     export SERVE_PID SERVE_LOG SERVE_URL
 }
 

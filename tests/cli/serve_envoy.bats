@@ -76,3 +76,31 @@ says_hello() {
     remote_envoy "$SERVE_URL/$SHA256"
     assert_equal "$(header)" "200 hello"
 }
+
+@test "serve: the configuration that a page offers is one that Envoy loads" {
+    skip_unless python3
+    "$WASME" build precompiled "$ROOT/examples/add-header.wasm" -t harbor.example/add-header:v1 \
+        >/dev/null 2>&1
+    start_serve
+    curl -s "$SERVE_URL/$(basename "$(image_dir harbor.example/add-header:v1)")/" >page
+    envoy_config CODE CLUSTERS >template
+    python3 - >envoy.yaml <<'END'
+import html, re
+page = html.unescape(open("page", encoding="utf-8").read())
+block = re.search(r'data-what="Envoy: remote code">(.*?)</pre>', page, re.S).group(1)
+filter, cluster = block.split("# among the clusters\n")
+def at(columns, text):
+    return "".join(" " * columns + line + "\n" for line in text.strip().splitlines())
+lines = []
+for line in open("template"):
+    if "vm_config:" in line:
+        lines.append(at(16, filter))
+    elif "clusters:" in line:
+        lines.append("  clusters:\n" + at(2, cluster))
+    else:
+        lines.append(line)
+print("".join(lines))
+END
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+}

@@ -38,7 +38,7 @@ manifest_of() {
 # Checks that the page is well-formed, has no script and style but the two that its policy names, and
 # takes nothing from elsewhere.
 check_page() {
-    python3 - "$(header content-security-policy)" "$@" <<'END'
+    python3 - "$(header content-security-policy)" <<'END'
 import base64, hashlib, html.parser, re, sys
 policy, page = sys.argv[1], open("body", encoding="utf-8").read()
 void = {"meta", "link", "input", "path", "rect", "br"}

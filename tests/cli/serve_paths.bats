@@ -57,6 +57,8 @@ header() {
     grep -qx other.example/base/key-auth:2.0.0 body
     fetch "$SERVE_URL/plugins/other.example/base/key-auth/2.0.0/plugin.wasm"
     assert_equal "$code" 200
+    fetch "$SERVE_URL/${dir##*/}/"
+    grep -qF '/plugins/harbor.example/base/key-auth/2.0.0/plugin.wasm<' body
     fetch "$SERVE_URL/plugins/key-auth/1.0.0/plugin.wasm"
     assert_equal "$code" 200
 }
@@ -113,7 +115,7 @@ assert values["wasme_http_requests_total", '{method="GET",code="200"}'] == 3, va
 assert values["wasme_http_requests_total", '{method="GET",code="404"}'] == 1
 assert values["wasme_http_requests_total", '{method="POST",code="405"}'] == 1
 assert values["wasme_store_images", None] == 1 and values["wasme_store_wasm_bytes", None] == 5000
-assert values["wasme_http_connections", None] >= 1
+assert values["wasme_http_open_connections", None] >= 1
 assert values["wasme_http_response_bytes_total", None] > 5000
 buckets = [v for (n, l), v in values.items() if n.endswith("_bucket")]
 assert buckets == sorted(buckets) and buckets[-1] == values["wasme_http_request_duration_seconds_count", None] == 5

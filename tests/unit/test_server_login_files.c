@@ -12,6 +12,7 @@
 #include "server/attempts.h"
 #include "server/htpasswd.h"
 #include "server/keyed.h"
+#include "server/login.h"
 #include "server/password.h"
 #include "server/tokens.h"
 #include "server/known_logins.h"
@@ -154,6 +155,24 @@ static void test_bad_tokens(void **state)
     }
 }
 
+static void test_basic_credentials(void **state)
+{
+    static const char *const bad[] = {"",         "Basic",  "Basic ",          "Basic YW5u",
+                                      "Bearer x", "Basicx", "Basic YW5uOnMz!", "Basic YW4AOnM="};
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *password = NULL;
+    (void)state;
+    assert_true(login_parse_basic("bAsIc  YW5uOnMzOmNyZXQ=", &name, &password));
+    assert_string_equal(name, "ann");
+    assert_string_equal(password, "s3:cret");
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        AUTO_FREE char *no_name = NULL;
+        AUTO_FREE char *no_password = NULL;
+        if (login_parse_basic(bad[i], &no_name, &no_password))
+            fail_msg("accepted: %s", bad[i]);
+    }
+}
+
 static struct digest digest_of_number(int number)
 {
     struct digest out;
@@ -240,7 +259,7 @@ int main(void)
         cmocka_unit_test(test_bad_htpasswd),     cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_bad_tokens),       cmocka_unit_test(test_attempts_run_out),
         cmocka_unit_test(test_attempts_of_many), cmocka_unit_test(test_verified),
-        cmocka_unit_test(test_keyed_digests),
+        cmocka_unit_test(test_keyed_digests),    cmocka_unit_test(test_basic_credentials),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -6,7 +6,7 @@
 static void written(const struct metrics *metrics, int open, char out[8192])
 {
     struct buf text = BUF_INIT(8191);
-    metrics_write(metrics, open, &text);
+    metrics_write(metrics, &(struct metrics_now){open, 5, 1}, &text);
     assert_false(buf_overflowed(&text));
     memcpy(out, buf_text(&text), text.len + 1);
     buf_release(&text);
@@ -37,7 +37,9 @@ static void requests(void **state)
     assert_null(strstr(text, "9999"));
     assert_contains(text, "wasme_http_response_bytes_total 1514\n");
     assert_contains(text, "wasme_http_connections_total 4\n");
-    assert_contains(text, "wasme_http_connections 2\n");
+    assert_contains(text, "wasme_http_open_connections 2\n");
+    assert_contains(text, "wasme_http_jobs{state=\"waiting\"} 5\n");
+    assert_contains(text, "wasme_http_jobs{state=\"working\"} 1\n");
 }
 
 static void durations(void **state)

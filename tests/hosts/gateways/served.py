@@ -119,8 +119,8 @@ def push_there(args, folder, env, sha256):
         at, references = "127.0.0.1:%d" % served.port, []
         for form in FORMS:
             reference = "%s/demo/filter:%s" % (at, form)
-            run_wasme(args.wasme, env, "build", "precompiled", FILTER, "-t", reference)
-            pinned = run_wasme(args.wasme, env, "push", reference, "--format", form)
+            run_wasme(args.wasme, env, "build", "precompiled", FILTER, "--format", form, "-t", reference)
+            pinned = run_wasme(args.wasme, env, "push", reference)
             references += [reference, "%s/demo/filter@%s" % (at, pinned.split("@")[1])]
         return judge("pushed", references, args, env, sha256)
     finally:
