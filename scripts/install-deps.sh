@@ -74,7 +74,6 @@ clang-tidy              program clang-tidy
 shellcheck              program shellcheck
 END
     quickstart) cat <<'END' ;;
-docker-registry         program docker-registry
 curl                    program curl
 END
     c) cat <<'END' ;;

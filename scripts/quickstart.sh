@@ -22,7 +22,7 @@ fail() {
 
 say "== Programs and libraries"
 scripts/install-deps.sh build quickstart || fail "the packages above are needed first"
-echo "The compiler, the libraries, docker-registry and curl are installed."
+echo "The compiler, the libraries and curl are installed."
 
 say "== Building wasme"
 make -j"$(nproc)" --no-print-directory 2>&1 | tail -n 3
@@ -100,17 +100,14 @@ build_sample() {
     fi
 }
 
+# Another machine, as it were: its store is not the one of this HOME.
 start_registry() {
-    cat >registry.yml <<END
-version: 0.1
-log: {level: info, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $scratch/registry}}
-http: {addr: "127.0.0.1:0", secret: quickstart}
-END
-    env -i PATH="$PATH" docker-registry serve registry.yml >registry.log 2>&1 </dev/null &
+    echo '$ wasme serve --writable --bind 127.0.0.1 --port 0 --store registry &'
+    "$wasme_path" serve --writable --bind 127.0.0.1 --port 0 --store "$scratch/registry" \
+        >registry.out 2>registry.log </dev/null &
     pids+=($!)
-    wait_for registry.log 'listening on'
-    registry=$(sed -nE 's/.*listening on ([0-9.:]+).*/\1/p' registry.log | head -n 1)
+    wait_for registry.out 'CTRL-C'
+    registry=$(grep -oE '127\.0\.0\.1:[0-9]+' registry.out | head -n 1)
 }
 
 start_server() {
@@ -129,6 +126,7 @@ wasm_of() { # STORE
 
 # --- The main job ---
 
+say "== A registry: wasme itself"
 registry=
 start_registry
 image=$registry/demo/add-header:v1

@@ -33,24 +33,16 @@ static void name_peer(const struct sockaddr_storage *peer, char out[PEER_MAX])
     snprintf(out, PEER_MAX, brackets ? "[%s]:%d" : "%s:%d", host, port);
 }
 
-void conn_open(struct server *server, int fd, const struct sockaddr_storage *peer)
+struct conn *conn_open(struct server *server, int fd, const struct sockaddr_storage *peer)
 {
     struct conn *conn = mem_zero(1, sizeof(*conn));
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                                .data.ptr = conn};
-    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
-        server_failed(server, "watch a connection: %s", strerror(errno));
-        close(fd);
-        free(conn);
-        return;
-    }
     if (server->tls.ssl)
         tls_context_renew(&server->tls, server->now);
     if (!wire_open(&conn->wire, fd, server->tls.ssl ? &server->tls : NULL)) {
         server_failed(server, "begin TLS: no memory");
         close(fd);
         free(conn);
-        return;
+        return NULL;
     }
     name_peer(peer, conn->peer);
     struct address address;
@@ -59,6 +51,17 @@ void conn_open(struct server *server, int fd, const struct sockaddr_storage *pee
     server->count++;
     server->metrics.connections++;
     timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
+    return conn;
+}
+
+void conn_watch(struct server *server, struct conn *conn)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                .data.ptr = conn};
+    if (conn->wire.fd < 0 || epoll_ctl(server->epoll, EPOLL_CTL_ADD, conn->wire.fd, &event) == 0)
+        return;
+    server_failed(server, "watch a connection: %s", strerror(errno));
+    conn_close(server, conn);
 }
 
 static void log_request(struct server *server, const struct conn *conn, struct server_log entry,

@@ -6,8 +6,10 @@
 
 #include "server/state.h"
 
-/* Takes the socket over and watches it; the socket is closed when that fails. */
-void conn_open(struct server *server, int fd, const struct sockaddr_storage *peer);
+/* Takes the socket over. NULL: the socket was closed, since that failed. */
+struct conn *conn_open(struct server *server, int fd, const struct sockaddr_storage *peer);
+/* Has events of the connection reported from now on, unless it is closed; closes it on an error. */
+void conn_watch(struct server *server, struct conn *conn);
 /* Puts the connection into server->turns, once. */
 void conn_queue(struct server *server, struct conn *conn);
 /*

@@ -1,5 +1,6 @@
 #include "server/head.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -94,7 +95,22 @@ static void write_body_fields(struct message *out, const struct head *head)
         message_field(out, "X-Content-Type-Options", "nosniff");
 }
 
-static void write_validators(struct message *out, const struct server_reply *reply)
+/* RFC 9111, section 3.5: a cache that many use may give a "public" reply to a request with a login
+ * to anybody else. */
+static void write_cache(struct message *out, const struct server *server, const char *cache)
+{
+    static const char public[] = "public, ";
+    if (server->options.admit && strncmp(cache, public, sizeof(public) - 1) == 0) {
+        message_text(out, "Cache-Control: private, ");
+        message_text(out, cache + sizeof(public) - 1);
+        message_bytes(out, "\r\n", 2);
+    } else {
+        message_field(out, "Cache-Control", cache);
+    }
+}
+
+static void write_validators(struct message *out, const struct server *server,
+                             const struct server_reply *reply)
 {
     if (!reply)
         return;
@@ -110,7 +126,7 @@ static void write_validators(struct message *out, const struct server_reply *rep
         message_field(out, "Last-Modified", date);
     }
     if (reply->cache)
-        message_field(out, "Cache-Control", reply->cache);
+        write_cache(out, server, reply->cache);
 }
 
 static void write_methods(struct message *out, const struct server *server, const char *name,
@@ -162,7 +178,7 @@ void head_write(struct server *server, const struct head *head)
     message_field(out, "Date", head_date(server));
     write_connection(out, head);
     write_body_fields(out, head);
-    write_validators(out, head->reply);
+    write_validators(out, server, head->reply);
     if (head->fields)
         message_bytes(out, buf_text(head->fields), head->fields->len);
     if (head->ranges)

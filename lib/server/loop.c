@@ -108,6 +108,17 @@ static bool accept_failed(struct server *server, bool first)
     }
 }
 
+/* The first request has often come with the connection. When the answer ends the connection, too,
+ * no event is ever needed. */
+static void begin_connection(struct server *server, int fd, const struct sockaddr_storage *peer)
+{
+    struct conn *conn = conn_open(server, fd, peer);
+    if (!conn)
+        return;
+    work_event(server, conn, EPOLLIN);
+    conn_watch(server, conn);
+}
+
 static void accept_all(struct server *server, int listener)
 {
     for (int i = 0; i < ACCEPT_MAX; i++) {
@@ -122,7 +133,7 @@ static void accept_all(struct server *server, int listener)
         if (fd >= 0 && !admit_peer(server, &peer))
             close(fd);
         else if (fd >= 0)
-            conn_open(server, fd, &peer);
+            begin_connection(server, fd, &peer);
         else if (!accept_failed(server, i == 0))
             return;
     }

@@ -11,7 +11,7 @@
 enum {
     READS = 2, /* calls of recv(2) before others get their turn: each may bring 16 kB */
     RECORD = 16 * 1024,
-    CHUNK = 4 * RECORD, /* of a file */
+    CHUNK = 2 * RECORD, /* of a file */
 };
 
 struct tls {

@@ -42,3 +42,31 @@ setup() {
     start_envoy
     assert_equal "$(header)" "503 "
 }
+
+@test "envoy: fetches the filter over TLS, from a server whose certificate it trusts" {
+    make_certificates "$PWD"
+    start_serve "$ROOT/examples/add-header.wasm" --tls-cert server.pem --tls-key server.key
+    sha256=$(sha256_of "$ROOT/examples/add-header.wasm")
+    # secure_cluster CA: Envoy trusts this authority.
+    secure_cluster() {
+        local cluster
+        cluster=$(envoy_cluster wasme "${SERVE_URL##*:}")
+        echo "${cluster%\}}, transport_socket: {name: tls, typed_config: {
+            '@type': type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, sni: localhost,
+            common_tls_context: {validation_context: {trusted_ca: {filename: $1},
+            match_typed_subject_alt_names: [{san_type: DNS, matcher: {exact: localhost}}]}}}}}"
+    }
+    code="{remote: {sha256: '$sha256', http_uri: {uri: 'https://localhost/filter.wasm', cluster: wasme, timeout: 5s}}}"
+    envoy_config "$code" "$(secure_cluster "$PWD/ca.pem")" >envoy.yaml
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+    grep -q 'GET /filter.wasm 200' "$SERVE_LOG.err"
+    stop_background "$BACKGROUND_PID"
+    # The server names the reason when a client does not trust it.
+    mkdir other
+    make_certificates "$PWD/other"
+    envoy_config "$code" "$(secure_cluster "$PWD/other/ca.pem")" >envoy.yaml
+    start_envoy
+    wait_until 20 grep -qE 'TLS with 127.0.0.1:[0-9]+: .*(unknown ca|certificate)' "$SERVE_LOG.err"
+    assert_equal "$(header)" "503 "
+}

@@ -83,7 +83,7 @@ bearer() {
     assert_equal "$(login "ann:$TOKEN")" 200
     grep -q 'msg="GET /filter.wasm 200".* user=ann' "$SERVE_LOG.err"
     grep -q 'msg="GET /filter.wasm 200".* user="token:2"' "$SERVE_LOG.err"
-    ! grep -qE "s3cret|$TOKEN|Basic|Bearer" "$SERVE_LOG" "$SERVE_LOG.err"
+    run ! grep -qE "s3cret|$TOKEN|Basic|Bearer" "$SERVE_LOG" "$SERVE_LOG.err"
 }
 
 @test "serve: a token alone, and a wrong one" {
@@ -176,7 +176,7 @@ refused() {
 @test "serve: others who can read the tokens are told of" {
     make_logins
     start_serve --token-file tokens site
-    ! grep -q chmod "$SERVE_LOG.err"
+    run ! grep -q chmod "$SERVE_LOG.err"
     chmod 644 tokens
     start_serve --token-file tokens site
     grep -q 'every user of this machine can read the tokens in tokens: chmod o-r tokens' "$SERVE_LOG.err"
@@ -248,6 +248,16 @@ asked_until() { # WORDS: the server looks at its files when it is asked
     wait "$waiting"
     assert_equal "$(cat code)" 200
     assert_same_file slow site/filter.wasm
+}
+
+@test "serve: caches that many share keep nothing that needs a login" {
+    make_logins
+    "$WASME" build precompiled site/filter.wasm -t filter:v1 --store "$PWD/served"
+    path=$(sha256_of site/filter.wasm)
+    start_serve --store "$PWD/served"
+    curl -sI "$SERVE_URL/$path" | grep -qi '^cache-control: public, max-age'
+    start_serve --store "$PWD/served" --htpasswd users
+    curl -sI -u ann:s3cret "$SERVE_URL/$path" | grep -qi '^cache-control: private, max-age'
 }
 
 @test "serve: who may push" {

@@ -104,3 +104,20 @@ END
     start_envoy
     assert_equal "$(header)" "200 hello"
 }
+
+has_successor() {
+    grep -q 'restart: process [0-9]* goes on' "$SERVE_LOG.err"
+}
+
+@test "serve: Envoy loads the filter while serve restarts without a gap" {
+    start_serve "$REF"
+    remote_envoy "$SERVE_URL/filter.wasm"
+    assert_equal "$(header)" "200 hello"
+    stop_background "$ENVOY_PID"
+    kill -USR2 "$SERVE_PID"
+    wait_until 30 has_successor
+    grep -oE 'restart: process [0-9]+' "$SERVE_LOG.err" | tr -dc '0-9\n' >>"$(background_dir)/pids"
+    remote_envoy "$SERVE_URL/filter.wasm"
+    assert_equal "$(header)" "200 hello"
+    assert_equal "$(count_fetches "$SERVE_LOG")" 2
+}

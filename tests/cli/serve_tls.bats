@@ -27,10 +27,10 @@ certificate() {
     }
 }
 
-# start_tls [ARGUMENT...]: serves the folder site with server.pem and server.key.
+# Serves the folder site with server.pem and server.key.
 start_tls() {
     [[ -e server.pem ]] || certificate server
-    start_serve site --tls-cert server.pem --tls-key server.key "$@"
+    start_serve site --tls-cert server.pem --tls-key server.key
     PORT=${SERVE_URL##*:}
 }
 
@@ -183,7 +183,7 @@ refused() { # ARGUMENT... WORDS
     wait_until 10 grep -q 'the certificate was read again' "$SERVE_LOG.err"
     fetch -v -o body "$SERVE_URL/small" 2>&1 | grep -q 'subject: CN=next'
     sleep 1
-    touch done
+    touch "done"
     wait $loader
     assert_equal "$(<seen)" $'next\nserver'
 }

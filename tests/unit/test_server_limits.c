@@ -258,9 +258,10 @@ static void test_port_in_use(void **state)
     struct server_options options = fixture_options(fixture);
     struct server *second = NULL;
     options.port = server_port(fixture->server);
-    AUTO_FREE char *expected = mem_printf("listen on 127.0.0.1 port %d: Address already in use: "
-                                          "choose another with --port",
-                                          options.port);
+    AUTO_FREE char *expected = mem_printf("listen on 127.0.0.1 port %d: Address already in use by "
+                                          "test_server_lim, process %d: stop that, or choose "
+                                          "another port with --port",
+                                          options.port, (int)getpid());
     assert_int_equal(server_open(&options, &second, &err), ERR_FAILED);
     assert_string_equal(err_text(&err), expected);
     assert_null(second);
