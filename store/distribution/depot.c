@@ -150,7 +150,6 @@ int depot_blob_take(const struct depot *depot, const char *path, const struct di
     AUTO_FREE char *place = blob_path(depot, digest);
     AUTO_FREE char *folder = mem_dup_n(place, (size_t)(strrchr(place, '/') - place));
     if (is_there(depot, digest)) {
-        (void)utimensat(AT_FDCWD, place, NULL, 0); /* young again: no garbage */
         unlink(path);
         return 0;
     }

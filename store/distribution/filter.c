@@ -129,6 +129,16 @@ static int check(struct distribution *registry, const struct ref *ref,
     return rc ? rc : err_set(err, ERR_UNSUPPORTED, "the store cannot keep this manifest");
 }
 
+/* Whether the store has the very image, whole and undamaged. */
+static bool is_stored(struct distribution *registry, const struct ref *ref,
+                      const struct dist_manifest *manifest)
+{
+    struct digest digest = {""}, wasm;
+    long long size;
+    memcpy(digest.text, manifest->digest.text, DIGEST_TEXT_LEN);
+    return store_holds(registry->options.store, ref, &digest, &wasm, &size);
+}
+
 int filter_store(struct distribution *registry, const char *repository, const char *tag,
                  const struct dist_manifest *manifest, const struct contents *contents,
                  struct err *err)
@@ -138,6 +148,9 @@ int filter_store(struct distribution *registry, const char *repository, const ch
     if (!filter_may_be(manifest, contents) ||
         make_ref(registry, repository, tag, &ref, ERR_IGNORED) != 0)
         return err_set(err, ERR_UNSUPPORTED, "the image is no filter");
+    /* An image that is there stays, since its files may be on their way to clients. */
+    if (is_stored(registry, &ref, manifest))
+        return 0;
     int rc = open_files(registry, repository, contents, &files, err);
     if (rc)
         return rc;
