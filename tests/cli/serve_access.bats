@@ -83,7 +83,7 @@ bearer() {
     assert_equal "$(login "ann:$TOKEN")" 200
     grep -q 'msg="GET /filter.wasm 200".* user=ann' "$SERVE_LOG.err"
     grep -q 'msg="GET /filter.wasm 200".* user="token:2"' "$SERVE_LOG.err"
-    ! grep -qE "s3cret|$TOKEN|Basic|Bearer" "$SERVE_LOG" "$SERVE_LOG.err"
+    run ! grep -qE "s3cret|$TOKEN|Basic|Bearer" "$SERVE_LOG" "$SERVE_LOG.err"
 }
 
 @test "serve: a token alone, and a wrong one" {
@@ -176,7 +176,7 @@ refused() {
 @test "serve: others who can read the tokens are told of" {
     make_logins
     start_serve --token-file tokens site
-    ! grep -q chmod "$SERVE_LOG.err"
+    run ! grep -q chmod "$SERVE_LOG.err"
     chmod 644 tokens
     start_serve --token-file tokens site
     grep -q 'every user of this machine can read the tokens in tokens: chmod o-r tokens' "$SERVE_LOG.err"

@@ -74,11 +74,11 @@ has_message() {
     grep -qx "LISTEN_PID=$new" environ
     grep -qx LISTEN_FDS=1 environ
     grep -q '^NOTIFY_SOCKET=' environ
-    ! grep -qE '^(LISTEN_FDNAMES|WATCHDOG_PID)=' environ
+    run ! grep -qE '^(LISTEN_FDNAMES|WATCHDOG_PID)=' environ
     assert_served_at "${PORTS[0]}"
     wait "$MANAGER_PID"
     # The old process said nothing of an end: the service goes on.
-    ! has_message STOPPING=1
+    run ! has_message STOPPING=1
     assert_served_at "${PORTS[0]}"
     kill -TERM "$new"
 }
