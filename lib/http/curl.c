@@ -67,10 +67,14 @@ static int load(struct err *err)
         {"curl_slist_free_all", &lib_slist_free_all},
     };
     static struct lazy_library library = {CURL_SONAME, symbols, COUNT(symbols), NULL};
+    /* Another thread must not use libcurl before this one has initialised it. */
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
     bool first = !library.handle;
     int rc = lazy_load(&library, err);
     if (!rc && first && lib_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort();
+    pthread_mutex_unlock(&mutex);
     return rc;
 }
 
