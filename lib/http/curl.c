@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <linux/sockios.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
