@@ -120,12 +120,20 @@ format:
 
 # A far registry takes many minutes, so `make bench` leaves that to bench-far.
 bench: $(BUILD)/wasme
-	@set -e; for script in $(sort $(filter-out tests/bench/common.sh $(if $(T),,%/far.sh %/requests.sh), \
+	@set -e; for script in $(sort $(filter-out tests/bench/common.sh tests/bench/serve.sh $(if $(T),,%/far.sh %/requests.sh), \
 		$(wildcard tests/bench/*$(T)*.sh))); do WASME='$(abspath $(BUILD))/wasme' "$$script"; done
 bench-far bench-requests: bench-%: $(BUILD)/wasme
 	@WASME='$(abspath $(BUILD))/wasme' tests/bench/$*.sh
 soak: $(BUILD)/wasme
 	@tests/bench/soak.py --wasme $(BUILD)/wasme --requests $(or $(REQUESTS),1000000)
+
+# A load generator, for `wasme serve` beside nginx.
+$(BUILD)/tests/bench/load: tests/bench/load.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -o $@ $< -lssl -lcrypto
+.PHONY: bench-serve
+bench-serve: $(BUILD)/wasme $(BUILD)/tests/bench/load
+	@WASME='$(abspath $(BUILD))/wasme' LOAD='$(abspath $(BUILD))/tests/bench/load' tests/bench/serve.sh
 
 quickstart:
 	@scripts/quickstart.sh
