@@ -29,6 +29,7 @@
     X(catalog)    \
     X(search)     \
     X(serve)      \
+    X(prune)      \
     X(doctor)     \
     X(completion) \
     X(help)       \

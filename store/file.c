@@ -1,10 +1,12 @@
 /* Files on their way into an image. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +94,38 @@ int store_file_empty(struct store_file *file, struct err *err)
     if (ftruncate(file->fd, 0) != 0 || lseek(file->fd, 0, SEEK_SET) != 0)
         return err_errno(err, "empty a file in the store %s", file->store->dir);
     return 0;
+}
+
+/* Makes a locked file of the store that is one more name of `from`; -1: that cannot be. */
+static int link_locked(const struct store *store, int from, char name[STORE_NAME_MAX])
+{
+    struct stat wanted, info;
+    AUTO_FREE char *path = mem_printf("/proc/self/fd/%d", from);
+    layout_random_name(STORE_NEW_PREFIX, name);
+    if (fstat(from, &wanted) != 0 ||
+        linkat(AT_FDCWD, path, store->fd, name, AT_SYMLINK_FOLLOW) != 0)
+        return -1;
+    AUTO_CLOSE int fd = open_locked(store, name, 0);
+    if (fd >= 0 && fstat(fd, &info) == 0 && info.st_ino == wanted.st_ino)
+        return STEAL_FD(fd);
+    unlinkat(store->fd, name, 0);
+    return -1;
+}
+
+void store_file_share(struct store_file *file, int from)
+{
+    char name[STORE_NAME_MAX];
+    if (ioctl(file->fd, FICLONE, from) == 0)
+        return;
+    int fd = link_locked(file->store, from, name);
+    if (fd < 0)
+        return;
+    unlinkat(file->store->fd, file->name, 0);
+    close(file->fd);
+    file->fd = fd;
+    memcpy(file->name, name, sizeof(name));
+    file->kept = 0;
+    file->partial = false;
 }
 
 void store_file_spoil(struct store_file *file)

@@ -9,8 +9,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/log.h"
+#include "cmd/serve/registry_dir.h"
 #include "cmd/settings.h"
 #include "store/distribution/path.h"
+#include "store/distribution/reply.h"
 
 /* A snapshot is made again at the latest after so many milliseconds, since the original changes
  * images without a trace in the folder of the store. */
@@ -83,19 +85,13 @@ static int check_access(const struct serve_registry_args *args, bool strangers, 
                    "--anonymous-push");
 }
 
-/* The folder of what is pushed. */
-static int find_dir(const struct serve_registry_args *args, const struct store *store,
-                    const char *store_option, char **out, struct err *err)
+static bool may_write(void *arg, const struct server_request *request, struct server_reply *reply)
 {
-    if (args->dir || store_option) {
-        *out = args->dir ? mem_dup(args->dir) : mem_printf("%s.registry", store_dir(store));
-        return 0;
-    }
-    AUTO_FREE char *home = NULL;
-    int rc = settings_home(&home, err);
-    if (!rc)
-        *out = mem_printf("%s/registry", home);
-    return rc;
+    const struct serve_registry *registry = arg;
+    if (request->user || request->local || registry->args->anonymous)
+        return true;
+    dist_error(reply, 403, "DENIED", "only clients that log in may write to this registry");
+    return false;
 }
 
 /* Refuses options that contradict each other. */
@@ -127,7 +123,7 @@ int serve_registry_open(const struct serve_registry_args *args, struct store *st
     int rc = check_words(args, err);
     if (rc || args->off)
         return rc;
-    rc = find_dir(args, store, store_option, &dir, err);
+    rc = serve_registry_dir(args->dir, store, store_option, &dir, err);
     if (!rc && args->name)
         rc = settings_registry(args->name, &host, err);
     if (!rc)
@@ -181,6 +177,7 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
         .upstream = serve_proxy_upstream(registry->proxy),
         .max_upload = args->max_upload,
         .images = images,
+        .may_write = may_write,
         .changed = changed,
         .arg = registry,
         .notice = &log_notice,

@@ -2,7 +2,9 @@
 #ifndef WASME_CMD_SERVE_REGISTRY_H
 #define WASME_CMD_SERVE_REGISTRY_H
 
+#include "cmd/command.h"
 #include "cmd/serve/proxy.h"
+#include "cmd/serve/registry_dir.h"
 #include "server/server.h"
 #include "store/distribution/distribution.h"
 
@@ -27,9 +29,7 @@ struct serve_registry_args {
         OPT_SIZE(type, field.max_upload, 0, "max-upload", "SIZE", 10LL * 1024 * 1024 * 1024,       \
                  "accept blobs of up to SIZE"),                                                    \
         SERVE_PROXY_OPTIONS(type, field.proxy),                                                    \
-        OPT_TEXT(type, field.dir, 0, "registry-dir", "DIR", COMPLETE_DIR,                          \
-                 "keep what is pushed in DIR", .otherwise = "beside the store",                    \
-                 .group = GROUP_STORE)
+        REGISTRY_DIR_OPTION(type, field.dir, "keep what is pushed in DIR")
 
 struct serve_registry;
 

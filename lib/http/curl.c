@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <linux/sockios.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -67,10 +68,14 @@ static int load(struct err *err)
         {"curl_slist_free_all", &lib_slist_free_all},
     };
     static struct lazy_library library = {CURL_SONAME, symbols, COUNT(symbols), NULL};
+    /* Another thread must not use libcurl before this one has initialised it. */
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
     bool first = !library.handle;
     int rc = lazy_load(&library, err);
     if (!rc && first && lib_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort();
+    pthread_mutex_unlock(&mutex);
     return rc;
 }
 

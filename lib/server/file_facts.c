@@ -46,7 +46,7 @@ bool file_facts_hold(const struct file_facts *facts, int fd)
         return true;
     struct file_facts now = file_facts_of_fd(fd);
     return same_but_changed(&now, facts) &&
-           (same_time(&now.changed, &facts->changed) || now.names != facts->names);
+           (same_time(&now.changed, &facts->changed) || now.names != facts->names || now.names > 1);
 }
 
 bool file_facts_are_settled(const struct file_facts *facts)

@@ -22,7 +22,7 @@ bool file_facts_same(const struct file_facts *a,
 /*
  * Whether the open file still has these contents; true when the facts are not known. A name that
  * came or went, as when the file is replaced or an image is tagged, changes the time of the last
- * change, too, but no contents.
+ * change, too, but no contents; with several names, one may have come and another gone.
  */
 bool file_facts_hold(const struct file_facts *facts, int fd);
 /*

@@ -40,8 +40,6 @@ static int lock_writer(struct depot *depot, struct err *err)
 {
     char text[32];
     int rc = open_lock(depot, ".writer", &depot->writer, err);
-    if (!rc)
-        rc = open_lock(depot, ".change", &depot->change, err);
     if (rc)
         return rc;
     if (flock(depot->writer, LOCK_EX | LOCK_NB) != 0)
@@ -69,21 +67,21 @@ static void close_at(struct depot **depot)
     depot_close(*depot);
 }
 
-int depot_open(const char *dir, bool writable, struct depot **out, struct err *err)
+int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err)
 {
     AUTO(close_at) struct depot *depot = mem_zero(1, sizeof(*depot));
     depot->dir = mem_dup(dir);
-    depot->writable = writable;
     depot->writer = depot->change = -1;
     pthread_mutex_init(&depot->mutex, NULL);
-    if (writable) {
-        int rc = make_folders(depot, err);
-        if (!rc)
-            rc = lock_writer(depot, err);
-        if (rc)
-            return rc;
+    int rc = use == DEPOT_SERVE ? make_folders(depot, err) : 0;
+    if (!rc && use != DEPOT_READ)
+        rc = open_lock(depot, ".change", &depot->change, err);
+    if (!rc && use == DEPOT_SERVE)
+        rc = lock_writer(depot, err);
+    if (rc)
+        return rc;
+    if (use == DEPOT_SERVE)
         spool_sweep(depot);
-    }
     *out = STEAL(depot);
     return 0;
 }
@@ -152,7 +150,6 @@ int depot_blob_take(const struct depot *depot, const char *path, const struct di
     AUTO_FREE char *place = blob_path(depot, digest);
     AUTO_FREE char *folder = mem_dup_n(place, (size_t)(strrchr(place, '/') - place));
     if (is_there(depot, digest)) {
-        (void)utimensat(AT_FDCWD, place, NULL, 0); /* young again: no garbage */
         unlink(path);
         return 0;
     }

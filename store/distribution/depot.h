@@ -35,17 +35,22 @@
 
 enum { DEPOT_LINK_MAX = 1024, DEPOT_ENTRY_MAX = DIGEST_ANY_TEXT_LEN };
 
+enum depot_use {
+    DEPOT_READ,
+    DEPOT_CHANGE, /* links and blobs are removed, also while a server writes */
+    DEPOT_SERVE,  /* everything; one process at a time */
+};
+
 struct depot {
-    char *dir; /* absolute */
-    bool writable;
+    char *dir;  /* absolute */
     int writer; /* the lock of the server that writes; or -1 */
     int change; /* the file of the other lock; or -1 */
     pthread_mutex_t mutex;
 };
 
-/* A folder that does not exist is empty; with `writable`, the call makes it, and fails when another
- * process writes to it. */
-int depot_open(const char *dir, bool writable, struct depot **out, struct err *err);
+/* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another process
+ * serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
+int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err);
 void depot_close(struct depot *depot); /* NULL is fine */
 
 /* Between the two calls, nobody else changes links or removes blobs. */

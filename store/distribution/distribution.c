@@ -26,7 +26,8 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
     made->options = *options;
     made->checked = checked_new();
     made->compat = compat_new();
-    int rc = depot_open(options->dir, options->writable || options->upstream, &made->depot, err);
+    bool write = options->writable || options->upstream;
+    int rc = depot_open(options->dir, write ? DEPOT_SERVE : DEPOT_READ, &made->depot, err);
     if (rc)
         return rc;
     if (options->upstream)

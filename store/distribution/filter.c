@@ -82,6 +82,24 @@ static int open_files(struct distribution *registry, const char *repository,
     return 0;
 }
 
+/* Has a file of the image share the bytes of the blob, which is one of the files. */
+static void share(const struct file_source *files, const struct digest *digest,
+                  struct store_file *file)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (digest_equal(&files->blobs[i].digest, digest)) {
+            store_file_share(file, files->blobs[i].fd);
+            return;
+        }
+}
+
+static void share_all(const struct file_source *files, const struct fetched *item)
+{
+    share(files, &item->wasm_digest, item->wasm);
+    for (size_t i = 0; i < item->layer_count; i++)
+        share(files, &item->manifest.layers[item->layers[i].number].digest, item->layers[i].file);
+}
+
 /* Puts the image into the store. Only the last step fails for another reason than the image. */
 static int keep(struct distribution *registry, const struct ref *ref, struct file_source *files,
                 struct err *err)
@@ -95,6 +113,7 @@ static int keep(struct distribution *registry, const struct ref *ref, struct fil
         return rc;
     if (item.rc)
         return err_set(err, ERR_UNSUPPORTED, "%s", err_text(&item.err));
+    share_all(files, &item);
     return keep_fetched(store, &item, ref, registry->options.notice, err);
 }
 
@@ -110,6 +129,16 @@ static int check(struct distribution *registry, const struct ref *ref,
     return rc ? rc : err_set(err, ERR_UNSUPPORTED, "the store cannot keep this manifest");
 }
 
+/* Whether the store has the very image, whole and undamaged. */
+static bool is_stored(struct distribution *registry, const struct ref *ref,
+                      const struct dist_manifest *manifest)
+{
+    struct digest digest = {""}, wasm;
+    long long size;
+    memcpy(digest.text, manifest->digest.text, DIGEST_TEXT_LEN);
+    return store_holds(registry->options.store, ref, &digest, &wasm, &size);
+}
+
 int filter_store(struct distribution *registry, const char *repository, const char *tag,
                  const struct dist_manifest *manifest, const struct contents *contents,
                  struct err *err)
@@ -119,6 +148,9 @@ int filter_store(struct distribution *registry, const char *repository, const ch
     if (!filter_may_be(manifest, contents) ||
         make_ref(registry, repository, tag, &ref, ERR_IGNORED) != 0)
         return err_set(err, ERR_UNSUPPORTED, "the image is no filter");
+    /* An image that is there stays, since its files may be on their way to clients. */
+    if (is_stored(registry, &ref, manifest))
+        return 0;
     int rc = open_files(registry, repository, contents, &files, err);
     if (rc)
         return rc;

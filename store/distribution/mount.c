@@ -11,12 +11,7 @@ int mount_link(struct distribution *registry, const char *repository,
 {
     char entry[DEPOT_ENTRY_MAX + 1];
     depot_entry(digest, entry);
-    int rc = depot_begin(registry->depot, err);
-    if (rc)
-        return rc;
-    rc = depot_link_set(registry->depot, repository, DEPOT_BLOBS, entry, "", err);
-    depot_end(registry->depot);
-    return rc;
+    return depot_link_set(registry->depot, repository, DEPOT_BLOBS, entry, "", err);
 }
 
 /* Opens the blob wherever it is. What was pushed to any repository is for all of them. */

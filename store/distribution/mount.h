@@ -4,6 +4,8 @@
 
 #include "store/distribution/state.h"
 
+/* The caller has called depot_begin(). */
+
 /* Says that the repository has the blob, which is in its place. */
 int mount_link(struct distribution *registry, const char *repository,
                const struct digest_any *digest, struct err *err);

@@ -15,6 +15,7 @@ struct receipt {
     struct dist_call call;    /* without request and reply, which come later */
     struct upload *upload;    /* busy */
     struct digest_any digest; /* of the blob that is whole with this body; "": more will come */
+    bool fresh;               /* the upload is for this request alone */
     bool full;                /* the disk is full: the bytes are dropped */
 };
 
@@ -22,8 +23,11 @@ struct receipt {
 static void receipt_free(void *arg)
 {
     struct receipt *receipt = arg;
-    if (receipt->upload)
-        uploads_rest(receipt->call.registry->uploads, receipt->upload);
+    struct uploads *uploads = receipt->call.registry->uploads;
+    if (receipt->upload && receipt->fresh)
+        uploads_end(uploads, receipt->upload);
+    else if (receipt->upload)
+        uploads_rest(uploads, receipt->upload);
     free(receipt);
 }
 
@@ -55,6 +59,23 @@ static int digest_upload(struct upload *upload, enum digest_algorithm algorithm,
     return 0;
 }
 
+/* Puts the upload, which is verified, in its place. */
+static int place(struct dist_call *call, const struct upload *upload,
+                 const struct digest_any *digest, struct err *err)
+{
+    struct distribution *registry = call->registry;
+    int rc = file_sync(upload->fd, upload->path, err);
+    if (!rc)
+        rc = depot_begin(registry->depot, err);
+    if (rc)
+        return rc;
+    rc = depot_blob_take(registry->depot, upload->path, digest, err);
+    if (!rc)
+        rc = mount_link(registry, call->path.name, digest, err);
+    depot_end(registry->depot);
+    return rc;
+}
+
 /* Makes the upload a blob of the repository. */
 static int finish(struct dist_call *call, void *arg, struct err *err)
 {
@@ -70,11 +91,7 @@ static int finish(struct dist_call *call, void *arg, struct err *err)
         dist_error(call->reply, 400, "DIGEST_INVALID",
                    "the blob that came has the digest %s, not %s", found.text, digest->text);
     } else {
-        rc = file_sync(upload->fd, upload->path, err);
-        if (!rc)
-            rc = depot_blob_take(registry->depot, upload->path, digest, err);
-        if (!rc)
-            rc = mount_link(registry, call->path.name, digest, err);
+        rc = place(call, upload, digest, err);
         if (!rc)
             tell_blob(call, digest);
     }
@@ -117,12 +134,14 @@ static int end_body(void *arg, const struct server_request *request, struct serv
 }
 
 /* Has the body of the request go into the upload. */
-static int receive(struct dist_call *call, struct upload *upload, const struct digest_any *digest)
+static int receive(struct dist_call *call, struct upload *upload, const struct digest_any *digest,
+                   bool fresh)
 {
     struct receipt *receipt = mem_zero(1, sizeof(*receipt));
     receipt->call = *call;
     receipt->upload = upload;
     receipt->digest = *digest;
+    receipt->fresh = fresh;
     call->reply->sink = (struct server_sink){
         .limit = call->registry->options.max_upload - upload->size,
         .piece = take_piece,
@@ -162,7 +181,7 @@ static int begin(struct dist_call *call, const struct digest_any *digest, struct
     if (rc)
         return rc;
     if (digest->text[0])
-        return receive(call, upload, digest);
+        return receive(call, upload, digest, true);
     dist_empty(call->reply, 202);
     add_state(call, upload);
     uploads_rest(uploads, upload);
@@ -175,9 +194,13 @@ static int mount(struct dist_call *call, void *arg, struct err *err)
     AUTO_FREE char *from = dist_query(call->request->query, "from", 0);
     const struct digest_any *digest = arg;
     bool named = from && *from;
-    int rc = ERR_NOT_FOUND;
+    int rc = depot_begin(call->registry->depot, err);
+    if (rc)
+        return rc;
+    rc = ERR_NOT_FOUND;
     if (!named || ref_repository_valid(from))
         rc = mount_blob(call->registry, named ? from : NULL, call->path.name, digest, err);
+    depot_end(call->registry->depot);
     if (rc == ERR_NOT_FOUND) {
         err_release(err);
         return begin(call, &(struct digest_any){""}, err);
@@ -267,7 +290,7 @@ static int write_upload(struct dist_call *call, struct upload *upload)
         fit = false;
     }
     if (fit && check_range(call, upload))
-        return receive(call, upload, &digest);
+        return receive(call, upload, &digest, false);
     uploads_rest(uploads, upload);
     return 0;
 }

@@ -197,25 +197,32 @@ static void tell(const struct putting *putting, struct dist_call *call)
         server_reply_field(call->reply, "OCI-Tag", putting->tags[i]);
 }
 
+/* Makes the manifest one of the repository, with its tags. */
+static int place(struct putting *putting, struct dist_call *call, struct err *err)
+{
+    const struct dist_manifest *manifest = &putting->manifest;
+    int rc = check_parts(putting, call, err);
+    if (!rc)
+        rc = depot_blob_write(call->registry->depot, buf_text(&manifest->bytes),
+                              manifest->bytes.len, &manifest->digest, err);
+    if (!rc)
+        rc = put_link(call->registry, call->path.name, manifest, &putting->contents, err);
+    for (size_t i = 0; !rc && i < putting->tag_count; i++)
+        rc = put_tag(call->registry, call->path.name, putting->tags[i], manifest,
+                     &putting->contents, err);
+    return rc;
+}
+
 static int store(struct dist_call *call, void *arg, struct err *err)
 {
     struct putting *putting = arg;
     struct distribution *registry = call->registry;
-    const struct dist_manifest *manifest = &putting->manifest;
     int rc = read_manifest(putting, call, err);
-    if (!rc)
-        rc = check_parts(putting, call, err);
-    if (!rc)
-        rc = depot_blob_write(registry->depot, buf_text(&manifest->bytes), manifest->bytes.len,
-                              &manifest->digest, err);
     if (!rc)
         rc = depot_begin(registry->depot, err);
     if (rc)
         return rc;
-    rc = put_link(registry, call->path.name, manifest, &putting->contents, err);
-    for (size_t i = 0; !rc && i < putting->tag_count; i++)
-        rc =
-            put_tag(registry, call->path.name, putting->tags[i], manifest, &putting->contents, err);
+    rc = place(putting, call, err);
     depot_end(registry->depot);
     if (registry->options.changed)
         registry->options.changed(registry->options.arg);

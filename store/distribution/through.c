@@ -87,8 +87,14 @@ static int fetch_blob(struct dist_call *call, const struct digest_any *digest, s
     if (!rc)
         rc = file_sync(spool.fd, spool.path, err);
     if (!rc)
-        rc = depot_blob_take(registry->depot, spool.path, digest, err);
-    return rc ? rc : mount_link(registry, call->path.name, digest, err);
+        rc = depot_begin(registry->depot, err);
+    if (rc)
+        return rc;
+    rc = depot_blob_take(registry->depot, spool.path, digest, err);
+    if (!rc)
+        rc = mount_link(registry, call->path.name, digest, err);
+    depot_end(registry->depot);
+    return rc;
 }
 
 /* Fetches the blob, unless it is here, or another thread has just fetched it. */
@@ -159,13 +165,13 @@ static int store_manifest(struct dist_call *call, const struct dist_manifest *ma
     struct distribution *registry = call->registry;
     int rc = filter_may_be(manifest, contents) ? bring_blobs(call, contents, err) : 0;
     if (!rc)
-        rc = depot_blob_write(registry->depot, buf_text(&manifest->bytes), manifest->bytes.len,
-                              &manifest->digest, err);
-    if (!rc)
         rc = depot_begin(registry->depot, err);
     if (rc)
         return rc;
-    rc = put_link(registry, call->path.name, manifest, contents, err);
+    rc = depot_blob_write(registry->depot, buf_text(&manifest->bytes), manifest->bytes.len,
+                          &manifest->digest, err);
+    if (!rc)
+        rc = put_link(registry, call->path.name, manifest, contents, err);
     if (!rc)
         rc = name_manifest(call, manifest, contents, err);
     depot_end(registry->depot);

@@ -66,7 +66,7 @@ has_fetched() {
 
 @test "serve, two replicas behind nginx: one is stopped, and one is killed, without a failed request" {
     start_replicas
-    : >failed >fetched
+    touch failed fetched
     fetch stop 3>&- 4>&- &
     client=$!
     assert_fetched_more

@@ -1,0 +1,31 @@
+/* Which manifest of a repository leads to which, and to which blobs. */
+#ifndef WASME_STORE_DISTRIBUTION_GRAPH_H
+#define WASME_STORE_DISTRIBUTION_GRAPH_H
+
+#include "store/distribution/contents.h"
+#include "store/distribution/depot.h"
+
+struct graph_node {
+    struct digest_any digest;
+    struct contents contents;
+    bool kept;
+};
+
+struct graph {
+    struct graph_node *nodes; /* sorted by digest */
+    size_t count;
+    bool whole; /* each manifest could be read */
+};
+
+/* Reads the manifests of the repository. */
+int graph_read(const struct depot *depot, const char *repository, struct graph *out,
+               struct err *err);
+void graph_release(struct graph *graph); /* usable with AUTO() */
+/* The manifest of that digest; NULL: the repository has none. */
+struct graph_node *graph_find(const struct graph *graph, const struct digest_any *digest);
+/* Keeps what the manifests that are kept lead to, and what refers to them. */
+void graph_spread(struct graph *graph);
+/* Whether a manifest that is kept names the blob. */
+bool graph_names(const struct graph *graph, const struct digest_any *blob);
+
+#endif
