@@ -2,7 +2,7 @@
 # `wasme serve` beside nginx with one worker, on the loopback: make bench-serve. The runs take turns.
 #   LOAD=FILE        the load generator (tests/bench/load.c), which the Makefile builds
 #   RUNS=n LASTS=n  how often, and how many seconds each run takes
-#   T=text           only rows whose name contains this
+#   T=text           only rows whose name contains this; rows of the store and of TLS need "store" or "TLS"
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
 need nginx python3 openssl
@@ -14,7 +14,7 @@ head -c 1000 /dev/urandom >site/1k.wasm
 head -c 250000 /dev/urandom >site/250k.wasm
 head -c 10000000 /dev/urandom >site/10m.wasm
 make_certificates >/dev/null 2>&1
-if [[ "store" == *"${T:-}"* || "${T:-}" == store* ]]; then
+if [[ -z ${T:-} || $T == *store* ]]; then
     write_config config.json
     for i in {1..1000}; do
         printf "\0asm\1\0\0\0\0\6\1x%04d" "$i" >filter.wasm
