@@ -9,7 +9,7 @@
 #include "server/head.h"
 #include "server/state.h"
 
-static const char before_date[] = "HTTP/1.1 200 OK\r\nDate: ";
+#define BEFORE_DATE "HTTP/1.1 200 OK\r\nDate: "
 
 static uint64_t hash_of(const struct server *server, const char *target)
 {
@@ -266,7 +266,7 @@ static void set_date(struct server *server, struct kept *kept)
     const char *date = head_date(server);
     if (kept->date == server->date_second)
         return;
-    memcpy(kept->text + sizeof(before_date) - 1, date, HTTP_DATE_LEN);
+    memcpy(kept->text + strlen(BEFORE_DATE), date, HTTP_DATE_LEN);
     kept->date = server->date_second;
 }
 

@@ -274,7 +274,7 @@ static void test_young_file_is_not_kept(void **state)
     AUTO_CLOSE int fd = client_dial(fixture);
     bool fresh = false;
     for (int i = 0; i < 100 && !fresh; i++) {
-        AUTO_FREE char *other = mem_printf("%c%s", 'a' + i % 26, HELLO + 1);
+        AUTO_FREE char *other = mem_printf("%c%s", 'a' + i % 26, &HELLO[1]);
         assert_int_equal(pwrite(fixture->hello, other, strlen(HELLO), 0), strlen(HELLO));
         client_ask(fd, FIELDS("/hello", "Cache-Control: no-cache\r\n"), &got);
         assert_string_equal(buf_text(&got.body), other);
