@@ -15,6 +15,8 @@ struct serve_access_args {
 };
 
 /* The options' rows in the table of serve; `field` is a struct serve_access_args in `type`. */
+/* A member of a member cannot stand in parentheses here. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define SERVE_ACCESS_OPTIONS(type, field)                                                          \
     OPT_LIST(type, field.allow, 0, "allow", "CIDR", COMPLETE_NONE,                                 \
              "let only clients of this network connect", .otherwise = "all"),                      \
@@ -24,6 +26,7 @@ struct serve_access_args {
                  "accept the bearer tokens of this file, one a line", .otherwise = "none"),        \
         OPT_FLAG(type, field.plain, 0, "plain-login",                                              \
                  "ask for logins without TLS, behind a proxy that ends TLS")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 struct serve_access {
     struct network *networks; /* owned */

@@ -12,6 +12,8 @@ struct serve_proxy_args {
 };
 
 /* Options of the cache, for a table of options. */
+/* A member of a member cannot stand in parentheses here. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define SERVE_PROXY_OPTIONS(type, field)                                                           \
     OPT_TEXT(type, field.upstream, 0, "proxy", "UPSTREAM", COMPLETE_NONE,                          \
              "be a cache of the registry UPSTREAM: HOST[:PORT][/PREFIX]"),                         \
@@ -26,6 +28,7 @@ struct serve_proxy_args {
         OPT_TEXT(type, field.transfer.reach.ca_file, 0, "ca-file", "FILE", COMPLETE_FILE,          \
                  "for UPSTREAM, trust the CA certificates in FILE (PEM) too",                      \
                  .group = GROUP_CONNECTION)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { SERVE_PROXY_WORKERS = 64 }; /* threads: each may wait for the upstream */
 

@@ -19,6 +19,8 @@ struct serve_registry_args {
 };
 
 /* Options of the registry, for a table of options. */
+/* A member of a member cannot stand in parentheses here. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define SERVE_REGISTRY_OPTIONS(type, field)                                                        \
     OPT_FLAG(type, field.off, 0, "no-registry", "do not be a registry"),                           \
         OPT_FLAG(type, field.writable, 0, "writable", "accept pushes and deletions"),              \
@@ -30,6 +32,7 @@ struct serve_registry_args {
                  "accept blobs of up to SIZE"),                                                    \
         SERVE_PROXY_OPTIONS(type, field.proxy),                                                    \
         REGISTRY_DIR_OPTION(type, field.dir, "keep what is pushed in DIR")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 struct serve_registry;
 

@@ -225,9 +225,9 @@ int main(int argc, char **argv)
             begin_tls();
     }
     address = (struct sockaddr_in){.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)atoi(argv[1])),
+                                   .sin_port = htons((uint16_t)strtol(argv[1], NULL, 10)),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int count = atoi(argv[3]);
+    int count = (int)strtol(argv[3], NULL, 10);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     make_request(argv[2], close_each);
     struct client *clients = calloc((size_t)count, sizeof(*clients));

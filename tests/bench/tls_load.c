@@ -79,7 +79,7 @@ static void ask(SSL *ssl, const char *text, int len)
     char *length = strcasestr(data, "\r\ncontent-length:");
     if (strncmp(data, "HTTP/1.1 200", 12) != 0 || !length)
         die("not 200 with a length");
-    want = atoll(length + 17);
+    want = strtoll(length + 17, NULL, 10);
     long long left = want - (have - (body + 4 - data));
     while (left > 0) {
         int got = SSL_read(ssl, data, sizeof(data));
@@ -119,15 +119,15 @@ int main(int count, char **words)
     pthread_t threads[1024];
     if (count < 6)
         die("PORT PATH THREADS SECONDS MODE");
-    port = atoi(words[1]);
+    port = (int)strtol(words[1], NULL, 10);
     path = words[2];
-    int many = atoi(words[3]);
+    int many = (int)strtol(words[3], NULL, 10);
     mode = words[5];
     context = SSL_CTX_new(TLS_client_method());
     if (count > 6)
         SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
     double began = now();
-    end = began + atof(words[4]);
+    end = began + strtod(words[4], NULL);
     for (int i = 0; i < many; i++)
         pthread_create(&threads[i], NULL, work, NULL);
     for (int i = 0; i < many; i++)

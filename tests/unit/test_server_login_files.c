@@ -142,8 +142,7 @@ static void test_tokens(void **state)
 static void test_bad_tokens(void **state)
 {
     static const char *const texts[] = {"\n0123456789abcde\n", "\n0123456789abcdef ghi\n",
-                                        "\n0123456789abcde\xc3\xa9"
-                                        "f\n",
+                                        "\n0123456789abcde\303\251f\n",
                                         "\n====================", "\n01234567=89abcdef"};
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {
