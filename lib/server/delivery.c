@@ -93,9 +93,9 @@ static long long piece_of(const struct delivery *delivery, long long turn)
     return left < turn ? left : turn;
 }
 
-static enum delivery_step send_file(struct delivery *delivery, struct wire *wire)
+static enum delivery_step send_file(struct delivery *delivery, const struct body *body,
+                                    struct wire *wire)
 {
-    const struct body *body = delivery->body;
     long long turn = TURN_BYTES;
     while (delivery->left > 0) {
         if (turn <= 0)
@@ -119,7 +119,8 @@ enum delivery_step delivery_send(struct delivery *delivery, struct wire *wire)
     if (delivery->body && delivery->body->file < 0)
         return send_page(delivery, wire);
     enum delivery_step step = send_text(delivery, wire);
-    return step == DELIVERY_DONE ? send_file(delivery, wire) : step;
+    return step == DELIVERY_DONE && delivery->body ? send_file(delivery, delivery->body, wire)
+                                                   : step;
 }
 
 static const char *add_kept(char **at, const char *text, size_t len)

@@ -217,6 +217,7 @@ static void make_room(struct kept_table *table, const struct kept *kept)
     while (table->oldest &&
            (table->count >= KEPT_ENTRIES || table->bytes + size_of(kept) > KEPT_BYTES ||
             table->files + has_file(kept) > table->files_max))
+        /* forget() also takes the entry off the list. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         forget(table, table->oldest);
 }
 

@@ -242,5 +242,6 @@ int main(int argc, char **argv)
         hold(strtod(argv[4], NULL));
     else
         run(clients, count, strtod(argv[4], NULL));
+    free(clients);
     return 0;
 }
