@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/secret.h"
+#include "cmd/serve/status.h"
 
 static int read_networks(const struct option_list *list, struct serve_access *out, struct err *err)
 {
@@ -86,12 +87,15 @@ int serve_access_open(const struct serve_access_args *args, struct serve_access 
     return rc ? rc : open_login(args, out, err);
 }
 
-/* A probe of whoever starts the server needs no login. */
+/* A probe of whoever starts the server needs no login, and so never gets a file of that name. */
 static bool admit(void *arg, struct server_request *request, struct server_reply *reply)
 {
     const struct serve_access *access = arg;
-    if (request->path && strcmp(request->path, "/healthz") == 0)
-        return true;
+    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+    if (reads && request->path && strcmp(request->path, "/healthz") == 0) {
+        status_health(reply);
+        return false;
+    }
     return login_admit(access->login, request, reply);
 }
 

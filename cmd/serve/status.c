@@ -12,11 +12,16 @@ static void set_up(struct server_reply *out, const char *type)
     buf_init(&out->page, TEXT_MAX);
 }
 
+void status_health(struct server_reply *out)
+{
+    set_up(out, "text/plain; charset=utf-8");
+    buf_add_text(&out->page, "ok\n");
+}
+
 bool status_resolve(const struct status *status, const char *path, struct server_reply *out)
 {
     if (strcmp(path, "/healthz") == 0) {
-        set_up(out, "text/plain; charset=utf-8");
-        buf_add_text(&out->page, "ok\n");
+        status_health(out);
     } else if (strcmp(path, "/metrics") == 0) {
         set_up(out, "text/plain; version=0.0.4; charset=utf-8");
         buf_add_text(&out->page, "# HELP wasme_build_info The version of wasme.\n"

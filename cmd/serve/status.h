@@ -10,6 +10,8 @@ struct status {
     struct live *live; /* of a served store; or NULL */
 };
 
+/* The reply to /healthz. */
+void status_health(struct server_reply *out);
 /* Replies to the two paths; false: the path is another one. */
 bool status_resolve(const struct status *status, const char *path, struct server_reply *out);
 

@@ -282,6 +282,14 @@ asked_until() { # WORDS: the server looks at its files when it is asked
     assert_equal "$(status_of "$SERVE_URL/healthz/x")" 401
 }
 
+@test "serve: a file named healthz needs a login like any other" {
+    make_logins
+    echo secret >site/healthz
+    start_serve --htpasswd users site
+    assert_equal "$(curl -s "$SERVE_URL/healthz")" ok
+    assert_equal "$(curl -s "$SERVE_URL/%68ealthz")" ok
+}
+
 @test "serve: an upload waits for its login" {
     make_logins
     start_serve --htpasswd users --writable --store "$PWD/served"
