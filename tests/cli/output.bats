@@ -75,7 +75,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$WASME" "$@"
     local command
     for command in $("$WASME" help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) .*/\1/p'); do
         case $command in
-        init | tag | rm | login | logout | serve) continue ;; # no data, or none that ends
+        init | tag | rm | prune | login | logout | serve) continue ;; # no data, or none that ends
         esac
         commands_with_data | grep -q "^$command" || complain "no line for $command"
     done
