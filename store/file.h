@@ -21,9 +21,9 @@ int store_file_fd(const struct store_file *file);
 long long store_file_kept(const struct store_file *file);
 /* Drops all bytes that are there, those of an earlier run among them. */
 int store_file_empty(struct store_file *file, struct err *err);
-/* Has the file, which has the bytes of the file `from` already, share them: their blocks where the file
- * system can do that, otherwise as one more name of `from`. Where neither can be, the bytes stay
- * twice. */
+/* Has the file, which has the bytes of the file `from` already, share them: their blocks where the
+ * file system can do that, otherwise as one more name of `from`. Where neither can be, the bytes
+ * stay twice. */
 void store_file_share(struct store_file *file, int from);
 /* Says that the bytes are wrong, and of no use to a later run. */
 void store_file_spoil(struct store_file *file);

@@ -36,8 +36,8 @@ void serve_listing_release(struct serve_listing *listing); /* usable with AUTO()
 /*
  * Lists the folder `fd`, which lies in `tree` at the path of the request: up to 10,000 names that
  * do not begin with a dot, up to 4 MiB of rows, and the number of other names; past 200,000 the
- * counting ends. Links that lead nowhere, or out of the tree, are left out, as are FIFOs, sockets and
- * devices. The ABI of the first LISTING_MODULES_MAX files named *.wasm is looked up.
+ * counting ends. Links that lead nowhere, or out of the tree, are left out, as are FIFOs, sockets
+ * and devices. The ABI of the first LISTING_MODULES_MAX files named *.wasm is looked up.
  *
  * 503: soon after a page that took long, so that making pages takes at most half of the time. All
  * is lent and outlives the reply, except `fd`.

@@ -43,8 +43,8 @@ int serve_registry_open(const struct serve_registry_args *args, struct store *st
 bool serve_registry_is_proxy(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
-/* Says on which port the server listens, before the first request. `strangers`: other machines reach
- * the server, and nobody is asked for a login. ERR_USAGE: they could push. */
+/* Says on which port the server listens, before the first request. `strangers`: other machines
+ * reach the server, and nobody is asked for a login. ERR_USAGE: they could push. */
 int serve_registry_begin(struct serve_registry *registry, int port, bool strangers,
                          struct err *err);
 /* The name under which pushed images are stored, once that has been called. */

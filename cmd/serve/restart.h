@@ -1,7 +1,7 @@
 /*
  * A restart without a gap: SIGUSR2 starts the program anew, with the same arguments and the same
- * sockets. When the new process says that it is ready, this one accepts nothing more, and ends after
- * the requests that run. When the new process fails, this one goes on.
+ * sockets. When the new process says that it is ready, this one accepts nothing more, and ends
+ * after the requests that run. When the new process fails, this one goes on.
  */
 #ifndef WASME_CMD_SERVE_RESTART_H
 #define WASME_CMD_SERVE_RESTART_H

@@ -1,6 +1,6 @@
 /*
- * Logins of clients: HTTP Basic (RFC 7617) against a file of htpasswd, and bearer tokens (RFC 6750).
- * A token also counts as the password of a Basic login with any name, since most clients of
+ * Logins of clients: HTTP Basic (RFC 7617) against a file of htpasswd, and bearer tokens (RFC
+ * 6750). A token also counts as the password of a Basic login with any name, since most clients of
  * registries know no other way to send one.
  *
  * A password is checked against its hash in a worker thread, once: the server then remembers the

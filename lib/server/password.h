@@ -14,9 +14,9 @@ enum {
 /* Loads the library, which must know bcrypt. */
 int password_load(struct err *err);
 /*
- * Whether passwords can be checked against the hash: bcrypt ($2y$, $2b$, $2a$), and SHA-256, SHA-512
- * and yescrypt ($5$, $6$, $y$). ERR_UNSUPPORTED says what else the hash is, and what to do; the hash
- * itself is never part of the message. password_load() comes before.
+ * Whether passwords can be checked against the hash: bcrypt ($2y$, $2b$, $2a$), and SHA-256,
+ * SHA-512 and yescrypt ($5$, $6$, $y$). ERR_UNSUPPORTED says what else the hash is, and what to do;
+ * the hash itself is never part of the message. password_load() comes before.
  */
 int password_check_hash(const char *hash, struct err *err);
 /* Takes from milliseconds to seconds, as the hash says. Several threads may call it at once. */

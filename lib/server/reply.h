@@ -56,8 +56,8 @@ struct server_job {
 /*
  * The handler fills the reply, which comes as a 404 with `fd` -1. The server releases `page`,
  * `fields` and `keep_path` in any case. The server owns `fd` only when the handler returned 0 and
- * the kind is REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are lent
- * to the server until a handler or a sink is called again.
+ * the kind is REPLY_FILE, and calls the sink only when the handler returned 0. The other texts are
+ * lent to the server until a handler or a sink is called again.
  */
 struct server_reply {
     enum {

@@ -38,8 +38,8 @@ ssize_t wire_send(struct wire *wire, const void *data, size_t len, bool more);
 ssize_t wire_send_parts(struct wire *wire, const struct iovec *parts, size_t count, bool more);
 /* Sends bytes of a file from *at on, and moves *at; 0 at the end of the file. */
 ssize_t wire_sendfile(struct wire *wire, int file, off_t *at, size_t len);
-/* Tells the peer, when the connection is one of TLS, that no byte is missing; to be called after the
- * last byte, and again after EAGAIN. */
+/* Tells the peer, when the connection is one of TLS, that no byte is missing; to be called after
+ * the last byte, and again after EAGAIN. */
 int wire_finish(struct wire *wire);
 /* Ends this side of the socket, after wire_finish(); from then on wire_recv() gives bytes as they
  * come, without a meaning. */

@@ -1,7 +1,7 @@
 /*
- * Images made anew in the compat form, for gateways that take no other: the tag TAG-compat is the image
- * of TAG, unless a real tag has that name. The same image gives the same digests in every server, so
- * that one replica may serve the manifest and another one the blobs.
+ * Images made anew in the compat form, for gateways that take no other: the tag TAG-compat is the
+ * image of TAG, unless a real tag has that name. The same image gives the same digests in every
+ * server, so that one replica may serve the manifest and another one the blobs.
  */
 #ifndef WASME_STORE_DISTRIBUTION_COMPAT_H
 #define WASME_STORE_DISTRIBUTION_COMPAT_H
@@ -25,8 +25,8 @@ void compat_free(struct compat *compat); /* NULL is fine */
 int compat_by_tag(struct distribution *registry, const struct store_snapshot *snapshot,
                   const char *repository, const char *tag, struct dist_manifest *out,
                   struct err *err);
-/* Finds the manifest among those of the repository; with `make`, also among those that were not made
- * yet. ERR_NOT_FOUND. */
+/* Finds the manifest among those of the repository; with `make`, also among those that were not
+ * made yet. ERR_NOT_FOUND. */
 int compat_by_digest(struct distribution *registry, const struct store_snapshot *snapshot,
                      const char *repository, const struct digest_any *digest, bool make,
                      struct dist_manifest *out, struct err *err);

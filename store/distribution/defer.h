@@ -4,8 +4,9 @@
 
 #include "store/distribution/state.h"
 
-/* Has `work` make the reply to the call, in a thread of the server. `arg` is handed over: `free_arg`
- * (or NULL) is its last use. A failure of `work` becomes 500, and options.notice is told. */
+/* Has `work` make the reply to the call, in a thread of the server. `arg` is handed over:
+ * `free_arg` (or NULL) is its last use. A failure of `work` becomes 500, and options.notice is
+ * told. */
 int dist_defer(const struct dist_call *call,
                int (*work)(struct dist_call *call, void *arg, struct err *err),
                void (*free_arg)(void *arg), void *arg);

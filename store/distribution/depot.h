@@ -1,6 +1,6 @@
 /*
- * The folder of a served registry: all that was pushed, whether wasme reads it or not. An image that
- * is a filter lies in the store too, which shares its bytes with this folder.
+ * The folder of a served registry: all that was pushed, whether wasme reads it or not. An image
+ * that is a filter lies in the store too, which shares its bytes with this folder.
  *
  *   DIR/blobs/ALGORITHM/HEX        the bytes of a blob or a manifest
  *   DIR/repositories/NAME/         a repository; no part of its name begins with '_'
@@ -11,8 +11,9 @@
  *       ALGORITHM-HEX              an empty file for each
  *   DIR/uploads/ID                 an upload; its bytes so far
  *   DIR/uploads/.new-RANDOM        a file on its way to another place
- *   DIR/.writer                    flock: held by the one server that writes; has its process number
- *   DIR/.change                    flock: held while a link is checked and made, or garbage removed
+ *   DIR/.writer                    flock: held by the one server that writes; has its process
+ * number DIR/.change                    flock: held while a link is checked and made, or garbage
+ * removed
  *
  * Each file is written, synced and renamed to its place, and then its folder is synced: a process
  * that is killed leaves whole files, and at most leftovers in uploads/. The order of a change is
@@ -48,8 +49,8 @@ struct depot {
     pthread_mutex_t mutex;
 };
 
-/* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another process
- * serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
+/* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
+ * process serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
 int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err);
 void depot_close(struct depot *depot); /* NULL is fine */
 
@@ -89,8 +90,8 @@ bool depot_link_has(const struct depot *depot, const char *repository, const cha
 /* Removes the link. ERR_NOT_FOUND. */
 int depot_link_drop(const struct depot *depot, const char *repository, const char *folder,
                     const char *name, struct err *err);
-/* Calls `visit` for the name of each link, in no order, until a call returns non-zero, which is then
- * the result. A folder that does not exist has none. */
+/* Calls `visit` for the name of each link, in no order, until a call returns non-zero, which is
+ * then the result. A folder that does not exist has none. */
 int depot_link_each(const struct depot *depot, const char *repository, const char *folder,
                     int (*visit)(void *arg, const char *name), void *arg, struct err *err);
 

@@ -9,9 +9,9 @@
  * take. */
 bool filter_may_be(const struct dist_manifest *manifest, const struct contents *contents);
 /*
- * Stores the image HOST/REPOSITORY:TAG, whose blobs were pushed; `tag` may be a digest, too. ERR_UNSUPPORTED when the manifest is
- * that of no filter which wasme reads, or of one that the store cannot give back with the same
- * digest.
+ * Stores the image HOST/REPOSITORY:TAG, whose blobs were pushed; `tag` may be a digest, too.
+ * ERR_UNSUPPORTED when the manifest is that of no filter which wasme reads, or of one that the
+ * store cannot give back with the same digest.
  */
 int filter_store(struct distribution *registry, const char *repository, const char *tag,
                  const struct dist_manifest *manifest, const struct contents *contents,

@@ -24,8 +24,8 @@ enum image_place image_place(const struct distribution *registry,
                              const struct snapshot_image *image, const char *repository);
 
 /*
- * The image under a tag of the repository; `*out` is lent by the snapshot. ERR_NOT_FOUND. ERR_USAGE:
- * several hosts have different images of that name; the error names all.
+ * The image under a tag of the repository; `*out` is lent by the snapshot. ERR_NOT_FOUND.
+ * ERR_USAGE: several hosts have different images of that name; the error names all.
  */
 int images_by_tag(const struct distribution *registry, const struct store_snapshot *snapshot,
                   const char *repository, const char *tag, const struct snapshot_image **out,

@@ -23,10 +23,10 @@ struct prune_result {
 };
 
 /*
- * Removes blobs that no repository has, links to blobs that no manifest of the repository names, and
- * uploads that nobody goes on with. A manifest is kept when a tag leads to it, through indexes too, or
- * to its subject. A repository with a manifest that cannot be read keeps everything. A server may be
- * writing meanwhile; its pushes wait.
+ * Removes blobs that no repository has, links to blobs that no manifest of the repository names,
+ * and uploads that nobody goes on with. A manifest is kept when a tag leads to it, through indexes
+ * too, or to its subject. A repository with a manifest that cannot be read keeps everything. A
+ * server may be writing meanwhile; its pushes wait.
  */
 int prune_run(struct depot *depot, const struct prune_wish *wish, struct prune_result *out,
               struct err *err);

@@ -36,12 +36,12 @@ void uploads_free(struct uploads *uploads); /* NULL is fine; the files stay */
 /* Begins an upload to the repository; it is busy. ERR_DENIED: there are too many. */
 int uploads_begin(struct uploads *uploads, const char *repository, enum digest_algorithm algorithm,
                   struct upload **out, struct err *err);
-/* Finds an upload of the repository and makes it busy. ERR_NOT_FOUND; ERR_TRANSIENT: another request
- * is writing to it. */
+/* Finds an upload of the repository and makes it busy. ERR_NOT_FOUND; ERR_TRANSIENT: another
+ * request is writing to it. */
 int uploads_take(struct uploads *uploads, const char *repository, const char *id,
                  struct upload **out, struct err *err);
-/* Adds bytes to a busy upload. After an error, the upload has the bytes of before. errno tells a full
- * disk. */
+/* Adds bytes to a busy upload. After an error, the upload has the bytes of before. errno tells a
+ * full disk. */
 int uploads_add(struct upload *upload, const void *data, size_t len, struct err *err);
 /* Lets go of a busy upload, which goes on later. */
 void uploads_rest(struct uploads *uploads, struct upload *upload);

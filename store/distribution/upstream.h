@@ -26,8 +26,8 @@ bool upstream_is_fresh(struct upstream *upstream, const char *name);
 /* Notes that the upstream was asked about the name, and, when it could not be, `failed`. */
 void upstream_asked(struct upstream *upstream, const char *name, bool failed);
 
-/* Fetches a manifest by tag or digest. `*unchanged`: it is still the one that is known (or NULL), and
- * none came. */
+/* Fetches a manifest by tag or digest. `*unchanged`: it is still the one that is known (or NULL),
+ * and none came. */
 int upstream_manifest(struct upstream *upstream, const char *repository, const char *key,
                       const struct digest *known, struct registry_manifest *out, bool *unchanged,
                       struct err *err);

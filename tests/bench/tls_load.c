@@ -3,8 +3,9 @@
  *
  *     tls_load PORT PATH THREADS SECONDS keep|new|resume
  *
- * keep: one connection per thread; new: one per request; resume: likewise, with a session of before.
- * Prints how many responses came per second, and bytes of bodies per second. Linked with libssl.
+ * keep: one connection per thread; new: one per request; resume: likewise, with a session of
+ * before. Prints how many responses came per second, and bytes of bodies per second. Linked with
+ * libssl.
  */
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
