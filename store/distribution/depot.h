@@ -11,9 +11,10 @@
  *       ALGORITHM-HEX              an empty file for each
  *   DIR/uploads/ID                 an upload; its bytes so far
  *   DIR/uploads/.new-RANDOM        a file on its way to another place
- *   DIR/.writer                    flock: held by the one server that writes; has its process
- * number DIR/.change                    flock: held while a link is checked and made, or garbage
- * removed
+ *   DIR/.writer                    flock: held by the one server that writes; has the number of its
+ *                                  process
+ *   DIR/.change                    flock: held while a link is checked and made, or garbage
+ *                                  removed
  *
  * Each file is written, synced and renamed to its place, and then its folder is synced: a process
  * that is killed leaves whole files, and at most leftovers in uploads/. The order of a change is
