@@ -45,7 +45,7 @@ void store_snapshot_drop(struct store_snapshot *snapshot)
     free(snapshot);
 }
 
-static void drop_at(struct store_snapshot **snapshot)
+void store_snapshot_drop_at(struct store_snapshot **snapshot)
 {
     store_snapshot_drop(*snapshot);
 }
@@ -230,7 +230,7 @@ static void sort(struct store_snapshot *snapshot)
 int store_snapshot_make(struct store *store, const struct store_snapshot *before,
                         const struct notice *notice, struct store_snapshot **out, struct err *err)
 {
-    AUTO(drop_at) struct store_snapshot *made = mem_zero(1, sizeof(*made));
+    AUTO(store_snapshot_drop_at) struct store_snapshot *made = mem_zero(1, sizeof(*made));
     atomic_init(&made->owners, 1);
     struct making making = {store, before, notice, made};
     int rc = folders_each(store, visit_folder, &making, notice, err);

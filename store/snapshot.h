@@ -51,7 +51,8 @@ int store_snapshot_make(struct store *store, const struct store_snapshot *before
                         const struct notice *notice, struct store_snapshot **out, struct err *err);
 /* One owner more; returns the snapshot. */
 struct store_snapshot *store_snapshot_keep(struct store_snapshot *snapshot);
-void store_snapshot_drop(struct store_snapshot *snapshot); /* NULL is fine */
+void store_snapshot_drop(struct store_snapshot *snapshot);     /* NULL is fine */
+void store_snapshot_drop_at(struct store_snapshot **snapshot); /* for AUTO() */
 
 /* The image in that folder, or under that full reference; NULL: none. */
 const struct snapshot_image *snapshot_by_folder(const struct store_snapshot *snapshot,

@@ -21,11 +21,6 @@ static void close_at(struct depot **depot)
     depot_close(*depot);
 }
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 static void tell(const struct prune_args *args, const struct prune_result *result)
 {
     AUTO_FREE char *size = size_text(result->bytes, " ");
@@ -41,7 +36,7 @@ static int prune(const struct cli *cli, void *opaque, struct err *err)
     const struct prune_args *args = opaque;
     AUTO(store_close_at) struct store *store = NULL;
     AUTO(close_at) struct depot *depot = NULL;
-    AUTO(drop_at) struct store_snapshot *images = NULL;
+    AUTO(store_snapshot_drop_at) struct store_snapshot *images = NULL;
     AUTO_FREE char *dir = NULL;
     struct prune_result result = {0};
     (void)cli;

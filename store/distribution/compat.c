@@ -236,17 +236,12 @@ static int open_blob(const struct made *made, const char *digest, int *fd, long 
     return dist_memory(&package->config_blob, fd, err);
 }
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 int compat_blob(struct distribution *registry, const char *repository,
                 const struct digest_any *digest, bool make, int *fd, long long *size,
                 struct err *err)
 {
     struct made *made = NULL;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
     pthread_mutex_lock(&registry->compat->mutex);
     AUTO(unlock) struct compat *locked = registry->compat;

@@ -58,11 +58,6 @@ static void sort(struct names *names)
     names->count = kept;
 }
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 /* The number of names that the client asks for. False: the reply refuses the number. */
 static bool read_number(struct dist_call *call, size_t *out)
 {
@@ -134,7 +129,7 @@ static int add_tag(void *arg, const char *name)
 static void add_image_tags(struct dist_call *call, struct names *names)
 {
     struct distribution *registry = call->registry;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
     for (size_t i = 0; snapshot && i < snapshot->count; i++) {
         const struct snapshot_image *image = snapshot->images[i];
@@ -204,7 +199,7 @@ int list_repositories(struct dist_call *call, struct err *err)
 {
     AUTO(names_release) struct names names = {0};
     struct distribution *registry = call->registry;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
     int rc = depot_each(registry->depot, add_name, &names, err);
     if (rc < 0)

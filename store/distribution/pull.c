@@ -11,11 +11,6 @@
 #include "store/distribution/compat.h"
 #include "store/distribution/images.h"
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 void dist_manifest_release(struct dist_manifest *manifest)
 {
     free(manifest->media_type);
@@ -164,7 +159,7 @@ static int find(struct dist_call *call, const struct digest_any *digest, bool fr
                 struct dist_manifest *out, struct err *err)
 {
     struct distribution *registry = call->registry;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, fresh);
     const char *name = call->path.name;
     if (!digest->text[0])
@@ -244,7 +239,7 @@ int pull_open_blob(struct distribution *registry, const char *repository,
     int rc = open_pushed(registry, repository, digest, fd, size, err);
     if (!rc)
         return 0;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
     const struct snapshot_image *image;
     size_t at = 0;

@@ -7,11 +7,6 @@
 #include "store/distribution/filter.h"
 #include "store/distribution/images.h"
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 /* Says that an image of the store that came in another way is not removed here. */
 static void refuse_foreign(struct dist_call *call, const struct snapshot_image *image)
 {
@@ -148,7 +143,7 @@ static int remove_by_digest(struct dist_call *call, const struct store_snapshot 
 int remove_manifest(struct dist_call *call, struct err *err)
 {
     struct distribution *registry = call->registry;
-    AUTO(drop_at) struct store_snapshot *snapshot = NULL;
+    AUTO(store_snapshot_drop_at) struct store_snapshot *snapshot = NULL;
     struct digest_any digest;
     bool by_tag = !strchr(call->path.key, ':');
     if (by_tag && !ref_tag_valid(call->path.key))
@@ -172,7 +167,7 @@ int remove_manifest(struct dist_call *call, struct err *err)
 int remove_blob(struct dist_call *call, struct err *err)
 {
     struct distribution *registry = call->registry;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
     struct digest_any digest;
     char entry[DEPOT_ENTRY_MAX + 1];

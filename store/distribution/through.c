@@ -12,11 +12,6 @@
 #include "store/distribution/put.h"
 #include "store/distribution/upstream.h"
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 /* Whether the call can be answered from what is here. */
 static bool is_here(struct dist_call *call, struct dist_manifest *out)
 {
@@ -30,7 +25,7 @@ static bool is_foreign(struct dist_call *call)
 {
     struct distribution *registry = call->registry;
     const struct snapshot_image *image = NULL;
-    AUTO(drop_at)
+    AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
     return snapshot &&
            images_by_tag(registry, snapshot, call->path.name, call->path.key, &image,

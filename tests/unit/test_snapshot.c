@@ -43,11 +43,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static void drop_at(struct store_snapshot **snapshot)
-{
-    store_snapshot_drop(*snapshot);
-}
-
 static void commit(struct fixture *f, const char *name, const char *content)
 {
     AUTO(err_release) struct err err = ERR_INIT;
@@ -82,7 +77,7 @@ static void let_settle(void)
 
 static void an_empty_store(void **state)
 {
-    AUTO(drop_at) struct store_snapshot *snapshot = look(*state, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *snapshot = look(*state, NULL);
     assert_int_equal(snapshot->count, 0);
     assert_null(snapshot_by_ref(snapshot, "h.example/a:1"));
 }
@@ -93,7 +88,7 @@ static void the_order_is_that_of_list(void **state)
     commit(f, "h.example/b:2", "two");
     commit(f, "h.example/ab:1", "three");
     commit(f, "h.example/a:1", "one");
-    AUTO(drop_at) struct store_snapshot *snapshot = look(f, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *snapshot = look(f, NULL);
     assert_int_equal(snapshot->count, 3);
     assert_string_equal(snapshot->images[0]->ref, "h.example/a:1");
     assert_string_equal(snapshot->images[1]->ref, "h.example/ab:1");
@@ -106,7 +101,7 @@ static void facts_are_those_of_a_push(void **state)
     struct digest wasm, manifest;
     AUTO(ref_release) struct ref ref = {0};
     commit(f, "h.example/a:1", "one");
-    AUTO(drop_at) struct store_snapshot *snapshot = look(f, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *snapshot = look(f, NULL);
     const struct snapshot_image *image = snapshot_by_ref(snapshot, "h.example/a:1");
     assert_non_null(image);
     assert_ptr_equal(image, snapshot_by_folder(snapshot, image->folder));
@@ -129,11 +124,11 @@ static void unchanged_images_are_taken_over(void **state)
     commit(f, "h.example/a:1", "one");
     commit(f, "h.example/b:1", "two");
     let_settle();
-    AUTO(drop_at) struct store_snapshot *first = look(f, NULL);
-    AUTO(drop_at) struct store_snapshot *second = look(f, first);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *first = look(f, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *second = look(f, first);
     assert_true(snapshot_same(first, second));
     commit(f, "h.example/b:1", "three");
-    AUTO(drop_at) struct store_snapshot *third = look(f, second);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *third = look(f, second);
     assert_false(snapshot_same(second, third));
     assert_ptr_equal(third->images[0], first->images[0]);
     assert_int_equal(third->images[1]->wasm.size, 5);
@@ -145,14 +140,14 @@ static void a_change_in_place_is_seen(void **state)
     struct fixture *f = *state;
     commit(f, "h.example/a:1", "one");
     let_settle();
-    AUTO(drop_at) struct store_snapshot *first = look(f, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *first = look(f, NULL);
     AUTO_FREE char *path =
         mem_printf("%s/%s/runtime-config.json", f->dir, first->images[0]->folder);
     FILE *file = fopen(path, "r+");
     assert_non_null(file);
     fputs("{\"type\":\"envoy_proxy\",\"abiVersions\":[\"v0.1.0\"]}", file);
     fclose(file);
-    AUTO(drop_at) struct store_snapshot *second = look(f, first);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *second = look(f, first);
     assert_false(snapshot_same(first, second));
     assert_string_not_equal(first->images[0]->manifest.text, second->images[0]->manifest.text);
 }
@@ -162,12 +157,12 @@ static void a_removed_image_is_gone_and_a_kept_one_stays(void **state)
     struct fixture *f = *state;
     AUTO(ref_release) struct ref ref = {0};
     commit(f, "h.example/a:1", "one");
-    AUTO(drop_at) struct store_snapshot *first = look(f, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *first = look(f, NULL);
     assert_int_equal(ref_parse("h.example/a:1", NULL, &ref, ERR_IGNORED), 0);
     assert_int_equal(store_remove(f->store, &ref, ERR_IGNORED), 0);
-    AUTO(drop_at) struct store_snapshot *second = look(f, first);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *second = look(f, first);
     assert_int_equal(second->count, 0);
-    AUTO(drop_at) struct store_snapshot *kept = store_snapshot_keep(first);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *kept = store_snapshot_keep(first);
     assert_string_equal(kept->images[0]->ref, "h.example/a:1");
 }
 
@@ -176,10 +171,10 @@ static void a_damaged_image_is_told_and_left_out(void **state)
     struct fixture *f = *state;
     commit(f, "h.example/a:1", "one");
     commit(f, "h.example/b:1", "two");
-    AUTO(drop_at) struct store_snapshot *first = look(f, NULL);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *first = look(f, NULL);
     AUTO_FREE char *path = mem_printf("%s/%s/descriptor.json", f->dir, first->images[0]->folder);
     assert_int_equal(remove(path), 0);
-    AUTO(drop_at) struct store_snapshot *second = look(f, first);
+    AUTO(store_snapshot_drop_at) struct store_snapshot *second = look(f, first);
     assert_int_equal(second->count, 1);
     assert_string_equal(second->images[0]->ref, "h.example/b:1");
     assert_int_equal(f->warnings, 1);
