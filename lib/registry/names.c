@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/texts.h"
 #include "base/visible.h"
 
 enum { REFUSED_SHOWN = 3, REFUSED_BYTES = 80 };
@@ -51,9 +52,7 @@ void name_list_add(struct name_list *list, const char *text)
         refuse(list, text);
         return;
     }
-    size_t n = names->count;
-    if ((n & (n - 1)) == 0) /* a power of two: full */
-        names->items = mem_resize(names->items, n ? 2 * n : 1, sizeof(*names->items));
+    names->items = mem_grow(names->items, names->count, sizeof(*names->items));
     names->items[names->count++] = mem_dup(text);
 }
 
@@ -65,26 +64,13 @@ void name_list_add_all(struct name_list *list, const struct json_t *array, const
     }
 }
 
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void name_list_finish(struct name_list *list, struct registry_names *out)
 {
-    struct registry_names *names = &list->names;
-    size_t kept = 0;
+    struct texts names = {list->names.items, list->names.count};
     if (list->refused > REFUSED_SHOWN)
         notice_say(list->notice, NOTICE_WARNING, "%zu names of that kind were left out",
                    list->refused);
-    if (names->count)
-        qsort(names->items, names->count, sizeof(*names->items), compare);
-    for (size_t i = 0; i < names->count; i++) {
-        if (kept && strcmp(names->items[kept - 1], names->items[i]) == 0)
-            free(names->items[i]);
-        else
-            names->items[kept++] = names->items[i];
-    }
-    *out = (struct registry_names){STEAL(names->items), kept};
-    names->count = 0;
+    texts_sort_once(&names);
+    *out = (struct registry_names){names.items, names.count};
+    list->names = (struct registry_names){0};
 }

@@ -6,6 +6,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/percent.h"
+#include "base/texts.h"
 #include "store/distribution/images.h"
 #include "store/distribution/through.h"
 
@@ -14,48 +15,15 @@ enum {
     PAGE_NAMES = 10000,  /* names of a page, also where the client asks for more */
 };
 
-/* Names, sorted and each once when the list is whole. */
-struct names {
-    char **items; /* owned */
-    size_t count;
-};
-
-static void names_release(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    free(names->items);
-}
-
 /* Takes the name. */
-static int add(struct names *names, char *name)
+static int add(struct texts *names, char *name)
 {
     if (names->count == NAMES_MAX) {
         free(name);
         return 1;
     }
-    names->items = mem_grow(names->items, names->count, sizeof(*names->items));
-    names->items[names->count++] = name;
+    texts_add(names, name);
     return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort(struct names *names)
-{
-    size_t kept = 0;
-    if (names->count)
-        qsort(names->items, names->count, sizeof(*names->items), compare);
-    for (size_t i = 0; i < names->count; i++) {
-        if (kept && strcmp(names->items[kept - 1], names->items[i]) == 0)
-            free(names->items[i]);
-        else
-            names->items[kept++] = names->items[i];
-    }
-    names->count = kept;
 }
 
 /* The number of names that the client asks for. False: the reply refuses the number. */
@@ -89,13 +57,13 @@ static void add_link(struct dist_call *call, size_t number, const char *last)
 }
 
 /* Writes the page of the names that the client asks for. */
-static void send_page(struct dist_call *call, struct names *names, const char *key)
+static void send_page(struct dist_call *call, struct texts *names, const char *key)
 {
     size_t number;
     AUTO_FREE char *last = dist_query(call->request->query, "last", 0);
     if (!read_number(call, &number))
         return;
-    sort(names);
+    texts_sort_once(names);
     size_t at = 0;
     while (last && at < names->count && strcmp(names->items[at], last) <= 0)
         at++;
@@ -126,7 +94,7 @@ static int add_tag(void *arg, const char *name)
     return ref_tag_valid(name) ? add_name(arg, name) : 0;
 }
 
-static void add_image_tags(struct dist_call *call, struct names *names)
+static void add_image_tags(struct dist_call *call, struct texts *names)
 {
     struct distribution *registry = call->registry;
     AUTO(store_snapshot_drop_at)
@@ -140,7 +108,7 @@ static void add_image_tags(struct dist_call *call, struct names *names)
     }
 }
 
-static void add_upstream_tags(struct dist_call *call, struct names *names)
+static void add_upstream_tags(struct dist_call *call, struct texts *names)
 {
     AUTO(registry_names_release) struct registry_names found = {0};
     through_tags(call, &found);
@@ -150,7 +118,7 @@ static void add_upstream_tags(struct dist_call *call, struct names *names)
 
 int list_tags(struct dist_call *call, struct err *err)
 {
-    AUTO(names_release) struct names names = {0};
+    AUTO(texts_release) struct texts names = {0};
     const struct depot *depot = call->registry->depot;
     int rc = depot_link_each(depot, call->path.name, DEPOT_TAGS, add_tag, &names, err);
     if (rc < 0)
@@ -197,7 +165,7 @@ static char *catalog_name(const struct distribution *registry,
 
 int list_repositories(struct dist_call *call, struct err *err)
 {
-    AUTO(names_release) struct names names = {0};
+    AUTO(texts_release) struct texts names = {0};
     struct distribution *registry = call->registry;
     AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);

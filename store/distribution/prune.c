@@ -9,38 +9,13 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "base/texts.h"
 #include "store/distribution/graph.h"
 
-/* Texts that are collected, and then looked for. */
-struct texts {
-    char **items; /* owned */
-    size_t count;
-};
-
-static void texts_release(struct texts *texts)
+static int add_name(void *arg, const char *name)
 {
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->items[i]);
-    free(texts->items);
-}
-
-static int texts_add(void *arg, const char *text)
-{
-    struct texts *texts = arg;
-    texts->items = mem_grow(texts->items, texts->count, sizeof(*texts->items));
-    texts->items[texts->count++] = mem_dup(text);
+    texts_add(arg, mem_dup(name));
     return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool texts_have(const struct texts *texts, const char *text)
-{
-    return texts->count &&
-           bsearch(&text, texts->items, texts->count, sizeof(*texts->items), compare);
 }
 
 /* A run of prune. */
@@ -81,7 +56,7 @@ static int keep_tagged(struct pruning *pruning, const char *repository, struct g
 {
     AUTO(texts_release) struct texts tags = {0};
     const struct store_snapshot *images = pruning->wish->images;
-    int rc = depot_link_each(pruning->depot, repository, DEPOT_TAGS, texts_add, &tags, err);
+    int rc = depot_link_each(pruning->depot, repository, DEPOT_TAGS, add_name, &tags, err);
     for (size_t i = 0; !rc && i < tags.count; i++) {
         struct digest_any digest;
         AUTO(buf_release) struct buf text = BUF_INIT(DEPOT_LINK_MAX);
@@ -113,7 +88,7 @@ static int drop_manifests(struct pruning *pruning, const char *repository, struc
         char entry[DEPOT_ENTRY_MAX + 1];
         depot_entry(&node->digest, entry);
         if (node->kept) {
-            texts_add(&pruning->live, entry);
+            texts_add(&pruning->live, mem_dup(entry));
             continue;
         }
         pruning->result->manifests++;
@@ -133,14 +108,14 @@ static int drop_links(struct pruning *pruning, const char *repository, const str
                       struct err *err)
 {
     AUTO(texts_release) struct texts links = {0};
-    int rc = depot_link_each(pruning->depot, repository, DEPOT_BLOBS, texts_add, &links, err);
+    int rc = depot_link_each(pruning->depot, repository, DEPOT_BLOBS, add_name, &links, err);
     for (size_t i = 0; !rc && i < links.count; i++) {
         struct digest_any digest;
         if (!depot_entry_read(links.items[i], &digest))
             continue;
         if (!graph->whole || graph_names(graph, &digest) ||
             is_young(pruning, repository, DEPOT_BLOBS, links.items[i]))
-            texts_add(&pruning->live, links.items[i]);
+            texts_add(&pruning->live, mem_dup(links.items[i]));
         else if (!pruning->wish->dry)
             rc = depot_link_drop(pruning->depot, repository, DEPOT_BLOBS, links.items[i], err);
     }
@@ -208,14 +183,12 @@ static int drop_uploads(struct pruning *pruning, struct err *err)
 static int prune(struct pruning *pruning, struct err *err)
 {
     AUTO(texts_release) struct texts repositories = {0};
-    struct texts *live = &pruning->live;
-    int rc = depot_each(pruning->depot, texts_add, &repositories, err);
+    int rc = depot_each(pruning->depot, add_name, &repositories, err);
     for (size_t i = 0; !rc && i < repositories.count; i++)
         rc = prune_repository(pruning, repositories.items[i], err);
     if (rc)
         return rc;
-    if (live->count)
-        qsort(live->items, live->count, sizeof(*live->items), compare);
+    texts_sort(&pruning->live);
     for (int i = 0; !rc && i < DIGEST_ALGORITHMS; i++)
         rc = drop_blobs(pruning, (enum digest_algorithm)i, err);
     return rc ? rc : drop_uploads(pruning, err);
