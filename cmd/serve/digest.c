@@ -5,16 +5,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 enum { CACHE_SETS = 4096, CACHE_WAYS = 8 };
 
 struct cached {
-    dev_t dev;
-    ino_t ino;
-    off_t size;
-    struct timespec modified, changed;
-    struct digest digest;
+    struct stat file;
+    struct digest digest;      /* "": the slot is empty */
     char md5[MD5_HEX_LEN + 1]; /* "": not known */
 };
 
@@ -38,13 +36,9 @@ void digest_cache_free(struct digest_cache *cache)
     free(cache);
 }
 
-static bool same_file(const struct cached *slot, const struct stat *info)
+static bool is_of(const struct cached *slot, const struct stat *info)
 {
-    return slot->digest.text[0] && slot->dev == info->st_dev && slot->ino == info->st_ino &&
-           slot->size == info->st_size && slot->modified.tv_sec == info->st_mtim.tv_sec &&
-           slot->modified.tv_nsec == info->st_mtim.tv_nsec &&
-           slot->changed.tv_sec == info->st_ctim.tv_sec &&
-           slot->changed.tv_nsec == info->st_ctim.tv_nsec;
+    return slot->digest.text[0] && file_is_same(&slot->file, info);
 }
 
 /* The slot of the file, or NULL; the lock is held. */
@@ -52,7 +46,7 @@ static struct cached *slot_of(struct digest_cache *cache, const struct stat *inf
 {
     struct cached *set = cache->slots[info->st_ino % CACHE_SETS];
     for (size_t i = 0; i < CACHE_WAYS; i++) {
-        if (same_file(&set[i], info))
+        if (is_of(&set[i], info))
             return &set[i];
     }
     return NULL;
@@ -73,12 +67,7 @@ static void keep(struct digest_cache *cache, const struct stat *info, const stru
     size_t set = info->st_ino % CACHE_SETS;
     pthread_mutex_lock(&cache->lock);
     size_t way = cache->next[set]++ % CACHE_WAYS;
-    cache->slots[set][way] = (struct cached){.dev = info->st_dev,
-                                             .ino = info->st_ino,
-                                             .size = info->st_size,
-                                             .modified = info->st_mtim,
-                                             .changed = info->st_ctim,
-                                             .digest = *digest};
+    cache->slots[set][way] = (struct cached){.file = *info, .digest = *digest};
     pthread_mutex_unlock(&cache->lock);
 }
 
@@ -99,8 +88,7 @@ int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, str
     if (rc)
         return rc;
     /* The digest of a file that was written meanwhile is that of no moment. */
-    if (fstat(fd, &after) == 0 && before.st_ctim.tv_sec == after.st_ctim.tv_sec &&
-        before.st_ctim.tv_nsec == after.st_ctim.tv_nsec && before.st_size == after.st_size)
+    if (fstat(fd, &after) == 0 && file_is_same(&before, &after))
         keep(cache, &before, out);
     return 0;
 }
@@ -128,7 +116,7 @@ int digest_cache_md5(struct digest_cache *cache, int fd, char out[MD5_HEX_LEN + 
         return rc;
     pthread_mutex_lock(&cache->lock);
     struct cached *slot = slot_of(cache, &info);
-    if (slot && same_file(slot, &after))
+    if (slot && is_of(slot, &after))
         memcpy(slot->md5, out, MD5_HEX_LEN + 1);
     pthread_mutex_unlock(&cache->lock);
     return 0;

@@ -213,6 +213,20 @@ int digest_any_parse(const char *text, struct digest_any *out, struct err *err)
     return 0;
 }
 
+void digest_widen(const struct digest *digest, struct digest_any *out)
+{
+    memcpy(out->text, digest->text, sizeof(digest->text));
+}
+
+bool digest_narrow(const struct digest_any *digest, struct digest *out)
+{
+    bool fits = digest->text[0] && digest_any_algorithm(digest) == DIGEST_SHA256;
+    out->text[0] = '\0';
+    if (fits)
+        memcpy(out->text, digest->text, sizeof(out->text));
+    return fits;
+}
+
 bool digest_any_equal(const struct digest_any *a, const struct digest_any *b)
 {
     return strcmp(a->text, b->text) == 0;

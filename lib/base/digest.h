@@ -55,6 +55,9 @@ const char *digest_algorithm_name(enum digest_algorithm algorithm);
 int digest_any_parse(const char *text, struct digest_any *out, struct err *err);
 enum digest_algorithm digest_any_algorithm(const struct digest_any *digest);
 const char *digest_any_hex(const struct digest_any *digest);
+/* The same digest in the other type; false, with "", when it is no SHA-256. */
+void digest_widen(const struct digest *digest, struct digest_any *out);
+bool digest_narrow(const struct digest_any *digest, struct digest *out);
 bool digest_any_equal(const struct digest_any *a, const struct digest_any *b);
 void digest_any_of(const void *data, size_t len, enum digest_algorithm algorithm,
                    struct digest_any *out);

@@ -41,8 +41,7 @@ static bool is_known(struct checked *checked, const struct stat *file,
 {
     pthread_mutex_lock(&checked->mutex);
     const struct slot *slot = checked->slots[file->st_ino % SLOTS];
-    bool known = slot && slot->file.st_dev == file->st_dev && slot->file.st_ino == file->st_ino &&
-                 file_is_same(&slot->file, file) && digest_any_equal(&slot->digest, digest);
+    bool known = slot && file_is_same(&slot->file, file) && digest_any_equal(&slot->digest, digest);
     pthread_mutex_unlock(&checked->mutex);
     return known;
 }

@@ -110,7 +110,7 @@ static int make_package(struct distribution *registry, const struct snapshot_ima
     int rc = images_open(registry, image, &opened, err);
     if (rc)
         return rc;
-    memcpy(wasm.text, opened.image.layer.digest.text, sizeof(opened.image.layer.digest.text));
+    digest_widen(&opened.image.layer.digest, &wasm);
     rc = checked_file(registry->checked, opened.image.wasm, &wasm, err);
     const struct filter filter = store_image_filter(&opened.image);
     if (!rc)
@@ -153,7 +153,7 @@ static int get(struct distribution *registry, const struct snapshot_image *image
 static void take_manifest(const struct made *made, struct dist_manifest *out)
 {
     const struct package *package = &made->package;
-    memcpy(out->digest.text, package->digest.text, sizeof(package->digest.text));
+    digest_widen(&package->digest, &out->digest);
     out->media_type = mem_dup(package->media_type);
     buf_init(&out->bytes, MANIFEST_MAX);
     buf_add(&out->bytes, package->manifest.data, package->manifest.len);

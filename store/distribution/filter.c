@@ -24,19 +24,11 @@ static void files_release(struct files *files)
     free(files->items);
 }
 
-static int make_ref(const struct distribution *registry, const char *repository, const char *tag,
-                    struct ref *out, struct err *err)
-{
-    AUTO_FREE char *text = mem_printf("%s/%s%c%s", registry->options.host, repository,
-                                      strchr(tag, ':') ? '@' : ':', tag);
-    return ref_parse(text, NULL, out, err);
-}
-
 int filter_remove(struct distribution *registry, const char *repository, const char *tag,
                   struct err *err)
 {
     AUTO(ref_release) struct ref ref = {0};
-    if (make_ref(registry, repository, tag, &ref, err) != 0)
+    if (dist_ref(registry->options.host, repository, tag, &ref, err) != 0)
         return err_set(err, ERR_NOT_FOUND, "%s:%s is no image of the store", repository, tag);
     return store_remove(registry->options.store, &ref, err);
 }
@@ -76,7 +68,7 @@ static int open_files(struct distribution *registry, const char *repository,
         int rc = pull_open_blob(registry, repository, &part->digest, &item->fd, &size, err);
         if (rc)
             return rc;
-        memcpy(item->digest.text, part->digest.text, sizeof(item->digest.text));
+        (void)digest_narrow(&part->digest, &item->digest);
         out->count++;
     }
     return 0;
@@ -135,8 +127,8 @@ static bool is_stored(struct distribution *registry, const struct ref *ref,
 {
     struct digest digest = {""}, wasm;
     long long size;
-    memcpy(digest.text, manifest->digest.text, DIGEST_TEXT_LEN);
-    return store_holds(registry->options.store, ref, &digest, &wasm, &size);
+    return digest_narrow(&manifest->digest, &digest) &&
+           store_holds(registry->options.store, ref, &digest, &wasm, &size);
 }
 
 int filter_store(struct distribution *registry, const char *repository, const char *tag,
@@ -146,7 +138,7 @@ int filter_store(struct distribution *registry, const char *repository, const ch
     AUTO(ref_release) struct ref ref = {0};
     AUTO(files_release) struct files files = {0};
     if (!filter_may_be(manifest, contents) ||
-        make_ref(registry, repository, tag, &ref, ERR_IGNORED) != 0)
+        dist_ref(registry->options.host, repository, tag, &ref, ERR_IGNORED) != 0)
         return err_set(err, ERR_UNSUPPORTED, "the image is no filter");
     /* An image that is there stays, since its files may be on their way to clients. */
     if (is_stored(registry, &ref, manifest))

@@ -122,3 +122,11 @@ char *dist_query(const char *query, const char *name, size_t number)
     }
     return NULL;
 }
+
+int dist_ref(const char *host, const char *repository, const char *key, struct ref *out,
+             struct err *err)
+{
+    AUTO_FREE char *text =
+        mem_printf("%s/%s%c%s", host, repository, strchr(key, ':') ? '@' : ':', key);
+    return ref_parse(text, NULL, out, err);
+}

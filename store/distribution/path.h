@@ -41,4 +41,8 @@ bool dist_path_read(const char *path, struct dist_path *out);
  */
 char *dist_query(const char *query, const char *name, size_t number);
 
+/* The reference HOST/REPOSITORY:KEY, or with @ before a key that is a digest. */
+int dist_ref(const char *host, const char *repository, const char *key, struct ref *out,
+             struct err *err);
+
 #endif

@@ -68,9 +68,8 @@ static int keep_tagged(struct pruning *pruning, const char *repository, struct g
             node->kept = true;
     }
     for (size_t i = 0; images && i < images->count; i++) {
-        struct digest_any digest = {""};
-        memcpy(digest.text, images->images[i]->manifest.text,
-               sizeof(images->images[i]->manifest.text));
+        struct digest_any digest;
+        digest_widen(&images->images[i]->manifest, &digest);
         struct graph_node *node = graph_find(graph, &digest);
         if (node)
             node->kept = true;

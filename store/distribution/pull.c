@@ -55,7 +55,7 @@ static int take_image(struct distribution *registry, const struct snapshot_image
     int rc = images_open(registry, image, &opened, err);
     if (rc)
         return rc;
-    memcpy(out->digest.text, image->manifest.text, sizeof(image->manifest.text));
+    digest_widen(&image->manifest, &out->digest);
     out->media_type = mem_dup(store_pack_media_type(&opened.pack));
     buf_init(&out->bytes, MANIFEST_MAX);
     buf_add(&out->bytes, opened.pack.manifest.data, opened.pack.manifest.len);
@@ -134,17 +134,13 @@ static int tell_missing(struct dist_call *call, int rc, struct err *err)
  * that the key is neither. */
 static bool read_key(struct dist_call *call, struct digest_any *digest)
 {
-    AUTO(err_release) struct err err = ERR_INIT;
     const char *key = call->path.key;
     digest->text[0] = '\0';
-    if (!strchr(key, ':') && ref_tag_valid(key))
+    if (strchr(key, ':'))
+        return dist_read_digest(call->reply, key, digest);
+    if (ref_tag_valid(key))
         return true;
-    if (!strchr(key, ':'))
-        dist_error(call->reply, 404, "MANIFEST_UNKNOWN", "\"%s\" is no tag", key);
-    else if (digest_any_parse(key, digest, &err) != 0)
-        dist_error(call->reply, 400, "DIGEST_INVALID", "%s", err_text(&err));
-    else
-        return true;
+    dist_error(call->reply, 404, "MANIFEST_UNKNOWN", "\"%s\" is no tag", key);
     return false;
 }
 
@@ -259,11 +255,8 @@ int pull_blob(struct dist_call *call, struct err *err)
     struct digest_any digest;
     int fd = -1;
     long long size = 0;
-    if (digest_any_parse(call->path.key, &digest, err) != 0) {
-        dist_error(call->reply, 400, "DIGEST_INVALID", "%s", err_text(err));
-        err_release(err);
+    if (!dist_read_digest(call->reply, call->path.key, &digest))
         return 0;
-    }
     int rc = pull_open_blob(call->registry, call->path.name, &digest, &fd, &size, err);
     if (rc == ERR_NOT_FOUND)
         rc = compat_blob(call->registry, call->path.name, &digest, may_make(call), &fd, &size, err);

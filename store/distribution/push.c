@@ -155,13 +155,9 @@ static int receive(struct dist_call *call, struct upload *upload, const struct d
  * wrong. */
 static bool read_digest(struct dist_call *call, const char *name, struct digest_any *out)
 {
-    AUTO(err_release) struct err err = ERR_INIT;
     AUTO_FREE char *text = dist_query(call->request->query, name, 0);
     out->text[0] = '\0';
-    if (!text || digest_any_parse(text, out, &err) == 0)
-        return true;
-    dist_error(call->reply, 400, "DIGEST_INVALID", "%s", err_text(&err));
-    return false;
+    return !text || dist_read_digest(call->reply, text, out);
 }
 
 /* Begins an upload: the body of this request is the blob, if the request has its digest. */

@@ -67,11 +67,8 @@ int list_referrers(struct dist_call *call, struct err *err)
 {
     struct digest_any subject;
     AUTO_FREE char *wanted = dist_query(call->request->query, "artifactType", 0);
-    if (digest_any_parse(call->path.key, &subject, err) != 0) {
-        dist_error(call->reply, 400, "DIGEST_INVALID", "%s", err_text(err));
-        err_release(err);
+    if (!dist_read_digest(call->reply, call->path.key, &subject))
         return 0;
-    }
     AUTO_FREE char *folder = depot_referrers(&subject);
     struct listing listing = {call, wanted && *wanted ? wanted : NULL, 0};
     struct buf *out = &call->reply->page;

@@ -148,11 +148,8 @@ int remove_manifest(struct dist_call *call, struct err *err)
     bool by_tag = !strchr(call->path.key, ':');
     if (by_tag && !ref_tag_valid(call->path.key))
         return tell_missing(call, "MANIFEST_UNKNOWN", "tag");
-    if (!by_tag && digest_any_parse(call->path.key, &digest, err) != 0) {
-        dist_error(call->reply, 400, "DIGEST_INVALID", "%s", err_text(err));
-        err_release(err);
+    if (!by_tag && !dist_read_digest(call->reply, call->path.key, &digest))
         return 0;
-    }
     int rc = depot_begin(registry->depot, err);
     if (rc)
         return rc;
@@ -172,11 +169,8 @@ int remove_blob(struct dist_call *call, struct err *err)
     struct digest_any digest;
     char entry[DEPOT_ENTRY_MAX + 1];
     size_t at = 0;
-    if (digest_any_parse(call->path.key, &digest, err) != 0) {
-        dist_error(call->reply, 400, "DIGEST_INVALID", "%s", err_text(err));
-        err_release(err);
+    if (!dist_read_digest(call->reply, call->path.key, &digest))
         return 0;
-    }
     depot_entry(&digest, entry);
     int rc = depot_begin(registry->depot, err);
     if (rc)

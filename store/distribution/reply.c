@@ -47,6 +47,15 @@ void dist_error(struct server_reply *reply, int status, const char *code, const 
     buf_add_char(out, '\n');
 }
 
+bool dist_read_digest(struct server_reply *reply, const char *text, struct digest_any *out)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    if (digest_any_parse(text, out, &err) == 0)
+        return true;
+    dist_error(reply, 400, "DIGEST_INVALID", "%s", err_text(&err));
+    return false;
+}
+
 void dist_empty(struct server_reply *reply, int status)
 {
     reply->kind = REPLY_EMPTY;

@@ -11,6 +11,8 @@ enum { DIST_PAGE_MAX = 8 * 1024 * 1024 }; /* bytes of a reply that is made in me
  * code and a message for people. */
 void dist_error(struct server_reply *reply, int status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Reads a digest that a client sent. False: the reply refuses the text. */
+bool dist_read_digest(struct server_reply *reply, const char *text, struct digest_any *out);
 /* Makes the reply an empty one. */
 void dist_empty(struct server_reply *reply, int status);
 /* Makes the reply a text that is still empty: reply->page. */

@@ -185,7 +185,7 @@ static int keep(struct dist_call *call, const struct registry_manifest *raw, str
         return err_wrap(err, "manifest %s", call->path.key);
     const char *type = contents.media_type ? contents.media_type : raw->media_type;
     manifest.media_type = mem_dup(media_type_valid(type) ? type : MEDIA_OCI_MANIFEST);
-    memcpy(manifest.digest.text, raw->digest.text, sizeof(raw->digest.text));
+    digest_widen(&raw->digest, &manifest.digest);
     buf_init(&manifest.bytes, MANIFEST_MAX);
     buf_add(&manifest.bytes, raw->data, raw->len);
     return store_manifest(call, &manifest, &contents, err);
@@ -197,7 +197,7 @@ static int update(struct dist_call *call, const struct dist_manifest *known, str
     AUTO(registry_manifest_release) struct registry_manifest raw = {0};
     struct digest digest;
     bool unchanged = false;
-    bool have = digest_parse(known->digest.text, &digest, ERR_IGNORED) == 0;
+    bool have = digest_narrow(&known->digest, &digest);
     int rc = upstream_manifest(call->registry->upstream, call->path.name, call->path.key,
                                have ? &digest : NULL, &raw, &unchanged, err);
     if (rc || unchanged || (have && digest_equal(&raw.digest, &digest)))

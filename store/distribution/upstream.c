@@ -152,12 +152,31 @@ static void give_back(struct upstream *upstream, struct client *client, int rc)
     registry_close(client->registry);
 }
 
-static int make_ref(const struct upstream *upstream, const char *repository, const char *key,
-                    struct ref *out, struct err *err)
+/* A question to the upstream about one reference. */
+struct visit {
+    struct upstream *upstream;
+    struct ref ref;
+    struct client client;
+};
+
+static int visit_begin(struct upstream *upstream, const char *repository, const char *key,
+                       struct visit *out, struct err *err)
 {
-    AUTO_FREE char *text = mem_printf("%s/%s%c%s", upstream->options->host, repository,
-                                      strchr(key, ':') ? '@' : ':', key);
-    return ref_parse(text, NULL, out, err);
+    *out = (struct visit){.upstream = upstream};
+    int rc = dist_ref(upstream->options->host, repository, key, &out->ref, err);
+    if (!rc)
+        rc = borrow(upstream, &out->client, err);
+    if (rc)
+        ref_release(&out->ref);
+    return rc;
+}
+
+/* `rc` is what the question came to; returned. */
+static int visit_end(struct visit *visit, int rc)
+{
+    give_back(visit->upstream, &visit->client, rc);
+    ref_release(&visit->ref);
+    return rc;
 }
 
 static int get_manifest(struct registry *registry, const struct ref *ref,
@@ -178,17 +197,12 @@ int upstream_manifest(struct upstream *upstream, const char *repository, const c
                       const struct digest *known, struct registry_manifest *out, bool *unchanged,
                       struct err *err)
 {
-    AUTO(ref_release) struct ref ref = {0};
-    struct client client;
-    int rc = make_ref(upstream, repository, key, &ref, err);
+    struct visit visit;
+    int rc = visit_begin(upstream, repository, key, &visit, err);
     if (rc)
         return rc;
-    rc = borrow(upstream, &client, err);
-    if (rc)
-        return rc;
-    rc = get_manifest(client.registry, &ref, known, out, unchanged, err);
-    give_back(upstream, &client, rc);
-    return rc;
+    rc = get_manifest(visit.client.registry, &visit.ref, known, out, unchanged, err);
+    return visit_end(&visit, rc);
 }
 
 static int get_blob(struct registry *registry, const struct ref *ref, const struct digest *digest,
@@ -213,31 +227,21 @@ static int get_blob(struct registry *registry, const struct ref *ref, const stru
 int upstream_blob(struct upstream *upstream, const char *repository, const struct digest *digest,
                   long long max, int fd, struct err *err)
 {
-    AUTO(ref_release) struct ref ref = {0};
-    struct client client;
-    int rc = make_ref(upstream, repository, digest->text, &ref, err);
+    struct visit visit;
+    int rc = visit_begin(upstream, repository, digest->text, &visit, err);
     if (rc)
         return rc;
-    rc = borrow(upstream, &client, err);
-    if (rc)
-        return rc;
-    rc = get_blob(client.registry, &ref, digest, max, fd, err);
-    give_back(upstream, &client, rc);
-    return rc;
+    rc = get_blob(visit.client.registry, &visit.ref, digest, max, fd, err);
+    return visit_end(&visit, rc);
 }
 
 int upstream_tags(struct upstream *upstream, const char *repository, struct registry_names *out,
                   struct err *err)
 {
-    AUTO(ref_release) struct ref ref = {0};
-    struct client client;
-    int rc = make_ref(upstream, repository, "latest", &ref, err);
+    struct visit visit;
+    int rc = visit_begin(upstream, repository, "latest", &visit, err);
     if (rc)
         return rc;
-    rc = borrow(upstream, &client, err);
-    if (rc)
-        return rc;
-    rc = registry_tags(client.registry, &ref, out, err);
-    give_back(upstream, &client, rc);
-    return rc;
+    rc = registry_tags(visit.client.registry, &visit.ref, out, err);
+    return visit_end(&visit, rc);
 }
