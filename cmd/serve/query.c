@@ -7,35 +7,9 @@
 #include "base/mem.h"
 #include "base/percent.h"
 
-static char *decode(const char *text, size_t len)
-{
-    char *out = mem_alloc(len + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (c == '+') {
-            c = ' ';
-        } else if (c == '%' && len - i > 2 && percent_digit(text[i + 1]) >= 0 &&
-                   percent_digit(text[i + 2]) >= 0) {
-            c = (char)(percent_digit(text[i + 1]) * 16 + percent_digit(text[i + 2]));
-            i += 2;
-        }
-        out[used++] = c ? c : ' ';
-    }
-    out[used] = '\0';
-    return out;
-}
-
 char *query_value(const char *query, const char *name)
 {
-    size_t len = strlen(name);
-    while (query) {
-        size_t part = strcspn(query, "&");
-        if (part > len && query[len] == '=' && strncmp(query, name, len) == 0)
-            return decode(query + len + 1, part - len - 1);
-        query = query[part] ? query + part + 1 : NULL;
-    }
-    return NULL;
+    return percent_param(query, name, 0, false);
 }
 
 void search_read(const struct server_request *request, struct search *out)

@@ -7,8 +7,7 @@
 
 #include "server/request.h"
 
-/* The value of a name in a query "a=1&q=two+words", decoded as forms are (WHATWG URL, section 5.1);
- * NULL: the query has none. A NUL becomes a space. The caller frees it. */
+/* A parameter of a request, read as far as it can be: see percent_param(). */
 char *query_value(const char *query, const char *name);
 
 /* What is searched for: each word has to be in one of the texts. */

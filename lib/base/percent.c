@@ -1,7 +1,9 @@
 #include "base/percent.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 int percent_digit(char c)
 {
@@ -28,4 +30,42 @@ void percent_add(struct buf *out, const char *text, size_t len, const char *plai
         from = i + 1;
     }
     buf_add(out, text + from, len - from);
+}
+
+/* The byte that "%XX" at the start of the text stands for; -1: the encoding is broken. */
+static int decode_byte(const char *text, size_t len)
+{
+    int high = len > 2 ? percent_digit(text[1]) : -1;
+    int low = len > 2 ? percent_digit(text[2]) : -1;
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+static char *decode_value(const char *text, size_t len, bool strict)
+{
+    AUTO_FREE char *out = mem_alloc(len + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        int byte = text[i] == '%' ? decode_byte(text + i, len - i) : -1;
+        if (strict && (byte == 0 || !text[i] || (byte < 0 && text[i] == '%')))
+            return NULL;
+        out[used++] = (char)(byte == 0 || text[i] == '+' ? ' ' : byte > 0 ? byte : text[i]);
+        i += byte < 0 ? 0 : 2;
+    }
+    out[used] = '\0';
+    return STEAL(out);
+}
+
+char *percent_param(const char *query, const char *name, size_t number, bool strict)
+{
+    size_t name_len = strlen(name);
+    while (query && *query) {
+        size_t len = strcspn(query, "&"), key_len = strcspn(query, "=&");
+        if (key_len == name_len && memcmp(query, name, name_len) == 0 &&
+            (strict || key_len < len) && number-- == 0) {
+            const char *value = query + key_len + (key_len < len);
+            return decode_value(value, (size_t)(query + len - value), strict);
+        }
+        query += len + (query[len] == '&');
+    }
+    return NULL;
 }

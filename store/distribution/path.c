@@ -84,43 +84,9 @@ bool dist_path_read(const char *path, struct dist_path *out)
     return !has_key || (key.len && copy(&key, out->key, DIST_KEY_MAX));
 }
 
-/* Decodes a value; NULL when its encoding is broken. */
-static char *decode(const char *text, size_t len)
-{
-    AUTO_FREE char *out = mem_alloc(len + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < len; i++) {
-        int byte = text[i] == '+' ? ' ' : (unsigned char)text[i];
-        if (text[i] == '%') {
-            bool whole = i + 2 < len;
-            int high = whole ? percent_digit(text[i + 1]) : -1;
-            int low = whole ? percent_digit(text[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return NULL;
-            byte = high * 16 + low;
-            i += 2;
-        }
-        if (!byte)
-            return NULL;
-        out[used++] = (char)byte;
-    }
-    out[used] = '\0';
-    return STEAL(out);
-}
-
 char *dist_query(const char *query, const char *name, size_t number)
 {
-    size_t name_len = strlen(name);
-    while (query && *query) {
-        size_t len = strcspn(query, "&");
-        size_t key_len = strcspn(query, "=&");
-        if (key_len == name_len && memcmp(query, name, name_len) == 0 && number-- == 0) {
-            const char *value = query + key_len + (key_len < len);
-            return decode(value, (size_t)(query + len - value));
-        }
-        query += len + (query[len] == '&');
-    }
-    return NULL;
+    return percent_param(query, name, number, true);
 }
 
 int dist_ref(const char *host, const char *repository, const char *key, struct ref *out,

@@ -34,11 +34,7 @@ bool dist_path_is_one(const char *path);
 /* Reads the path. False: there is no such endpoint, or a part is too long for what it has to be. */
 bool dist_path_read(const char *path, struct dist_path *out);
 
-/*
- * The value of a parameter in the query (RFC 3986, section 3.4; '+' is a space, as forms have it),
- * decoded, which the caller frees. `number` counts the parameters of the same name. NULL: there is
- * none, or its value has a NUL or a broken percent-encoding.
- */
+/* A parameter of a request, read strictly: see percent_param(). */
 char *dist_query(const char *query, const char *name, size_t number);
 
 /* The reference HOST/REPOSITORY:KEY, or with @ before a key that is a digest. */
