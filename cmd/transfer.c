@@ -146,9 +146,7 @@ void transfer_end(struct transfer *transfer)
 {
     store_close(transfer->store);
     registry_close(transfer->registry);
-    if (transfer->password)
-        explicit_bzero(transfer->password, strlen(transfer->password));
-    free(transfer->password);
+    mem_wipe(transfer->password);
     auth_files_release(&transfer->files);
     free(transfer->named);
     cache_dirs_release(&transfer->dirs);

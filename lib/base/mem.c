@@ -83,6 +83,27 @@ void mem_free_at(void *p)
     free(*(void **)p);
 }
 
+void mem_wipe(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+void mem_wipe_at(char **text)
+{
+    mem_wipe(*text);
+}
+
+bool mem_same_secret(const void *a, const void *b, size_t len)
+{
+    const unsigned char *one = a, *other = b;
+    unsigned char differences = 0;
+    for (size_t i = 0; i < len; i++)
+        differences |= (unsigned char)(one[i] ^ other[i]);
+    return !differences;
+}
+
 void mem_close_at(int *fd)
 {
     if (*fd >= 0)

@@ -28,6 +28,11 @@ char *mem_vprintf(const char *format, va_list args) __attribute__((format(printf
 
 /* Frees the pointer that `p` points at: the argument of the cleanup attribute. */
 void mem_free_at(void *p);
+/* Overwrites a text that is a secret, and frees it; takes NULL. */
+void mem_wipe(char *text);
+void mem_wipe_at(char **text); /* the argument of the cleanup attribute */
+/* Compares secrets: the time tells nothing of where they differ. */
+bool mem_same_secret(const void *a, const void *b, size_t len);
 /* Closes the descriptor that `fd` points at when it is not negative. */
 void mem_close_at(int *fd);
 

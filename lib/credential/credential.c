@@ -7,10 +7,7 @@
 
 void credential_wipe(char **text)
 {
-    if (*text)
-        explicit_bzero(*text, strlen(*text));
-    mem_free_at(text);
-    *text = NULL;
+    mem_wipe(STEAL(*text));
 }
 
 void credential_release(struct credential *credential)

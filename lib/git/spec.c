@@ -246,11 +246,9 @@ int git_spec_parse(const char *text, struct git_spec *out, struct err *err)
 
 void git_spec_release(struct git_spec *spec)
 {
-    if (spec->password)
-        explicit_bzero(spec->password, strlen(spec->password));
     free(spec->url);
     free(spec->user);
-    free(spec->password);
+    mem_wipe(spec->password);
     free(spec->host);
     free(spec->port);
     free(spec->path);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 static struct address key_of(const struct address *address)
@@ -16,10 +17,7 @@ static struct address key_of(const struct address *address)
 
 static size_t bucket_of(const struct crowd *crowd, const struct address *key)
 {
-    uint64_t sum = crowd->seed;
-    for (size_t i = 0; i < 8; i++)
-        sum = (sum ^ key->bytes[i]) * 1099511628211U;
-    return (size_t)((sum ^ sum >> 32) % CROWD_BUCKETS);
+    return (size_t)(hash_bytes(crowd->seed, key->bytes, 8) % CROWD_BUCKETS);
 }
 
 static struct crowd_member *find(const struct crowd *crowd, const struct address *key)

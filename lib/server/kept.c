@@ -5,19 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "server/head.h"
 #include "server/state.h"
 
 #define BEFORE_DATE "HTTP/1.1 200 OK\r\nDate: "
-
-static uint64_t hash_of(const struct server *server, const char *target)
-{
-    uint64_t sum = server->kept.seed;
-    for (const char *at = target; *at; at++)
-        sum = (sum ^ (unsigned char)*at) * 1099511628211U;
-    return sum ^ sum >> 32;
-}
 
 static size_t size_of(const struct kept *kept)
 {
@@ -139,7 +132,8 @@ struct kept *kept_reply_find(struct server *server, const struct server_request 
     struct kept_table *table = &server->kept;
     if (!table->count || !is_plain(request))
         return NULL;
-    struct kept *kept = look_up(server, request, hash_of(server, request->target));
+    struct kept *kept = look_up(
+        server, request, hash_bytes(server->kept.seed, request->target, strlen(request->target)));
     if (!kept)
         return NULL;
     if (is_old(server, kept) || !is_current(server, kept)) {
@@ -254,7 +248,7 @@ struct kept *kept_reply_add(struct server *server, const struct server_request *
     kept->facts = facts;
     kept->folder = reply->keep_folder;
     kept->path = file ? STEAL(reply->keep_path) : NULL;
-    kept->hash = hash_of(server, request->target);
+    kept->hash = hash_bytes(server->kept.seed, request->target, strlen(request->target));
     kept->target = mem_dup(request->target);
     kept->accept = reply->keep_accept ? mem_dup(request->accept ? request->accept : "") : NULL;
     kept->host = reply->keep_host ? mem_dup(request->host ? request->host : "") : NULL;

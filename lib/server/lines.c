@@ -23,8 +23,7 @@ int lines_each(const char *text, const char *shown,
         if (len > skip && text[skip] != '#') {
             char *line = mem_dup_n(text + skip, len - skip);
             rc = take(arg, line, number, err);
-            explicit_bzero(line, len - skip);
-            free(line);
+            mem_wipe(line);
         }
         if (rc)
             err_wrap(err, "%s: line %zu", shown, number);

@@ -13,18 +13,6 @@
 
 enum { LOOK_MS = 1000, CREDENTIALS_MAX = REQUEST_HEAD_MAX };
 
-static void wipe(char *text)
-{
-    if (text)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
-static void wipe_at(char **text)
-{
-    wipe(*text);
-}
-
 /* Returns the text behind the scheme and its blanks, or NULL for another scheme. */
 static const char *behind_scheme(const char *text, const char *scheme)
 {
@@ -81,8 +69,8 @@ static bool admit_password(struct login *login, const char *name, const char *pa
 static bool admit_basic(struct login *login, struct server_request *request,
                         struct server_reply *reply)
 {
-    AUTO(wipe_at) char *name = NULL;
-    AUTO(wipe_at) char *password = NULL;
+    AUTO(mem_wipe_at) char *name = NULL;
+    AUTO(mem_wipe_at) char *password = NULL;
     if (!login_parse_basic(request->authorization, &name, &password)) {
         login_refuse(login, request, reply, 401);
         return false;

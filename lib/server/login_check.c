@@ -171,8 +171,7 @@ static void check_free(void *arg)
     struct check *check = arg;
     if (check->outcome)
         abandon(check);
-    explicit_bzero(check->password, strlen(check->password));
-    free(check->password);
+    mem_wipe(check->password);
     free(check->name);
     free(check->hash);
     free(check);

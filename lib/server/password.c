@@ -104,13 +104,7 @@ int password_check_hash(const char *hash, struct err *err)
 /* Compares without telling by its time where the texts differ. */
 static bool same_text(const char *a, const char *b)
 {
-    size_t len = strlen(a);
-    unsigned char differences = 0;
-    if (strlen(b) != len)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        differences |= (unsigned char)(a[i] ^ b[i]);
-    return !differences;
+    return strlen(a) == strlen(b) && mem_same_secret(a, b, strlen(a));
 }
 
 bool password_matches(const char *password, const char *hash)

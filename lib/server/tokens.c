@@ -54,10 +54,7 @@ const char *tokens_find(const struct tokens *tokens, const char *token)
     const char *found = NULL;
     digest_of(token, strlen(token), &digest);
     for (size_t i = 0; i < tokens->count; i++) {
-        unsigned char differences = 0;
-        for (size_t at = 0; at < DIGEST_TEXT_LEN; at++)
-            differences |= (unsigned char)(tokens->items[i].digest.text[at] ^ digest.text[at]);
-        if (!differences)
+        if (mem_same_secret(tokens->items[i].digest.text, digest.text, DIGEST_TEXT_LEN))
             found = tokens->items[i].name;
     }
     return found;

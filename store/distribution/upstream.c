@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum {
@@ -97,18 +98,9 @@ bool upstream_map(const struct upstream *upstream, struct dist_path *path)
     return true;
 }
 
-/* FNV-1a, which spreads names well enough for a table that forgets. */
-static uint64_t hash(const char *name)
-{
-    uint64_t value = 14695981039346656037ULL;
-    for (; *name; name++)
-        value = (value ^ (unsigned char)*name) * 1099511628211ULL;
-    return value;
-}
-
 bool upstream_is_fresh(struct upstream *upstream, const char *name)
 {
-    uint64_t wanted = hash(name);
+    uint64_t wanted = hash_bytes(0, name, strlen(name));
     const struct asked *asked = &upstream->asked[wanted % ASKED_MAX];
     pthread_mutex_lock(&upstream->mutex);
     bool fresh = asked->name == wanted && clock_ms() < asked->until;
@@ -118,7 +110,7 @@ bool upstream_is_fresh(struct upstream *upstream, const char *name)
 
 void upstream_asked(struct upstream *upstream, const char *name, bool failed)
 {
-    uint64_t wanted = hash(name);
+    uint64_t wanted = hash_bytes(0, name, strlen(name));
     int64_t life = upstream->options->fresh_seconds * 1000LL;
     pthread_mutex_lock(&upstream->mutex);
     upstream->asked[wanted % ASKED_MAX] =
