@@ -91,8 +91,7 @@ int serve_access_open(const struct serve_access_args *args, struct serve_access 
 static bool admit(void *arg, struct server_request *request, struct server_reply *reply)
 {
     const struct serve_access *access = arg;
-    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-    if (reads && request->path && strcmp(request->path, "/healthz") == 0) {
+    if (request_reads(request) && request->path && strcmp(request->path, "/healthz") == 0) {
         status_health(reply);
         return false;
     }

@@ -9,6 +9,7 @@
 #include "cmd/log.h"
 #include "cmd/serve/catalogue_make.h"
 #include "cmd/serve/watch.h"
+#include "server/metrics.h"
 
 struct live {
     struct store *store;
@@ -129,23 +130,19 @@ static void make_first(void *arg)
         log_warning("the store cannot be read", "error", err_text(&err), NULL);
 }
 
-static void rest(void *arg)
-{
-    (void)arg;
-}
-
 int live_begin(struct live *live, struct server *server, struct err *err)
 {
     live->server = server;
     live->events = (struct server_watch){watch_fd(live->watch), look, live};
-    (void)server_background(server, make_first, rest, rest, live); /* else with the first request */
+    (void)server_background(server, make_first, NULL, NULL, live); /* else with the first request */
     return live->events.fd < 0 ? 0 : server_watch(server, &live->events, err);
 }
 
 static void put_metric(struct buf *out, const char *name, const char *type, const char *help,
                        long long value)
 {
-    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", name, help, name, type, name, value);
+    metrics_begin(out, name, type, help);
+    buf_printf(out, "%s %lld\n", name, value);
 }
 
 void live_metrics(struct live *live, struct buf *out)
@@ -158,10 +155,8 @@ void live_metrics(struct live *live, struct buf *out)
                now ? now->bytes : 0);
     put_metric(out, "wasme_store_snapshots_total", "counter", "How often the store was read.",
                (long long)live->made);
-    buf_printf(out,
-               "# HELP wasme_store_snapshot_seconds Duration of the last reading.\n"
-               "# TYPE wasme_store_snapshot_seconds gauge\n"
-               "wasme_store_snapshot_seconds %" PRId64 ".%03" PRId64 "\n",
+    metrics_begin(out, "wasme_store_snapshot_seconds", "gauge", "Duration of the last reading.");
+    buf_printf(out, "wasme_store_snapshot_seconds %" PRId64 ".%03" PRId64 "\n",
                live->made_ms / 1000, live->made_ms % 1000);
     pthread_mutex_unlock(&live->lock);
 }

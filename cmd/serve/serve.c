@@ -94,11 +94,6 @@ static void look_at_folder(void *arg)
     size_limit_warn_folder(folder->tree.root);
 }
 
-static void nothing(void *arg)
-{
-    (void)arg;
-}
-
 /* Tells the source of the server, and begins what threads of the server do at first. */
 static int begin(struct source *source, struct server *server, struct err *err)
 {
@@ -106,7 +101,7 @@ static int begin(struct source *source, struct server *server, struct err *err)
     source->site->port = server_port(server);
     source->site->name = source->registry ? serve_registry_host(source->registry) : NULL;
     if (source->resolve == serve_folder_resolve) /* when too many jobs wait, nothing is said */
-        (void)server_background(server, look_at_folder, nothing, nothing, source->arg);
+        (void)server_background(server, look_at_folder, NULL, NULL, source->arg);
     return source->status.live ? live_begin(source->status.live, server, err) : 0;
 }
 

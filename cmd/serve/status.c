@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "server/metrics.h"
+
 enum { TEXT_MAX = 256 * 1024 };
 
 static void set_up(struct server_reply *out, const char *type)
@@ -24,9 +26,8 @@ bool status_resolve(const struct status *status, const char *path, struct server
         status_health(out);
     } else if (strcmp(path, "/metrics") == 0) {
         set_up(out, "text/plain; version=0.0.4; charset=utf-8");
-        buf_add_text(&out->page, "# HELP wasme_build_info The version of wasme.\n"
-                                 "# TYPE wasme_build_info gauge\n"
-                                 "wasme_build_info{version=\"" WASME_VERSION "\"} 1\n");
+        metrics_begin(&out->page, "wasme_build_info", "gauge", "The version of wasme.");
+        buf_add_text(&out->page, "wasme_build_info{version=\"" WASME_VERSION "\"} 1\n");
         server_metrics(status->server, &out->page);
         if (status->live)
             live_metrics(status->live, &out->page);

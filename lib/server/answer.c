@@ -162,7 +162,7 @@ static enum range_kind choose_range(const struct task *task, struct head *head)
 /* Whether the request's conditions and its range apply to a reply with this status. */
 static bool is_read(const struct task *task, int status)
 {
-    return status == 200 && (task->head_only || strcmp(task->request->method, "GET") == 0);
+    return status == 200 && request_reads(task->request);
 }
 
 static void send_body(struct task *task, struct head *head)

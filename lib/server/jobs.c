@@ -56,7 +56,8 @@ static struct item *queue_take(struct queue *queue)
 static void drop_all(struct queue *queue)
 {
     for (struct item *item; (item = queue_take(queue));) {
-        item->task.drop(item->task.arg);
+        if (item->task.drop)
+            item->task.drop(item->task.arg);
         free(item);
     }
 }
@@ -160,7 +161,8 @@ void jobs_reap(struct jobs *jobs)
     while (list) {
         struct item *item = list;
         list = item->next;
-        item->task.done(item->task.arg);
+        if (item->task.done)
+            item->task.done(item->task.arg);
         free(item);
     }
 }

@@ -14,9 +14,11 @@ struct jobs;
 
 struct job_task {
     void (*work)(void *arg); /* called by a thread of the pool */
-    void (*done)(void *arg); /* called by jobs_reap(), after `work` */
-    void (*drop)(void *arg); /* called instead of `done`, when the pool is closed before; also
-                                instead of `work`, when that has not begun */
+    /* Called by jobs_reap(), after `work`; or NULL. */
+    void (*done)(void *arg);
+    /* Called instead of `done`, when the pool is closed before; also instead of `work`, when that
+     * has not begun; or NULL. */
+    void (*drop)(void *arg);
     void *arg;
 };
 

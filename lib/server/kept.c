@@ -105,10 +105,10 @@ static bool is_current(const struct server *server, struct kept *kept)
 /* Whether the request is one for the whole resource, as the server has it. */
 static bool is_plain(const struct server_request *request)
 {
-    bool read = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-    return read && request->path && !request->transfer_encoding && request->content_length <= 0 &&
-           !request->fresh && !request->range && !request->if_match && !request->if_none_match &&
-           !request->if_modified_since && !request->if_unmodified_since;
+    return request_reads(request) && request->path && !request->transfer_encoding &&
+           request->content_length <= 0 && !request->fresh && !request->range &&
+           !request->if_match && !request->if_none_match && !request->if_modified_since &&
+           !request->if_unmodified_since;
 }
 
 static bool fits(const char *kept, const char *value)

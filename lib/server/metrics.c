@@ -29,14 +29,14 @@ void metrics_count(struct metrics *metrics, const struct server_log *entry)
     metrics->bytes += entry->bytes > 0 ? (uint64_t)entry->bytes : 0;
 }
 
-static void begin(struct buf *out, const char *name, const char *type, const char *help)
+void metrics_begin(struct buf *out, const char *name, const char *type, const char *help)
 {
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void write_requests(const struct metrics *metrics, struct buf *out)
 {
-    begin(out, "wasme_http_requests_total", "counter", "Requests that have ended.");
+    metrics_begin(out, "wasme_http_requests_total", "counter", "Requests that have ended.");
     for (size_t i = 0; i < METRICS_METHODS; i++) {
         for (int status = 0; status < METRICS_STATUSES; status++) {
             if (metrics->requests[i][status])
@@ -56,8 +56,8 @@ static void write_durations(const struct metrics *metrics, struct buf *out)
 {
     static const char name[] = "wasme_http_request_duration_seconds";
     uint64_t count = 0;
-    begin(out, name, "histogram",
-          "Time from the first byte of a request to the last byte of its response.");
+    metrics_begin(out, name, "histogram",
+                  "Time from the first byte of a request to the last byte of its response.");
     for (size_t i = 0; i < METRICS_BUCKETS; i++) {
         count += metrics->buckets[i];
         buf_printf(out, "%s_bucket{le=\"", name);
@@ -74,13 +74,15 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 {
     write_requests(metrics, out);
     write_durations(metrics, out);
-    begin(out, "wasme_http_response_bytes_total", "counter", "Bytes of bodies that were sent.");
+    metrics_begin(out, "wasme_http_response_bytes_total", "counter",
+                  "Bytes of bodies that were sent.");
     buf_printf(out, "wasme_http_response_bytes_total %" PRIu64 "\n", metrics->bytes);
-    begin(out, "wasme_http_connections_total", "counter", "Connections that were accepted.");
+    metrics_begin(out, "wasme_http_connections_total", "counter",
+                  "Connections that were accepted.");
     buf_printf(out, "wasme_http_connections_total %" PRIu64 "\n", metrics->connections);
-    begin(out, "wasme_http_open_connections", "gauge", "Connections that are open.");
+    metrics_begin(out, "wasme_http_open_connections", "gauge", "Connections that are open.");
     buf_printf(out, "wasme_http_open_connections %d\n", now->connections);
-    begin(out, "wasme_http_jobs", "gauge", "Work that is left to threads of the server.");
+    metrics_begin(out, "wasme_http_jobs", "gauge", "Work that is left to threads of the server.");
     buf_printf(out,
                "wasme_http_jobs{state=\"waiting\"} %zu\nwasme_http_jobs{state=\"working\"} %zu\n",
                now->waiting, now->working);

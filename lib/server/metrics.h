@@ -29,6 +29,8 @@ struct metrics_now {
     int connections;         /* that are open */
     size_t waiting, working; /* jobs */
 };
+/* Adds the two lines that come before the values of a metric. */
+void metrics_begin(struct buf *out, const char *name, const char *type, const char *help);
 /* Adds the counters in the text format of Prometheus, version 0.0.4. */
 void metrics_write(const struct metrics *metrics, const struct metrics_now *now, struct buf *out);
 

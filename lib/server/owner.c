@@ -1,6 +1,5 @@
 #include "server/owner.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/mem.h"
 #include "base/visible.h"
 
@@ -17,12 +17,6 @@ static void close_file(FILE **file)
 {
     if (*file)
         fclose(*file);
-}
-
-static void close_dir(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
 }
 
 /* proc(5), /proc/net/tcp: "sl local_address rem_address st ... uid timeout inode". Returns 0 when
@@ -46,7 +40,7 @@ static unsigned long inode_in(const char *path, int port)
 static bool has_socket(const char *pid, const char *socket)
 {
     AUTO_FREE char *path = mem_printf("/proc/%s/fd", pid);
-    AUTO(close_dir) DIR *dir = opendir(path);
+    AUTO(dir_close_at) DIR *dir = opendir(path);
     const struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
         char target[64];
@@ -77,7 +71,7 @@ char *owner_of_port(int port)
     if (!inode)
         inode = inode_in("/proc/net/tcp6", port);
     AUTO_FREE char *socket = mem_printf("socket:[%lu]", inode);
-    AUTO(close_dir) DIR *dir = inode ? opendir("/proc") : NULL;
+    AUTO(dir_close_at) DIR *dir = inode ? opendir("/proc") : NULL;
     const struct dirent *entry;
     while (dir && (entry = readdir(dir)))
         if (strspn(entry->d_name, "0123456789") == strlen(entry->d_name) &&

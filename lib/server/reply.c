@@ -51,7 +51,7 @@ void server_reply_field(struct server_reply *reply, const char *name, const char
 
 bool server_reply_unless_read(const struct server_request *request, struct server_reply *reply)
 {
-    if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
+    if (!request_reads(request))
         server_reply_status(reply, 405);
     else if (request->transfer_encoding)
         server_reply_status(reply, 501);

@@ -10,6 +10,11 @@ void request_init(struct server_request *request)
         .method = "-", .target = "-", .agent = "", .peer = "", .content_length = -1};
 }
 
+bool request_reads(const struct server_request *request)
+{
+    return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
 char *request_copy(const struct server_request *request, struct server_request *out)
 {
     *out = *request;

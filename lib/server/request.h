@@ -57,6 +57,8 @@ struct server_request {
 
 /* Makes an empty request, with "-" or "" as the texts that are never NULL. */
 void request_init(struct server_request *request);
+/* Whether the method is GET or HEAD. */
+bool request_reads(const struct server_request *request);
 /* Copies the request and its texts. Returns the memory of the texts, which the caller frees. */
 char *request_copy(const struct server_request *request, struct server_request *out);
 

@@ -130,7 +130,8 @@ void server_unwatch(struct server *server, struct server_watch *watch);
 void server_changed(struct server *server);
 /*
  * Calls `work` in a thread of the server, and then `done` in the server's own thread; when the
- * server is closed first, only `drop` is called, in the thread that closes. Returns false, and
+ * server is closed first, only `drop` is called, in the thread that closes. `done` and `drop` may
+ * be NULL. Returns false, and
  * calls nothing, when too many jobs wait. To be called in the server's thread, or before
  * server_run().
  */

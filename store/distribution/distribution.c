@@ -50,11 +50,6 @@ void dist_close(struct distribution *distribution)
     free(distribution);
 }
 
-static bool is_read(const struct server_request *request)
-{
-    return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-}
-
 /* Says that the API is there (OCI distribution specification, "Determining Support"). */
 static int greet(struct dist_call *call)
 {
@@ -159,6 +154,6 @@ int dist_handle(struct distribution *distribution, const struct server_request *
         return 0;
     }
     bool upload = call.path.kind == DIST_UPLOADS || call.path.kind == DIST_UPLOAD;
-    return is_read(request) && !upload ? dist_defer(&call, read_call, NULL, NULL)
-                                       : write_call(&call, err);
+    return request_reads(request) && !upload ? dist_defer(&call, read_call, NULL, NULL)
+                                             : write_call(&call, err);
 }
