@@ -1,7 +1,6 @@
 #include "server/range.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,6 +55,17 @@ static bool take_range(const char **at, long long size, enum range_kind *kind, l
         *kind = clip(to < size ? size - to : 0, -1, size, first, last);
     *at = skip_blanks(*at);
     return true;
+}
+
+bool range_of_content(const char *text, long long *first, long long *last)
+{
+    if (strncmp(text, "bytes ", 6) == 0)
+        text += 6;
+    *first = take_number(&text);
+    if (*first < 0 || *text++ != '-')
+        return false;
+    *last = take_number(&text);
+    return *last >= *first && (!*text || *text == '/');
 }
 
 enum range_kind range_parse(const char *text, long long size, long long *first, long long *last)

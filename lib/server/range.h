@@ -2,6 +2,8 @@
 #ifndef WASME_SERVER_RANGE_H
 #define WASME_SERVER_RANGE_H
 
+#include <stdbool.h>
+
 enum range_kind {
     RANGE_NONE,    /* ignore the field: several ranges, another unit, an empty file */
     RANGE_ONE,     /* the bytes from *first to *last, both included */
@@ -9,5 +11,12 @@ enum range_kind {
 };
 
 enum range_kind range_parse(const char *text, long long size, long long *first, long long *last);
+
+/*
+ * Reads the Content-Range of a piece of an upload: "0-9", as the OCI distribution specification has
+ * it, or "bytes 0-9/10" (RFC 9110, section 14.4); what is behind the slash is not read. False: the
+ * text is malformed.
+ */
+bool range_of_content(const char *text, long long *first, long long *last);
 
 #endif

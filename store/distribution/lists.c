@@ -132,35 +132,70 @@ int list_tags(struct dist_call *call, struct err *err)
     return 0;
 }
 
-/* Whether an image of another host is in the repository PATH too. */
-static bool is_shared(const struct store_snapshot *snapshot, const struct image_name *name)
+/* An image, and its name. */
+struct named {
+    const struct snapshot_image *image;
+    struct image_name name;
+};
+
+static int compare_parts(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-    for (size_t i = 0; i < snapshot->count; i++) {
-        struct image_name other;
-        image_name_read(snapshot->images[i]->ref, &other);
-        if (other.path_len == name->path_len &&
-            memcmp(other.path, name->path, name->path_len) == 0 &&
-            (other.host_len != name->host_len ||
-             memcmp(other.host, name->host, name->host_len) != 0))
-            return true;
-    }
-    return false;
+    int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+    return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+static int compare_paths(const struct image_name *a, const struct image_name *b)
+{
+    return compare_parts(a->path, a->path_len, b->path, b->path_len);
+}
+
+static int compare_hosts(const struct image_name *a, const struct image_name *b)
+{
+    return compare_parts(a->host, a->host_len, b->host, b->host_len);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    int order = compare_paths(&x->name, &y->name);
+    return order ? order : compare_hosts(&x->name, &y->name);
 }
 
 /* The repository by which the catalog names the image: its path, and the host too when the path
- * alone could mean another image. */
-static char *catalog_name(const struct distribution *registry,
-                          const struct store_snapshot *snapshot, const struct snapshot_image *image)
+ * alone could mean another image, because images of several hosts share it. */
+static char *catalog_name(const struct distribution *registry, const struct named *named,
+                          bool shared)
 {
-    struct image_name name;
-    image_name_read(image->ref, &name);
-    AUTO_FREE char *path = mem_dup_n(name.path, name.path_len);
-    if (image_place(registry, image, path) != PLACE_SHORT || !is_shared(snapshot, &name))
+    const struct image_name *name = &named->name;
+    AUTO_FREE char *path = mem_dup_n(name->path, name->path_len);
+    if (!shared || image_place(registry, named->image, path) != PLACE_SHORT)
         return STEAL(path);
-    char *full = mem_printf("%.*s/%s", (int)name.host_len, name.host, path);
-    for (size_t i = 0; i < name.host_len; i++)
+    char *full = mem_printf("%.*s/%s", (int)name->host_len, name->host, path);
+    for (size_t i = 0; i < name->host_len; i++)
         full[i] = (char)(full[i] == ':' ? '_' : full[i]);
     return full;
+}
+
+/* Adds the repositories of the images. */
+static void add_images(const struct distribution *registry, const struct store_snapshot *snapshot,
+                       struct texts *out)
+{
+    size_t count = snapshot->count;
+    AUTO_FREE struct named *all = mem_zero(count + 1, sizeof(*all));
+    for (size_t i = 0; i < count; i++) {
+        all[i].image = snapshot->images[i];
+        image_name_read(all[i].image->ref, &all[i].name);
+    }
+    qsort(all, count, sizeof(*all), by_path);
+    for (size_t i = 0, end; i < count; i = end) {
+        end = i + 1;
+        while (end < count && compare_paths(&all[i].name, &all[end].name) == 0)
+            end++;
+        bool shared = compare_hosts(&all[i].name, &all[end - 1].name) != 0;
+        for (size_t k = i; k < end; k++)
+            if (all[k].image->manifest.text[0])
+                add(out, catalog_name(registry, &all[k], shared));
+    }
 }
 
 int list_repositories(struct dist_call *call, struct err *err)
@@ -172,9 +207,8 @@ int list_repositories(struct dist_call *call, struct err *err)
     int rc = depot_each(registry->depot, add_name, &names, err);
     if (rc < 0)
         return rc;
-    for (size_t i = 0; snapshot && i < snapshot->count; i++)
-        if (snapshot->images[i]->manifest.text[0])
-            add(&names, catalog_name(registry, snapshot, snapshot->images[i]));
+    if (snapshot)
+        add_images(registry, snapshot, &names);
     send_page(call, &names, "repositories");
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "server/range.h"
 #include "store/distribution/defer.h"
 #include "store/distribution/mount.h"
 #include "store/distribution/uploads.h"
@@ -223,56 +224,34 @@ int push_begin(struct dist_call *call, struct err *err)
     return dist_defer(call, mount, free, copy);
 }
 
-/* Whether the bytes of the body come where the upload ends. `size` is what a Content-Range says of
- * their number; -1: nothing. */
-static bool read_range(const struct dist_call *call, const struct upload *upload, long long *size,
-                       bool *sound)
+/* Refuses where the body goes, with the state by which the client goes on. */
+static bool refuse_range(struct dist_call *call, const struct upload *upload, int status)
 {
-    const char *text = call->request->content_range;
-    long long first = 0, last = 0;
-    char rest = 0;
-    *size = -1;
-    *sound = true;
-    if (!text)
-        return true;
-    if (strncmp(text, "bytes ", 6) == 0)
-        text += 6;
-    size_t len = strspn(text, "0123456789");
-    *sound = len && len < 19 && text[len] == '-' && strspn(text + len + 1, "0123456789") < 19 &&
-             text[len + 1] != '+';
-    if (!*sound)
-        return false;
-    char *end = NULL;
-    first = strtoll(text, &end, 10);
-    const char *second = end + 1;
-    last = strtoll(second, &end, 10);
-    rest = *end;
-    *sound = end != second && (!rest || rest == '/') && last >= first;
-    *size = last - first + 1;
-    return *sound && first == upload->size;
+    dist_error(call->reply, status, "BLOB_UPLOAD_INVALID",
+               "Content-Range: %.60s: the next byte of the upload is number %lld",
+               call->request->content_range, upload->size);
+    add_state(call, upload);
+    return false;
 }
 
-/* Checks where the body goes. False: the reply refuses the request. */
+/* Whether the body goes where the upload ends, as far as the request says. False: the reply refuses
+ * the request. */
 static bool check_range(struct dist_call *call, const struct upload *upload)
 {
-    long long size = -1;
-    bool sound = true;
-    const char *text = call->request->content_range;
-    if (!read_range(call, upload, &size, &sound)) {
-        dist_error(call->reply, sound ? 416 : 400, "BLOB_UPLOAD_INVALID",
-                   "Content-Range: %.60s: the next byte of the upload is number %lld", text,
-                   upload->size);
-        add_state(call, upload);
-        return false;
-    }
-    if (size >= 0 && call->request->content_length >= 0 && size != call->request->content_length) {
-        dist_error(call->reply, 400, "SIZE_INVALID",
-                   "Content-Range: %.60s: the body has %lld bytes", text,
-                   call->request->content_length);
-        add_state(call, upload);
-        return false;
-    }
-    return true;
+    const struct server_request *request = call->request;
+    long long first, last;
+    if (!request->content_range)
+        return true;
+    if (!range_of_content(request->content_range, &first, &last))
+        return refuse_range(call, upload, 400);
+    if (first != upload->size)
+        return refuse_range(call, upload, 416);
+    if (request->content_length < 0 || request->content_length == last - first + 1)
+        return true;
+    dist_error(call->reply, 400, "SIZE_INVALID", "Content-Range: %.60s: the body has %lld bytes",
+               request->content_range, request->content_length);
+    add_state(call, upload);
+    return false;
 }
 
 static int write_upload(struct dist_call *call, struct upload *upload)

@@ -177,6 +177,43 @@ static void test_if_range(void **state)
     assert_false(range_counts("Sun, 06 Nov 1994 08:49:37 GMT", 784111777 + 1));
 }
 
+static void test_ranges_of_content(void **state)
+{
+    static const char *const malformed[] = {
+        "",
+        "bytes",
+        "bytes ",
+        "-",
+        "0",
+        "0-",
+        "-9",
+        "9-0",
+        "0-9x",
+        "+0-9",
+        "0-+9",
+        "0- 9",
+        "0--9",
+        "a-b",
+        "bytes 0-9 ",
+        "0-9,",
+        "1-9999999999999999999",
+        "9999999999999999999-1",
+    };
+    long long first, last;
+    (void)state;
+    assert_true(range_of_content("0-9", &first, &last));
+    assert_int_equal(first, 0);
+    assert_int_equal(last, 9);
+    assert_true(range_of_content("bytes 5-5/10", &first, &last));
+    assert_int_equal(first, 5);
+    assert_int_equal(last, 5);
+    assert_true(range_of_content("bytes 5-999999999999999999/*", &first, &last));
+    assert_true(last == 999999999999999999);
+    for (size_t i = 0; i < COUNT(malformed); i++)
+        if (range_of_content(malformed[i], &first, &last))
+            fail_msg("%s", malformed[i]);
+}
+
 static void test_timers(void **state)
 {
     (void)state;
@@ -206,7 +243,7 @@ int main(void)
         cmocka_unit_test(test_dates),         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_if_none_match), cmocka_unit_test(test_dates_as_conditions),
         cmocka_unit_test(test_if_match),      cmocka_unit_test(test_if_range),
-        cmocka_unit_test(test_timers),
+        cmocka_unit_test(test_timers),        cmocka_unit_test(test_ranges_of_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
