@@ -2,12 +2,10 @@
 # wasme serve: who may use it
 
 load helper
+load serving
 
 setup() {
-    scratch
-    skip_unless curl python3
-    mkdir site
-    make_wasm site/filter.wasm 0_2_1 1000 random
+    setup_site
 }
 
 # Prints the status of the response; 000: the connection was closed.

@@ -2,12 +2,10 @@
 # wasme serve: addresses, ports in use, and places without rights
 
 load helper
+load serving
 
 setup() {
-    scratch
-    skip_unless curl python3
-    mkdir site
-    make_wasm site/filter.wasm 0_2_1 1000 random
+    setup_site
 }
 
 # start_at ADDRESS: sets URLS, the announced addresses.

@@ -3,6 +3,7 @@
 # same bytes with the same digests. The server has a store of its own, as on another machine.
 
 load helper
+load serving
 load containers
 
 setup_file() {
@@ -41,16 +42,6 @@ digest_of() {
     digest=sha256:$(sha256_of manifest)
     assert_equal "$(tr -d '\r' <fields | sed -n 's/^docker-content-digest: //Ip')" "$digest"
     echo "$digest"
-}
-
-# assert_pulled REF DIGEST: wasme pulls the image into an empty store, with this digest and the
-# bytes of filter.wasm.
-assert_pulled() {
-    rm -rf "$OTHER"
-    try pull "$1" --store "$OTHER"
-    assert_status 0
-    assert_output "$1@$2"
-    assert_same_file "$(image_dir "$1" "$OTHER")/filter.wasm" filter.wasm
 }
 
 # assert_served TAG: the image that was pushed is one of the server's store, so that its wasm has an

@@ -2,19 +2,11 @@
 # wasme serve: the pages of a store, an image, a folder and a file, and the same as JSON.
 
 load helper
+load serving
 
 setup() {
     scratch
     skip_unless curl python3 jq
-}
-
-# fetch URL [ARGUMENT...]: sets $code, and writes the body and the header lines to files.
-fetch() {
-    code=$(curl -s -o body -D headers --max-time 20 -w '%{http_code}' --path-as-is "$@")
-}
-
-header() {
-    tr -d '\r' <headers | sed -nE "s/^$1: //Ip"
 }
 
 has() {

@@ -2,18 +2,11 @@
 # wasme serve: the paths that readers of other servers expect.
 
 load helper
+load serving
 
 setup() {
     scratch
     skip_unless curl python3 jq
-}
-
-fetch() {
-    code=$(curl -s -o body -D headers --max-time 20 -w '%{http_code}' --path-as-is "$@")
-}
-
-header() {
-    tr -d '\r' <headers | sed -nE "s/^$1: //Ip"
 }
 
 @test "serve: filter.wasm is the only image of a store" {

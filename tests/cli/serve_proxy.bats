@@ -3,6 +3,7 @@
 # times.
 
 load helper
+load serving
 
 setup_file() {
     scratch
@@ -33,15 +34,6 @@ publish() {
 start_cache() { # ARGUMENT...
     start_serve --store "$CACHE" --proxy "$UPSTREAM" --config "$LOGIN_FILE" "$@"
     PROXY=${SERVE_URL#http://}
-}
-
-# assert_pulled REF DIGEST
-assert_pulled() {
-    rm -rf "$OTHER"
-    try pull "$1" --store "$OTHER"
-    assert_status 0
-    assert_output "$1@$2"
-    assert_same_file "$(image_dir "$1" "$OTHER")/filter.wasm" filter.wasm
 }
 
 # How many GETs of blobs or manifests the upstream answered well since registry_mark.

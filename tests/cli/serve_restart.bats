@@ -2,12 +2,10 @@
 # wasme serve: a restart without a gap, by SIGUSR2
 
 load helper
+load serving
 
 setup() {
-    scratch
-    skip_unless curl python3
-    mkdir site
-    make_wasm site/filter.wasm 0_2_1 1000 random
+    setup_site
     SUM=$(sha256sum site/filter.wasm | cut -d ' ' -f 1)
 }
 

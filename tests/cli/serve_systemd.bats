@@ -2,12 +2,10 @@
 # wasme serve as a service of systemd
 
 load helper
+load serving
 
 setup() {
-    scratch
-    skip_unless curl python3
-    mkdir site
-    make_wasm site/filter.wasm 0_2_1 1000 random
+    setup_site
 }
 
 # start_managed OPTION... -- ARGUMENT...: serve, started by tests/fake/systemd.py. Sets MESSAGES (the
