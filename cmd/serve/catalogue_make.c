@@ -11,6 +11,7 @@
 #include "cmd/serve/size_limit.h"
 #include "cmd/serve/store_page.h"
 #include "image/ref.h"
+#include "store/distribution/path.h"
 
 static void add_row(struct catalogue *out, const struct snapshot_image *image)
 {
@@ -60,10 +61,7 @@ static void name_one(const struct site *site, const struct catalogue_item *item,
 {
     AUTO(ref_release) struct ref ref = {0};
     out->full = mem_dup(item->image->ref);
-    for (char *c = out->full; *c && *c != '/'; c++) {
-        if (*c == ':') /* names in a registry have no colon: see distribution.h */
-            *c = '_';
-    }
+    dist_hide_port(out->full, strcspn(out->full, "/"));
     if (ref_parse(item->image->ref, NULL, &ref, ERR_IGNORED) != 0) {
         out->brief = mem_dup(item->image->ref);
         return;

@@ -17,7 +17,7 @@
 
 #define READY_VARIABLE "WASME_SERVE_READY_FD"
 
-enum { FIRST_FD = 3, ARGUMENTS_MAX = 2 * 1024 * 1024 };
+enum { ARGUMENTS_MAX = 2 * 1024 * 1024 };
 
 extern char **environ;
 
@@ -26,7 +26,7 @@ int serve_restart_take(void)
     const char *text = getenv(READY_VARIABLE);
     long fd = text ? strtol(text, NULL, 10) : -1;
     unsetenv(READY_VARIABLE);
-    return fd >= FIRST_FD && fd <= FIRST_FD + SERVER_LISTENERS_MAX &&
+    return fd >= SYSTEMD_FIRST_FD && fd <= SYSTEMD_FIRST_FD + SERVER_LISTENERS_MAX &&
                    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0
                ? (int)fd
                : -1;
@@ -94,7 +94,7 @@ static void make_environment(struct plan *plan, const struct systemd *systemd)
     snprintf(plan->pid, sizeof(plan->pid), "LISTEN_PID=");
     snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%d", plan->socket_count - 1);
     snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d",
-             FIRST_FD + plan->socket_count - 1);
+             SYSTEMD_FIRST_FD + plan->socket_count - 1);
     plan->env[count++] = plan->pid;
     plan->env[count++] = plan->count;
     plan->env[count++] = plan->ready;
@@ -140,14 +140,14 @@ static void write_pid(char *out)
 /* Puts the sockets at 3, 4, and so on. They are moved out of each other's way first. */
 static bool place_sockets(struct plan *plan)
 {
-    int beyond = FIRST_FD + plan->socket_count;
+    int beyond = SYSTEMD_FIRST_FD + plan->socket_count;
     for (int i = 0; i < plan->socket_count; i++) {
         plan->sockets[i] = fcntl(plan->sockets[i], F_DUPFD_CLOEXEC, beyond);
         if (plan->sockets[i] < 0)
             return false;
     }
     for (int i = 0; i < plan->socket_count; i++)
-        if (dup2(plan->sockets[i], FIRST_FD + i) < 0)
+        if (dup2(plan->sockets[i], SYSTEMD_FIRST_FD + i) < 0)
             return false;
     (void)close_range((unsigned)beyond, ~0U, 0);
     return true;

@@ -9,8 +9,6 @@
 
 #include "base/mem.h"
 
-enum { FIRST_FD = 3 };
-
 /* Whether the text is a number from 1 to `max`. */
 static bool read_number(const char *text, long long max, long long *out)
 {
@@ -40,7 +38,7 @@ static int take_listeners(struct systemd *out, struct err *err)
                        text, SERVER_LISTENERS_MAX);
     out->listener_count = (size_t)count;
     for (int i = 0; i < (int)count; i++)
-        out->listeners[i] = FIRST_FD + i;
+        out->listeners[i] = SYSTEMD_FIRST_FD + i;
     return 0;
 }
 

@@ -9,6 +9,9 @@
 
 #include "server/server.h"
 
+/* The number of the first socket that systemd hands over (sd_listen_fds(3)). */
+enum { SYSTEMD_FIRST_FD = 3 };
+
 struct systemd {
     int listeners[SERVER_LISTENERS_MAX];
     size_t listener_count;

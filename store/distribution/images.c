@@ -22,13 +22,8 @@ static bool is_text(const char *at, size_t len, const char *text)
 /* Whether the repository is HOST/PATH. */
 static bool names_host(const struct image_name *name, const char *repository)
 {
-    for (size_t i = 0; i < name->host_len; i++) {
-        char c = name->host[i] == ':' ? '_' : name->host[i];
-        if (repository[i] != c)
-            return false;
-    }
-    return repository[name->host_len] == '/' &&
-           is_text(name->path, name->path_len, repository + name->host_len + 1);
+    const char *rest = dist_behind_host(repository, name->host, name->host_len);
+    return rest && is_text(name->path, name->path_len, rest);
 }
 
 enum image_place image_place(const struct distribution *registry,

@@ -171,8 +171,7 @@ static char *catalog_name(const struct distribution *registry, const struct name
     if (!shared || image_place(registry, named->image, path) != PLACE_SHORT)
         return STEAL(path);
     char *full = mem_printf("%.*s/%s", (int)name->host_len, name->host, path);
-    for (size_t i = 0; i < name->host_len; i++)
-        full[i] = (char)(full[i] == ':' ? '_' : full[i]);
+    dist_hide_port(full, name->host_len);
     return full;
 }
 

@@ -89,6 +89,21 @@ char *dist_query(const char *query, const char *name, size_t number)
     return percent_param(query, name, number, true);
 }
 
+void dist_hide_port(char *name, size_t host_len)
+{
+    for (size_t i = 0; i < host_len; i++)
+        if (name[i] == ':')
+            name[i] = '_';
+}
+
+const char *dist_behind_host(const char *name, const char *host, size_t host_len)
+{
+    for (size_t i = 0; i < host_len; i++)
+        if (name[i] != (host[i] == ':' ? '_' : host[i]))
+            return NULL;
+    return name[host_len] == '/' ? name + host_len + 1 : NULL;
+}
+
 int dist_ref(const char *host, const char *repository, const char *key, struct ref *out,
              struct err *err)
 {

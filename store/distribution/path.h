@@ -37,6 +37,13 @@ bool dist_path_read(const char *path, struct dist_path *out);
 /* A parameter of a request, read strictly: see percent_param(). */
 char *dist_query(const char *query, const char *name, size_t number);
 
+/*
+ * Names of repositories have no colon: in one that begins with a host, '_' stands for the colon of
+ * that. The first function changes the host at the start of a name; the second one returns what is
+ * behind HOST/ in a name, or NULL for a name that begins otherwise.
+ */
+void dist_hide_port(char *name, size_t host_len);
+const char *dist_behind_host(const char *name, const char *host, size_t host_len);
 /* The reference HOST/REPOSITORY:KEY, or with @ before a key that is a digest. */
 int dist_ref(const char *host, const char *repository, const char *key, struct ref *out,
              struct err *err);

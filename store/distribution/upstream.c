@@ -71,20 +71,11 @@ struct flights *upstream_flights(struct upstream *upstream)
     return upstream->flights;
 }
 
-/* The part of the name behind HOST/; NULL: the name has another beginning. */
-static const char *behind_host(const char *host, const char *name)
-{
-    size_t len = strlen(host);
-    for (size_t i = 0; i < len; i++)
-        if (name[i] != (host[i] == ':' ? '_' : host[i]))
-            return NULL;
-    return name[len] == '/' ? name + len + 1 : NULL;
-}
-
 bool upstream_map(const struct upstream *upstream, struct dist_path *path)
 {
     const char *prefix = upstream->options->prefix;
-    const char *rest = behind_host(upstream->options->host, path->name);
+    const char *host = upstream->options->host;
+    const char *rest = dist_behind_host(path->name, host, strlen(host));
     size_t len = strlen(prefix);
     if (!rest && !len)
         return true;
