@@ -285,12 +285,6 @@ complete_bash() {
     assert_no_stderr
 }
 
-install_into() {
-    try_command make -s -C "$ROOT" install DESTDIR="$1" PREFIX=/usr \
-        BUILD="${BUILD:-$ROOT/build/gcc}" CC="${CC:-gcc}" SANITIZE="${SANITIZE:-}"
-    assert_status 0
-}
-
 @test "install: the program, a page for each command, and the completions" {
     skip_unless make
     local command

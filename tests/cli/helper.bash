@@ -312,6 +312,14 @@ add_image() {
 
 # --- Programs in the background ---
 
+# install_into FOLDER: what was built is installed there. WASME is a copy in another folder, where
+# make would build all anew, over the program that the tests are running.
+install_into() {
+    try_command make -s -C "$ROOT" install DESTDIR="$1" PREFIX=/usr \
+        BUILD="${BUILD:-$ROOT/build/gcc}" CC="${CC:-gcc}" SANITIZE="${SANITIZE:-}"
+    assert_status 0
+}
+
 background_dir() {
     local dir=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/background
     mkdir -p "$dir"

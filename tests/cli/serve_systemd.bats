@@ -120,8 +120,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$WASME" serve site
 
 @test "serve: the units are installed, and systemd finds no fault in them" {
     skip_unless systemd-analyze make
-    make -s -C "$ROOT" install BUILD="${WASME_BUILD:-$(dirname "$(readlink -f "$WASME")")}" \
-        DESTDIR="$PWD/root" PREFIX=/usr >/dev/null
+    install_into "$PWD/root"
     units=root/usr/lib/systemd/system
     grep -q '^ExecStart=/usr/bin/wasme serve ' $units/wasme-serve.service
     sed -i "s,/usr/bin/wasme,$PWD/root/usr/bin/wasme," $units/wasme-serve.service
