@@ -377,6 +377,9 @@ stop_serve() {
     assert_refused 400 DIGEST_INVALID
     put '{"schemaVersion":2,"layers":[]}' .x
     assert_refused 400 MANIFEST_INVALID
+    echo -n '{"schemaVersion":2,"layers":[]}' >bare
+    put @bare "$(digest_of bare)?tag=v%&tag=v2"
+    assert_refused 400 MANIFEST_INVALID
     head -c 4194305 /dev/zero >large
     put @large
     assert_code 413
