@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/tar_write.h"
+#include "base/yaml.h"
 #include "cmd/doctor.h"
 #include "cmd/interrupt.h"
 #include "cmd/settings.h"
@@ -210,6 +211,14 @@ static int load_zlib(struct err *err)
     return gateway_gunzip(fd, "/dev/null", NULL, NULL, &end, err);
 }
 
+/* Loads the library: writes a document of nothing. */
+static int load_yaml(struct err *err)
+{
+    AUTO(json_doc_free_at) struct json_t *nothing = json_new_obj();
+    AUTO(buf_release) struct buf text = BUF_INIT(64);
+    return yaml_write(nothing, &text, err);
+}
+
 static void tell_library(struct report *report, const char *name, const char *fix, int rc,
                          const struct err *why)
 {
@@ -235,6 +244,9 @@ static void check_libraries(struct report *report)
     rc = load_zlib(&why);
     tell_library(report, "zlib",
                  "install zlib1g: `wasme check` needs it for layers that are tar+gzip", rc, &why);
+    rc = load_yaml(&why);
+    tell_library(report, "libyaml", "install libyaml-0-2: `wasme deploy` and `wasme run` need it",
+                 rc, &why);
     rc = git_source_load(&why);
     tell_library(report, "libgit2",
                  "install the libgit2 that is named above: sources from git need it", rc, &why);

@@ -26,6 +26,7 @@ libssl-dev              header  openssl/sha.h
 libarchive-dev          header  archive.h
 libgit2-dev             header  git2/version.h
 zlib1g-dev              header  zlib.h
+libyaml-dev             header  yaml.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)

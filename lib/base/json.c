@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,73 @@ int json_set_text(struct json_t *object, const char *key, const char *text, stru
 void json_remove(struct json_t *object, const char *key)
 {
     (void)json_object_del(object, key);
+}
+
+struct json_t *json_new_arr(void)
+{
+    return must(json_array());
+}
+
+struct json_t *json_of_text(const char *text)
+{
+    json_t *value = json_string(text);
+    return value ? value : must(json_string("\xef\xbf\xbd"));
+}
+
+struct json_t *json_of_int(long long number)
+{
+    return must(json_integer(number));
+}
+
+struct json_t *json_of_bool(bool value)
+{
+    return must(json_boolean(value));
+}
+
+struct json_t *json_copy_of(const struct json_t *value)
+{
+    return must(json_deep_copy(value));
+}
+
+void json_put(struct json_t *object, const char *key, struct json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        abort();
+}
+
+void json_append(struct json_t *array, struct json_t *value)
+{
+    if (json_array_append_new(array, value) != 0)
+        abort();
+}
+
+/* 17 digits are enough for every number (IEEE 754), and make 0.10000000000000001 of 0.1. */
+static void add_real(double number, struct buf *out)
+{
+    char text[64];
+    for (int digits = 15; digits <= 17; digits++) {
+        (void)snprintf(text, sizeof(text), "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    buf_add_text(out, text);
+    if (!strpbrk(text, ".eE"))
+        buf_add_text(out, ".0");
+}
+
+bool json_scalar(const struct json_t *value, struct buf *out)
+{
+    if (json_is_null(value))
+        buf_add_text(out, "null");
+    else if (json_is_boolean(value))
+        buf_add_text(out, json_is_true(value) ? "true" : "false");
+    else if (json_is_integer(value))
+        buf_printf(out, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        add_real(json_real_value(value), out);
+    else
+        return false;
+    return true;
 }
 
 /* jansson hands out pieces of any size, and indents by spaces: one for each level here. A space at

@@ -56,6 +56,21 @@ struct json_t *json_obj_in(struct json_t *object, const char *key);
 /* ERR_DAMAGED when the key or the text is no UTF-8. */
 int json_set_text(struct json_t *object, const char *key, const char *text, struct err *err);
 void json_remove(struct json_t *object, const char *key); /* which may be absent */
+/* Making. Each of these is a document of its own, until it is put into another one. A text that is
+ * no UTF-8 becomes U+FFFD. */
+struct json_t *json_new_arr(void);
+struct json_t *json_of_text(const char *text);
+struct json_t *json_of_int(long long number);
+struct json_t *json_of_bool(bool value);
+struct json_t *json_copy_of(const struct json_t *value);
+/* Both take `value` over. json_put() replaces a member of that name. */
+void json_put(struct json_t *object, const char *key, struct json_t *value);
+void json_append(struct json_t *array, struct json_t *value);
+
+/* Adds a number, true, false or null as JSON writes it: a number with a point in as few digits as
+ * give the same number again. False, and nothing is added: the value is something else. */
+bool json_scalar(const struct json_t *value, struct buf *out);
+
 /* Adds the document as text, indented by tabs as Docker does, with a line end. Members and texts
  * are what they were, though a text may be escaped in another way. */
 void json_dump(const struct json_t *doc, struct buf *out);

@@ -1,0 +1,16 @@
+/*
+ * YAML 1.1 and 1.2, written and read by libyaml. What is written means the same to readers of both
+ * versions: a text that either would take for a number, a truth value, a date or null is quoted.
+ */
+#ifndef WASME_BASE_YAML_H
+#define WASME_BASE_YAML_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+
+/* Adds the value as one document, in block style and without the line "---". Members keep their
+ * order. ERR_NOT_FOUND: libyaml is not installed. */
+int yaml_write(const struct json_t *value, struct buf *out, struct err *err);
+
+#endif

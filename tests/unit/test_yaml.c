@@ -1,0 +1,87 @@
+/* YAML: what is written means the same to readers of YAML 1.1 and 1.2. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/yaml.h"
+
+static void assert_yaml(const char *json, const char *yaml)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO(buf_release) struct buf out = BUF_INIT(4096);
+    assert_int_equal(json_doc_parse(json, strlen(json), &doc, &err), 0);
+    assert_int_equal(yaml_write(doc, &out, &err), 0);
+    assert_string_equal(buf_text(&out), yaml);
+}
+
+static void quotes_what_is_no_text_elsewhere(void **state)
+{
+    (void)state;
+    static const char *const quoted[] = {
+        "y",   "No",   "on",   "OFF",  "true",       "Null", "~",   "",     "1",    "-1", "+1",
+        ".5",  "1e3",  "0x1f", "1:30", "2026-11-29", "<<",   "=",   "*",    "&a",   "!x", "@x",
+        "- a", "a: b", "a #b", "a ",   " a",         "a:",   "{a}", "[a]",  "'",    "%",  "? a",
+        "| a", "> a",  "`",    ".inf", ".nan",       "---",  "-",   "a, b", "it's",
+    };
+    static const char *const plain[] = {
+        "a",        "shop/cart",   "oci://harbor.example:443/base/filter:v1",
+        "x-header", "/srv/f.wasm", "FAIL_OPEN",
+        "_rules_",  "a.b.c/v1",    "a:b",
+    };
+    for (size_t i = 0; i < COUNT(quoted); i++) {
+        AUTO_FREE char *json = mem_printf("\"%s\"", quoted[i]);
+        bool inner = strchr(quoted[i], '\'');
+        AUTO_FREE char *yaml = inner && quoted[i][0] == '\'' ? mem_dup("''''\n")
+                               : inner                       ? mem_dup("'it''s'\n")
+                                                             : mem_printf("'%s'\n", quoted[i]);
+        assert_yaml(json, yaml);
+    }
+    for (size_t i = 0; i < COUNT(plain); i++) {
+        AUTO_FREE char *json = mem_printf("\"%s\"", plain[i]);
+        AUTO_FREE char *yaml = mem_printf("%s\n", plain[i]);
+        assert_yaml(json, yaml);
+    }
+}
+
+static void writes_values(void **state)
+{
+    (void)state;
+    assert_yaml("{\"b\":[1,-2,0.1,1e300,100.0,true,false,null],\"a\":{},\"c\":[],\"d\":[{\"e\":1,"
+                "\"f\":[2]}]}",
+                "b:\n- 1\n- -2\n- 0.1\n- 1e+300\n- 100.0\n- true\n- false\n- null\na: {}\nc: []\n"
+                "d:\n- e: 1\n  f:\n  - 2\n");
+    assert_yaml("{\"1\":\"\\u00e9\\n\\t\\u0001\\\"\"}", "'1': \"é\\n\\t\\x01\\\"\"\n");
+    assert_yaml("9223372036854775807", "9223372036854775807\n");
+    assert_yaml("0.30000000000000004", "0.30000000000000004\n");
+}
+
+/* A long text stays in one line. */
+static void folds_nothing(void **state)
+{
+    (void)state;
+    char json[1003], yaml[1004];
+    memset(json, 'a', sizeof(json));
+    for (size_t i = 10; i < 990; i += 10)
+        json[i] = ' ';
+    memcpy(yaml, json, sizeof(json));
+    json[0] = json[1001] = '"';
+    json[1002] = '\0';
+    yaml[0] = yaml[1001] = '\'';
+    yaml[1002] = '\n';
+    yaml[1003] = '\0';
+    assert_yaml(json, yaml);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quotes_what_is_no_text_elsewhere),
+        cmocka_unit_test(writes_values),
+        cmocka_unit_test(folds_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
