@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -242,6 +243,7 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     AUTO(kept_release) struct kept kept = {.cache = digest_cache_new()};
     struct stat info;
     serve_listing_init(&kept.listing);
+    signal(SIGXFSZ, SIG_IGN); /* a file that would exceed `ulimit -f` is an error as any other */
     if (cli->arg_count == 0)
         return serve_all(args, &kept, err);
     if (args->registry.proxy.upstream)

@@ -27,6 +27,12 @@ int err_set(struct err *err, int code, const char *format, ...)
     return store_message(err, code, message);
 }
 
+static int code_of(int number)
+{
+    bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+    return number == ENOENT ? ERR_NOT_FOUND : full ? ERR_FULL : ERR_FAILED;
+}
+
 int err_errno(struct err *err, const char *format, ...)
 {
     int number = errno;
@@ -34,8 +40,7 @@ int err_errno(struct err *err, const char *format, ...)
     va_start(args, format);
     AUTO_FREE char *what = mem_vprintf(format, args);
     va_end(args);
-    int code = number == ENOENT ? ERR_NOT_FOUND : ERR_FAILED;
-    return store_message(err, code, mem_printf("%s: %s", what, strerror(number)));
+    return store_message(err, code_of(number), mem_printf("%s: %s", what, strerror(number)));
 }
 
 int err_wrap(struct err *err, const char *format, ...)

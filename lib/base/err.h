@@ -23,6 +23,7 @@ enum err_code {
     ERR_DENIED = -7,      /* the peer wants credentials, or other ones */
     ERR_INTERRUPTED = -8, /* the user asked to stop: exit status 130 */
     ERR_CLOSED = -9,      /* nobody reads standard output any more: a silent end */
+    ERR_FULL = -10,       /* no room is left on the disk, or none that we may use */
 };
 
 struct err {
@@ -41,7 +42,8 @@ struct err {
 /* Replaces what `err` holds; returns `code`. */
 int err_set(struct err *err, int code, const char *format, ...)
     __attribute__((nonnull, format(printf, 3, 4)));
-/* As err_set with ERR_FAILED (ERR_NOT_FOUND for ENOENT), and ": " with errno's text behind it. */
+/* As err_set with ERR_FAILED (ERR_NOT_FOUND for ENOENT; ERR_FULL for ENOSPC, EDQUOT and EFBIG), and
+ * ": " with errno's text behind it. */
 int err_errno(struct err *err, const char *format, ...)
     __attribute__((nonnull, format(printf, 2, 3)));
 /* Puts "<format>: " before the message that is there; returns the code that is there (ERR_FAILED

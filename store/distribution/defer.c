@@ -12,6 +12,19 @@ struct deferred {
     void *arg;
 };
 
+int dist_fail(struct dist_call *call, struct err *err)
+{
+    const struct server_request *request = call->request;
+    notice_say(call->registry->options.notice, NOTICE_WARNING, "%s %s: %s", request->method,
+               request->target, err_text(err));
+    if (err->code == ERR_FULL)
+        dist_error(call->reply, 507, "UNKNOWN", "the disk of the registry is full");
+    else
+        dist_error(call->reply, 500, "UNKNOWN", "the server failed: its log says why");
+    err_release(err);
+    return 0;
+}
+
 static int run(void *arg, const struct server_request *request, struct server_reply *reply,
                struct err *err)
 {
@@ -21,11 +34,7 @@ static int run(void *arg, const struct server_request *request, struct server_re
     call->reply = reply;
     if (deferred->run(call, deferred->arg, err) >= 0)
         return 0;
-    notice_say(call->registry->options.notice, NOTICE_WARNING, "%s %s: %s", request->method,
-               request->target, err_text(err));
-    err_release(err);
-    dist_error(reply, 500, "UNKNOWN", "the server failed: its log says why");
-    return 0;
+    return dist_fail(call, err);
 }
 
 static void release(void *arg)

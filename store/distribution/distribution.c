@@ -154,6 +154,7 @@ int dist_handle(struct distribution *distribution, const struct server_request *
         return 0;
     }
     bool upload = call.path.kind == DIST_UPLOADS || call.path.kind == DIST_UPLOAD;
-    return request_reads(request) && !upload ? dist_defer(&call, read_call, NULL, NULL)
-                                             : write_call(&call, err);
+    if (request_reads(request) && !upload)
+        return dist_defer(&call, read_call, NULL, NULL);
+    return write_call(&call, err) < 0 ? dist_fail(&call, err) : 0;
 }

@@ -92,7 +92,7 @@ static void share_all(const struct file_source *files, const struct fetched *ite
         share(files, &item->manifest.layers[item->layers[i].number].digest, item->layers[i].file);
 }
 
-/* Puts the image into the store. Only the last step fails for another reason than the image. */
+/* Puts the image into the store. ERR_UNSUPPORTED: the reason is the image. */
 static int keep(struct distribution *registry, const struct ref *ref, struct file_source *files,
                 struct err *err)
 {
@@ -103,6 +103,8 @@ static int keep(struct distribution *registry, const struct ref *ref, struct fil
     int rc = fetch_images(&source, &wish, &item, 1, err);
     if (rc)
         return rc;
+    if (item.rc == ERR_FULL)
+        return err_move(err, &item.err);
     if (item.rc)
         return err_set(err, ERR_UNSUPPORTED, "%s", err_text(&item.err));
     share_all(files, &item);

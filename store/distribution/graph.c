@@ -36,7 +36,13 @@ static int read_contents(const struct depot *depot, const struct digest_any *dig
     int rc = depot_blob_open(depot, digest, &fd, &size, ERR_IGNORED);
     if (!rc)
         rc = file_read_fd(fd, digest->text, &text, ERR_IGNORED);
-    return rc ? rc : contents_read(buf_text(&text), text.len, out, ERR_IGNORED);
+    if (!rc)
+        rc = contents_read(buf_text(&text), text.len, out, ERR_IGNORED);
+    /* The texts of all manifests together would be much. */
+    json_doc_free_at(&out->doc);
+    out->doc = NULL;
+    out->media_type = out->artifact_type = NULL;
+    return rc;
 }
 
 struct reading {
@@ -69,43 +75,87 @@ int graph_read(const struct depot *depot, const char *repository, struct graph *
     return rc;
 }
 
-/* Keeps the manifests that the node leads to, or that lead to the node as their subject. Returns
- * whether one is new. */
-static bool spread_from(struct graph *graph, struct graph_node *node)
+/* Manifests that are kept, and whose neighbours are not yet. */
+struct spreading {
+    struct graph *graph;
+    struct graph_node **with_subject; /* sorted by the digest of the subject */
+    size_t subject_count;
+    struct graph_node **waiting;
+    size_t waiting_count;
+};
+
+static const char *subject_of(const struct graph_node *node)
+{
+    return node->contents.subject.text;
+}
+
+static int by_subject(const void *a, const void *b)
+{
+    const struct graph_node *const *one = a, *const *other = b;
+    return strcmp(subject_of(*one), subject_of(*other));
+}
+
+static void keep(struct spreading *spreading, struct graph_node *node)
+{
+    if (!node || node->kept)
+        return;
+    node->kept = true;
+    spreading->waiting[spreading->waiting_count++] = node;
+}
+
+/* The first place in `with_subject` whose subject is not before the digest. */
+static size_t first_with(const struct spreading *spreading, const char *digest)
+{
+    size_t low = 0, high = spreading->subject_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(subject_of(spreading->with_subject[middle]), digest) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Keeps the manifests that the node leads to, and those that have the node as their subject. */
+static void spread_from(struct spreading *spreading, const struct graph_node *node)
 {
     const struct contents *contents = &node->contents;
-    bool news = false;
-    if (!node->kept) {
-        const struct graph_node *subject =
-            contents->subject.text[0] ? graph_find(graph, &contents->subject) : NULL;
-        node->kept = news = subject && subject->kept;
+    const char *digest = node->digest.text;
+    for (size_t i = 0; i < contents->count; i++)
+        if (contents->parts[i].manifest)
+            keep(spreading, graph_find(spreading->graph, &contents->parts[i].digest));
+    for (size_t i = first_with(spreading, digest); i < spreading->subject_count; i++) {
+        if (strcmp(subject_of(spreading->with_subject[i]), digest) != 0)
+            break;
+        keep(spreading, spreading->with_subject[i]);
     }
-    for (size_t i = 0; node->kept && i < contents->count; i++) {
-        struct graph_node *child =
-            contents->parts[i].manifest ? graph_find(graph, &contents->parts[i].digest) : NULL;
-        if (child && !child->kept)
-            child->kept = news = true;
-    }
-    return news;
 }
 
 void graph_spread(struct graph *graph)
 {
-    bool news = true;
-    while (news) {
-        news = false;
-        for (size_t i = 0; i < graph->count; i++)
-            news = spread_from(graph, &graph->nodes[i]) || news;
+    AUTO_FREE struct graph_node **with_subject = mem_zero(graph->count + 1, sizeof(*with_subject));
+    AUTO_FREE struct graph_node **waiting = mem_zero(graph->count + 1, sizeof(*waiting));
+    struct spreading spreading = {graph, with_subject, 0, waiting, 0};
+    for (size_t i = 0; i < graph->count; i++) {
+        struct graph_node *node = &graph->nodes[i];
+        if (subject_of(node)[0])
+            with_subject[spreading.subject_count++] = node;
+        if (node->kept)
+            waiting[spreading.waiting_count++] = node;
     }
+    qsort(with_subject, spreading.subject_count, sizeof(struct graph_node *), by_subject);
+    while (spreading.waiting_count)
+        spread_from(&spreading, waiting[--spreading.waiting_count]);
 }
 
-bool graph_names(const struct graph *graph, const struct digest_any *blob)
+void graph_blobs(const struct graph *graph, struct texts *out)
 {
     for (size_t i = 0; i < graph->count; i++) {
         const struct contents *contents = &graph->nodes[i].contents;
         for (size_t k = 0; graph->nodes[i].kept && k < contents->count; k++)
-            if (!contents->parts[k].manifest && digest_any_equal(&contents->parts[k].digest, blob))
-                return true;
+            if (!contents->parts[k].manifest)
+                texts_add(out, mem_dup(contents->parts[k].digest.text));
     }
-    return false;
+    texts_sort_once(out);
 }

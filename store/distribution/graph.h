@@ -2,12 +2,13 @@
 #ifndef WASME_STORE_DISTRIBUTION_GRAPH_H
 #define WASME_STORE_DISTRIBUTION_GRAPH_H
 
+#include "base/texts.h"
 #include "store/distribution/contents.h"
 #include "store/distribution/depot.h"
 
 struct graph_node {
     struct digest_any digest;
-    struct contents contents;
+    struct contents contents; /* without the text */
     bool kept;
 };
 
@@ -25,7 +26,7 @@ void graph_release(struct graph *graph); /* usable with AUTO() */
 struct graph_node *graph_find(const struct graph *graph, const struct digest_any *digest);
 /* Keeps what the manifests that are kept lead to, and what refers to them. */
 void graph_spread(struct graph *graph);
-/* Whether a manifest that is kept names the blob. */
-bool graph_names(const struct graph *graph, const struct digest_any *blob);
+/* The digests of the blobs that the manifests which are kept name; sorted, each once. */
+void graph_blobs(const struct graph *graph, struct texts *out);
 
 #endif

@@ -97,10 +97,10 @@ int depot_link_each(const struct depot *depot, const char *repository, const cha
         return errno == ENOENT ? 0 : err_errno(err, "open %s", path);
     const struct dirent *entry;
     int rc = 0;
-    while (!rc && (entry = readdir(dir)))
+    for (errno = 0; !rc && (entry = readdir(dir)); errno = 0)
         if (entry->d_name[0] != '.')
             rc = visit(arg, entry->d_name);
-    return rc;
+    return !rc && errno ? err_errno(err, "read %s", path) : rc;
 }
 
 bool depot_has(const struct depot *depot, const char *repository)
@@ -119,7 +119,26 @@ struct walk {
     int (*visit)(void *arg, const char *repository);
     void *arg;
     char name[PATH_MAX]; /* of the folder, below repositories/ */
+    int failed;          /* the first failure; the walk goes on */
+    struct err *err;     /* of it */
 };
+
+/* Notes that a folder cannot be read. A file is none, and a folder may be gone by now. */
+static void note_failure(struct walk *walk, int parent, const char *entry)
+{
+    struct stat info;
+    int number = errno;
+    if (walk->failed || fstatat(parent, entry, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+        (!S_ISDIR(info.st_mode) && !S_ISLNK(info.st_mode)))
+        return;
+    errno = number;
+    walk->failed = S_ISLNK(info.st_mode)
+                       ? err_set(walk->err, ERR_FAILED,
+                                 "repositories/%s is a link: put the folder itself in its place "
+                                 "(mount --bind for one on another disk)",
+                                 walk->name)
+                       : err_errno(walk->err, "open repositories/%s", walk->name);
+}
 
 /* Walks through the folder; a part of a name never begins with '_' or '.'. */
 static int walk_folder(struct walk *walk, DIR *dir, size_t len, int depth)
@@ -127,7 +146,7 @@ static int walk_folder(struct walk *walk, DIR *dir, size_t len, int depth)
     const struct dirent *entry;
     bool found = false;
     int rc = 0;
-    while (!rc && (entry = readdir(dir))) {
+    for (errno = 0; !rc && (entry = readdir(dir)); errno = 0) {
         size_t more = strlen(entry->d_name);
         found = found || entry->d_name[0] == '_';
         if (strchr("._", entry->d_name[0]) || depth == DEPTH_MAX ||
@@ -138,9 +157,14 @@ static int walk_folder(struct walk *walk, DIR *dir, size_t len, int depth)
         if (len)
             walk->name[len] = '/';
         memcpy(walk->name + at, entry->d_name, more + 1);
-        rc = below ? walk_folder(walk, below, at + more, depth + 1) : 0;
+        if (below)
+            rc = walk_folder(walk, below, at + more, depth + 1);
+        else
+            note_failure(walk, dirfd(dir), entry->d_name);
         walk->name[len] = '\0';
     }
+    if (!rc && errno && !walk->failed)
+        walk->failed = err_errno(walk->err, "read repositories/%s", walk->name);
     return !rc && found && len ? walk->visit(walk->arg, walk->name) : rc;
 }
 
@@ -149,8 +173,9 @@ int depot_each(const struct depot *depot, int (*visit)(void *arg, const char *re
 {
     AUTO_FREE char *path = mem_printf("%s/repositories", depot->dir);
     AUTO(dir_close_at) DIR *dir = dir_open(AT_FDCWD, path);
-    struct walk walk = {.visit = visit, .arg = arg};
+    struct walk walk = {.visit = visit, .arg = arg, .err = err};
     if (!dir)
         return errno == ENOENT ? 0 : err_errno(err, "open %s", path);
-    return walk_folder(&walk, dir, 0, 0);
+    int rc = walk_folder(&walk, dir, 0, 0);
+    return rc ? rc : walk.failed;
 }

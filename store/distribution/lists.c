@@ -203,9 +203,11 @@ int list_repositories(struct dist_call *call, struct err *err)
     struct distribution *registry = call->registry;
     AUTO(store_snapshot_drop_at)
     struct store_snapshot *snapshot = registry->options.images(registry->options.arg, false);
-    int rc = depot_each(registry->depot, add_name, &names, err);
-    if (rc < 0)
-        return rc;
+    if (depot_each(registry->depot, add_name, &names, err) < 0) {
+        notice_say(registry->options.notice, NOTICE_WARNING, "the catalog is not complete: %s",
+                   err_text(err));
+        err_release(err);
+    }
     if (snapshot)
         add_images(registry, snapshot, &names);
     send_page(call, &names, "repositories");

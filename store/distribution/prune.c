@@ -106,13 +106,14 @@ static int drop_manifests(struct pruning *pruning, const char *repository, struc
 static int drop_links(struct pruning *pruning, const char *repository, const struct graph *graph,
                       struct err *err)
 {
-    AUTO(texts_release) struct texts links = {0};
+    AUTO(texts_release) struct texts links = {0}, named = {0};
+    graph_blobs(graph, &named);
     int rc = depot_link_each(pruning->depot, repository, DEPOT_BLOBS, add_name, &links, err);
     for (size_t i = 0; !rc && i < links.count; i++) {
         struct digest_any digest;
         if (!depot_entry_read(links.items[i], &digest))
             continue;
-        if (!graph->whole || graph_names(graph, &digest) ||
+        if (!graph->whole || texts_have(&named, digest.text) ||
             is_young(pruning, repository, DEPOT_BLOBS, links.items[i]))
             texts_add(&pruning->live, mem_dup(links.items[i]));
         else if (!pruning->wish->dry)

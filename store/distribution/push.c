@@ -1,6 +1,5 @@
 #include "store/distribution/push.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +13,10 @@
 /* A request whose body goes into an upload. */
 struct receipt {
     struct dist_call call;    /* without request and reply, which come later */
-    struct upload *upload;    /* busy */
+    struct upload *upload;    /* busy; NULL: it has ended */
     struct digest_any digest; /* of the blob that is whole with this body; "": more will come */
     bool fresh;               /* the upload is for this request alone */
-    bool full;                /* the disk is full: the bytes are dropped */
+    bool full;                /* the disk is full: the upload has ended, bytes are dropped */
 };
 
 /* The receipt is done with; its upload goes on, unless it has ended. */
@@ -107,8 +106,10 @@ static int take_piece(void *arg, const void *data, size_t len, struct err *err)
     if (receipt->full)
         return 0;
     int rc = uploads_add(receipt->upload, data, len, err);
-    if (!rc || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG))
+    if (rc != ERR_FULL)
         return rc;
+    /* The bytes that came would be in the way of all other pushes. */
+    uploads_end(receipt->call.registry->uploads, STEAL(receipt->upload));
     receipt->full = true;
     err_release(err);
     return 0;
@@ -121,11 +122,11 @@ static int end_body(void *arg, const struct server_request *request, struct serv
     struct dist_call *call = &receipt->call;
     call->request = request;
     call->reply = reply;
-    (void)err;
     if (reply && !receipt->full && receipt->digest.text[0])
         return dist_defer(call, finish, receipt_free, receipt);
     if (reply && receipt->full) {
-        dist_error(reply, 507, "UNKNOWN", "the disk of the registry is full");
+        err_set(err, ERR_FULL, "no room is left for the upload");
+        dist_fail(call, err);
     } else if (reply) {
         dist_empty(reply, 202);
         add_state(call, receipt->upload);

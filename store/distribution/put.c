@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/percent.h"
 #include "image/manifest.h"
 #include "image/media_type.h"
 #include "store/distribution/contents.h"
@@ -43,6 +44,13 @@ static int refuse(struct dist_call *call, const char *code, struct err *err)
     return 1;
 }
 
+/* Whether the request has a further tag, which cannot be read. */
+static bool has_broken_tag(const struct putting *putting, const struct dist_call *call)
+{
+    AUTO_FREE char *value = percent_param(call->request->query, "tag", putting->tag_count, false);
+    return !putting->by_tag && value;
+}
+
 /* Reads which digest and which tags the manifest is to have. */
 static int read_names(struct putting *putting, struct dist_call *call, struct err *err)
 {
@@ -61,6 +69,10 @@ static int read_names(struct putting *putting, struct dist_call *call, struct er
             return refuse(call, "UNSUPPORTED", err);
         }
         putting->tags[putting->tag_count++] = tag;
+    }
+    if (has_broken_tag(putting, call)) {
+        err_set(err, ERR_FAILED, "a parameter tag is no text in percent-encoding");
+        return refuse(call, "MANIFEST_INVALID", err);
     }
     for (size_t i = 0; i < putting->tag_count; i++) {
         if (ref_tag_valid(putting->tags[i]))

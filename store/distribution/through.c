@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "image/media_type.h"
 #include "store/distribution/compat.h"
+#include "store/distribution/defer.h"
 #include "store/distribution/filter.h"
 #include "store/distribution/images.h"
 #include "store/distribution/mount.h"
@@ -40,6 +41,10 @@ static bool refuse(struct dist_call *call, int rc, const char *unknown, struct e
     if (rc == ERR_NOT_FOUND) {
         dist_error(call->reply, 404, unknown, "%s has no %s in %s", name, call->path.key,
                    call->path.name);
+        return false;
+    }
+    if (rc == ERR_FULL) {
+        dist_fail(call, err);
         return false;
     }
     dist_error(call->reply, rc == ERR_DENIED ? 403 : 502, rc == ERR_DENIED ? "DENIED" : "UNKNOWN",

@@ -1,6 +1,5 @@
 #include "store/distribution/uploads.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,10 +193,8 @@ int uploads_add(struct upload *upload, const void *data, size_t len, struct err 
 {
     int rc = file_write_all(upload->fd, data, len, upload->path, err);
     if (rc) {
-        int number = errno;
         if (ftruncate(upload->fd, upload->size) != 0 || lseek(upload->fd, 0, SEEK_END) < 0)
             upload->size = -1; /* never the size of the file: the next request looks again */
-        errno = number;
         return rc;
     }
     if (upload->hasher)

@@ -40,8 +40,7 @@ int uploads_begin(struct uploads *uploads, const char *repository, enum digest_a
  * request is writing to it. */
 int uploads_take(struct uploads *uploads, const char *repository, const char *id,
                  struct upload **out, struct err *err);
-/* Adds bytes to a busy upload. After an error, the upload has the bytes of before. errno tells a
- * full disk. */
+/* Adds bytes to a busy upload. After an error, the upload has the bytes of before. ERR_FULL. */
 int uploads_add(struct upload *upload, const void *data, size_t len, struct err *err);
 /* Lets go of a busy upload, which goes on later. */
 void uploads_rest(struct uploads *uploads, struct upload *upload);

@@ -377,6 +377,9 @@ stop_serve() {
     assert_refused 400 DIGEST_INVALID
     put '{"schemaVersion":2,"layers":[]}' .x
     assert_refused 400 MANIFEST_INVALID
+    echo -n '{"schemaVersion":2,"layers":[]}' >bare
+    put @bare "$(digest_of bare)?tag=v%&tag=v2"
+    assert_refused 400 MANIFEST_INVALID
     head -c 4194305 /dev/zero >large
     put @large
     assert_code 413
@@ -555,6 +558,31 @@ blobs() {
     age_all
     try prune --untagged
     assert_equal "$(blobs)" 0
+}
+
+# Blobs of a repository that prune does not see would go.
+@test "prune: a link in the place of a repository is refused, and nothing goes" {
+    start_writable
+    local before
+    push_from_other "$HOST/team/filter:v1" >/dev/null
+    push_from_other "$HOST/base/filter:v1" >/dev/null
+    before=$(blobs)
+    age_all
+    mv "$HOME/.wasme/registry/repositories/team" moved
+    ln -s "$PWD/moved" "$HOME/.wasme/registry/repositories/team"
+    touch "$HOME/.wasme/registry/repositories/file"
+    mkfifo "$HOME/.wasme/registry/repositories/fifo"
+    try prune --untagged
+    assert_status 1
+    assert_stderr_contains "repositories/team is a link"
+    assert_equal "$(blobs)" "$before"
+    ask "$V2/_catalog"
+    assert_json '.repositories | join(",")' base/filter,team/filter
+    rm "$HOME/.wasme/registry/repositories/team"
+    mv moved "$HOME/.wasme/registry/repositories/team"
+    try prune --untagged
+    assert_status 0
+    assert_equal "$(blobs)" "$before"
 }
 
 @test "prune: a registry that was never written to" {

@@ -1,6 +1,7 @@
 /* Errors, buffers, digests, JSON, files, processes. */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +29,10 @@ static void errors_are_built_outward(void **state)
     assert_int_equal(open("/nonexistent/file", O_RDONLY), -1);
     assert_int_equal(err_errno(&err, "open it"), ERR_NOT_FOUND);
     assert_string_equal(err_text(&err), "open it: No such file or directory");
+    errno = ENOSPC;
+    assert_int_equal(err_errno(&err, "write it"), ERR_FULL);
+    errno = EIO;
+    assert_int_equal(err_errno(&err, "write it"), ERR_FAILED);
 }
 
 static void an_error_moves_with_its_code(void **state)

@@ -1,9 +1,11 @@
 /* The addresses of the registry API, digests of both algorithms, what manifests name. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "store/distribution/contents.h"
 #include "store/distribution/depot.h"
+#include "store/distribution/graph.h"
 #include "store/distribution/images.h"
 #include "store/distribution/path.h"
 #include "tests/unit/unit.h"
@@ -145,6 +147,49 @@ static void test_bad_contents(void **state)
         assert_int_equal(read_text(texts[i], &contents), ERR_DAMAGED);
 }
 
+static void set_node(struct graph_node *node, char digit, const char *child, const char *subject)
+{
+    digest_any_of(&digit, 1, DIGEST_SHA256, &node->digest);
+    if (*subject)
+        digest_any_of(subject, 1, DIGEST_SHA256, &node->contents.subject);
+    if (!*child)
+        return;
+    node->contents.parts = mem_zero(1, sizeof(*node->contents.parts));
+    node->contents.parts[0].manifest = true;
+    digest_any_of(child, 1, DIGEST_SHA256, &node->contents.parts[0].digest);
+    node->contents.count = 1;
+}
+
+static int by_digest(const void *a, const void *b)
+{
+    const struct graph_node *one = a, *other = b;
+    return strcmp(one->digest.text, other->digest.text);
+}
+
+/* A and B name each other, C refers to B, D to C; E refers to what is not there, F to E. */
+static void test_graph(void **state)
+{
+    static const char *const nodes[][3] = {
+        {"A", "B", ""}, {"B", "A", ""}, {"C", "", "B"},
+        {"D", "", "C"}, {"E", "", "x"}, {"F", "y", "E"},
+    };
+    AUTO(graph_release) struct graph graph = {0};
+    (void)state;
+    graph.nodes = mem_zero(COUNT(nodes), sizeof(*graph.nodes));
+    for (size_t i = 0; i < COUNT(nodes); i++)
+        set_node(&graph.nodes[graph.count++], nodes[i][0][0], nodes[i][1], nodes[i][2]);
+    qsort(graph.nodes, graph.count, sizeof(*graph.nodes), by_digest);
+    struct digest_any first;
+    digest_any_of("A", 1, DIGEST_SHA256, &first);
+    graph_find(&graph, &first)->kept = true;
+    graph_spread(&graph);
+    for (size_t i = 0; i < COUNT(nodes); i++) {
+        struct digest_any digest;
+        digest_any_of(nodes[i][0], 1, DIGEST_SHA256, &digest);
+        assert_int_equal(graph_find(&graph, &digest)->kept, i < 4);
+    }
+}
+
 static void test_image_names(void **state)
 {
     struct image_name name;
@@ -161,10 +206,10 @@ static void test_image_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paths),       cmocka_unit_test(test_no_paths),
-        cmocka_unit_test(test_queries),     cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_contents),    cmocka_unit_test(test_bad_contents),
-        cmocka_unit_test(test_image_names),
+        cmocka_unit_test(test_paths),    cmocka_unit_test(test_no_paths),
+        cmocka_unit_test(test_queries),  cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_contents), cmocka_unit_test(test_bad_contents),
+        cmocka_unit_test(test_graph),    cmocka_unit_test(test_image_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
