@@ -35,8 +35,8 @@ int envoy_level_parse(const char *text, enum envoy_level *out, struct err *err);
 struct envoy_record {
     enum envoy_level level;
     const char *component; /* "wasm", "main"; "" when the text came without a record around it */
-    const char *filter; /* of a filter's line: "NAME ROOT_ID VM_ID", or a part; otherwise NULL */
-    const char *text;   /* without what stands in front of a filter's words */
+    const char *filter;    /* of a filter's line: "NAME ROOT_ID VM_ID", or a part; otherwise NULL */
+    const char *text;      /* without what stands in front of a filter's words */
 };
 
 struct envoy_log {

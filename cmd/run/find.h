@@ -2,6 +2,8 @@
 #ifndef WASME_CMD_RUN_FIND_H
 #define WASME_CMD_RUN_FIND_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* For messages: how a user gets an Envoy. */
@@ -24,6 +26,8 @@ void envoy_program_release(struct envoy_program *program); /* usable with AUTO()
  */
 int find_envoy(const char *given, const char *version, struct envoy_program *out, struct err *err);
 
+/* ERR_NOT_FOUND: the program is of another version than the one that is demanded, if any. */
+int find_check_version(const struct envoy_program *program, const char *version, struct err *err);
 /* Reads the version out of the words of `envoy --version`. False: they are of something else. */
 bool find_read_version(const char *words, struct envoy_program *out);
 /* Reads "1.36" or "v1.36.2" into the line, 136. False: the text is no version. */

@@ -118,8 +118,8 @@ int process_spawn(const struct process_spawn *spawn, pid_t *pid, struct err *err
     const char **env = merge_env(spawn->env);
     if (spawn->own_group)
         ignore_terminal(&old);
-    int number = spawn->dies_with_us ? process_spawn_bound(spawn, env, pid)
-                                     : spawn_freely(spawn, env, pid);
+    int number =
+        spawn->dies_with_us ? process_spawn_bound(spawn, env, pid) : spawn_freely(spawn, env, pid);
     if (spawn->own_group)
         heed_terminal(&old);
     free(env);
