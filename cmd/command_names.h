@@ -29,6 +29,8 @@
     X(catalog)    \
     X(search)     \
     X(serve)      \
+    X(deploy)     \
+    X(undeploy)   \
     X(prune)      \
     X(doctor)     \
     X(completion) \
