@@ -30,6 +30,8 @@
     X(search)     \
     X(run)        \
     X(serve)      \
+    X(deploy)     \
+    X(undeploy)   \
     X(prune)      \
     X(doctor)     \
     X(completion) \

@@ -151,9 +151,12 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server),
-                                  !access.login && !server_is_local(server), err);
+                                  !access.login && !server_is_local(server),
+                                  serve_service_lock(&service), err);
     if (rc)
         return rc;
+    if (source.registry)
+        serve_service_hand_over(&service, serve_registry_lock(source.registry));
     source.site->secure = options.tls_cert != NULL;
     rc = begin(&source, server, err);
     if (rc)

@@ -40,7 +40,7 @@ enum { DEPOT_LINK_MAX = 1024, DEPOT_ENTRY_MAX = DIGEST_ANY_TEXT_LEN };
 enum depot_use {
     DEPOT_READ,
     DEPOT_CHANGE, /* links and blobs are removed, also while a server writes */
-    DEPOT_SERVE,  /* everything; one process at a time */
+    DEPOT_SERVE,  /* everything; one process at a time, and the one that takes over from it */
 };
 
 struct depot {
@@ -50,9 +50,12 @@ struct depot {
     pthread_mutex_t mutex;
 };
 
-/* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
- * process serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
-int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err);
+/*
+ * A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
+ * process serves it so, unless that one handed over its lock: a copy of its `writer`, or -1, which
+ * is closed in any case. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder.
+ */
+int depot_open(const char *dir, enum depot_use use, int lock, struct depot **out, struct err *err);
 void depot_close(struct depot *depot); /* NULL is fine */
 
 /* Between the two calls, nobody else changes links or removes blobs. */
