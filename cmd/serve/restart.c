@@ -16,20 +16,30 @@
 #include "cmd/log.h"
 
 #define READY_VARIABLE "WASME_SERVE_READY_FD"
+#define LOCK_VARIABLE "WASME_SERVE_LOCK_FD"
 
-enum { ARGUMENTS_MAX = 2 * 1024 * 1024 };
+enum {
+    ARGUMENTS_MAX = 2 * 1024 * 1024,
+    SOCKETS_MAX = SERVER_LISTENERS_MAX + 2, /* with the descriptors for "ready" and of the lock */
+};
 
 extern char **environ;
 
-int serve_restart_take(void)
+static int take_descriptor(const char *variable)
 {
-    const char *text = getenv(READY_VARIABLE);
+    const char *text = getenv(variable);
     long fd = text ? strtol(text, NULL, 10) : -1;
-    unsetenv(READY_VARIABLE);
-    return fd >= SYSTEMD_FIRST_FD && fd <= SYSTEMD_FIRST_FD + SERVER_LISTENERS_MAX &&
+    unsetenv(variable);
+    return fd >= SYSTEMD_FIRST_FD && fd < SYSTEMD_FIRST_FD + SOCKETS_MAX &&
                    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0
                ? (int)fd
                : -1;
+}
+
+void serve_restart_take(int *ready, int *lock)
+{
+    *ready = take_descriptor(READY_VARIABLE);
+    *lock = take_descriptor(LOCK_VARIABLE);
 }
 
 void serve_restart_tell(int fd)
@@ -45,7 +55,8 @@ void serve_restart_init(struct serve_restart *restart, struct server *server,
 {
     char path[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
-    *restart = (struct serve_restart){.server = server, .systemd = systemd, .ready.fd = -1};
+    *restart =
+        (struct serve_restart){.server = server, .systemd = systemd, .lock = -1, .ready.fd = -1};
     restart->program = len > 0 && len < PATH_MAX ? mem_dup_n(path, (size_t)len) : NULL;
 }
 
@@ -54,9 +65,9 @@ struct plan {
     struct buf text; /* the arguments, each with a NUL */
     char **argv, **env;
     char pid[32]; /* "LISTEN_PID=..." */
-    char count[32], ready[48];
+    char count[32], ready[48], lock[48];
     char *notify, *watchdog;
-    int sockets[SERVER_LISTENERS_MAX + 1]; /* and the descriptor for "ready" */
+    int sockets[SOCKETS_MAX]; /* and other descriptors */
     int socket_count;
 };
 
@@ -84,20 +95,26 @@ static int read_arguments(struct plan *plan, struct err *err)
     return count ? 0 : err_set(err, ERR_FAILED, "our arguments are not known");
 }
 
+/* Adds a descriptor that the new process gets; returns its number there. */
+static int hand_over(struct plan *plan, int fd)
+{
+    plan->sockets[plan->socket_count] = fd;
+    return SYSTEMD_FIRST_FD + plan->socket_count++;
+}
+
 static void make_environment(struct plan *plan, const struct systemd *systemd)
 {
     size_t count = 0;
     while (environ[count])
         count++;
-    plan->env = mem_zero(count + 6, sizeof(*plan->env));
+    plan->env = mem_zero(count + 7, sizeof(*plan->env));
     memcpy(plan->env, environ, count * sizeof(*plan->env));
     snprintf(plan->pid, sizeof(plan->pid), "LISTEN_PID=");
-    snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%d", plan->socket_count - 1);
-    snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d",
-             SYSTEMD_FIRST_FD + plan->socket_count - 1);
     plan->env[count++] = plan->pid;
     plan->env[count++] = plan->count;
     plan->env[count++] = plan->ready;
+    if (plan->lock[0])
+        plan->env[count++] = plan->lock;
     if (systemd->notify_socket) {
         plan->notify = mem_printf("NOTIFY_SOCKET=%s", systemd->notify_socket);
         plan->env[count++] = plan->notify;
@@ -116,8 +133,12 @@ static int make_plan(struct plan *plan, const struct serve_restart *restart, int
     if (!count)
         return err_set(err, ERR_FAILED, "the server is about to end");
     for (size_t i = 0; i < count; i++)
-        plan->sockets[plan->socket_count++] = listeners[i];
-    plan->sockets[plan->socket_count++] = ready;
+        (void)hand_over(plan, listeners[i]);
+    snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%zu", count);
+    snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d", hand_over(plan, ready));
+    if (restart->lock >= 0)
+        snprintf(plan->lock, sizeof(plan->lock), LOCK_VARIABLE "=%d",
+                 hand_over(plan, restart->lock));
     int rc = read_arguments(plan, err);
     if (!rc)
         make_environment(plan, restart->systemd);

@@ -35,11 +35,25 @@ static int tell_writer(const struct depot *depot, struct err *err)
         depot->dir, pid > 0 ? ", process " : "", pid);
 }
 
-/* Becomes the one process that writes. */
-static int lock_writer(struct depot *depot, struct err *err)
+/* Whether the open file is DIR/.writer. */
+static bool is_writer(const struct depot *depot, int fd)
+{
+    struct stat open, there;
+    AUTO_FREE char *path = mem_printf("%s/.writer", depot->dir);
+    return fd >= 0 && fstat(fd, &open) == 0 && lstat(path, &there) == 0 &&
+           open.st_dev == there.st_dev && open.st_ino == there.st_ino;
+}
+
+/* Becomes the one process that writes, beside the one that handed over its lock if there is one: a
+ * lock belongs to the open file, which both have. */
+static int lock_writer(struct depot *depot, int *handed, struct err *err)
 {
     char text[32];
-    int rc = open_lock(depot, ".writer", &depot->writer, err);
+    int rc = 0;
+    if (is_writer(depot, *handed))
+        depot->writer = STEAL_FD(*handed);
+    else
+        rc = open_lock(depot, ".writer", &depot->writer, err);
     if (rc)
         return rc;
     if (flock(depot->writer, LOCK_EX | LOCK_NB) != 0)
@@ -67,8 +81,9 @@ static void close_at(struct depot **depot)
     depot_close(*depot);
 }
 
-int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err)
+int depot_open(const char *dir, enum depot_use use, int lock, struct depot **out, struct err *err)
 {
+    AUTO_CLOSE int handed = lock;
     AUTO(close_at) struct depot *depot = mem_zero(1, sizeof(*depot));
     depot->dir = mem_dup(dir);
     depot->writer = depot->change = -1;
@@ -77,10 +92,12 @@ int depot_open(const char *dir, enum depot_use use, struct depot **out, struct e
     if (!rc && use != DEPOT_READ)
         rc = open_lock(depot, ".change", &depot->change, err);
     if (!rc && use == DEPOT_SERVE)
-        rc = lock_writer(depot, err);
+        rc = lock_writer(depot, &handed, err);
     if (rc)
         return rc;
-    if (use == DEPOT_SERVE)
+    /* Files that are on their way belong to dead processes, unless another one serves still. */
+    bool alone = lock < 0 || handed >= 0;
+    if (use == DEPOT_SERVE && alone)
         spool_sweep(depot);
     *out = STEAL(depot);
     return 0;

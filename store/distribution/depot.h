@@ -40,7 +40,7 @@ enum { DEPOT_LINK_MAX = 1024, DEPOT_ENTRY_MAX = DIGEST_ANY_TEXT_LEN };
 enum depot_use {
     DEPOT_READ,
     DEPOT_CHANGE, /* links and blobs are removed, also while a server writes */
-    DEPOT_SERVE,  /* everything; one process at a time */
+    DEPOT_SERVE,  /* everything; one process at a time, and the one that takes over from it */
 };
 
 struct depot {
@@ -50,9 +50,12 @@ struct depot {
     pthread_mutex_t mutex;
 };
 
-/* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
- * process serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
-int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err);
+/*
+ * A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
+ * process serves it so, unless that one handed over its lock: a copy of its `writer`, or -1, which
+ * is closed in any case. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder.
+ */
+int depot_open(const char *dir, enum depot_use use, int lock, struct depot **out, struct err *err);
 void depot_close(struct depot *depot); /* NULL is fine */
 
 /* Between the two calls, nobody else changes links or removes blobs. */
@@ -91,6 +94,12 @@ bool depot_link_has(const struct depot *depot, const char *repository, const cha
 /* Removes the link. ERR_NOT_FOUND. */
 int depot_link_drop(const struct depot *depot, const char *repository, const char *folder,
                     const char *name, struct err *err);
+/* Removes many links, which are gone for good once the folder is synced: 0 for a folder that does
+ * not exist. */
+int depot_link_unlink(const struct depot *depot, const char *repository, const char *folder,
+                      const char *name, struct err *err);
+int depot_link_sync(const struct depot *depot, const char *repository, const char *folder,
+                    struct err *err);
 /* Calls `visit` for the name of each link, in no order, until a call returns non-zero, which is
  * then the result. A folder that does not exist has none. */
 int depot_link_each(const struct depot *depot, const char *repository, const char *folder,

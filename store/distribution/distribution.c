@@ -27,7 +27,8 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
     made->checked = checked_new();
     made->compat = compat_new();
     bool write = options->writable || options->upstream;
-    int rc = depot_open(options->dir, write ? DEPOT_SERVE : DEPOT_READ, &made->depot, err);
+    int rc = depot_open(options->dir, write ? DEPOT_SERVE : DEPOT_READ, options->lock, &made->depot,
+                        err);
     if (rc)
         return rc;
     if (options->upstream)
@@ -36,6 +37,11 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
         made->uploads = uploads_new(made->depot);
     *out = STEAL(made);
     return 0;
+}
+
+int dist_lock(const struct distribution *distribution)
+{
+    return distribution->depot->writer;
 }
 
 void dist_close(struct distribution *distribution)

@@ -37,12 +37,16 @@ struct dist_options {
     void (*changed)(void *arg);
     void *arg;
     const struct notice *notice; /* faults that clients cannot be told of; called in any thread */
+    int lock; /* dist_lock() of a server that goes on until this one is ready; owned; or -1 */
 };
 
 struct distribution;
 
-/* The options are copied. */
+/* The options are copied; `lock` is closed in any case. */
 int dist_open(const struct dist_options *options, struct distribution **out, struct err *err);
+/* What makes this process the one that writes, lent, for a process that takes over; or -1. Both may
+ * serve meanwhile. */
+int dist_lock(const struct distribution *distribution);
 void dist_close(struct distribution *distribution); /* NULL is fine */
 /* Handles a request whose path dist_path_is_one(). See server_options.handle. */
 int dist_handle(struct distribution *distribution, const struct server_request *request,

@@ -560,6 +560,33 @@ blobs() {
     assert_equal "$(blobs)" 0
 }
 
+# The lock is the one that prune holds.
+@test "registry: while pushes wait for prune, others read" {
+    skip_unless flock
+    start_writable
+    local digest n pushes=()
+    digest=$(push_from_other "$HOST/base/filter:v1")
+    echo '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}' >index
+    exec {lock}<"$HOME/.wasme/registry/.change"
+    flock "$lock"
+    for n in {1..12}; do
+        curl -s -o /dev/null -w '%{http_code}' -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' \
+            --data-binary @index "$V2/base/index/manifests/v$n" >"code$n" {lock}<&- &
+        pushes+=($!)
+    done
+    pushes_wait() {
+        curl -s "$SERVE_URL/metrics" | grep -q 'jobs{state="working"} 12'
+    }
+    wait_until 10 pushes_wait
+    ask --max-time 20 "$V2/base/filter/manifests/$digest"
+    assert_code 200
+    ask "$V2/base/index/manifests/v1"
+    assert_code 404
+    exec {lock}<&-
+    wait "${pushes[@]}"
+    assert_equal "$(cat code*)" "$(printf '201%.0s' {1..12})"
+}
+
 # Blobs of a repository that prune does not see would go.
 @test "prune: a link in the place of a repository is refused, and nothing goes" {
     start_writable
