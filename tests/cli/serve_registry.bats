@@ -391,6 +391,20 @@ stop_serve() {
     assert_code 404
 }
 
+@test "registry: a manifest whose type was changed on the disk is no page" {
+    start_writable
+    local digest
+    echo -n '{"schemaVersion":2,"layers":[]}' >bare
+    digest=$(digest_of bare)
+    ask -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary @bare \
+        "$V2/base/filter/manifests/v1"
+    assert_code 201
+    printf text/html >"$HOME/.wasme/registry/repositories/base/filter/_manifests/${digest/:/-}"
+    ask "$V2/base/filter/manifests/v1"
+    assert_code 200
+    assert_equal "$(header content-type)" application/vnd.oci.image.manifest.v1+json
+}
+
 @test "registry: more referrers than fit into a page" {
     start_writable
     local n next subject type=application/vnd.oci.image.manifest.v1+json
