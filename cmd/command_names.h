@@ -28,6 +28,7 @@
     X(tags)       \
     X(catalog)    \
     X(search)     \
+    X(run)        \
     X(serve)      \
     X(deploy)     \
     X(undeploy)   \

@@ -124,7 +124,7 @@ lint:
 	@scripts/install-deps.sh lint || true
 	@JOBS='$(JOBS)' tests/lint.sh
 format:
-	clang-format -i $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] store/*.[ch] store/*/*.[ch] cmd/*.[ch] cmd/serve/*.[ch] completions/*.[ch] \
+	clang-format -i $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] store/*.[ch] store/*/*.[ch] cmd/*.[ch] cmd/serve/*.[ch] cmd/run/*.[ch] completions/*.[ch] \
 		tests/*/*.[ch])
 
 # A far registry takes many minutes, so `make bench` leaves that to bench-far.

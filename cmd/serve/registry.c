@@ -198,9 +198,9 @@ const char *serve_registry_host(const struct serve_registry *registry)
     return registry->host;
 }
 
-bool serve_registry_is_proxy(const struct serve_registry *registry)
+bool serve_registry_writes(const struct serve_registry *registry)
 {
-    return registry && registry->proxy;
+    return registry && (registry->proxy || registry->args->writable);
 }
 
 bool serve_registry_is_for(const struct serve_registry *registry,

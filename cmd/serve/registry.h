@@ -8,6 +8,10 @@
 #include "server/server.h"
 #include "store/distribution/distribution.h"
 
+/* Threads: each may wait for the upstream, or for the turn to change the folder, which `wasme prune`
+ * may have for seconds. Reads need one, too. */
+enum { SERVE_REGISTRY_WORKERS = 64 };
+
 struct serve_registry_args {
     bool off;
     bool writable;
@@ -39,8 +43,8 @@ struct serve_registry;
 /* `store_option` is the value of --store, or NULL. With --no-registry, `*out` is NULL. */
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
                         const char *store_option, struct serve_registry **out, struct err *err);
-/* Whether the registry is a cache of another one; `registry` may be NULL. */
-bool serve_registry_is_proxy(const struct serve_registry *registry);
+/* Whether the registry is a cache, or accepts pushes; `registry` may be NULL. */
+bool serve_registry_writes(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
 /* Says on which port the server listens, before the first request. `strangers`: other machines

@@ -125,8 +125,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
     options.arg = &source;
-    if (serve_registry_is_proxy(source.registry))
-        options.workers = SERVE_PROXY_WORKERS;
+    if (serve_registry_writes(source.registry))
+        options.workers = SERVE_REGISTRY_WORKERS;
     options.drain_ms = 0; /* downloads are finished; a second signal ends them */
     int rc = serve_service_take(&service, err);
     if (!rc)

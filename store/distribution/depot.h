@@ -94,6 +94,12 @@ bool depot_link_has(const struct depot *depot, const char *repository, const cha
 /* Removes the link. ERR_NOT_FOUND. */
 int depot_link_drop(const struct depot *depot, const char *repository, const char *folder,
                     const char *name, struct err *err);
+/* Removes many links, which are gone for good once the folder is synced: 0 for a folder that does
+ * not exist. */
+int depot_link_unlink(const struct depot *depot, const char *repository, const char *folder,
+                      const char *name, struct err *err);
+int depot_link_sync(const struct depot *depot, const char *repository, const char *folder,
+                    struct err *err);
 /* Calls `visit` for the name of each link, in no order, until a call returns non-zero, which is
  * then the result. A folder that does not exist has none. */
 int depot_link_each(const struct depot *depot, const char *repository, const char *folder,
