@@ -287,7 +287,8 @@ static int check_place(const struct deploy_target *target, const struct deployme
     if (wanted->pull_secret && place != DEPLOY_IMAGE)
         return err_set(err, ERR_USAGE, "--pull-secret: %s is fetched without a login: leave it out",
                        what[place]);
-    if (!utf8_valid((const unsigned char *)wanted->code.address, strlen(wanted->code.address)))
+    if (place == DEPLOY_FILE &&
+        !utf8_valid((const unsigned char *)wanted->code.address, strlen(wanted->code.address)))
         return err_set(err, ERR_USAGE,
                        "%.200s: the name is not UTF-8, and a manifest is: rename the file",
                        wanted->code.address);
