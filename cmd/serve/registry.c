@@ -161,7 +161,8 @@ void serve_registry_close_at(struct serve_registry **registry)
     serve_registry_close(*registry);
 }
 
-int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, struct err *err)
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, int *lock,
+                         struct err *err)
 {
     const struct serve_registry_args *args = registry->args;
     int rc = check_access(args, strangers, err);
@@ -172,6 +173,7 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
     struct dist_options options = {
         .store = registry->store,
         .dir = registry->dir,
+        .lock = *lock,
         .host = registry->host,
         .writable = args->writable,
         .upstream = serve_proxy_upstream(registry->proxy),
@@ -182,7 +184,11 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
         .arg = registry,
         .notice = &log_notice,
     };
-    return dist_open(&options, &registry->distribution, err);
+    *lock = -1;
+    rc = dist_open(&options, &registry->distribution, err);
+    if (!rc)
+        *lock = dist_lock(registry->distribution);
+    return rc;
 }
 
 const char *serve_registry_host(const struct serve_registry *registry)

@@ -44,8 +44,9 @@ bool serve_registry_is_proxy(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
 /* Says on which port the server listens, before the first request. `strangers`: other machines
- * reach the server, and nobody is asked for a login. ERR_USAGE: they could push. */
-int serve_registry_begin(struct serve_registry *registry, int port, bool strangers,
+ * reach the server, and nobody is asked for a login. ERR_USAGE: they could push. *lock: the
+ * descriptor of the process before us, or 0; then the one for the process after us, lent, or -1. */
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, int *lock,
                          struct err *err);
 /* The name under which pushed images are stored, once that has been called. */
 const char *serve_registry_host(const struct serve_registry *registry);

@@ -16,20 +16,32 @@
 #include "cmd/log.h"
 
 #define READY_VARIABLE "WASME_SERVE_READY_FD"
+#define LOCK_VARIABLE "WASME_SERVE_LOCK_FD"
 
-enum { ARGUMENTS_MAX = 2 * 1024 * 1024 };
+enum {
+    ARGUMENTS_MAX = 2 * 1024 * 1024,
+    HANDED_MAX = SERVER_LISTENERS_MAX + 2, /* descriptors: those of the two variables, too */
+};
 
 extern char **environ;
 
-int serve_restart_take(void)
+/* The descriptor of the variable; -1: there is none. */
+static int take_fd(const char *variable)
 {
-    const char *text = getenv(READY_VARIABLE);
+    const char *text = getenv(variable);
     long fd = text ? strtol(text, NULL, 10) : -1;
-    unsetenv(READY_VARIABLE);
-    return fd >= SYSTEMD_FIRST_FD && fd <= SYSTEMD_FIRST_FD + SERVER_LISTENERS_MAX &&
+    unsetenv(variable);
+    return fd >= SYSTEMD_FIRST_FD && fd < SYSTEMD_FIRST_FD + HANDED_MAX &&
                    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0
                ? (int)fd
                : -1;
+}
+
+int serve_restart_take(int *lock)
+{
+    int fd = take_fd(LOCK_VARIABLE);
+    *lock = fd < 0 ? 0 : fd;
+    return take_fd(READY_VARIABLE);
 }
 
 void serve_restart_tell(int fd)
@@ -45,7 +57,8 @@ void serve_restart_init(struct serve_restart *restart, struct server *server,
 {
     char path[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
-    *restart = (struct serve_restart){.server = server, .systemd = systemd, .ready.fd = -1};
+    *restart = (struct serve_restart){
+        .server = server, .systemd = systemd, .ready.fd = -1, .lock = restart->lock};
     restart->program = len > 0 && len < PATH_MAX ? mem_dup_n(path, (size_t)len) : NULL;
 }
 
@@ -54,10 +67,11 @@ struct plan {
     struct buf text; /* the arguments, each with a NUL */
     char **argv, **env;
     char pid[32]; /* "LISTEN_PID=..." */
-    char count[32], ready[48];
+    char count[32], ready[48], lock[48];
     char *notify, *watchdog;
-    int sockets[SERVER_LISTENERS_MAX + 1]; /* and the descriptor for "ready" */
+    int sockets[HANDED_MAX]; /* and the descriptor for "ready", and a lock */
     int socket_count;
+    int listener_count;
 };
 
 static void plan_release(struct plan *plan)
@@ -89,15 +103,19 @@ static void make_environment(struct plan *plan, const struct systemd *systemd)
     size_t count = 0;
     while (environ[count])
         count++;
-    plan->env = mem_zero(count + 6, sizeof(*plan->env));
+    plan->env = mem_zero(count + 7, sizeof(*plan->env));
     memcpy(plan->env, environ, count * sizeof(*plan->env));
     snprintf(plan->pid, sizeof(plan->pid), "LISTEN_PID=");
-    snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%d", plan->socket_count - 1);
-    snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d",
-             SYSTEMD_FIRST_FD + plan->socket_count - 1);
+    int ready = SYSTEMD_FIRST_FD + plan->listener_count;
+    snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%d", plan->listener_count);
+    snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d", ready);
     plan->env[count++] = plan->pid;
     plan->env[count++] = plan->count;
     plan->env[count++] = plan->ready;
+    if (plan->socket_count > plan->listener_count + 1) {
+        snprintf(plan->lock, sizeof(plan->lock), LOCK_VARIABLE "=%d", ready + 1);
+        plan->env[count++] = plan->lock;
+    }
     if (systemd->notify_socket) {
         plan->notify = mem_printf("NOTIFY_SOCKET=%s", systemd->notify_socket);
         plan->env[count++] = plan->notify;
@@ -117,7 +135,10 @@ static int make_plan(struct plan *plan, const struct serve_restart *restart, int
         return err_set(err, ERR_FAILED, "the server is about to end");
     for (size_t i = 0; i < count; i++)
         plan->sockets[plan->socket_count++] = listeners[i];
+    plan->listener_count = plan->socket_count;
     plan->sockets[plan->socket_count++] = ready;
+    if (restart->lock > 0)
+        plan->sockets[plan->socket_count++] = restart->lock;
     int rc = read_arguments(plan, err);
     if (!rc)
         make_environment(plan, restart->systemd);

@@ -15,15 +15,18 @@ struct serve_restart {
     struct systemd *systemd; /* who is told of the new process */
     char *program;           /* owned: the path that this process was started from */
     pid_t child;             /* 0: none is being started */
+    int lock;                /* lent: a descriptor that the new process gets; 0 and below: none */
     struct server_watch ready;
 };
 
 /* Is there a process before us that waits until we are ready? The result is for
- * serve_restart_tell(); -1: there is none. */
-int serve_restart_take(void);
+ * serve_restart_tell(); -1: there is none. *lock: the descriptor that it handed on, now ours; 0:
+ * none. */
+int serve_restart_take(int *lock);
 /* Tells that process, and closes the descriptor. */
 void serve_restart_tell(int fd);
 
+/* `lock` stays as it is. */
 void serve_restart_init(struct serve_restart *restart, struct server *server,
                         struct systemd *systemd);
 /* The act of SIGUSR2; `restart` is a struct serve_restart. */

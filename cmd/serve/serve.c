@@ -151,7 +151,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server),
-                                  !access.login && !server_is_local(server), err);
+                                  !access.login && !server_is_local(server), &service.restart.lock,
+                                  err);
     if (rc)
         return rc;
     source.site->secure = options.tls_cert != NULL;

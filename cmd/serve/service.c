@@ -16,7 +16,7 @@ int serve_service_take(struct serve_service *out, struct err *err)
                                   .stop.fd = -1,
                                   .watchdog.fd = -1,
                                   .ready = -1};
-    out->ready = serve_restart_take();
+    out->ready = serve_restart_take(&out->restart.lock);
     return systemd_take(&out->systemd, err);
 }
 
@@ -131,5 +131,4 @@ void serve_service_release(struct serve_service *service)
     systemd_release(&service->systemd);
     mem_close_at(&service->stop.fd);
     mem_close_at(&service->watchdog.fd);
-    mem_close_at(&service->ready);
 }

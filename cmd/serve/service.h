@@ -12,7 +12,9 @@ struct serve_service {
     struct serve_restart restart;
     struct server_watch stop, watchdog;
     bool ends_with_terminal;
-    int ready; /* see serve_restart_take() */
+    /* See serve_restart_take(). After an error the descriptor stays open as long as the process: the
+     * process before us, which ends us then, shall not do that before the error is told. */
+    int ready;
 };
 
 /*

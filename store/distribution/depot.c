@@ -35,13 +35,25 @@ static int tell_writer(const struct depot *depot, struct err *err)
         depot->dir, pid > 0 ? ", process " : "", pid);
 }
 
-/* Becomes the one process that writes. */
-static int lock_writer(struct depot *depot, struct err *err)
+static bool is_same_file(int fd, int other)
+{
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* Becomes the one process that writes. `inherited`: a descriptor of the lock, or -1; flock(2) takes
+ * a lock again that the same open file has. */
+static int lock_writer(struct depot *depot, int *inherited, struct err *err)
 {
     char text[32];
     int rc = open_lock(depot, ".writer", &depot->writer, err);
     if (rc)
         return rc;
+    if (*inherited >= 0 && is_same_file(*inherited, depot->writer)) {
+        close(depot->writer);
+        depot->writer = STEAL_FD(*inherited);
+    }
     if (flock(depot->writer, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? tell_writer(depot, err)
                                     : err_errno(err, "lock %s/.writer", depot->dir);
@@ -67,8 +79,10 @@ static void close_at(struct depot **depot)
     depot_close(*depot);
 }
 
-int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err)
+static int open_with(const char *dir, enum depot_use use, int writer, struct depot **out,
+                     struct err *err)
 {
+    AUTO_CLOSE int inherited = writer;
     AUTO(close_at) struct depot *depot = mem_zero(1, sizeof(*depot));
     depot->dir = mem_dup(dir);
     depot->writer = depot->change = -1;
@@ -77,13 +91,23 @@ int depot_open(const char *dir, enum depot_use use, struct depot **out, struct e
     if (!rc && use != DEPOT_READ)
         rc = open_lock(depot, ".change", &depot->change, err);
     if (!rc && use == DEPOT_SERVE)
-        rc = lock_writer(depot, err);
+        rc = lock_writer(depot, &inherited, err);
     if (rc)
         return rc;
-    if (use == DEPOT_SERVE)
+    if (use == DEPOT_SERVE && writer < 0) /* the process before us may still need its files */
         spool_sweep(depot);
     *out = STEAL(depot);
     return 0;
+}
+
+int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err)
+{
+    return open_with(dir, use, -1, out, err);
+}
+
+int depot_inherit(const char *dir, int writer, struct depot **out, struct err *err)
+{
+    return open_with(dir, DEPOT_SERVE, writer, out, err);
 }
 
 void depot_close(struct depot *depot)

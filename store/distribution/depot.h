@@ -40,12 +40,13 @@ enum { DEPOT_LINK_MAX = 1024, DEPOT_ENTRY_MAX = DIGEST_ANY_TEXT_LEN };
 enum depot_use {
     DEPOT_READ,
     DEPOT_CHANGE, /* links and blobs are removed, also while a server writes */
-    DEPOT_SERVE,  /* everything; one process at a time */
+    DEPOT_SERVE,  /* everything; one process at a time, and another one that it hands over to */
 };
 
 struct depot {
     char *dir;  /* absolute */
-    int writer; /* the lock of the server that writes; or -1 */
+    int writer; /* the lock of the server that writes; or -1. A process that inherits the
+                   descriptor has the lock, too */
     int change; /* the file of the other lock; or -1 */
     pthread_mutex_t mutex;
 };
@@ -53,6 +54,9 @@ struct depot {
 /* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
  * process serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
 int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err);
+/* DEPOT_SERVE beside the process that we inherited `writer` from, which ends its running requests.
+ * Takes the descriptor over in any case; another folder's does not count. */
+int depot_inherit(const char *dir, int writer, struct depot **out, struct err *err);
 void depot_close(struct depot *depot); /* NULL is fine */
 
 /* Between the two calls, nobody else changes links or removes blobs. */

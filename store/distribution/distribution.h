@@ -24,8 +24,9 @@ struct dist_upstream {
 struct dist_options {
     struct store *store; /* lent, as all texts */
     const char *dir;     /* of what was pushed; see depot.h */
-    const char *host;    /* the server's own name: images pushed here are HOST/PATH:TAG */
-    bool writable;       /* otherwise every write is refused */
+    int lock;         /* inherited from the process before us: its dist_lock(); 0: there is none */
+    const char *host; /* the server's own name: images pushed here are HOST/PATH:TAG */
+    bool writable;    /* otherwise every write is refused */
     const struct dist_upstream *upstream; /* NULL: none. Then `host` is that of the upstream */
     long long max_upload;                 /* bytes of a blob */
     /* The images of the store, one owner more; called in any thread. With `fresh`, all changes of
@@ -41,8 +42,11 @@ struct dist_options {
 
 struct distribution;
 
-/* The options are copied. */
+/* The options are copied, and `lock` is taken over in any case. */
 int dist_open(const struct dist_options *options, struct distribution **out, struct err *err);
+/* The descriptor that a process needs in its options to go on with the same folder while we end; -1:
+ * none. */
+int dist_lock(const struct distribution *distribution);
 void dist_close(struct distribution *distribution); /* NULL is fine */
 /* Handles a request whose path dist_path_is_one(). See server_options.handle. */
 int dist_handle(struct distribution *distribution, const struct server_request *request,

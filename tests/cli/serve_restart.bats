@@ -107,6 +107,52 @@ ask_through_restarts() {
     assert_equal "$(curl -s "$SERVE_URL/filter.wasm" | sha256sum | cut -d ' ' -f 1)" "$SUM"
 }
 
+@test "serve: a new process that fails says why" {
+    printf '%s\n' "$SUM" >tokens
+    chmod 600 tokens
+    start_serve -q --token-file tokens site
+    echo short >tokens
+    kill -USR2 "$SERVE_PID"
+    wait_until 10 grep -qE 'restart: the new process [0-9]+ ended with exit status 1: this one goes on' \
+        "$SERVE_LOG.err"
+    grep -q 'a token must have' "$SERVE_LOG.err"
+    assert_equal "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $SUM" \
+        "$SERVE_URL/filter.wasm")" 200
+}
+
+# put_blob FILE [ARGUMENT...]: pushes a blob, and prints the status.
+put_blob() {
+    local file=$1
+    shift
+    curl -s -o /dev/null -w '%{http_code}' --data-binary "@$file" "$@" \
+        "$SERVE_URL/v2/a/blobs/uploads/?digest=sha256:$(sha256sum "$file" | cut -d ' ' -f 1)"
+}
+
+@test "serve: a registry that is written to restarts, and a push goes on meanwhile" {
+    head -c 3000000 /dev/urandom >large
+    start_serve -q --writable --registry-dir pushed-here
+    old=$SERVE_PID
+    put_blob large --limit-rate 1M >pushed &
+    wait_until 10 compgen -G "$PWD/pushed-here/uploads/*"
+    for number in 1 2; do
+        restart "$number"
+        head -c 1000 /dev/urandom >"small$number"
+        assert_equal "$(put_blob "small$number")" 201
+        assert_equal "$(curl -s "$SERVE_URL/v2/a/blobs/sha256:$(sha256sum "small$number" |
+            cut -d ' ' -f 1)" | sha256sum)" "$(sha256sum <"small$number")"
+    done
+    kill -0 "$old"
+    wait_until 30 is_gone "$old"
+    wait_until 10 test -s pushed
+    assert_equal "$(cat pushed)" 201
+    assert_equal "$(curl -s "$SERVE_URL/v2/a/blobs/sha256:$(sha256sum large | cut -d ' ' -f 1)" |
+        sha256sum)" "$(sha256sum <large)"
+    # The last process alone writes now, as the first one did.
+    try serve --writable --registry-dir pushed-here -p 0 --bind 127.0.0.1
+    assert_status 1
+    assert_stderr_contains "another server writes to the registry folder pushed-here, process $SERVE_PID"
+}
+
 @test "serve: a second SIGUSR2 gives up a new process that hangs" {
     start_copy site
     # shellcheck disable=SC2016 # the script's own variables
