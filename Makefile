@@ -49,7 +49,7 @@ ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 LIBS := -ljansson -l:libcrypto.a -ldl
 
 LIB_SRC := $(sort $(wildcard lib/*/*.c lib/*/*/*.c store/*.c store/*/*.c))
-CMD_SRC := $(sort $(wildcard cmd/*.c cmd/serve/*.c completions/*.c))
+CMD_SRC := $(sort $(wildcard cmd/*.c cmd/serve/*.c cmd/run/*.c completions/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
 

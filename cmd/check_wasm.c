@@ -16,6 +16,7 @@ void wasm_release(struct wasm *wasm)
     mem_close_at(&wasm->fd);
     module_release(&wasm->module);
     validation_release(&wasm->validation);
+    buf_release(&wasm->runtime);
     *wasm = (struct wasm)WASM_INIT;
 }
 
@@ -70,7 +71,11 @@ static int look_into(struct subject *subject, const struct form_found *found,
     };
     if (!rc)
         rc = unwrap_wasm(&request, &got, err);
-    return rc ? rc : take(out, &file, "the wasm", err);
+    if (rc)
+        return rc;
+    if (got.has_runtime)
+        buf_add(&out->runtime, got.runtime_config.data, got.runtime_config.len);
+    return take(out, &file, "the wasm", err);
 }
 
 int wasm_of_pull(struct subject *subject, struct wasm *out, struct err *err)

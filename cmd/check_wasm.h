@@ -4,6 +4,7 @@
 
 #include "cmd/check_subject.h"
 #include "image/gateway.h"
+#include "image/runtime_config.h"
 #include "module/module.h"
 #include "module/validate.h"
 
@@ -11,11 +12,13 @@
  * when a layer could not be had. */
 struct wasm {
     bool done;
-    size_t layer;         /* of wasm_of_gateway() */
-    char *nothing;        /* why there is no wasm; NULL: there is one */
-    struct err fault;     /* why the wasm is no module ("a component"); not set: it is a module */
-    bool core;            /* the bytes begin as those of a core module do */
-    int fd;               /* the file with the wasm; -1: none */
+    size_t layer;       /* of wasm_of_gateway() */
+    char *nothing;      /* why there is no wasm; NULL: there is one */
+    struct err fault;   /* why the wasm is no module ("a component"); not set: it is a module */
+    bool core;          /* the bytes begin as those of a core module do */
+    int fd;             /* the file with the wasm; -1: none */
+    struct buf runtime; /* of wasm_of_pull(): the bytes of a runtime-config.json beside the wasm in
+                             its tar; empty: there is none */
     struct module module; /* read from `fd` */
     bool validated;       /* `validation` is filled */
     struct validation validation;
@@ -23,7 +26,7 @@ struct wasm {
 
 #define WASM_INIT                                                                                  \
     {                                                                                              \
-        .fd = -1                                                                                   \
+        .fd = -1, .runtime = BUF_INIT(RUNTIME_CONFIG_MAX)                                          \
     }
 void wasm_release(struct wasm *wasm); /* usable with AUTO(); it is WASM_INIT then */
 

@@ -112,6 +112,7 @@ struct positional {
      * last; static text. NULL: the argument takes any value. Shells offer the values, and what
      * `complete` says. */
     const char *(*values)(size_t at);
+    bool open; /* the command itself refuses other values, since it has more words for some */
     const char *(*value_help)(size_t at); /* a line of help for each value; or NULL */
 };
 

@@ -28,7 +28,10 @@
     X(tags)       \
     X(catalog)    \
     X(search)     \
+    X(run)        \
     X(serve)      \
+    X(deploy)     \
+    X(undeploy)   \
     X(prune)      \
     X(doctor)     \
     X(completion) \

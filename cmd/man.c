@@ -6,6 +6,7 @@
 #include "base/tar.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/run_limits.h"
 #include "cmd/serve_limits.h"
 #include "cmd/size.h"
 #include "cmd/usage.h"
@@ -120,6 +121,7 @@ static const struct limit {
     LIMIT(LIMIT_BYTES, ARCHIVE_MAX),
     LIMIT(LIMIT_BYTES, FETCH_MAX_SIZE),
     LIMIT(LIMIT_BYTES, GATEWAY_SERVED_MAX),
+    LIMIT(LIMIT_BYTES, UPSTREAM_BODY_MAX),
     LIMIT(LIMIT_COUNT, GIT_FILES_MAX),
     LIMIT(LIMIT_BYTES, GIT_FILES_BYTES),
     LIMIT(LIMIT_BYTES, GIT_RECEIVED_MAX),

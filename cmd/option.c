@@ -286,7 +286,7 @@ static int check_arguments(const struct parser *parser)
     const struct positional *positional = parser->command->positionals;
     int rc = 0;
     for (size_t i = 0; !rc && i < parser->cli->arg_count; i++) {
-        if (positional->values && parser->cli->args[i])
+        if (positional->values && !positional->open && parser->cli->args[i])
             rc = check_value(parser, positional->name, positional->values, parser->cli->args[i]);
         positional += !positional->repeated;
     }

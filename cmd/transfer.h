@@ -52,15 +52,19 @@ struct transfer_args {
                  "trust the CA certificates in FILE (PEM) too", .group = GROUP_CONNECTION)
 
 /* Both, and the files with credentials, for a struct with a member `transfer`. */
-#define CONNECT_OPTIONS(type)                                                                      \
-    OPT_LIST(type, transfer.credentials, 'c', "config", "FILE", COMPLETE_FILE,                     \
+#define CONNECT_OPTIONS(type) CONNECT_OPTIONS_NAMED(type, 'c', "config")
+#define CONNECT_OPTIONS_NAMED(type, short_, name_)                                                 \
+    OPT_LIST(type, transfer.credentials, short_, name_, "FILE", COMPLETE_FILE,                     \
              "read credentials from FILE: config.json, .dockercfg or a Kubernetes Secret",         \
              .group = GROUP_CREDENTIALS),                                                          \
         LOGIN_OPTIONS(type, transfer.login.), REACH_OPTIONS(type, transfer.reach.)
 
-/* The options of commands that move images or read lists: CONNECT_OPTIONS and more. */
-#define TRANSFER_OPTIONS(type)                                                                     \
-    CONNECT_OPTIONS(type),                                                                         \
+/* The options of commands that move images or read lists: CONNECT_OPTIONS and more. The files with
+ * credentials have another option where --config is the configuration of a filter. */
+#define TRANSFER_OPTIONS(type) TRANSFER_OPTIONS_NAMED(type, 'c', "config")
+#define FILTER_TRANSFER_OPTIONS(type) TRANSFER_OPTIONS_NAMED(type, 0, "registry-config")
+#define TRANSFER_OPTIONS_NAMED(type, short_, name_)                                                \
+    CONNECT_OPTIONS_NAMED(type, short_, name_),                                                    \
         OPT_NUMBER(type, transfer.retries, 0, "retries", "N", 0, 100, 4,                           \
                    "try a request that failed N more times", .group = GROUP_CONNECTION),           \
         OPT_NUMBER(type, transfer.stall_timeout, 0, "stall-timeout", "SECONDS", 1, 86400, 60,      \

@@ -21,6 +21,7 @@ allowed() {
     store/distribution) echo "$lib module/host store store/transit store/distribution" ;;
     cmd | completions) echo "$lib module/host store store/transit cmd completions" ;;
     cmd/serve) echo "$lib module/host store store/transit store/distribution cmd cmd/serve" ;;
+    cmd/run) echo "$lib module/host store store/transit cmd cmd/run" ;;
     esac
 }
 

@@ -30,8 +30,6 @@ struct serve_proxy_args {
                  .group = GROUP_CONNECTION)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-enum { SERVE_PROXY_WORKERS = 64 }; /* threads: each may wait for the upstream */
-
 struct serve_proxy;
 
 /* Without --proxy, `*out` is NULL. ERR_USAGE. */

@@ -47,7 +47,7 @@ static int prune(const struct cli *cli, void *opaque, struct err *err)
         rc = store_snapshot_make(store, NULL, &log_notice, &images, err);
     if (rc)
         return rc;
-    rc = depot_open(dir, DEPOT_CHANGE, &depot, err);
+    rc = depot_open(dir, DEPOT_CHANGE, -1, &depot, err);
     if (rc == ERR_NOT_FOUND) {
         err_release(err);
         tell(args, &result);

@@ -161,9 +161,10 @@ void serve_registry_close_at(struct serve_registry **registry)
     serve_registry_close(*registry);
 }
 
-int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, int *lock,
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, int lock,
                          struct err *err)
 {
+    AUTO_CLOSE int handed = lock;
     const struct serve_registry_args *args = registry->args;
     int rc = check_access(args, strangers, err);
     if (rc)
@@ -173,7 +174,6 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
     struct dist_options options = {
         .store = registry->store,
         .dir = registry->dir,
-        .lock = *lock,
         .host = registry->host,
         .writable = args->writable,
         .upstream = serve_proxy_upstream(registry->proxy),
@@ -183,12 +183,14 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
         .changed = changed,
         .arg = registry,
         .notice = &log_notice,
+        .lock = STEAL_FD(handed),
     };
-    *lock = -1;
-    rc = dist_open(&options, &registry->distribution, err);
-    if (!rc)
-        *lock = dist_lock(registry->distribution);
-    return rc;
+    return dist_open(&options, &registry->distribution, err);
+}
+
+int serve_registry_lock(const struct serve_registry *registry)
+{
+    return dist_lock(registry->distribution);
 }
 
 const char *serve_registry_host(const struct serve_registry *registry)
@@ -196,9 +198,9 @@ const char *serve_registry_host(const struct serve_registry *registry)
     return registry->host;
 }
 
-bool serve_registry_is_proxy(const struct serve_registry *registry)
+bool serve_registry_writes(const struct serve_registry *registry)
 {
-    return registry && registry->proxy;
+    return registry && (registry->proxy || registry->args->writable);
 }
 
 bool serve_registry_is_for(const struct serve_registry *registry,

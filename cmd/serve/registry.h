@@ -8,6 +8,10 @@
 #include "server/server.h"
 #include "store/distribution/distribution.h"
 
+/* Threads: each may wait for the upstream, or for the turn to change the folder, which `wasme prune`
+ * may have for seconds. Reads need one, too. */
+enum { SERVE_REGISTRY_WORKERS = 64 };
+
 struct serve_registry_args {
     bool off;
     bool writable;
@@ -39,15 +43,17 @@ struct serve_registry;
 /* `store_option` is the value of --store, or NULL. With --no-registry, `*out` is NULL. */
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
                         const char *store_option, struct serve_registry **out, struct err *err);
-/* Whether the registry is a cache of another one; `registry` may be NULL. */
-bool serve_registry_is_proxy(const struct serve_registry *registry);
+/* Whether the registry is a cache, or accepts pushes; `registry` may be NULL. */
+bool serve_registry_writes(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);
 void serve_registry_close_at(struct serve_registry **registry); /* for AUTO() */
 /* Says on which port the server listens, before the first request. `strangers`: other machines
- * reach the server, and nobody is asked for a login. ERR_USAGE: they could push. *lock: the
- * descriptor of the process before us, or 0; then the one for the process after us, lent, or -1. */
-int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, int *lock,
+ * reach the server, and nobody is asked for a login. ERR_USAGE: they could push. `lock`: see
+ * dist_options. */
+int serve_registry_begin(struct serve_registry *registry, int port, bool strangers, int lock,
                          struct err *err);
+/* See dist_lock(). */
+int serve_registry_lock(const struct serve_registry *registry);
 /* The name under which pushed images are stored, once that has been called. */
 const char *serve_registry_host(const struct serve_registry *registry);
 /* Whether the request is one for the registry; `registry` may be NULL. */

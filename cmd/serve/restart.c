@@ -20,28 +20,26 @@
 
 enum {
     ARGUMENTS_MAX = 2 * 1024 * 1024,
-    HANDED_MAX = SERVER_LISTENERS_MAX + 2, /* descriptors: those of the two variables, too */
+    SOCKETS_MAX = SERVER_LISTENERS_MAX + 2, /* with the descriptors for "ready" and of the lock */
 };
 
 extern char **environ;
 
-/* The descriptor of the variable; -1: there is none. */
-static int take_fd(const char *variable)
+static int take_descriptor(const char *variable)
 {
     const char *text = getenv(variable);
     long fd = text ? strtol(text, NULL, 10) : -1;
     unsetenv(variable);
-    return fd >= SYSTEMD_FIRST_FD && fd < SYSTEMD_FIRST_FD + HANDED_MAX &&
+    return fd >= SYSTEMD_FIRST_FD && fd < SYSTEMD_FIRST_FD + SOCKETS_MAX &&
                    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0
                ? (int)fd
                : -1;
 }
 
-int serve_restart_take(int *lock)
+void serve_restart_take(int *ready, int *lock)
 {
-    int fd = take_fd(LOCK_VARIABLE);
-    *lock = fd < 0 ? 0 : fd;
-    return take_fd(READY_VARIABLE);
+    *ready = take_descriptor(READY_VARIABLE);
+    *lock = take_descriptor(LOCK_VARIABLE);
 }
 
 void serve_restart_tell(int fd)
@@ -57,8 +55,8 @@ void serve_restart_init(struct serve_restart *restart, struct server *server,
 {
     char path[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
-    *restart = (struct serve_restart){
-        .server = server, .systemd = systemd, .ready.fd = -1, .lock = restart->lock};
+    *restart =
+        (struct serve_restart){.server = server, .systemd = systemd, .lock = -1, .ready.fd = -1};
     restart->program = len > 0 && len < PATH_MAX ? mem_dup_n(path, (size_t)len) : NULL;
 }
 
@@ -69,9 +67,8 @@ struct plan {
     char pid[32]; /* "LISTEN_PID=..." */
     char count[32], ready[48], lock[48];
     char *notify, *watchdog;
-    int sockets[HANDED_MAX]; /* and the descriptor for "ready", and a lock */
+    int sockets[SOCKETS_MAX]; /* and other descriptors */
     int socket_count;
-    int listener_count;
 };
 
 static void plan_release(struct plan *plan)
@@ -98,6 +95,13 @@ static int read_arguments(struct plan *plan, struct err *err)
     return count ? 0 : err_set(err, ERR_FAILED, "our arguments are not known");
 }
 
+/* Adds a descriptor that the new process gets; returns its number there. */
+static int hand_over(struct plan *plan, int fd)
+{
+    plan->sockets[plan->socket_count] = fd;
+    return SYSTEMD_FIRST_FD + plan->socket_count++;
+}
+
 static void make_environment(struct plan *plan, const struct systemd *systemd)
 {
     size_t count = 0;
@@ -106,16 +110,11 @@ static void make_environment(struct plan *plan, const struct systemd *systemd)
     plan->env = mem_zero(count + 7, sizeof(*plan->env));
     memcpy(plan->env, environ, count * sizeof(*plan->env));
     snprintf(plan->pid, sizeof(plan->pid), "LISTEN_PID=");
-    int ready = SYSTEMD_FIRST_FD + plan->listener_count;
-    snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%d", plan->listener_count);
-    snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d", ready);
     plan->env[count++] = plan->pid;
     plan->env[count++] = plan->count;
     plan->env[count++] = plan->ready;
-    if (plan->socket_count > plan->listener_count + 1) {
-        snprintf(plan->lock, sizeof(plan->lock), LOCK_VARIABLE "=%d", ready + 1);
+    if (plan->lock[0])
         plan->env[count++] = plan->lock;
-    }
     if (systemd->notify_socket) {
         plan->notify = mem_printf("NOTIFY_SOCKET=%s", systemd->notify_socket);
         plan->env[count++] = plan->notify;
@@ -134,11 +133,12 @@ static int make_plan(struct plan *plan, const struct serve_restart *restart, int
     if (!count)
         return err_set(err, ERR_FAILED, "the server is about to end");
     for (size_t i = 0; i < count; i++)
-        plan->sockets[plan->socket_count++] = listeners[i];
-    plan->listener_count = plan->socket_count;
-    plan->sockets[plan->socket_count++] = ready;
-    if (restart->lock > 0)
-        plan->sockets[plan->socket_count++] = restart->lock;
+        (void)hand_over(plan, listeners[i]);
+    snprintf(plan->count, sizeof(plan->count), "LISTEN_FDS=%zu", count);
+    snprintf(plan->ready, sizeof(plan->ready), READY_VARIABLE "=%d", hand_over(plan, ready));
+    if (restart->lock >= 0)
+        snprintf(plan->lock, sizeof(plan->lock), LOCK_VARIABLE "=%d",
+                 hand_over(plan, restart->lock));
     int rc = read_arguments(plan, err);
     if (!rc)
         make_environment(plan, restart->systemd);

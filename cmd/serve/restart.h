@@ -1,7 +1,8 @@
 /*
- * A restart without a gap: SIGUSR2 starts the program anew, with the same arguments and the same
- * sockets. When the new process says that it is ready, this one accepts nothing more, and ends
- * after the requests that run. When the new process fails, this one goes on.
+ * A restart without a gap: SIGUSR2 starts the program anew, with the same arguments, the same
+ * sockets, and the lock by which this server is the one that writes to its registry. When the new
+ * process says that it is ready, this one accepts nothing more, and ends after the requests that
+ * run. When the new process fails, this one goes on.
  */
 #ifndef WASME_CMD_SERVE_RESTART_H
 #define WASME_CMD_SERVE_RESTART_H
@@ -13,20 +14,18 @@
 struct serve_restart {
     struct server *server;   /* lent, as the next one */
     struct systemd *systemd; /* who is told of the new process */
+    int lock;                /* lent: is handed over, too; or -1 */
     char *program;           /* owned: the path that this process was started from */
     pid_t child;             /* 0: none is being started */
-    int lock;                /* lent: a descriptor that the new process gets; 0 and below: none */
     struct server_watch ready;
 };
 
-/* Is there a process before us that waits until we are ready? The result is for
- * serve_restart_tell(); -1: there is none. *lock: the descriptor that it handed on, now ours; 0:
- * none. */
-int serve_restart_take(int *lock);
+/* Is there a process before us that waits until we are ready? `*ready` is for serve_restart_tell(),
+ * and `*lock`, which the caller closes, is what that process handed over; -1: there is none. */
+void serve_restart_take(int *ready, int *lock);
 /* Tells that process, and closes the descriptor. */
 void serve_restart_tell(int fd);
 
-/* `lock` stays as it is. */
 void serve_restart_init(struct serve_restart *restart, struct server *server,
                         struct systemd *systemd);
 /* The act of SIGUSR2; `restart` is a struct serve_restart. */

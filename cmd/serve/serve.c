@@ -125,8 +125,8 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     options.log = args->quiet ? NULL : log_request;
     options.failed = log_failure;
     options.arg = &source;
-    if (serve_registry_is_proxy(source.registry))
-        options.workers = SERVE_PROXY_WORKERS;
+    if (serve_registry_writes(source.registry))
+        options.workers = SERVE_REGISTRY_WORKERS;
     options.drain_ms = 0; /* downloads are finished; a second signal ends them */
     int rc = serve_service_take(&service, err);
     if (!rc)
@@ -151,10 +151,12 @@ static int serve_with(const struct serve_args *args, const char *what, struct so
     rc = serve_service_begin(&service, server, stop, err);
     if (!rc && source.registry)
         rc = serve_registry_begin(source.registry, server_port(server),
-                                  !access.login && !server_is_local(server), &service.restart.lock,
-                                  err);
+                                  !access.login && !server_is_local(server),
+                                  serve_service_lock(&service), err);
     if (rc)
         return rc;
+    if (source.registry)
+        serve_service_hand_over(&service, serve_registry_lock(source.registry));
     source.site->secure = options.tls_cert != NULL;
     rc = begin(&source, server, err);
     if (rc)

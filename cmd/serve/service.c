@@ -15,8 +15,9 @@ int serve_service_take(struct serve_service *out, struct err *err)
                                   .restart.ready.fd = -1,
                                   .stop.fd = -1,
                                   .watchdog.fd = -1,
-                                  .ready = -1};
-    out->ready = serve_restart_take(&out->restart.lock);
+                                  .ready = -1,
+                                  .lock = -1};
+    serve_restart_take(&out->ready, &out->lock);
     return systemd_take(&out->systemd, err);
 }
 
@@ -118,6 +119,16 @@ int serve_service_begin(struct serve_service *service, struct server *server, in
     return rc;
 }
 
+int serve_service_lock(struct serve_service *service)
+{
+    return STEAL_FD(service->lock);
+}
+
+void serve_service_hand_over(struct serve_service *service, int lock)
+{
+    service->restart.lock = lock;
+}
+
 void serve_service_ready(struct serve_service *service)
 {
     systemd_notify(&service->systemd, "READY=1");
@@ -131,4 +142,6 @@ void serve_service_release(struct serve_service *service)
     systemd_release(&service->systemd);
     mem_close_at(&service->stop.fd);
     mem_close_at(&service->watchdog.fd);
+    mem_close_at(&service->lock);
+    /* `ready` ends with the process: the one before us then knows how this one ended. */
 }

@@ -12,9 +12,7 @@ struct serve_service {
     struct serve_restart restart;
     struct server_watch stop, watchdog;
     bool ends_with_terminal;
-    /* See serve_restart_take(). After an error the descriptor stays open as long as the process: the
-     * process before us, which ends us then, shall not do that before the error is told. */
-    int ready;
+    int ready, lock; /* see serve_restart_take() */
 };
 
 /*
@@ -30,6 +28,10 @@ void serve_service_on_reload(struct serve_service *service, void (*act)(void *ar
 /* The server is open; `stop` is the descriptor that ends it. */
 int serve_service_begin(struct serve_service *service, struct server *server, int stop,
                         struct err *err);
+/* The lock that the process before us handed over, which the caller closes; or -1. */
+int serve_service_lock(struct serve_service *service);
+/* Has the next process get this lock, which is lent; after serve_service_begin(). */
+void serve_service_hand_over(struct serve_service *service, int lock);
 /* Tells all who wait for it that the server answers now. */
 void serve_service_ready(struct serve_service *service);
 void serve_service_release(struct serve_service *service); /* usable with AUTO() */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/process_bound.h"
 
 extern char **environ;
 
@@ -94,25 +95,7 @@ static void heed_terminal(const struct terminal_signals *old)
     sigaction(SIGTTOU, &old->out, NULL);
 }
 
-/* An ignored signal is inherited: ours are ignored for the moment of the start. */
-static int spawn_in_group(const struct process_spawn *spawn, pid_t *pid,
-                          const posix_spawn_file_actions_t *actions,
-                          const posix_spawnattr_t *attributes)
-{
-    struct terminal_signals old;
-    const char **env = merge_env(spawn->env);
-    if (spawn->own_group)
-        ignore_terminal(&old);
-    /* posix_spawn does not change the strings that its unqualified parameters point at. */
-    int number = posix_spawnp(pid, spawn->argv[0], actions, attributes,
-                              (char *const *)(uintptr_t)spawn->argv, (char *const *)(uintptr_t)env);
-    if (spawn->own_group)
-        heed_terminal(&old);
-    free(env);
-    return number;
-}
-
-int process_spawn(const struct process_spawn *spawn, pid_t *pid, struct err *err)
+static int spawn_freely(const struct process_spawn *spawn, const char *const *env, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -120,9 +103,26 @@ int process_spawn(const struct process_spawn *spawn, pid_t *pid, struct err *err
     posix_spawnattr_init(&attributes);
     set_actions(spawn, &actions);
     set_attributes(spawn, &attributes);
-    int number = spawn_in_group(spawn, pid, &actions, &attributes);
+    /* posix_spawn does not change the strings that its unqualified parameters point at. */
+    int number = posix_spawnp(pid, spawn->argv[0], &actions, &attributes,
+                              (char *const *)(uintptr_t)spawn->argv, (char *const *)(uintptr_t)env);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
+    return number;
+}
+
+/* An ignored signal is inherited: ours are ignored for the moment of the start. */
+int process_spawn(const struct process_spawn *spawn, pid_t *pid, struct err *err)
+{
+    struct terminal_signals old;
+    const char **env = merge_env(spawn->env);
+    if (spawn->own_group)
+        ignore_terminal(&old);
+    int number =
+        spawn->dies_with_us ? process_spawn_bound(spawn, env, pid) : spawn_freely(spawn, env, pid);
+    if (spawn->own_group)
+        heed_terminal(&old);
+    free(env);
     errno = number;
     return number ? err_errno(err, "start %s", spawn->argv[0]) : 0;
 }

@@ -15,6 +15,8 @@ struct process_spawn {
     int input;               /* becomes its standard input; -1: /dev/null does */
     int output, talk;        /* become its standard output and error; -1: it gets ours */
     bool own_group;
+    /* The kernel kills the child when the thread that starts it ends, however that ends. */
+    bool dies_with_us;
 };
 
 /*

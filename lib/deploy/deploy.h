@@ -29,6 +29,7 @@ struct deploy_code {
      * otherwise; NULL: what comes is taken as it is. */
     const char *sha256;
     const char *md5; /* 32 hexadecimal digits, of the module's bytes; NULL: not known */
+    long long size;  /* of the module, in bytes; 0: not known */
 };
 
 /* A variable of the environment that the filter sees. */
@@ -48,7 +49,6 @@ struct deploy_attach {
     const char *kind, *name;
 };
 
-enum deploy_phase { DEPLOY_PHASE_NONE, DEPLOY_AUTHN, DEPLOY_AUTHZ, DEPLOY_STATS };
 enum deploy_failure { DEPLOY_FAIL_CLOSED, DEPLOY_FAIL_OPEN, DEPLOY_FAIL_RELOAD };
 enum deploy_plugin { DEPLOY_HTTP, DEPLOY_NETWORK };
 /* Which traffic of a workload, as seen from its proxy. */
@@ -72,7 +72,7 @@ struct deployment {
     const char *config;               /* the text that the filter gets; NULL: none */
     const struct json_t *config_json; /* the same text, parsed; NULL: no JSON */
     enum deploy_plugin plugin;
-    enum deploy_phase phase;
+    const char *phase; /* a word of the target; NULL: none */
     enum deploy_failure failure;
     enum deploy_context context;
     enum deploy_pull pull;
@@ -84,10 +84,13 @@ struct deployment {
     size_t attach_count;
     const struct deploy_env *env;
     size_t env_count;
-    const char *pull_secret;            /* the name of a Secret; NULL: none */
-    int version;                        /* of the target: 1.25 is 125, 1.9 is 109 */
-    const struct deploy_host *upstream; /* of plain Envoy: NULL: Envoy answers by itself */
-    int port;                           /* of plain Envoy: where it listens */
+    const char *pull_secret; /* the name of a Secret; NULL: none */
+    int version;             /* of the target: 1.25 is 125, 1.9 is 109 */
+    /* Of targets whose whole configuration is written: the server behind the proxy (NULL: the proxy
+     * answers by itself), and the port where the proxy listens. */
+    const struct deploy_host *upstream;
+    int port;
+    const char *part; /* of the target's parts; NULL: it has none */
 };
 
 /* Documents of one text, in order. */
@@ -98,6 +101,7 @@ struct deploy_document {
 struct deploy_documents {
     struct deploy_document *items;
     size_t count;
+    bool json; /* there is one document, for a reader of JSON */
 };
 /* Takes both over. */
 void deploy_add(struct deploy_documents *documents, char *title, struct json_t *value);

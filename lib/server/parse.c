@@ -292,8 +292,11 @@ static int parse_block(char *data, char *end, struct server_request *out)
         status =
             first ? take_request_line(line, newline - 1, out) : take_field(line, newline - 1, out);
         first = false;
+        if (!out->fields)
+            out->fields = newline + 1;
         line = newline + 1;
     }
+    out->fields_size = out->fields ? (size_t)(end - out->fields) : 0;
     return status ? status : finish(out);
 }
 

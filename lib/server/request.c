@@ -41,7 +41,7 @@ char *request_copy(const struct server_request *request, struct server_request *
     size_t size = 0;
     for (size_t i = 0; i < COUNT(texts); i++)
         size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
-    char *memory = mem_alloc(size), *at = memory;
+    char *memory = mem_alloc(size + request->fields_size + 1), *at = memory;
     for (size_t i = 0; i < COUNT(texts); i++) {
         if (!*texts[i])
             continue;
@@ -50,5 +50,23 @@ char *request_copy(const struct server_request *request, struct server_request *
         *texts[i] = at;
         at += len;
     }
+    if (request->fields_size) {
+        memcpy(at, request->fields, request->fields_size);
+        out->fields = at;
+    }
     return memory;
+}
+
+/* The parser has put a NUL behind each name and each value; the line ends are still there. */
+bool request_next_field(const struct server_request *request, size_t *at, struct request_field *out)
+{
+    if (*at >= request->fields_size)
+        return false;
+    const char *name = request->fields + *at, *end = request->fields + request->fields_size;
+    const char *value = name + strlen(name) + 1;
+    value += strspn(value, " \t");
+    const char *newline = memchr(value, '\n', (size_t)(end - value));
+    *out = (struct request_field){name, value};
+    *at = newline ? (size_t)(newline + 1 - request->fields) : request->fields_size;
+    return true;
 }

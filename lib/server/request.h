@@ -42,6 +42,9 @@ struct server_request {
     const char *user; /* who was admitted by a login; NULL: nobody was asked for one */
     bool local;       /* the server listens on addresses of the loopback alone */
 
+    const char *fields; /* all fields, for request_next_field() */
+    size_t fields_size; /* bytes of them */
+
     bool http11; /* HTTP/1.1 or a later minor version, otherwise HTTP/1.0 */
     bool close;  /* the client asks for the end of the connection */
     bool keep_alive;
@@ -59,6 +62,13 @@ struct server_request {
 void request_init(struct server_request *request);
 /* Whether the method is GET or HEAD. */
 bool request_reads(const struct server_request *request);
+/* A field of a request, as the client wrote it; lent like the other texts. */
+struct request_field {
+    const char *name, *value;
+};
+/* Walks through all fields in their order: `at` is 0 at first. False: there are no more. */
+bool request_next_field(const struct server_request *request, size_t *at,
+                        struct request_field *out);
 /* Copies the request and its texts. Returns the memory of the texts, which the caller frees. */
 char *request_copy(const struct server_request *request, struct server_request *out);
 

@@ -35,25 +35,27 @@ static int tell_writer(const struct depot *depot, struct err *err)
         depot->dir, pid > 0 ? ", process " : "", pid);
 }
 
-static bool is_same_file(int fd, int other)
+/* Whether the open file is DIR/.writer. */
+static bool is_writer(const struct depot *depot, int fd)
 {
-    struct stat a, b;
-    return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
+    struct stat open, there;
+    AUTO_FREE char *path = mem_printf("%s/.writer", depot->dir);
+    return fd >= 0 && fstat(fd, &open) == 0 && lstat(path, &there) == 0 &&
+           open.st_dev == there.st_dev && open.st_ino == there.st_ino;
 }
 
-/* Becomes the one process that writes. `inherited`: a descriptor of the lock, or -1; flock(2) takes
- * a lock again that the same open file has. */
-static int lock_writer(struct depot *depot, int *inherited, struct err *err)
+/* Becomes the one process that writes, beside the one that handed over its lock if there is one: a
+ * lock belongs to the open file, which both have. */
+static int lock_writer(struct depot *depot, int *handed, struct err *err)
 {
     char text[32];
-    int rc = open_lock(depot, ".writer", &depot->writer, err);
+    int rc = 0;
+    if (is_writer(depot, *handed))
+        depot->writer = STEAL_FD(*handed);
+    else
+        rc = open_lock(depot, ".writer", &depot->writer, err);
     if (rc)
         return rc;
-    if (*inherited >= 0 && is_same_file(*inherited, depot->writer)) {
-        close(depot->writer);
-        depot->writer = STEAL_FD(*inherited);
-    }
     if (flock(depot->writer, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? tell_writer(depot, err)
                                     : err_errno(err, "lock %s/.writer", depot->dir);
@@ -79,10 +81,9 @@ static void close_at(struct depot **depot)
     depot_close(*depot);
 }
 
-static int open_with(const char *dir, enum depot_use use, int writer, struct depot **out,
-                     struct err *err)
+int depot_open(const char *dir, enum depot_use use, int lock, struct depot **out, struct err *err)
 {
-    AUTO_CLOSE int inherited = writer;
+    AUTO_CLOSE int handed = lock;
     AUTO(close_at) struct depot *depot = mem_zero(1, sizeof(*depot));
     depot->dir = mem_dup(dir);
     depot->writer = depot->change = -1;
@@ -91,23 +92,15 @@ static int open_with(const char *dir, enum depot_use use, int writer, struct dep
     if (!rc && use != DEPOT_READ)
         rc = open_lock(depot, ".change", &depot->change, err);
     if (!rc && use == DEPOT_SERVE)
-        rc = lock_writer(depot, &inherited, err);
+        rc = lock_writer(depot, &handed, err);
     if (rc)
         return rc;
-    if (use == DEPOT_SERVE && writer < 0) /* the process before us may still need its files */
+    /* Files that are on their way belong to dead processes, unless another one serves still. */
+    bool alone = lock < 0 || handed >= 0;
+    if (use == DEPOT_SERVE && alone)
         spool_sweep(depot);
     *out = STEAL(depot);
     return 0;
-}
-
-int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err)
-{
-    return open_with(dir, use, -1, out, err);
-}
-
-int depot_inherit(const char *dir, int writer, struct depot **out, struct err *err)
-{
-    return open_with(dir, DEPOT_SERVE, writer, out, err);
 }
 
 void depot_close(struct depot *depot)

@@ -40,23 +40,22 @@ enum { DEPOT_LINK_MAX = 1024, DEPOT_ENTRY_MAX = DIGEST_ANY_TEXT_LEN };
 enum depot_use {
     DEPOT_READ,
     DEPOT_CHANGE, /* links and blobs are removed, also while a server writes */
-    DEPOT_SERVE,  /* everything; one process at a time, and another one that it hands over to */
+    DEPOT_SERVE,  /* everything; one process at a time, and the one that takes over from it */
 };
 
 struct depot {
     char *dir;  /* absolute */
-    int writer; /* the lock of the server that writes; or -1. A process that inherits the
-                   descriptor has the lock, too */
+    int writer; /* the lock of the server that writes; or -1 */
     int change; /* the file of the other lock; or -1 */
     pthread_mutex_t mutex;
 };
 
-/* A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
- * process serves it so. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder. */
-int depot_open(const char *dir, enum depot_use use, struct depot **out, struct err *err);
-/* DEPOT_SERVE beside the process that we inherited `writer` from, which ends its running requests.
- * Takes the descriptor over in any case; another folder's does not count. */
-int depot_inherit(const char *dir, int writer, struct depot **out, struct err *err);
+/*
+ * A folder that does not exist is empty. DEPOT_SERVE makes the folder, and fails when another
+ * process serves it so, unless that one handed over its lock: a copy of its `writer`, or -1, which
+ * is closed in any case. DEPOT_CHANGE: ERR_NOT_FOUND when there is no folder.
+ */
+int depot_open(const char *dir, enum depot_use use, int lock, struct depot **out, struct err *err);
 void depot_close(struct depot *depot); /* NULL is fine */
 
 /* Between the two calls, nobody else changes links or removes blobs. */
@@ -95,6 +94,12 @@ bool depot_link_has(const struct depot *depot, const char *repository, const cha
 /* Removes the link. ERR_NOT_FOUND. */
 int depot_link_drop(const struct depot *depot, const char *repository, const char *folder,
                     const char *name, struct err *err);
+/* Removes many links, which are gone for good once the folder is synced: 0 for a folder that does
+ * not exist. */
+int depot_link_unlink(const struct depot *depot, const char *repository, const char *folder,
+                      const char *name, struct err *err);
+int depot_link_sync(const struct depot *depot, const char *repository, const char *folder,
+                    struct err *err);
 /* Calls `visit` for the name of each link, in no order, until a call returns non-zero, which is
  * then the result. A folder that does not exist has none. */
 int depot_link_each(const struct depot *depot, const char *repository, const char *folder,

@@ -20,22 +20,15 @@ static void close_at(struct distribution **distribution)
     dist_close(*distribution);
 }
 
-static int open_depot(const struct dist_options *options, struct depot **out, struct err *err)
-{
-    AUTO_CLOSE int lock = options->lock > 0 ? options->lock : -1;
-    if (!options->writable && !options->upstream)
-        return depot_open(options->dir, DEPOT_READ, out, err);
-    return lock < 0 ? depot_open(options->dir, DEPOT_SERVE, out, err)
-                    : depot_inherit(options->dir, STEAL_FD(lock), out, err);
-}
-
 int dist_open(const struct dist_options *options, struct distribution **out, struct err *err)
 {
     AUTO(close_at) struct distribution *made = mem_zero(1, sizeof(*made));
     made->options = *options;
     made->checked = checked_new();
     made->compat = compat_new();
-    int rc = open_depot(options, &made->depot, err);
+    bool write = options->writable || options->upstream;
+    int rc = depot_open(options->dir, write ? DEPOT_SERVE : DEPOT_READ, options->lock, &made->depot,
+                        err);
     if (rc)
         return rc;
     if (options->upstream)

@@ -24,9 +24,8 @@ struct dist_upstream {
 struct dist_options {
     struct store *store; /* lent, as all texts */
     const char *dir;     /* of what was pushed; see depot.h */
-    int lock;         /* inherited from the process before us: its dist_lock(); 0: there is none */
-    const char *host; /* the server's own name: images pushed here are HOST/PATH:TAG */
-    bool writable;    /* otherwise every write is refused */
+    const char *host;    /* the server's own name: images pushed here are HOST/PATH:TAG */
+    bool writable;       /* otherwise every write is refused */
     const struct dist_upstream *upstream; /* NULL: none. Then `host` is that of the upstream */
     long long max_upload;                 /* bytes of a blob */
     /* The images of the store, one owner more; called in any thread. With `fresh`, all changes of
@@ -38,14 +37,15 @@ struct dist_options {
     void (*changed)(void *arg);
     void *arg;
     const struct notice *notice; /* faults that clients cannot be told of; called in any thread */
+    int lock; /* dist_lock() of a server that goes on until this one is ready; owned; or -1 */
 };
 
 struct distribution;
 
-/* The options are copied, and `lock` is taken over in any case. */
+/* The options are copied; `lock` is closed in any case. */
 int dist_open(const struct dist_options *options, struct distribution **out, struct err *err);
-/* The descriptor that a process needs in its options to go on with the same folder while we end; -1:
- * none. */
+/* What makes this process the one that writes, lent, for a process that takes over; or -1. Both may
+ * serve meanwhile. */
 int dist_lock(const struct distribution *distribution);
 void dist_close(struct distribution *distribution); /* NULL is fine */
 /* Handles a request whose path dist_path_is_one(). See server_options.handle. */

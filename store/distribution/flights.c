@@ -10,6 +10,7 @@ struct flight {
     char *name; /* owned */
     int waiting;
     bool over;
+    int rc; /* what it came to, once it is over */
     struct flight *next;
 };
 
@@ -55,21 +56,24 @@ static void drop(struct flights *flights, struct flight *flight)
     free(flight);
 }
 
-static void wait_for(struct flights *flights, struct flight *flight)
+/* Waits for the flight, and returns what it came to. */
+static int wait_for(struct flights *flights, struct flight *flight)
 {
     flight->waiting++;
     while (!flight->over)
         pthread_cond_wait(&flights->ended, &flights->mutex);
+    int rc = flight->rc;
     if (--flight->waiting == 0)
         drop(flights, flight);
+    return rc;
 }
 
-bool flights_begin(struct flights *flights, const char *name)
+bool flights_begin(struct flights *flights, const char *name, int *rc)
 {
     pthread_mutex_lock(&flights->mutex);
     struct flight *flight = find(flights, name);
     if (flight) {
-        wait_for(flights, flight);
+        *rc = wait_for(flights, flight);
     } else {
         struct flight *made = mem_zero(1, sizeof(*made));
         made->name = mem_dup(name);
@@ -80,12 +84,13 @@ bool flights_begin(struct flights *flights, const char *name)
     return !flight;
 }
 
-void flights_end(struct flights *flights, const char *name)
+void flights_end(struct flights *flights, const char *name, int rc)
 {
     pthread_mutex_lock(&flights->mutex);
     struct flight *flight = find(flights, name);
     if (flight && flight->waiting) {
         flight->over = true;
+        flight->rc = rc;
         pthread_cond_broadcast(&flights->ended);
     } else if (flight) {
         drop(flights, flight);

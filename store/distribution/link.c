@@ -78,14 +78,26 @@ bool depot_link_has(const struct depot *depot, const char *repository, const cha
     return file_is_regular(path);
 }
 
-int depot_link_drop(const struct depot *depot, const char *repository, const char *folder,
-                    const char *name, struct err *err)
+int depot_link_unlink(const struct depot *depot, const char *repository, const char *folder,
+                      const char *name, struct err *err)
 {
     AUTO_FREE char *where = folder_path(depot, repository, folder);
     AUTO_FREE char *path = mem_printf("%s/%s", where, name);
-    if (unlink(path) != 0)
-        return err_errno(err, "remove %s", path);
-    return dir_sync(where, err);
+    return unlink(path) == 0 ? 0 : err_errno(err, "remove %s", path);
+}
+
+int depot_link_sync(const struct depot *depot, const char *repository, const char *folder,
+                    struct err *err)
+{
+    AUTO_FREE char *where = folder_path(depot, repository, folder);
+    return access(where, F_OK) != 0 && errno == ENOENT ? 0 : dir_sync(where, err);
+}
+
+int depot_link_drop(const struct depot *depot, const char *repository, const char *folder,
+                    const char *name, struct err *err)
+{
+    int rc = depot_link_unlink(depot, repository, folder, name, err);
+    return rc ? rc : depot_link_sync(depot, repository, folder, err);
 }
 
 int depot_link_each(const struct depot *depot, const char *repository, const char *folder,

@@ -93,10 +93,10 @@ static int drop_manifests(struct pruning *pruning, const char *repository, struc
         pruning->result->manifests++;
         if (pruning->wish->dry)
             continue;
-        rc = depot_link_drop(pruning->depot, repository, DEPOT_MANIFESTS, entry, err);
+        rc = depot_link_unlink(pruning->depot, repository, DEPOT_MANIFESTS, entry, err);
         if (!rc && node->contents.subject.text[0]) {
             AUTO_FREE char *folder = depot_referrers(&node->contents.subject);
-            (void)depot_link_drop(pruning->depot, repository, folder, entry, ERR_IGNORED);
+            (void)depot_link_unlink(pruning->depot, repository, folder, entry, ERR_IGNORED);
         }
     }
     return rc;
@@ -117,7 +117,7 @@ static int drop_links(struct pruning *pruning, const char *repository, const str
             is_young(pruning, repository, DEPOT_BLOBS, links.items[i]))
             texts_add(&pruning->live, mem_dup(links.items[i]));
         else if (!pruning->wish->dry)
-            rc = depot_link_drop(pruning->depot, repository, DEPOT_BLOBS, links.items[i], err);
+            rc = depot_link_unlink(pruning->depot, repository, DEPOT_BLOBS, links.items[i], err);
     }
     return rc;
 }
@@ -132,7 +132,14 @@ static int prune_repository(struct pruning *pruning, const char *repository, str
     graph_spread(&graph);
     if (!rc)
         rc = drop_manifests(pruning, repository, &graph, err);
-    return rc ? rc : drop_links(pruning, repository, &graph, err);
+    if (!rc)
+        rc = drop_links(pruning, repository, &graph, err);
+    /* The blobs go after the links to them. */
+    if (!rc && !pruning->wish->dry)
+        rc = depot_link_sync(pruning->depot, repository, DEPOT_MANIFESTS, err);
+    if (!rc && !pruning->wish->dry)
+        rc = depot_link_sync(pruning->depot, repository, DEPOT_BLOBS, err);
+    return rc;
 }
 
 /* Removes the file, and counts its bytes unless it has other names. */

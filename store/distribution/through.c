@@ -47,19 +47,23 @@ static bool refuse(struct dist_call *call, int rc, const char *unknown, struct e
         dist_fail(call, err);
         return false;
     }
-    dist_error(call->reply, rc == ERR_DENIED ? 403 : 502, rc == ERR_DENIED ? "DENIED" : "UNKNOWN",
-               "%s: %s", name, err_text(err));
+    /* The reason may name files of this machine, and hosts behind the upstream. */
+    if (rc == ERR_DENIED)
+        dist_error(call->reply, 403, "DENIED",
+                   "%s gives no access to %s: the server's log says why", name, call->path.name);
+    else
+        dist_error(call->reply, 502, "UNKNOWN", "%s cannot be asked: the server's log says why",
+                   name);
     notice_say(call->registry->options.notice, NOTICE_WARNING, "%s: %s", name, err_text(err));
     return false;
 }
 
-/* For a thread that waited for another one: whether that one failed. */
-static bool has_failed(struct dist_call *call, const char *name, struct err *err)
+/* For a thread that waited for another one: whether asking again would come to the same failure. */
+static bool has_failed(int rc, const char *name, struct err *err)
 {
-    if (!upstream_is_fresh(call->registry->upstream, name))
-        return false;
-    err_set(err, ERR_TRANSIENT, "%s failed just now: the log says why", name);
-    return true;
+    if (rc && rc != ERR_NOT_FOUND)
+        err_set(err, rc, "%s failed just now: the log says why", name);
+    return err->code;
 }
 
 /* --- Blobs --- */
@@ -102,15 +106,14 @@ static int bring_blob(struct dist_call *call, const struct digest_any *digest, s
 {
     struct flights *flights = upstream_flights(call->registry->upstream);
     AUTO_FREE char *name = mem_printf("%s@%s", call->path.name, digest->text);
-    for (bool waited = false; !has_blob(call, digest); waited = true) {
-        if (waited && has_failed(call, name, err))
-            return err->code;
-        if (!flights_begin(flights, name))
+    int rc = 0;
+    while (!has_blob(call, digest)) {
+        if (has_failed(rc, name, err))
+            return rc;
+        if (!flights_begin(flights, name, &rc))
             continue;
-        int rc = has_blob(call, digest) ? 0 : fetch_blob(call, digest, err);
-        if (rc && rc != ERR_NOT_FOUND)
-            upstream_asked(call->registry->upstream, name, true);
-        flights_end(flights, name);
+        rc = has_blob(call, digest) ? 0 : fetch_blob(call, digest, err);
+        flights_end(flights, name, rc);
         return rc;
     }
     return 0;
@@ -189,7 +192,7 @@ static int keep(struct dist_call *call, const struct registry_manifest *raw, str
     if (rc)
         return err_wrap(err, "manifest %s", call->path.key);
     const char *type = contents.media_type ? contents.media_type : raw->media_type;
-    manifest.media_type = mem_dup(media_type_valid(type) ? type : MEDIA_OCI_MANIFEST);
+    manifest.media_type = mem_dup(contents_type_valid(type) ? type : MEDIA_OCI_MANIFEST);
     digest_widen(&raw->digest, &manifest.digest);
     buf_init(&manifest.bytes, MANIFEST_MAX);
     buf_add(&manifest.bytes, raw->data, raw->len);
@@ -235,19 +238,19 @@ static int bring_manifest(struct dist_call *call, struct err *err)
     bool by_digest = is_digest(call->path.key);
     AUTO_FREE char *name =
         mem_printf("%s%c%s", call->path.name, by_digest ? '@' : ':', call->path.key);
-    for (bool waited = false;; waited = true) {
+    for (int rc = 0;;) {
         bool have = is_here(call, &here);
         if (have && (by_digest || upstream_is_fresh(upstream, name)))
             return 0;
-        if (waited && !have && has_failed(call, name, err))
-            return err->code;
-        if (!flights_begin(flights, name))
+        if (has_failed(rc, name, err))
+            return settle(call, name, rc, have, err);
+        if (!flights_begin(flights, name, &rc))
             continue;
         have = is_here(call, &here);
-        int rc = have && by_digest ? 0 : update(call, &here, err);
-        rc = settle(call, name, rc, have, err);
-        flights_end(flights, name);
-        return rc;
+        rc = have && by_digest ? 0 : update(call, &here, err);
+        int settled = settle(call, name, rc, have, err);
+        flights_end(flights, name, rc);
+        return settled;
     }
 }
 

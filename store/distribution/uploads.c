@@ -1,8 +1,10 @@
 #include "store/distribution/uploads.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -112,6 +114,8 @@ static int open_new(const struct uploads *uploads, const char *id, struct err *e
 {
     AUTO_FREE char *path = mem_printf("%s/uploads/%s", uploads->depot->dir, id);
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd >= 0)
+        (void)flock(fd, LOCK_EX | LOCK_NB); /* nobody else knows the file yet */
     return fd < 0 ? err_errno(err, "create %s", path) : fd;
 }
 
@@ -139,12 +143,21 @@ int uploads_begin(struct uploads *uploads, const char *repository, enum digest_a
     return fd < 0 ? fd : 0;
 }
 
-static struct upload *find(const struct uploads *uploads, const char *id)
+/* The upload of that ID, also one that was begun by the process before this one. */
+static struct upload *find(struct uploads *uploads, const char *id)
 {
-    struct upload *upload = uploads->first;
-    while (upload && strcmp(upload->id, id) != 0)
-        upload = upload->next;
-    return upload;
+    struct stat info;
+    for (struct upload *upload = uploads->first; upload; upload = upload->next)
+        if (strcmp(upload->id, id) == 0)
+            return upload;
+    AUTO_FREE char *path = mem_printf("%s/uploads/%s", uploads->depot->dir, id);
+    bool there = lstat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return there ? add(uploads, id, &info) : NULL;
+}
+
+static int tell_busy(struct err *err)
+{
+    return err_set(err, ERR_TRANSIENT, "another request writes to the upload");
 }
 
 /* Opens the file at its end. A file that does not have the size that is known is hashed again. */
@@ -152,8 +165,8 @@ static int open_old(struct upload *upload, struct err *err)
 {
     upload->fd = open(upload->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     off_t size = upload->fd < 0 ? -1 : lseek(upload->fd, 0, SEEK_END);
-    if (size < 0) {
-        int rc = err_errno(err, "open %s", upload->path);
+    if (size < 0 || flock(upload->fd, LOCK_EX | LOCK_NB) != 0) {
+        int rc = errno == EWOULDBLOCK ? tell_busy(err) : err_errno(err, "open %s", upload->path);
         mem_close_at(&upload->fd);
         upload->fd = -1;
         return rc;
@@ -180,7 +193,7 @@ int uploads_take(struct uploads *uploads, const char *repository, const char *id
     if (!upload)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such upload");
     else if (upload->busy)
-        rc = err_set(err, ERR_TRANSIENT, "another request writes to the upload");
+        rc = tell_busy(err);
     else
         rc = open_old(upload, err);
     if (!rc)

@@ -1,6 +1,7 @@
 /*
  * The uploads of a registry that are under way. Each is a file, whose size is what came so far; its
- * hash is kept in memory, and computed again after a restart.
+ * hash is kept in memory, and computed again after a restart. The file is locked (flock) while a
+ * request writes to it, since two processes serve during a restart.
  */
 #ifndef WASME_STORE_DISTRIBUTION_UPLOADS_H
 #define WASME_STORE_DISTRIBUTION_UPLOADS_H

@@ -35,6 +35,12 @@ make_bin() {
     mkdir "$1"
     cat >"$1/wasme" <<'END'
 #!/bin/bash
+if [[ $1 == run && " $* " != *" --check "* && " $* " != *" --test "* ]]; then
+    "$WASME" "$@" >~/running 2>~/running.log </dev/null &
+    echo $! >>~/servers
+    until [[ -s ~/running ]]; do kill -0 $! && sleep 0.05; done
+    exit
+fi
 [[ $1 == serve ]] || exec "$WASME" "$@"
 "$WASME" "$@" -p 0 >~/served 2>&1 </dev/null &
 echo $! >>~/servers

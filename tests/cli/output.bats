@@ -41,6 +41,9 @@ copy $REF $REGISTRY/out/copied:v1
 save $REF -o other.tar
 save $REF -o -
 load archive.tar
+deploy istio $REF
+deploy mosn $REF --path /srv/filter.wasm --force
+undeploy istio $REF
 tags $REGISTRY/out/filter
 tags $REGISTRY/out/filter --json
 catalog $REGISTRY

@@ -243,3 +243,59 @@ END
         refute_stderr_contains secret
     done
 }
+
+# start_failing STATUS: an upstream that answers each request so, once the file "go" is there. Sets FAILING.
+start_failing() {
+    cat >failing.py <<'END'
+import http.server, os, sys, time
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        while not os.path.exists("go"):
+            time.sleep(0.05)
+        self.send_response(int(sys.argv[1]))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET
+
+with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    print(server.server_port, flush=True)
+    server.serve_forever()
+END
+    in_background failing python3 failing.py "$1"
+    FAILING_LOG=$BACKGROUND_LOG
+    wait_until 10 test -s "$FAILING_LOG"
+    FAILING=127.0.0.1:$(<"$FAILING_LOG")
+}
+
+# Each that asks for itself would wait for all before.
+@test "serve --proxy: the failure of the upstream is that of all clients that wait" {
+    local digest
+    digest=sha256:$(sha256_of filter.wasm)
+    start_failing 503
+    start_serve --store "$CACHE" --proxy "$FAILING" --plain-http --proxy-fresh 0
+    for i in {1..10}; do
+        curl -sS -o /dev/null -w '%{http_code}' "$SERVE_URL/v2/a/manifests/v1" >"code$i" &
+        pids[i]=$!
+        curl -sS -o /dev/null -w '%{http_code}' "$SERVE_URL/v2/a/blobs/$digest" >"code$((i + 10))" &
+        pids[i + 10]=$!
+    done
+    sleep 1
+    touch go
+    for pid in "${pids[@]}"; do wait "$pid"; done
+    assert_equal "$(cat code{1..20} | sed 's/502/x/g')" "$(printf 'x%.0s' {1..20})"
+    # Two each, by one who asked for all; not twenty.
+    (($(grep -c '"GET /v2/a/manifests' "$FAILING_LOG.err") < 10))
+    (($(grep -c '"HEAD /v2/a/blobs' "$FAILING_LOG.err") < 10))
+}
+
+@test "serve --proxy: strangers are not told where the server looks for its logins" {
+    touch go
+    start_failing 401
+    start_serve --store "$CACHE" --proxy "$FAILING" --plain-http
+    fetch "$SERVE_URL/v2/a/manifests/v1"
+    assert_equal "$code" 403
+    assert_equal "$(jq -r '.errors[0].message' body)" "$FAILING gives no access to a: the server's log says why"
+    grep -q 'credentials' "$SERVE_LOG.err"
+}

@@ -380,11 +380,53 @@ stop_serve() {
     echo -n '{"schemaVersion":2,"layers":[]}' >bare
     put @bare "$(digest_of bare)?tag=v%&tag=v2"
     assert_refused 400 MANIFEST_INVALID
+    # A browser would run the scripts in it.
+    ask -X PUT -H 'Content-Type: text/html' --data-binary '{"schemaVersion":2,"manifests":[]}' \
+        "$V2/base/filter/manifests/v1"
+    assert_refused 400 MANIFEST_INVALID
     head -c 4194305 /dev/zero >large
     put @large
     assert_code 413
     ask "$V2/base/filter/tags/list"
     assert_code 404
+}
+
+@test "registry: a manifest whose type was changed on the disk is no page" {
+    start_writable
+    local digest
+    echo -n '{"schemaVersion":2,"layers":[]}' >bare
+    digest=$(digest_of bare)
+    ask -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary @bare \
+        "$V2/base/filter/manifests/v1"
+    assert_code 201
+    printf text/html >"$HOME/.wasme/registry/repositories/base/filter/_manifests/${digest/:/-}"
+    ask "$V2/base/filter/manifests/v1"
+    assert_code 200
+    assert_equal "$(header content-type)" application/vnd.oci.image.manifest.v1+json
+}
+
+@test "registry: more referrers than fit into a page" {
+    start_writable
+    local n next subject type=application/vnd.oci.image.manifest.v1+json
+    subject=sha256:$(printf '0%.0s' {1..64})
+    head -c 900000 /dev/urandom | base64 -w 0 >note
+    for n in {1..7}; do
+        jq -cn --rawfile note note --arg n "$n" --arg subject "$subject" --arg type "$type" \
+            '{schemaVersion: 2, mediaType: $type, artifactType: "text/x-note", layers: [],
+              subject: {mediaType: $type, size: 3, digest: $subject}, annotations: {n: $n, note: $note}}' >artifact
+        ask -X PUT -H "Content-Type: $type" --data-binary @artifact "$V2/base/docs/manifests/$(digest_of artifact)"
+        assert_code 201
+    done
+    next="/v2/base/docs/referrers/$subject?artifactType=text/x-note"
+    for n in 1 2 3 x; do
+        [[ $next ]] || break
+        ask "$SERVE_URL$next"
+        assert_code 200
+        jq -r '.manifests[].annotations.n' body >>found
+        next=$(header link | sed -nE 's/^<(.*)>; rel="next"$/\1/p')
+    done
+    assert_equal "$n" x
+    assert_equal "$(sort found | xargs)" "1 2 3 4 5 6 7"
 }
 
 @test "registry: uploads that are refused" {
@@ -558,6 +600,33 @@ blobs() {
     age_all
     try prune --untagged
     assert_equal "$(blobs)" 0
+}
+
+# The lock is the one that prune holds.
+@test "registry: while pushes wait for prune, others read" {
+    skip_unless flock
+    start_writable
+    local digest n pushes=()
+    digest=$(push_from_other "$HOST/base/filter:v1")
+    echo '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}' >index
+    exec {lock}<"$HOME/.wasme/registry/.change"
+    flock "$lock"
+    for n in {1..12}; do
+        curl -s -o /dev/null -w '%{http_code}' -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' \
+            --data-binary @index "$V2/base/index/manifests/v$n" >"code$n" {lock}<&- &
+        pushes+=($!)
+    done
+    pushes_wait() {
+        curl -s "$SERVE_URL/metrics" | grep -q 'jobs{state="working"} 12'
+    }
+    wait_until 10 pushes_wait
+    ask --max-time 20 "$V2/base/filter/manifests/$digest"
+    assert_code 200
+    ask "$V2/base/index/manifests/v1"
+    assert_code 404
+    exec {lock}<&-
+    wait "${pushes[@]}"
+    assert_equal "$(cat code*)" "$(printf '201%.0s' {1..12})"
 }
 
 # Blobs of a repository that prune does not see would go.

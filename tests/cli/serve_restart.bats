@@ -120,39 +120,6 @@ ask_through_restarts() {
         "$SERVE_URL/filter.wasm")" 200
 }
 
-# put_blob FILE [ARGUMENT...]: pushes a blob, and prints the status.
-put_blob() {
-    local file=$1
-    shift
-    curl -s -o /dev/null -w '%{http_code}' --data-binary "@$file" "$@" \
-        "$SERVE_URL/v2/a/blobs/uploads/?digest=sha256:$(sha256sum "$file" | cut -d ' ' -f 1)"
-}
-
-@test "serve: a registry that is written to restarts, and a push goes on meanwhile" {
-    head -c 3000000 /dev/urandom >large
-    start_serve -q --writable --registry-dir pushed-here
-    old=$SERVE_PID
-    put_blob large --limit-rate 1M >pushed &
-    wait_until 10 compgen -G "$PWD/pushed-here/uploads/*"
-    for number in 1 2; do
-        restart "$number"
-        head -c 1000 /dev/urandom >"small$number"
-        assert_equal "$(put_blob "small$number")" 201
-        assert_equal "$(curl -s "$SERVE_URL/v2/a/blobs/sha256:$(sha256sum "small$number" |
-            cut -d ' ' -f 1)" | sha256sum)" "$(sha256sum <"small$number")"
-    done
-    kill -0 "$old"
-    wait_until 30 is_gone "$old"
-    wait_until 10 test -s pushed
-    assert_equal "$(cat pushed)" 201
-    assert_equal "$(curl -s "$SERVE_URL/v2/a/blobs/sha256:$(sha256sum large | cut -d ' ' -f 1)" |
-        sha256sum)" "$(sha256sum <large)"
-    # The last process alone writes now, as the first one did.
-    try serve --writable --registry-dir pushed-here -p 0 --bind 127.0.0.1
-    assert_status 1
-    assert_stderr_contains "another server writes to the registry folder pushed-here, process $SERVE_PID"
-}
-
 @test "serve: a second SIGUSR2 gives up a new process that hangs" {
     start_copy site
     # shellcheck disable=SC2016 # the script's own variables
@@ -179,4 +146,86 @@ put_blob() {
     kill -TERM "$SERVE_PID"
     wait_until 10 is_gone "$SERVE_PID"
     wait_until 10 is_gone "$(cat hanging)"
+}
+
+# --- A registry that is written to ---
+
+digest_of() { # FILE
+    echo "sha256:$(sha256sum "$1" | cut -d ' ' -f 1)"
+}
+
+@test "serve --writable: an upload in pieces goes on through a restart, and one server writes" {
+    local place
+    start_serve -q --writable
+    fetch -X POST "$SERVE_URL/v2/a/blobs/uploads/"
+    assert_equal "$code" 202
+    place=$(header location)
+    restart 1
+    fetch -X PATCH --data-binary 1234 "$SERVE_URL$place"
+    assert_equal "$code" 202
+    restart 2
+    fetch -X PUT --data-binary 5 "$SERVE_URL$place?digest=sha256:$(printf 12345 | sha256sum | cut -d ' ' -f 1)"
+    assert_equal "$code" 201
+    assert_equal "$(find "$HOME/.wasme/registry/uploads" -type f)" ""
+    try serve --writable --bind 127.0.0.1 -p 0
+    assert_status 1
+    assert_stderr_contains "another server writes to the registry folder"
+}
+
+# The old process writes to an upload that the new one is asked about.
+@test "serve --writable: a request in the middle of its body ends in the old process" {
+    local old place
+    head -c 600000 /dev/urandom >blob
+    start_serve -q --writable
+    old=$SERVE_PID
+    fetch -X POST "$SERVE_URL/v2/a/blobs/uploads/"
+    place=$(header location)
+    in_background patch curl -s -o /dev/null -w '%{http_code}' --limit-rate 100k -X PATCH -H 'Expect:' \
+        --data-binary @blob "$SERVE_URL$place"
+    upload_has_begun() {
+        [[ $(find "$HOME/.wasme/registry/uploads" -type f -size +0) ]]
+    }
+    wait_until 10 upload_has_begun
+    restart 1
+    kill -0 "$old"
+    fetch "$SERVE_URL$place"
+    assert_equal "$code" 409
+    wait_until 30 is_gone "$old"
+    assert_equal "$(cat "$BACKGROUND_LOG")" 202
+    fetch -X PUT "$SERVE_URL$place?digest=$(digest_of blob)"
+    assert_equal "$code" 201
+    fetch "$SERVE_URL/v2/a/blobs/$(digest_of blob)"
+    assert_same_file body blob
+}
+
+@test "serve --writable: pushes while the server is restarted" {
+    start_serve -q --writable
+    for number in 1 2 3; do
+        (
+            for push in {1..12}; do
+                echo "$number $push $RANDOM" >"text$number"
+                curl -sf -o /dev/null --retry 2 -X POST --data-binary "@text$number" \
+                    "$SERVE_URL/v2/a/blobs/uploads/?digest=$(digest_of "text$number")" || echo "$number" >>failed
+            done
+        ) &
+        clients+=($!)
+    done
+    restart 1
+    restart 2
+    restart 3
+    wait "${clients[@]}"
+    refute_exists failed
+    assert_equal "$(find "$HOME/.wasme/registry/blobs" -type f | wc -l)" 36
+}
+
+@test "serve --writable: the end of a new process that fails is told with its reason" {
+    skip_unless htpasswd
+    htpasswd -Bbc users ann secret
+    start_serve -q --writable --htpasswd users --plain-login
+    rm users
+    kill -USR2 "$SERVE_PID"
+    wait_until 10 grep -q 'ended with exit status 1: this one goes on' "$SERVE_LOG.err"
+    grep -q 'wasme: .*users: No such file' "$SERVE_LOG.err"
+    fetch "$SERVE_URL/healthz"
+    assert_equal "$code" 200
 }

@@ -19,8 +19,11 @@ static void *work(void *arg)
     (void)arg;
     for (int round = 0; round < ROUNDS; round++) {
         while (!there[round]) {
-            if (!flights_begin(flights, "a thing"))
+            int rc = 1;
+            if (!flights_begin(flights, "a thing", &rc)) {
+                assert_int_equal(rc, -7);
                 continue;
+            }
             if (!there[round]) {
                 assert_int_equal(atomic_fetch_add(&under_way, 1), 0);
                 if (round % 50 == 0)
@@ -29,7 +32,7 @@ static void *work(void *arg)
                 done++;
                 assert_int_equal(atomic_fetch_sub(&under_way, 1), 1);
             }
-            flights_end(flights, "a thing");
+            flights_end(flights, "a thing", -7);
         }
     }
     return NULL;
@@ -52,12 +55,13 @@ static void other_names_do_not_wait(void **state)
 {
     (void)state;
     struct flights *mine = flights_new();
-    assert_true(flights_begin(mine, "a"));
-    assert_true(flights_begin(mine, "b"));
-    flights_end(mine, "a");
-    assert_true(flights_begin(mine, "a"));
-    flights_end(mine, "b");
-    flights_end(mine, "a");
+    int rc = 0;
+    assert_true(flights_begin(mine, "a", &rc));
+    assert_true(flights_begin(mine, "b", &rc));
+    flights_end(mine, "a", 0);
+    assert_true(flights_begin(mine, "a", &rc));
+    flights_end(mine, "b", 0);
+    flights_end(mine, "a", 0);
     flights_free(mine);
 }
 

@@ -1,0 +1,189 @@
+/* wasme deploy: the manifest that runs a filter in Istio, Envoy and the others. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/deploy_args.h"
+#include "cmd/deploy_code.h"
+#include "cmd/kubectl.h"
+#include "cmd/log.h"
+#include "cmd/settings.h"
+
+enum { TEXT_MAX = 64 * 1024 * 1024 };
+
+struct deploy_args {
+    struct transfer_args transfer;
+    struct object_args object;
+    struct filter_args filter;
+    struct code_args code;
+    const char *store;
+};
+
+/* "1.25" is 125. */
+static int number_of_version(const char *name)
+{
+    char *rest = NULL;
+    long major = strtol(name, &rest, 10);
+    long minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
+    return (int)(major * 100 + minor);
+}
+
+static int find_version(const char *version, struct deploy_plan *plan, struct host_choice *host,
+                        struct err *err)
+{
+    AUTO_FREE char *name =
+        mem_printf("%s%s%s", plan->target->host, version ? ":" : "", version ? version : "");
+    int rc = host_parse(name, host, err);
+    if (rc)
+        return err_wrap(err, "--target-version");
+    plan->wanted.version = number_of_version(host_version_name(host));
+    return 0;
+}
+
+/* Nothing is fetched for a command line that is wrong. */
+static int read_plan(const struct cli *cli, const struct deploy_args *args,
+                     struct deploy_plan *plan, struct host_choice *host, struct err *err)
+{
+    int rc = object_args_read(&args->object, cli->args[0], cli->args[1], plan, err);
+    rc = rc ? rc : filter_args_read(&args->filter, plan, err);
+    rc = rc ? rc : find_version(args->filter.version, plan, host, err);
+    if (!rc && args->object.apply && !plan->target->api)
+        rc = err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s",
+                     plan->target->title, plan->target->apply);
+    return rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
+}
+
+static int write_all(struct deploy_plan *plan, struct deploy_documents *out, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < plan->space_count; i++) {
+        plan->wanted.space = plan->spaces[i];
+        rc = target_check(plan->target, &plan->wanted, err);
+        rc = rc ? rc : plan->target->write(&plan->wanted, out, err);
+    }
+    return rc;
+}
+
+static void say(const char *what, const char *sentence, const struct deployment *wanted)
+{
+    AUTO_FREE char *words = sentence ? target_words(sentence, wanted) : NULL;
+    if (words)
+        log_infof("%s: %s", what, words);
+}
+
+static void say_next(const struct deploy_plan *plan, bool applied)
+{
+    const struct deploy_target *target = plan->target;
+    if (!applied)
+        say("to apply", target->apply, &plan->wanted);
+    say("it works when", target->works, &plan->wanted);
+    say("to undo", target->undo, &plan->wanted);
+    if (plan->wanted.failure == DEPLOY_FAIL_OPEN)
+        say("fail-open", target->open, &plan->wanted);
+}
+
+static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args,
+                           struct deploy_plan *plan, struct deploy_code_found *found,
+                           struct err *err)
+{
+    AUTO(deploy_documents_release) struct deploy_documents documents = {0};
+    AUTO(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
+    struct host_choice host = {0};
+    int rc = read_plan(cli, args, plan, &host, err);
+    rc = rc ? rc : deploy_code_find(cli->args[1], &args->code, &host, plan, found, err);
+    rc = rc ? rc : write_all(plan, &documents, err);
+    rc = rc ? rc : deploy_print(&documents, args->object.output, &text, err);
+    if (!rc && args->object.apply)
+        rc = fflush(stdout) ? err_errno(err, "standard output") : kubectl_run("apply", &text, err);
+    if (!rc)
+        say_next(plan, args->object.apply);
+    return rc;
+}
+
+static int deploy(const struct cli *cli, void *opaque, struct err *err)
+{
+    const struct deploy_args *args = opaque;
+    AUTO(deploy_plan_release) struct deploy_plan plan = DEPLOY_PLAN_INIT;
+    AUTO(deploy_code_found_release) struct deploy_code_found found = DEPLOY_CODE_FOUND_INIT;
+    found.place =
+        (struct subject_place){.args = &args->transfer, .store = args->store, .remote = true};
+    int rc = deploy_plan_run(cli, args, &plan, &found, err);
+    return rc ? err_wrap(err, "deploy %s", cli->args[0]) : 0;
+}
+
+static const struct option options[] = {
+    OBJECT_OPTIONS(struct deploy_args),
+    OPT_TEXT(struct deploy_args, filter.version, 0, "target-version", "VERSION", COMPLETE_NONE,
+             "write for this version of the target", .otherwise = "the newest"),
+    OPT_TEXT(struct deploy_args, filter.config, 0, "config", "TEXT|@FILE", COMPLETE_NONE,
+             "the configuration that the filter gets: a text, JSON, or a file"),
+    OPT_TEXT(struct deploy_args, filter.root_id, 0, "root-id", "ID", COMPLETE_NONE,
+             "the root id that the filter registers", .otherwise = "the first one of the image"),
+    OPT_TEXT(struct deploy_args, filter.phase, 0, "phase", "PHASE", COMPLETE_NONE,
+             "authn, authz or stats; of apisix: access or rewrite"),
+    OPT_TEXT(struct deploy_args, filter.priority, 0, "priority", "N", COMPLETE_NONE,
+             "the order among filters of a phase: the highest runs first"),
+    OPT_LIST(struct deploy_args, filter.selectors, 0, "selector", "KEY=VALUE", COMPLETE_NONE,
+             "for workloads with this label"),
+    OPT_LIST(struct deploy_args, filter.targets, 0, "target", "KIND/NAME", COMPLETE_NONE,
+             "attach the filter to a Gateway, a route, an Ingress"),
+    OPT_TEXT(struct deploy_args, filter.context, 0, "patch-context", "CONTEXT", COMPLETE_NONE,
+             "of istio: the traffic that passes the filter", .values = deploy_context_listed,
+             .otherwise = "any"),
+    OPT_TEXT(struct deploy_args, filter.type, 0, "type", "TYPE", COMPLETE_NONE,
+             "the filter handles requests, or bytes of connections", .values = deploy_type_listed,
+             .otherwise = "http"),
+    OPT_LIST(struct deploy_args, filter.env, 0, "env", "NAME[=VALUE]", COMPLETE_NONE,
+             "a variable for the filter; without VALUE the proxy's own"),
+    OPT_FLAG(struct deploy_args, filter.fail_open, 0, "fail-open",
+             "let requests pass when the filter has failed"),
+    OPT_FLAG(struct deploy_args, filter.fail_reload, 0, "fail-reload",
+             "load the module anew after the filter has failed"),
+    OPT_TEXT(struct deploy_args, filter.pull_secret, 0, "pull-secret", "NAME", COMPLETE_NONE,
+             "the Secret with the login of the registry"),
+    OPT_TEXT(struct deploy_args, filter.pull_policy, 0, "pull-policy", "POLICY", COMPLETE_NONE,
+             "when the image is pulled again", .values = deploy_pull_listed),
+    OPT_TEXT(struct deploy_args, code.url, 0, "url", "URL", COMPLETE_NONE,
+             "where the proxy fetches the module by http: the address of `wasme serve`"),
+    OPT_TEXT(struct deploy_args, code.path, 0, "path", "FILE", COMPLETE_NONE,
+             "where the module is on the proxy's machine"),
+    OPT_FLAG(struct deploy_args, code.no_pin, 0, "no-pin",
+             "write no digest: the proxy takes what it finds"),
+    OPT_TEXT(struct deploy_args, filter.to, 0, "to", "URL", COMPLETE_NONE,
+             "the server behind the proxy, in a whole configuration"),
+    OPT_NUMBER(struct deploy_args, filter.port, 0, "port", "N", 0, 65535, 0,
+               "where the proxy listens, in a whole configuration",
+               .zero = "10000, or 8080 for gloo"),
+    OPT_TEXT(struct deploy_args, filter.part, 0, "part", "PART", COMPLETE_NONE,
+             "write a part alone; of envoy: filter"),
+    OPT_TEXT(struct deploy_args, object.output, 'o', "output", "FILE", COMPLETE_FILE,
+             "write to FILE and not to standard output"),
+    OPT_FLAG(struct deploy_args, object.apply, 0, "apply",
+             "show the manifest, then give it to `kubectl apply -f -`"),
+    OPT_FLAG(struct deploy_args, code.force, 0, "force",
+             "write the manifest although the target refuses the image or module"),
+    OLD_OBJECT_OPTIONS(struct deploy_args),
+    OPT_LIST(struct deploy_args, filter.labels, 0, "labels", "KEY=VALUE[,...]", COMPLETE_NONE,
+             "the same as --selector, with commas between several"),
+    FILTER_TRANSFER_OPTIONS(struct deploy_args),
+    STORE_OPTION(struct deploy_args, store),
+    OPT_END,
+};
+
+extern const struct command deploy_command;
+const struct command deploy_command = {
+    .name = "deploy",
+    .summary = "write the manifest that runs a filter in a proxy or mesh",
+    .details = "Nothing is sent anywhere without --apply. The man page says which options a\n"
+               "target takes.",
+    .example = "wasme deploy istio harbor.example/base/filter:v1 --selector app=cart",
+    .positionals = POSITIONALS(
+        {.name = "TARGET", .help = "who runs the filter", .values = target_listed, .open = true},
+        {.name = "REF|FILE",
+         .help = "an image of a registry (store:REF: of the store), or a .wasm file",
+         .complete = COMPLETE_REF_OR_FILE}),
+    .options = options,
+    .args_size = sizeof(struct deploy_args),
+    .run = deploy,
+};

@@ -1,0 +1,232 @@
+#include "cmd/deploy_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cmd/log.h"
+#include "image/form.h"
+#include "image/runtime_config.h"
+
+void deploy_code_found_release(struct deploy_code_found *found)
+{
+    free(found->address);
+    free(found->root_id);
+    answer_wasm_release(&found->wasm);
+    subject_release(&found->subject);
+    subject_place_release(&found->place);
+}
+
+/* --- The place --- */
+
+static int file_address(const char *path, char **out, struct err *err)
+{
+    *out = realpath(path, NULL);
+    return *out ? 0 : err_errno(err, "%s", path);
+}
+
+static char *image_address(const struct subject *subject)
+{
+    const struct ref *ref = &subject->ref;
+    return ref->tag ? mem_printf("%s/%s:%s", ref->registry, ref->repository, ref->tag)
+                    : mem_printf("%s/%s@%s", ref->registry, ref->repository, ref->digest.text);
+}
+
+static bool takes(const struct deploy_target *target, enum deploy_place place)
+{
+    return target->places & 1U << place;
+}
+
+/* A file of this machine is none of a cluster's. */
+static int refuse_file(const struct deploy_target *target, const char *text, struct err *err)
+{
+    return err_set(err, ERR_USAGE,
+                   "%s is a file of this machine, and %s is read elsewhere: push it (`wasme build "
+                   "precompiled %s -t REF`, `wasme push REF`), serve it (`wasme serve`) and give "
+                   "--url, or name its place on the proxy's machine with --path",
+                   text, target->title, text);
+}
+
+static int find_place(const struct code_args *args, struct deploy_plan *plan,
+                      struct deploy_code_found *found, struct err *err)
+{
+    struct deploy_code *code = &plan->wanted.code;
+    const struct subject *subject = &found->subject;
+    bool here = !plan->target->api; /* the proxy may run on this machine */
+    int rc = 0;
+    if (args->url || args->path) {
+        code->place = args->url ? DEPLOY_URL : DEPLOY_FILE;
+        found->address = mem_dup(args->url ? args->url : args->path);
+    } else if (subject->kind == SUBJECT_FILE && !here) {
+        rc = refuse_file(plan->target, subject->text, err);
+    } else if (subject->kind == SUBJECT_FILE) {
+        code->place = DEPLOY_FILE;
+        rc = file_address(subject->text, &found->address, err);
+    } else if (subject->kind == SUBJECT_STORED && !takes(plan->target, DEPLOY_IMAGE)) {
+        code->place = DEPLOY_FILE;
+        found->address = mem_printf("%s/filter.wasm", subject->image.dir);
+    } else {
+        code->place = DEPLOY_IMAGE;
+        found->address = image_address(subject);
+    }
+    code->address = found->address;
+    return rc;
+}
+
+/* --- The verdict --- */
+
+static void say_notes(const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->note_count; i++)
+        log_infof("%s", answer->notes[i]);
+}
+
+static int conclude(const struct answer *answer, const char *who, bool force, struct err *err)
+{
+    if (answer->state == ANSWER_LOADS) {
+        say_notes(answer);
+        return 0;
+    }
+    bool refused = answer->state == ANSWER_REFUSES;
+    const char *words = refused ? "will not load it" : "may not load it";
+    if (!refused || force) {
+        log_warningf("%s %s: %s", who, words, answer->because);
+        return 0;
+    }
+    return err_set(err, ERR_FAILED,
+                   "%s %s, because %s%s%s (--force writes the manifest nevertheless)", who, words,
+                   answer->because, answer->next ? ": " : "", answer->next ? answer->next : "");
+}
+
+static int judge(const struct code_args *args, const struct host_choice *host,
+                 struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
+{
+    bool image = plan->wanted.code.place == DEPLOY_IMAGE && plan->target->gateway != GATEWAY_COUNT;
+    struct answer answer = {
+        .of_gateway = image, .gateway = plan->target->gateway, .host = *host, .named = true};
+    AUTO_FREE char *who = mem_printf("%s %s", host_title(host), host_version_name(host));
+    int rc = image ? answer_of_gateway(&found->subject, &found->wasm, &answer, err)
+                   : answer_of_host(&found->subject, &found->wasm, &answer, err);
+    if (!rc)
+        rc = conclude(&answer, who, args->force, err);
+    if (!rc)
+        found->image = answer.sha256.text[0] ? answer.sha256 : found->subject.digest;
+    answer_release(&answer);
+    return rc;
+}
+
+/* --- The digests --- */
+
+/* The module as a pull takes it: what `wasme serve` and the store have. */
+static int read_module(struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
+{
+    struct wasm *pulled = &found->wasm.pulled;
+    int rc = found->subject.kind == SUBJECT_FILE ? wasm_of_file(&found->subject, pulled, err)
+                                                 : wasm_of_pull(&found->subject, pulled, err);
+    if (rc)
+        return rc;
+    if (pulled->fd < 0)
+        return plan->wanted.code.place == DEPLOY_IMAGE
+                   ? 0
+                   : err_set(err, ERR_FAILED, "%s",
+                             pulled->nothing ? pulled->nothing : "the module could not be fetched");
+    rc = digest_of_fd(pulled->fd, &found->module, &plan->wanted.code.size, err);
+    if (!rc)
+        rc = md5_of_fd(pulled->fd, found->md5, err);
+    if (!rc)
+        plan->wanted.code.md5 = found->md5;
+    return rc;
+}
+
+static void pin(const struct code_args *args, struct deploy_plan *plan,
+                const struct deploy_code_found *found)
+{
+    struct deploy_code *code = &plan->wanted.code;
+    const struct digest *digest = code->place == DEPLOY_IMAGE ? &found->image : &found->module;
+    if (!args->no_pin && digest->text[0])
+        code->sha256 = digest_hex(digest);
+    if (args->no_pin)
+        code->md5 = NULL;
+}
+
+/* --- The root id --- */
+
+/* The bytes of the runtime config: of a stored image its file, of another the layer that has the
+ * same bytes as the config blob, or a file of the tar beside the wasm. */
+static int read_runtime(struct deploy_code_found *found, struct buf *out, struct err *err)
+{
+    struct subject *subject = &found->subject;
+    struct form_found form;
+    AUTO_CLOSE int fd = -1;
+    if (subject->kind == SUBJECT_STORED)
+        buf_add(out, subject->image.runtime_config.data, subject->image.runtime_config.len);
+    if (subject->kind != SUBJECT_REMOTE || subject->empty ||
+        form_find(&subject->manifest, &form, ERR_IGNORED) != 0)
+        return 0;
+    if (!form.has_runtime) {
+        buf_add(out, found->wasm.pulled.runtime.data, found->wasm.pulled.runtime.len);
+        return 0;
+    }
+    for (size_t i = 0; i < subject->manifest.layer_count; i++) {
+        const struct descriptor *layer = &subject->manifest.layers[i];
+        if (!digest_equal(&layer->digest, &subject->manifest.config.digest))
+            continue;
+        int rc = subject_open_layer(subject, layer, &fd, err);
+        if (!rc && lseek(fd, 0, SEEK_SET) != 0) /* it was written a moment ago */
+            rc = err_errno(err, "the runtime config");
+        return rc ? rc : file_read_fd(fd, "the runtime config", out, err);
+    }
+    return 0;
+}
+
+static void take_root(const struct runtime_config *config, struct deploy_plan *plan,
+                      struct deploy_code_found *found)
+{
+    if (!config->root_ids.count || !*config->root_ids.items[0])
+        return;
+    found->root_id = mem_dup(config->root_ids.items[0]);
+    plan->wanted.root_id = found->root_id;
+    if (config->root_ids.count > 1)
+        log_infof(
+            "the image names %zu root ids, of which the first counts: %s (--root-id: another)",
+            config->root_ids.count, found->root_id);
+}
+
+/* A runtime config that cannot be read decides nothing. MOSN's root ids are numbers, those of
+ * images are names. */
+static int find_root(struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
+{
+    AUTO(runtime_config_release) struct runtime_config config = {0};
+    AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
+    bool wanted = plan->target->takes & CHOICE(ROOT_ID) && plan->target != &target_mosn;
+    if (plan->given & CHOICE(ROOT_ID) || !wanted)
+        return 0;
+    int rc = read_runtime(found, &text, err);
+    if (rc == ERR_INTERRUPTED)
+        return rc;
+    err_release(err);
+    if (!rc && text.len && runtime_config_parse(text.data, text.len, &config, ERR_IGNORED) == 0)
+        take_root(&config, plan, found);
+    return 0;
+}
+
+int deploy_code_find(const char *text, const struct code_args *args, const struct host_choice *host,
+                     struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
+{
+    if (args->url && args->path)
+        return err_set(err, ERR_USAGE, "--url and --path: give one of them");
+    int rc = subject_open(&found->subject, text, &found->place, err);
+    rc = rc ? rc : find_place(args, plan, found, err);
+    rc = rc ? rc : judge(args, host, plan, found, err);
+    rc = rc ? rc : read_module(plan, found, err);
+    if (rc == ERR_USAGE || rc == ERR_INTERRUPTED || (rc && ref_holds_login(text)))
+        return rc;
+    if (rc)
+        return err_wrap(err, "%s", text);
+    rc = find_root(plan, found, err);
+    if (!rc)
+        pin(args, plan, found);
+    return rc;
+}

@@ -1,0 +1,37 @@
+/* The module that is deployed: looked for, judged, and named in the way that its reader checks. */
+#ifndef WASME_CMD_DEPLOY_CODE_H
+#define WASME_CMD_DEPLOY_CODE_H
+
+#include "cmd/check_answer.h"
+#include "cmd/deploy_args.h"
+#include "module/host/host.h"
+
+struct code_args {
+    const char *url;
+    const char *path;
+    bool no_pin;
+    bool force;
+};
+
+/* The subject and what is known of it. Texts of `code` are owned. */
+struct deploy_code_found {
+    struct subject_place place;
+    struct subject subject;
+    struct answer_wasm wasm;
+    char *address;
+    struct digest image, module;
+    char md5[33];
+    char *root_id; /* the first of the runtime config; NULL: there is none */
+};
+#define DEPLOY_CODE_FOUND_INIT                                                                     \
+    {                                                                                              \
+        .subject = SUBJECT_INIT, .wasm = ANSWER_WASM_INIT                                          \
+    }
+void deploy_code_found_release(struct deploy_code_found *found); /* usable with AUTO() */
+
+/* Opens `text`, judges it for the host, and fills plan->wanted.code and, where none was given,
+ * root_id. An image or module that its reader refuses is an error; with `force` a warning. */
+int deploy_code_find(const char *text, const struct code_args *args, const struct host_choice *host,
+                     struct deploy_plan *plan, struct deploy_code_found *found, struct err *err);
+
+#endif

@@ -1,0 +1,50 @@
+/* What deploy and undeploy print: documents as YAML or JSON. */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/yaml.h"
+#include "cmd/deploy_args.h"
+#include "cmd/output.h"
+
+static int make_text(const struct deploy_documents *documents, struct buf *text, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < documents->count; i++) {
+        const struct deploy_document *one = &documents->items[i];
+        if (documents->json) {
+            json_dump(one->value, text);
+            continue;
+        }
+        if (i)
+            buf_add_text(text, "---\n");
+        if (one->title)
+            buf_printf(text, "# %s\n", one->title);
+        rc = yaml_write(one->value, text, err);
+    }
+    if (!rc && buf_overflowed(text))
+        rc = err_set(err, ERR_FAILED, "the manifest has more than %zu bytes", text->max);
+    return rc;
+}
+
+static int write_file(const char *path, const struct buf *text, struct err *err)
+{
+    AUTO(output_release) struct output output = OUTPUT_INIT;
+    int rc = output_open(&output, path, err);
+    if (!rc)
+        rc = file_write_all(output.fd, buf_text(text), text->len, path, err);
+    return rc ? output_failed(&output, rc, err) : output_finish(&output, err);
+}
+
+int deploy_print(const struct deploy_documents *documents, const char *output, struct buf *text,
+                 struct err *err)
+{
+    int rc = make_text(documents, text, err);
+    if (rc)
+        return rc;
+    if (output)
+        return write_file(output, text, err);
+    (void)fwrite(buf_text(text), 1, text->len, stdout);
+    return 0;
+}

@@ -1,0 +1,143 @@
+#include "cmd/run/bootstrap.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "deploy/envoy.h"
+
+enum { BOOTSTRAP_MAX = 64 * 1024 * 1024, SOCKET_MODE = 0600 };
+
+/* Parts that the description of Envoy borrows. */
+struct parts {
+    struct deployment *filters;
+    struct deploy_host *clusters;
+    char **texts; /* of the clusters: a name and a host each */
+    size_t cluster_count;
+    struct deploy_host upstream;
+    char *upstream_host;
+};
+
+static void parts_release(struct parts *parts)
+{
+    for (size_t i = 0; i < 2 * parts->cluster_count; i++)
+        free(parts->texts[i]);
+    free(parts->texts);
+    free(parts->clusters);
+    free(parts->filters);
+    free(parts->upstream_host);
+}
+
+static void make_filters(const struct bootstrap_wish *wish, struct parts *parts)
+{
+    parts->filters = mem_zero(wish->chain->count, sizeof(*parts->filters));
+    for (size_t i = 0; i < wish->chain->count; i++) {
+        const struct chain_filter *filter = &wish->chain->items[i];
+        parts->filters[i] = (struct deployment){
+            .name = filter->name,
+            .code = {.place = DEPLOY_FILE, .address = filter->module},
+            .root_id = filter->root_id,
+            .config = filter->config,
+            .version = wish->version,
+        };
+    }
+}
+
+/* "HOST:PORT" is a URL of http without its beginning. */
+static int read_host(const char *text, struct deploy_host *out, char **owned, struct err *err)
+{
+    if (strstr(text, "://"))
+        return envoy_host_of_url(text, out, owned, err);
+    AUTO_FREE char *url = mem_printf("http://%s", text);
+    return envoy_host_of_url(url, out, owned, err);
+}
+
+static int make_cluster(const char *text, struct parts *parts, struct err *err)
+{
+    size_t at = parts->cluster_count;
+    size_t len = strcspn(text, "=");
+    if (!len || text[len] != '=' || strpbrk(text, "/?#") == text + len + 1)
+        return err_set(err, ERR_USAGE, "it is not written as NAME=HOST:PORT");
+    char **texts = &parts->texts[2 * at];
+    int rc = read_host(text + len + 1, &parts->clusters[at], &texts[1], err);
+    if (rc)
+        return rc;
+    texts[0] = mem_dup_n(text, len);
+    parts->clusters[at].name = texts[0];
+    parts->cluster_count++;
+    return 0;
+}
+
+static int make_clusters(const struct bootstrap_wish *wish, struct parts *parts, struct err *err)
+{
+    size_t count = wish->clusters->count;
+    parts->clusters = mem_zero(count + 1, sizeof(*parts->clusters));
+    parts->texts = mem_zero(2 * (count + 1), sizeof(*parts->texts));
+    for (size_t i = 0; i < count; i++) {
+        int rc = make_cluster(wish->clusters->items[i], parts, err);
+        if (rc)
+            return err_wrap(err, "--cluster \"%.200s\"", wish->clusters->items[i]);
+    }
+    return 0;
+}
+
+static int make_upstream(const struct bootstrap_wish *wish, struct parts *parts, struct err *err)
+{
+    if (wish->to) {
+        int rc = envoy_host_of_url(wish->to, &parts->upstream, &parts->upstream_host, err);
+        if (rc)
+            return err_wrap(err, "--to");
+    } else {
+        parts->upstream = (struct deploy_host){.host = "127.0.0.1", .port = wish->upstream_port};
+    }
+    parts->upstream.name = "upstream";
+    return 0;
+}
+
+static void put_admin(struct json_t *doc, const char *path)
+{
+    struct json_t *admin = deploy_object(doc, "admin");
+    struct json_t *pipe = deploy_object(deploy_object(admin, "address"), "pipe");
+    deploy_text(pipe, "path", path);
+    json_put(pipe, "mode", json_of_int(SOCKET_MODE));
+}
+
+static int write_file(const struct json_t *doc, const char *path, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(BOOTSTRAP_MAX);
+    json_dump(doc, &text);
+    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, "make %s", path);
+    return file_write_all(fd, buf_text(&text), text.len, path, err);
+}
+
+int bootstrap_write(const struct bootstrap_wish *wish, const char *path, struct err *err)
+{
+    AUTO(parts_release) struct parts parts = {0};
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    make_filters(wish, &parts);
+    int rc = make_clusters(wish, &parts, err);
+    if (!rc)
+        rc = make_upstream(wish, &parts, err);
+    const struct envoy_bootstrap wanted = {
+        .filters = parts.filters,
+        .filter_count = wish->chain->count,
+        .version = wish->version,
+        .address = "127.0.0.1",
+        .port = wish->port,
+        .upstream = &parts.upstream,
+        .clusters = parts.clusters,
+        .cluster_count = parts.cluster_count,
+    };
+    if (!rc)
+        rc = envoy_bootstrap(&wanted, &doc, err);
+    if (rc)
+        return rc;
+    put_admin(doc, wish->admin);
+    return write_file(doc, path, err);
+}

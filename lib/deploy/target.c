@@ -1,0 +1,145 @@
+#include "deploy/target.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* In the order of help; the first of several kinds is the one that counts without --kind. */
+static const struct deploy_target *const targets[] = {
+    &target_envoy,   &target_wasmplugin,    &target_envoyfilter, &target_trafficextension,
+    &target_higress, &target_envoy_gateway, &target_gloo,        &target_mosn,
+    &target_apisix,  &target_kong,
+};
+
+static const char *const choices[] = {
+    [CHOICE_NAMESPACE] = "--namespace",
+    [CHOICE_CONFIG] = "--config",
+    [CHOICE_ROOT_ID] = "--root-id",
+    [CHOICE_PHASE] = "--phase",
+    [CHOICE_PRIORITY] = "--priority",
+    [CHOICE_SELECTOR] = "--selector",
+    [CHOICE_TARGET] = "--target",
+    [CHOICE_FAIL_OPEN] = "--fail-open",
+    [CHOICE_FAIL_RELOAD] = "--fail-reload",
+    [CHOICE_PULL_SECRET] = "--pull-secret",
+    [CHOICE_PULL_POLICY] = "--pull-policy",
+    [CHOICE_ENV] = "--env",
+    [CHOICE_PLUGIN] = "--type",
+    [CHOICE_CONTEXT] = "--patch-context",
+    [CHOICE_TO] = "--to",
+    [CHOICE_PORT] = "--port",
+    [CHOICE_PART] = "--part",
+};
+
+const char *choice_name(enum deploy_choice choice)
+{
+    return choices[choice];
+}
+
+/* --- Finding --- */
+
+const char *target_listed(size_t at)
+{
+    const char *last = "";
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        bool again = strcmp(targets[i]->name, last) == 0;
+        last = targets[i]->name;
+        if (!again && at-- == 0)
+            return last;
+    }
+    return NULL;
+}
+
+const char *target_kind_listed(size_t at)
+{
+    for (size_t i = 0; i < COUNT(targets); i++)
+        if (targets[i]->kind && at-- == 0)
+            return targets[i]->kind;
+    return NULL;
+}
+
+static int no_target(const char *name, struct err *err)
+{
+    if (strcasecmp(name, "kgateway") == 0)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "its API has no place for Wasm filters, so that nothing can be "
+                       "written for it: deploy to envoy-gateway or istio, which have one");
+    AUTO(buf_release) struct buf names = BUF_INIT(256);
+    buf_add_names(&names, target_listed);
+    return err_set(err, ERR_USAGE, "no target \"%.100s\": use one of %s", name, buf_text(&names));
+}
+
+int target_find(const char *name, const char *kind, const struct deploy_target **out,
+                struct err *err)
+{
+    const struct deploy_target *named = NULL;
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        if (strcmp(targets[i]->name, name) != 0)
+            continue;
+        named = targets[i];
+        if (!kind || (named->kind && strcasecmp(named->kind, kind) == 0)) {
+            *out = named;
+            return 0;
+        }
+    }
+    if (!named)
+        return no_target(name, err);
+    if (!named->kind)
+        return err_set(err, ERR_USAGE, "--kind: %s has one kind of object: leave the option out",
+                       name);
+    AUTO(buf_release) struct buf names = BUF_INIT(256);
+    buf_add_names(&names, target_kind_listed);
+    return err_set(err, ERR_USAGE, "--kind: %s has no kind \"%.100s\": use one of %s", name, kind,
+                   buf_text(&names));
+}
+
+void target_takers(enum deploy_choice choice, struct buf *out)
+{
+    const char *last = "";
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        if (!(targets[i]->takes & 1U << choice) || strcmp(targets[i]->name, last) == 0)
+            continue;
+        buf_printf(out, "%s%s", *last ? ", " : "", targets[i]->name);
+        last = targets[i]->name;
+    }
+}
+
+/* --- Words --- */
+
+char *target_words(const char *sentence, const struct deployment *wanted)
+{
+    AUTO(buf_release) struct buf out = BUF_INIT(4096);
+    while (*sentence) {
+        size_t plain = strcspn(sentence, "{");
+        buf_add(&out, sentence, plain);
+        sentence += plain;
+        if (strncmp(sentence, "{name}", 6) == 0) {
+            buf_add_text(&out, wanted->name);
+            sentence += 6;
+        } else if (strncmp(sentence, "{-n}", 4) == 0) {
+            if (wanted->space)
+                buf_printf(&out, " -n %s", wanted->space);
+            sentence += 4;
+        } else if (*sentence) {
+            buf_add_char(&out, *sentence++);
+        }
+    }
+    return buf_steal(&out);
+}
+
+char *target_name_of(const char *text)
+{
+    AUTO(buf_release) struct buf out = BUF_INIT(63);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (isalnum(c))
+            buf_add_char(&out, (char)tolower(c));
+        else if (out.len && out.data[out.len - 1] != '-')
+            buf_add_char(&out, '-');
+    }
+    while (out.len && out.data[out.len - 1] == '-')
+        out.data[--out.len] = '\0';
+    return out.len ? buf_steal(&out) : mem_dup("filter");
+}
