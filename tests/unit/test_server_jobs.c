@@ -135,14 +135,14 @@ static void test_kept_connection(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
     for (int i = 0; i < 20; i++) {
-        client_ask(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         client_expect_in(buf_text(&got.body), "GET /job/a 127");
-        client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         assert_string_equal(buf_text(&got.body), HELLO);
-        client_ask(fd, "HEAD /job/b HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "HEAD /job/b HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         client_expect_in(buf_text(&got.head), "\r\nContent-Length: ");
     }
-    client_ask(fd, "GET /job/c HTTP/1.0\r\n\r\n", &got);
+    client_exchange(fd, "GET /job/c HTTP/1.0\r\n\r\n", &got);
     client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
     client_expect_end(fd);
 }
