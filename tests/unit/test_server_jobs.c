@@ -243,12 +243,12 @@ static void test_always_asked_again(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
     for (int i = 1; i <= 2; i++) {
-        client_ask(fd, "GET /job/always/again HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "GET /job/always/again HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         client_expect_in(buf_text(&got.head), "HTTP/1.1 503 ");
         client_expect_in(buf_text(&got.head), "\r\nRetry-After: 1\r\n");
         assert_int_equal(value_of(&shop.made), i * (1 + REPLY_AGAIN_MAX));
     }
-    client_ask(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+    client_exchange(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
     client_expect_in(buf_text(&got.body), "GET /job/a 127");
 }
 
