@@ -125,9 +125,9 @@ static const struct option options[] = {
     OPT_TEXT(struct deploy_args, filter.priority, 0, "priority", "N", COMPLETE_NONE,
              "the order among filters of a phase: the highest runs first"),
     OPT_LIST(struct deploy_args, filter.selectors, 0, "selector", "KEY=VALUE", COMPLETE_NONE,
-             "for workloads with this label; may be repeated"),
+             "for workloads with this label"),
     OPT_LIST(struct deploy_args, filter.targets, 0, "target", "KIND/NAME", COMPLETE_NONE,
-             "attach the filter to a Gateway, a route, an Ingress; may be repeated"),
+             "attach the filter to a Gateway, a route, an Ingress"),
     OPT_TEXT(struct deploy_args, filter.context, 0, "patch-context", "CONTEXT", COMPLETE_NONE,
              "of istio: the traffic that passes the filter", .values = deploy_context_listed,
              .otherwise = "any"),
@@ -175,9 +175,8 @@ extern const struct command deploy_command;
 const struct command deploy_command = {
     .name = "deploy",
     .summary = "write the manifest that runs a filter in a proxy or mesh",
-    .details =
-        "Nothing is sent anywhere without --apply. `wasme help deploy` and the man page say\n"
-        "which options each target takes.",
+    .details = "Nothing is sent anywhere without --apply. The man page says which options a\n"
+               "target takes.",
     .example = "wasme deploy istio harbor.example/base/filter:v1 --selector app=cart",
     .positionals = POSITIONALS(
         {.name = "TARGET", .help = "who runs the filter", .values = target_listed, .open = true},

@@ -232,7 +232,7 @@ static int add_attached(struct deploy_plan *plan, const char *text, struct err *
         return 0; /* target_check() refuses the option */
     AUTO_FREE char *kind = mem_dup_n(text, slash ? (size_t)(slash - text) : 0);
     const struct attach_kind *found = find_kind(plan->target, kind);
-    if (!found || !slash[1])
+    if (!slash || !found || !slash[1])
         return no_kind(plan->target, text, err);
     size_t count = plan->wanted.attach_count++;
     plan->attached = mem_resize(plan->attached, count + 1, sizeof(*plan->attached));

@@ -21,7 +21,7 @@ struct object_args {
         OPT_TEXT(type, object.name, 0, "name", "NAME", COMPLETE_NONE,                              \
                  "the name of the object and of the filter", .otherwise = "that of the image"),    \
         OPT_LIST(type, object.spaces, 0, "namespace", "NS", COMPLETE_NONE,                         \
-                 "the Kubernetes namespace; may be repeated",                                      \
+                 "the Kubernetes namespace",                                                       \
                  .otherwise = "higress-system, gloo-system, or that of kubectl"),                  \
         OPT_FLAG(type, object.enterprise, 0, "enterprise",                                         \
                  "of gloo: the data plane is Gloo Enterprise's, which alone runs Wasm")

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -123,7 +123,6 @@ static int judge(const struct code_args *args, const struct host_choice *host,
 static int read_module(struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
 {
     struct wasm *pulled = &found->wasm.pulled;
-    struct stat facts;
     int rc = found->subject.kind == SUBJECT_FILE ? wasm_of_file(&found->subject, pulled, err)
                                                  : wasm_of_pull(&found->subject, pulled, err);
     if (rc)
@@ -136,8 +135,6 @@ static int read_module(struct deploy_plan *plan, struct deploy_code_found *found
     rc = digest_of_fd(pulled->fd, &found->module, &plan->wanted.code.size, err);
     if (!rc)
         rc = md5_of_fd(pulled->fd, found->md5, err);
-    if (!rc && fstat(pulled->fd, &facts) != 0)
-        rc = err_errno(err, "the module");
     if (!rc)
         plan->wanted.code.md5 = found->md5;
     return rc;
@@ -177,6 +174,8 @@ static int read_runtime(struct deploy_code_found *found, struct buf *out, struct
         if (!digest_equal(&layer->digest, &subject->manifest.config.digest))
             continue;
         int rc = subject_open_layer(subject, layer, &fd, err);
+        if (!rc && lseek(fd, 0, SEEK_SET) != 0) /* it was written a moment ago */
+            rc = err_errno(err, "the runtime config");
         return rc ? rc : file_read_fd(fd, "the runtime config", out, err);
     }
     return 0;
@@ -219,12 +218,14 @@ int deploy_code_find(const char *text, const struct code_args *args, const struc
     if (args->url && args->path)
         return err_set(err, ERR_USAGE, "--url and --path: give one of them");
     int rc = subject_open(&found->subject, text, &found->place, err);
-    if (rc)
-        return ref_holds_login(text) ? rc : err_wrap(err, "%s", text);
-    rc = find_place(args, plan, found, err);
+    rc = rc ? rc : find_place(args, plan, found, err);
     rc = rc ? rc : judge(args, host, plan, found, err);
     rc = rc ? rc : read_module(plan, found, err);
-    rc = rc ? rc : find_root(plan, found, err);
+    if (rc == ERR_USAGE || rc == ERR_INTERRUPTED || (rc && ref_holds_login(text)))
+        return rc;
+    if (rc)
+        return err_wrap(err, "%s", text);
+    rc = find_root(plan, found, err);
     if (!rc)
         pin(args, plan, found);
     return rc;

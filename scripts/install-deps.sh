@@ -48,6 +48,7 @@ openssl                 program openssl
 curl                    program curl
 python3                 program python3
 python3-pip             pip
+python3-yaml            yaml
 jq                      program jq
 wabt                    program wasm-strip
 procps                  program ps
@@ -140,6 +141,7 @@ is_there() {
     cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;
     rust) has_rust ;;
     pip) python3 -m pip --version >/dev/null 2>&1 ;;
+    yaml) python3 -c "import yaml" 2>/dev/null ;;
     esac
 }
 

@@ -1,6 +1,6 @@
 # Tests, lint, fuzzing and measuring. tests/run.sh runs the tests that are built here, and counts.
 #   T=name           only tests whose file name contains this
-#   JOBS=n           test files that run side by side (default: the number of processors)
+#   JOBS=n           test files that run side by side (default: one more than there are processors)
 #   FUZZ_SECONDS=n   time for each fuzz target
 
 FUZZ_SECONDS ?= 60
@@ -65,6 +65,15 @@ check-gateways: program
 	@python3 tests/hosts/gateways/run.py ./wasme --oracles $(GATEWAYS_BUILD)
 	@python3 tests/hosts/gateways/logins.py ./wasme --oracles $(GATEWAYS_BUILD)
 	@python3 tests/hosts/gateways/served.py ./wasme --oracles $(GATEWAYS_BUILD)
+
+# What `wasme deploy` writes for each row of tests/deploy/matrix.tsv, given to the code of its readers (Go modules, about
+# 5 GB of Go's cache): the API server's, Istio's webhook and agent, decK's, a real MOSN and a real Envoy.
+DEPLOY_BUILD := build/deploy
+.PHONY: check-deploy
+check-deploy: program
+	@scripts/unpack-peers.sh || true
+	@tests/deploy/build.sh $(DEPLOY_BUILD)
+	@PATH="$$PATH:$(abspath build/peers/usr/bin)" python3 tests/deploy/run.py ./wasme --readers $(DEPLOY_BUILD)
 
 # The conformance suite of the OCI distribution specification (a Go module) against `wasme serve`.
 .PHONY: conformance

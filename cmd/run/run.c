@@ -244,7 +244,7 @@ static const struct option options[] = {
              "the root id of the filter, likewise", .otherwise = "that of the image"),
     OPT_TEXT(struct run_args, to, 0, "to", "URL", COMPLETE_NONE, "send requests on to this server",
              .otherwise = "one that shows what it got"),
-    OPT_NUMBER(struct run_args, port, 'p', "port", "PORT", 0, 65535, 0, "listen on PORT",
+    OPT_NUMBER(struct run_args, port, 0, "port", "PORT", 0, 65535, 0, "listen on PORT",
                .zero = "any free one"),
     OPT_LIST(struct run_args, clusters, 0, "cluster", "NAME=HOST:PORT", COMPLETE_NONE,
              "let the filter call this server by the name"),
@@ -259,7 +259,7 @@ static const struct option options[] = {
              "want an Envoy of this version, as 1.36"),
     OPT_TEXT(struct run_args, image, 0, "image", "IMAGE", COMPLETE_NONE,
              "run the Envoy of this image in docker or podman"),
-    TRANSFER_OPTIONS(struct run_args),
+    FILTER_TRANSFER_OPTIONS(struct run_args),
     STORE_OPTION(struct run_args, store),
     OPT_END,
 };

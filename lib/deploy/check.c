@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "deploy/envoy.h"
 #include "deploy/target.h"
 
 /* Why the target lacks the choice. */
@@ -217,6 +218,15 @@ static int check_config(const struct deploy_target *target, const struct deploym
     return target->config == CONFIG_TEXTS ? json_each_member(json, check_text, err) : 0;
 }
 
+/* The address stands in the manifest, and so would a login in it. */
+static int check_url(const char *url, struct err *err)
+{
+    AUTO_FREE char *owned = NULL;
+    struct deploy_host host;
+    int rc = envoy_host_of_url(url, &host, &owned, err);
+    return rc ? err_wrap(err, "--url") : 0;
+}
+
 static int check_place(const struct deploy_target *target, const struct deployment *wanted,
                        struct err *err)
 {
@@ -229,7 +239,7 @@ static int check_place(const struct deploy_target *target, const struct deployme
     if (place == DEPLOY_FILE && *wanted->code.address != '/')
         return err_set(err, ERR_USAGE, "--path \"%.200s\": the path begins with no \"/\"",
                        wanted->code.address);
-    return 0;
+    return place == DEPLOY_URL ? check_url(wanted->code.address, err) : 0;
 }
 
 int target_check_choices(const struct deploy_target *target, uint32_t given,

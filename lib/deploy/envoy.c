@@ -196,7 +196,7 @@ static int put_clusters(const struct envoy_bootstrap *wanted, struct json_t *res
     for (size_t i = 0; i < wanted->filter_count; i++) {
         if (wanted->filters[i].code.place != DEPLOY_URL)
             continue;
-        struct deploy_host host;
+        struct deploy_host host = {0};
         AUTO_FREE char *name = code_cluster(wanted, i);
         AUTO_FREE char *owned = NULL;
         int rc = envoy_host_of_url(wanted->filters[i].code.address, &host, &owned, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/descriptor.h"
 
 void contents_release(struct contents *contents)
 {
@@ -98,6 +99,12 @@ int contents_read(const char *text, size_t len, struct contents *out, struct err
     *out = contents;
     contents = (struct contents){0};
     return 0;
+}
+
+bool contents_type_valid(const char *media_type)
+{
+    static const char kind[] = "application/";
+    return media_type_valid(media_type) && strncmp(media_type, kind, sizeof(kind) - 1) == 0;
 }
 
 bool contents_is_index(const struct contents *contents)

@@ -30,6 +30,9 @@ struct contents {
 /* ERR_DAMAGED names what is wrong with the text. */
 int contents_read(const char *text, size_t len, struct contents *out, struct err *err);
 void contents_release(struct contents *contents); /* usable with AUTO() */
+/* Whether a manifest may have that media type. A browser must not take it for a page: the bytes are
+ * those of whoever pushed them, and the pages of the store have the same origin. */
+bool contents_type_valid(const char *media_type);
 /* Whether the text is an index, rather than one image or artifact. */
 bool contents_is_index(const struct contents *contents);
 

@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "image/manifest.h"
+#include "image/media_type.h"
 #include "store/distribution/compat.h"
+#include "store/distribution/contents.h"
 #include "store/distribution/images.h"
 
 void dist_manifest_release(struct dist_manifest *manifest)
@@ -108,7 +110,8 @@ static int find_by_tag(struct distribution *registry, const struct store_snapsho
 
 static int send_manifest(struct dist_call *call, struct dist_manifest *found)
 {
-    dist_page(call->reply, found->media_type);
+    const char *type = found->media_type;
+    dist_page(call->reply, contents_type_valid(type) ? type : MEDIA_OCI_MANIFEST);
     dist_digest(call->reply, found->digest.text);
     buf_release(&call->reply->page);
     call->reply->page = found->bytes;

@@ -93,8 +93,9 @@ static int read_type(struct putting *putting, struct dist_call *call, struct err
         free(type);
         type = mem_dup(contents->media_type);
     }
-    if (!type || !media_type_valid(type))
-        err_set(err, ERR_DAMAGED, "the request has no media type in Content-Type");
+    if (!type || !contents_type_valid(type))
+        err_set(err, ERR_DAMAGED,
+                "the request has no media type of a manifest, application/..., in Content-Type");
     else if (contents->media_type && strcmp(contents->media_type, type) != 0)
         err_set(err, ERR_DAMAGED, "the manifest has the mediaType %.100s, the request %.100s",
                 contents->media_type, type);

@@ -4,11 +4,15 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/percent.h"
+#include "base/texts.h"
+#include "image/manifest.h"
 #include "image/media_type.h"
 #include "store/distribution/contents.h"
 #include "store/distribution/pull.h"
 
-enum { REFERRERS_MAX = 10000 };
+/* A page ends when it has so many items or bytes; another item still fits. */
+enum { PAGE_ITEMS = 10000, PAGE_BYTES = DIST_PAGE_MAX - MANIFEST_MAX - 1024 * 1024 };
 
 /* A list that is being written. */
 struct listing {
@@ -45,9 +49,8 @@ static void put_descriptor(const struct dist_manifest *manifest, const struct co
 }
 
 /* Adds the manifest of the link. One that is gone, or damaged, is left out. */
-static int add_referrer(void *arg, const char *name)
+static void add_referrer(struct listing *listing, const char *name)
 {
-    struct listing *listing = arg;
     struct dist_call *call = listing->call;
     struct digest_any digest;
     AUTO(dist_manifest_release) struct dist_manifest manifest = {0};
@@ -55,21 +58,60 @@ static int add_referrer(void *arg, const char *name)
     if (!depot_entry_read(name, &digest) ||
         pull_pushed(call->registry, call->path.name, &digest, &manifest, ERR_IGNORED) != 0 ||
         contents_read(buf_text(&manifest.bytes), manifest.bytes.len, &contents, ERR_IGNORED) != 0)
-        return 0;
+        return;
     const char *type = contents.artifact_type ? contents.artifact_type : "";
     if (listing->wanted && strcmp(listing->wanted, type) != 0)
-        return 0;
+        return;
     put_descriptor(&manifest, &contents, &call->reply->page);
-    return ++listing->count == REFERRERS_MAX;
+    listing->count++;
+}
+
+/* Adds the field that leads to the page behind that name. */
+static void add_link(struct listing *listing, const char *last)
+{
+    const struct dist_path *path = &listing->call->path;
+    AUTO(buf_release) struct buf link = BUF_INIT(REQUEST_TARGET_MAX);
+    buf_printf(&link, "</v2/%s/referrers/%s?last=%s", path->name, path->key, last);
+    if (listing->wanted) {
+        buf_add_text(&link, "&artifactType=");
+        percent_add(&link, listing->wanted, strlen(listing->wanted), "/");
+    }
+    buf_add_text(&link, ">; rel=\"next\"");
+    server_reply_field(listing->call->reply, "Link", buf_text(&link));
+}
+
+static int add_name(void *arg, const char *name)
+{
+    texts_add(arg, mem_dup(name));
+    return 0;
+}
+
+/* Adds the referrers behind the name `last` (or NULL) that fit into a page. */
+static void add_page(struct listing *listing, const struct texts *names, const char *last)
+{
+    const struct buf *page = &listing->call->reply->page;
+    size_t at = 0;
+    while (last && at < names->count && strcmp(names->items[at], last) <= 0)
+        at++;
+    while (at < names->count && listing->count < PAGE_ITEMS && page->len < PAGE_BYTES)
+        add_referrer(listing, names->items[at++]);
+    if (at && at < names->count)
+        add_link(listing, names->items[at - 1]);
 }
 
 int list_referrers(struct dist_call *call, struct err *err)
 {
     struct digest_any subject;
+    AUTO(texts_release) struct texts names = {0};
     AUTO_FREE char *wanted = dist_query(call->request->query, "artifactType", 0);
+    AUTO_FREE char *last = dist_query(call->request->query, "last", 0);
     if (!dist_read_digest(call->reply, call->path.key, &subject))
         return 0;
     AUTO_FREE char *folder = depot_referrers(&subject);
+    int rc = depot_link_each(call->registry->depot, call->path.name, folder, add_name, &names, err);
+    if (rc)
+        return rc;
+    texts_sort(&names);
     struct listing listing = {call, wanted && *wanted ? wanted : NULL, 0};
     struct buf *out = &call->reply->page;
     dist_page(call->reply, MEDIA_OCI_INDEX);
@@ -81,10 +123,9 @@ int list_referrers(struct dist_call *call, struct err *err)
     json_put_pair(out, "mediaType", MEDIA_OCI_INDEX);
     json_key(out, "manifests");
     json_begin_array(out);
-    int rc = depot_link_each(call->registry->depot, call->path.name, folder, add_referrer, &listing,
-                             err);
+    add_page(&listing, &names, last);
     json_end_array(out);
     json_end_object(out);
     buf_add_char(out, '\n');
-    return rc < 0 ? rc : 0;
+    return 0;
 }

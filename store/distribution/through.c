@@ -192,7 +192,7 @@ static int keep(struct dist_call *call, const struct registry_manifest *raw, str
     if (rc)
         return err_wrap(err, "manifest %s", call->path.key);
     const char *type = contents.media_type ? contents.media_type : raw->media_type;
-    manifest.media_type = mem_dup(media_type_valid(type) ? type : MEDIA_OCI_MANIFEST);
+    manifest.media_type = mem_dup(contents_type_valid(type) ? type : MEDIA_OCI_MANIFEST);
     digest_widen(&raw->digest, &manifest.digest);
     buf_init(&manifest.bytes, MANIFEST_MAX);
     buf_add(&manifest.bytes, raw->data, raw->len);

@@ -42,6 +42,7 @@ scratch() {
     export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
     unset WASME_HOME WASM_IMAGE_REGISTRY DOCKER_CONFIG DOCKER_AUTH_CONFIG REGISTRY_AUTH_FILE
     unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR NO_COLOR CLICOLOR_FORCE SOURCE_DATE_EPOCH
+    unset CI FORCE_COLOR # compilers colour their words then
     cd "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}" || return 1
     STORE=$HOME/.wasme/store
     export STORE

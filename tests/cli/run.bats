@@ -106,11 +106,11 @@ setup() {
 @test "run: the port is the given one, and one in use is told" {
     start_run "$PROBE"
     local port=${RUN_URL##*:}
-    try_run "$PROBE" -p "$port"
+    try_run "$PROBE" --port "$port"
     assert_status 1
     assert_stderr_contains "$port"
     end_run
-    start_run "$PROBE" -p "$port"
+    start_run "$PROBE" --port "$port"
     assert_equal "$RUN_URL" "http://127.0.0.1:$port"
     end_run
 }

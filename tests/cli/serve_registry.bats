@@ -380,11 +380,53 @@ stop_serve() {
     echo -n '{"schemaVersion":2,"layers":[]}' >bare
     put @bare "$(digest_of bare)?tag=v%&tag=v2"
     assert_refused 400 MANIFEST_INVALID
+    # A browser would run the scripts in it.
+    ask -X PUT -H 'Content-Type: text/html' --data-binary '{"schemaVersion":2,"manifests":[]}' \
+        "$V2/base/filter/manifests/v1"
+    assert_refused 400 MANIFEST_INVALID
     head -c 4194305 /dev/zero >large
     put @large
     assert_code 413
     ask "$V2/base/filter/tags/list"
     assert_code 404
+}
+
+@test "registry: a manifest whose type was changed on the disk is no page" {
+    start_writable
+    local digest
+    echo -n '{"schemaVersion":2,"layers":[]}' >bare
+    digest=$(digest_of bare)
+    ask -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary @bare \
+        "$V2/base/filter/manifests/v1"
+    assert_code 201
+    printf text/html >"$HOME/.wasme/registry/repositories/base/filter/_manifests/${digest/:/-}"
+    ask "$V2/base/filter/manifests/v1"
+    assert_code 200
+    assert_equal "$(header content-type)" application/vnd.oci.image.manifest.v1+json
+}
+
+@test "registry: more referrers than fit into a page" {
+    start_writable
+    local n next subject type=application/vnd.oci.image.manifest.v1+json
+    subject=sha256:$(printf '0%.0s' {1..64})
+    head -c 900000 /dev/urandom | base64 -w 0 >note
+    for n in {1..7}; do
+        jq -cn --rawfile note note --arg n "$n" --arg subject "$subject" --arg type "$type" \
+            '{schemaVersion: 2, mediaType: $type, artifactType: "text/x-note", layers: [],
+              subject: {mediaType: $type, size: 3, digest: $subject}, annotations: {n: $n, note: $note}}' >artifact
+        ask -X PUT -H "Content-Type: $type" --data-binary @artifact "$V2/base/docs/manifests/$(digest_of artifact)"
+        assert_code 201
+    done
+    next="/v2/base/docs/referrers/$subject?artifactType=text/x-note"
+    for n in 1 2 3 x; do
+        [[ $next ]] || break
+        ask "$SERVE_URL$next"
+        assert_code 200
+        jq -r '.manifests[].annotations.n' body >>found
+        next=$(header link | sed -nE 's/^<(.*)>; rel="next"$/\1/p')
+    done
+    assert_equal "$n" x
+    assert_equal "$(sort found | xargs)" "1 2 3 4 5 6 7"
 }
 
 @test "registry: uploads that are refused" {
