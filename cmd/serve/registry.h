@@ -8,8 +8,8 @@
 #include "server/server.h"
 #include "store/distribution/distribution.h"
 
-/* Threads: each may wait for the upstream, or for the turn to change the folder, which `wasme prune`
- * may have for seconds. Reads need one, too. */
+/* Threads: each may wait for the upstream, or for the turn to change the folder, which `wasme
+ * prune` may have for seconds. Reads need one, too. */
 enum { SERVE_REGISTRY_WORKERS = 64 };
 
 struct serve_registry_args {
