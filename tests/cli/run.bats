@@ -38,7 +38,10 @@ setup() {
     RUN_PID=$BACKGROUND_PID
     begins() { compgen -G "$TMPDIR/wasme-run-*/admin"; }
     wait_until 10 begins
-    END_STATUS=130 end_run INT
+    ends() { ! kill -0 "$RUN_PID"; }
+    kill -INT "$RUN_PID"
+    wait_until 20 ends
+    refute_left
 }
 
 @test "run: SIGKILL leaves no Envoy" {
