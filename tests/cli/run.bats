@@ -48,6 +48,7 @@ setup() {
     start_run "$PROBE"
     [[ $(envoys) ]]
     kill -KILL "$RUN_PID"
+    wait "$RUN_PID" 2>/dev/null || true
     none_is_left() { [[ ! $(envoys) ]]; }
     wait_until 10 none_is_left
 }
