@@ -38,9 +38,8 @@ setup() {
     RUN_PID=$BACKGROUND_PID
     begins() { compgen -G "$TMPDIR/wasme-run-*/admin"; }
     wait_until 10 begins
-    ends() { ! kill -0 "$RUN_PID"; }
     kill -INT "$RUN_PID"
-    wait_until 20 ends
+    wait_until 20 run_is_gone
     refute_left
 }
 

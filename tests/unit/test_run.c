@@ -43,8 +43,7 @@ static void a_log_is_cut_into_records(void **state)
                                                    "E\x1fmain\x1f"
                                                    "c\n");
     RECORDS("critical main[-]wasm log n: a;", "\x1e", "C\x1fma", "in\x1fwasm log n: a");
-    RECORDS("info [-]PARSE ERROR: Argument;info [-]  more;", "PARSE ERROR: Argument\n",
-            "\n  more\n");
+    RECORDS("info [-]PARSE ERROR: Argument;info [-]  more;", "PARSE ERROR: Argument\n", "  more\n");
     RECORDS("trace wasm[-][host->vm] proxy_on_tick(1);",
             "\x1eT\x1fwasm\x1f[host->vm] proxy_on_tick(1)\n");
     RECORDS("info [-]\x1eX\x1fwasm\x1f"
