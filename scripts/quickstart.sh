@@ -156,11 +156,15 @@ echo "The same bytes."
 kill -TERM "$server_pid"
 wait "$server_pid" || fail "wasme serve ended with status $?"
 
+say "== The manifest with which Istio runs it (nothing is sent anywhere)"
+show wasme deploy istio "$image" --selector app=cart
+
 cat <<END
 
 Done. Try next:
     ./wasme init my-filter --language rust                          a filter of your own
     ./wasme build my-filter -t REGISTRY/NAME:v1                     your own registry and name
     ./wasme push REGISTRY/NAME:v1 -u USER --password-stdin
+    ./wasme run filter.wasm                                         a filter in an Envoy of this machine
     ./wasme help
 END

@@ -1,6 +1,6 @@
 # Tests, lint, fuzzing and measuring. tests/run.sh runs the tests that are built here, and counts.
 #   T=name           only tests whose file name contains this
-#   JOBS=n           test files that run side by side (default: the number of processors)
+#   JOBS=n           test files that run side by side (default: one more than there are processors)
 #   FUZZ_SECONDS=n   time for each fuzz target
 
 FUZZ_SECONDS ?= 60

@@ -9,7 +9,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 : "${BUILD:=$PWD/build/gcc}" "${CC:=gcc}" "${STRICT:=}" "${SANITIZE:=}" "${T:=}"
-jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
+# Many tests wait for a deadline or for another program: one more than the processors do the work.
+jobs=${JOBS:-$(($(nproc 2>/dev/null || echo 2) + 1))}
 export BUILD CC STRICT SANITIZE
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
 

@@ -115,6 +115,9 @@ bool envoy_record_is_noise(const struct envoy_record *record)
     static const char *const noise[] = {
         "There is no configured limit to the number of allowed active downstream connections",
         "caught ENVOY_SIGTERM",
+        /* Words about the reason stand before these. */
+        "error `Unable to create Wasm plugin",
+        "Unable to create Wasm plugin",
     };
     for (size_t i = 0; i < COUNT(noise); i++)
         if (strncmp(record->text, noise[i], strlen(noise[i])) == 0)

@@ -54,7 +54,7 @@ void envoy_log_pause(struct envoy_log *log);
 /* Nothing more will come: gives on what is there. */
 void envoy_log_end(struct envoy_log *log);
 
-/* Whether Envoy says this of every start or end, and nobody needs to know. */
+/* Whether Envoy says this of every start or end, or again, and nobody needs to know. */
 bool envoy_record_is_noise(const struct envoy_record *record);
 /* Whether Envoy says that it was built without the engine that runs modules. */
 bool envoy_record_lacks_v8(const struct envoy_record *record);

@@ -79,6 +79,12 @@ enum proxy_turn proxy_turn(struct proxy *proxy, int fd, short events, int64_t un
     }
 }
 
+enum proxy_turn proxy_wait_without(int stop_fd, int ms)
+{
+    struct pollfd end = {stop_fd, POLLIN, 0};
+    return poll(&end, 1, ms) > 0 ? PROXY_STOP : PROXY_TIME_OVER;
+}
+
 /* --- Its end --- */
 
 static void wait_for_end(struct proxy *proxy, int64_t until)

@@ -47,6 +47,8 @@ int proxy_spawn(const struct proxy_wish *wish, struct proxy *out, struct err *er
 /* Waits until the descriptor (or -1) has one of the events of poll(2), or clock_ms() is `until`
  * (below 0: no limit), or Envoy or the user ends. */
 enum proxy_turn proxy_turn(struct proxy *proxy, int fd, short events, int64_t until);
+/* Waits where no Envoy runs: PROXY_STOP or PROXY_TIME_OVER. */
+enum proxy_turn proxy_wait_without(int stop_fd, int ms);
 /* Ends Envoy, and reads what it says last; usable with AUTO(). */
 void proxy_stop(struct proxy *proxy);
 

@@ -92,6 +92,7 @@ static int read_filters(struct session *session, struct err *err)
     struct chain_wish wish = session->wish->chain;
     wish.host = session->host;
     wish.folder = session->folder;
+    wish.config_file = session->config_file;
     chain_release(&session->chain);
     int rc = chain_open(&wish, &session->chain, err);
     if (rc)

@@ -34,7 +34,8 @@ struct session {
     struct proxy_wish proxy_wish;
     struct chain chain;
     struct proxy proxy;
-    int port; /* where Envoy listens; the same after another start */
+    const char *config_file; /* lent: for filters without a configuration of their own; or NULL */
+    int port;                /* where Envoy listens; the same after another start */
 };
 #define SESSION_INIT                                                                               \
     {                                                                                              \

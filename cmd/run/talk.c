@@ -44,11 +44,11 @@ void talk_take(void *arg, const struct envoy_record *record)
         return;
     }
     bool loose = !*record->component;
-    if (!loose && (record->level < ENVOY_WARNING || envoy_record_is_noise(record)))
+    if ((!loose && record->level < ENVOY_WARNING) || envoy_record_is_noise(record))
         return;
     talk->lacks_v8 |= envoy_record_lacks_v8(record);
     if (!talk->fault && record->level >= ENVOY_ERROR)
         talk->fault = mem_dup(record->text);
     if (!talk->quiet)
-        show(record->level, record->text, "envoy", loose ? "-" : record->component);
+        show(record->level, record->text, "envoy", loose ? NULL : record->component);
 }

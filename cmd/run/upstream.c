@@ -133,6 +133,16 @@ static void echo(const struct server_request *request, const struct buf *body,
 
 /* --- The answer of a test --- */
 
+/* The server itself frames the answer. */
+static bool is_framing(const char *name)
+{
+    static const char *const names[] = {"content-length", "transfer-encoding", "connection"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void answer_as_told(const struct upstream_answer *answer, struct server_reply *reply)
 {
     reply->kind = answer->body_len ? REPLY_PAGE : REPLY_EMPTY;
@@ -146,7 +156,8 @@ static void answer_as_told(const struct upstream_answer *answer, struct server_r
         AUTO_FREE char *name = mem_dup_n(field, len);
         const char *value = field + len + (field[len] == ':');
         value += strspn(value, " \t");
-        server_reply_field(reply, name, value);
+        if (!is_framing(name))
+            server_reply_field(reply, name, value);
     }
 }
 

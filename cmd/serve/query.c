@@ -46,6 +46,14 @@ bool search_finds(const struct search *search, const char *const *texts)
     return true;
 }
 
+/* In thousandths. A number outside of 0 to 1, which nobody may send, counts as the nearer end. */
+static int to_thousandths(double quality)
+{
+    if (!(quality > 0)) /* nor is "nan" */
+        return 0;
+    return quality < 1 ? (int)(1000 * quality) : 1000;
+}
+
 /* The quality of a media type that an entry of Accept names; in thousandths, 1000 without one. */
 static int quality(const char *entry, size_t len)
 {
@@ -53,7 +61,7 @@ static int quality(const char *entry, size_t len)
     for (const char *at = entry; (at = memchr(at, ';', (size_t)(end - at))); at++) {
         const char *value = at + 1 + strspn(at + 1, " \t");
         if (end - value > 2 && strncasecmp(value, "q=", 2) == 0)
-            return (int)(1000 * strtod(value + 2, NULL));
+            return to_thousandths(strtod(value + 2, NULL));
     }
     return 1000;
 }

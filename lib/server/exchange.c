@@ -11,7 +11,7 @@ struct ending {
     bool lost;     /* the place where the next request begins cannot be known */
     bool bodied;   /* a body follows that the handler does not want */
     size_t behind; /* bytes after the request that have come in already */
-    bool second;   /* the request is asked for the second time */
+    int asked;     /* how often the request was asked before */
 };
 
 static bool answer_request(struct server *server, struct conn *conn, struct server_request *request,
@@ -86,13 +86,25 @@ static void drop_job(void *arg)
     pending_free(pending);
 }
 
+/* Each time a file of logins changes while a password is checked, the request begins anew. */
+static bool ask_again(struct server *server, struct conn *conn, struct pending *pending,
+                      struct ending ending)
+{
+    if (ending.asked < REPLY_AGAIN_MAX)
+        return answer_request(server, conn, &pending->request,
+                              (struct ending){.behind = ending.behind, .asked = ending.asked + 1});
+    reply_release(&pending->reply);
+    server_reply_status(&pending->reply, 503);
+    return send_reply(server, conn, &pending->request, &pending->reply, ending);
+}
+
 /* Goes on with a request whose job has ended. */
 static void end_job(void *arg)
 {
     AUTO(pending_free_at) struct pending *pending = arg;
     struct conn *conn = pending->conn;
     struct server *server = pending->server;
-    const struct ending ending = {pending->lost, pending->bodied, pending->behind, true};
+    const struct ending ending = {pending->lost, pending->bodied, pending->behind, pending->asked};
     answer_settle(server, &pending->request, &pending->reply, pending->rc, &pending->err);
     reply_free_job(&pending->job);
     if (!conn)
@@ -101,12 +113,9 @@ static void end_job(void *arg)
     conn->pending = NULL;
     conn->began = pending->began;
     timers_stop(&server->timers, &conn->timer);
-    bool more;
-    if (pending->reply.again && !pending->second)
-        more = answer_request(server, conn, &pending->request,
-                              (struct ending){.behind = ending.behind, .second = true});
-    else
-        more = send_reply(server, conn, &pending->request, &pending->reply, ending);
+    bool more = pending->reply.again
+                    ? ask_again(server, conn, pending, ending)
+                    : send_reply(server, conn, &pending->request, &pending->reply, ending);
     if (more && conn->timer.kind == TIMER_STOPPED)
         timers_start(&server->timers, &conn->timer, TIMER_IDLE, server->now);
     if (more || conn->lingering)
@@ -126,7 +135,7 @@ static bool begin_job(struct server *server, struct conn *conn,
         .lost = ending.lost,
         .bodied = ending.bodied,
         .behind = ending.behind,
-        .second = ending.second,
+        .asked = ending.asked,
         .changes = server->kept.changes,
         .began = conn->began,
     };

@@ -13,7 +13,10 @@
 
 #define SERVER_PAGES_MAX (64 * 1024 * 1024)
 
-enum { REPLY_FIELDS_MAX = 8 * 1024 + 64 }; /* bytes of a handler's own header fields */
+enum {
+    REPLY_FIELDS_MAX = 8 * 1024 + 64, /* bytes of a handler's own header fields */
+    REPLY_AGAIN_MAX = 3,
+};
 
 struct server_reply;
 
@@ -95,7 +98,7 @@ struct server_reply {
     struct server_sink sink; /* with `end` set: the reply is given after the body */
     struct server_job job;   /* with `run` set: the reply is what the job makes */
     bool again; /* of the reply of a job: the request is asked again, and the rest of this reply is
-                   ignored; a job of that second answer is not asked again */
+                   ignored; 503 when that was so REPLY_AGAIN_MAX times already */
 };
 
 /* Makes the reply a status, with the name of the status as the body. */

@@ -57,7 +57,7 @@ struct pending {
     struct server_reply reply;
     struct err err;
     int rc;            /* of the job */
-    bool second;       /* the request was asked again already */
+    int asked;         /* how often the request was asked before the job */
     bool lost, bodied; /* this and the next: see struct ending of exchange.c */
     size_t behind;
     unsigned changes; /* of server->kept when the job began */

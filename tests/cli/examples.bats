@@ -35,6 +35,7 @@ make_bin() {
     mkdir "$1"
     cat >"$1/wasme" <<'END'
 #!/bin/bash
+[[ $1 != run ]] || type -P envoy >/dev/null || exit 0
 if [[ $1 == run && " $* " != *" --check "* && " $* " != *" --test "* ]]; then
     "$WASME" "$@" >~/running 2>~/running.log </dev/null &
     echo $! >>~/servers

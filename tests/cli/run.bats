@@ -38,7 +38,10 @@ setup() {
     RUN_PID=$BACKGROUND_PID
     begins() { compgen -G "$TMPDIR/wasme-run-*/admin"; }
     wait_until 10 begins
-    END_STATUS=130 end_run INT
+    ends() { ! kill -0 "$RUN_PID"; }
+    kill -INT "$RUN_PID"
+    wait_until 20 ends
+    refute_left
 }
 
 @test "run: SIGKILL leaves no Envoy" {
@@ -103,11 +106,11 @@ setup() {
 @test "run: the port is the given one, and one in use is told" {
     start_run "$PROBE"
     local port=${RUN_URL##*:}
-    try_run "$PROBE" -p "$port"
+    try_run "$PROBE" --port "$port"
     assert_status 1
     assert_stderr_contains "$port"
     end_run
-    start_run "$PROBE" -p "$port"
+    start_run "$PROBE" --port "$port"
     assert_equal "$RUN_URL" "http://127.0.0.1:$port"
     end_run
 }

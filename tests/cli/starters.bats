@@ -144,6 +144,17 @@ assert_runs() {
     configure_envoy '"two\\nlines"'
     in_background refused envoy -c envoy.yaml --concurrency 1 --use-dynamic-base-id --log-level error
     wait_until 20 grep -q 'wrong configuration' "$BACKGROUND_LOG.err"
+    assert_runs_by_itself
+}
+
+# The same without a configuration of Envoy: wasme run makes one.
+assert_runs_by_itself() {
+    try run "$NAME:v1" --config 'good day' --check / --check '/a -d body' --expect-header 'x-wasme: good day'
+    assert_status 0
+    refute_stderr_contains level=warning
+    try run "$NAME:v1" --config $'two\nlines' --check /
+    assert_status 1
+    assert_stderr_contains 'wrong configuration'
 }
 
 @test "starters: tinygo" {

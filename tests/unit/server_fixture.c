@@ -329,7 +329,7 @@ size_t client_body_length(const char *head)
     return field ? (size_t)strtoll(field + strlen("Content-Length: "), NULL, 10) : 0;
 }
 
-const char *client_ask(int fd, const char *request, struct exchange *out)
+const char *client_exchange(int fd, const char *request, struct exchange *out)
 {
     client_say(fd, request);
     client_hear_head(fd, &out->head);
@@ -344,7 +344,7 @@ void client_expect_refused(const struct fixture *fixture, const char *request, c
 {
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
-    const char *head = client_ask(fd, request, &got);
+    const char *head = client_exchange(fd, request, &got);
     client_expect_in(head, status);
     client_expect_in(head, "\r\nConnection: close\r\n");
     client_expect_end(fd);
@@ -361,7 +361,7 @@ const char *client_get(struct fixture *fixture, const char *target, const char *
 {
     AUTO_CLOSE int fd = client_dial(fixture);
     AUTO_FREE char *request = mem_printf("GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target, fields);
-    return client_ask(fd, request, out);
+    return client_exchange(fd, request, out);
 }
 
 void client_expect_pattern(const struct buf *body, long long first, size_t len)

@@ -101,7 +101,7 @@ struct exchange {
 void exchange_release(struct exchange *exchange);
 /* Sends a request, hears the response's head, and its body unless there is none; returns the
  * head. */
-const char *client_ask(int fd, const char *request, struct exchange *out);
+const char *client_exchange(int fd, const char *request, struct exchange *out);
 /* The server answers the request with this status, and ends the connection. */
 void client_expect_refused(const struct fixture *fixture, const char *request, const char *status);
 /* A GET of `target` with these fields on a new connection; returns the head. */

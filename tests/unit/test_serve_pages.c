@@ -93,11 +93,20 @@ static void searched(void **state)
 static void preferences(void **state)
 {
     (void)state;
-    static const char *const json[] = {"application/json", "text/plain, Application/JSON;q=0.2",
-                                       "text/html;q=0.5, application/json", NULL};
-    static const char *const page[] = {
-        "",  "*/*", "text/html,application/json;q=0.9", "application/json;q=0", "application/jsonx",
-        NULL};
+    static const char *const json[] = {"application/json",
+                                       "text/plain, Application/JSON;q=0.2",
+                                       "text/html;q=0.5, application/json",
+                                       "application/json;q=1e300",
+                                       "application/json;q=inf",
+                                       NULL};
+    static const char *const page[] = {"",
+                                       "*/*",
+                                       "text/html,application/json;q=0.9",
+                                       "application/json;q=0",
+                                       "application/json;q=nan",
+                                       "application/json;q=-1e300, text/html;q=0",
+                                       "application/jsonx",
+                                       NULL};
     for (size_t i = 0; json[i]; i++)
         assert_true(query_wants_json(json[i]));
     for (size_t i = 0; page[i]; i++)

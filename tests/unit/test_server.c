@@ -55,8 +55,8 @@ static void test_head_has_the_fields_of_get(void **state)
     for (size_t i = 0; i < COUNT(targets); i++) {
         AUTO_FREE char *by_get = mem_printf("GET %s HTTP/1.1\r\nHost: x\r\n\r\n", targets[i]);
         AUTO_FREE char *by_head = mem_printf("HEAD %s HTTP/1.1\r\nHost: x\r\n\r\n", targets[i]);
-        client_ask(fd, by_get, &one);
-        client_ask(fd, by_head, &other);
+        client_exchange(fd, by_get, &one);
+        client_exchange(fd, by_head, &other);
         size_t date = strlen("Date: ") + 29;
         memset(strstr(one.head.data, "Date: "), '-', date);
         memset(strstr(other.head.data, "Date: "), '-', date);
@@ -158,12 +158,12 @@ static void test_methods(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_expect_in(client_ask(fd, "DELETE /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "DELETE /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                      "HTTP/1.1 405 ");
     client_expect_in(buf_text(&got.head), "\r\nAllow: GET, HEAD\r\n");
-    client_expect_in(client_ask(fd, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                      "HTTP/1.1 405 ");
-    client_expect_in(client_ask(fd, "GET http://x/hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "GET http://x/hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                      "HTTP/1.1 200 ");
 }
 
@@ -174,16 +174,16 @@ static void test_cors(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_expect_in(
-        client_ask(fd, "OPTIONS /hello HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\n\r\n", &got),
+        client_exchange(fd, "OPTIONS /hello HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\n\r\n", &got),
         "HTTP/1.1 204 No Content\r\n");
     client_expect_in(buf_text(&got.head), "\r\nAccess-Control-Allow-Origin: *\r\n");
     client_expect_in(buf_text(&got.head),
                      "\r\nAccess-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n");
     client_expect_not_in(buf_text(&got.head), "Content-Length");
-    client_expect_in(client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                      "\r\nAccess-Control-Allow-Origin: *\r\n");
     client_expect_in(buf_text(&got.head), "\r\nAccess-Control-Expose-Headers: ETag, Content-Range");
-    client_expect_in(client_ask(fd, "PUT /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "PUT /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                      "\r\nAllow: GET, HEAD, OPTIONS\r\n");
 }
 

@@ -11,10 +11,10 @@ static void test_counted_body(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_expect_in(
-        client_ask(fd,
-                   "PUT /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\n"
-                   "User-Agent: me\r\nContent-Length: 5\r\n\r\nabcdeGET /hello HTTP/1.1\r\n",
-                   &got),
+        client_exchange(fd,
+                        "PUT /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\n"
+                        "User-Agent: me\r\nContent-Length: 5\r\n\r\nabcdeGET /hello HTTP/1.1\r\n",
+                        &got),
         "HTTP/1.1 200 OK\r\n");
     client_expect_in(buf_text(&got.head), "\r\nLocation: /a b\r\nX-Query: c=d&e\r\n");
     client_expect_in(buf_text(&got.head), "\r\nX-Type: text/x\r\n");
@@ -35,7 +35,7 @@ static void test_chunks_byte_by_byte(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_say_slowly(fd, request);
-    client_expect_in(client_ask(fd, ASK_NEXT, &got), "\r\nLocation: /x\r\n");
+    client_expect_in(client_exchange(fd, ASK_NEXT, &got), "\r\nLocation: /x\r\n");
     assert_string_equal(buf_text(&got.body), "abcde");
     upload_expect_next(fd);
 }
@@ -67,15 +67,15 @@ static void test_replies_without_a_body(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_expect_in(
-        client_ask(fd, "PUT /created HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", &got),
+        client_exchange(fd, "PUT /created HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", &got),
         "HTTP/1.1 201 Created\r\n");
     client_expect_in(buf_text(&got.head), "\r\nContent-Length: 0\r\n");
     client_expect_not_in(buf_text(&got.head), "Content-Type");
     client_expect_in(
-        client_ask(fd, "PUT /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", &got),
+        client_exchange(fd, "PUT /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", &got),
         "HTTP/1.1 204 No Content\r\n");
     client_expect_not_in(buf_text(&got.head), "Content-");
-    client_expect_in(client_ask(fd, "POST /x HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "POST /x HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                      "\r\nAllow: GET, HEAD, PUT\r\n");
 }
 
@@ -89,14 +89,14 @@ static void test_client_that_waits(void **state)
                        "Content-Length: 3\r\n\r\n");
         client_hear_head(fd, &got.head);
         assert_string_equal(buf_text(&got.head), "HTTP/1.1 100 Continue\r\n\r\n");
-        client_ask(fd, "abc", &got);
+        client_exchange(fd, "abc", &got);
         assert_string_equal(buf_text(&got.body), "abc");
     }
     client_expect_in(
-        client_ask(fd, PUT_CHUNKED "Expect: 100-continue\r\n\r\n1\r\na\r\n0\r\n\r\n", &got),
+        client_exchange(fd, PUT_CHUNKED "Expect: 100-continue\r\n\r\n1\r\na\r\n0\r\n\r\n", &got),
         "HTTP/1.1 200 OK\r\n");
     client_expect_in(
-        client_ask(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n", &got),
+        client_exchange(fd, "PUT /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n", &got),
         "HTTP/1.1 200 OK\r\n");
     client_expect_refused(fixture,
                           "PUT /secret HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
@@ -115,7 +115,7 @@ static void test_refused_before_the_body(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_expect_in(
-        client_ask(fd, "PUT /secret HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", &got),
+        client_exchange(fd, "PUT /secret HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", &got),
         "HTTP/1.1 401 Unauthorized\r\n");
     client_expect_in(buf_text(&got.head), "\r\nWWW-Authenticate: Basic realm=\"x\"\r\n");
     client_say(fd, "cd");
@@ -133,7 +133,7 @@ static void test_handler_that_fails(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_expect_in(
-        client_ask(fd, "PUT /late HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", &got),
+        client_exchange(fd, "PUT /late HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", &got),
         " 500 ");
     client_expect_not_in(buf_text(&got.head), "Connection");
     fixture_wait_for_log(fixture, 2);

@@ -28,7 +28,7 @@ static void test_too_large(void **state)
         mem_printf("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%0*d", UPLOAD_LIMIT,
                    UPLOAD_LIMIT, 0);
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, most, &got);
+    client_exchange(fd, most, &got);
     assert_int_equal(got.body.len, UPLOAD_LIMIT);
     upload_expect_ended(fixture, 1, COUNT(requests));
 }
@@ -143,7 +143,7 @@ static void test_stop_lets_a_body_end(void **state)
     begin_body(fd, "/x");
     fixture_stop(fixture);
     wait_until_it_stops(fixture);
-    client_expect_in(client_ask(fd, "abc", &got), "\r\nConnection: close\r\n");
+    client_expect_in(client_exchange(fd, "abc", &got), "\r\nConnection: close\r\n");
     assert_string_equal(buf_text(&got.body), "abc");
     client_expect_end(fd);
     fixture_wait_for_end(fixture);

@@ -20,11 +20,11 @@ static void test_young_file_is_not_kept(void **state)
     for (int i = 0; i < 100 && !fresh; i++) {
         AUTO_FREE char *other = mem_printf("%c%s", 'a' + i % 26, &HELLO[1]);
         assert_int_equal(pwrite(fixture->hello, other, strlen(HELLO), 0), strlen(HELLO));
-        client_ask(fd, FIELDS("/hello", "Cache-Control: no-cache\r\n"), &got);
+        client_exchange(fd, FIELDS("/hello", "Cache-Control: no-cache\r\n"), &got);
         assert_string_equal(buf_text(&got.body), other);
         int before = kept_asked(fixture);
-        client_ask(fd, GET("/hello"), &got);
-        client_ask(fd, GET("/hello"), &got);
+        client_exchange(fd, GET("/hello"), &got);
+        client_exchange(fd, GET("/hello"), &got);
         fresh = kept_asked(fixture) == before + 2;
     }
     assert_true(fresh);
@@ -35,9 +35,9 @@ static void test_large_file_that_was_changed(void **state)
     struct fixture *fixture = kept_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, GET("/medium"), &got);
+    client_exchange(fd, GET("/medium"), &got);
     assert_int_equal(pwrite(fixture->medium, "!", 1, MEDIUM - 1), 1);
-    client_ask(fd, GET("/medium"), &got);
+    client_exchange(fd, GET("/medium"), &got);
     assert_int_equal(got.body.data[MEDIUM - 1], '!');
 }
 
@@ -52,7 +52,7 @@ static void write_named(const char *name, size_t size, char fill)
 static void expect_named(int fd, size_t size, char fill)
 {
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
-    client_ask(fd, GET("/named"), &got);
+    client_exchange(fd, GET("/named"), &got);
     assert_int_equal(got.body.len, size);
     for (size_t i = 0; i < size; i++)
         assert_int_equal(got.body.data[i], fill);

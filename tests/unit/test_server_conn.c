@@ -11,10 +11,11 @@ static void test_http10(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
-    client_expect_in(client_ask(fd, "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got),
-                     "HTTP/1.1 200 OK\r\n");
+    client_expect_in(
+        client_exchange(fd, "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got),
+        "HTTP/1.1 200 OK\r\n");
     client_expect_in(buf_text(&got.head), "\r\nConnection: keep-alive\r\n");
-    client_expect_in(client_ask(fd, "GET /hello HTTP/1.0\r\n\r\n", &got),
+    client_expect_in(client_exchange(fd, "GET /hello HTTP/1.0\r\n\r\n", &got),
                      "\r\nConnection: close\r\n");
     assert_string_equal(buf_text(&got.body), HELLO);
     client_expect_end(fd);
@@ -83,12 +84,13 @@ static void test_body_is_dropped(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     client_expect_in(
-        client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 31\r\n\r\nGET /none",
-                   &got),
+        client_exchange(fd, "GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 31\r\n\r\nGET /none",
+                        &got),
         " 200 ");
     client_expect_not_in(buf_text(&got.head), "Connection");
     client_expect_in(
-        client_ask(fd, " HTTP/1.1\r\nHost: y\r\n\r\nGET /medium HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+        client_exchange(fd, " HTTP/1.1\r\nHost: y\r\n\r\nGET /medium HTTP/1.1\r\nHost: x\r\n\r\n",
+                        &got),
         " 200 ");
     client_expect_pattern(&got.body, 0, MEDIUM);
 }

@@ -83,7 +83,8 @@ static int handle(void *arg, const struct server_request *request, struct server
         return fixture_handle(arg, request, reply, err);
     if (strcmp(request->method, "PUT") == 0)
         reply->sink = (struct server_sink){1000, take_piece, end_body, NULL};
-    else if (!strstr(request->path, "again") || value_of(&shop.made) == 0)
+    else if (!strstr(request->path, "again") || strstr(request->path, "always") ||
+             value_of(&shop.made) == 0)
         give_job(reply, request->path);
     else
         server_reply_status(reply, 202);
@@ -134,14 +135,14 @@ static void test_kept_connection(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int fd = client_dial(fixture);
     for (int i = 0; i < 20; i++) {
-        client_ask(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         client_expect_in(buf_text(&got.body), "GET /job/a 127");
-        client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         assert_string_equal(buf_text(&got.body), HELLO);
-        client_ask(fd, "HEAD /job/b HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_exchange(fd, "HEAD /job/b HTTP/1.1\r\nHost: x\r\n\r\n", &got);
         client_expect_in(buf_text(&got.head), "\r\nContent-Length: ");
     }
-    client_ask(fd, "GET /job/c HTTP/1.0\r\n\r\n", &got);
+    client_exchange(fd, "GET /job/c HTTP/1.0\r\n\r\n", &got);
     client_expect_in(buf_text(&got.head), "\r\nConnection: close\r\n");
     client_expect_end(fd);
 }
@@ -235,6 +236,22 @@ static void test_asked_again(void **state)
     assert_int_equal(value_of(&shop.made), 1);
 }
 
+/* A request that never gets its reply is told to come back, and not that there is nothing. */
+static void test_always_asked_again(void **state)
+{
+    struct fixture *fixture = start(state, 1, 10);
+    AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
+    int fd = client_dial(fixture);
+    for (int i = 1; i <= 2; i++) {
+        client_exchange(fd, "GET /job/always/again HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+        client_expect_in(buf_text(&got.head), "HTTP/1.1 503 ");
+        client_expect_in(buf_text(&got.head), "\r\nRetry-After: 1\r\n");
+        assert_int_equal(value_of(&shop.made), i * (1 + REPLY_AGAIN_MAX));
+    }
+    client_exchange(fd, "GET /job/a HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+    client_expect_in(buf_text(&got.body), "GET /job/a 127");
+}
+
 /* A stop lets running jobs end, and their clients get the replies. */
 static void test_stop(void **state)
 {
@@ -320,6 +337,7 @@ int main(void)
         JOB_TEST(test_too_many),
         JOB_TEST(test_failure),
         JOB_TEST(test_asked_again),
+        JOB_TEST(test_always_asked_again),
         JOB_TEST(test_stop),
         JOB_TEST(test_end_of_the_drain),
         JOB_TEST(test_background),

@@ -63,7 +63,7 @@ static void test_same_reply_again(void **state)
         AUTO_FREE char *request = mem_printf("GET %s HTTP/1.1\r\nHost: x\r\n\r\n", paths[i]);
         int before = kept_asked(fixture);
         for (int times = 0; times < TIMES; times++) {
-            client_ask(fd, request, &got);
+            client_exchange(fd, request, &got);
             expect_body(&got, paths[i]);
         }
         assert_in_range(kept_asked(fixture) - before, 1, TIMES / 2);
@@ -79,16 +79,16 @@ static void test_methods_and_versions(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     for (int i = 0; i < 3; i++) {
         int fd = client_dial(fixture);
-        const char *head = client_ask(fd, GET("/hello"), &got);
+        const char *head = client_exchange(fd, GET("/hello"), &got);
         client_expect_not_in(head, "Connection:");
-        client_expect_in(client_ask(fd, "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+        client_expect_in(client_exchange(fd, "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                          "Content-Length: 13\r\n");
-        client_expect_in(client_ask(fd, "HEAD /medium HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+        client_expect_in(client_exchange(fd, "HEAD /medium HTTP/1.1\r\nHost: x\r\n\r\n", &got),
                          "Content-Length: 100000\r\n");
-        head = client_ask(fd, "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got);
+        head = client_exchange(fd, "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got);
         client_expect_in(head, "Connection: keep-alive\r\n\r\n");
         expect_body(&got, "/hello");
-        head = client_ask(fd, FIELDS("/medium", "Connection: close\r\n"), &got);
+        head = client_exchange(fd, FIELDS("/medium", "Connection: close\r\n"), &got);
         client_expect_in(head, "Connection: close\r\n\r\n");
         expect_body(&got, "/medium");
         client_expect_end(fd);
@@ -117,7 +117,7 @@ static void test_change_that_is_told(void **state)
     AUTO_CLOSE int fd = client_dial(fixture);
     for (int i = 0; i < 5; i++) {
         int before = kept_asked(fixture);
-        client_ask(fd, GET("/hello"), &got);
+        client_exchange(fd, GET("/hello"), &got);
         assert_int_equal(kept_asked(fixture), before + 1);
         tell_change(fixture);
     }
@@ -130,7 +130,7 @@ static void test_time_is_up(void **state)
     AUTO_CLOSE int fd = client_dial(fixture);
     int64_t until = clock_ms() + PATIENCE_MS;
     while (kept_asked(fixture) < 3 && clock_ms() < until) {
-        client_ask(fd, GET("/medium"), &got);
+        client_exchange(fd, GET("/medium"), &got);
         clock_sleep_ms(20);
     }
     assert_int_equal(kept_asked(fixture), 3);
@@ -156,10 +156,10 @@ static void test_requests_for_the_handler(void **state)
     struct fixture *fixture = kept_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, GET("/hello"), &got);
+    client_exchange(fd, GET("/hello"), &got);
     for (size_t i = 0; i < 2 * COUNT(requests); i++) {
         int before = kept_asked(fixture);
-        const char *head = client_ask(fd, requests[i / 2], &got);
+        const char *head = client_exchange(fd, requests[i / 2], &got);
         assert_memory_equal(head + strlen("HTTP/1.1 "), statuses[i / 2], 3);
         assert_int_equal(kept_asked(fixture), before + (strncmp(requests[i / 2], "POST", 4) != 0));
     }
@@ -170,7 +170,7 @@ static void expect_asked(struct fixture *fixture, const char *request, bool want
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     int before = kept_asked(fixture);
-    client_ask(fd, request, &got);
+    client_exchange(fd, request, &got);
     expect_body(&got, "/hello");
     if (wanted)
         assert_int_equal(kept_asked(fixture), before + 1);
@@ -207,17 +207,17 @@ static void test_bounds(void **state)
     struct fixture *fixture = kept_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
-    client_ask(fd, GET("/hello"), &got);
+    client_exchange(fd, GET("/hello"), &got);
     int before = open_files();
     for (int i = 0; i < 1500; i++) {
         AUTO_FREE char *request =
             mem_printf("HEAD %s?%d HTTP/1.1\r\nHost: x\r\n\r\n", i % 3 ? "/medium" : "/hello", i);
-        client_ask(fd, request, &got);
+        client_exchange(fd, request, &got);
     }
     assert_in_range(open_files(), before, before + 256);
     for (int i = 0; i < 100; i++) {
         AUTO_FREE char *request = mem_printf("GET /long/?%d HTTP/1.1\r\nHost: x\r\n\r\n", i);
-        client_ask(fd, request, &got);
+        client_exchange(fd, request, &got);
         expect_body(&got, "/long/");
     }
     /* No file stays open when nobody asks. */
@@ -235,9 +235,9 @@ static void test_replies_of_jobs(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     AUTO_CLOSE int fd = client_dial(fixture);
     for (int i = 0; i < 20; i++) {
-        client_ask(fd, GET("/hello"), &got);
+        client_exchange(fd, GET("/hello"), &got);
         expect_body(&got, "/hello");
-        client_ask(fd, GET("/medium"), &got);
+        client_exchange(fd, GET("/medium"), &got);
         expect_body(&got, "/medium");
     }
     assert_in_range(kept_asked(fixture), 2, 20);

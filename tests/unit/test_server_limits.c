@@ -69,12 +69,12 @@ static void test_one_address_does_not_take_all(void **state)
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int first = dial_from(fixture, "127.0.0.2");
     AUTO_CLOSE int second = dial_from(fixture, "127.0.0.2");
-    client_ask(first, ask_hello, &got);
-    client_ask(second, ask_hello, &got);
+    client_exchange(first, ask_hello, &got);
+    client_exchange(second, ask_hello, &got);
     client_expect_end(dial_from(fixture, "127.0.0.2"));
     client_expect_in(fixture->failure, "refused a connection from 127.0.0.2, which has 2");
     AUTO_CLOSE int other = dial_from(fixture, "127.0.0.3");
-    client_ask(other, ask_hello, &got);
+    client_exchange(other, ask_hello, &got);
     /* A connection that ends makes room. */
     client_say(first, "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     fixture_wait_for_log(fixture, 4);
@@ -95,7 +95,7 @@ static void test_idle_connections_end(void **state)
     FIXTURE_START_WITH(fixture, idle_timeout_ms, 200);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int used = client_dial(fixture);
-    client_ask(used, ask_hello, &got);
+    client_exchange(used, ask_hello, &got);
     int silent = client_dial(fixture);
     client_expect_end(silent);
     client_expect_end(used);
@@ -118,13 +118,13 @@ static void test_full_server_ends_the_oldest_idle(void **state)
     FIXTURE_START_WITH(fixture, max_connections, 2);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int first = client_dial(fixture);
-    client_ask(first, ask_hello, &got);
+    client_exchange(first, ask_hello, &got);
     AUTO_CLOSE int second = client_dial(fixture);
-    client_ask(second, ask_hello, &got);
+    client_exchange(second, ask_hello, &got);
     AUTO_CLOSE int third = client_dial(fixture);
-    client_ask(third, ask_hello, &got);
+    client_exchange(third, ask_hello, &got);
     client_expect_end(first);
-    client_ask(second, ask_hello, &got);
+    client_exchange(second, ask_hello, &got);
 }
 
 /* With all connections busy, a new one waits until one of them is done. */
@@ -243,7 +243,7 @@ static void test_descriptors_run_out(void **state)
     close(out[0]);
     int first = dial_port(port), second = dial_port(port);
     client_expect_end(first);
-    client_expect_in(client_ask(second, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", &got), " 200 ");
+    client_expect_in(client_exchange(second, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", &got), " 200 ");
     close(second);
     fixture_stop(fixture);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -293,7 +293,7 @@ static void test_listens_on_all(void **state)
         print_message("skipped: no IPv6 on this system\n");
         return;
     }
-    client_expect_in(client_ask(fd, ask_hello, &got), " 200 ");
+    client_expect_in(client_exchange(fd, ask_hello, &got), " 200 ");
 }
 
 static void test_stop_finishes_what_runs(void **state)
@@ -301,7 +301,7 @@ static void test_stop_finishes_what_runs(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT, idle = EXCHANGE_INIT;
     int kept = client_dial(fixture), busy = client_dial_with(fixture, 4096);
-    client_ask(kept, ask_hello, &idle);
+    client_exchange(kept, ask_hello, &idle);
     client_say(busy, ask_big);
     client_hear_head(busy, &got.head);
     fixture_stop(fixture);
@@ -319,8 +319,8 @@ static void test_stop_ends_what_is_no_whole_request(void **state)
     struct fixture *fixture = fixture_start(state);
     AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
     int idle = client_dial(fixture), begun = client_dial(fixture);
-    client_ask(idle, ask_hello, &got);
-    client_ask(begun, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\n", &got);
+    client_exchange(idle, ask_hello, &got);
+    client_exchange(begun, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\n", &got);
     fixture_stop(fixture);
     client_expect_end(idle);
     client_expect_end(begun);

@@ -53,7 +53,8 @@ static void test_sockets_that_listen_already(void **state)
     for (int i = 0; i < 6; i++) {
         AUTO(exchange_release) struct exchange got = EXCHANGE_INIT;
         AUTO_CLOSE int fd = dial(ports[i % 2]);
-        client_expect_in(client_ask(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got), "200 OK");
+        client_expect_in(client_exchange(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &got),
+                         "200 OK");
         assert_string_equal(buf_text(&got.body), HELLO);
     }
 }
@@ -129,14 +130,14 @@ static void test_a_retired_server_answers_its_connections(void **state)
     start_retiring(fixture);
     int port = server_port(fixture->server);
     int used = client_dial(fixture);
-    client_expect_not_in(client_ask(used, ask, &got), "Connection: close");
+    client_expect_not_in(client_exchange(used, ask, &got), "Connection: close");
     int fresh = client_dial(fixture);
-    client_expect_not_in(client_ask(used, ask, &got), "Connection: close");
+    client_expect_not_in(client_exchange(used, ask, &got), "Connection: close");
     wait_until_retired(fixture, port);
-    client_expect_in(client_ask(fresh, ask, &got), "Connection: close");
+    client_expect_in(client_exchange(fresh, ask, &got), "Connection: close");
     assert_string_equal(buf_text(&got.body), HELLO);
     client_expect_end(fresh);
-    client_expect_in(client_ask(used, ask, &got), "Connection: close");
+    client_expect_in(client_exchange(used, ask, &got), "Connection: close");
     client_expect_end(used);
     fixture_wait_for_end(fixture);
     close(fixture->event);

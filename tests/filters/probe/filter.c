@@ -113,7 +113,7 @@ EXPORT(proxy_on_configure) uint32_t on_configure(uint32_t id, size_t size)
 }
 
 /* The two pairs of headers that a call needs at least, as the ABI has them in memory. */
-static void call(uint32_t id)
+static int call(uint32_t id)
 {
     static const char *const texts[] = {":method", "GET", ":path", "/called", ":authority", "callee"};
     uint32_t block[32];
@@ -129,9 +129,11 @@ static void call(uint32_t id)
         *to++ = 0;
     }
     caller = id;
-    if (proxy_http_call("callee", 6, (char *)block, (size_t)(to - (char *)block), "", 0, "", 0, 2000,
-                        &token))
-        say(4, "the call could not be made");
+    if (!proxy_http_call("callee", 6, (char *)block, (size_t)(to - (char *)block), "", 0, "", 0,
+                         2000, &token))
+        return 1;
+    say(4, "the call could not be made");
+    return 0;
 }
 
 EXPORT(proxy_on_http_call_response)
@@ -171,8 +173,7 @@ uint32_t on_request_headers(uint32_t id, uint32_t count, uint32_t last)
     } else if (same(path, len, "/trap")) {
         __builtin_trap();
     } else if (same(path, len, "/call")) {
-        call(id);
-        return PAUSE;
+        return call(id) ? PAUSE : CONTINUE;
     } else if (same(path, len, "/body")) {
         bodies = id;
     }

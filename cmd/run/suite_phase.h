@@ -1,0 +1,18 @@
+/* One test of a file of tests: its phases, from the request to the log. */
+#ifndef WASME_CMD_RUN_SUITE_PHASE_H
+#define WASME_CMD_RUN_SUITE_PHASE_H
+
+#include "base/json.h"
+#include "cmd/run/trial.h"
+
+/* Reads a Test into the trial. */
+int suite_read_test(const struct json_t *test, const char *folder, struct trial *trial,
+                    struct err *err);
+
+/* Whether the member's name is that of the proto, or its lowerCamelCase. */
+bool suite_is_name(const char *key, const char *name);
+/* The path, from the folder ("" or with a slash at its end) unless it is absolute. The caller frees
+ * it. */
+char *suite_path(const char *folder, const char *path);
+
+#endif

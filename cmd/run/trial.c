@@ -1,0 +1,296 @@
+#include "cmd/run/trial.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+enum {
+    PATTERN_MAX = 64 * 1024,
+    SHOWN_MAX = 300, /* bytes of a text that a complaint shows */
+    COMPLAINT_MAX = 64 * 1024,
+    LINES_SHOWN = 20,
+};
+
+void trial_init(struct trial *trial)
+{
+    *trial = (struct trial){.method = mem_dup("GET"),
+                            .target = mem_dup("/"),
+                            .body = BUF_INIT(UPSTREAM_BODY_MAX),
+                            .status = 200,
+                            .answer_body = BUF_INIT(UPSTREAM_BODY_MAX)};
+}
+
+static void expectation_release(struct trial_expectation *one)
+{
+    free(one->key);
+    free(one->text);
+    if (one->has_regex)
+        regfree(&one->regex);
+}
+
+void trial_release(struct trial *trial)
+{
+    free(trial->name);
+    free(trial->method);
+    free(trial->target);
+    free(trial->authority);
+    texts_release(&trial->fields);
+    buf_release(&trial->body);
+    texts_release(&trial->answer_fields);
+    buf_release(&trial->answer_body);
+    for (size_t i = 0; i < trial->count; i++)
+        expectation_release(&trial->expected[i]);
+    free(trial->expected);
+}
+
+struct trial *trials_add(struct trials *trials)
+{
+    trials->items = mem_resize(trials->items, trials->count + 1, sizeof(*trials->items));
+    struct trial *trial = &trials->items[trials->count++];
+    trial_init(trial);
+    return trial;
+}
+
+void trials_release(struct trials *trials)
+{
+    for (size_t i = 0; i < trials->count; i++)
+        trial_release(&trials->items[i]);
+    free(trials->items);
+    *trials = (struct trials){0};
+}
+
+void trial_facts_release(struct trial_facts *facts)
+{
+    texts_release(&facts->request);
+    texts_release(&facts->response);
+    buf_release(&facts->request_body);
+    buf_release(&facts->response_body);
+}
+
+/* --- Expectations --- */
+
+/* Writes an expression as regcomp(3) wants it: RE2, in which others write, has \d, \D and (?:). */
+static int write_pattern(const char *text, struct buf *out, struct err *err)
+{
+    bool in_set = false;
+    buf_add_text(out, "^(");
+    for (; *text; text++) {
+        if (*text == '\\' && (text[1] == 'd' || text[1] == 'D')) {
+            buf_add_text(out, in_set ? "0-9" : text[1] == 'd' ? "[0-9]" : "[^0-9]");
+            text++;
+        } else if (*text == '\\' && text[1]) {
+            buf_add(out, text++, 2);
+        } else if (!in_set && strncmp(text, "(?:", 3) == 0) {
+            buf_add_char(out, '(');
+            text += 2;
+        } else if (!in_set && strncmp(text, "(?", 2) == 0) {
+            return err_set(err, ERR_USAGE,
+                           "the regular expression has \"%.3s\", which is not known", text);
+        } else {
+            in_set = *text == '[' || (in_set && *text != ']');
+            buf_add_char(out, *text);
+        }
+    }
+    buf_add_text(out, ")$");
+    return 0;
+}
+
+static int compile(struct trial_expectation *one, struct err *err)
+{
+    AUTO(buf_release) struct buf pattern = BUF_INIT(PATTERN_MAX);
+    int rc = write_pattern(one->text, &pattern, err);
+    if (rc)
+        return rc;
+    char why[128];
+    int number = regcomp(&one->regex, buf_text(&pattern), REG_EXTENDED | REG_NOSUB);
+    one->has_regex = number == 0;
+    if (one->has_regex)
+        return 0;
+    regerror(number, &one->regex, why, sizeof(why));
+    return err_set(err, ERR_USAGE, "\"%.200s\" is no regular expression: %s", one->text, why);
+}
+
+int trial_expect(struct trial *trial, enum trial_place place, enum trial_match match, bool invert,
+                 const char *key, const char *text, struct err *err)
+{
+    trial->expected = mem_resize(trial->expected, trial->count + 1, sizeof(*trial->expected));
+    struct trial_expectation *one = &trial->expected[trial->count++];
+    *one = (struct trial_expectation){.place = place,
+                                      .match = match,
+                                      .invert = invert,
+                                      .key = mem_dup_or_null(key),
+                                      .text = mem_dup_or_null(text)};
+    return match == TRIAL_MATCHES ? compile(one, err) : 0;
+}
+
+/* --- Whether they are met --- */
+
+static bool text_matches(const struct trial_expectation *one, const char *text, size_t len)
+{
+    switch (one->match) {
+    case TRIAL_EQUALS:
+        return len == strlen(one->text) && memcmp(text, one->text, len) == 0;
+    case TRIAL_CONTAINS:
+        return memmem(text, len, one->text, strlen(one->text)) != NULL;
+    case TRIAL_MATCHES:
+        return regexec(&one->regex, text, 0, NULL, 0) == 0;
+    default:
+        return false;
+    }
+}
+
+/* The value of the field in "name: value"; NULL: the line is of another field. */
+static const char *value_in(const char *line, const char *key)
+{
+    size_t len = strlen(key);
+    if (strncasecmp(line, key, len) != 0 || line[len] != ':')
+        return NULL;
+    return line + len + 1 + strspn(line + len + 1, " ");
+}
+
+/* The values of the field, with ", " between them; NULL: it is not there. The caller frees it. */
+static char *values_of(const struct texts *lines, const char *key)
+{
+    char *all = NULL;
+    for (size_t i = 0; i < lines->count; i++) {
+        const char *value = value_in(lines->items[i], key);
+        if (!value)
+            continue;
+        char *longer = all ? mem_printf("%s, %s", all, value) : mem_dup(value);
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
+static const struct texts *lines_at(enum trial_place place, const struct trial_facts *facts)
+{
+    switch (place) {
+    case TRIAL_REQUEST:
+        return &facts->request;
+    case TRIAL_RESPONSE:
+        return &facts->response;
+    case TRIAL_LOG:
+        return facts->log;
+    case TRIAL_START_LOG:
+        return facts->start_log;
+    default:
+        return NULL;
+    }
+}
+
+static bool field_is_met(const struct trial_expectation *one, const struct texts *lines)
+{
+    AUTO_FREE char *value = values_of(lines, one->key);
+    return value && (one->match == TRIAL_HAS || strcmp(value, one->text) == 0);
+}
+
+static bool any_matches(const struct trial_expectation *one, const struct texts *lines)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        if (text_matches(one, lines->items[i], strlen(lines->items[i])))
+            return true;
+    return false;
+}
+
+static bool matches(const struct trial_expectation *one, const struct trial_facts *facts)
+{
+    const struct texts *lines = lines_at(one->place, facts);
+    const struct buf *body =
+        one->place == TRIAL_REQUEST_BODY ? &facts->request_body : &facts->response_body;
+    switch (one->match) {
+    case TRIAL_PASSED:
+        return facts->passed;
+    case TRIAL_SUCCESS:
+        return facts->status >= 200 && facts->status < 400;
+    case TRIAL_FIELD:
+    case TRIAL_HAS:
+        return field_is_met(one, lines);
+    default:
+        return lines ? any_matches(one, lines) : text_matches(one, buf_text(body), body->len);
+    }
+}
+
+bool trial_is_met(const struct trial_expectation *one, const struct trial_facts *facts)
+{
+    return matches(one, facts) != one->invert;
+}
+
+/* --- Words --- */
+
+static const char *place_words(enum trial_place place)
+{
+    static const char *const words[] = {
+        [TRIAL_REQUEST] = "the request behind the filter",
+        [TRIAL_REQUEST_BODY] = "the request's body behind the filter",
+        [TRIAL_RESPONSE] = "the response",
+        [TRIAL_RESPONSE_BODY] = "the response's body",
+        [TRIAL_LOG] = "the filter's log",
+        [TRIAL_START_LOG] = "the filter's log of its start",
+    };
+    return words[place];
+}
+
+static void add_lines(struct buf *out, const struct texts *lines)
+{
+    if (!lines->count)
+        buf_add_text(out, "nothing came");
+    for (size_t i = 0; i < lines->count && i < LINES_SHOWN; i++)
+        buf_printf(out, "%s\n  %.*s", i ? "" : "came:", SHOWN_MAX, lines->items[i]);
+    if (lines->count > LINES_SHOWN)
+        buf_printf(out, "\n  and %zu more lines", lines->count - LINES_SHOWN);
+}
+
+static void add_field_words(struct buf *out, const struct trial_expectation *one,
+                            const struct texts *lines)
+{
+    AUTO_FREE char *value = values_of(lines, one->key);
+    buf_printf(out, "expected in %s %s \"%s\"", place_words(one->place),
+               one->invert ? "no field" : "the field", one->key);
+    if (one->match == TRIAL_FIELD)
+        buf_printf(out, " with the value \"%.*s\"", SHOWN_MAX, one->text);
+    if (value)
+        buf_printf(out, "; its value is \"%.*s\"", SHOWN_MAX, value);
+    else
+        buf_add_text(out, "; there is none");
+}
+
+static void add_text_words(struct buf *out, const struct trial_expectation *one,
+                           const struct trial_facts *facts)
+{
+    static const char *const how[] = {[TRIAL_EQUALS] = "the text",
+                                      [TRIAL_MATCHES] = "a match of",
+                                      [TRIAL_CONTAINS] = "something with"};
+    const struct texts *lines = lines_at(one->place, facts);
+    buf_printf(out, "expected in %s %s%s \"%.*s\"; ", place_words(one->place),
+               one->invert ? "not " : "", how[one->match], SHOWN_MAX, one->text);
+    if (lines) {
+        add_lines(out, lines);
+        return;
+    }
+    const struct buf *body =
+        one->place == TRIAL_REQUEST_BODY ? &facts->request_body : &facts->response_body;
+    if (body->len)
+        buf_printf(out, "came: \"%.*s\"", SHOWN_MAX, buf_text(body));
+    else
+        buf_add_text(out, "it is empty");
+}
+
+char *trial_complaint(const struct trial_expectation *one, const struct trial_facts *facts)
+{
+    struct buf out = BUF_INIT(COMPLAINT_MAX);
+    if (one->match == TRIAL_PASSED)
+        buf_printf(&out,
+                   "expected that the request %s the server behind the filter; the answer "
+                   "was %d",
+                   one->invert ? "does not reach" : "reaches", facts->status);
+    else if (one->match == TRIAL_SUCCESS)
+        buf_printf(&out, "expected a status from 200 to 399; the status is %d", facts->status);
+    else if (one->key)
+        add_field_words(&out, one, lines_at(one->place, facts));
+    else
+        add_text_words(&out, one, facts);
+    return buf_steal(&out);
+}

@@ -1,0 +1,87 @@
+/* A request to the filters, and what is expected of it: what --check and --test files come to. */
+#ifndef WASME_CMD_RUN_TRIAL_H
+#define WASME_CMD_RUN_TRIAL_H
+
+#include <regex.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/texts.h"
+#include "cmd/run_limits.h"
+
+/* What is looked at. */
+enum trial_place {
+    TRIAL_REQUEST,       /* the request as the server behind the filters got it */
+    TRIAL_REQUEST_BODY,  /* its body */
+    TRIAL_RESPONSE,      /* the response as the client got it */
+    TRIAL_RESPONSE_BODY, /* its body */
+    TRIAL_LOG,           /* a line that a filter logged since the request began */
+    TRIAL_START_LOG,     /* a line that a filter logged when it started */
+};
+
+enum trial_match {
+    TRIAL_EQUALS,   /* the text */
+    TRIAL_MATCHES,  /* the whole of it, a regular expression */
+    TRIAL_CONTAINS, /* the text */
+    TRIAL_FIELD,    /* a field has the value; values of fields of one name have ", " between them */
+    TRIAL_HAS,      /* a field is there */
+    TRIAL_PASSED,   /* the request came to the server behind */
+    TRIAL_SUCCESS,  /* the status is 200 to 399 */
+};
+
+/* Headers are matched as lines: ":status: 200", ":path: /", "name: value". */
+struct trial_expectation {
+    enum trial_place place;
+    enum trial_match match;
+    bool invert; /* nothing may match */
+    char *key;   /* of a field */
+    char *text;
+    bool has_regex;
+    regex_t regex;
+};
+
+struct trial {
+    char *name;
+    char *method, *target, *authority; /* authority: NULL: Envoy's own address */
+    struct texts fields;               /* "name: value" */
+    struct buf body;
+    bool answers; /* the server behind answers with the next three */
+    int status;
+    struct texts answer_fields;
+    struct buf answer_body;
+    struct trial_expectation *expected;
+    size_t count;
+};
+void trial_init(struct trial *trial);
+void trial_release(struct trial *trial); /* usable with AUTO() */
+
+struct trials {
+    struct trial *items;
+    size_t count;
+};
+struct trial *trials_add(struct trials *trials); /* lent, until the next one is added */
+void trials_release(struct trials *trials);      /* usable with AUTO() */
+
+/* Adds an expectation; `key` and `text` are copied, and may be NULL. ERR_USAGE: the text is to be a
+ * regular expression and is none. Expressions are POSIX extended ones with \d and (?:). */
+int trial_expect(struct trial *trial, enum trial_place place, enum trial_match match, bool invert,
+                 const char *key, const char *text, struct err *err);
+
+/* What came, as lines and texts. */
+struct trial_facts {
+    bool passed;
+    int status;
+    struct texts request, response;
+    struct buf request_body, response_body;
+    const struct texts *log;       /* lent */
+    const struct texts *start_log; /* lent */
+};
+void trial_facts_release(struct trial_facts *facts); /* usable with AUTO() */
+
+/* Whether the expectation is met. */
+bool trial_is_met(const struct trial_expectation *one, const struct trial_facts *facts);
+/* "expected ..., but ...": for people, of one line or several. The caller frees the text. */
+char *trial_complaint(const struct trial_expectation *one, const struct trial_facts *facts);
+
+#endif
