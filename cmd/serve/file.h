@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_SERVE_FILE_H
 #define WASME_CMD_SERVE_FILE_H
 
-#include "cmd/serve/digest.h"
+#include "base/digest_cache.h"
 #include "cmd/serve/self.h"
 #include "server/reply.h"
 

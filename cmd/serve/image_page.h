@@ -4,7 +4,7 @@
 
 #include "cmd/serve/self.h"
 #include "cmd/serve/catalogue.h"
-#include "cmd/serve/digest.h"
+#include "base/digest_cache.h"
 #include "server/reply.h"
 #include "store/store.h"
 

@@ -2,7 +2,7 @@
 #ifndef WASME_CMD_SERVE_PART_H
 #define WASME_CMD_SERVE_PART_H
 
-#include "cmd/serve/digest.h"
+#include "base/digest_cache.h"
 #include "server/reply.h"
 #include "store/store.h"
 

@@ -21,6 +21,7 @@ enum { SNAPSHOT_MS = 5000 };
 struct serve_registry {
     const struct serve_registry_args *args;
     struct store *store;
+    struct digest_cache *digests;
     char *dir;
     char *host;
     struct serve_proxy *proxy;         /* NULL: none */
@@ -116,7 +117,8 @@ static void proxy_close_at(struct serve_proxy **proxy)
 }
 
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, struct serve_registry **out, struct err *err)
+                        const char *store_option, struct digest_cache *digests,
+                        struct serve_registry **out, struct err *err)
 {
     AUTO_FREE char *dir = NULL, *host = NULL;
     AUTO(proxy_close_at) struct serve_proxy *proxy = NULL;
@@ -135,6 +137,7 @@ int serve_registry_open(const struct serve_registry_args *args, struct store *st
     struct serve_registry *registry = mem_zero(1, sizeof(*registry));
     registry->args = args;
     registry->store = store;
+    registry->digests = digests;
     registry->dir = STEAL(dir);
     registry->host = STEAL(host);
     registry->proxy = STEAL(proxy);
@@ -174,6 +177,7 @@ int serve_registry_begin(struct serve_registry *registry, int port, bool strange
     struct dist_options options = {
         .store = registry->store,
         .dir = registry->dir,
+        .digests = registry->digests,
         .host = registry->host,
         .writable = args->writable,
         .upstream = serve_proxy_upstream(registry->proxy),

@@ -8,8 +8,8 @@
 #include "server/server.h"
 #include "store/distribution/distribution.h"
 
-/* Threads: each may wait for the upstream, or for the turn to change the folder, which `wasme prune`
- * may have for seconds. Reads need one, too. */
+/* Threads: each may wait for the upstream, or for the turn to change the folder, which `wasme
+ * prune` may have for seconds. Reads need one, too. */
 enum { SERVE_REGISTRY_WORKERS = 64 };
 
 struct serve_registry_args {
@@ -40,9 +40,11 @@ struct serve_registry_args {
 
 struct serve_registry;
 
-/* `store_option` is the value of --store, or NULL. With --no-registry, `*out` is NULL. */
+/* `store_option` is the value of --store, or NULL; `digests` is lent. With --no-registry, `*out` is
+ * NULL. */
 int serve_registry_open(const struct serve_registry_args *args, struct store *store,
-                        const char *store_option, struct serve_registry **out, struct err *err);
+                        const char *store_option, struct digest_cache *digests,
+                        struct serve_registry **out, struct err *err);
 /* Whether the registry is a cache, or accepts pushes; `registry` may be NULL. */
 bool serve_registry_writes(const struct serve_registry *registry);
 void serve_registry_close(struct serve_registry *registry);

@@ -228,7 +228,7 @@ static int serve_all(const struct serve_args *args, struct kept *kept, struct er
     if (rc)
         return rc;
     AUTO(serve_registry_close_at) struct serve_registry *registry = NULL;
-    rc = serve_registry_open(&args->registry, store, args->store, &registry, err);
+    rc = serve_registry_open(&args->registry, store, args->store, kept->cache, &registry, err);
     if (rc)
         return rc;
     AUTO(live_close_at) struct live *live = live_open(store, &kept->site);

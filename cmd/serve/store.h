@@ -3,7 +3,7 @@
 #define WASME_CMD_SERVE_STORE_H
 
 #include "cmd/serve/live.h"
-#include "cmd/serve/digest.h"
+#include "base/digest_cache.h"
 #include "image/ref.h"
 #include "server/reply.h"
 

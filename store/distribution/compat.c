@@ -111,7 +111,7 @@ static int make_package(struct distribution *registry, const struct snapshot_ima
     if (rc)
         return rc;
     digest_widen(&opened.image.layer.digest, &wasm);
-    rc = checked_file(registry->checked, opened.image.wasm, &wasm, err);
+    rc = digest_cache_check(registry->options.digests, opened.image.wasm, &wasm, err);
     const struct filter filter = store_image_filter(&opened.image);
     if (!rc)
         rc = package_make(&options, &filter, fd, out, err);

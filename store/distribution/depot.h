@@ -107,8 +107,8 @@ int depot_link_each(const struct depot *depot, const char *repository, const cha
 
 /* Whether something was pushed to the repository. */
 bool depot_has(const struct depot *depot, const char *repository);
-/* Calls `visit` for each repository, in the same way. A folder that cannot be read, and a link in the
- * place of one, are an error, but only after all other repositories were visited. */
+/* Calls `visit` for each repository, in the same way. A folder that cannot be read, and a link in
+ * the place of one, are an error, but only after all other repositories were visited. */
 int depot_each(const struct depot *depot, int (*visit)(void *arg, const char *repository),
                void *arg, struct err *err);
 

@@ -24,7 +24,6 @@ int dist_open(const struct dist_options *options, struct distribution **out, str
 {
     AUTO(close_at) struct distribution *made = mem_zero(1, sizeof(*made));
     made->options = *options;
-    made->checked = checked_new();
     made->compat = compat_new();
     bool write = options->writable || options->upstream;
     int rc = depot_open(options->dir, write ? DEPOT_SERVE : DEPOT_READ, options->lock, &made->depot,
@@ -52,7 +51,6 @@ void dist_close(struct distribution *distribution)
     upstream_free(distribution->upstream);
     depot_close(distribution->depot);
     compat_free(distribution->compat);
-    checked_free(distribution->checked);
     free(distribution);
 }
 

@@ -9,6 +9,7 @@
 #ifndef WASME_STORE_DISTRIBUTION_DISTRIBUTION_H
 #define WASME_STORE_DISTRIBUTION_DISTRIBUTION_H
 
+#include "base/digest_cache.h"
 #include "registry/registry.h"
 #include "server/reply.h"
 #include "store/snapshot.h"
@@ -22,10 +23,11 @@ struct dist_upstream {
 };
 
 struct dist_options {
-    struct store *store; /* lent, as all texts */
-    const char *dir;     /* of what was pushed; see depot.h */
-    const char *host;    /* the server's own name: images pushed here are HOST/PATH:TAG */
-    bool writable;       /* otherwise every write is refused */
+    struct store *store;          /* lent, as all texts */
+    const char *dir;              /* of what was pushed; see depot.h */
+    struct digest_cache *digests; /* of the files that are served; lent */
+    const char *host;             /* the server's own name: images pushed here are HOST/PATH:TAG */
+    bool writable;                /* otherwise every write is refused */
     const struct dist_upstream *upstream; /* NULL: none. Then `host` is that of the upstream */
     long long max_upload;                 /* bytes of a blob */
     /* The images of the store, one owner more; called in any thread. With `fresh`, all changes of

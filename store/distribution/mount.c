@@ -19,7 +19,7 @@ static int open_any(struct distribution *registry, const struct digest_any *dige
                     long long *size, struct err *err)
 {
     int rc = depot_blob_open(registry->depot, digest, fd, size, err);
-    return rc ? rc : checked_file(registry->checked, *fd, digest, err);
+    return rc ? rc : digest_cache_check(registry->options.digests, *fd, digest, err);
 }
 
 int mount_blob(struct distribution *registry, const char *from, const char *repository,

@@ -27,7 +27,7 @@ static int read_manifest(struct distribution *registry, struct dist_manifest *ou
     buf_init(&out->bytes, MANIFEST_MAX);
     int rc = depot_blob_open(registry->depot, &out->digest, &fd, &size, err);
     if (!rc)
-        rc = checked_file(registry->checked, fd, &out->digest, err);
+        rc = digest_cache_check(registry->options.digests, fd, &out->digest, err);
     return rc ? rc : file_read_fd(fd, out->digest.text, &out->bytes, err);
 }
 
@@ -205,7 +205,7 @@ static int open_in_image(struct distribution *registry, const struct snapshot_im
         return dist_memory(bytes, fd, err);
     }
     rc = fstat(*fd, &info) != 0 ? err_errno(err, "stat %s", digest->text)
-                                : checked_file(registry->checked, *fd, digest, err);
+                                : digest_cache_check(registry->options.digests, *fd, digest, err);
     if (rc) {
         close(*fd);
         *fd = -1;
@@ -225,7 +225,7 @@ static int open_pushed(struct distribution *registry, const char *repository,
         return err_set(err, ERR_NOT_FOUND, "%s is not in %s", digest->text, repository);
     int rc = depot_blob_open(registry->depot, digest, &fd, size, err);
     if (!rc)
-        rc = checked_file(registry->checked, fd, digest, err);
+        rc = digest_cache_check(registry->options.digests, fd, digest, err);
     if (rc)
         return err_wrap(err, "the blob %s", digest->text);
     *out = STEAL_FD(fd);

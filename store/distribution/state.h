@@ -6,13 +6,11 @@
 #include "store/distribution/distribution.h"
 #include "store/distribution/path.h"
 #include "store/distribution/reply.h"
-#include "store/distribution/checked.h"
 #include "store/distribution/uploads.h"
 
 struct distribution {
     struct dist_options options;
     struct depot *depot;
-    struct checked *checked;
     struct compat *compat;
     struct upstream *upstream; /* NULL: none */
     struct uploads *uploads;   /* NULL: the registry can only be read */

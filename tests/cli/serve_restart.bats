@@ -66,7 +66,7 @@ ask_through_restarts() {
     make_wasm site/large.wasm 0_2_1 24000000 random
     start_serve site
     old=$SERVE_PID
-    in_background curl curl -s --limit-rate 12M -o got "$SERVE_URL/large.wasm"
+    in_background curl curl -s --limit-rate 4M -o got "$SERVE_URL/large.wasm"
     wait_until 10 test -s got
     restart 1
     kill -0 "$old"

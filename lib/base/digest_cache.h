@@ -1,6 +1,6 @@
-/* Digests of files of the store, for `wasme serve`. */
-#ifndef WASME_CMD_SERVE_DIGEST_H
-#define WASME_CMD_SERVE_DIGEST_H
+/* Digests of files that are asked for again and again. */
+#ifndef WASME_BASE_DIGEST_CACHE_H
+#define WASME_BASE_DIGEST_CACHE_H
 
 #include "base/digest.h"
 
@@ -14,5 +14,8 @@ int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, str
 /* The MD5 of the file, which is kept only beside its digest. */
 int digest_cache_md5(struct digest_cache *cache, int fd, char out[MD5_HEX_LEN + 1],
                      struct err *err);
+/* Verifies the file. ERR_DAMAGED when it has another digest; both are named. */
+int digest_cache_check(struct digest_cache *cache, int fd, const struct digest_any *digest,
+                       struct err *err);
 
 #endif

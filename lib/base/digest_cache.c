@@ -1,4 +1,4 @@
-#include "cmd/serve/digest.h"
+#include "base/digest_cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@ enum { CACHE_SETS = 4096, CACHE_WAYS = 8 };
 
 struct cached {
     struct stat file;
-    struct digest digest;      /* "": the slot is empty */
-    char md5[MD5_HEX_LEN + 1]; /* "": not known */
+    struct digest_any digest;  /* "": the slot is empty */
+    char md5[MD5_HEX_LEN + 1]; /* beside SHA-256 alone; "": not known */
 };
 
 /* Files whose inodes share a set take the slots of the set in turn. */
@@ -36,33 +36,38 @@ void digest_cache_free(struct digest_cache *cache)
     free(cache);
 }
 
-static bool is_of(const struct cached *slot, const struct stat *info)
+static bool is_of(const struct cached *slot, const struct stat *info,
+                  enum digest_algorithm algorithm)
 {
-    return slot->digest.text[0] && file_is_same(&slot->file, info);
+    return slot->digest.text[0] && digest_any_algorithm(&slot->digest) == algorithm &&
+           file_is_same(&slot->file, info);
 }
 
 /* The slot of the file, or NULL; the lock is held. */
-static struct cached *slot_of(struct digest_cache *cache, const struct stat *info)
+static struct cached *slot_of(struct digest_cache *cache, const struct stat *info,
+                              enum digest_algorithm algorithm)
 {
     struct cached *set = cache->slots[info->st_ino % CACHE_SETS];
     for (size_t i = 0; i < CACHE_WAYS; i++) {
-        if (is_of(&set[i], info))
+        if (is_of(&set[i], info, algorithm))
             return &set[i];
     }
     return NULL;
 }
 
-static bool find(struct digest_cache *cache, const struct stat *info, struct digest *out)
+static bool find(struct digest_cache *cache, const struct stat *info,
+                 enum digest_algorithm algorithm, struct digest_any *out)
 {
     pthread_mutex_lock(&cache->lock);
-    const struct cached *slot = slot_of(cache, info);
+    const struct cached *slot = slot_of(cache, info, algorithm);
     if (slot)
         *out = slot->digest;
     pthread_mutex_unlock(&cache->lock);
     return slot != NULL;
 }
 
-static void keep(struct digest_cache *cache, const struct stat *info, const struct digest *digest)
+static void keep(struct digest_cache *cache, const struct stat *info,
+                 const struct digest_any *digest)
 {
     size_t set = info->st_ino % CACHE_SETS;
     pthread_mutex_lock(&cache->lock);
@@ -74,17 +79,20 @@ static void keep(struct digest_cache *cache, const struct stat *info, const stru
 bool digest_cache_find(struct digest_cache *cache, int fd, struct digest *out)
 {
     struct stat info;
-    return fstat(fd, &info) == 0 && find(cache, &info, out);
+    struct digest_any digest;
+    return fstat(fd, &info) == 0 && find(cache, &info, DIGEST_SHA256, &digest) &&
+           digest_narrow(&digest, out);
 }
 
-int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, struct err *err)
+static int get(struct digest_cache *cache, int fd, enum digest_algorithm algorithm,
+               struct digest_any *out, struct err *err)
 {
     struct stat before, after;
     if (fstat(fd, &before) != 0)
         return err_errno(err, "stat");
-    if (find(cache, &before, out))
+    if (find(cache, &before, algorithm, out))
         return 0;
-    int rc = digest_of_fd(fd, out, NULL, err);
+    int rc = digest_any_of_fd(fd, algorithm, out, NULL, err);
     if (rc)
         return rc;
     /* The digest of a file that was written meanwhile is that of no moment. */
@@ -93,10 +101,30 @@ int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, str
     return 0;
 }
 
+int digest_cache_get(struct digest_cache *cache, int fd, struct digest *out, struct err *err)
+{
+    struct digest_any digest;
+    int rc = get(cache, fd, DIGEST_SHA256, &digest, err);
+    if (!rc)
+        (void)digest_narrow(&digest, out);
+    return rc;
+}
+
+int digest_cache_check(struct digest_cache *cache, int fd, const struct digest_any *digest,
+                       struct err *err)
+{
+    struct digest_any found;
+    int rc = get(cache, fd, digest_any_algorithm(digest), &found, err);
+    if (rc || digest_any_equal(&found, digest))
+        return rc;
+    return err_set(err, ERR_DAMAGED, "the file is damaged: its digest is %s, not %s", found.text,
+                   digest->text);
+}
+
 static bool find_md5(struct digest_cache *cache, const struct stat *info, char out[MD5_HEX_LEN + 1])
 {
     pthread_mutex_lock(&cache->lock);
-    const struct cached *slot = slot_of(cache, info);
+    const struct cached *slot = slot_of(cache, info, DIGEST_SHA256);
     bool known = slot && slot->md5[0];
     if (known)
         memcpy(out, slot->md5, MD5_HEX_LEN + 1);
@@ -115,8 +143,8 @@ int digest_cache_md5(struct digest_cache *cache, int fd, char out[MD5_HEX_LEN + 
     if (rc || fstat(fd, &after) != 0)
         return rc;
     pthread_mutex_lock(&cache->lock);
-    struct cached *slot = slot_of(cache, &info);
-    if (slot && is_of(slot, &after))
+    struct cached *slot = slot_of(cache, &info, DIGEST_SHA256);
+    if (slot && is_of(slot, &after, DIGEST_SHA256))
         memcpy(slot->md5, out, MD5_HEX_LEN + 1);
     pthread_mutex_unlock(&cache->lock);
     return 0;
