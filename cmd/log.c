@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/visible.h"
+#include "cmd/stderr.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
@@ -147,6 +148,13 @@ static void format_plain(struct buf *line, const struct level *level, const char
     add_pairs(line, pairs, 0);
 }
 
+static void tell_lost(void)
+{
+    long long count = stderr_take_lost();
+    if (count)
+        log_warningf("%lld lines of the log were lost, since nobody read them", count);
+}
+
 void log_pairs(enum log_level level, const char *message, ...)
 {
     if (level == LOG_DEBUG && !verbose)
@@ -162,7 +170,8 @@ void log_pairs(enum log_level level, const char *message, ...)
     log_hold();
     if (before_line)
         before_line();
-    fprintf(stderr, "%s\n", buf_text(&line));
+    tell_lost();
+    stderr_line(buf_text(&line));
     log_let_go();
     buf_release(&line);
 }

@@ -67,13 +67,15 @@ check-gateways: program
 	@python3 tests/hosts/gateways/served.py ./wasme --oracles $(GATEWAYS_BUILD)
 
 # What `wasme deploy` writes for each row of tests/deploy/matrix.tsv, given to the code of its readers (Go modules, about
-# 5 GB of Go's cache): the API server's, Istio's webhook and agent, decK's, a real MOSN and a real Envoy.
+# 5 GB of Go's cache): the API server's, Istio's webhook and agent, decK's, a real MOSN and a real Envoy. What --apply
+# does is tried with a real API server and kubectl.
 DEPLOY_BUILD := build/deploy
 .PHONY: check-deploy
 check-deploy: program
 	@scripts/unpack-peers.sh || true
 	@tests/deploy/build.sh $(DEPLOY_BUILD)
 	@PATH="$$PATH:$(abspath build/peers/usr/bin)" python3 tests/deploy/run.py ./wasme --readers $(DEPLOY_BUILD)
+	@python3 tests/deploy/cluster.py ./wasme --readers $(DEPLOY_BUILD)
 
 # The conformance suite of the OCI distribution specification (a Go module) against `wasme serve`.
 .PHONY: conformance

@@ -174,11 +174,20 @@ static const struct texts *lines_at(enum trial_place place, const struct trial_f
         return &facts->response;
     case TRIAL_LOG:
         return facts->log;
-    case TRIAL_START_LOG:
-        return facts->start_log;
     default:
-        return NULL;
+        return facts->start_log;
     }
+}
+
+/* Otherwise lines are at that place. */
+static bool is_body(enum trial_place place)
+{
+    return place == TRIAL_REQUEST_BODY || place == TRIAL_RESPONSE_BODY;
+}
+
+static const struct buf *body_at(enum trial_place place, const struct trial_facts *facts)
+{
+    return place == TRIAL_REQUEST_BODY ? &facts->request_body : &facts->response_body;
 }
 
 static bool field_is_met(const struct trial_expectation *one, const struct texts *lines)
@@ -197,9 +206,7 @@ static bool any_matches(const struct trial_expectation *one, const struct texts 
 
 static bool matches(const struct trial_expectation *one, const struct trial_facts *facts)
 {
-    const struct texts *lines = lines_at(one->place, facts);
-    const struct buf *body =
-        one->place == TRIAL_REQUEST_BODY ? &facts->request_body : &facts->response_body;
+    const struct buf *body = body_at(one->place, facts);
     switch (one->match) {
     case TRIAL_PASSED:
         return facts->passed;
@@ -207,9 +214,10 @@ static bool matches(const struct trial_expectation *one, const struct trial_fact
         return facts->status >= 200 && facts->status < 400;
     case TRIAL_FIELD:
     case TRIAL_HAS:
-        return field_is_met(one, lines);
+        return field_is_met(one, lines_at(one->place, facts));
     default:
-        return lines ? any_matches(one, lines) : text_matches(one, buf_text(body), body->len);
+        return is_body(one->place) ? text_matches(one, buf_text(body), body->len)
+                                   : any_matches(one, lines_at(one->place, facts));
     }
 }
 
@@ -263,16 +271,12 @@ static void add_text_words(struct buf *out, const struct trial_expectation *one,
     static const char *const how[] = {[TRIAL_EQUALS] = "the text",
                                       [TRIAL_MATCHES] = "a match of",
                                       [TRIAL_CONTAINS] = "something with"};
-    const struct texts *lines = lines_at(one->place, facts);
+    const struct buf *body = body_at(one->place, facts);
     buf_printf(out, "expected in %s %s%s \"%.*s\"; ", place_words(one->place),
                one->invert ? "not " : "", how[one->match], SHOWN_MAX, one->text);
-    if (lines) {
-        add_lines(out, lines);
-        return;
-    }
-    const struct buf *body =
-        one->place == TRIAL_REQUEST_BODY ? &facts->request_body : &facts->response_body;
-    if (body->len)
+    if (!is_body(one->place))
+        add_lines(out, lines_at(one->place, facts));
+    else if (body->len)
         buf_printf(out, "came: \"%.*s\"", SHOWN_MAX, buf_text(body));
     else
         buf_add_text(out, "it is empty");

@@ -22,7 +22,10 @@
 #include "cmd/serve/store.h"
 #include "cmd/serve/tls.h"
 #include "cmd/settings.h"
+#include "cmd/stderr.h"
 #include "server/server.h"
+
+enum { LOG_PATIENCE_MS = 200 }; /* all clients wait meanwhile */
 
 struct serve_args {
     int port;
@@ -246,6 +249,7 @@ static int serve(const struct cli *cli, void *opaque, struct err *err)
     AUTO(kept_release) struct kept kept = {.cache = digest_cache_new()};
     struct stat info;
     serve_listing_init(&kept.listing);
+    stderr_set_patience(LOG_PATIENCE_MS);
     signal(SIGXFSZ, SIG_IGN); /* a file that would exceed `ulimit -f` is an error as any other */
     if (cli->arg_count == 0)
         return serve_all(args, &kept, err);

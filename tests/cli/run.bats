@@ -38,9 +38,8 @@ setup() {
     RUN_PID=$BACKGROUND_PID
     begins() { compgen -G "$TMPDIR/wasme-run-*/admin"; }
     wait_until 10 begins
-    ends() { ! kill -0 "$RUN_PID"; }
     kill -INT "$RUN_PID"
-    wait_until 20 ends
+    wait_until 20 run_is_gone
     refute_left
 }
 
@@ -48,6 +47,7 @@ setup() {
     start_run "$PROBE"
     [[ $(envoys) ]]
     kill -KILL "$RUN_PID"
+    wait "$RUN_PID" 2>/dev/null || true
     none_is_left() { [[ ! $(envoys) ]]; }
     wait_until 10 none_is_left
 }

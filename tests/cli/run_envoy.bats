@@ -53,7 +53,7 @@ without_envoy() {
         ln -s "$ENVOY" "$HOME/$place/lib/python3.11/site-packages/envoy/_bin/envoy"
         try_command without_envoy timeout 60 "$WASME" run "$PROBE" --check /
         assert_status 0
-        rm -r "$HOME/$place"
+        rm -r "${HOME:?}/$place"
     done
     mkdir -p venv/lib/python3.13/site-packages/envoy/_bin
     ln -s "$ENVOY" venv/lib/python3.13/site-packages/envoy/_bin/envoy
@@ -77,8 +77,7 @@ without_envoy() {
     local status=0
     start_run "$PROBE"
     kill -SEGV "$(envoys)"
-    gone() { ! kill -0 "$RUN_PID"; }
-    wait_until 20 gone
+    wait_until 20 run_is_gone
     wait "$RUN_PID" || status=$?
     assert_equal "$status" 1
     grep -q 'was ended by signal 11 (Segmentation fault) while it ran the filter' "$RUN_TALK"

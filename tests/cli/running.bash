@@ -33,11 +33,14 @@ ask() {
 end_run() {
     local status=0
     kill "-${1:-INT}" "$RUN_PID"
-    is_gone() { ! kill -0 "$RUN_PID"; }
-    wait_until 20 is_gone
+    wait_until 20 run_is_gone
     wait "$RUN_PID" || status=$?
     assert_equal "$status" "${END_STATUS:-0}" "status of wasme run"
     refute_left
+}
+
+run_is_gone() {
+    ! kill -0 "$RUN_PID" 2>/dev/null
 }
 
 # The processes of Envoy whose configuration is in this test's folder.

@@ -57,6 +57,23 @@ END
     for _ in 1 2 3; do assert_serves; done
 }
 
+@test "serve: a log that nobody reads stops nobody, and the lost lines are counted" {
+    mkfifo log
+    in_background reader bash -c 'exec <log && while [[ ! -e read ]]; do sleep 0.1; done && cat >got'
+    in_background serve bash -c 'exec "$@" 2>log' -- "$WASME" serve -p 0 --bind 127.0.0.1 site
+    SERVE_LOG=$BACKGROUND_LOG
+    wait_until 10 grep -q CTRL-C "$SERVE_LOG"
+    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+    # A pipe holds 64 kB.
+    curl -sS -m 100 -o /dev/null --head -A "$(printf '%06000d' 1)" "$SERVE_URL/f.wasm?[1-40]"
+    assert_serves
+    touch read
+    wait_until 10 test -s got
+    assert_serves
+    wait_until 10 grep -qE 'level=warning msg="[0-9]+ lines of the log were lost, since nobody read them"' got
+    grep -qE '^time=.* msg="GET /f.wasm 200"' got
+}
+
 @test "serve: clients that reset their connections leave nothing behind" {
     start_serve -q site
     python3 - "${SERVE_URL##*:}" "$SERVE_PID" <<'END'

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the readers of manifests out of Go modules: build.sh FOLDER puts crds, istio, mosn, kong, kube-apiserver and
 # kubectl there, and the definitions that a cluster would have into FOLDER/sets. The ordinary client of Go fetches
-# the modules, and needs about 5 GB for them and its cache. What is there is not built again.
+# the modules, and needs about 5 GB for them and its cache. What is there is not built again. Debian's etcd and its
+# kubectl are unpacked into FOLDER/debian; nothing is installed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -49,8 +50,24 @@ programs() {
     (cd "$here/$1" && go build -o "$to/" "${@:2}")
 }
 
+unpack_debian() {
+    local work package
+    work=$(mktemp -d)
+    if ! (cd "$work" && apt-get -q -o APT::Sandbox::User=root download etcd-server kubernetes-client) >"$work/log" 2>&1; then
+        cat "$work/log" >&2
+        rm -rf "$work"
+        return 1
+    fi
+    for package in "$work"/*.deb; do
+        dpkg-deb --extract "$package" "$to/debian.new"
+    done
+    rm -rf "$work"
+    mv "$to/debian.new" "$to/debian"
+}
+
 newest=$(find "$here/build.sh" "$here/higress.yaml" -newer "$to/sets" 2>/dev/null || echo none)
 [[ -d $to/sets && -z $newest ]] || make_sets
+[[ -d $to/debian ]] || unpack_debian
 programs validators ./crds ./istio
 programs mosn .
 programs kong .

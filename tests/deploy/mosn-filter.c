@@ -1,6 +1,7 @@
-/* A filter for MOSN, without a library: the answer gets the header x-stamp with the first value of the configuration,
- * which MOSN hands over as a map, or "none". MOSN 1.6 never calls proxy_on_configure: it calls proxy_on_vm_start a
- * second time (mosn/mosn, pkg/filter/stream/proxywasm/adapter.go). */
+/* A filter for MOSN, without a library: the answer gets the header x-stamp with the first value of
+ * the configuration, which MOSN hands over as a map, or "none". MOSN 1.6 never calls
+ * proxy_on_configure: it calls proxy_on_vm_start a second time (mosn/mosn,
+ * pkg/filter/stream/proxywasm/adapter.go). */
 #define IMPORT(name) __attribute__((import_module("env"), import_name(name)))
 #define EXPORT(name) __attribute__((export_name(name)))
 

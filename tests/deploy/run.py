@@ -235,8 +235,8 @@ class Check:
         self.fault(label, "it passed")
 
     def ask_one(self, one, reader, path):
-        if reader == "crds":
-            known = self.readers.set_of(one.row.target, one.option("--target-version"))
+        if reader in ("crds", "yaml"):
+            known = self.readers.set_of(one.row.target if reader == "crds" else "", one.option("--target-version"))
             parse(self.readers.documents([(known, path)])[0])
         elif reader in ("check", "agent"):
             given = parse(self.readers.istio([(reader, path)])[0])

@@ -160,7 +160,7 @@ static void a_failure_leaves_no_temporary_file(void **state)
     int rc = credential_file_store(path, "h.x", &credential, &no_wait, ERR_IGNORED);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, old);
-    assert_int_equal(rc, ERR_FAILED);
+    assert_int_equal(rc, ERR_FULL);
     expect("{}");
     assert_int_equal(count_files(), 1);
 }

@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/process_spawn.h"
 
 enum { LONG_MS = 10000 }; /* more than any of these takes */
 
@@ -279,6 +281,57 @@ static void input_comes_in_parts(void **state)
     assert_string_equal(buf_text(&said), "hello you\nlast\nend\n");
 }
 
+static pid_t start_bound(const char *const *argv, int *rc)
+{
+    const struct process_spawn spawn = {.argv = argv,
+                                        .input = -1,
+                                        .output = -1,
+                                        .talk = -1,
+                                        .own_group = true,
+                                        .dies_with_us = true};
+    pid_t pid = -1;
+    *rc = process_spawn(&spawn, &pid, ERR_IGNORED);
+    return pid;
+}
+
+/* The child of a child of ours dies when that one is killed. */
+static void a_bound_child_dies_with_its_parent(void **state)
+{
+    (void)state;
+    int pair[2];
+    pid_t grandchild = -1;
+    assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        int rc = 0;
+        grandchild = start_bound((const char *const[]){"sleep", "100", NULL}, &rc);
+        (void)!write(pair[1], &grandchild, sizeof(grandchild));
+        pause();
+        _exit(0);
+    }
+    assert_int_equal(read(pair[0], &grandchild, sizeof(grandchild)), sizeof(grandchild));
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    assert_true(grandchild > 0);
+    assert_true(is_alive(grandchild));
+    (void)kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    for (int64_t end = clock_ms() + LONG_MS; is_alive(grandchild) && clock_ms() < end;)
+        clock_sleep_ms(5);
+    assert_false(is_alive(grandchild));
+}
+
+static void a_missing_program_is_not_bound(void **state)
+{
+    (void)state;
+    int rc = 0;
+    (void)start_bound((const char *const[]){"/no/such/program", NULL}, &rc);
+    assert_int_equal(rc, ERR_NOT_FOUND);
+    pid_t pid = start_bound((const char *const[]){"true", NULL}, &rc);
+    assert_int_equal(rc, 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +347,8 @@ int main(void)
         cmocka_unit_test(nothing_is_inherited),
         cmocka_unit_test(a_forgotten_child_is_killed),
         cmocka_unit_test(input_comes_in_parts),
+        cmocka_unit_test(a_bound_child_dies_with_its_parent),
+        cmocka_unit_test(a_missing_program_is_not_bound),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }

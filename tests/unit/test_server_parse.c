@@ -315,6 +315,31 @@ static void test_long_path(void **state)
     assert_int_equal(strlen(out), TARGET_PATH_MAX);
 }
 
+static void test_all_fields(void **state)
+{
+    (void)state;
+    struct server_request request, copy;
+    struct request_field field;
+    assert_int_equal(
+        parse("GET / HTTP/1.1\r\nHost: a\r\nEmpty:\r\nX:  b c \t\r\nx:d\r\n\r\n", &request),
+        PARSE_DONE);
+    char *memory = request_copy(&request, &copy);
+    const struct server_request *both[] = {&request, &copy};
+    for (size_t i = 0; i < COUNT(both); i++) {
+        static const char *const expected[][2] = {
+            {"Host", "a"}, {"Empty", ""}, {"X", "b c"}, {"x", "d"}};
+        size_t at = 0;
+        for (size_t j = 0; j < COUNT(expected); j++) {
+            assert_true(request_next_field(both[i], &at, &field));
+            assert_string_equal(field.name, expected[j][0]);
+            assert_string_equal(field.value, expected[j][1]);
+        }
+        assert_false(request_next_field(both[i], &at, &field));
+    }
+    free(memory);
+    forget();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_long_path),
+        cmocka_unit_test(test_all_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

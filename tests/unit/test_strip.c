@@ -193,7 +193,7 @@ static void test_failures(void **state)
     AUTO_CLOSE int from = memory_file(whole, sizeof(whole) - 1);
     AUTO_CLOSE int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_ok(module_read(from, "f.wasm", &module, &err), &err);
-    assert_int_equal(strip_copy(from, &module, full, "f.wasm", &err), ERR_FAILED);
+    assert_int_equal(strip_copy(from, &module, full, "f.wasm", &err), ERR_FULL);
     assert_contains(err_text(&err), "No space left on device");
     volatile int interrupted = 15;
     stop_when(&interrupted, 0);

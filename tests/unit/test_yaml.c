@@ -76,12 +76,69 @@ static void folds_nothing(void **state)
     assert_yaml(json, yaml);
 }
 
+/* --- Reading --- */
+
+static void assert_read(const char *yaml, const char *json)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO(json_doc_free_at) struct json_t *same = NULL;
+    AUTO(buf_release) struct buf got = BUF_INIT(4096);
+    AUTO(buf_release) struct buf expected = BUF_INIT(4096);
+    assert_ok(yaml_read(yaml, strlen(yaml), &doc, &err), &err);
+    assert_ok(json_doc_parse(json, strlen(json), &same, &err), &err);
+    json_dump(doc, &got);
+    json_dump(same, &expected);
+    assert_string_equal(buf_text(&got), buf_text(&expected));
+}
+
+static void reads_values_as_texts(void **state)
+{
+    (void)state;
+    assert_read("a: 403\nb: [true, null, ~, '']\nc: {d: \"x\\n\", e: 0x1f}\n",
+                "{\"a\":\"403\",\"b\":[\"true\",\"null\",\"~\",\"\"],"
+                "\"c\":{\"d\":\"x\\n\",\"e\":\"0x1f\"}}");
+    assert_read("{\"a\": [1, {\"b\": \"c\"}], \"d\": -1.5e3}",
+                "{\"a\":[\"1\",{\"b\":\"c\"}],\"d\":\"-1.5e3\"}");
+    assert_read("---\na: |\n  one\n  two\n...\n", "{\"a\":\"one\\ntwo\\n\"}");
+    assert_read("a:\n- &x b\n", "{\"a\":[\"b\"]}");
+    assert_read("a:\n", "{\"a\":\"\"}");
+}
+
+static void assert_unreadable(const char *yaml, const char *why)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    struct json_t *doc = NULL;
+    assert_int_equal(yaml_read(yaml, strlen(yaml), &doc, &err), ERR_DAMAGED);
+    assert_null(doc);
+    assert_contains(err_text(&err), why);
+}
+
+static void tells_the_line_of_a_fault(void **state)
+{
+    (void)state;
+    AUTO(buf_release) struct buf deep = BUF_INIT(4096);
+    assert_unreadable("", "it is empty");
+    assert_unreadable("a: b\nc: [\n", "line 3");
+    assert_unreadable("a: 1\nb: 2\na: 3\n", "the key \"a\" is there twice");
+    assert_unreadable("a: &x 1\nb: *x\n", "line 2: an alias");
+    assert_unreadable("? [a]\n: b\n", "is no text");
+    assert_unreadable("a: 1\n---\nb: 2\n", "line 2: there is a second document");
+    assert_unreadable("a: \"x\\0y\"\n", "has a NUL");
+    assert_unreadable("a: \xff\n", "line 1");
+    for (int i = 0; i < 1000; i++)
+        buf_add_char(&deep, '[');
+    assert_unreadable(buf_text(&deep), "nested too deeply");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quotes_what_is_no_text_elsewhere),
         cmocka_unit_test(writes_values),
         cmocka_unit_test(folds_nothing),
+        cmocka_unit_test(reads_values_as_texts),
+        cmocka_unit_test(tells_the_line_of_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,205 @@
+/* wasme run: Envoy's log and version, requests in words, expectations. */
+#include "unit.h"
+
+#include "base/json.h"
+#include "cmd/run/check_words.h"
+#include "cmd/run/envoy_log.h"
+#include "cmd/run/find.h"
+#include "cmd/run/suite_phase.h"
+
+/* --- Envoy's log --- */
+
+/* The records that came, each as "LEVEL component[filter]text;". */
+static void keep_record(void *arg, const struct envoy_record *record)
+{
+    struct buf *out = arg;
+    buf_printf(out, "%s %s[%s]%s;", envoy_level_listed(record->level), record->component,
+               record->filter ? record->filter : "-", record->text);
+}
+
+static void assert_records(const char *const *pieces, const char *records)
+{
+    AUTO(buf_release) struct buf out = BUF_INIT(4096);
+    struct envoy_log log;
+    envoy_log_init(&log, keep_record, &out);
+    for (; *pieces; pieces++) {
+        envoy_log_add(&log, *pieces, strlen(*pieces));
+        envoy_log_pause(&log);
+    }
+    envoy_log_end(&log);
+    envoy_log_release(&log);
+    assert_string_equal(buf_text(&out), records);
+}
+
+#define RECORDS(records, ...) assert_records((const char *const[]){__VA_ARGS__, NULL}, records)
+
+static void a_log_is_cut_into_records(void **state)
+{
+    (void)state;
+    RECORDS("info wasm[name root id]text: more;",
+            "\x1eI\x1fwasm\x1fwasm log name root id: text: more\n");
+    RECORDS("info wasm[]text;", "\x1eI\x1fwasm\x1fwasm log: text\n");
+    RECORDS("warning wasm[n]a\nb;error main[-]c;", "\x1eW\x1fwasm\x1fwasm log n: a\nb\n\x1e"
+                                                   "E\x1fmain\x1f"
+                                                   "c\n");
+    RECORDS("critical main[-]wasm log n: a;", "\x1e", "C\x1fma", "in\x1fwasm log n: a");
+    RECORDS("info [-]PARSE ERROR: Argument;info [-]  more;", "PARSE ERROR: Argument\n", "  more\n");
+    RECORDS("trace wasm[-][host->vm] proxy_on_tick(1);",
+            "\x1eT\x1fwasm\x1f[host->vm] proxy_on_tick(1)\n");
+    RECORDS("info [-]\x1eX\x1fwasm\x1f"
+            "a;",
+            "\x1eX\x1fwasm\x1f"
+            "a\n");
+}
+
+static void a_long_record_is_cut(void **state)
+{
+    (void)state;
+    AUTO(buf_release) struct buf out = BUF_INIT(2 * ENVOY_RECORD_MAX);
+    struct envoy_log log;
+    char piece[1000];
+    memset(piece, 'a', sizeof(piece));
+    envoy_log_init(&log, keep_record, &out);
+    for (int i = 0; i < 200; i++)
+        envoy_log_add(&log, piece, sizeof(piece));
+    envoy_log_end(&log);
+    envoy_log_release(&log);
+    assert_true(out.len < ENVOY_RECORD_MAX + 100);
+}
+
+/* The words of Envoy 1.38.3 as PyPI has it, and of 1.40.0. */
+static void an_envoy_without_v8_is_known(void **state)
+{
+    (void)state;
+    const struct envoy_record lacks = {
+        .text = "Failed to create Wasm VM using envoy.wasm.runtime.v8 runtime. Envoy was compiled "
+                "without support for it"};
+    const struct envoy_record other = {.text = "Wasm VM failed Failed to load Wasm code"};
+    assert_true(envoy_record_lacks_v8(&lacks));
+    assert_false(envoy_record_lacks_v8(&other));
+}
+
+/* --- Versions --- */
+
+static void versions_are_read(void **state)
+{
+    (void)state;
+    AUTO(envoy_program_release) struct envoy_program program = {0};
+    assert_true(find_read_version("\nenvoy  version: 9e558093/1.40.0/Clean/RELEASE/BoringSSL\n\n",
+                                  &program));
+    assert_string_equal(program.version, "1.40.0");
+    assert_int_equal(program.line, 140);
+    assert_true(find_read_version("envoy version: a/1.41.0-dev/Modified/DEBUG/x", &program));
+    assert_string_equal(program.version, "1.41.0");
+    assert_false(find_read_version("Python 3.11", &program));
+    assert_false(find_read_version("version: x", &program));
+    static const char *const bad[] = {"", "1", "x", "1.", "1.x", "1..2", "0.1", "1.100", "1.2-3"};
+    int line = 0;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(find_read_line(bad[i], &line));
+    assert_true(find_read_line("v1.36.2", &line));
+    assert_int_equal(line, 136);
+    const struct envoy_program has = {.path = (char[]){"envoy"}, .version = (char[]){"1.36.2"}};
+    assert_int_equal(find_check_version(&has, NULL, ERR_IGNORED), 0);
+    assert_int_equal(find_check_version(&has, "1.36", ERR_IGNORED), 0);
+    assert_int_equal(find_check_version(&has, "v1.36.2", ERR_IGNORED), 0);
+    assert_int_equal(find_check_version(&has, "1.3", ERR_IGNORED), ERR_NOT_FOUND);
+    assert_int_equal(find_check_version(&has, "1.36.20", ERR_IGNORED), ERR_NOT_FOUND);
+}
+
+/* --- Requests in words --- */
+
+static void assert_request(const char *words, const char *request)
+{
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(trial_release) struct trial trial;
+    AUTO(buf_release) struct buf out = BUF_INIT(4096);
+    trial_init(&trial);
+    assert_ok(check_words_read(words, &trial, &err), &err);
+    buf_printf(&out, "%s %s %s", trial.method, trial.target,
+               trial.authority ? trial.authority : "-");
+    for (size_t i = 0; i < trial.fields.count; i++)
+        buf_printf(&out, "|%s", trial.fields.items[i]);
+    buf_printf(&out, "|%s", buf_text(&trial.body));
+    assert_string_equal(buf_text(&out), request);
+}
+
+static void requests_are_read(void **state)
+{
+    (void)state;
+    assert_request("/", "GET / -|");
+    assert_request("DELETE /a?b=c", "DELETE /a?b=c -|");
+    assert_request("curl -i -X PUT http://h:1/a#f -H 'a: b' -H \"c: \\\"d\\\"\"",
+                   "PUT /a h:1|a: b|c: \"d\"|");
+    assert_request("https://h?x", "GET /?x h|");
+    assert_request("/ -d 'a b'\\ c", "POST / -|a b c");
+    assert_request("-X PATCH / --data-raw x", "PATCH / -|x");
+    assert_request("-I /", "HEAD / -|");
+    static const char *const bad[] = {
+        "", "curl", "a", "-H", "/ -H a", "-k /", "/ -H 'a", "/ -u a:b", "/ -H 'a: b\r\nc: d'"};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        AUTO(trial_release) struct trial trial;
+        trial_init(&trial);
+        assert_int_equal(check_words_read(bad[i], &trial, ERR_IGNORED), ERR_USAGE);
+    }
+}
+
+/* --- Expectations --- */
+
+static bool regex_matches(const char *regex, const char *text)
+{
+    AUTO(trial_release) struct trial trial;
+    AUTO(err_release) struct err err = ERR_INIT;
+    trial_init(&trial);
+    assert_ok(trial_expect(&trial, TRIAL_RESPONSE_BODY, TRIAL_MATCHES, false, NULL, regex, &err),
+              &err);
+    struct trial_facts facts = {.response_body = BUF_INIT(100)};
+    buf_add_text(&facts.response_body, text);
+    bool met = trial_is_met(&trial.expected[0], &facts);
+    trial_facts_release(&facts);
+    return met;
+}
+
+static void expressions_match_the_whole(void **state)
+{
+    (void)state;
+    assert_true(regex_matches("a|bc", "bc"));
+    assert_false(regex_matches("a|bc", "abc"));
+    assert_true(regex_matches("\\d+(?:-[\\d]+)?", "12-3"));
+    assert_false(regex_matches("\\D+", "a1"));
+    assert_true(regex_matches("a.b", "a\nb"));
+    assert_true(regex_matches("\\[x\\]", "[x]"));
+    AUTO(trial_release) struct trial trial;
+    trial_init(&trial);
+    static const char *const bad[] = {"(", "(?i)a", "a{2,1}"};
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(
+            trial_expect(&trial, TRIAL_LOG, TRIAL_MATCHES, false, NULL, bad[i], ERR_IGNORED),
+            ERR_USAGE);
+}
+
+static void names_have_two_spellings(void **state)
+{
+    (void)state;
+    assert_true(suite_is_name("request_headers", "request_headers"));
+    assert_true(suite_is_name("requestHeaders", "request_headers"));
+    assert_true(suite_is_name("log", "log"));
+    assert_false(suite_is_name("requestheaders", "request_headers"));
+    assert_false(suite_is_name("request_header", "request_headers"));
+    assert_false(suite_is_name("request_headers_", "request_headers"));
+    assert_false(suite_is_name("", "log"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_log_is_cut_into_records),
+        cmocka_unit_test(a_long_record_is_cut),
+        cmocka_unit_test(an_envoy_without_v8_is_known),
+        cmocka_unit_test(versions_are_read),
+        cmocka_unit_test(requests_are_read),
+        cmocka_unit_test(expressions_match_the_whole),
+        cmocka_unit_test(names_have_two_spellings),
+    };
+    return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+}
