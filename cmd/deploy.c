@@ -75,12 +75,17 @@ static void say(const char *what, const char *sentence, const struct deployment 
 static void say_next(const struct deploy_plan *plan, bool applied)
 {
     const struct deploy_target *target = plan->target;
+    struct deployment wanted = plan->wanted;
+    wanted.space = plan->spaces[0];
     if (!applied)
-        say("to apply", target->apply, &plan->wanted);
-    say("it works when", target->works, &plan->wanted);
-    say("to undo", target->undo, &plan->wanted);
-    if (plan->wanted.failure == DEPLOY_FAIL_OPEN)
-        say("fail-open", target->open, &plan->wanted);
+        say("to apply", target->apply, &wanted);
+    say("it works when", target->works, &wanted);
+    for (size_t i = 0; i < plan->space_count; i++) {
+        wanted.space = plan->spaces[i];
+        say("to undo", target->undo, &wanted);
+    }
+    if (wanted.failure == DEPLOY_FAIL_OPEN && wanted.version >= target->open_since)
+        say("fail-open", target->open, &wanted);
 }
 
 static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args,

@@ -93,26 +93,35 @@ static int read_name(const struct object_args *args, const char *subject, struct
     return 0;
 }
 
-static void add_space(struct deploy_plan *plan, const char *space)
+static int add_space(struct deploy_plan *plan, const char *space, struct err *err)
 {
+    for (size_t i = 0; i < plan->space_count; i++)
+        if (strcmp(plan->spaces[i], space) == 0)
+            return err_set(err, ERR_USAGE, "--namespace: \"%.100s\" is named twice", space);
     plan->spaces = mem_resize(plan->spaces, plan->space_count + 1, sizeof(*plan->spaces));
     plan->spaces[plan->space_count++] = space;
+    return 0;
 }
 
-static void read_spaces(const struct object_args *args, struct deploy_plan *plan)
+static int read_spaces(const struct object_args *args, struct deploy_plan *plan, struct err *err)
 {
-    for (size_t i = 0; i < args->spaces.count; i++)
-        add_space(plan, args->spaces.items[i]);
-    for (size_t i = 0; i < args->more_spaces.count; i++) {
+    int rc = 0;
+    for (size_t i = 0; !rc && i < args->spaces.count; i++)
+        rc = add_space(plan, args->spaces.items[i], err);
+    for (size_t i = 0; !rc && i < args->more_spaces.count; i++) {
         char *list = keep(plan, mem_dup(args->more_spaces.items[i])), *rest = NULL;
-        for (char *one = strtok_r(list, ",", &rest); one; one = strtok_r(NULL, ",", &rest))
-            add_space(plan, one);
+        char *one = strtok_r(list, ",", &rest);
+        if (!one)
+            return err_set(err, ERR_USAGE, "--namespaces: there is no namespace in it");
+        for (; !rc && one; one = strtok_r(NULL, ",", &rest))
+            rc = add_space(plan, one, err);
     }
     if (plan->space_count)
         plan->given |= CHOICE(NAMESPACE);
     else
-        add_space(plan, plan->target->space);
+        rc = rc ? rc : add_space(plan, plan->target->space, err);
     plan->wanted.space = plan->spaces[0];
+    return rc;
 }
 
 int object_args_read(const struct object_args *args, const char *target, const char *subject,
@@ -127,9 +136,7 @@ int object_args_read(const struct object_args *args, const char *target, const c
         rc = err_set(err, ERR_USAGE, "--enterprise: that is a word for gloo alone");
     if (!rc)
         rc = read_name(args, subject, plan, err);
-    if (!rc)
-        read_spaces(args, plan);
-    return rc;
+    return rc ? rc : read_spaces(args, plan, err);
 }
 
 /* --- The configuration --- */
@@ -302,7 +309,7 @@ static int read_upstream(const struct filter_args *args, struct deploy_plan *pla
     char *owned = NULL;
     if (!args->to)
         return 0;
-    int rc = envoy_host_of_url(args->to, &plan->upstream, &owned, err);
+    int rc = envoy_server_of_url(args->to, &plan->upstream, &owned, err);
     if (rc)
         return err_wrap(err, "--to");
     keep(plan, owned);

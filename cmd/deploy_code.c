@@ -27,11 +27,13 @@ static int file_address(const char *path, char **out, struct err *err)
     return *out ? 0 : err_errno(err, "%s", path);
 }
 
-static char *image_address(const struct subject *subject)
+/* Beside a digest of its own, the manifest keeps the user's tag; without one, the user's digest. */
+static char *image_address(const struct subject *subject, bool no_pin)
 {
     const struct ref *ref = &subject->ref;
-    return ref->tag ? mem_printf("%s/%s:%s", ref->registry, ref->repository, ref->tag)
-                    : mem_printf("%s/%s@%s", ref->registry, ref->repository, ref->digest.text);
+    return ref->tag && !(no_pin && ref->digest.text[0])
+               ? mem_printf("%s/%s:%s", ref->registry, ref->repository, ref->tag)
+               : mem_printf("%s/%s@%s", ref->registry, ref->repository, ref->digest.text);
 }
 
 static bool takes(const struct deploy_target *target, enum deploy_place place)
@@ -58,6 +60,7 @@ static int find_place(const struct code_args *args, struct deploy_plan *plan,
     int rc = 0;
     if (args->url || args->path) {
         code->place = args->url ? DEPLOY_URL : DEPLOY_FILE;
+        code->placed = !args->url;
         found->address = mem_dup(args->url ? args->url : args->path);
     } else if (subject->kind == SUBJECT_FILE && !here) {
         rc = refuse_file(plan->target, subject->text, err);
@@ -69,7 +72,7 @@ static int find_place(const struct code_args *args, struct deploy_plan *plan,
         found->address = mem_printf("%s/filter.wasm", subject->image.dir);
     } else {
         code->place = DEPLOY_IMAGE;
-        found->address = image_address(subject);
+        found->address = image_address(subject, args->no_pin);
     }
     code->address = found->address;
     return rc;

@@ -22,6 +22,8 @@ static int make_text(const struct deploy_documents *documents, struct buf *text,
         if (one->title)
             buf_printf(text, "# %s\n", one->title);
         rc = yaml_write(one->value, text, err);
+        if (one->end)
+            buf_printf(text, "%s\n", one->end);
     }
     if (!rc && buf_overflowed(text))
         rc = err_set(err, ERR_FAILED, "the manifest has more than %zu bytes", text->max);

@@ -51,9 +51,9 @@ static void make_filters(const struct bootstrap_wish *wish, struct parts *parts)
 static int read_host(const char *text, struct deploy_host *out, char **owned, struct err *err)
 {
     if (strstr(text, "://"))
-        return envoy_host_of_url(text, out, owned, err);
+        return envoy_server_of_url(text, out, owned, err);
     AUTO_FREE char *url = mem_printf("http://%s", text);
-    return envoy_host_of_url(url, out, owned, err);
+    return envoy_server_of_url(url, out, owned, err);
 }
 
 static int make_cluster(const char *text, struct parts *parts, struct err *err)
@@ -88,7 +88,7 @@ static int make_clusters(const struct bootstrap_wish *wish, struct parts *parts,
 static int make_upstream(const struct bootstrap_wish *wish, struct parts *parts, struct err *err)
 {
     if (wish->to) {
-        int rc = envoy_host_of_url(wish->to, &parts->upstream, &parts->upstream_host, err);
+        int rc = envoy_server_of_url(wish->to, &parts->upstream, &parts->upstream_host, err);
         if (rc)
             return err_wrap(err, "--to");
     } else {

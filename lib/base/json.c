@@ -221,9 +221,12 @@ static void add_real(double number, struct buf *out)
         if (strtod(text, NULL) == number)
             break;
     }
-    buf_add_text(out, text);
-    if (!strpbrk(text, ".eE"))
+    /* YAML 1.1 takes a number with an exponent and no point for a text. */
+    size_t whole = strcspn(text, ".eE");
+    buf_add(out, text, whole);
+    if (text[whole] != '.')
         buf_add_text(out, ".0");
+    buf_add_text(out, text + whole);
 }
 
 bool json_scalar(const struct json_t *value, struct buf *out)

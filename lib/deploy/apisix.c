@@ -67,6 +67,15 @@ static struct json_t *make_route(const struct deployment *wanted)
     return document;
 }
 
+/* Without the last line, APISIX takes conf/apisix.yaml for a file that is still being written
+ * (apisix/core/config_yaml.lua). */
+static void add_route(const struct deployment *wanted, struct deploy_documents *out)
+{
+    deploy_add(out, mem_dup("conf/apisix.yaml; the Admin API takes the entry of routes as JSON"),
+               make_route(wanted));
+    out->items[out->count - 1].end = "#END";
+}
+
 static int write_apisix(const struct deployment *wanted, struct deploy_documents *out,
                         struct err *err)
 {
@@ -74,8 +83,7 @@ static int write_apisix(const struct deployment *wanted, struct deploy_documents
     if (strcmp(wanted->part, "route") != 0)
         deploy_add(out, mem_dup("conf/config.yaml"), make_config(wanted));
     if (strcmp(wanted->part, "config") != 0)
-        deploy_add(out, mem_dup("a route, in conf/apisix.yaml or for the Admin API"),
-                   make_route(wanted));
+        add_route(wanted, out);
     return 0;
 }
 
@@ -100,8 +108,10 @@ const struct deploy_target target_apisix = {
     .parts = parts,
     .check = check,
     .write = write_apisix,
-    .apply = "put the first part into conf/config.yaml and restart APISIX; the second part is a "
-             "route for the Admin API, or for conf/apisix.yaml",
+    .apply =
+        "put the first part into conf/config.yaml and restart APISIX; the second part is "
+        "conf/apisix.yaml, or its route goes to the Admin API (PUT /apisix/admin/routes/{name}, "
+        "as JSON)",
     .works = "logs/error.log is silent; a filter that fails answers 503",
     .undo = "remove the plugin from all routes first, since APISIX refuses routes with unknown "
             "plugins, then from conf/config.yaml, and restart APISIX",

@@ -1,11 +1,15 @@
 /* A deployment against the facts of its target. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "deploy/envoy.h"
 #include "deploy/target.h"
+
+/* Beyond it, a double does not hold every whole number (RFC 8259, section 6). */
+#define EXACT_MAX ((1LL << 53) - 1)
 
 /* Why the target lacks the choice. */
 static const char *reason(const struct deploy_target *target, const char *option)
@@ -79,7 +83,7 @@ int target_check_names(const struct deploy_target *target, const struct deployme
             "--name \"%.260s\": a name has %s, and at most 253 of them: give another", wanted->name,
             target->api
                 ? "lower case letters, digits, \"-\" and \".\" between them"
-                : "letters, digits, \".\", \"_\" and \"-\", and begins with none of the last two");
+                : "letters, digits, \"_\", \".\" and \"-\", and begins with none of the last two");
     if (wanted->space && !is_name(wanted->space, 63, false))
         return err_set(err, ERR_USAGE,
                        "--namespace \"%.100s\": a namespace has lower case letters, digits and "
@@ -124,6 +128,16 @@ static int check_label(const struct deploy_label *label, struct err *err)
     return 0;
 }
 
+/* Words of ingresses, domains, and objects of Kong: 253 characters of ASCII that are seen. */
+static bool is_visible(const char *text)
+{
+    size_t len = strlen(text);
+    for (const char *at = text; *at; at++)
+        if (*at <= ' ' || *at > '~')
+            return false;
+    return len > 0 && len <= 253;
+}
+
 static int check_attached(const struct deploy_target *target, const struct deployment *wanted,
                           struct err *err)
 {
@@ -133,10 +147,14 @@ static int check_attached(const struct deploy_target *target, const struct deplo
                        target->title, target->attach_kinds[0].kind);
     for (size_t i = 0; i < wanted->attach_count; i++) {
         const struct deploy_attach *one = &wanted->attached[i];
-        bool dotted = *one->group != '\0';
-        if (dotted && !is_name(one->name, 253, true))
+        if (target->attach_words ? !is_visible(one->name) : !is_name(one->name, 253, true))
             return err_set(err, ERR_USAGE, "--target %s/%.260s: no object has such a name",
                            one->kind, one->name);
+        for (size_t other = 0; other < i; other++)
+            if (strcmp(one->name, wanted->attached[other].name) == 0 &&
+                strcmp(one->kind, wanted->attached[other].kind) == 0)
+                return err_set(err, ERR_USAGE, "--target %s/%s: it is named twice", one->kind,
+                               one->name);
     }
     return 0;
 }
@@ -145,9 +163,11 @@ static int check_env(const struct deployment *wanted, struct err *err)
 {
     for (size_t i = 0; i < wanted->env_count; i++) {
         const struct deploy_env *one = &wanted->env[i];
-        if (!*one->name || strlen(one->name) > 256 || strchr(one->name, ' '))
+        if (!is_visible(one->name))
             return err_set(err, ERR_USAGE, "--env \"%.260s\": that is no name of a variable",
                            one->name);
+        if (one->value && !utf8_valid((const unsigned char *)one->value, strlen(one->value)))
+            return err_set(err, ERR_USAGE, "--env %s: the value is not UTF-8", one->name);
         if (one->value && strlen(one->value) > 2048)
             return err_set(err, ERR_USAGE, "--env %s: a value has at most 2048 bytes", one->name);
         for (size_t other = 0; other < i; other++)
@@ -155,6 +175,14 @@ static int check_env(const struct deployment *wanted, struct err *err)
                 return err_set(err, ERR_USAGE, "--env %s: the variable is named twice", one->name);
     }
     return wanted->env_count <= 256 ? 0 : err_set(err, ERR_USAGE, "--env: at most 256 variables");
+}
+
+static int check_root_id(const struct deployment *wanted, struct err *err)
+{
+    const char *root = wanted->root_id;
+    return root && !utf8_valid((const unsigned char *)root, strlen(root))
+               ? err_set(err, ERR_USAGE, "--root-id: the text is not UTF-8")
+               : 0;
 }
 
 static int check_phase(const struct deploy_target *target, const struct deployment *wanted,
@@ -198,6 +226,24 @@ static int check_text(void *arg, const char *key, const struct json_t *value)
                      key);
 }
 
+/* Istio and Higress hold numbers as doubles, and a filter would get another number. */
+static int check_numbers(void *arg, const char *key, const struct json_t *value)
+{
+    AUTO(buf_release) struct buf digits = BUF_INIT(32);
+    int rc = json_is_obj(value) ? json_each_member(value, check_numbers, arg) : 0;
+    for (size_t i = 0; !rc && i < json_arr_len(value); i++)
+        rc = check_numbers(arg, key, json_arr_at(value, i));
+    if (rc || !json_is_whole(value) || !json_scalar(value, &digits))
+        return rc;
+    long long number = strtoll(buf_text(&digits), NULL, 10);
+    return number >= -EXACT_MAX && number <= EXACT_MAX
+               ? 0
+               : err_set(arg, ERR_USAGE,
+                         "--config: the number of \"%.100s\" would reach the filter rounded, since "
+                         "it is beyond %lld: put it in quotes",
+                         key, EXACT_MAX);
+}
+
 static int check_config(const struct deploy_target *target, const struct deployment *wanted,
                         struct err *err)
 {
@@ -215,7 +261,9 @@ static int check_config(const struct deploy_target *target, const struct deploym
             err, ERR_USAGE, "--config: %s takes a JSON object, as in '{\"header\": \"x-stamp\"}'%s",
             target->title,
             strcmp(target->name, "istio") == 0 ? "; a text is taken with --kind envoyfilter" : "");
-    return target->config == CONFIG_TEXTS ? json_each_member(json, check_text, err) : 0;
+    if (target->config == CONFIG_TEXTS)
+        return json_each_member(json, check_text, err);
+    return target->config == CONFIG_OBJECT ? json_each_member(json, check_numbers, err) : 0;
 }
 
 /* The address stands in the manifest, and so would a login in it. */
@@ -236,6 +284,14 @@ static int check_place(const struct deploy_target *target, const struct deployme
     if (!(target->places & 1U << place))
         return err_set(err, ERR_USAGE, "%s takes no module from %s: %s", target->title, what[place],
                        target->elsewhere);
+    if (wanted->pull_secret && place != DEPLOY_IMAGE)
+        return err_set(err, ERR_USAGE, "--pull-secret: %s is fetched without a login: leave it out",
+                       what[place]);
+    if (place == DEPLOY_FILE &&
+        !utf8_valid((const unsigned char *)wanted->code.address, strlen(wanted->code.address)))
+        return err_set(err, ERR_USAGE,
+                       "%.200s: the name is not UTF-8, and a manifest is: rename the file",
+                       wanted->code.address);
     if (place == DEPLOY_FILE && *wanted->code.address != '/')
         return err_set(err, ERR_USAGE, "--path \"%.200s\": the path begins with no \"/\"",
                        wanted->code.address);
@@ -248,6 +304,7 @@ int target_check_choices(const struct deploy_target *target, uint32_t given,
     int rc = check_choices(target, given, err);
     rc = rc ? rc : check_version(target, wanted, err);
     rc = rc ? rc : target_check_names(target, wanted, err);
+    rc = rc ? rc : check_root_id(wanted, err);
     rc = rc ? rc : check_phase(target, wanted, err);
     rc = rc ? rc : check_part(target, wanted, err);
     rc = rc ? rc : check_attached(target, wanted, err);

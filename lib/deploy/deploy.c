@@ -1,6 +1,7 @@
 #include "deploy/deploy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -8,7 +9,7 @@ void deploy_add(struct deploy_documents *documents, char *title, struct json_t *
 {
     documents->items =
         mem_resize(documents->items, documents->count + 1, sizeof(*documents->items));
-    documents->items[documents->count++] = (struct deploy_document){title, value};
+    documents->items[documents->count++] = (struct deploy_document){title, value, NULL};
 }
 
 void deploy_documents_release(struct deploy_documents *documents)
@@ -19,6 +20,16 @@ void deploy_documents_release(struct deploy_documents *documents)
     }
     free(documents->items);
     *documents = (struct deploy_documents){0};
+}
+
+char *deploy_file_name(const struct deployment *wanted)
+{
+    const char *slash = wanted->code.placed ? strrchr(wanted->code.address, '/') : NULL;
+    if (!slash)
+        return mem_dup(wanted->name);
+    size_t len = strlen(slash + 1);
+    bool ends = len > 5 && strcmp(slash + 1 + len - 5, ".wasm") == 0;
+    return mem_dup_n(slash + 1, ends ? len - 5 : len);
 }
 
 void deploy_text(struct json_t *object, const char *key, const char *text)

@@ -25,6 +25,7 @@ enum deploy_place {
 struct deploy_code {
     enum deploy_place place;
     const char *address; /* "harbor.example/base/filter:v1", "http://...", "/srv/filter.wasm" */
+    bool placed;         /* of a file: the address is where the proxy will find it, in its folder */
     /* 64 hexadecimal digits: of the image's manifest for DEPLOY_IMAGE, of the module's bytes
      * otherwise; NULL: what comes is taken as it is. */
     const char *sha256;
@@ -97,6 +98,8 @@ struct deployment {
 struct deploy_document {
     char *title; /* a line for a comment in front of the document; owned; or NULL */
     struct json_t *value;
+    const char
+        *end; /* a line of comment behind the document, for readers that look for it; or NULL */
 };
 struct deploy_documents {
     struct deploy_document *items;
@@ -106,6 +109,10 @@ struct deploy_documents {
 /* Takes both over. */
 void deploy_add(struct deploy_documents *documents, char *title, struct json_t *value);
 void deploy_documents_release(struct deploy_documents *documents); /* usable with AUTO() */
+
+/* The name of the module's file on the proxy's machine, without ".wasm"; handed over. A file that
+ * has no place there yet gets the name of the deployment. */
+char *deploy_file_name(const struct deployment *wanted);
 
 /* Members of an object that a writer is making. deploy_text() leaves out a text that is NULL. */
 void deploy_text(struct json_t *object, const char *key, const char *text);

@@ -133,11 +133,32 @@ static void put_cluster(struct json_t *clusters, const struct deploy_host *host)
     put_socket(deploy_object(deploy_item(endpoints), "endpoint"), host->host, host->port);
 }
 
+/* A URL with a login is not shown. */
 static int bad_url(const char *url, const char *why, struct err *err)
 {
-    return err_set(err, ERR_USAGE,
-                   "\"%.200s\" is no address of a file: %s; write http://HOST:PORT/filter.wasm",
+    if (strchr(url, '@'))
+        return err_set(err, ERR_USAGE, "the URL (with a \"@\", and not shown) is wrong: %s", why);
+    return err_set(err, ERR_USAGE, "\"%.200s\" is no URL: %s; write it as http://HOST:PORT/PATH",
                    url, why);
+}
+
+/* RFC 3986, section 2: all other characters stand in a URL as %XX. */
+static bool has_characters_of_url(const char *url)
+{
+    for (const char *at = url; *at; at++)
+        if (*at <= ' ' || *at > '~' || strchr("\"<>\\^`{|}", *at))
+            return false;
+    return true;
+}
+
+static bool is_host(const char *host, bool bracket)
+{
+    static const char of_names[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    unsigned char address[sizeof(struct in6_addr)];
+    if (bracket)
+        return inet_pton(AF_INET6, host, address) == 1;
+    return *host && strlen(host) <= 253 && host[strspn(host, of_names)] == '\0';
 }
 
 /* Reads ":PORT" at the end of an authority; the rest is empty or that. */
@@ -158,6 +179,8 @@ int envoy_host_of_url(const char *url, struct deploy_host *out, char **owned, st
     bool tls = strncmp(url, "https://", 8) == 0;
     if (!tls && strncmp(url, "http://", 7) != 0)
         return bad_url(url, "it begins with neither http:// nor https://", err);
+    if (!has_characters_of_url(url))
+        return bad_url(url, "it has a space or another character that is written as %XX", err);
     const char *start = url + (tls ? 8 : 7);
     AUTO_FREE char *authority = mem_dup_n(start, strcspn(start, "/?#"));
     if (strchr(authority, '@'))
@@ -170,12 +193,34 @@ int envoy_host_of_url(const char *url, struct deploy_host *out, char **owned, st
     size_t len = bracket ? strcspn(authority, "]") : strcspn(authority, ":");
     if (len == 0 || (bracket && authority[len] != ']'))
         return bad_url(url, "it has no host", err);
+    AUTO_FREE char *name = mem_dup_n(authority + bracket, len - bracket);
+    if (!is_host(name, bracket))
+        return bad_url(url, "its host is neither a name nor an address", err);
     int rc = read_port(url, authority + len + bracket, &host, err);
     if (rc)
         return rc;
-    *owned = mem_dup_n(authority + bracket, len - bracket);
+    *owned = STEAL(name);
     host.host = *owned;
     *out = host;
+    return 0;
+}
+
+int envoy_server_of_url(const char *url, struct deploy_host *out, char **owned, struct err *err)
+{
+    AUTO_FREE char *host = NULL;
+    struct deploy_host server = {0};
+    int rc = envoy_host_of_url(url, &server, &host, err);
+    if (rc)
+        return rc;
+    const char *rest = strstr(url, "://") + 3;
+    rest += strcspn(rest, "/?#");
+    if (*rest && strcmp(rest, "/") != 0)
+        return err_set(err, ERR_USAGE,
+                       "\"%.200s\" has a path, and requests go to the server with their own: leave "
+                       "\"%.100s\" out",
+                       url, rest);
+    *owned = STEAL(host);
+    *out = server;
     return 0;
 }
 

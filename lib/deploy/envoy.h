@@ -37,7 +37,9 @@ struct envoy_bootstrap {
 int envoy_bootstrap(const struct envoy_bootstrap *wanted, struct json_t **out, struct err *err);
 
 /* Reads the host of a URL of http or https into `out`, whose text the caller frees by `*owned`.
- * ERR_USAGE: the text is no such URL. */
+ * ERR_USAGE: the text is no such URL; a login in it is not shown. */
 int envoy_host_of_url(const char *url, struct deploy_host *out, char **owned, struct err *err);
+/* The same for a server that gets all requests as they come: a URL with a path is refused. */
+int envoy_server_of_url(const char *url, struct deploy_host *out, char **owned, struct err *err);
 
 #endif

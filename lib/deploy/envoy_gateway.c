@@ -17,8 +17,11 @@ static int check(const struct deployment *wanted, struct err *err)
                            "--env %.200s=...: Envoy Gateway hands on variables of its proxies, and "
                            "sets none: give the name alone",
                            wanted->env[i].name);
-    if (wanted->pull_secret && wanted->code.place != DEPLOY_IMAGE)
-        return err_set(err, ERR_USAGE, "--pull-secret: only images are pulled with a secret");
+    if (wanted->code.place == DEPLOY_URL && wanted->code.size > GATEWAY_SERVED_MAX)
+        return err_set(err, ERR_USAGE,
+                       "--url: the module has %lld bytes, and Envoy takes at most %lld from Envoy "
+                       "Gateway: make it smaller (`wasme build --optimize`)",
+                       wanted->code.size, GATEWAY_SERVED_MAX);
     if (wanted->pull == DEPLOY_PULL_ALWAYS && wanted->code.sha256)
         return err_set(err, ERR_USAGE,
                        "--pull-policy always: Envoy Gateway pulls a pinned image once; give "

@@ -13,8 +13,9 @@ static int put_image(struct json_t *filter, const struct deploy_code *code, stru
     if (rc)
         return rc;
     AUTO_FREE char *pinned =
-        mem_printf("%s/%s@sha256:%s", ref.registry, ref.repository, code->sha256);
-    deploy_text(filter, "image", code->sha256 ? pinned : code->address);
+        code->sha256 ? mem_printf("%s/%s@sha256:%s", ref.registry, ref.repository, code->sha256)
+                     : NULL;
+    deploy_text(filter, "image", pinned ? pinned : code->address);
     return 0;
 }
 

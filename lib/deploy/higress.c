@@ -86,6 +86,7 @@ const struct deploy_target target_higress = {
     .phases = kubernetes_phases,
     .config = CONFIG_OBJECT,
     .attach_kinds = attach_kinds,
+    .attach_words = true,
     .space = "higress-system",
     .api = "extensions.higress.io/v1alpha1",
     .object = "WasmPlugin",

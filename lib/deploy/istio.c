@@ -44,6 +44,34 @@ static int check_choice(const struct deployment *wanted, struct err *err)
     return 0;
 }
 
+/* istio/api, the WasmPlugin's schema; and what the agent takes out of the variables
+ * (istio/istio, pkg/wasm/convert.go). */
+static int check_limits(const struct deployment *wanted, bool plugin, struct err *err)
+{
+    if (plugin && wanted->root_id && strlen(wanted->root_id) > 256)
+        return err_set(err, ERR_USAGE,
+                       "--root-id: Istio takes at most 256 bytes: use --kind envoyfilter");
+    for (size_t i = 0; i < wanted->env_count; i++)
+        if (strncmp(wanted->env[i].name, "ISTIO_META_", 11) == 0)
+            return err_set(err, ERR_USAGE,
+                           "--env %s: Istio keeps variables of this beginning from filters: give "
+                           "another name",
+                           wanted->env[i].name);
+    return 0;
+}
+
+static int check_plugin(const struct deployment *wanted, struct err *err)
+{
+    int rc = check_choice(wanted, err);
+    return rc ? rc : check_limits(wanted, true, err);
+}
+
+static int check_envoyfilter(const struct deployment *wanted, struct err *err)
+{
+    int rc = check_choice(wanted, err);
+    return rc ? rc : check_limits(wanted, false, err);
+}
+
 static char *url_of(const struct deploy_code *code)
 {
     static const char *const schemes[] = {
@@ -125,8 +153,8 @@ static int write_trafficextension(const struct deployment *wanted, struct deploy
      CHOICE(PULL_SECRET) | CHOICE(PULL_POLICY) | CHOICE(ENV) | CHOICE(PLUGIN) | CHOICE(CONTEXT))
 
 #define ISTIO_APPLY "kubectl apply -f -, or --apply"
-#define ISTIO_WORKS                                                                                \
-    "`istioctl proxy-config ecds POD{-n}` lists the filter, and the log of istio-proxy (scope "    \
+#define ISTIO_WORKS(name)                                                                          \
+    "`istioctl proxy-config ecds POD{-n}` lists " name ", and the log of istio-proxy (scope "      \
     "wasm) says what could not be fetched; a filter that could not be fetched answers 403"
 #define ISTIO_OPEN                                                                                 \
     "FAIL_OPEN lets requests pass when the module cannot be fetched, and after it has crashed: "   \
@@ -147,12 +175,13 @@ const struct deploy_target target_wasmplugin = {
     .attach_kinds = attach_kinds,
     .api = "extensions.istio.io/v1alpha1",
     .object = "WasmPlugin",
-    .check = check_choice,
+    .check = check_plugin,
     .write = write_wasmplugin,
     .apply = ISTIO_APPLY,
-    .works = ISTIO_WORKS,
+    .works = ISTIO_WORKS("{resource}"),
     .undo = "kubectl delete wasmplugin {name}{-n}",
     .open = ISTIO_OPEN,
+    .open_since = ISTIO_FAILURE_POLICY,
 };
 
 const struct deploy_target target_trafficextension = {
@@ -170,12 +199,13 @@ const struct deploy_target target_trafficextension = {
     .attach_kinds = attach_kinds,
     .api = "extensions.istio.io/v1alpha1",
     .object = "TrafficExtension",
-    .check = check_choice,
+    .check = check_plugin,
     .write = write_trafficextension,
     .apply = ISTIO_APPLY,
-    .works = ISTIO_WORKS,
+    .works = ISTIO_WORKS("{resource}"),
     .undo = "kubectl delete trafficextension {name}{-n}",
     .open = ISTIO_OPEN,
+    .open_since = ISTIO_FAILURE_POLICY,
 };
 
 /* --- EnvoyFilter --- */
@@ -298,10 +328,11 @@ const struct deploy_target target_envoyfilter = {
     .attach_kinds = attach_kinds,
     .api = "networking.istio.io/v1alpha3",
     .object = "EnvoyFilter",
-    .check = check_choice,
+    .check = check_envoyfilter,
     .write = write_envoyfilter,
     .apply = ISTIO_APPLY,
-    .works = ISTIO_WORKS,
+    .works = ISTIO_WORKS("{name}"),
     .undo = "kubectl delete envoyfilter {name}{-n}",
     .open = ISTIO_OPEN,
+    .open_since = ISTIO_FAILURE_POLICY,
 };

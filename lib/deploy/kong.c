@@ -12,6 +12,12 @@ static const char *const parts[] = {"chain", "declarative", NULL};
 
 static int check(const struct deployment *wanted, struct err *err)
 {
+    size_t len = strlen(wanted->code.address);
+    if (wanted->code.placed && (len < 6 || strcmp(wanted->code.address + len - 5, ".wasm") != 0))
+        return err_set(err, ERR_USAGE,
+                       "--path %.200s: Kong takes files whose names end in .wasm: give it such a "
+                       "name",
+                       wanted->code.address);
     bool declarative = strcmp(wanted->part, "declarative") == 0;
     if (!declarative && wanted->upstream)
         return err_set(err, ERR_USAGE,
@@ -33,7 +39,9 @@ static void put_chain(struct json_t *chain, const struct deployment *wanted)
     deploy_text(chain, "name", wanted->name);
     json_put(chain, "enabled", json_of_bool(true));
     struct json_t *filter = deploy_item(deploy_array(chain, "filters"));
-    deploy_text(filter, "name", wanted->name);
+    /* Kong names a filter after its file (kong/runloop/wasm.lua). */
+    AUTO_FREE char *file = deploy_file_name(wanted);
+    deploy_text(filter, "name", file);
     json_put(filter, "enabled", json_of_bool(true));
     if (json_is_obj(wanted->config_json))
         json_put(filter, "config", json_copy_of(wanted->config_json));
@@ -90,10 +98,11 @@ const struct deploy_target target_kong = {
     .why = why,
     .config = CONFIG_TEXT,
     .attach_kinds = attach_kinds,
+    .attach_words = true,
     .parts = parts,
     .check = check,
     .write = write_kong,
-    .apply = "put the module into the folder wasm_filters_path of kong.conf as {name}.wasm (with "
+    .apply = "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with "
              "wasm = on), restart Kong, and POST the chain to /routes/NAME/filter-chains or "
              "/services/NAME/filter-chains of the Admin API",
     .works = "`nginx -t` of Kong loads the module, and GET /filter-chains lists the chain",

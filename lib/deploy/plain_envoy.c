@@ -81,4 +81,5 @@ const struct deploy_target target_envoy = {
     .open =
         "FAIL_OPEN lets requests pass after the module has crashed: the request that crashes it "
         "is still answered with 503, and Envoy does not start with a module that does not load",
+    .open_since = ENVOY_FAILURE_POLICY,
 };

@@ -108,23 +108,55 @@ void target_takers(enum deploy_choice choice, struct buf *out)
 
 /* --- Words --- */
 
+static void add_name(const struct deployment *wanted, struct buf *out)
+{
+    buf_add_text(out, wanted->name);
+}
+
+static void add_space(const struct deployment *wanted, struct buf *out)
+{
+    if (wanted->space)
+        buf_printf(out, " -n %s", wanted->space);
+}
+
+static void add_file(const struct deployment *wanted, struct buf *out)
+{
+    AUTO_FREE char *name = deploy_file_name(wanted);
+    buf_add_text(out, name);
+}
+
+/* istio/istio, pilot/pkg/model: "extenstions" is how old versions write it, and new versions turn
+ * a WasmPlugin into a TrafficExtension. */
+static void add_resource(const struct deployment *wanted, struct buf *out)
+{
+    const char *kind = wanted->version >= 130   ? "extensions.istio.io/trafficextension"
+                       : wanted->version >= 126 ? "extensions.istio.io/wasmplugin"
+                                                : "extenstions.istio.io/wasmplugin";
+    buf_printf(out, "%s/%s.%s", kind, wanted->space ? wanted->space : "NAMESPACE", wanted->name);
+}
+
 char *target_words(const char *sentence, const struct deployment *wanted)
 {
+    static const struct {
+        const char *word;
+        void (*add)(const struct deployment *wanted, struct buf *out);
+    } words[] = {
+        {"{name}", add_name},
+        {"{-n}", add_space},
+        {"{file}", add_file},
+        {"{resource}", add_resource},
+    };
     AUTO(buf_release) struct buf out = BUF_INIT(4096);
     while (*sentence) {
-        size_t plain = strcspn(sentence, "{");
-        buf_add(&out, sentence, plain);
-        sentence += plain;
-        if (strncmp(sentence, "{name}", 6) == 0) {
-            buf_add_text(&out, wanted->name);
-            sentence += 6;
-        } else if (strncmp(sentence, "{-n}", 4) == 0) {
-            if (wanted->space)
-                buf_printf(&out, " -n %s", wanted->space);
-            sentence += 4;
-        } else if (*sentence) {
+        size_t at = 0;
+        while (at < COUNT(words) && strncmp(sentence, words[at].word, strlen(words[at].word)) != 0)
+            at++;
+        if (at == COUNT(words)) {
             buf_add_char(&out, *sentence++);
+            continue;
         }
+        words[at].add(wanted, &out);
+        sentence += strlen(words[at].word);
     }
     return buf_steal(&out);
 }

@@ -68,6 +68,7 @@ struct deploy_target {
     enum config_shape config;
     const struct attach_kind *attach_kinds; /* ended by {NULL}: the first is meant by a bare name */
     bool attach_needed;
+    bool attach_words; /* what it is attached to has other names than Kubernetes' objects */
     const char *space; /* the namespace that counts when none is given; NULL: none */
     const char *api,
         *object; /* "extensions.istio.io/v1alpha1" and "WasmPlugin"; NULL: the documents
@@ -79,6 +80,7 @@ struct deploy_target {
     int (*write)(const struct deployment *wanted, struct deploy_documents *out, struct err *err);
     const char *apply, *works, *undo; /* sentences, see target_words() */
     const char *open; /* what fail-open means there, where that surprises; or NULL */
+    int open_since;   /* the first version of which `open` is true */
 };
 
 /* The target of that name, and of that kind: NULL is the first kind. ERR_USAGE lists the names or
@@ -107,8 +109,9 @@ struct json_t *target_identity(const struct deploy_target *target, const char *n
 int target_check_names(const struct deploy_target *target, const struct deployment *wanted,
                        struct err *err);
 
-/* The sentence with the deployment's name for "{name}" and "-n NAMESPACE", or nothing, for
- * " {-n}"; handed over. */
+/* The sentence with these words for what stands in braces, handed over: the deployment's name for
+ * "{name}"; " -n NAMESPACE", or nothing, for "{-n}"; for "{file}" the name of the module's file
+ * without ".wasm" (deploy_file_name()), and for "{resource}" that of Istio's resource in Envoy. */
 char *target_words(const char *sentence, const struct deployment *wanted);
 
 /* Makes a name that is legal for the target of any text, "my_filter" becomes "my-filter"; handed

@@ -164,12 +164,12 @@ load deploy
     deploy kong --path /usr/local/kong/wasm/x.wasm --target Route/cart --config '{"a": 1}'
     assert_status 0
     assert_equal "$(jq -c . <<<"$output")" \
-        '{"name":"add-header","enabled":true,"filters":[{"name":"add-header","enabled":true,"config":{"a":1}}]}'
+        '{"name":"add-header","enabled":true,"filters":[{"name":"x","enabled":true,"config":{"a":1}}]}'
     deploy kong --path /x.wasm --part declarative --to 'http://[::1]:3000' --config text
     assert_status 0
     assert_document '[._format_version, .services[0].host, .services[0].port]' '["3.0","::1",3000]'
     assert_document '.services[0].routes[0].filter_chains[0].filters' \
-        '[{"name":"add-header","enabled":true,"config":"text"}]'
+        '[{"name":"x","enabled":true,"config":"text"}]'
     refused "belongs to one route or service" kong "$IMAGE" --path /x.wasm
 }
 

@@ -82,8 +82,8 @@ static void a_file_that_cannot_be_written_is_an_error_each_time(void **state)
     struct hashed_file *file = hashed_file_new(fd, hasher);
     assert_int_equal(hashed_file_add(file, data, (size_t)HASHED_FILE_PIECE * 2, &err), ERR_FULL);
     assert_contains(err_text(&err), "No space left");
-    assert_int_equal(hashed_file_add(file, data, 1, &err), ERR_FULL);
-    assert_int_equal(hashed_file_flush(file, &err), ERR_FULL);
+    assert_int_equal(hashed_file_add(file, data, 1, &err), ERR_FAILED);
+    assert_int_equal(hashed_file_flush(file, &err), ERR_FAILED);
     hashed_file_free(file);
 }
 
@@ -108,8 +108,8 @@ static void a_piece_is_not_written_twice(void **state)
     int rc = hashed_file_flush(file, &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(rc, ERR_FULL);
-    assert_int_equal(hashed_file_flush(file, ERR_IGNORED), ERR_FULL);
-    assert_int_equal(hashed_file_add(file, data, 1, ERR_IGNORED), ERR_FULL);
+    assert_int_equal(hashed_file_flush(file, ERR_IGNORED), ERR_FAILED);
+    assert_int_equal(hashed_file_add(file, data, 1, ERR_IGNORED), ERR_FAILED);
     assert_int_equal(hashed_file_written(file), HASHED_FILE_PIECE);
     hashed_file_free(file);
     assert_int_equal(pread(fd, back, len, 0), HASHED_FILE_PIECE + 1000);

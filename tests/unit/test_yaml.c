@@ -52,7 +52,7 @@ static void writes_values(void **state)
     (void)state;
     assert_yaml("{\"b\":[1,-2,0.1,1e300,100.0,true,false,null],\"a\":{},\"c\":[],\"d\":[{\"e\":1,"
                 "\"f\":[2]}]}",
-                "b:\n- 1\n- -2\n- 0.1\n- 1e+300\n- 100.0\n- true\n- false\n- null\na: {}\nc: []\n"
+                "b:\n- 1\n- -2\n- 0.1\n- 1.0e+300\n- 100.0\n- true\n- false\n- null\na: {}\nc: []\n"
                 "d:\n- e: 1\n  f:\n  - 2\n");
     assert_yaml("{\"1\":\"\\u00e9\\n\\t\\u0001\\\"\"}", "'1': \"é\\n\\t\\x01\\\"\"\n");
     assert_yaml("9223372036854775807", "9223372036854775807\n");

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# deploy and odd texts: what would break a manifest, or arrive as something else, is refused.
+
+load helper
+load deploy
+
+setup() {
+    scratch
+    cp "$ROOT/examples/add-header.wasm" filter.wasm
+}
+
+# refused_file WORDS TARGET ARGUMENT...: a usage error for a file of this machine.
+refused_file() {
+    refused "$1" "$2" filter.wasm "${@:3}"
+}
+
+# refused_url WORDS TARGET ARGUMENT...: the same for the module behind a URL.
+refused_url() {
+    refused "$1" "$2" filter.wasm --url http://files.example/filter.wasm "${@:3}"
+}
+
+@test "deploy: options that are not UTF-8" {
+    bad=$'\xff'
+    refused_file "is no name of a variable" envoy --env "$bad=1"
+    refused_file "--env A: the value is not UTF-8" envoy --env "A=$bad"
+    refused_file "--root-id: the text is not UTF-8" envoy --root-id "$bad"
+    refused_file "another character that is written as %XX" apisix --config x --to "http://$bad/"
+    refused_file "the name is not UTF-8" envoy --path "/srv/$bad.wasm"
+    refused_file "no object has such a name" kong --target "Route/$bad"
+    refused_url "another character that is written as %XX" istio --url "http://x/$bad"
+    refused_url "no object has such a name" istio --target "Service/$bad"
+    cp filter.wasm "$bad.wasm"
+    refused "the name is not UTF-8" envoy "$bad.wasm"
+}
+
+@test "deploy: URLs with what no URL has, and servers with a path" {
+    line=$'\n---\nkind: Secret'
+    refused_url "another character that is written as %XX" istio --url "http://x/$line"
+    refused_file "another character that is written as %XX" envoy --to "http://a b"
+    refused_file "its host is neither a name nor an address" envoy --to "http://a%20b"
+    refused_file "its host is neither a name nor an address" envoy --to "http://[::g]:80"
+    refused_file "the port is no number from 1 to 65535" envoy --to "http://a:70000"
+    refused_file 'leave "/base" out' envoy --to http://api.example/base
+    refused_file 'leave "?a=b" out' envoy --to 'http://api.example?a=b'
+    for url in ftp://me:secret@x http://me:sec/secret@x 'http://me:secret @x'; do
+        try deploy envoy filter.wasm --to "$url"
+        assert_status 2
+        [[ $stderr != *secret* ]] || complain "the password is shown: $stderr"
+    done
+    try deploy envoy filter.wasm --to http://api.example:3000/
+    assert_status 0
+}
+
+@test "deploy: namespaces and targets that are none, or named twice" {
+    refused_url "there is no namespace in it" istio --namespaces ,
+    refused_url '"a" is named twice' istio --namespaces a,b --namespace a
+    refused_url "named twice" istio --target Service/a --target service/a
+    refused_url "no object has such a name" istio --target 'Service/Bad Name'
+    refused_url "no object has such a name" higress --target 'Domain/a b'
+    refused_url "write it as KIND/NAME" higress --target Domain/
+    try deploy istio filter.wasm --url http://files.example/filter.wasm --namespaces a,b
+    assert_status 0
+    assert_stderr_contains "kubectl delete wasmplugin filter -n a"
+    assert_stderr_contains "kubectl delete wasmplugin filter -n b"
+}
+
+@test "deploy istio: limits of the WasmPlugin, and variables that no filter sees" {
+    refused_url "Istio takes at most 256 bytes" istio --root-id "$(printf 'x%.0s' {1..257})"
+    refused_url "Istio keeps variables of this beginning" istio --env ISTIO_META_WASM_IMAGE_PULL_POLICY
+    refused_url "--pull-secret: a URL is fetched without a login" istio --pull-secret login
+    refused_url 'the number of "n" would reach the filter rounded' istio --config '{"a": [{"n": 9007199254740993}]}'
+    try deploy istio filter.wasm --url http://files.example/filter.wasm --config '{"n": 9007199254740991, "e": 1e20}'
+    assert_status 0
+    assert_document '.spec.pluginConfig | [.n, .e == 1e20]' '[9007199254740991,true]'
+}
+
+@test "deploy istio: the name of the resource in Envoy, by version" {
+    named() {
+        try deploy istio filter.wasm --url http://files.example/filter.wasm --target-version "$1" "${@:3}"
+        assert_status 0
+        assert_stderr_contains "lists $2, and"
+    }
+    named 1.25 extenstions.istio.io/wasmplugin/shop.filter --namespace shop
+    named 1.29 extensions.istio.io/wasmplugin/NAMESPACE.filter
+    named 1.30 extensions.istio.io/trafficextension/NAMESPACE.filter
+    named 1.29 filter --kind envoyfilter
+}
+
+@test "deploy --fail-open: the warning is for versions that have failure_policy" {
+    words="the request that crashes it is still answered with 503"
+    try deploy envoy filter.wasm --fail-open --target-version 1.33.6 --force
+    assert_stderr_contains "$words"
+    try deploy envoy filter.wasm --fail-open --target-version 1.32.13 --force
+    assert_status 0
+    [[ $stderr != *"$words"* ]] || complain "$stderr"
+}
+
+@test "deploy apisix: the file of the standalone mode ends as APISIX expects" {
+    try deploy apisix filter.wasm --config x
+    assert_status 0
+    assert_equal "${output##*$'\n'}" "#END"
+    try deploy apisix filter.wasm --config x --part config
+    [[ $output != *"#END"* ]] || complain "$output"
+}
+
+@test "deploy kong: a filter has the name of its file" {
+    try deploy kong filter.wasm --name stamp --path /srv/other.wasm --target Route/cart
+    assert_status 0
+    assert_equal "$(jq -c '[.name, .filters[0].name]' <<<"$output")" '["stamp","other"]'
+    assert_stderr_contains "as other.wasm"
+    try deploy kong filter.wasm --name stamp --target Route/cart
+    assert_equal "$(jq -c '[.name, .filters[0].name]' <<<"$output")" '["stamp","stamp"]'
+    assert_stderr_contains "as stamp.wasm"
+    refused_file "names end in .wasm" kong --path /srv/other --target Route/cart
+}
+
+@test "deploy: Envoy takes no module of more than 32 MiB from Envoy Gateway" {
+    # A custom section with 33 MiB: "\0", its size in LEB128, and a name of one letter.
+    {
+        cat filter.wasm
+        printf '\0\x82\x80\x80\x10\x01x'
+        head -c 33554432 /dev/zero
+    } >large.wasm
+    refused "and Envoy takes at most 33554432 from Envoy Gateway" envoy-gateway large.wasm \
+        --target Gateway/edge --url http://files.example/large.wasm
+}
+
+@test "deploy --no-pin: a digest that the user has named stays" {
+    try deploy istio "$IMAGE@sha256:$MANIFEST" --no-pin
+    assert_status 0
+    assert_document '.spec | [.url, .sha256]' "[\"oci://${IMAGE%:v1}@sha256:$MANIFEST\",null]"
+    try deploy gloo "$IMAGE" --enterprise --no-pin
+    assert_document '.spec.httpGateway.options.wasm.filters[0].image' "\"$IMAGE\""
+}
