@@ -32,6 +32,8 @@ static int number_of_version(const char *name)
 static int find_version(const char *version, struct deploy_plan *plan, struct host_choice *host,
                         struct err *err)
 {
+    if (version && !*version)
+        return err_set(err, ERR_USAGE, "--target-version: there is no version in it");
     AUTO_FREE char *name =
         mem_printf("%s%s%s", plan->target->host, version ? ":" : "", version ? version : "");
     int rc = host_parse(name, host, err);

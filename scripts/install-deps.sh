@@ -3,6 +3,7 @@
 #   build        what `make` needs (the default)
 #   check        what the tests need as well
 #   lint         formatting and static analysis
+#   fuzz         libFuzzer, for `make fuzz`
 #   quickstart   what `make quickstart` needs besides build
 #   node         Node.js and npm
 #   c            Debian's clang with the C and C++ libraries for WASI
@@ -75,6 +76,10 @@ clang-format            program clang-format
 clang-tidy              program clang-tidy
 shellcheck              program shellcheck
 END
+    fuzz) cat <<'END' ;;
+clang                   program clang
+libclang-rt-14-dev      fuzzer
+END
     quickstart) cat <<'END' ;;
 curl                    program curl
 END
@@ -138,6 +143,7 @@ is_there() {
     header) has_header "$2" ;;
     file) [[ -e $2 ]] ;;
     clang) [[ -e $(clang --target=wasm32-wasi "$2" 2>/dev/null) ]] ;; # the answer is a path when the file is there
+    fuzzer) compgen -G "$(clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-*.a" >/dev/null ;;
     cmocka) has_header setjmp.h && [[ -e /usr/include/cmocka.h || -e /usr/local/include/cmocka.h ]] ;;
     rust) has_rust ;;
     pip) python3 -m pip --version >/dev/null 2>&1 ;;

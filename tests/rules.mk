@@ -115,6 +115,7 @@ $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libwasme.a
 
 .PHONY: fuzz fuzz-run
 fuzz:
+	@scripts/install-deps.sh fuzz || true
 	@$(MAKE) --no-print-directory fuzz-run FUZZ=1 CC=$(FUZZ_CC) FUZZ_SECONDS=$(FUZZ_SECONDS)
 fuzz-run: $(FUZZ_TARGETS)
 	@T='$(T)' tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)

@@ -8,9 +8,10 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cmd/settings.h"
 #include "deploy/envoy.h"
 
-enum { BOOTSTRAP_MAX = 64 * 1024 * 1024, SOCKET_MODE = 0600 };
+enum { BOOTSTRAP_MAX = 64 * 1024 * 1024, SOCKET_MODE = 0600, CERTIFICATES_MAX = 16 * 1024 * 1024 };
 
 /* Parts that the description of Envoy borrows. */
 struct parts {
@@ -20,6 +21,7 @@ struct parts {
     size_t cluster_count;
     struct deploy_host upstream;
     char *upstream_host;
+    char *ca_file;
 };
 
 static void parts_release(struct parts *parts)
@@ -30,6 +32,7 @@ static void parts_release(struct parts *parts)
     free(parts->clusters);
     free(parts->filters);
     free(parts->upstream_host);
+    free(parts->ca_file);
 }
 
 static void make_filters(const struct bootstrap_wish *wish, struct parts *parts)
@@ -98,6 +101,50 @@ static int make_upstream(const struct bootstrap_wish *wish, struct parts *parts,
     return 0;
 }
 
+/* --- Certificates --- */
+
+/* Adds the certificates of this system: SSL_CERT_FILE, else the first bundle that is there. */
+static void add_system_certificates(struct buf *out)
+{
+    const char *const files[] = {
+        settings_variable("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+    for (size_t i = 0; i < COUNT(files); i++)
+        if (files[i] && file_read(AT_FDCWD, files[i], NULL, out, ERR_IGNORED) == 0)
+            break;
+    buf_add_char(out, '\n');
+}
+
+static int write_text(const struct buf *text, const char *path, struct err *err)
+{
+    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, "make %s", path);
+    return file_write_all(fd, buf_text(text), text->len, path, err);
+}
+
+/* Writes the certificates that count for TLS into a file of the run, where a container sees them,
+ * too. */
+static int make_certificates(const struct bootstrap_wish *wish, struct parts *parts,
+                             struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(CERTIFICATES_MAX);
+    bool needed = parts->upstream.tls;
+    parts->ca_file = mem_printf("%s/ca.pem", wish->folder);
+    parts->upstream.ca_file = parts->ca_file;
+    parts->upstream.any_family = true;
+    for (size_t i = 0; i < parts->cluster_count; i++) {
+        needed |= parts->clusters[i].tls;
+        parts->clusters[i].ca_file = parts->ca_file;
+        parts->clusters[i].any_family = true;
+    }
+    if (!needed)
+        return 0;
+    add_system_certificates(&text);
+    int rc = wish->ca_file ? file_read_named(wish->ca_file, &text, err) : 0;
+    return rc ? err_wrap(err, "--ca-file") : write_text(&text, parts->ca_file, err);
+}
+
 static void put_admin(struct json_t *doc, const char *path)
 {
     struct json_t *admin = deploy_object(doc, "admin");
@@ -106,14 +153,11 @@ static void put_admin(struct json_t *doc, const char *path)
     json_put(pipe, "mode", json_of_int(SOCKET_MODE));
 }
 
-static int write_file(const struct json_t *doc, const char *path, struct err *err)
+static int write_document(const struct json_t *doc, const char *path, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(BOOTSTRAP_MAX);
     json_dump(doc, &text);
-    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(err, "make %s", path);
-    return file_write_all(fd, buf_text(&text), text.len, path, err);
+    return write_text(&text, path, err);
 }
 
 int bootstrap_write(const struct bootstrap_wish *wish, const char *path, struct err *err)
@@ -124,6 +168,8 @@ int bootstrap_write(const struct bootstrap_wish *wish, const char *path, struct 
     int rc = make_clusters(wish, &parts, err);
     if (!rc)
         rc = make_upstream(wish, &parts, err);
+    if (!rc)
+        rc = make_certificates(wish, &parts, err);
     const struct envoy_bootstrap wanted = {
         .filters = parts.filters,
         .filter_count = wish->chain->count,
@@ -139,5 +185,5 @@ int bootstrap_write(const struct bootstrap_wish *wish, const char *path, struct 
     if (rc)
         return rc;
     put_admin(doc, wish->admin);
-    return write_file(doc, path, err);
+    return write_document(doc, path, err);
 }

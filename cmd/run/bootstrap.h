@@ -13,6 +13,8 @@ struct bootstrap_wish {
     const char *to;                     /* the URL of the server behind the filters; or NULL */
     int upstream_port;                  /* of our own server, without `to` */
     const struct option_list *clusters; /* "NAME=HOST:PORT" or "NAME=URL" */
+    const char *ca_file;                /* certificates (PEM) that count, too; or NULL */
+    const char *folder;                 /* for files beside the configuration */
     const char *admin;                  /* the path of the admin interface's socket */
 };
 

@@ -225,6 +225,7 @@ static int run(const struct cli *cli, void *opaque, struct err *err)
         .version = args->version,
         .image = args->image,
         .to = args->to,
+        .ca_file = args->transfer.reach.ca_file,
         .port = args->port,
         .clusters = &args->clusters,
         .flags = cli->rest,

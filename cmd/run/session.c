@@ -104,6 +104,8 @@ static int read_filters(struct session *session, struct err *err)
         .to = session->wish->to,
         .upstream_port = session->upstream ? upstream_port(session->upstream) : 0,
         .clusters = session->wish->clusters,
+        .ca_file = session->wish->ca_file,
+        .folder = session->folder,
         .admin = session->admin,
     };
     return bootstrap_write(&bootstrap, session->bootstrap, err);

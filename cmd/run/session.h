@@ -16,6 +16,7 @@ struct session_wish {
     const char *version;     /* or NULL */
     const char *image;       /* run Envoy in a container of it; or NULL */
     const char *to;          /* or NULL */
+    const char *ca_file;     /* certificates (PEM) that count, too; or NULL */
     int port;                /* 0: any free one */
     const struct option_list *clusters;
     const char *const *flags; /* Envoy's own; NULL-terminated */

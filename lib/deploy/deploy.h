@@ -62,6 +62,8 @@ struct deploy_host {
     const char *host; /* a name, or an address without brackets */
     int port;
     bool tls;
+    bool any_family;     /* a name may lead to IPv6 or IPv4, whichever answers */
+    const char *ca_file; /* the certificates (PEM) that count with `tls`; NULL: Debian's own */
 };
 
 /* A filter as it is to run. All is lent. */

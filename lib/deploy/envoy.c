@@ -100,7 +100,7 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
-static void put_tls(struct json_t *cluster, const char *host)
+static void put_tls(struct json_t *cluster, const char *host, const char *ca_file)
 {
     struct json_t *socket = deploy_object(cluster, "transport_socket");
     deploy_text(socket, "name", "envoy.transport_sockets.tls");
@@ -112,7 +112,7 @@ static void put_tls(struct json_t *cluster, const char *host)
     struct json_t *context =
         deploy_object(deploy_object(typed, "common_tls_context"), "validation_context");
     deploy_text(deploy_object(context, "trusted_ca"), "filename",
-                "/etc/ssl/certs/ca-certificates.crt");
+                ca_file ? ca_file : "/etc/ssl/certs/ca-certificates.crt");
     struct json_t *name = deploy_item(deploy_array(context, "match_typed_subject_alt_names"));
     deploy_text(name, "san_type", name_less ? "IP_ADDRESS" : "DNS");
     deploy_text(deploy_object(name, "matcher"), "exact", host);
@@ -122,10 +122,14 @@ static void put_cluster(struct json_t *clusters, const struct deploy_host *host)
 {
     struct json_t *cluster = deploy_item(clusters);
     deploy_text(cluster, "name", host->name);
-    deploy_text(cluster, "type", "STRICT_DNS");
+    /* A logical host is one host with all its addresses, which are tried in turn; otherwise each
+     * address is a host of its own, which gets requests whether it answers or not. */
+    deploy_text(cluster, "type", host->any_family ? "LOGICAL_DNS" : "STRICT_DNS");
     deploy_text(cluster, "connect_timeout", "5s");
+    if (host->any_family)
+        deploy_text(cluster, "dns_lookup_family", "ALL");
     if (host->tls)
-        put_tls(cluster, host->host);
+        put_tls(cluster, host->host, host->ca_file);
     struct json_t *load = deploy_object(cluster, "load_assignment");
     deploy_text(load, "cluster_name", host->name);
     struct json_t *endpoints =
@@ -138,8 +142,8 @@ static int bad_url(const char *url, const char *why, struct err *err)
 {
     if (strchr(url, '@'))
         return err_set(err, ERR_USAGE, "the URL (with a \"@\", and not shown) is wrong: %s", why);
-    return err_set(err, ERR_USAGE, "\"%.200s\" is no URL: %s; write it as http://HOST:PORT/PATH",
-                   url, why);
+    return err_set(err, ERR_USAGE, "\"%.200s\" is no URL: %s; write it as http://HOST:PORT", url,
+                   why);
 }
 
 /* RFC 3986, section 2: all other characters stand in a URL as %XX. */

@@ -99,6 +99,11 @@ refused_url() {
     try deploy apisix filter.wasm --config x
     assert_status 0
     assert_equal "${output##*$'\n'}" "#END"
+    refused_file "APISIX has a plugin of its own with that name" apisix --config x --name cors
+    refused_file "APISIX has a plugin of its own with that name" apisix --config x --name http-logger
+    refused_file "at most 64 characters" apisix --config x --name "$(printf 'x%.0s' {1..65})"
+    try deploy apisix filter.wasm --config x --name ai-
+    assert_status 0
     try deploy apisix filter.wasm --config x --part config
     [[ $output != *"#END"* ]] || complain "$output"
 }

@@ -229,6 +229,13 @@ test: [{name: a}]' 'LOUD'
     start_serve site
     try_run "$PROBE" --to "$SERVE_URL" --check /a.txt --expect-body hello --expect-header 'x-probe: none'
     assert_status 0
+    make_certificates .
+    start_serve site --tls-cert server.pem --tls-key server.key
+    try_run "$PROBE" --to "https://localhost:${SERVE_URL##*:}" --ca-file ca.pem --check /a.txt --expect-body hello
+    assert_status 0
+    try_run "$PROBE" --to "https://localhost:${SERVE_URL##*:}" --check /a.txt --expect-status 503
+    assert_status 0
+    grep -q 'unknown ca' "$SERVE_LOG.err"
     write_suite
     try_run "$PROBE" --to "$SERVE_URL" --test suite.yaml
     assert_status 2
