@@ -100,6 +100,7 @@ static void deploy(const struct deploy_target *target, struct deployment *wanted
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     const char *texts[TEXTS];
     AUTO(json_doc_free_at) struct json_t *json = NULL;
     if (size < 2)
@@ -115,7 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct deployment wanted = {
         .name = texts[NAME],
         .space = *texts[SPACE] ? texts[SPACE] : target->space,
-        .code = {.place = data[1] % DEPLOY_PLACE_COUNT, .address = texts[ADDRESS]},
+        .code = {.place = data[1] % DEPLOY_PLACE_COUNT,
+                 .address = texts[ADDRESS],
+                 .sha256 = digest},
         .root_id = *texts[ROOT_ID] ? texts[ROOT_ID] : NULL,
         .config = *texts[CONFIG] ? texts[CONFIG] : NULL,
         .version = data[1] & 64 ? 140 : 125,
