@@ -32,6 +32,8 @@ static int number_of_version(const char *name)
 static int find_version(const char *version, struct deploy_plan *plan, struct host_choice *host,
                         struct err *err)
 {
+    if (version && !*version)
+        return err_set(err, ERR_USAGE, "--target-version: there is no version in it");
     AUTO_FREE char *name =
         mem_printf("%s%s%s", plan->target->host, version ? ":" : "", version ? version : "");
     int rc = host_parse(name, host, err);
@@ -161,7 +163,7 @@ static const struct option options[] = {
                "where the proxy listens, in a whole configuration",
                .zero = "10000, or 8080 for gloo"),
     OPT_TEXT(struct deploy_args, filter.part, 0, "part", "PART", COMPLETE_NONE,
-             "write a part alone; of envoy: filter"),
+             "envoy, mosn: filter; apisix: config or route; kong: declarative"),
     OPT_TEXT(struct deploy_args, object.output, 'o', "output", "FILE", COMPLETE_FILE,
              "write to FILE and not to standard output"),
     OPT_FLAG(struct deploy_args, object.apply, 0, "apply",

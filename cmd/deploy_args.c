@@ -86,7 +86,7 @@ static int read_name(const struct object_args *args, const char *subject, struct
     if (args->name && args->id && strcmp(args->name, args->id) != 0)
         return err_set(err, ERR_USAGE, "--name and --id mean the same: give one of them");
     const char *given = args->name ? args->name : args->id;
-    if (!given && !subject)
+    if (!given && (!subject || !*subject))
         return err_set(err, ERR_USAGE, "REF|FILE or --name is missing");
     plan->name = given ? mem_dup(given) : name_of(subject);
     plan->wanted.name = plan->name;

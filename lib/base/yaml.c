@@ -51,12 +51,23 @@ static int load_yaml(struct err *err)
 struct writing {
     yaml_emitter_t emitter;
     bool failed;
+    struct buf *out;
+    bool escape; /* the last byte was the backslash of an escape */
 };
 
+/* libyaml writes U+0085 as "\N", which Envoy's reader takes for a byte and not for a character
+ * (jbeder/yaml-cpp, src/exp.cpp, Escape()). A backslash stands only in double quotes, see
+ * style_of(). */
 static int take_output(void *arg, unsigned char *data, size_t len)
 {
-    struct buf *out = arg;
-    buf_add(out, data, len);
+    struct writing *writing = arg;
+    for (size_t i = 0; i < len; i++) {
+        if (writing->escape && data[i] == 'N')
+            buf_add_text(writing->out, "x85");
+        else
+            buf_add_char(writing->out, (char)data[i]);
+        writing->escape = !writing->escape && data[i] == '\\';
+    }
     return 1;
 }
 
@@ -101,7 +112,7 @@ static yaml_scalar_style_t style_of(const char *text)
     if (is_plain(text))
         return YAML_PLAIN_SCALAR_STYLE;
     for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        if (*at < ' ' || *at > '~')
+        if (*at < ' ' || *at > '~' || *at == '\\')
             return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     return YAML_SINGLE_QUOTED_SCALAR_STYLE;
 }
@@ -179,13 +190,13 @@ static void write_document(struct writing *writing, const struct json_t *value)
 
 int yaml_write(const struct json_t *value, struct buf *out, struct err *err)
 {
-    struct writing writing = {.failed = false};
+    struct writing writing = {.out = out};
     int rc = load_yaml(err);
     if (rc)
         return rc;
     if (!lib_yaml_emitter_initialize(&writing.emitter))
         abort();
-    lib_yaml_emitter_set_output(&writing.emitter, take_output, out);
+    lib_yaml_emitter_set_output(&writing.emitter, take_output, &writing);
     lib_yaml_emitter_set_width(&writing.emitter, -1);
     lib_yaml_emitter_set_unicode(&writing.emitter, 1);
     write_document(&writing, value);

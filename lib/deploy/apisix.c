@@ -10,11 +10,42 @@
 /* A plugin has to have a priority. Those of APISIX's own plugins are between -4000 and 24000. */
 enum { PRIORITY_STANDARD = 1000 };
 
+/* APISIX's own plugins (apisix/cli/config.lua), each between spaces. */
+static const char own_plugins[] =
+    " ai ai-aliyun-content-moderation ai-aws-content-moderation ai-prompt-decorator"
+    " ai-prompt-guard ai-prompt-template ai-proxy ai-proxy-multi ai-rag ai-rate-limiting"
+    " ai-request-rewrite api-breaker attach-consumer-label authz-casbin authz-casdoor"
+    " authz-keycloak aws-lambda azure-functions basic-auth body-transformer cas-auth"
+    " chaitin-waf clickhouse-logger client-control consumer-restriction cors csrf datadog"
+    " degraphql dubbo-proxy echo elasticsearch-logger etcd-logger example-plugin"
+    " ext-plugin-post-req ext-plugin-post-resp ext-plugin-pre-req fault-injection"
+    " file-logger forward-auth google-cloud-logging grpc-transcode grpc-web gzip hmac-auth"
+    " http-dubbo http-logger inspect ip-restriction jwe-decrypt jwt-auth kafka-logger"
+    " kafka-proxy key-auth lago ldap-auth limit-conn limit-count limit-req log-rotate"
+    " loggly loki-logger mcp-bridge mocking mqtt-proxy multi-auth node-status opa"
+    " openfunction openid-connect opentelemetry openwhisk prometheus proxy-cache"
+    " proxy-control proxy-mirror proxy-rewrite public-api real-ip redirect"
+    " referer-restriction request-id request-validation response-rewrite rocketmq-logger"
+    " server-info serverless-post-function serverless-pre-function skywalking"
+    " skywalking-logger sls-logger splunk-hec-logging syslog tcp-logger tencent-cloud-cls"
+    " traffic-split ua-restriction udp-logger uri-blocker wolf-rbac workflow zipkin ";
+enum { ID_MAX = 64 }; /* of a route, apisix/schema_def.lua */
+
 static const char *const phases[] = {"access", "rewrite", NULL};
 static const char *const parts[] = {"all", "config", "route", NULL};
 
 static int check(const struct deployment *wanted, struct err *err)
 {
+    AUTO_FREE char *word = mem_printf(" %s ", wanted->name);
+    if (strstr(own_plugins, word))
+        return err_set(err, ERR_USAGE,
+                       "--name \"%s\": APISIX has a plugin of its own with that name: give another",
+                       wanted->name);
+    if (strlen(wanted->name) > ID_MAX)
+        return err_set(err, ERR_USAGE,
+                       "--name: APISIX takes at most %d characters for the id of a route: give "
+                       "another",
+                       ID_MAX);
     if (!wanted->config || !*wanted->config)
         return err_set(
             err, ERR_USAGE,

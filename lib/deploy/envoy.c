@@ -142,8 +142,8 @@ static int bad_url(const char *url, const char *why, struct err *err)
 {
     if (strchr(url, '@'))
         return err_set(err, ERR_USAGE, "the URL (with a \"@\", and not shown) is wrong: %s", why);
-    return err_set(err, ERR_USAGE, "\"%.200s\" is no URL: %s; write it as http://HOST:PORT/PATH",
-                   url, why);
+    return err_set(err, ERR_USAGE, "\"%.200s\" is no URL: %s; write it as http://HOST:PORT", url,
+                   why);
 }
 
 /* RFC 3986, section 2: all other characters stand in a URL as %XX. */

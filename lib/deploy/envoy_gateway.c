@@ -3,10 +3,14 @@
 #include "deploy/kubernetes.h"
 #include "deploy/target.h"
 
+/* The first version whose schema has the kind. */
+enum { LISTENER_SET = 109 };
+
 static const char group[] = "gateway.networking.k8s.io";
 static const struct attach_kind attach_kinds[] = {
-    {"HTTPRoute", group}, {"Gateway", group},  {"ListenerSet", group}, {"GRPCRoute", group},
-    {"TCPRoute", group},  {"UDPRoute", group}, {"TLSRoute", group},    {NULL, NULL},
+    {"HTTPRoute", group, 0}, {"Gateway", group, 0},  {"ListenerSet", group, LISTENER_SET},
+    {"GRPCRoute", group, 0}, {"TCPRoute", group, 0}, {"UDPRoute", group, 0},
+    {"TLSRoute", group, 0},  {NULL, NULL, 0},
 };
 
 static int check(const struct deployment *wanted, struct err *err)

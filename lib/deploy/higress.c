@@ -7,10 +7,10 @@
 
 /* The conditions of a rule, which are no objects of an API group. */
 static const struct attach_kind attach_kinds[] = {
-    {"Ingress", ""},
-    {"Domain", ""},
-    {"Service", ""},
-    {NULL, NULL},
+    {"Ingress", "", 0},
+    {"Domain", "", 0},
+    {"Service", "", 0},
+    {NULL, NULL, 0},
 };
 
 /* The configuration for what is attached, and for nothing else. */

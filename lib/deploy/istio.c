@@ -16,11 +16,11 @@ enum { ISTIO_FAILURE_POLICY = 125, ISTIO_TRAFFIC_EXTENSION = 130, ISTIO_FAIL_REL
 static const char gateway_group[] = "gateway.networking.k8s.io";
 /* istio/istio, pkg/config/validation/validation.go, the kinds of targetRefs. */
 static const struct attach_kind attach_kinds[] = {
-    {"Gateway", gateway_group},
-    {"GatewayClass", gateway_group},
-    {"Service", ""},
-    {"ServiceEntry", "networking.istio.io"},
-    {NULL, NULL},
+    {"Gateway", gateway_group, 0},
+    {"GatewayClass", gateway_group, 0},
+    {"Service", "", 0},
+    {"ServiceEntry", "networking.istio.io", 0},
+    {NULL, NULL, 0},
 };
 
 /* --- What the three kinds share --- */

@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "deploy/target.h"
 
-static const struct attach_kind attach_kinds[] = {{"Route", ""}, {"Service", ""}, {NULL, NULL}};
+static const struct attach_kind attach_kinds[] = {
+    {"Route", "", 0}, {"Service", "", 0}, {NULL, NULL, 0}};
 static const char *const parts[] = {"chain", "declarative", NULL};
 
 static int check(const struct deployment *wanted, struct err *err)

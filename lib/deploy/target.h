@@ -49,6 +49,7 @@ enum config_shape {
 /* A kind of object that a filter may be attached to, and its API group. */
 struct attach_kind {
     const char *kind, *group;
+    int since; /* the first version with it; 0: all */
 };
 
 struct deploy_target {

@@ -252,6 +252,8 @@ load deploy
     try undeploy istio
     assert_status 2
     assert_stderr_contains "REF|FILE or --name is missing"
+    try undeploy istio ''
+    assert_status 2
     try undeploy istio Bad_Name --name Bad_Name
     assert_status 2
 }

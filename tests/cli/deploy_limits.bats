@@ -58,6 +58,7 @@ refused_url() {
     refused_url "no object has such a name" istio --target 'Service/Bad Name'
     refused_url "no object has such a name" higress --target 'Domain/a b'
     refused_url "write it as KIND/NAME" higress --target Domain/
+    refused_url "possible from version 1.9 on" envoy-gateway --target ListenerSet/a --target-version 1.8
     try deploy istio filter.wasm --url http://files.example/filter.wasm --namespaces a,b
     assert_status 0
     assert_stderr_contains "kubectl delete wasmplugin filter -n a"
@@ -99,6 +100,11 @@ refused_url() {
     try deploy apisix filter.wasm --config x
     assert_status 0
     assert_equal "${output##*$'\n'}" "#END"
+    refused_file "APISIX has a plugin of its own with that name" apisix --config x --name cors
+    refused_file "APISIX has a plugin of its own with that name" apisix --config x --name http-logger
+    refused_file "at most 64 characters" apisix --config x --name "$(printf 'x%.0s' {1..65})"
+    try deploy apisix filter.wasm --config x --name ai-
+    assert_status 0
     try deploy apisix filter.wasm --config x --part config
     [[ $output != *"#END"* ]] || complain "$output"
 }

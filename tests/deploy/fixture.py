@@ -52,7 +52,7 @@ class Fixture:
         self.mosn = os.path.join(folder, "mosn.wasm")
         shutil.copyfile(FILTER, self.file)
         subprocess.run(["clang", "-O2", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-o", self.mosn,
-                        os.path.join(HERE, "mosn-filter.c")], check=True)
+                        os.path.join(HERE, "..", "..", "examples", "stamp-mosn.c")], check=True)
         write(folder, "config.json", b'{"header": "x-stamp", "lines": "a\\nb"}\n')
         write(folder, "config.txt", b"first line\n  second: line\n\n- third\n")
         write(folder, "nul.txt", b"a\0b")

@@ -19,7 +19,7 @@ def ask(program, lines):
     """The answers of a program that has one for each line: [text after the line]."""
     done = subprocess.run(program, input="".join(line + "\n" for line in lines), check=True, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True)
-    answers = done.stdout.splitlines()
+    answers = done.stdout.split("\n")[:-1]
     if len(answers) != len(lines):
         raise SystemExit("%s: %d answers to %d lines\n%s" % (program[0], len(answers), len(lines), done.stderr))
     return [answer[len(line) + 1:] for line, answer in zip(lines, answers)]
@@ -59,7 +59,8 @@ class Readers:
 
     def documents(self, pairs):
         """[(set, path)] -> the answers of the API server's code."""
-        known = ["%s=%s" % (name, os.path.join(self.folder, "sets", name)) for name in self.sets]
+        used = {name for name, _ in pairs}
+        known = ["%s=%s" % (name, os.path.join(self.folder, "sets", name)) for name in self.sets if name in used]
         return ask([os.path.join(self.folder, "crds"), *known], ["%s\t%s" % pair for pair in pairs])
 
     def istio(self, pairs):

@@ -203,7 +203,7 @@ class Check:
     def check_stamp(self, one):
         stamp = self.readers.run_mosn(one.path, int(one.option("--port")))
         config = one.config()
-        if stamp not in (list(json.loads(config).values()) if config else ["none"]):
+        if stamp not in (list(json.loads(config or "{}").values()) or ["none"]):
             self.fault(one.row.name, "the filter got %r" % stamp)
 
     # --- planted mistakes ---

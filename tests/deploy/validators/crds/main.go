@@ -178,14 +178,15 @@ func (known cluster) verdict(path string) string {
 	}
 	var objects []any
 	for _, document := range list {
-		var object any
-		if err = yaml.UnmarshalStrict(document, &object); err == nil && len(known) > 0 {
+		// Whole numbers stay as they are.
+		object, err := yaml.YAMLToJSONStrict(document)
+		if err == nil && len(known) > 0 {
 			err = known.check(document)
 		}
 		if err != nil {
 			return "no " + strings.Join(strings.Fields(err.Error()), " ")
 		}
-		objects = append(objects, object)
+		objects = append(objects, json.RawMessage(object))
 	}
 	given, err := json.Marshal(objects)
 	if err != nil {

@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# The pages docs/to-*.md: a reader pastes their commands one after the other. Blocks of the kind `sh` run here as they
+# stand, against a real registry; `envoy` runs in a real Envoy; `console` is for a cluster or a proxy that is no package.
+
+load helper
+load envoy
+
+setup_file() {
+    scratch
+    skip_unless docker-registry clang wasm-ld envoy curl
+    [[ ! ${SKIP_FILE:-} ]] || return 0
+    start_registry plain
+}
+
+# blocks PAGE KIND: the commands of such blocks.
+blocks() {
+    awk -v fence='```'"$2" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$ROOT/docs/$1.md"
+}
+
+# walk PAGE: runs the blocks of the kind sh, and shows the commands with what they print.
+walk() {
+    blocks "$1" sh | sed "s|harbor\.example|$REGISTRY|g" >script
+    [[ -s script ]] || complain "$1 has no commands" || return 1
+    cp "$ROOT/examples/stamp-mosn.c" .
+    mkdir bin
+    ln -s "$WASME" bin/wasme
+    PATH=$PWD/bin:$PATH timeout 120 bash -ex -o pipefail script >walked 2>messages </dev/null || {
+        cat walked messages
+        return 1
+    }
+}
+
+@test "docs: every page has a test here, and commands that run" {
+    local page
+    for page in "$ROOT"/docs/to-*.md; do
+        page=$(basename "$page" .md)
+        grep -q "walk $page\$" "$ROOT/tests/cli/paths.bats" || complain "no test walks $page"
+        [[ $(blocks "$page" sh | wc -l) -ge 4 ]] || complain "$page has few commands"
+        grep -q "docs/$page.md" "$ROOT/README.md" || complain "README.md does not lead to $page"
+    done
+}
+
+@test "docs: from source to plain Envoy" {
+    walk to-envoy
+    grep -q '^ok 1' walked
+    assert_equal "$(blocks to-envoy envoy)" "envoy -c envoy.yaml"
+    mkdir site
+    echo upstream >site/index.html
+    start_serve site
+    sed -i "s/port_value: 3000/port_value: ${SERVE_URL##*:}/; s/port_value: 10000/port_value: 0/" envoy.yaml
+    echo 'admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}' >>envoy.yaml
+    start_envoy
+    assert_equal "$(header)" "200 hello"
+    grep -q "sha256: '\?$(sha256_of stamp.wasm)" remote.yaml
+}
+
+@test "docs: from source to Istio" {
+    walk to-istio
+    grep -q 'kind: WasmPlugin' stamp.yaml
+    manifest=$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
+        "$REGISTRY_URL/v2/base/stamp/manifests/v1" | sha256sum | cut -d' ' -f1)
+    grep -q "sha256: '\?$manifest" stamp.yaml
+    assert_equal "$(grep '^kind:' walked | tr '\n' ' ')" \
+        "kind: WasmPlugin kind: EnvoyFilter kind: TrafficExtension kind: WasmPlugin kind: WasmPlugin "
+}
+
+@test "docs: from source to Higress" {
+    walk to-higress
+    grep -q 'namespace: higress-system' stamp.yaml
+    grep -q 'defaultConfig:' stamp.yaml
+    grep -q 'matchRules:' walked
+}
+
+@test "docs: from source to APISIX" {
+    walk to-apisix
+    grep -q 'file: /srv/filters/stamp.wasm' walked
+    grep -q "'127.0.0.1:1980': 1" walked
+}
+
+@test "docs: from source to MOSN" {
+    walk to-mosn
+    grep -q "\"md5\": \"$(md5sum <stamp.wasm | cut -d' ' -f1)\"" mosn.json
+    grep -q '"engine": "wazero"' walked
+}
