@@ -165,7 +165,7 @@ static void warn(const struct answer *answer, const struct chain_filter *filter)
                      host_version_name(&answer->host), filter->text, answer->because,
                      answer->next ? "; do: " : "", answer->next ? answer->next : "");
     for (size_t i = 0; answer->state == ANSWER_LOADS && i < answer->note_count; i++)
-        log_warningf("%s: %s", filter->text, answer->notes[i]);
+        log_infof("%s: %s", filter->text, answer->notes[i]);
 }
 
 static int copy_module(const struct wasm *wasm, const char *folder, size_t at, char **out,

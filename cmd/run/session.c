@@ -128,6 +128,19 @@ static int check_port(int port, struct err *err)
                      port, port);
 }
 
+int session_ended(const struct session *session, struct err *err)
+{
+    int status = session->proxy.status;
+    const char *version = session->launch.program.version;
+    if (status > 128)
+        return err_set(err, ERR_FAILED,
+                       "Envoy %s was ended by signal %d (%s) while it ran the filter: see its last "
+                       "words above; `wasme check --host envoy:%s` may say why",
+                       version, status - 128, strsignal(status - 128), version);
+    return err_set(err, ERR_FAILED, "Envoy %s ended with status %d: see its last words above",
+                   version, status);
+}
+
 /* Names the reason in place of Envoy's end, which says nothing. */
 static int explain(const struct session *session, int rc, struct err *err)
 {
@@ -138,6 +151,8 @@ static int explain(const struct session *session, int rc, struct err *err)
                        "%s is Envoy %s without V8 (envoy.wasm.runtime.v8), which runs modules: "
                        "the filter is not to blame; get another Envoy: `" FIND_ADVICE "`",
                        session->launch.program.path, version);
+    if (session->proxy.status > 128)
+        return session_ended(session, err);
     if (!talk->fault)
         return err_wrap(err, "Envoy %s", version);
     return err_set(err, rc, "Envoy %s does not start: %.*s", version,
@@ -168,17 +183,4 @@ int session_start(struct session *session, struct err *err)
     else
         session->port = session->proxy.port;
     return rc;
-}
-
-int session_ended(const struct session *session, struct err *err)
-{
-    int status = session->proxy.status;
-    const char *version = session->launch.program.version;
-    if (status > 128)
-        return err_set(err, ERR_FAILED,
-                       "Envoy %s was ended by signal %d (%s) while it ran the filter: see its last "
-                       "words above; `wasme check --host envoy:%s` may say why",
-                       version, status - 128, strsignal(status - 128), version);
-    return err_set(err, ERR_FAILED, "Envoy %s ended with status %d: see its last words above",
-                   version, status);
 }
