@@ -119,6 +119,9 @@ bool envoy_record_is_noise(const struct envoy_record *record)
         "error `Unable to create Wasm plugin",
         "Unable to create Wasm plugin",
     };
+    /* Of a crash, the first line says enough. */
+    if (strcmp(record->component, "backtrace") == 0)
+        return strncmp(record->text, "Caught ", 7) != 0;
     for (size_t i = 0; i < COUNT(noise); i++)
         if (strncmp(record->text, noise[i], strlen(noise[i])) == 0)
             return true;

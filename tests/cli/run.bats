@@ -103,6 +103,27 @@ setup() {
     refute_left
 }
 
+@test "run: a module that crashes Envoy is told, in few lines" {
+    skip_unless wat2wasm
+    cat >crash.wat <<'END'
+(module
+ (import "env" "proxy_log" (func $log (param i32 i32 i32) (result i32)))
+ (memory 1)
+ (func (export "proxy_abi_version_0_2_1"))
+ (func (export "malloc") (param i32) (result i32) (i32.const 8))
+ (func (export "proxy_on_configure") (param i32 i32) (result i32) (drop (call $log (i32.const 2) (i32.const 0) (i32.const 4))) (i32.const 1)))
+END
+    wat2wasm crash.wat -o crash.wasm
+    try_run crash.wasm
+    assert_status 1
+    assert_output ""
+    assert_stderr_contains "will not load crash.wasm: because the module exports no memory"
+    assert_stderr_contains "Caught Segmentation fault"
+    refute_stderr_contains "#1:"
+    assert_stderr_contains "was ended by signal 11 (Segmentation fault) while it ran the filter"
+    refute_left
+}
+
 @test "run: the port is the given one, and one in use is told" {
     start_run "$PROBE"
     local port=${RUN_URL##*:}
