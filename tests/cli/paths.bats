@@ -28,6 +28,13 @@ walk() {
         cat walked messages
         return 1
     }
+    blocks "$1" console | sed "s/^/# $1: not run here: /" >&3
+}
+
+# told PAGE WORDS: the page quotes the words, and the last command has said them.
+told() {
+    grep -qF "\`$2\`" "$ROOT/docs/$1.md" || complain "$1 does not quote: $2"
+    assert_stderr_contains "$2"
 }
 
 @test "docs: every page has a test here, and commands that run" {
@@ -81,4 +88,47 @@ walk() {
     walk to-mosn
     grep -q "\"md5\": \"$(md5sum <stamp.wasm | cut -d' ' -f1)\"" mosn.json
     grep -q '"engine": "wazero"' walked
+}
+
+@test "docs: what goes wrong says the words of the pages" {
+    local image=$REGISTRY/base/wrong:v1 page target
+    cp "$ROOT/examples/add-header.wasm" filter.wasm
+    "$WASME" build precompiled filter.wasm --format cncf -t "$image"
+    for target in istio higress; do
+        try deploy $target "store:$image"
+        assert_status 1
+        told to-$target "will not load it, because as compat: the last layer is of type"
+        assert_stderr_contains "wasme convert"
+    done
+    "$WASME" tag "$image" "0.0.0.0:${REGISTRY#*:}/base/wrong:v1"
+    for page in to-envoy to-istio to-higress; do
+        try push "0.0.0.0:${REGISTRY#*:}/base/wrong:v1"
+        told $page "speaks plain http: use --plain-http"
+    done
+    "$WASME" push "$image"
+    try deploy apisix "$image" --config hello
+    told to-apisix "APISIX reads a file"
+    try deploy mosn filter.wasm
+    told to-mosn "MOSN knows the ABIs v0.1.0"
+    make_wasm large.wasm 0_2_1 $((33 * 1024 * 1024)) random
+    try deploy envoy large.wasm --url http://127.0.0.1:8080/filter.wasm
+    told to-envoy "Envoy fetches at most 33554432"
+}
+
+@test "docs: Envoy says the words of its page" {
+    cp "$ROOT/examples/add-header.wasm" filter.wasm
+    make_wasm other.wasm
+    start_serve other.wasm
+    "$WASME" deploy envoy filter.wasm --url "$SERVE_URL/filter.wasm" -o envoy.yaml
+    sed -i 's/port_value: 10000/port_value: 0/' envoy.yaml
+    echo 'admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}' >>envoy.yaml
+    start_envoy
+    assert_equal "$(header)" "503 "
+    stderr=$(<"$BACKGROUND_LOG.err")
+    told to-envoy "Retry limit exceeded for fetching data from remote data source"
+    printf '\0asm\1\0\0\0' >none.wasm
+    "$WASME" deploy envoy none.wasm --force -o envoy.yaml
+    try_command timeout 30 envoy --mode validate -c envoy.yaml --use-dynamic-base-id --log-level error
+    assert_status 1
+    told to-envoy "Missing or unknown Proxy-Wasm ABI version"
 }
