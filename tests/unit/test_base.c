@@ -306,34 +306,6 @@ static void read_only_folders_are_removed_by_their_owner(void **state)
     assert_true(!is_root || seteuid(0) == 0);
 }
 
-static void processes_run_without_a_shell(void **state)
-{
-    (void)state;
-    AUTO(err_release) struct err err = ERR_INIT;
-    AUTO(buf_release) struct buf out = BUF_INIT(64);
-    int status = -1;
-    const char *const echo[] = {"printf", "%s|%s", "$HOME;ls", "a b", NULL};
-    struct process process = {.argv = echo, .output = process_keep(&out)};
-    assert_ok(process_run(&process, &status, &err), &err);
-    assert_int_equal(status, 0);
-    assert_string_equal(buf_text(&out), "$HOME;ls|a b");
-    const char *const show[] = {"sh", "-c", "printf '%s %s' \"$WASME_T\" \"$PWD\"; exit 3", NULL};
-    const char *const env[] = {"WASME_T=set", NULL};
-    struct process other = {.argv = show, .cwd = "/", .env = env, .output = process_keep(&out)};
-    buf_clear(&out);
-    assert_ok(process_run(&other, &status, &err), &err);
-    assert_int_equal(status, 3);
-    assert_string_equal(buf_text(&out), "set /");
-    const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
-    struct process third = {.argv = killed};
-    assert_ok(process_run(&third, &status, &err), &err);
-    assert_int_equal(status, 137);
-    const char *const none[] = {"wasme-no-such-program", NULL};
-    struct process missing = {.argv = none};
-    assert_int_equal(process_run(&missing, &status, &err), ERR_NOT_FOUND);
-    assert_contains(err_text(&err), "wasme-no-such-program");
-}
-
 /* Runs a program with an input; its output is cut off when there is no more room. */
 static int exchange(const char *const *argv, const char *input, size_t input_len, struct buf *out,
                     int *status)
@@ -398,7 +370,6 @@ int main(void)
         cmocka_unit_test(file_reads_are_bounded),
         cmocka_unit_test(folders_are_removed_without_following_links),
         cmocka_unit_test(read_only_folders_are_removed_by_their_owner),
-        cmocka_unit_test(processes_run_without_a_shell),
         cmocka_unit_test(processes_are_fed_and_listened_to),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -21,9 +21,11 @@ IMPORT(proxy_log) uint32_t proxy_log(uint32_t level, const char *text, size_t le
 IMPORT(proxy_get_buffer_bytes)
 uint32_t proxy_get_buffer_bytes(uint32_t kind, size_t from, size_t len, char **out, size_t *size);
 IMPORT(proxy_set_buffer_bytes)
-uint32_t proxy_set_buffer_bytes(uint32_t kind, size_t from, size_t len, const char *data, size_t size);
+uint32_t proxy_set_buffer_bytes(uint32_t kind, size_t from, size_t len, const char *data,
+                                size_t size);
 IMPORT(proxy_get_header_map_value)
-uint32_t proxy_get_header_map_value(uint32_t map, const char *key, size_t len, char **out, size_t *size);
+uint32_t proxy_get_header_map_value(uint32_t map, const char *key, size_t len, char **out,
+                                    size_t *size);
 IMPORT(proxy_add_header_map_value)
 uint32_t proxy_add_header_map_value(uint32_t map, const char *key, size_t len, const char *value,
                                     size_t size);
@@ -115,7 +117,8 @@ EXPORT(proxy_on_configure) uint32_t on_configure(uint32_t id, size_t size)
 /* The two pairs of headers that a call needs at least, as the ABI has them in memory. */
 static int call(uint32_t id)
 {
-    static const char *const texts[] = {":method", "GET", ":path", "/called", ":authority", "callee"};
+    static const char *const texts[] = {":method", "GET",        ":path",
+                                        "/called", ":authority", "callee"};
     uint32_t block[32];
     char *to;
     uint32_t token;
@@ -137,7 +140,8 @@ static int call(uint32_t id)
 }
 
 EXPORT(proxy_on_http_call_response)
-void on_http_call_response(uint32_t id, uint32_t token, uint32_t headers, size_t body, uint32_t trailers)
+void on_http_call_response(uint32_t id, uint32_t token, uint32_t headers, size_t body,
+                           uint32_t trailers)
 {
     char *status = "none";
     size_t len = 4;
