@@ -179,7 +179,7 @@ const struct deploy_target target_wasmplugin = {
     .write = write_wasmplugin,
     .apply = ISTIO_APPLY,
     .works = ISTIO_WORKS("{resource}"),
-    .undo = "kubectl delete wasmplugin {name}{-n}",
+    .undo = "kubectl delete wasmplugins.extensions.istio.io {name}{-n}",
     .open = ISTIO_OPEN,
     .open_since = ISTIO_FAILURE_POLICY,
 };
@@ -203,7 +203,7 @@ const struct deploy_target target_trafficextension = {
     .write = write_trafficextension,
     .apply = ISTIO_APPLY,
     .works = ISTIO_WORKS("{resource}"),
-    .undo = "kubectl delete trafficextension {name}{-n}",
+    .undo = "kubectl delete trafficextensions.extensions.istio.io {name}{-n}",
     .open = ISTIO_OPEN,
     .open_since = ISTIO_FAILURE_POLICY,
 };
@@ -332,7 +332,7 @@ const struct deploy_target target_envoyfilter = {
     .write = write_envoyfilter,
     .apply = ISTIO_APPLY,
     .works = ISTIO_WORKS("{name}"),
-    .undo = "kubectl delete envoyfilter {name}{-n}",
+    .undo = "kubectl delete envoyfilters.networking.istio.io {name}{-n}",
     .open = ISTIO_OPEN,
     .open_since = ISTIO_FAILURE_POLICY,
 };

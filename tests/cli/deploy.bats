@@ -14,7 +14,7 @@ load deploy
     assert_document '[.spec.pluginName, .spec.failStrategy]' '["stamp","FAIL_CLOSE"]'
     assert_document '[.spec.selector, .spec.targetRefs, .spec.match, .spec.pluginConfig]' '[null,null,null,null]'
     assert_stderr_contains "names 2 root ids, of which the first counts: stamp"
-    assert_stderr_contains "kubectl delete wasmplugin add-header"
+    assert_stderr_contains "kubectl delete wasmplugins.extensions.istio.io add-header"
 }
 
 @test "deploy istio: all options of a WasmPlugin" {

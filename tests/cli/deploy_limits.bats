@@ -61,8 +61,8 @@ refused_url() {
     refused_url "possible from version 1.9 on" envoy-gateway --target ListenerSet/a --target-version 1.8
     try deploy istio filter.wasm --url http://files.example/filter.wasm --namespaces a,b
     assert_status 0
-    assert_stderr_contains "kubectl delete wasmplugin filter -n a"
-    assert_stderr_contains "kubectl delete wasmplugin filter -n b"
+    assert_stderr_contains "kubectl delete wasmplugins.extensions.istio.io filter -n a"
+    assert_stderr_contains "kubectl delete wasmplugins.extensions.istio.io filter -n b"
 }
 
 @test "deploy istio: limits of the WasmPlugin, and variables that no filter sees" {
