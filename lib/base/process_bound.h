@@ -1,4 +1,4 @@
-/* A child that dies with its parent, which posix_spawn(3) cannot make: for process_spawn.c alone. */
+/* A child that dies with its parent, which posix_spawn(3) cannot make; for process_spawn.c. */
 #ifndef WASME_BASE_PROCESS_BOUND_H
 #define WASME_BASE_PROCESS_BOUND_H
 

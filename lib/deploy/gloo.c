@@ -1,5 +1,5 @@
 /* Gloo Edge: a Gateway whose options have the filter (solo-io/gloo,
- * projects/gloo/api/v1/options/wasm/wasm.proto). Only the Enterprise data plane reads the option. */
+ * projects/gloo/api/v1/options/wasm/wasm.proto). Only the Enterprise data plane reads it. */
 #include "base/mem.h"
 #include "deploy/kubernetes.h"
 #include "deploy/target.h"

@@ -1,5 +1,5 @@
 /*
- * A filter for the tests of `wasme run`, without a library: the path of a request says what happens.
+ * A filter for the tests of `wasme run`, without a library: the path of a request decides.
  *
  *   any        the request gets "x-order: CONFIGURATION", the response "x-probe: CONFIGURATION"
  *   /log       a line of each level
