@@ -74,6 +74,19 @@ static void say(const char *what, const char *sentence, const struct deployment 
         log_infof("%s: %s", what, words);
 }
 
+/* The agents of Istio and of Higress, which pull the image, try https alone. */
+static void say_plain_http(const struct deploy_args *args, const struct deploy_plan *plan)
+{
+    enum gateway gateway = plan->target->gateway;
+    bool agent = gateway == GATEWAY_ISTIO || gateway == GATEWAY_HIGRESS;
+    if (!args->transfer.reach.plain_http || !agent || plan->wanted.code.place != DEPLOY_IMAGE)
+        return;
+    const char *address = plan->wanted.code.address;
+    log_warningf("the registry has no TLS: name %.*s in WASM_INSECURE_REGISTRIES of the proxy's "
+                 "agent, or the image will not be pulled",
+                 (int)strcspn(address, "/"), address);
+}
+
 static void say_next(const struct deploy_plan *plan, bool applied)
 {
     const struct deploy_target *target = plan->target;
@@ -103,9 +116,11 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
     rc = rc ? rc : deploy_print(&documents, args->object.output, &text, err);
     if (!rc && args->object.apply)
         rc = fflush(stdout) ? err_errno(err, "standard output") : kubectl_run("apply", &text, err);
-    if (!rc)
-        say_next(plan, args->object.apply);
-    return rc;
+    if (rc)
+        return rc;
+    say_plain_http(args, plan);
+    say_next(plan, args->object.apply);
+    return 0;
 }
 
 static int deploy(const struct cli *cli, void *opaque, struct err *err)

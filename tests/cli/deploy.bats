@@ -14,6 +14,7 @@ load deploy
     assert_document '[.spec.pluginName, .spec.failStrategy]' '["stamp","FAIL_CLOSE"]'
     assert_document '[.spec.selector, .spec.targetRefs, .spec.match, .spec.pluginConfig]' '[null,null,null,null]'
     assert_stderr_contains "names 2 root ids, of which the first counts: stamp"
+    refute_stderr_contains "WASM_INSECURE_REGISTRIES"
     assert_stderr_contains "kubectl delete wasmplugins.extensions.istio.io add-header"
 }
 
@@ -32,6 +33,14 @@ load deploy
     assert_document .spec.vmConfig.env '[{"name":"STAGE","value":"test"},{"name":"POD","valueFrom":"HOST"}]'
     assert_document .spec.match '[{"mode":"SERVER"}]'
     assert_stderr_contains "the request that crashes it is still answered with 503"
+}
+
+@test "deploy istio: a registry without TLS is one that the agent has to be told of" {
+    deploy istio --plain-http
+    assert_status 0
+    assert_stderr_contains "name $REGISTRY in WASM_INSECURE_REGISTRIES of the proxy's agent"
+    deploy istio --plain-http --url http://10.0.0.1/filter.wasm
+    [[ $stderr != *WASM_INSECURE_REGISTRIES* ]] || complain "no image is pulled"
 }
 
 @test "deploy istio: targets, several namespaces, an empty root id, and no pin" {
