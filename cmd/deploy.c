@@ -53,16 +53,21 @@ static int read_plan(const struct cli *cli, const struct deploy_args *args,
     if (!rc && args->object.apply && !plan->target->api)
         rc = err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s",
                      plan->target->title, plan->target->apply);
-    return rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
+    rc = rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
+    rc = rc ? rc : deploy_code_place(cli->args[1], &args->code, plan, err);
+    for (size_t i = 0; !rc && i < plan->space_count; i++) {
+        plan->wanted.space = plan->spaces[i];
+        rc = target_check(plan->target, &plan->wanted, err);
+    }
+    return rc;
 }
 
 static int write_all(struct deploy_plan *plan, struct deploy_documents *out, struct err *err)
 {
-    int rc = 0;
+    int rc = target_check(plan->target, &plan->wanted, err);
     for (size_t i = 0; !rc && i < plan->space_count; i++) {
         plan->wanted.space = plan->spaces[i];
-        rc = target_check(plan->target, &plan->wanted, err);
-        rc = rc ? rc : plan->target->write(&plan->wanted, out, err);
+        rc = plan->target->write(&plan->wanted, out, err);
     }
     return rc;
 }
@@ -110,10 +115,13 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
     AUTO(deploy_documents_release) struct deploy_documents documents = {0};
     AUTO(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
     struct host_choice host = {0};
+    AUTO(output_release) struct output output = OUTPUT_INIT;
     int rc = read_plan(cli, args, plan, &host, err);
+    if (!rc && args->object.output)
+        rc = output_open(&output, args->object.output, err);
     rc = rc ? rc : deploy_code_find(cli->args[1], &args->code, &host, plan, found, err);
     rc = rc ? rc : write_all(plan, &documents, err);
-    rc = rc ? rc : deploy_print(&documents, args->object.output, &text, err);
+    rc = rc ? rc : deploy_print(&documents, &output, &text, err);
     if (!rc && args->object.apply)
         rc = fflush(stdout) ? err_errno(err, "standard output") : kubectl_run("apply", &text, err);
     if (rc)

@@ -278,7 +278,21 @@ static int check_url(const char *url, struct err *err)
     AUTO_FREE char *owned = NULL;
     struct deploy_host host;
     int rc = envoy_host_of_url(url, &host, &owned, err);
+    if (!rc && strchr(url, '#'))
+        rc =
+            err_set(err, ERR_USAGE,
+                    "\"%.200s\": what is behind the \"#\" is sent to no server: leave it out", url);
     return rc ? err_wrap(err, "--url") : 0;
+}
+
+static int check_path(const char *path, struct err *err)
+{
+    if (!utf8_valid((const unsigned char *)path, strlen(path)))
+        return err_set(err, ERR_USAGE,
+                       "%.200s: the name is not UTF-8, and a manifest is: rename the file", path);
+    return *path == '/'
+               ? 0
+               : err_set(err, ERR_USAGE, "--path \"%.200s\": the path begins with no \"/\"", path);
 }
 
 static int check_place(const struct deploy_target *target, const struct deployment *wanted,
@@ -293,15 +307,10 @@ static int check_place(const struct deploy_target *target, const struct deployme
     if (wanted->pull_secret && place != DEPLOY_IMAGE)
         return err_set(err, ERR_USAGE, "--pull-secret: %s is fetched without a login: leave it out",
                        what[place]);
-    if (place == DEPLOY_FILE &&
-        !utf8_valid((const unsigned char *)wanted->code.address, strlen(wanted->code.address)))
-        return err_set(err, ERR_USAGE,
-                       "%.200s: the name is not UTF-8, and a manifest is: rename the file",
-                       wanted->code.address);
-    if (place == DEPLOY_FILE && *wanted->code.address != '/')
-        return err_set(err, ERR_USAGE, "--path \"%.200s\": the path begins with no \"/\"",
-                       wanted->code.address);
-    return place == DEPLOY_URL ? check_url(wanted->code.address, err) : 0;
+    if (!wanted->code.address || place == DEPLOY_IMAGE)
+        return 0;
+    return place == DEPLOY_URL ? check_url(wanted->code.address, err)
+                               : check_path(wanted->code.address, err);
 }
 
 int target_check_choices(const struct deploy_target *target, uint32_t given,

@@ -24,8 +24,10 @@ enum deploy_place {
 
 struct deploy_code {
     enum deploy_place place;
-    const char *address; /* "harbor.example/base/filter:v1", "http://...", "/srv/filter.wasm" */
-    bool placed;         /* of a file: the address is where the proxy will find it, in its folder */
+    /* "harbor.example/base/filter:v1", "http://...", "/srv/filter.wasm"; NULL: not known yet. */
+    const char *address;
+    bool placed;   /* of a file: the address is where the proxy will find it, in its folder */
+    bool unpinned; /* the user wants no digest */
     /* 64 hexadecimal digits: of the image's manifest for DEPLOY_IMAGE, of the module's bytes
      * otherwise; NULL: what comes is taken as it is. */
     const char *sha256;

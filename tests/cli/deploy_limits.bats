@@ -51,6 +51,47 @@ refused_url() {
     assert_status 0
 }
 
+@test "deploy: what the command line alone says is told before an image is looked for" {
+    # early WORDS TARGET ARGUMENT...: a usage error, though no such image is there.
+    early() {
+        refused "$1" "$2" "$REGISTRY/base/none:v1" "${@:3}"
+    }
+    early "begins with neither http:// nor https://" istio --url ftp://files.example/x
+    early "give one of them" istio --url http://x/f.wasm --path /f.wasm
+    early "Istio takes one of them" istio --selector a=b --target Gateway/edge
+    early '"B": a namespace has' istio --namespaces a,B
+    early "Istio takes at most 256 bytes" istio --root-id "$(printf 'x%.0s' {1..257})"
+    early "Istio keeps variables of this beginning" istio --env ISTIO_META_A=1
+    early "--pull-secret: a URL is fetched without a login" istio --url http://x/f.wasm --pull-secret login
+    early "a folder is there" istio --output .
+    early "takes no module from a file" higress --path /f.wasm
+    early "give the name alone" envoy-gateway --target Gateway/edge --env A=b
+    early "give --no-pin too" envoy-gateway --target Gateway/edge --pull-policy always
+    early "takes no module from an image" envoy
+    early "fetches no module without its digest" envoy --url http://x/f.wasm --no-pin
+    early "name one with --to" envoy --path /f.wasm --type network
+    early "root_context_id is a number" mosn --path /f.wasm --root-id stamp
+    early "runs no plugin without a configuration" apisix --path /f.wasm
+    early "names end in .wasm" kong --path /srv/.wasm --target Route/cart
+    early "belongs to one route or service" kong --path /f.wasm
+    try deploy istio "$REGISTRY/base/none:v1" --retries 0
+    assert_status 1
+}
+
+@test "deploy: addresses that the readers of a URL would not parse" {
+    refused_url 'a "%" without two hexadecimal digits' istio --url http://files.example/a%zz.wasm
+    refused_url 'a "%" without two hexadecimal digits' envoy-gateway --target Gateway/edge --url http://files.example/a%2
+    refused_url 'behind the "#" is sent to no server' envoy --url http://files.example/a.wasm#part
+    refused_file "Istio takes the path as a URL" istio --path /srv/a%zz.wasm
+    refused_file "Istio takes the path as a URL" istio --kind trafficextension --path $'/srv/a\tb.wasm'
+    try deploy istio filter.wasm --path '/srv/a %41 #?é.wasm'
+    assert_status 0
+    assert_document .spec.url '"file:///srv/a %41 #?é.wasm"'
+    try deploy istio filter.wasm --kind envoyfilter --path /srv/a%zz.wasm
+    assert_status 0
+    refused_url "possible from version 1.25 on" istio --target GatewayClass/edge --target-version 1.24
+}
+
 @test "deploy: namespaces and targets that are none, or named twice" {
     refused_url "there is no namespace in it" istio --namespaces ,
     refused_url '"a" is named twice' istio --namespaces a,b --namespace a

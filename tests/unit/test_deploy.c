@@ -91,6 +91,9 @@ static void refuses_what_is_no_url(void **state)
         "http://me@a",
         "http://a%41",
         "HTTP://a",
+        "http://a/%",
+        "http://a/%4",
+        "http://a/?%zz",
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
