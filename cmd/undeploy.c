@@ -44,7 +44,7 @@ static int undeploy_plan(const struct object_args *args, struct deploy_plan *pla
         log_info("to remove it: kubectl delete -f -, or --apply", NULL);
         return 0;
     }
-    return fflush(stdout) ? err_errno(err, "standard output") : kubectl_run("delete", &text, err);
+    return fflush(stdout) ? err_errno(err, "standard output") : kubectl_run(KUBECTL_DELETE, &text, err);
 }
 
 static int undeploy(const struct cli *cli, void *opaque, struct err *err)

@@ -250,6 +250,15 @@ static int check_numbers(void *arg, const char *key, const struct json_t *value)
                          key, EXACT_MAX);
 }
 
+int target_check_overflow(const struct deploy_target *target, struct err *err)
+{
+    if (target->config == CONFIG_TEXT || target->config == CONFIG_TEXT_OR_OBJECT)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--config: a number in it is larger than %s can hold: put the number in quotes",
+                   target->title);
+}
+
 static int check_config(const struct deploy_target *target, const struct deployment *wanted,
                         struct err *err)
 {
@@ -261,6 +270,10 @@ static int check_config(const struct deploy_target *target, const struct deploym
     if (target->config == CONFIG_JSON && !json)
         return err_set(err, ERR_USAGE,
                        "--config: %s takes JSON: put a text in quotes, as in '\"text\"'",
+                       target->title);
+    if (target->config == CONFIG_JSON && json_is_nul(json))
+        return err_set(err, ERR_USAGE,
+                       "--config: null counts as no configuration in %s: leave the option out",
                        target->title);
     if ((target->config == CONFIG_OBJECT || target->config == CONFIG_TEXTS) && !json_is_obj(json))
         return err_set(

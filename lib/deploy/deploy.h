@@ -118,6 +118,10 @@ void deploy_documents_release(struct deploy_documents *documents); /* usable wit
  * has no place there yet gets the name of the deployment. */
 char *deploy_file_name(const struct deployment *wanted);
 
+/* Whether a reader in Lua hands the value on as it is: in YAML an empty list, null and a number of
+ * more than 14 digits become something else there (cjson's standard precision). */
+bool deploy_suits_lua(const struct json_t *value);
+
 /* Members of an object that a writer is making. deploy_text() leaves out a text that is NULL. */
 void deploy_text(struct json_t *object, const char *key, const char *text);
 /* A new object under the key, lent; and a new array likewise. */

@@ -52,7 +52,7 @@ static void put_chain(struct json_t *chain, const struct deployment *wanted)
     AUTO_FREE char *file = deploy_file_name(wanted);
     deploy_text(filter, "name", file);
     json_put(filter, "enabled", json_of_bool(true));
-    if (json_is_obj(wanted->config_json))
+    if (json_is_obj(wanted->config_json) && deploy_suits_lua(wanted->config_json))
         json_put(filter, "config", json_copy_of(wanted->config_json));
     else
         deploy_text(filter, "config", wanted->config);

@@ -99,6 +99,9 @@ void target_takers(enum deploy_choice choice, struct buf *out);
  * ERR_USAGE names the option and the next step. */
 int target_check_choices(const struct deploy_target *target, uint32_t given,
                          const struct deployment *wanted, struct err *err);
+/* The configuration is JSON with a number that JSON values of this program cannot hold. ERR_USAGE:
+ * the target needs it as JSON, and not as a text. */
+int target_check_overflow(const struct deploy_target *target, struct err *err);
 /* Compares the rest. The command line alone says where the module comes from, so that this can be
  * asked before the module is fetched, without its address and size, and again with them. */
 int target_check(const struct deploy_target *target, const struct deployment *wanted,

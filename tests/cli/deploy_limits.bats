@@ -128,6 +128,42 @@ refused_url() {
     named 1.29 filter --kind envoyfilter
 }
 
+@test "deploy --config: what kubectl would drop or refuse is a matter for the API server" {
+    refused_url "null counts as no configuration" envoy-gateway --target Gateway/edge --config null
+    try deploy istio filter.wasm --url http://files.example/filter.wasm --config '{"a": {"b": null}}'
+    assert_status 0
+    assert_document .spec.pluginConfig '{"a":{"b":null}}'
+    assert_stderr_contains "to apply: kubectl apply --server-side -f -, or --apply: members of the configuration"
+    head -c 300000 /dev/zero | tr '\0' x >large
+    try deploy istio filter.wasm --kind envoyfilter --url http://files.example/filter.wasm --config @large
+    assert_status 0
+    assert_stderr_contains "Kubernetes refuses an object of more than 256 KiB"
+    head -c 1000000 /dev/zero | tr '\0' '"' >larger
+    try deploy istio filter.wasm --kind envoyfilter --url http://files.example/filter.wasm --config @larger
+    assert_status 0
+    assert_stderr_contains "the object has more than 1.5 MiB"
+    try deploy istio filter.wasm --url http://files.example/filter.wasm --config '{"a": [null]}'
+    refute_stderr_contains "--server-side"
+    mkdir bin
+    try_command env PATH="$PWD/bin" "$WASME" deploy istio filter.wasm --url http://x/f.wasm --config '{"a": null}' --apply
+    assert_status 1
+    assert_stderr_contains 'pipe the manifest to `kubectl apply --server-side -f -`'
+}
+
+@test "deploy --config: a text is carried as it is, with numbers of any size" {
+    exact='{"n": 18446744073709551616,  "e": -1E+999, "l": []}'
+    try deploy envoy filter.wasm --part filter --config "$exact"
+    assert_status 0
+    assert_document '.[0].typed_config.config.configuration.value' "$(jq -nc --arg v "$exact" '$v')"
+    try deploy apisix filter.wasm --part route --config "$exact"
+    assert_document '.routes[0].plugins.filter.conf' "$(jq -nc --arg v "$exact" '$v')"
+    try deploy kong filter.wasm --target Route/cart --config '{"n": 123456789012345}'
+    assert_equal "$(jq -c '.filters[0].config' <<<"$output")" '"{\"n\": 123456789012345}"'
+    refused_url "put the number in quotes" istio --config "$exact"
+    refused_url "put the number in quotes" envoy-gateway --target Gateway/edge --config 1e999
+    refused_file "--config: JSON, line 1" envoy --config '{"n": 1e999'
+}
+
 @test "deploy --fail-open: the warning is for versions that have failure_policy" {
     words="the request that crashes it is still answered with 503"
     try deploy envoy filter.wasm --fail-open --target-version 1.33.6 --force
