@@ -83,9 +83,6 @@ int object_args_read(const struct object_args *args, const char *target, const c
 /* Reads the rest, but the code and the version. */
 int filter_args_read(const struct filter_args *args, struct deploy_plan *plan, struct err *err);
 
-/* Reads TEXT or @FILE into the buffer, of which `option` is the name. */
-int config_read(const char *given, const char *option, struct buf *out, struct err *err);
-
 /* Prints the documents, or writes them to the file of --output. */
 int deploy_print(const struct deploy_documents *documents, const char *output, struct buf *text,
                  struct err *err);

@@ -1,6 +1,5 @@
 #include "deploy/target.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,19 +158,4 @@ char *target_words(const char *sentence, const struct deployment *wanted)
         sentence += strlen(words[at].word);
     }
     return buf_steal(&out);
-}
-
-char *target_name_of(const char *text)
-{
-    AUTO(buf_release) struct buf out = BUF_INIT(63);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (isalnum(c))
-            buf_add_char(&out, (char)tolower(c));
-        else if (out.len && out.data[out.len - 1] != '-')
-            buf_add_char(&out, '-');
-    }
-    while (out.len && out.data[out.len - 1] == '-')
-        out.data[--out.len] = '\0';
-    return out.len ? buf_steal(&out) : mem_dup("filter");
 }

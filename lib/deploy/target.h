@@ -115,10 +115,6 @@ int target_check_names(const struct deploy_target *target, const struct deployme
  * without ".wasm" (deploy_file_name()), and for "{resource}" that of Istio's resource in Envoy. */
 char *target_words(const char *sentence, const struct deployment *wanted);
 
-/* Makes a name that is legal for the target of any text, "my_filter" becomes "my-filter"; handed
- * over. */
-char *target_name_of(const char *text);
-
 extern const struct deploy_target target_envoy, target_wasmplugin, target_envoyfilter,
     target_trafficextension, target_higress, target_envoy_gateway, target_gloo, target_mosn,
     target_apisix, target_kong;

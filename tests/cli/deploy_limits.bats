@@ -138,3 +138,22 @@ refused_url() {
     try deploy gloo "$IMAGE" --enterprise --no-pin
     assert_document '.spec.httpGateway.options.wasm.filters[0].image' "\"$IMAGE\""
 }
+
+@test "deploy: a runtime config that the registry lost is an error, and --root-id goes without it" {
+    local lost=$REGISTRY/base/lost:v1 hex
+    make_root_config runtime.json gone
+    "$WASME" build precompiled "$ROOT/examples/add-header.wasm" -t "$lost" -c runtime.json
+    "$WASME" push "$lost"
+    "$WASME" rm "$lost"
+    hex=$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' "$REGISTRY_URL/v2/base/lost/manifests/v1" |
+        jq -r '.config.digest | ltrimstr("sha256:")')
+    rm -r "$REGISTRY_DATA/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex"
+    try deploy envoy "$lost" --path /x --no-pin
+    assert_status 1
+    assert_output ""
+    assert_stderr_contains "the runtime config"
+    assert_stderr_contains "push it again"
+    try deploy envoy "$lost" --path /x --no-pin --root-id other
+    assert_status 0
+    assert_output_contains "root_id: other"
+}

@@ -3,37 +3,15 @@ registry, and addresses of both, served by `wasme serve`."""
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, ".."))
+from serving import Served
+
 FILTER = os.path.join(HERE, "..", "..", "examples", "add-header.wasm")
 IMAGE = "harbor.example/base/filter:v1"
-
-
-class Served:
-    """A `wasme serve` on a free port."""
-
-    def __init__(self, wasme, env, log, *words):
-        with open(log, "w", encoding="utf-8") as out:
-            self.process = subprocess.Popen([wasme, "serve", "--bind", "127.0.0.1", "-p", "0", "-q", *words],
-                                            stdout=out, stderr=subprocess.STDOUT, env=env)
-        for _ in range(200):
-            with open(log, encoding="utf-8") as lines:
-                text = lines.read()
-            if "CTRL-C" in text:
-                self.port = int(text.split("http://127.0.0.1:")[1].split()[0])
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        sys.exit("wasme serve did not start:\n" + text)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
 
 
 def write(folder, name, data):

@@ -17,28 +17,6 @@ static const struct deploy_target *find(const char *name, const char *kind)
 
 /* --- Names --- */
 
-static void makes_names_that_are_legal(void **state)
-{
-    (void)state;
-    static const char *const names[][2] = {
-        {"my_filter", "my-filter"}, {"Filter.V1", "filter-v1"},
-        {"--a__b--", "a-b"},        {"", "filter"},
-        {"\xc3\xa9", "filter"},     {"9", "9"},
-    };
-    for (size_t i = 0; i < COUNT(names); i++) {
-        AUTO_FREE char *name = target_name_of(names[i][0]);
-        assert_string_equal(name, names[i][1]);
-    }
-    /* A long text ends where a label of Kubernetes has to, and never with "-". */
-    char text[101];
-    memset(text, 'a', sizeof(text) - 1);
-    text[62] = '_';
-    text[100] = '\0';
-    AUTO_FREE char *name = target_name_of(text);
-    assert_int_equal(strlen(name), 62);
-    assert_int_equal(strspn(name, "a"), 62);
-}
-
 static int check_name(const struct deploy_target *target, const char *name, const char *space)
 {
     const struct deployment wanted = {.name = name, .space = space};
@@ -261,7 +239,6 @@ static void checks_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_names_that_are_legal),
         cmocka_unit_test(checks_names),
         cmocka_unit_test(reads_hosts),
         cmocka_unit_test(refuses_what_is_no_url),
