@@ -155,6 +155,18 @@ load deploy
     assert_stderr_contains "(--force writes the manifest nevertheless)"
 }
 
+@test "deploy mosn: a note says that MOSN never calls proxy_on_configure" {
+    make_module mosn.wasm "export proxy_abi_version_0_1_0 :" "export malloc i:i" "export proxy_on_context_create ii:" \
+        "export proxy_on_configure ii:i"
+    try check mosn.wasm --host mosn
+    assert_status 0
+    assert_output_contains "note: callbacks that MOSN never calls: proxy_on_configure"
+    assert_output_contains "note: proxy_on_configure: MOSN hands the configuration over in a second call of proxy_on_vm_start"
+    try deploy mosn mosn.wasm --config '{"header": "x"}'
+    assert_status 0
+    assert_stderr_contains "in a second call of proxy_on_vm_start"
+}
+
 @test "deploy apisix: a priority, a configuration, and both parts" {
     deploy apisix --path /srv/filter.wasm --config '{"header": "x"}' --to https://api.example --phase rewrite
     assert_status 0

@@ -19,6 +19,10 @@ def write(folder, name, data):
         out.write(data)
 
 
+def compile_c(source, to):
+    subprocess.run(["clang", "-O2", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-o", to, source], check=True)
+
+
 class Fixture:
     """Usable in `with`. `words` has the placeholders of the table."""
 
@@ -29,8 +33,9 @@ class Fixture:
         self.file = os.path.join(folder, "stamp.wasm")
         self.mosn = os.path.join(folder, "mosn.wasm")
         shutil.copyfile(FILTER, self.file)
-        subprocess.run(["clang", "-O2", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-o", self.mosn,
-                        os.path.join(HERE, "..", "..", "examples", "stamp-mosn.c")], check=True)
+        self.calls = os.path.join(folder, "calls.wasm")
+        compile_c(os.path.join(HERE, "..", "..", "examples", "stamp-mosn.c"), self.mosn)
+        compile_c(os.path.join(HERE, "mosn", "calls.c"), self.calls)
         write(folder, "config.json", b'{"header": "x-stamp", "lines": "a\\nb"}\n')
         write(folder, "config.txt", b"first line\n  second: line\n\n- third\n")
         write(folder, "large.json", b'{"a": "%s"}' % (b"x" * 300000))
@@ -51,7 +56,8 @@ class Fixture:
         self.files = Served(self.wasme, self.env, logs[1], self.file)
         self.words = {
             "ref": "127.0.0.1:%d/base/filter:v1" % self.registry.port, "stored": "store:" + IMAGE, "file": self.file,
-            "url": "http://127.0.0.1:%d/filter.wasm" % self.files.port, "mosn": self.mosn, "folder": self.folder}
+            "url": "http://127.0.0.1:%d/filter.wasm" % self.files.port, "mosn": self.mosn, "calls": self.calls,
+            "folder": self.folder}
         return self
 
     def __exit__(self, *_):
