@@ -216,6 +216,18 @@ load deploy
     assert_output ""
     assert_stderr_contains "will not load it, because "
     assert_stderr_contains "wasme convert $REGISTRY/base/cncf:v1 --to oci"
+    # The commands of the way out reach the same registry and store, and lead out of it.
+    try deploy istio "$REGISTRY/base/cncf:v1" --plain-http --store "$PWD/a store"
+    assert_status 1
+    commands=${stderr#*: wasme pull}
+    commands="wasme pull${commands%% (--force*}"
+    assert_equal "$commands" "wasme pull $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http && \
+wasme convert $REGISTRY/base/cncf:v1 --to oci --store '$PWD/a store' && \
+wasme push $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http"
+    PATH=$(dirname "$WASME"):$PATH bash -c "$commands"
+    try deploy istio "$REGISTRY/base/cncf:v1"
+    assert_status 0
+    "$WASME" push "$REGISTRY/base/cncf:v1" --format cncf >/dev/null 2>&1
     try deploy istio "$REGISTRY/base/cncf:v1" --force
     assert_status 0
     assert_stderr_contains "level=warning"
