@@ -165,6 +165,8 @@ const struct deploy_target target_mosn = {
     .check = check,
     .write = write_mosn,
     .apply = "mosn start -c FILE",
+    .apply_part = "put stream_filters into the listener, beside its filter_chains, and "
+                  "wasm_global_plugins at the top of MOSN's file, then start MOSN anew",
     .works = "MOSN's log says \"AddOrUpdateWasm add new wasm plugin: {name}\"",
     .undo = "remove both parts from the file, and start MOSN anew",
 };

@@ -76,6 +76,9 @@ const struct deploy_target target_envoy = {
     .check = check,
     .write = write_envoy,
     .apply = "envoy -c FILE; `envoy --mode validate -c FILE` loads and starts a local module first",
+    .apply_part =
+        "put the entry into the list that its comment names, and the host of a --url into a "
+        "cluster with the name wasm-code, then start Envoy anew",
     .works = "Envoy's log shows \"wasm log {name}\" for each line of the filter",
     .undo = "remove the filter from the file, and start Envoy anew",
     .open =
