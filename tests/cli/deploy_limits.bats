@@ -66,6 +66,7 @@ refused_url() {
     early "a folder is there" istio --output .
     early "takes no module from a file" higress --path /f.wasm
     early "give the name alone" envoy-gateway --target Gateway/edge --env A=b
+    early "runs filters for HTTP alone" envoy-gateway --target Gateway/edge --target tlsroute/db
     early "give --no-pin too" envoy-gateway --target Gateway/edge --pull-policy always
     early "takes no module from an image" envoy
     early "fetches no module without its digest" envoy --url http://x/f.wasm --no-pin
