@@ -9,6 +9,7 @@
 #include "deploy/target.h"
 
 static const char *const parts[] = {"config", "filter", NULL};
+static const uint32_t idle[] = {0, CHOICE(TO) | CHOICE(PORT)};
 
 /* The names that MOSN reads itself; all others become the configuration of the filter. */
 static bool is_of_mosn(const char *key)
@@ -162,6 +163,7 @@ const struct deploy_target target_mosn = {
     .why = why,
     .config = CONFIG_TEXTS,
     .parts = parts,
+    .idle = idle,
     .check = check,
     .write = write_mosn,
     .apply = "mosn start -c FILE",

@@ -6,6 +6,7 @@
 #include "deploy/target.h"
 
 static const char *const parts[] = {"bootstrap", "filter", NULL};
+static const uint32_t idle[] = {0, CHOICE(TO) | CHOICE(PORT)};
 
 static int check(const struct deployment *wanted, struct err *err)
 {
@@ -73,6 +74,7 @@ const struct deploy_target target_envoy = {
     .reload_since = ENVOY_FAILURE_POLICY,
     .config = CONFIG_TEXT,
     .parts = parts,
+    .idle = idle,
     .check = check,
     .write = write_envoy,
     .apply = "envoy -c FILE; `envoy --mode validate -c FILE` loads and starts a local module first",

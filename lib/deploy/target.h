@@ -76,6 +76,8 @@ struct deploy_target {
                                  are not for Kubernetes */
     const char *const *parts; /* the words of --part, the first of them the standard, ended by NULL;
                                  NULL: all is printed */
+    const uint32_t
+        *idle; /* for each of the parts: the choices of which it shows nothing; or NULL */
     /* Checks what the facts cannot say, as target_check() does; or NULL. */
     int (*check)(const struct deployment *wanted, struct err *err);
     int (*write)(const struct deployment *wanted, struct deploy_documents *out, struct err *err);
