@@ -139,6 +139,8 @@ static int read_config(const char *given, struct deploy_plan *plan, struct err *
     struct err why AUTO(err_release) = ERR_INIT;
     rc = json_doc_parse(text, plan->config.len, &plan->json, &why);
     const char *first = text + strspn(text, " \t\r\n");
+    if (rc && json_doc_overflows(text, plan->config.len))
+        return target_check_overflow(plan->target, err);
     if (rc && (*first == '{' || *first == '['))
         return err_set(err, ERR_USAGE, "--config: %s", err_text(&why));
     plan->wanted.config_json = plan->json;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "cmd/filter_words.h"
 #include "cmd/log.h"
@@ -48,29 +49,43 @@ static int refuse_file(const struct deploy_target *target, const char *text, str
                    text, target->title, text);
 }
 
-static int find_place(const struct code_args *args, struct deploy_plan *plan,
-                      struct deploy_code_found *found, struct err *err)
+int deploy_code_place(const char *text, const struct code_args *args, struct deploy_plan *plan,
+                      struct err *err)
 {
     struct deploy_code *code = &plan->wanted.code;
-    const struct subject *subject = &found->subject;
+    enum subject_kind kind = subject_kind_of(text);
     bool here = !plan->target->api; /* the proxy may run on this machine */
-    int rc = 0;
+    if (args->url && args->path)
+        return err_set(err, ERR_USAGE, "--url and --path: give one of them");
     if (args->url || args->path) {
         code->place = args->url ? DEPLOY_URL : DEPLOY_FILE;
         code->placed = !args->url;
-        found->address = mem_dup(args->url ? args->url : args->path);
-    } else if (subject->kind == SUBJECT_FILE && !here) {
-        rc = refuse_file(plan->target, subject->text, err);
-    } else if (subject->kind == SUBJECT_FILE) {
-        code->place = DEPLOY_FILE;
-        rc = file_address(subject->text, &found->address, err);
-    } else if (subject->kind == SUBJECT_STORED && !takes(plan->target, DEPLOY_IMAGE)) {
-        code->place = DEPLOY_FILE;
-        found->address = mem_printf("%s/filter.wasm", subject->image.dir);
+        code->address = args->url ? args->url : args->path;
+    } else if (!here && file_is_regular(text)) {
+        return refuse_file(plan->target, text, err);
     } else {
-        code->place = DEPLOY_IMAGE;
-        found->address = image_address(subject, args->no_pin);
+        bool file =
+            kind == SUBJECT_FILE || (kind == SUBJECT_STORED && !takes(plan->target, DEPLOY_IMAGE));
+        code->place = file ? DEPLOY_FILE : DEPLOY_IMAGE;
     }
+    code->unpinned = args->no_pin;
+    return 0;
+}
+
+/* The address of what has none by --url or --path. */
+static int find_address(const struct code_args *args, struct deploy_code *code,
+                        struct deploy_code_found *found, struct err *err)
+{
+    const struct subject *subject = &found->subject;
+    int rc = 0;
+    if (code->address)
+        return 0;
+    if (code->place == DEPLOY_IMAGE)
+        found->address = image_address(subject, args->no_pin);
+    else if (subject->kind == SUBJECT_FILE)
+        rc = file_address(subject->text, &found->address, err);
+    else
+        found->address = mem_printf("%s/filter.wasm", subject->image.dir);
     code->address = found->address;
     return rc;
 }
@@ -182,10 +197,8 @@ static int find_root(struct deploy_plan *plan, struct deploy_code_found *found, 
 int deploy_code_find(const char *text, const struct code_args *args, const struct host_choice *host,
                      struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
 {
-    if (args->url && args->path)
-        return err_set(err, ERR_USAGE, "--url and --path: give one of them");
     int rc = subject_open(&found->subject, text, &found->place, err);
-    rc = rc ? rc : find_place(args, plan, found, err);
+    rc = rc ? rc : find_address(args, &plan->wanted.code, found, err);
     rc = rc ? rc : judge(args, host, plan, found, err);
     rc = rc ? rc : read_module(plan, found, err);
     rc = rc ? rc : find_root(plan, found, err);

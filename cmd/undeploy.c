@@ -29,19 +29,22 @@ static int undeploy_plan(const struct object_args *args, struct deploy_plan *pla
 {
     AUTO(deploy_documents_release) struct deploy_documents documents = {0};
     AUTO(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
+    AUTO(output_release) struct output output = OUTPUT_INIT;
     AUTO_FREE char *words = target_words(plan->target->undo, &plan->wanted);
     if (!plan->target->api)
         return err_set(err, ERR_UNSUPPORTED, "%s is a file that wasme does not change: %s",
                        plan->target->title, words);
     int rc = write_identities(plan, &documents, err);
-    rc = rc ? rc : deploy_print(&documents, args->output, &text, err);
+    if (!rc && args->output)
+        rc = output_open(&output, args->output, err);
+    rc = rc ? rc : deploy_print(&documents, &output, &text, err);
     if (rc)
         return rc;
     if (!args->apply) {
         log_info("to remove it: kubectl delete -f -, or --apply", NULL);
         return 0;
     }
-    return fflush(stdout) ? err_errno(err, "standard output") : kubectl_run("delete", &text, err);
+    return fflush(stdout) ? err_errno(err, "standard output") : kubectl_run(KUBECTL_DELETE, &text, err);
 }
 
 static int undeploy(const struct cli *cli, void *opaque, struct err *err)

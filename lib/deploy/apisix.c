@@ -82,7 +82,7 @@ static struct json_t *make_route(const struct deployment *wanted)
     deploy_text(route, "id", wanted->name);
     deploy_text(route, "uri", "/*");
     struct json_t *plugin = deploy_object(deploy_object(route, "plugins"), wanted->name);
-    if (has_members(wanted->config_json))
+    if (has_members(wanted->config_json) && deploy_suits_lua(wanted->config_json))
         json_put(plugin, "conf", json_copy_of(wanted->config_json));
     else
         deploy_text(plugin, "conf", wanted->config);

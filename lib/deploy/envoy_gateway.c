@@ -26,7 +26,7 @@ static int check(const struct deployment *wanted, struct err *err)
                        "--url: the module has %lld bytes, and Envoy takes at most %lld from Envoy "
                        "Gateway: make it smaller (`wasme build --optimize`)",
                        wanted->code.size, GATEWAY_SERVED_MAX);
-    if (wanted->pull == DEPLOY_PULL_ALWAYS && wanted->code.sha256)
+    if (wanted->pull == DEPLOY_PULL_ALWAYS && !wanted->code.unpinned)
         return err_set(err, ERR_USAGE,
                        "--pull-policy always: Envoy Gateway pulls a pinned image once; give "
                        "--no-pin too, or leave the option out");

@@ -10,7 +10,7 @@ static const char *const parts[] = {"bootstrap", "filter", NULL};
 static int check(const struct deployment *wanted, struct err *err)
 {
     bool url = wanted->code.place == DEPLOY_URL;
-    if (url && !wanted->code.sha256)
+    if (url && wanted->code.unpinned)
         return err_set(err, ERR_USAGE, "--no-pin: Envoy fetches no module without its digest");
     if (url && wanted->code.size > GATEWAY_SERVED_MAX)
         return err_set(

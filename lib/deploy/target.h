@@ -76,7 +76,7 @@ struct deploy_target {
                                  are not for Kubernetes */
     const char *const *parts; /* the words of --part, the first of them the standard, ended by NULL;
                                  NULL: all is printed */
-    /* Checks what the facts cannot say; or NULL. */
+    /* Checks what the facts cannot say, as target_check() does; or NULL. */
     int (*check)(const struct deployment *wanted, struct err *err);
     int (*write)(const struct deployment *wanted, struct deploy_documents *out, struct err *err);
     const char *apply, *works, *undo; /* sentences, see target_words() */
@@ -95,11 +95,15 @@ const char *target_kind_listed(size_t at);
 /* Adds the names of the targets that take the choice: "istio, higress". */
 void target_takers(enum deploy_choice choice, struct buf *out);
 
-/* Compares what is known before the module with what the target takes; `given` are the choices that
- * the user made. ERR_USAGE names the option and the next step. */
+/* Compares the options with what the target takes; `given` are the choices that the user made.
+ * ERR_USAGE names the option and the next step. */
 int target_check_choices(const struct deploy_target *target, uint32_t given,
                          const struct deployment *wanted, struct err *err);
-/* Compares the rest. */
+/* The configuration is JSON with a number that JSON values of this program cannot hold. ERR_USAGE:
+ * the target needs it as JSON, and not as a text. */
+int target_check_overflow(const struct deploy_target *target, struct err *err);
+/* Compares the rest. The command line alone says where the module comes from, so that this can be
+ * asked before the module is fetched, without its address and size, and again with them. */
 int target_check(const struct deploy_target *target, const struct deployment *wanted,
                  struct err *err);
 

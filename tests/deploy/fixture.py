@@ -38,6 +38,7 @@ class Fixture:
         compile_c(os.path.join(HERE, "mosn", "calls.c"), self.calls)
         write(folder, "config.json", b'{"header": "x-stamp", "lines": "a\\nb"}\n')
         write(folder, "config.txt", b"first line\n  second: line\n\n- third\n")
+        write(folder, "large.json", b'{"a": "%s"}' % (b"x" * 300000))
         write(folder, "nul.txt", b"a\0b")
         with open(self.file, "rb") as module:
             self.sha256 = hashlib.sha256(module.read()).hexdigest()
