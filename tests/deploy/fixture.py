@@ -47,17 +47,28 @@ class Fixture:
         return subprocess.run([self.wasme, *words], env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", timeout=120)
 
+    def make_starter(self):
+        """The filter that `wasme init --platform mosn` begins with, built by the words of its README.md."""
+        made = self.run("init", "starter", "--language", "c", "--platform", "mosn")
+        with open(os.path.join(self.folder, "starter", "README.md"), encoding="utf-8") as readme:
+            words = next(line for line in readme if line.startswith("    wasme build ")).split()[1:]
+        words[words.index(".")] = "starter"
+        built = self.run(*words)
+        if made.returncode or built.returncode:
+            sys.exit(made.stderr + built.stderr)
+
     def __enter__(self):
         built = self.run("build", "precompiled", self.file, "-t", IMAGE)
         if built.returncode:
             sys.exit(built.stderr)
         logs = [os.path.join(self.folder, name) for name in ("registry.log", "files.log")]
+        self.make_starter()
         self.registry = Served(self.wasme, self.env, logs[0])
         self.files = Served(self.wasme, self.env, logs[1], self.file)
         self.words = {
             "ref": "127.0.0.1:%d/base/filter:v1" % self.registry.port, "stored": "store:" + IMAGE, "file": self.file,
             "url": "http://127.0.0.1:%d/filter.wasm" % self.files.port, "mosn": self.mosn, "calls": self.calls,
-            "folder": self.folder}
+            "starter": "store:starter:v1", "folder": self.folder}
         return self
 
     def __exit__(self, *_):

@@ -206,6 +206,9 @@ class Check:
         if one.words[0] == self.fixture.calls:  # what wasme says of MOSN: lib/module/host/mosn.c
             if stamp != "starts 2, configures 0, configuration 0, headers N":
                 self.fault(one.row.name, "MOSN has other ways: " + stamp)
+        elif one.words[0] == self.fixture.words["starter"]:
+            if stamp != json.loads(config or '{"value": "hello"}')["value"]:
+                self.fault(one.row.name, "the starter got %r" % stamp)
         elif stamp not in (list(json.loads(config or "{}").values()) or ["none"]):
             self.fault(one.row.name, "the filter got %r" % stamp)
 

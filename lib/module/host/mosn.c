@@ -131,13 +131,10 @@ static const struct host_group groups[] = {
  * proxywasm/common/codec.go. A codec has another way, and other maps. */
 static const struct host_callback callbacks[] = {
     {"proxy_on_context_create", "ii:", ABI_ANY, true, NULL},
-    {"proxy_on_vm_start", "ii:i", FILTER, true,
-     "called twice; both configurations are maps of texts, and behind each text stands the digit 0 "
-     "and not NUL"},
-    {"proxy_on_vm_start", "ii:i", ABI_MOSN_CODEC, true, NULL},
+    {"proxy_on_vm_start", "ii:i", ABI_ANY, true, NULL},
     {"proxy_on_configure", "ii:i", FILTER, false,
-     "MOSN hands the configuration over in a second call of proxy_on_vm_start: read the "
-     "plugin's configuration (buffer 7) there, else the filter never gets it"},
+     "MOSN hands the configuration over in a second call of proxy_on_vm_start: read buffer 7 there "
+     "(a map of texts, each with the digit 0 and not NUL behind it), or the filter never gets it"},
     {"proxy_on_configure", "ii:i", ABI_MOSN_CODEC, true, NULL},
     {"proxy_on_delete", "i:", ABI_ANY, true, NULL},
     {"proxy_on_done", "i:i", FILTER, true, NULL},
