@@ -171,6 +171,7 @@ static int run_course(struct course *course, const struct session_wish *wish, st
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
+    (void)interrupt_catch_for_child();
     int rc = session_open(wish, stop, &course->session, err);
     if (rc)
         return rc;

@@ -43,6 +43,16 @@ setup() {
     refute_left
 }
 
+@test "run: SIGHUP, and a second Ctrl-C while Envoy takes its time, leave nothing" {
+    start_run "$PROBE"
+    end_run HUP
+    start_run "$PROBE"
+    kill -STOP "$(envoys)"
+    kill -INT "$RUN_PID"
+    sleep 0.5
+    end_run
+}
+
 @test "run: SIGKILL leaves no Envoy" {
     start_run "$PROBE"
     [[ $(envoys) ]]
