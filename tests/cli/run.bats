@@ -53,13 +53,38 @@ setup() {
     end_run
 }
 
-@test "run: SIGKILL leaves no Envoy" {
+@test "run: SIGKILL leaves no Envoy, and the next run removes the folder, but none of a run that lives" {
+    local killed living
     start_run "$PROBE"
     [[ $(envoys) ]]
     kill -KILL "$RUN_PID"
     wait "$RUN_PID" 2>/dev/null || true
     none_is_left() { [[ ! $(envoys) ]]; }
     wait_until 10 none_is_left
+    killed=$(echo "$TMPDIR"/wasme-run-*)
+    [[ -d $killed ]]
+    ln -s "$BATS_TEST_TMPDIR" "$TMPDIR/wasme-run-link"
+    start_run "$PROBE"
+    [[ ! -e $killed && -L $TMPDIR/wasme-run-link ]]
+    rm "$TMPDIR/wasme-run-link"
+    living=$(echo "$TMPDIR"/wasme-run-*)
+    try_run "$PROBE" --check /
+    assert_status 0
+    [[ -d $living ]]
+    end_run
+}
+
+@test "run: the folder may have any name" {
+    local place
+    for place in $'a b\'c"d\ne' $'\xff\xfe'; do
+        mkdir "$TMPDIR/$place"
+        try_command env TMPDIR="$TMPDIR/$place" timeout 60 "$WASME" run "$PROBE" --check /
+        assert_status 0
+    done
+    try_command env TMPDIR="$TMPDIR/none" "$WASME" run "$PROBE" --check /
+    assert_status 1
+    assert_stderr_contains "$TMPDIR/none/wasme-run-"
+    assert_stderr_contains "TMPDIR chooses the place"
 }
 
 @test "run: the filter's lines are shown with their level, and --log-level chooses" {
