@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "cmd/run/field.h"
 
 enum {
     PATTERN_MAX = 64 * 1024,
@@ -141,23 +141,14 @@ static bool text_matches(const struct trial_expectation *one, const char *text, 
     }
 }
 
-/* The value of the field in "name: value"; NULL: the line is of another field. */
-static const char *value_in(const char *line, const char *key)
-{
-    size_t len = strlen(key);
-    if (strncasecmp(line, key, len) != 0 || line[len] != ':')
-        return NULL;
-    return line + len + 1 + strspn(line + len + 1, " ");
-}
-
 /* The values of the field, with ", " between them; NULL: it is not there. The caller frees it. */
 static char *values_of(const struct texts *lines, const char *key)
 {
     char *all = NULL;
     for (size_t i = 0; i < lines->count; i++) {
-        const char *value = value_in(lines->items[i], key);
-        if (!value)
+        if (!field_is(lines->items[i], key))
             continue;
+        const char *value = field_value(lines->items[i]);
         char *longer = all ? mem_printf("%s, %s", all, value) : mem_dup(value);
         free(all);
         all = longer;

@@ -56,6 +56,14 @@ struct trial {
 void trial_init(struct trial *trial);
 void trial_release(struct trial *trial); /* usable with AUTO() */
 
+/* Replaces a text of the trial by a copy of the value. */
+void trial_set(char **text, const char *value);
+/* Takes the host and the target of "http://HOST/PATH"; false: the text is no such URL. */
+bool trial_take_url(struct trial *trial, const char *url);
+/* Whether the request, and the answer of the server behind, can be written as HTTP/1.1 without
+ * becoming another one. ERR_USAGE names the part that is no such part. */
+int trial_check(const struct trial *trial, struct err *err);
+
 struct trials {
     struct trial *items;
     size_t count;

@@ -56,6 +56,21 @@ ok 1 - curl -X PUT /log -H 'X-Mine: a b' -d 'some \"body\"'"
     assert_stderr_contains "run: 3 of 3 checks failed"
 }
 
+@test "run --check: the body of -d @FILE, the Host of -H, and the header that curl adds" {
+    printf 'one\r\ntwo\n' >body.txt
+    try_run "$PROBE" --check "http://a.host/ -H 'Host: other.host' -d @body.txt -d c" --expect-body '"body":"onetwo&c"' \
+        --expect-body '"host":"other.host"' --expect-body '"content-type":"application/x-www-form-urlencoded"'
+    assert_status 0
+    try_run "$PROBE" --check "'/<a>?b&c' -d '\\u0026\\<'" --expect-body '"path":"/<a>?b&c"' --expect-body '"body":"\\u0026\\<"'
+    assert_status 0
+    try_run "$PROBE" --check "/ --data-binary @body.txt -H 'content-type: text/plain'" \
+        --expect-body '"body":"one\r\ntwo\n"' --expect-body '"content-type":"text/plain"'
+    assert_status 0
+    try_run "$PROBE" --check '/ -d @none.txt'
+    assert_status 1
+    assert_stderr_contains "none.txt"
+}
+
 @test "run --check: a trap is an answer of Envoy, and the next request gets one as well" {
     try_run "$PROBE" --check /trap --check / --expect-status 503
     assert_status 0

@@ -124,6 +124,8 @@ static void assert_request(const char *words, const char *request)
     assert_string_equal(buf_text(&out), request);
 }
 
+#define FORM "content-type: application/x-www-form-urlencoded"
+
 static void requests_are_read(void **state)
 {
     (void)state;
@@ -132,11 +134,36 @@ static void requests_are_read(void **state)
     assert_request("curl -i -X PUT http://h:1/a#f -H 'a: b' -H \"c: \\\"d\\\"\"",
                    "PUT /a h:1|a: b|c: \"d\"|");
     assert_request("https://h?x", "GET /?x h|");
-    assert_request("/ -d 'a b'\\ c", "POST / -|a b c");
-    assert_request("-X PATCH / --data-raw x", "PATCH / -|x");
+    assert_request("/ -d 'a b'\\ c", "POST / -|" FORM "|a b c");
+    assert_request("-X PATCH / --data-raw @x", "PATCH / -|" FORM "|@x");
     assert_request("-I /", "HEAD / -|");
-    static const char *const bad[] = {
-        "", "curl", "a", "-H", "/ -H a", "-k /", "/ -H 'a", "/ -u a:b", "/ -H 'a: b\r\nc: d'"};
+    assert_request("-XPUT '-HA: b' -da=1 -d b=2 / -H 'Content-Type: x'",
+                   "PUT / -|A: b|Content-Type: x|a=1&b=2");
+    assert_request("-X GET --url /a#b \\\n-d \"\\\"\\n\"", "GET /a -|" FORM "|\"\\n");
+    assert_request("/?u=http://x", "GET /?u=http://x -|");
+    static const char *const bad[] = {"",
+                                      "curl",
+                                      "a",
+                                      "-H",
+                                      "/ -H a",
+                                      "-k /",
+                                      "/ -H 'a",
+                                      "/ -u a:b",
+                                      "/a /b",
+                                      "'/a b'",
+                                      "-X 'A /' /",
+                                      "-X '' /",
+                                      "http://",
+                                      "http://a:b@c/d",
+                                      "a?://b",
+                                      "/ -H ': a'",
+                                      "/ -H 'a b: c'",
+                                      "'/\n'",
+                                      "'http://a b/'",
+                                      "-X",
+                                      "/ -H 'a'",
+                                      "/ -H 'a: \x01'",
+                                      "/ -H 'a: b\r\nc: d'"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         AUTO(trial_release) struct trial trial;
         trial_init(&trial);
