@@ -187,6 +187,23 @@ static bool regex_matches(const char *regex, const char *text)
     return met;
 }
 
+static void bytes_behind_a_nul_count(void **state)
+{
+    (void)state;
+    AUTO(trial_release) struct trial trial;
+    struct trial_facts facts = {.response_body = BUF_INIT(100)};
+    AUTO(buf_release) struct buf same = BUF_INIT(100);
+    trial_init(&trial);
+    buf_add(&facts.response_body, "a\0b", 3);
+    buf_add(&same, "a\0c", 3);
+    trial_expect_bytes(&trial, TRIAL_RESPONSE_BODY, TRIAL_CONTAINS, false, &same);
+    assert_false(trial_is_met(&trial.expected[0], &facts));
+    same.data[2] = 'b';
+    trial_expect_bytes(&trial, TRIAL_RESPONSE_BODY, TRIAL_EQUALS, false, &same);
+    assert_true(trial_is_met(&trial.expected[1], &facts));
+    trial_facts_release(&facts);
+}
+
 static void expressions_match_the_whole(void **state)
 {
     (void)state;
@@ -196,9 +213,37 @@ static void expressions_match_the_whole(void **state)
     assert_false(regex_matches("\\D+", "a1"));
     assert_true(regex_matches("a.b", "a\nb"));
     assert_true(regex_matches("\\[x\\]", "[x]"));
+    assert_false(regex_matches("[^\\d]", "1"));
+    assert_true(regex_matches("[\\w.]+", "a.b_9"));
+    assert_false(regex_matches("[^\\s]+", "a b"));
+    assert_true(regex_matches("[^\\s]+", "s\\"));
+    assert_true(regex_matches("[\\]\\-\\^\\[:a]+", "]-^[:a"));
+    assert_true(regex_matches("[\\^][\\^\\-]-[]-][a-]", "^--]-"));
+    assert_false(regex_matches("[^\\^]", "^"));
+    assert_true(regex_matches("[[:upper:]\\d[]+", "A1["));
+    assert_true(regex_matches("a\\nb\\tc", "a\nb\tc"));
+    assert_true(regex_matches("\\<a\\>\\'", "<a>'"));
+    assert_true(regex_matches("{\"a\": {\"b\": \\d{1,3}}}", "{\"a\": {\"b\": 42}}"));
+    assert_true(
+        regex_matches("([0-9a-f]{8}-){4}[a-z]{0,1000}", "01234567-89abcdef-01234567-89abcdef-"));
     AUTO(trial_release) struct trial trial;
     trial_init(&trial);
-    static const char *const bad[] = {"(", "(?i)a", "a{2,1}"};
+    static const char *const bad[] = {"(",
+                                      "(?i)a",
+                                      "a{2,1}",
+                                      "[a",
+                                      "[]",
+                                      "a\\",
+                                      "[\\",
+                                      "(a)\\1",
+                                      "\\x41",
+                                      "[\\D]",
+                                      "[+-\\]]",
+                                      "[\\--a]",
+                                      "a{1001}",
+                                      "(a{1,200}){1,200}",
+                                      "((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+",
+                                      "[[:none:]]"};
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(
             trial_expect(&trial, TRIAL_LOG, TRIAL_MATCHES, false, NULL, bad[i], ERR_IGNORED),
@@ -226,6 +271,7 @@ int main(void)
         cmocka_unit_test(versions_are_read),
         cmocka_unit_test(requests_are_read),
         cmocka_unit_test(expressions_match_the_whole),
+        cmocka_unit_test(bytes_behind_a_nul_count),
         cmocka_unit_test(names_have_two_spellings),
     };
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);
