@@ -5,7 +5,7 @@
 #include "cmd/run/check_words.h"
 #include "cmd/run/envoy_log.h"
 #include "cmd/run/find.h"
-#include "cmd/run/suite_phase.h"
+#include "cmd/run/suite_part.h"
 
 /* --- Envoy's log --- */
 
