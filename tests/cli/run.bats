@@ -204,6 +204,20 @@ END
     assert_status 2
     try_run "$PROBE" --cluster x
     assert_status 2
+    try_run "$PROBE" --cluster upstream=a:1
+    assert_status 2
+    assert_stderr_contains 'another cluster has the name "upstream"'
+    try_run "$PROBE" --cluster a=b:1 --cluster a=c:1
+    assert_status 2
+    try_run "$PROBE" -- -c other.json
+    assert_status 2
+    assert_stderr_contains "-c behind --"
+    try_run a.example/a:v1 b.example/b:v1 --username me --password secret
+    assert_status 2
+    assert_stderr_contains "--username is for one registry"
+    try_run "$PROBE" --config $'\xff'
+    assert_status 1
+    assert_stderr_contains "its configuration is no UTF-8"
     try_run "$PROBE" --log-level loud
     assert_status 2
     try_run "$PROBE" --envoy-version new

@@ -25,7 +25,7 @@ teardown() {
 
 @test "run --check: a request as curl has it, and all expectations met" {
     try_run "$PROBE" --config 'a b' --check "curl -X PUT /log?q -H 'X-Mine: a b' -d 'some \"body\"'" \
-        --expect-status 200 --expect-header 'x-probe: a b' --expect-header Content-Type \
+        --expect-status 200 --expect-header 'x-probe:  a b ' --expect-header Content-Type \
         --expect-no-header x-none --expect-body '"method":"PUT","path":"/log?q"' \
         --expect-body '"x-mine":"a b"' --expect-body '"body":"some \"body\""' --expect-log 'line of info'
     assert_status 1
@@ -88,6 +88,11 @@ ok 1 - curl -X PUT /log -H 'X-Mine: a b' -d 'some \"body\"'"
     try_run "$PROBE" --check 'word'
     assert_status 2
     try_run "$PROBE" --check ''
+    assert_status 2
+    try_run "$PROBE" --check / --expect-no-header 'x-none: a'
+    assert_status 2
+    assert_stderr_contains "write the name of a header, and no value"
+    try_run "$PROBE" --check / --expect-header 'x probe'
     assert_status 2
     try_run "$PROBE" --expect-status 200
     assert_status 2
