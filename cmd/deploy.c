@@ -44,18 +44,28 @@ static int find_version(const char *version, struct deploy_plan *plan, struct ho
     return 0;
 }
 
+static int refuse_apply(const struct deploy_plan *plan, struct err *err)
+{
+    AUTO_FREE char *words = target_words(target_apply(plan->target, &plan->wanted), &plan->wanted);
+    return err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s", plan->target->title,
+                   words);
+}
+
 /* Nothing is fetched for a command line that is wrong. */
 static int read_plan(const struct cli *cli, const struct deploy_args *args,
                      struct deploy_plan *plan, struct host_choice *host, struct err *err)
 {
     int rc = object_args_read(&args->object, cli->args[0], cli->args[1], plan, err);
+    if (!rc && plan->target == &target_gloo && !args->object.enterprise)
+        rc = err_set(err, ERR_USAGE,
+                     "only the data plane of Gloo Enterprise runs Wasm filters, the open one "
+                     "ignores them: say so with --enterprise, or deploy to istio or envoy-gateway");
     rc = rc ? rc : filter_args_read(&args->filter, plan, err);
     rc = rc ? rc : find_version(args->filter.version, plan, host, err);
-    if (!rc && args->object.apply && !plan->target->api)
-        rc = err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s",
-                     plan->target->title, plan->target->apply);
     rc = rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
     rc = rc ? rc : deploy_code_place(cli->args[1], &args->code, plan, err);
+    if (!rc && args->object.apply && !plan->target->api)
+        rc = refuse_apply(plan, err);
     for (size_t i = 0; !rc && i < plan->space_count; i++) {
         plan->wanted.space = plan->spaces[i];
         rc = target_check(plan->target, &plan->wanted, err);
@@ -103,7 +113,7 @@ static void say_next(const struct deploy_plan *plan, bool applied, const char *s
         log_warningf("to apply: %s, or --apply: %s", kubectl_command(KUBECTL_APPLY_ON_SERVER),
                      server_side);
     else if (!applied)
-        say("to apply", target->apply, &wanted);
+        say("to apply", target_apply(target, &wanted), &wanted);
     say("it works when", target->works, &wanted);
     for (size_t i = 0; i < plan->space_count; i++) {
         wanted.space = plan->spaces[i];
