@@ -208,6 +208,13 @@ static int open_image(struct subject *subject, struct err *err)
                : rc;
 }
 
+enum subject_kind subject_kind_of(const char *text)
+{
+    if (file_is_regular(text) || is_file_name(text))
+        return SUBJECT_FILE;
+    return settings_in_store(text) ? SUBJECT_STORED : SUBJECT_REMOTE;
+}
+
 int subject_open(struct subject *subject, const char *text, struct subject_place *place,
                  struct err *err)
 {

@@ -51,6 +51,8 @@ struct subject {
         .image = STORE_IMAGE_INIT, .file = -1                                                      \
     }
 
+/* What subject_open() takes the text for, in a place that is `remote`. */
+enum subject_kind subject_kind_of(const char *text);
 /* Opens the file of that name, else the image that REF names in the store ("store:REF": there
  * alone), else the image in a registry, whose manifest is then fetched. `subject` comes as
  * SUBJECT_INIT, and the caller releases it also after a failure. */

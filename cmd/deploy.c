@@ -9,6 +9,7 @@
 #include "cmd/kubectl.h"
 #include "cmd/log.h"
 #include "cmd/settings.h"
+#include "deploy/kubernetes.h"
 
 enum { TEXT_MAX = 64 * 1024 * 1024 };
 
@@ -43,26 +44,41 @@ static int find_version(const char *version, struct deploy_plan *plan, struct ho
     return 0;
 }
 
+static int refuse_apply(const struct deploy_plan *plan, struct err *err)
+{
+    AUTO_FREE char *words = target_words(target_apply(plan->target, &plan->wanted), &plan->wanted);
+    return err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s", plan->target->title,
+                   words);
+}
+
 /* Nothing is fetched for a command line that is wrong. */
 static int read_plan(const struct cli *cli, const struct deploy_args *args,
                      struct deploy_plan *plan, struct host_choice *host, struct err *err)
 {
     int rc = object_args_read(&args->object, cli->args[0], cli->args[1], plan, err);
+    if (!rc && plan->target == &target_gloo && !args->object.enterprise)
+        rc = err_set(err, ERR_USAGE,
+                     "only the data plane of Gloo Enterprise runs Wasm filters, the open one "
+                     "ignores them: say so with --enterprise, or deploy to istio or envoy-gateway");
     rc = rc ? rc : filter_args_read(&args->filter, plan, err);
     rc = rc ? rc : find_version(args->filter.version, plan, host, err);
+    rc = rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
+    rc = rc ? rc : deploy_code_place(cli->args[1], &args->code, plan, err);
     if (!rc && args->object.apply && !plan->target->api)
-        rc = err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s",
-                     plan->target->title, plan->target->apply);
-    return rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
+        rc = refuse_apply(plan, err);
+    for (size_t i = 0; !rc && i < plan->space_count; i++) {
+        plan->wanted.space = plan->spaces[i];
+        rc = target_check(plan->target, &plan->wanted, err);
+    }
+    return rc;
 }
 
 static int write_all(struct deploy_plan *plan, struct deploy_documents *out, struct err *err)
 {
-    int rc = 0;
+    int rc = target_check(plan->target, &plan->wanted, err);
     for (size_t i = 0; !rc && i < plan->space_count; i++) {
         plan->wanted.space = plan->spaces[i];
-        rc = target_check(plan->target, &plan->wanted, err);
-        rc = rc ? rc : plan->target->write(&plan->wanted, out, err);
+        rc = plan->target->write(&plan->wanted, out, err);
     }
     return rc;
 }
@@ -87,13 +103,17 @@ static void say_plain_http(const struct deploy_args *args, const struct deploy_p
                  (int)strcspn(address, "/"), address);
 }
 
-static void say_next(const struct deploy_plan *plan, bool applied)
+/* `server_side` is why the API server has to do the work of `kubectl apply`; or NULL. */
+static void say_next(const struct deploy_plan *plan, bool applied, const char *server_side)
 {
     const struct deploy_target *target = plan->target;
     struct deployment wanted = plan->wanted;
     wanted.space = plan->spaces[0];
-    if (!applied)
-        say("to apply", target->apply, &wanted);
+    if (!applied && server_side)
+        log_warningf("to apply: %s, or --apply: %s", kubectl_command(KUBECTL_APPLY_ON_SERVER),
+                     server_side);
+    else if (!applied)
+        say("to apply", target_apply(target, &wanted), &wanted);
     say("it works when", target->works, &wanted);
     for (size_t i = 0; i < plan->space_count; i++) {
         wanted.space = plan->spaces[i];
@@ -103,6 +123,15 @@ static void say_next(const struct deploy_plan *plan, bool applied)
         say("fail-open", target->open, &wanted);
 }
 
+static int apply(const char *server_side, const struct buf *text, struct err *err)
+{
+    if (server_side)
+        log_infof("--apply: %s", server_side);
+    return fflush(stdout)
+               ? err_errno(err, "standard output")
+               : kubectl_run(server_side ? KUBECTL_APPLY_ON_SERVER : KUBECTL_APPLY, text, err);
+}
+
 static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args,
                            struct deploy_plan *plan, struct deploy_code_found *found,
                            struct err *err)
@@ -110,16 +139,26 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
     AUTO(deploy_documents_release) struct deploy_documents documents = {0};
     AUTO(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
     struct host_choice host = {0};
+    AUTO(output_release) struct output output = OUTPUT_INIT;
     int rc = read_plan(cli, args, plan, &host, err);
+    if (!rc && args->object.output)
+        rc = output_open(&output, args->object.output, err);
     rc = rc ? rc : deploy_code_find(cli->args[1], &args->code, &host, plan, found, err);
     rc = rc ? rc : write_all(plan, &documents, err);
-    rc = rc ? rc : deploy_print(&documents, args->object.output, &text, err);
-    if (!rc && args->object.apply)
-        rc = fflush(stdout) ? err_errno(err, "standard output") : kubectl_run("apply", &text, err);
+    rc = rc ? rc : deploy_print(&documents, &output, &text, err);
+    if (rc)
+        return rc;
+    const char *server_side = plan->target->api ? kubernetes_server_side(&documents) : NULL;
+    if (plan->target->api && kubernetes_too_large(&documents))
+        log_warning("the object has more than 1.5 MiB, and etcd keeps no such object as it comes: "
+                    "make the configuration smaller",
+                    NULL);
+    if (args->object.apply)
+        rc = apply(server_side, &text, err);
     if (rc)
         return rc;
     say_plain_http(args, plan);
-    say_next(plan, args->object.apply);
+    say_next(plan, args->object.apply, server_side);
     return 0;
 }
 

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "cmd/settings.h"
+#include "cmd/filter_words.h"
 #include "deploy/envoy.h"
 
 void deploy_plan_release(struct deploy_plan *plan)
@@ -67,19 +66,6 @@ static size_t number_of(const char *value, const char *(*listed)(size_t at))
 
 /* --- Names --- */
 
-/* "harbor.example/base/my_filter:v1", "out/my_filter.wasm" and "my_filter" make "my-filter". */
-static char *name_of(const char *subject)
-{
-    const char *stored = settings_in_store(subject);
-    const char *slash = strrchr(subject, '/');
-    const char *last = slash ? slash + 1 : stored ? stored : subject;
-    size_t len = strcspn(last, ":@");
-    if (len > 5 && strncmp(last + len - 5, ".wasm", 5) == 0)
-        len -= 5;
-    AUTO_FREE char *word = mem_dup_n(last, len);
-    return target_name_of(word);
-}
-
 static int read_name(const struct object_args *args, const char *subject, struct deploy_plan *plan,
                      struct err *err)
 {
@@ -88,7 +74,7 @@ static int read_name(const struct object_args *args, const char *subject, struct
     const char *given = args->name ? args->name : args->id;
     if (!given && (!subject || !*subject))
         return err_set(err, ERR_USAGE, "REF|FILE or --name is missing");
-    plan->name = given ? mem_dup(given) : name_of(subject);
+    plan->name = given ? mem_dup(given) : filter_name(subject);
     plan->wanted.name = plan->name;
     return 0;
 }
@@ -128,10 +114,6 @@ int object_args_read(const struct object_args *args, const char *target, const c
                      struct deploy_plan *plan, struct err *err)
 {
     int rc = target_find(target, args->kind, &plan->target, err);
-    if (!rc && plan->target == &target_gloo && !args->enterprise)
-        rc = err_set(err, ERR_USAGE,
-                     "only the data plane of Gloo Enterprise runs Wasm filters, the open one "
-                     "ignores them: say so with --enterprise, or deploy to istio or envoy-gateway");
     if (!rc && plan->target != &target_gloo && args->enterprise)
         rc = err_set(err, ERR_USAGE, "--enterprise: that is a word for gloo alone");
     if (!rc)
@@ -141,24 +123,10 @@ int object_args_read(const struct object_args *args, const char *target, const c
 
 /* --- The configuration --- */
 
-int config_read(const char *given, const char *option, struct buf *out, struct err *err)
-{
-    if (*given != '@') {
-        buf_add_text(out, given);
-        return buf_overflowed(out)
-                   ? err_set(err, ERR_USAGE, "%s: more than %zu bytes", option, out->max)
-                   : 0;
-    }
-    int rc = file_read_named(given + 1, out, err);
-    if (!rc && out->len && memchr(out->data, '\0', out->len))
-        rc = err_set(err, ERR_FAILED, "%s: the file holds a NUL, and is no text", given + 1);
-    return rc ? err_wrap(err, "%s", option) : 0;
-}
-
 /* A text that begins as JSON does has to be JSON: a slip would otherwise reach the filter. */
 static int read_config(const char *given, struct deploy_plan *plan, struct err *err)
 {
-    int rc = given ? config_read(given, "--config", &plan->config, err) : 0;
+    int rc = given ? filter_config_read(given, "--config", &plan->config, err) : 0;
     if (rc || !given)
         return rc;
     plan->given |= CHOICE(CONFIG);
@@ -167,6 +135,8 @@ static int read_config(const char *given, struct deploy_plan *plan, struct err *
     struct err why AUTO(err_release) = ERR_INIT;
     rc = json_doc_parse(text, plan->config.len, &plan->json, &why);
     const char *first = text + strspn(text, " \t\r\n");
+    if (rc && json_doc_overflows(text, plan->config.len))
+        return target_check_overflow(plan->target, err);
     if (rc && (*first == '{' || *first == '['))
         return err_set(err, ERR_USAGE, "--config: %s", err_text(&why));
     plan->wanted.config_json = plan->json;

@@ -3,6 +3,7 @@
 #define WASME_CMD_DEPLOY_ARGS_H
 
 #include "cmd/command.h"
+#include "cmd/output.h"
 #include "deploy/target.h"
 
 /* What names the objects: all that undeploy has to know. */
@@ -83,11 +84,9 @@ int object_args_read(const struct object_args *args, const char *target, const c
 /* Reads the rest, but the code and the version. */
 int filter_args_read(const struct filter_args *args, struct deploy_plan *plan, struct err *err);
 
-/* Reads TEXT or @FILE into the buffer, of which `option` is the name. */
-int config_read(const char *given, const char *option, struct buf *out, struct err *err);
-
-/* Prints the documents, or writes them to the file of --output. */
-int deploy_print(const struct deploy_documents *documents, const char *output, struct buf *text,
+/* Makes the documents a text, and writes it to the file of --output, or prints it when that was not
+ * opened. */
+int deploy_print(const struct deploy_documents *documents, struct output *output, struct buf *text,
                  struct err *err);
 
 /* The values of options: NULL behind the last. */

@@ -2,13 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cmd/filter_words.h"
 #include "cmd/log.h"
-#include "image/form.h"
-#include "image/runtime_config.h"
 
 void deploy_code_found_release(struct deploy_code_found *found)
 {
@@ -51,29 +49,43 @@ static int refuse_file(const struct deploy_target *target, const char *text, str
                    text, target->title, text);
 }
 
-static int find_place(const struct code_args *args, struct deploy_plan *plan,
-                      struct deploy_code_found *found, struct err *err)
+int deploy_code_place(const char *text, const struct code_args *args, struct deploy_plan *plan,
+                      struct err *err)
 {
     struct deploy_code *code = &plan->wanted.code;
-    const struct subject *subject = &found->subject;
+    enum subject_kind kind = subject_kind_of(text);
     bool here = !plan->target->api; /* the proxy may run on this machine */
-    int rc = 0;
+    if (args->url && args->path)
+        return err_set(err, ERR_USAGE, "--url and --path: give one of them");
     if (args->url || args->path) {
         code->place = args->url ? DEPLOY_URL : DEPLOY_FILE;
         code->placed = !args->url;
-        found->address = mem_dup(args->url ? args->url : args->path);
-    } else if (subject->kind == SUBJECT_FILE && !here) {
-        rc = refuse_file(plan->target, subject->text, err);
-    } else if (subject->kind == SUBJECT_FILE) {
-        code->place = DEPLOY_FILE;
-        rc = file_address(subject->text, &found->address, err);
-    } else if (subject->kind == SUBJECT_STORED && !takes(plan->target, DEPLOY_IMAGE)) {
-        code->place = DEPLOY_FILE;
-        found->address = mem_printf("%s/filter.wasm", subject->image.dir);
+        code->address = args->url ? args->url : args->path;
+    } else if (!here && file_is_regular(text)) {
+        return refuse_file(plan->target, text, err);
     } else {
-        code->place = DEPLOY_IMAGE;
-        found->address = image_address(subject, args->no_pin);
+        bool file =
+            kind == SUBJECT_FILE || (kind == SUBJECT_STORED && !takes(plan->target, DEPLOY_IMAGE));
+        code->place = file ? DEPLOY_FILE : DEPLOY_IMAGE;
     }
+    code->unpinned = args->no_pin;
+    return 0;
+}
+
+/* The address of what has none by --url or --path. */
+static int find_address(const struct code_args *args, struct deploy_code *code,
+                        struct deploy_code_found *found, struct err *err)
+{
+    const struct subject *subject = &found->subject;
+    int rc = 0;
+    if (code->address)
+        return 0;
+    if (code->place == DEPLOY_IMAGE)
+        found->address = image_address(subject, args->no_pin);
+    else if (subject->kind == SUBJECT_FILE)
+        rc = file_address(subject->text, &found->address, err);
+    else
+        found->address = mem_printf("%s/filter.wasm", subject->image.dir);
     code->address = found->address;
     return rc;
 }
@@ -156,34 +168,6 @@ static void pin(const struct code_args *args, struct deploy_plan *plan,
 
 /* --- The root id --- */
 
-/* The bytes of the runtime config: of a stored image its file, of another the layer that has the
- * same bytes as the config blob, or a file of the tar beside the wasm. */
-static int read_runtime(struct deploy_code_found *found, struct buf *out, struct err *err)
-{
-    struct subject *subject = &found->subject;
-    struct form_found form;
-    AUTO_CLOSE int fd = -1;
-    if (subject->kind == SUBJECT_STORED)
-        buf_add(out, subject->image.runtime_config.data, subject->image.runtime_config.len);
-    if (subject->kind != SUBJECT_REMOTE || subject->empty ||
-        form_find(&subject->manifest, &form, ERR_IGNORED) != 0)
-        return 0;
-    if (!form.has_runtime) {
-        buf_add(out, found->wasm.pulled.runtime.data, found->wasm.pulled.runtime.len);
-        return 0;
-    }
-    for (size_t i = 0; i < subject->manifest.layer_count; i++) {
-        const struct descriptor *layer = &subject->manifest.layers[i];
-        if (!digest_equal(&layer->digest, &subject->manifest.config.digest))
-            continue;
-        int rc = subject_open_layer(subject, layer, &fd, err);
-        if (!rc && lseek(fd, 0, SEEK_SET) != 0) /* it was written a moment ago */
-            rc = err_errno(err, "the runtime config");
-        return rc ? rc : file_read_fd(fd, "the runtime config", out, err);
-    }
-    return 0;
-}
-
 static void take_root(const struct runtime_config *config, struct deploy_plan *plan,
                       struct deploy_code_found *found)
 {
@@ -197,39 +181,31 @@ static void take_root(const struct runtime_config *config, struct deploy_plan *p
             config->root_ids.count, found->root_id);
 }
 
-/* A runtime config that cannot be read decides nothing. MOSN's root ids are numbers, those of
- * images are names. */
+/* MOSN's root ids are numbers, those of images are names. */
 static int find_root(struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
 {
     AUTO(runtime_config_release) struct runtime_config config = {0};
-    AUTO(buf_release) struct buf text = BUF_INIT(RUNTIME_CONFIG_MAX);
     bool wanted = plan->target->takes & CHOICE(ROOT_ID) && plan->target != &target_mosn;
     if (plan->given & CHOICE(ROOT_ID) || !wanted)
         return 0;
-    int rc = read_runtime(found, &text, err);
-    if (rc == ERR_INTERRUPTED)
-        return rc;
-    err_release(err);
-    if (!rc && text.len && runtime_config_parse(text.data, text.len, &config, ERR_IGNORED) == 0)
+    int rc = filter_runtime(&found->subject, &found->wasm.pulled, &config, err);
+    if (!rc)
         take_root(&config, plan, found);
-    return 0;
+    return rc;
 }
 
 int deploy_code_find(const char *text, const struct code_args *args, const struct host_choice *host,
                      struct deploy_plan *plan, struct deploy_code_found *found, struct err *err)
 {
-    if (args->url && args->path)
-        return err_set(err, ERR_USAGE, "--url and --path: give one of them");
     int rc = subject_open(&found->subject, text, &found->place, err);
-    rc = rc ? rc : find_place(args, plan, found, err);
+    rc = rc ? rc : find_address(args, &plan->wanted.code, found, err);
     rc = rc ? rc : judge(args, host, plan, found, err);
     rc = rc ? rc : read_module(plan, found, err);
+    rc = rc ? rc : find_root(plan, found, err);
     if (rc == ERR_USAGE || rc == ERR_INTERRUPTED || (rc && ref_holds_login(text)))
         return rc;
     if (rc)
         return err_wrap(err, "%s", text);
-    rc = find_root(plan, found, err);
-    if (!rc)
-        pin(args, plan, found);
-    return rc;
+    pin(args, plan, found);
+    return 0;
 }

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "cmd/deploy_args.h"
-#include "cmd/output.h"
 
 static int make_text(const struct deploy_documents *documents, struct buf *text, struct err *err)
 {
@@ -30,23 +29,16 @@ static int make_text(const struct deploy_documents *documents, struct buf *text,
     return rc;
 }
 
-static int write_file(const char *path, const struct buf *text, struct err *err)
-{
-    AUTO(output_release) struct output output = OUTPUT_INIT;
-    int rc = output_open(&output, path, err);
-    if (!rc)
-        rc = file_write_all(output.fd, buf_text(text), text->len, path, err);
-    return rc ? output_failed(&output, rc, err) : output_finish(&output, err);
-}
-
-int deploy_print(const struct deploy_documents *documents, const char *output, struct buf *text,
+int deploy_print(const struct deploy_documents *documents, struct output *output, struct buf *text,
                  struct err *err)
 {
     int rc = make_text(documents, text, err);
     if (rc)
         return rc;
-    if (output)
-        return write_file(output, text, err);
-    (void)fwrite(buf_text(text), 1, text->len, stdout);
-    return 0;
+    if (!output->path) {
+        (void)fwrite(buf_text(text), 1, text->len, stdout);
+        return 0;
+    }
+    rc = file_write_all(output->fd, buf_text(text), text->len, output->path, err);
+    return rc ? output_failed(output, rc, err) : output_finish(output, err);
 }

@@ -8,7 +8,7 @@
 #include "base/visible.h"
 #include "cmd/build_source.h"
 #include "cmd/command.h"
-#include "cmd/init_platform.h"
+#include "cmd/init_next.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 #include "cmd/secret.h"
@@ -65,27 +65,6 @@ static int choose_language(const struct init_args *args, const struct starter **
                    buf_text(&names));
 }
 
-/* --- The end --- */
-
-/* The commands that come next, as for a shell. `starter` is NULL for files from elsewhere. */
-static void print_next(const char *dir, const struct starter *starter, const char *name,
-                       const char *host)
-{
-    AUTO(buf_release) struct buf path = BUF_INIT(64 * 1024);
-    visible_quote(&path, dir);
-    fputs("Next:\n", stderr);
-    if (strcmp(dir, ".") != 0)
-        fprintf(stderr, "  cd %s%s\n", *dir == '-' ? "./" : "", buf_text(&path));
-    if (starter && starter->prepare)
-        fprintf(stderr, "  %s\n", starter->prepare);
-    fprintf(stderr, "  wasme build %s%s. -t %s:v1\n", starter ? starter->language : "",
-            starter ? " " : "", name);
-    fprintf(stderr, "  wasme check %s:v1 --host %s\n", name, host);
-    fprintf(stderr, "  wasme serve %s:v1\n", name);
-    if (starter)
-        fputs("README.md has the rest: tests, the configuration of Envoy, a push.\n", stderr);
-}
-
 /* --- The files --- */
 
 static int copy_from_git(const struct init_args *args, const char *dir, struct err *err)
@@ -101,20 +80,21 @@ static int copy_from_git(const struct init_args *args, const char *dir, struct e
     return rc;
 }
 
-static int write_starter(const struct init_args *args, const struct init_platform *platform,
-                         const char *dir, const char *name, const struct starter **out,
-                         struct err *err)
+static int write_starter(const struct init_args *args, struct init_next *next, struct err *err)
 {
-    int rc = choose_language(args, out, err);
-    if (!rc)
-        rc = init_platform_judge(platform, *out, err);
+    int rc = choose_language(args, &next->starter, err);
+    if (!rc) {
+        next->starter = starter_for(next->starter, next->platform->name);
+        rc = init_platform_judge(next->platform, next->starter, &next->fit, err);
+    }
     if (rc)
         return rc;
     (void)interrupt_catch();
-    rc = starter_write(*out, dir, name, err);
+    rc = starter_write(next->starter, next->dir, next->name, err);
     if (rc)
         return rc == ERR_INTERRUPTED ? rc : err_wrap(err, "init");
-    log_info("made a filter", "folder", dir, "language", (*out)->language, "name", name, NULL);
+    log_info("made a filter", "folder", next->dir, "language", next->starter->language, "name",
+             next->name, NULL);
     return 0;
 }
 
@@ -139,7 +119,6 @@ static int init(const struct cli *cli, void *opaque, struct err *err)
 {
     const struct init_args *args = opaque;
     AUTO(init_platform_release) struct init_platform platform = {0};
-    const struct starter *starter = NULL;
     int rc = check_words(args, cli->args[0], err);
     if (!rc)
         rc = init_platform_read(args->platform, args->platform_version, &platform, err);
@@ -150,12 +129,10 @@ static int init(const struct cli *cli, void *opaque, struct err *err)
     for (size_t len = strlen(dir); len > 1 && dir[len - 1] == '/'; len--)
         dir[len - 1] = '\0';
     AUTO_FREE char *name = starter_name(dir);
-    if (args->from)
-        rc = copy_from_git(args, dir, err);
-    else
-        rc = write_starter(args, &platform, dir, name, &starter, err);
+    struct init_next next = {.dir = dir, .name = name, .platform = &platform};
+    rc = args->from ? copy_from_git(args, dir, err) : write_starter(args, &next, err);
     if (!rc)
-        print_next(dir, starter, name, platform.host);
+        init_next_print(&next);
     return rc;
 }
 

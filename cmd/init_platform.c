@@ -32,18 +32,20 @@ static char *plain_version(const char *version)
 
 void init_platform_release(struct init_platform *platform)
 {
+    free(platform->name);
+    free(platform->version);
     free(platform->host);
     *platform = (struct init_platform){0};
 }
 
 static void take_newest(const char *name, const char *version, struct init_platform *out)
 {
-    struct host_choice newest;
-    if (host_parse(name, &newest, ERR_IGNORED) != 0)
+    if (host_parse(name, &out->choice, ERR_IGNORED) != 0)
         return; /* the table of options lets no other name pass */
+    out->known = true;
     log_warningf("wasme has no facts of %s %s, so it cannot tell whether %s loads the filter: the "
                  "commands below ask for %s %s",
-                 name, version, name, name, host_version_name(&newest));
+                 name, version, name, name, host_version_name(&out->choice));
     out->host = mem_dup(name);
 }
 
@@ -52,17 +54,19 @@ static void choose(const char *name, const char *version, struct init_platform *
     if (strcmp(name, gloo) == 0) {
         log_warning("wasme has no facts of gloo, which is made from Envoy: the commands below ask "
                     "for Envoy; give `wasme check` the version of Envoy that your gloo has, as in "
-                    "--host envoy:1.36",
+                    "--host envoy:1.36; Gloo Enterprise alone runs filters",
                     NULL);
         out->host = mem_dup("envoy");
         return;
     }
     AUTO_FREE char *text = version ? mem_printf("%s:%s", name, version) : mem_dup(name);
-    out->known = host_parse(text, &out->choice, ERR_IGNORED) == 0;
-    if (out->known)
-        out->host = STEAL(text);
-    else
+    if (host_parse(text, &out->choice, ERR_IGNORED) != 0) {
         take_newest(name, version, out);
+        return;
+    }
+    out->known = true;
+    out->host = STEAL(text);
+    out->version = mem_dup_or_null(version);
 }
 
 int init_platform_read(const char *platform, const char *version, struct init_platform *out,
@@ -79,12 +83,13 @@ int init_platform_read(const char *platform, const char *version, struct init_pl
     if ((version && !*version) || (colon && !colon[1]))
         return err_set(err, ERR_USAGE, "init: --platform: the version is empty");
     if (!platform) {
+        out->name = mem_dup("envoy");
         out->host = mem_dup("envoy");
         return 0;
     }
-    AUTO_FREE char *name = mem_dup_n(platform, strcspn(platform, ":"));
+    out->name = mem_dup_n(platform, strcspn(platform, ":"));
     AUTO_FREE char *plain = version || colon ? plain_version(colon ? colon + 1 : version) : NULL;
-    choose(name, plain, out);
+    choose(out->name, plain, out);
     return 0;
 }
 
@@ -114,19 +119,24 @@ static int judge(const struct host_choice *host, const struct starter *starter,
     return rc ? rc : host_judge(host, fd, &module, NULL, out, err);
 }
 
-/* The languages whose starters the host loads: "tinygo, rust". */
-static void add_loaded(const struct host_choice *host, struct buf *out)
+/* The languages whose starters the host loads: "tinygo, rust". The first one, or NULL. */
+static const char *add_loaded(const struct host_choice *host, struct buf *out)
 {
     const struct starter *starter;
+    const char *first = NULL;
     for (size_t i = 0; (starter = starter_at(i)); i++) {
         AUTO(host_verdict_release) struct host_verdict verdict = {0};
-        if (judge(host, starter, &verdict, ERR_IGNORED) == 0 && verdict.answer == HOST_LOADS)
-            buf_printf(out, "%s%s", out->len ? ", " : "", starter->language);
+        starter = starter_for(starter, host_name(host));
+        if (judge(host, starter, &verdict, ERR_IGNORED) != 0 || verdict.answer != HOST_LOADS)
+            continue;
+        buf_printf(out, "%s%s", out->len ? ", " : "", starter->language);
+        first = first ? first : starter->language;
     }
+    return first;
 }
 
 int init_platform_judge(const struct init_platform *platform, const struct starter *starter,
-                        struct err *err)
+                        struct init_fit *out, struct err *err)
 {
     AUTO(host_verdict_release) struct host_verdict verdict = {0};
     AUTO(buf_release) struct buf others = BUF_INIT(256);
@@ -134,7 +144,7 @@ int init_platform_judge(const struct init_platform *platform, const struct start
     int rc = platform->known ? judge(host, starter, &verdict, err) : 0;
     if (rc || verdict.answer == HOST_LOADS)
         return rc;
-    add_loaded(host, &others);
+    *out = (struct init_fit){true, add_loaded(host, &others)};
     log_warningf("%s:%s %s this filter, because %s%s%s; of the languages of init, it loads %s",
                  host_name(host), host_version_name(host),
                  verdict.answer == HOST_REFUSES ? "will not load" : "may not be able to load",

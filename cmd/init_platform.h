@@ -12,9 +12,11 @@
 const char *init_platform_name(size_t at);
 
 struct init_platform {
-    char *host; /* owned; a word for --host of `wasme check` */
-    /* The host of the tables; without one, the platform was not given, or wasme has no facts of its
-     * version. */
+    char *name;    /* owned; "istio", "gloo" */
+    char *version; /* owned; that of the user when wasme has facts of it; or NULL */
+    char *host;    /* owned; a word for --host of `wasme check` */
+    /* The host of the tables, or its newest version when wasme has no facts of that of the user. The
+     * platform may have no host: when none was given, and gloo. */
     struct host_choice choice;
     bool known;
 };
@@ -28,8 +30,14 @@ void init_platform_release(struct init_platform *platform); /* usable with AUTO(
 int init_platform_read(const char *platform, const char *version, struct init_platform *out,
                        struct err *err);
 
+/* How a starter goes with a platform. */
+struct init_fit {
+    bool unfit;           /* the platform does not load the filter, or that cannot be told */
+    const char *language; /* then: one whose starter the platform loads; or NULL */
+};
+
 /* Warns when the platform does not load filters of that starter, or when that cannot be told. */
 int init_platform_judge(const struct init_platform *platform, const struct starter *starter,
-                        struct err *err);
+                        struct init_fit *out, struct err *err);
 
 #endif

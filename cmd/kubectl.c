@@ -1,40 +1,46 @@
 #include "cmd/kubectl.h"
 
-#include <string.h>
-
 #include "base/process.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
 
-int kubectl_run(const char *verb, const struct buf *manifests, struct err *err)
+static const char *const argvs[][6] = {
+    [KUBECTL_APPLY] = {"kubectl", "apply", "-f", "-"},
+    [KUBECTL_APPLY_ON_SERVER] = {"kubectl", "apply", "--server-side", "-f", "-"},
+    [KUBECTL_DELETE] = {"kubectl", "delete", "--ignore-not-found", "-f", "-"},
+};
+
+const char *kubectl_command(enum kubectl_verb verb)
 {
-    bool removes = strcmp(verb, "delete") == 0;
-    const char *const argv[] = {"kubectl",
-                                verb,
-                                removes ? "--ignore-not-found" : "-f",
-                                removes ? "-f" : "-",
-                                removes ? "-" : NULL,
-                                NULL};
+    static const char *const commands[] = {
+        [KUBECTL_APPLY] = "kubectl apply -f -",
+        [KUBECTL_APPLY_ON_SERVER] = "kubectl apply --server-side -f -",
+        [KUBECTL_DELETE] = "kubectl delete --ignore-not-found -f -",
+    };
+    return commands[verb];
+}
+
+int kubectl_run(enum kubectl_verb verb, const struct buf *manifests, struct err *err)
+{
     const struct process process = {
-        .argv = argv,
+        .argv = argvs[verb],
         .input = buf_text(manifests),
         .input_len = manifests->len,
         .output_to_stderr = true,
         .interrupted = interrupt_catch_for_child(),
     };
     int status = 0;
-    log_infof("kubectl %s%s -f -", verb, removes ? " --ignore-not-found" : "");
+    log_infof("%s", kubectl_command(verb));
     int rc = process_run(&process, &status, err);
     if (rc == ERR_NOT_FOUND)
-        return err_set(
-            err, rc,
-            "--apply: kubectl was not found in PATH: install it, or pipe the manifest to "
-            "`kubectl %s -f -` where it is",
-            verb);
+        return err_set(err, rc,
+                       "--apply: kubectl was not found in PATH: install it, or pipe the manifest "
+                       "to `%s` where it is",
+                       kubectl_command(verb));
     if (rc)
-        return err_wrap(err, "kubectl %s", verb);
+        return err_wrap(err, "kubectl %s", argvs[verb][1]);
     return status == 0
                ? 0
                : err_set(err, ERR_FAILED, "kubectl %s ended with status %d: see its output above",
-                         verb, status);
+                         argvs[verb][1], status);
 }

@@ -28,8 +28,8 @@ static int run_parsed(const struct cli *cli, void *args, struct err *err)
     return cli->command->run(cli, args, err);
 }
 
-static int run_command(const struct command *command, int argc, const char *const *argv,
-                       struct err *err)
+static int start_command(const struct command *command, int argc, const char *const *argv,
+                         struct err *err)
 {
     AUTO_FREE void *args = mem_zero(1, command->args_size);
     struct cli cli = {.command = command, .commands = commands};
@@ -58,12 +58,12 @@ static int dispatch(int argc, const char *const *argv, struct err *err)
         return 0;
     }
     if (strcmp(argv[0], "--version") == 0)
-        return run_command(command_find(commands, "version"), 0, argv, err);
+        return start_command(command_find(commands, "version"), 0, argv, err);
     if (argv[0][0] == '-')
         return err_set(err, ERR_USAGE, "no option %.80s before a command: see `wasme help`",
                        argv[0]);
     const struct command *command = command_find(commands, argv[0]);
-    return command ? run_command(command, argc - 1, argv + 1, err)
+    return command ? start_command(command, argc - 1, argv + 1, err)
                    : command_unknown(commands, argv[0], err);
 }
 

@@ -39,7 +39,8 @@ static int number_at(const char *at)
     return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24;
 }
 
-/* A count, the sizes of all keys and values, and then the texts, each ended by NUL. */
+/* A count, the sizes of all keys and values, and then the texts, each with one byte behind it: MOSN
+ * writes the digit 0 there, and not NUL. */
 EXPORT("proxy_on_vm_start") int vm_start(int context, int size)
 {
     const char *data = 0;

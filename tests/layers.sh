@@ -36,7 +36,7 @@ door() {
     archive.h | archive_entry.h) echo lib/base/libarchive.h ;;
     git2.h | git2/*) echo lib/git/libgit2.h ;;
     zlib.h | zconf.h) echo lib/image/gateway_gzip.c ;;
-    yaml.h) echo lib/base/yaml.c lib/base/yaml_read.c ;;
+    yaml.h) echo lib/base/libyaml.h ;;
     cmocka.h) echo "the unit tests" ;;
     esac
 }
@@ -181,8 +181,8 @@ lib/base/libarchive.h <archive.h>            fine
 lib/image/a.c        <archive_entry.h>      wrong
 lib/image/gateway_gzip.c <zlib.h>            fine
 lib/base/tar.c       <zlib.h>               wrong
-lib/base/yaml.c      <yaml.h>               fine
-lib/deploy/a.c       <yaml.h>               wrong
+lib/base/libyaml.h   <yaml.h>               fine
+lib/base/yaml.c      <yaml.h>               wrong
 lib/http/details.c   <curl/curl.h>          fine
 lib/registry/auth.c  <curl/curl.h>          wrong
 lib/server/a.c       <sys/socket.h>         fine

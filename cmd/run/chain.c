@@ -1,6 +1,5 @@
 #include "cmd/run/chain.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/check_answer.h"
+#include "cmd/filter_words.h"
 #include "cmd/log.h"
-#include "image/form.h"
-#include "image/runtime_config.h"
-
-enum { NAME_BYTES = 40 };
 
 static void filter_release(struct chain_filter *filter)
 {
@@ -34,29 +30,6 @@ void chain_release(struct chain *chain)
 
 /* --- Names --- */
 
-/* "harbor.example/base/Add_Header:v1" and "./add-header.wasm" both make "add-header". */
-static char *name_of(const char *text)
-{
-    const char *slash = strrchr(text, '/');
-    AUTO_FREE char *base = mem_dup(slash ? slash + 1 : text);
-    size_t len = strlen(base);
-    if (len > 5 && strcmp(base + len - 5, ".wasm") == 0)
-        base[len - 5] = '\0';
-    base[strcspn(base, "@:")] = '\0';
-    char name[NAME_BYTES + 1];
-    size_t at = 0;
-    for (const char *from = base; *from && at < NAME_BYTES; from++) {
-        if (isalnum((unsigned char)*from))
-            name[at++] = (char)tolower((unsigned char)*from);
-        else if (at && name[at - 1] != '-')
-            name[at++] = '-';
-    }
-    while (at && name[at - 1] == '-')
-        at--;
-    name[at] = '\0';
-    return mem_dup(at ? name : "filter");
-}
-
 static bool has_name(const struct chain *chain, const char *name)
 {
     for (size_t i = 0; i < chain->count; i++)
@@ -67,7 +40,7 @@ static bool has_name(const struct chain *chain, const char *name)
 
 static char *free_name(const struct chain *chain, const char *text)
 {
-    AUTO_FREE char *name = name_of(text);
+    AUTO_FREE char *name = filter_name(text);
     char *unique = mem_dup(name);
     for (int number = 2; has_name(chain, unique); number++) {
         free(unique);
@@ -76,81 +49,38 @@ static char *free_name(const struct chain *chain, const char *text)
     return unique;
 }
 
-/* --- Configurations --- */
-
-static int read_config(const char *path, char **out, struct err *err)
-{
-    AUTO(buf_release) struct buf text = BUF_INIT(CHAIN_CONFIG_MAX);
-    int rc = file_read_named(path, &text, err);
-    if (rc)
-        return err_wrap(err, "configuration");
-    if (strlen(buf_text(&text)) != text.len)
-        return err_set(err, ERR_FAILED, "configuration %s: it has a NUL", path);
-    *out = buf_steal(&text);
-    return 0;
-}
+/* --- Words beside the module --- */
 
 static int take_config(const struct chain_wish *wish, size_t at, struct chain_filter *filter,
                        struct err *err)
 {
     const char *given = at < wish->configs->count ? wish->configs->items[at] : NULL;
-    if (!given)
-        return wish->config_file ? read_config(wish->config_file, &filter->config, err) : 0;
-    if (*given == '@')
-        return read_config(given + 1, &filter->config, err);
-    filter->config = *given ? mem_dup(given) : NULL;
-    return 0;
-}
-
-/* --- Root ids --- */
-
-/* The bytes of the runtime config of an image in a registry. */
-static int fetch_runtime(const struct subject *subject, struct buf *out, struct err *err)
-{
-    struct form_found found;
-    AUTO_CLOSE int fd = -1;
-    int rc = form_find(&subject->manifest, &found, err);
-    if (rc || !found.has_runtime || subject->manifest.config.size > RUNTIME_CONFIG_MAX)
-        return rc;
-    rc = subject_scratch(&fd, err);
-    if (rc)
-        return rc;
-    struct registry_want want = {.ref = subject->child.full ? &subject->child : &subject->ref,
-                                 .blob = &subject->manifest.config,
-                                 .fd = fd};
-    rc = registry_fetch_all(subject->place->transfer.registry, &want, 1, err);
-    if (!rc)
-        rc = err_move(err, &want.err);
-    err_release(&want.err);
-    if (!rc && lseek(fd, 0, SEEK_SET) < 0)
-        rc = err_errno(err, "read the runtime config");
-    return rc ? rc : file_read_fd(fd, "the runtime config", out, err);
+    AUTO(buf_release) struct buf text = BUF_INIT(CHAIN_CONFIG_MAX);
+    AUTO_FREE char *file = NULL;
+    if (!given && wish->config_file)
+        given = file = mem_printf("@%s", wish->config_file);
+    int rc = given ? filter_config_read(given, "--config", &text, err) : 0;
+    if (!rc && text.len)
+        filter->config = buf_steal(&text);
+    return rc;
 }
 
 /* The first root id of the image's runtime config; NULL: it has none. */
-static int find_root_id(const struct subject *subject, char **out, struct err *err)
+static int find_root_id(struct subject *subject, const struct wasm *pulled, char **out,
+                        struct err *err)
 {
-    AUTO(buf_release) struct buf fetched = BUF_INIT(RUNTIME_CONFIG_MAX);
     AUTO(runtime_config_release) struct runtime_config config = {0};
-    if (subject->kind == SUBJECT_FILE)
-        return 0;
-    bool stored = subject->kind == SUBJECT_STORED;
-    int rc = stored ? 0 : fetch_runtime(subject, &fetched, err);
-    if (rc)
-        return rc;
-    const struct buf *text = stored ? &subject->image.runtime_config : &fetched;
-    if (!text->len || runtime_config_parse(buf_text(text), text->len, &config, ERR_IGNORED))
-        return 0;
-    if (config.root_ids.count)
+    int rc = filter_runtime(subject, pulled, &config, err);
+    if (!rc && config.root_ids.count)
         *out = mem_dup(config.root_ids.items[0]);
-    return 0;
+    return rc;
 }
 
-static int take_root_id(const struct chain_wish *wish, size_t at, const struct subject *subject,
-                        struct chain_filter *filter, struct err *err)
+static int take_root_id(const struct chain_wish *wish, size_t at, struct subject *subject,
+                        const struct wasm *pulled, struct chain_filter *filter, struct err *err)
 {
     if (at >= wish->root_ids->count)
-        return find_root_id(subject, &filter->root_id, err);
+        return find_root_id(subject, pulled, &filter->root_id, err);
     const char *given = wish->root_ids->items[at];
     filter->root_id = *given ? mem_dup(given) : NULL;
     return 0;
@@ -182,18 +112,17 @@ static int copy_module(const struct wasm *wasm, const char *folder, size_t at, c
 }
 
 static int take_module(const struct chain_wish *wish, size_t at, struct subject *subject,
-                       struct chain_filter *filter, struct err *err)
+                       struct answer_wasm *wasm, struct chain_filter *filter, struct err *err)
 {
-    AUTO(answer_wasm_release) struct answer_wasm wasm = ANSWER_WASM_INIT;
     struct answer answer = {.host = wish->host};
-    int rc = answer_of_host(subject, &wasm, &answer, err);
-    if (!rc && wasm.pulled.fd < 0)
+    int rc = answer_of_host(subject, wasm, &answer, err);
+    if (!rc && wasm->pulled.fd < 0)
         rc = err_set(err, ERR_FAILED, "%s",
                      answer.because ? answer.because : "the wasm could not be had");
     if (!rc)
         warn(&answer, filter);
     answer_release(&answer);
-    return rc ? rc : copy_module(&wasm.pulled, wish->folder, at, &filter->module, err);
+    return rc ? rc : copy_module(&wasm->pulled, wish->folder, at, &filter->module, err);
 }
 
 static char *origin_of(const struct subject *subject)
@@ -208,6 +137,7 @@ static int open_filter(const struct chain_wish *wish, size_t at, struct chain *c
                        struct err *err)
 {
     AUTO(subject_release) struct subject subject = SUBJECT_INIT;
+    AUTO(answer_wasm_release) struct answer_wasm wasm = ANSWER_WASM_INIT;
     struct chain_filter *filter = &chain->items[at];
     filter->text = wish->subjects[at];
     int rc = subject_open(&subject, filter->text, wish->place, err);
@@ -215,9 +145,9 @@ static int open_filter(const struct chain_wish *wish, size_t at, struct chain *c
         return rc;
     filter->name = free_name(chain, subject_ref(&subject));
     filter->origin = origin_of(&subject);
-    rc = take_module(wish, at, &subject, filter, err);
+    rc = take_module(wish, at, &subject, &wasm, filter, err);
     if (!rc)
-        rc = take_root_id(wish, at, &subject, filter, err);
+        rc = take_root_id(wish, at, &subject, &wasm.pulled, filter, err);
     return rc ? rc : take_config(wish, at, filter, err);
 }
 
@@ -254,7 +184,7 @@ int chain_open(const struct chain_wish *wish, struct chain *out, struct err *err
 
 char *chain_names(const struct chain *chain)
 {
-    AUTO(buf_release) struct buf names = BUF_INIT(chain->count * (NAME_BYTES + 32));
+    AUTO(buf_release) struct buf names = BUF_INIT(chain->count * (FILTER_NAME_MAX + 32));
     for (size_t i = 0; i < chain->count; i++)
         buf_printf(&names, "%s%s", i ? ", " : "", chain->items[i].name);
     return buf_steal(&names);

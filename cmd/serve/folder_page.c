@@ -10,9 +10,9 @@
 #include "cmd/serve/size_limit.h"
 #include "cmd/serve_limits.h"
 
-static bool is_found(const struct search *search, const struct folder_entry *entry)
+static bool is_found(const struct page_search *search, const struct folder_entry *entry)
 {
-    return search_finds(search, (const char *[]){entry->name, entry->abi, NULL});
+    return page_search_finds(search, (const char *[]){entry->name, entry->abi, NULL});
 }
 
 static const char *abi_words(const struct folder_entry *entry)

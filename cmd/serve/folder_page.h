@@ -20,7 +20,7 @@ struct folder_entry {
 
 struct folder_view {
     const char *path; /* "/" or "/a/b/" */
-    const struct search *search;
+    const struct page_search *search;
     /* Gives the next entry; false behind the last. */
     bool (*next)(void *arg, struct folder_entry *out);
     void *arg;

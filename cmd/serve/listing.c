@@ -167,14 +167,14 @@ static void keep(struct place *place, bool json, const struct server_reply *repl
 static int make_page(struct place *place, const struct server_request *request,
                      struct server_reply *out, struct err *err)
 {
-    AUTO(search_release) struct search search;
+    AUTO(page_search_release) struct page_search search;
     int64_t began = clock_ms();
     bool json = query_wants_json(request->accept);
     place->path = request->path;
     int rc = first_names_read(place->fd, request->path, &place->names, err);
     if (rc)
         return rc;
-    search_read(request, &search);
+    page_search_read(request, &search);
     struct folder_view view = {place->path, &search, next_entry, place, count_left};
     if (json)
         folder_page_json(&view, out);

@@ -12,10 +12,10 @@ char *query_value(const char *query, const char *name)
     return percent_param(query, name, 0, false);
 }
 
-void search_read(const struct server_request *request, struct search *out)
+void page_search_read(const struct server_request *request, struct page_search *out)
 {
     static const char blanks[] = " \t\r\n";
-    *out = (struct search){.text = query_value(request->query, "q")};
+    *out = (struct page_search){.text = query_value(request->query, "q")};
     if (!out->text)
         return;
     char *rest = out->memory = mem_dup(out->text), *word;
@@ -24,17 +24,17 @@ void search_read(const struct server_request *request, struct search *out)
             out->words[out->count++] = word;
     }
     if (!out->count)
-        search_release(out);
+        page_search_release(out);
 }
 
-void search_release(struct search *search)
+void page_search_release(struct page_search *search)
 {
     free(search->text);
     free(search->memory);
-    *search = (struct search){0};
+    *search = (struct page_search){0};
 }
 
-bool search_finds(const struct search *search, const char *const *texts)
+bool page_search_finds(const struct page_search *search, const char *const *texts)
 {
     for (size_t i = 0; i < search->count; i++) {
         const char *const *text = texts;

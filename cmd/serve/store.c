@@ -95,10 +95,10 @@ static int serve_plugin(const struct ask *ask, const struct plugin_path *path,
 
 static int serve_list_page(const struct ask *ask, struct server_reply *out)
 {
-    AUTO(search_release) struct search search;
+    AUTO(page_search_release) struct page_search search;
     struct self self;
     self_of(ask->source->site, ask->request, &self);
-    search_read(ask->request, &search);
+    page_search_read(ask->request, &search);
     if (query_wants_json(ask->request->accept))
         store_page_json(ask->catalogue, &search, &self, out);
     else if (search.text)

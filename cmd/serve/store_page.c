@@ -10,14 +10,14 @@
 
 /* --- The page --- */
 
-static const struct search everything = {0};
+static const struct page_search everything = {0};
 
-static bool is_found(const struct search *search, const struct catalogue_item *item)
+static bool is_found(const struct page_search *search, const struct catalogue_item *item)
 {
     const char *form = item->image->form;
     const char *texts[] = {item->row->ref, item->row->digest.text, item->row->manifest.text,
                            item->abi,      form ? form : "",       NULL};
-    return search_finds(search, texts);
+    return page_search_finds(search, texts);
 }
 
 /* Adds the name with its last part in bold, and the tag behind it. */
@@ -52,7 +52,7 @@ static void add_row(struct buf *out, const struct catalogue_item *item)
                digest_hex(&row->digest));
 }
 
-static size_t count_found(const struct catalogue *catalogue, const struct search *search)
+static size_t count_found(const struct catalogue *catalogue, const struct page_search *search)
 {
     size_t found = 0;
     for (size_t i = 0; i < catalogue->count; i++)
@@ -61,7 +61,7 @@ static size_t count_found(const struct catalogue *catalogue, const struct search
 }
 
 static void add_head(struct buf *page, const struct catalogue *catalogue,
-                     const struct search *search, size_t found)
+                     const struct page_search *search, size_t found)
 {
     buf_add_text(page, "<div class=\"head\"><div><h1>Images</h1><p class=\"soft\" id=\"status\" "
                        "role=\"status\">");
@@ -79,7 +79,7 @@ static void add_head(struct buf *page, const struct catalogue *catalogue,
 }
 
 static void add_table(struct buf *page, const struct catalogue *catalogue,
-                      const struct search *search)
+                      const struct page_search *search)
 {
     buf_add_text(page,
                  "<div class=\"panel\"><table class=\"list\"><caption class=\"sr\">Images of the "
@@ -94,7 +94,7 @@ static void add_table(struct buf *page, const struct catalogue *catalogue,
     buf_add_text(page, "</tbody></table></div>\n");
 }
 
-static void add_empty(struct buf *page, const struct search *search)
+static void add_empty(struct buf *page, const struct page_search *search)
 {
     buf_add_text(page, "<div class=\"panel empty\">");
     if (search->text)
@@ -107,7 +107,7 @@ static void add_empty(struct buf *page, const struct search *search)
     buf_add_text(page, "</div>\n");
 }
 
-void store_page_found(const struct catalogue *catalogue, const struct search *search,
+void store_page_found(const struct catalogue *catalogue, const struct page_search *search,
                       struct server_reply *out)
 {
     static const struct page_step steps[] = {{NULL, NULL}};
@@ -172,7 +172,7 @@ void store_page_members(const struct catalogue_item *item, const struct self *se
     json_end_object(out);
 }
 
-void store_page_json(const struct catalogue *catalogue, const struct search *search,
+void store_page_json(const struct catalogue *catalogue, const struct page_search *search,
                      const struct self *self, struct server_reply *out)
 {
     page_set_up(out, "application/json");

@@ -11,11 +11,11 @@ void store_page_prepare(struct catalogue *catalogue);
 /* Replies with the page of all images. */
 void store_page_all(const struct catalogue *catalogue, struct server_reply *out);
 /* Replies with the page of the images that a search finds. */
-void store_page_found(const struct catalogue *catalogue, const struct search *search,
+void store_page_found(const struct catalogue *catalogue, const struct page_search *search,
                       struct server_reply *out);
 /* Replies with an array of what `wasme list --json` says of the images, without their folders, and
  * of their addresses. */
-void store_page_json(const struct catalogue *catalogue, const struct search *search,
+void store_page_json(const struct catalogue *catalogue, const struct page_search *search,
                      const struct self *self, struct server_reply *out);
 
 /* Adds the members of one image to an object of JSON. */

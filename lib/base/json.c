@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 /* Editors and shells of Windows put a byte order mark before UTF-8 (RFC 8259, section 8.1: a reader
  * may ignore the mark). */
 static bool has_mark(const char *text, size_t len)
@@ -43,6 +45,56 @@ int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err
     if (!rc)
         *out = doc;
     return rc;
+}
+
+static size_t digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+/* The length of the number that the text begins with (RFC 8259, section 6); 0: there is none. */
+static size_t number_len(const char *text)
+{
+    size_t len = *text == '-';
+    if (!digits(text + len))
+        return 0;
+    len += text[len] == '0' ? 1 : digits(text + len);
+    if (text[len] == '.' && digits(text + len + 1))
+        len += 1 + digits(text + len + 1);
+    if (text[len] != 'e' && text[len] != 'E')
+        return len;
+    const char *power = text + len + 1;
+    power += *power == '+' || *power == '-';
+    return digits(power) ? (size_t)(power - text) + digits(power) : len;
+}
+
+/* Writes 1 for the numbers. */
+static void mask_numbers(char *text)
+{
+    static const char word[] = "+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool quoted = false;
+    for (char *at = text; *at; at++) {
+        quoted = quoted != (*at == '"');
+        at += quoted && *at == '\\' && at[1];
+        size_t len = quoted ? 0 : strspn(at, word);
+        if (!len)
+            continue;
+        if (number_len(at) == len) {
+            memset(at, ' ', len);
+            *at = '1';
+        }
+        at += len - 1;
+    }
+}
+
+bool json_doc_overflows(const char *text, size_t len)
+{
+    AUTO(json_doc_free_at) json_t *doc = NULL, *masked = NULL;
+    if (memchr(text, '\0', len) || json_doc_parse(text, len, &doc, ERR_IGNORED) == 0)
+        return false;
+    AUTO_FREE char *copy = mem_dup_n(text, len);
+    mask_numbers(copy);
+    return json_doc_parse(copy, len, &masked, ERR_IGNORED) == 0;
 }
 
 int json_doc_parse_secret(const char *text, size_t len, struct json_t **out, struct err *err)

@@ -20,6 +20,9 @@ struct json_t;
 int json_doc_parse(const char *text, size_t len, struct json_t **out, struct err *err);
 /* The same for a text that holds secrets: the error quotes nothing of it. */
 int json_doc_parse_secret(const char *text, size_t len, struct json_t **out, struct err *err);
+/* Whether json_doc_parse() fails for nothing but numbers that it cannot hold: whole ones beyond 64
+ * bits, and others beyond a double. */
+bool json_doc_overflows(const char *text, size_t len);
 void json_doc_free_at(struct json_t **doc); /* for AUTO() */
 
 bool json_is_obj(const struct json_t *value);

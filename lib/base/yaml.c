@@ -1,51 +1,12 @@
-/* The one place that knows libyaml. */
+/* Writing YAML; yaml_read.c reads it. */
 #include "base/yaml.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <yaml.h>
-
-#include "base/lazy.h"
+#include "base/libyaml.h"
 #include "base/mem.h"
-
-#define YAML_SONAME "libyaml-0.so.2"
-
-/* --- libyaml, loaded when first needed --- */
-
-DLOPEN_NOTE(yaml, "[{\"feature\":\"manifests\",\"description\":\"YAML of deploy and run\","
-                  "\"priority\":\"recommended\",\"soname\":[\"" YAML_SONAME "\"]}]");
-
-#define YAML_FUNCTIONS(X)                                                                          \
-    X(yaml_emitter_initialize)                                                                     \
-    X(yaml_emitter_delete)                                                                         \
-    X(yaml_emitter_set_output)                                                                     \
-    X(yaml_emitter_set_width)                                                                      \
-    X(yaml_emitter_set_unicode)                                                                    \
-    X(yaml_emitter_emit)                                                                           \
-    X(yaml_stream_start_event_initialize)                                                          \
-    X(yaml_stream_end_event_initialize)                                                            \
-    X(yaml_document_start_event_initialize)                                                        \
-    X(yaml_document_end_event_initialize)                                                          \
-    X(yaml_scalar_event_initialize)                                                                \
-    X(yaml_sequence_start_event_initialize)                                                        \
-    X(yaml_sequence_end_event_initialize)                                                          \
-    X(yaml_mapping_start_event_initialize)                                                         \
-    X(yaml_mapping_end_event_initialize)
-
-#define DEFINE(name) static __typeof__(name) *lib_##name;
-YAML_FUNCTIONS(DEFINE)
-
-static int load_yaml(struct err *err)
-{
-#define SYMBOL(name) {#name, &lib_##name},
-    static const struct lazy_symbol symbols[] = {YAML_FUNCTIONS(SYMBOL)};
-    static struct lazy_library library = {YAML_SONAME, symbols, COUNT(symbols), NULL};
-    return lazy_load(&library, err);
-}
-
-/* --- Writing --- */
 
 /* An emitter and its fate: after a failure, nothing more is emitted. */
 struct writing {
@@ -75,7 +36,7 @@ static int take_output(void *arg, unsigned char *data, size_t len)
 static void emit(struct writing *writing, int made, yaml_event_t *event)
 {
     writing->failed |= !made;
-    if (made && !lib_yaml_emitter_emit(&writing->emitter, event))
+    if (made && !lib_emitter_emit(&writing->emitter, event))
         writing->failed = true;
 }
 
@@ -127,7 +88,7 @@ static void write_scalar(struct writing *writing, const char *text, yaml_scalar_
     }
     /* libyaml reads the text, and its type has no const. */
     yaml_char_t *copy = (yaml_char_t *)mem_dup(text);
-    emit(writing, lib_yaml_scalar_event_initialize(&event, NULL, NULL, copy, (int)len, 1, 1, style),
+    emit(writing, lib_scalar_event_initialize(&event, NULL, NULL, copy, (int)len, 1, 1, style),
          &event);
     free(copy);
 }
@@ -147,21 +108,21 @@ static void write_object(struct writing *writing, const struct json_t *value)
 {
     yaml_event_t event;
     emit(writing,
-         lib_yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE),
+         lib_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE),
          &event);
     (void)json_each_member(value, write_member, writing);
-    emit(writing, lib_yaml_mapping_end_event_initialize(&event), &event);
+    emit(writing, lib_mapping_end_event_initialize(&event), &event);
 }
 
 static void write_array(struct writing *writing, const struct json_t *value)
 {
     yaml_event_t event;
     emit(writing,
-         lib_yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE),
+         lib_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE),
          &event);
     for (size_t i = 0; i < json_arr_len(value); i++)
         write_value(writing, json_arr_at(value, i));
-    emit(writing, lib_yaml_sequence_end_event_initialize(&event), &event);
+    emit(writing, lib_sequence_end_event_initialize(&event), &event);
 }
 
 /* The depth is that of a document which jansson has read (2,048) or that we have made. */
@@ -181,25 +142,25 @@ static void write_value(struct writing *writing, const struct json_t *value)
 static void write_document(struct writing *writing, const struct json_t *value)
 {
     yaml_event_t event;
-    emit(writing, lib_yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING), &event);
-    emit(writing, lib_yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1), &event);
+    emit(writing, lib_stream_start_event_initialize(&event, YAML_UTF8_ENCODING), &event);
+    emit(writing, lib_document_start_event_initialize(&event, NULL, NULL, NULL, 1), &event);
     write_value(writing, value);
-    emit(writing, lib_yaml_document_end_event_initialize(&event, 1), &event);
-    emit(writing, lib_yaml_stream_end_event_initialize(&event), &event);
+    emit(writing, lib_document_end_event_initialize(&event, 1), &event);
+    emit(writing, lib_stream_end_event_initialize(&event), &event);
 }
 
 int yaml_write(const struct json_t *value, struct buf *out, struct err *err)
 {
     struct writing writing = {.out = out};
-    int rc = load_yaml(err);
+    int rc = libyaml_load(err);
     if (rc)
         return rc;
-    if (!lib_yaml_emitter_initialize(&writing.emitter))
+    if (!lib_emitter_initialize(&writing.emitter))
         abort();
-    lib_yaml_emitter_set_output(&writing.emitter, take_output, &writing);
-    lib_yaml_emitter_set_width(&writing.emitter, -1);
-    lib_yaml_emitter_set_unicode(&writing.emitter, 1);
+    lib_emitter_set_output(&writing.emitter, take_output, &writing);
+    lib_emitter_set_width(&writing.emitter, -1);
+    lib_emitter_set_unicode(&writing.emitter, 1);
     write_document(&writing, value);
-    lib_yaml_emitter_delete(&writing.emitter);
+    lib_emitter_delete(&writing.emitter);
     return writing.failed ? err_set(err, ERR_FAILED, "the document cannot be written as YAML") : 0;
 }

@@ -1,35 +1,13 @@
-/* Reading YAML, beside the writer of yaml.c. */
+/* Reading YAML; yaml.c writes it. */
 #include <string.h>
 
-#include <yaml.h>
-
-#include "base/lazy.h"
+#include "base/libyaml.h"
 #include "base/mem.h"
 #include "base/yaml.h"
 
-#define YAML_SONAME "libyaml-0.so.2" /* the note for packagers is in yaml.c */
-
-#define YAML_FUNCTIONS(X)                                                                          \
-    X(yaml_parser_initialize)                                                                      \
-    X(yaml_parser_delete)                                                                          \
-    X(yaml_parser_set_input_string)                                                                \
-    X(yaml_parser_parse)                                                                           \
-    X(yaml_event_delete)
-
-#define DEFINE(name) static __typeof__(name) *lib_##name;
-YAML_FUNCTIONS(DEFINE)
-
-static int load_yaml(struct err *err)
-{
-#define SYMBOL(name) {#name, &lib_##name},
-    static const struct lazy_symbol symbols[] = {YAML_FUNCTIONS(SYMBOL)};
-    static struct lazy_library library = {YAML_SONAME, symbols, COUNT(symbols), NULL};
-    return lazy_load(&library, err);
-}
-
 static int next_event(yaml_parser_t *parser, yaml_event_t *event, struct err *err)
 {
-    if (lib_yaml_parser_parse(parser, event))
+    if (lib_parser_parse(parser, event))
         return 0;
     return err_set(err, ERR_DAMAGED, "line %zu: %s", parser->problem_mark.line + 1,
                    parser->problem ? parser->problem : "the text cannot be read");
@@ -62,7 +40,7 @@ static int read_next(yaml_parser_t *parser, int depth, yaml_event_type_t end, st
         return rc;
     if (event.type != end)
         rc = read_value(parser, &event, depth + 1, out, err);
-    lib_yaml_event_delete(&event);
+    lib_event_delete(&event);
     return rc;
 }
 
@@ -146,7 +124,7 @@ static int read_document(yaml_parser_t *parser, struct json_t **out, struct err 
                  type != YAML_DOCUMENT_END_EVENT)
             rc = read_value(parser, &event, 0, out, err);
         begun |= *out != NULL;
-        lib_yaml_event_delete(&event);
+        lib_event_delete(&event);
         if (rc || type == YAML_STREAM_END_EVENT)
             return rc;
     }
@@ -156,14 +134,14 @@ int yaml_read(const char *text, size_t len, struct json_t **out, struct err *err
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     yaml_parser_t parser;
-    int rc = load_yaml(err);
+    int rc = libyaml_load(err);
     if (rc)
         return rc;
-    if (!lib_yaml_parser_initialize(&parser))
+    if (!lib_parser_initialize(&parser))
         return err_set(err, ERR_FAILED, "libyaml has no memory");
-    lib_yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    lib_parser_set_input_string(&parser, (const unsigned char *)text, len);
     rc = read_document(&parser, &doc, err);
-    lib_yaml_parser_delete(&parser);
+    lib_parser_delete(&parser);
     if (!rc)
         *out = STEAL(doc);
     return rc;

@@ -205,13 +205,22 @@ static int check_phase(const struct deploy_target *target, const struct deployme
                          : 0;
 }
 
-static int check_part(const struct deploy_target *target, const struct deployment *wanted,
-                      struct err *err)
+static int check_idle(uint32_t idle, const char *part, struct err *err)
+{
+    for (unsigned i = 0; i < CHOICE_COUNT; i++)
+        if (idle & 1U << i)
+            return err_set(err, ERR_USAGE, "%s: --part %s has no place for it: leave it out",
+                           choice_name((enum deploy_choice)i), part);
+    return 0;
+}
+
+static int check_part(const struct deploy_target *target, uint32_t given,
+                      const struct deployment *wanted, struct err *err)
 {
     AUTO(buf_release) struct buf words = BUF_INIT(256);
     for (size_t i = 0; target->parts && target->parts[i]; i++) {
         if (strcmp(target->parts[i], wanted->part) == 0)
-            return 0;
+            return target->idle ? check_idle(target->idle[i] & given, wanted->part, err) : 0;
         buf_printf(&words, "%s%s", i ? ", " : "", target->parts[i]);
     }
     return target->parts ? err_set(err, ERR_USAGE, "--part \"%.100s\": %s has the parts %s",
@@ -250,6 +259,15 @@ static int check_numbers(void *arg, const char *key, const struct json_t *value)
                          key, EXACT_MAX);
 }
 
+int target_check_overflow(const struct deploy_target *target, struct err *err)
+{
+    if (target->config == CONFIG_TEXT || target->config == CONFIG_TEXT_OR_OBJECT)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--config: a number in it is larger than %s can hold: put the number in quotes",
+                   target->title);
+}
+
 static int check_config(const struct deploy_target *target, const struct deployment *wanted,
                         struct err *err)
 {
@@ -261,6 +279,10 @@ static int check_config(const struct deploy_target *target, const struct deploym
     if (target->config == CONFIG_JSON && !json)
         return err_set(err, ERR_USAGE,
                        "--config: %s takes JSON: put a text in quotes, as in '\"text\"'",
+                       target->title);
+    if (target->config == CONFIG_JSON && json_is_nul(json))
+        return err_set(err, ERR_USAGE,
+                       "--config: null counts as no configuration in %s: leave the option out",
                        target->title);
     if ((target->config == CONFIG_OBJECT || target->config == CONFIG_TEXTS) && !json_is_obj(json))
         return err_set(
@@ -278,7 +300,21 @@ static int check_url(const char *url, struct err *err)
     AUTO_FREE char *owned = NULL;
     struct deploy_host host;
     int rc = envoy_host_of_url(url, &host, &owned, err);
+    if (!rc && strchr(url, '#'))
+        rc =
+            err_set(err, ERR_USAGE,
+                    "\"%.200s\": what is behind the \"#\" is sent to no server: leave it out", url);
     return rc ? err_wrap(err, "--url") : 0;
+}
+
+static int check_path(const char *path, struct err *err)
+{
+    if (!utf8_valid((const unsigned char *)path, strlen(path)))
+        return err_set(err, ERR_USAGE,
+                       "%.200s: the name is not UTF-8, and a manifest is: rename the file", path);
+    return *path == '/'
+               ? 0
+               : err_set(err, ERR_USAGE, "--path \"%.200s\": the path begins with no \"/\"", path);
 }
 
 static int check_place(const struct deploy_target *target, const struct deployment *wanted,
@@ -293,15 +329,12 @@ static int check_place(const struct deploy_target *target, const struct deployme
     if (wanted->pull_secret && place != DEPLOY_IMAGE)
         return err_set(err, ERR_USAGE, "--pull-secret: %s is fetched without a login: leave it out",
                        what[place]);
-    if (place == DEPLOY_FILE &&
-        !utf8_valid((const unsigned char *)wanted->code.address, strlen(wanted->code.address)))
-        return err_set(err, ERR_USAGE,
-                       "%.200s: the name is not UTF-8, and a manifest is: rename the file",
-                       wanted->code.address);
-    if (place == DEPLOY_FILE && *wanted->code.address != '/')
-        return err_set(err, ERR_USAGE, "--path \"%.200s\": the path begins with no \"/\"",
-                       wanted->code.address);
-    return place == DEPLOY_URL ? check_url(wanted->code.address, err) : 0;
+    if (wanted->pull && place == DEPLOY_FILE)
+        return err_set(err, ERR_USAGE, "--pull-policy: a file is not pulled: leave it out");
+    if (!wanted->code.address || place == DEPLOY_IMAGE)
+        return 0;
+    return place == DEPLOY_URL ? check_url(wanted->code.address, err)
+                               : check_path(wanted->code.address, err);
 }
 
 int target_check_choices(const struct deploy_target *target, uint32_t given,
@@ -312,7 +345,7 @@ int target_check_choices(const struct deploy_target *target, uint32_t given,
     rc = rc ? rc : target_check_names(target, wanted, err);
     rc = rc ? rc : check_root_id(wanted, err);
     rc = rc ? rc : check_phase(target, wanted, err);
-    rc = rc ? rc : check_part(target, wanted, err);
+    rc = rc ? rc : check_part(target, given, wanted, err);
     rc = rc ? rc : check_attached(target, wanted, err);
     for (size_t i = 0; !rc && i < wanted->label_count; i++)
         rc = check_label(&wanted->labels[i], err);

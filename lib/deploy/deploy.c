@@ -1,5 +1,6 @@
 #include "deploy/deploy.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,29 @@ char *deploy_file_name(const struct deployment *wanted)
     size_t len = strlen(slash + 1);
     bool ends = len > 5 && strcmp(slash + 1 + len - 5, ".wasm") == 0;
     return mem_dup_n(slash + 1, ends ? len - 5 : len);
+}
+
+static int find_unsuited(void *arg, const char *key, const struct json_t *value)
+{
+    (void)arg;
+    (void)key;
+    return !deploy_suits_lua(value);
+}
+
+bool deploy_suits_lua(const struct json_t *value)
+{
+    AUTO(buf_release) struct buf number = BUF_INIT(64);
+    size_t len = json_arr_len(value), digits = 0;
+    if (json_is_nul(value) || (json_is_arr(value) && len == 0) ||
+        json_each_member(value, find_unsuited, NULL))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (!deploy_suits_lua(json_arr_at(value, i)))
+            return false;
+    if (json_scalar(value, &number))
+        for (size_t i = 0; i < number.len && number.data[i] != 'e'; i++)
+            digits += isdigit((unsigned char)number.data[i]) != 0;
+    return digits <= 14;
 }
 
 void deploy_text(struct json_t *object, const char *key, const char *text)

@@ -24,8 +24,10 @@ enum deploy_place {
 
 struct deploy_code {
     enum deploy_place place;
-    const char *address; /* "harbor.example/base/filter:v1", "http://...", "/srv/filter.wasm" */
-    bool placed;         /* of a file: the address is where the proxy will find it, in its folder */
+    /* "harbor.example/base/filter:v1", "http://...", "/srv/filter.wasm"; NULL: not known yet. */
+    const char *address;
+    bool placed;   /* of a file: the address is where the proxy will find it, in its folder */
+    bool unpinned; /* the user wants no digest */
     /* 64 hexadecimal digits: of the image's manifest for DEPLOY_IMAGE, of the module's bytes
      * otherwise; NULL: what comes is taken as it is. */
     const char *sha256;
@@ -115,6 +117,10 @@ void deploy_documents_release(struct deploy_documents *documents); /* usable wit
 /* The name of the module's file on the proxy's machine, without ".wasm"; handed over. A file that
  * has no place there yet gets the name of the deployment. */
 char *deploy_file_name(const struct deployment *wanted);
+
+/* Whether a reader in Lua hands the value on as it is: in YAML an empty list, null and a number of
+ * more than 14 digits become something else there (cjson's standard precision). */
+bool deploy_suits_lua(const struct json_t *value);
 
 /* Members of an object that a writer is making. deploy_text() leaves out a text that is NULL. */
 void deploy_text(struct json_t *object, const char *key, const char *text);

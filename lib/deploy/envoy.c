@@ -155,6 +155,14 @@ static bool has_characters_of_url(const char *url)
     return true;
 }
 
+bool envoy_has_bad_percent(const char *text)
+{
+    for (const char *at = text; (at = strchr(at, '%')); at++)
+        if (!isxdigit((unsigned char)at[1]) || !isxdigit((unsigned char)at[2]))
+            return true;
+    return false;
+}
+
 static bool is_host(const char *host, bool bracket)
 {
     static const char of_names[] =
@@ -185,6 +193,9 @@ int envoy_host_of_url(const char *url, struct deploy_host *out, char **owned, st
         return bad_url(url, "it begins with neither http:// nor https://", err);
     if (!has_characters_of_url(url))
         return bad_url(url, "it has a space or another character that is written as %XX", err);
+    if (envoy_has_bad_percent(url))
+        return bad_url(
+            url, "it has a \"%\" without two hexadecimal digits, and \"%\" itself is %25", err);
     const char *start = url + (tls ? 8 : 7);
     AUTO_FREE char *authority = mem_dup_n(start, strcspn(start, "/?#"));
     if (strchr(authority, '@'))

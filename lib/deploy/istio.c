@@ -14,10 +14,13 @@
 enum { ISTIO_FAILURE_POLICY = 125, ISTIO_TRAFFIC_EXTENSION = 130, ISTIO_FAIL_RELOAD = 127 };
 
 static const char gateway_group[] = "gateway.networking.k8s.io";
+/* The first version whose schema has the kind. */
+enum { GATEWAY_CLASS = 125 };
+
 /* istio/istio, pkg/config/validation/validation.go, the kinds of targetRefs. */
 static const struct attach_kind attach_kinds[] = {
     {"Gateway", gateway_group, 0},
-    {"GatewayClass", gateway_group, 0},
+    {"GatewayClass", gateway_group, GATEWAY_CLASS},
     {"Service", "", 0},
     {"ServiceEntry", "networking.istio.io", 0},
     {NULL, NULL, 0},
@@ -39,6 +42,8 @@ static int check_choice(const struct deployment *wanted, struct err *err)
     for (size_t i = 0; i < wanted->label_count; i++)
         if (strchr(wanted->labels[i].value, '*'))
             return err_set(err, ERR_USAGE, "--selector: Istio takes no \"*\" in a label's value");
+    if (wanted->label_count > 256)
+        return err_set(err, ERR_USAGE, "--selector: Istio takes at most 256");
     if (wanted->attach_count > 16)
         return err_set(err, ERR_USAGE, "--target: Istio takes at most 16");
     return 0;
@@ -60,10 +65,29 @@ static int check_limits(const struct deployment *wanted, bool plugin, struct err
     return 0;
 }
 
+/* The field is a URL, which the API server and the webhook parse as Go does (net/url). */
+static int check_file_url(const struct deploy_code *code, struct err *err)
+{
+    if (!code->placed)
+        return 0;
+    bool control = false;
+    for (const char *at = code->address; *at; at++)
+        control = control || (unsigned char)*at < ' ' || *at == 127;
+    if (control || envoy_has_bad_percent(code->address))
+        return err_set(
+            err, ERR_USAGE,
+            "--path \"%.200s\": Istio takes the path as a URL, which has no control "
+            "characters, and no \"%%\" without two hexadecimal digits: rename the file, or "
+            "use --kind envoyfilter",
+            code->address);
+    return 0;
+}
+
 static int check_plugin(const struct deployment *wanted, struct err *err)
 {
     int rc = check_choice(wanted, err);
-    return rc ? rc : check_limits(wanted, true, err);
+    rc = rc ? rc : check_limits(wanted, true, err);
+    return rc ? rc : check_file_url(&wanted->code, err);
 }
 
 static int check_envoyfilter(const struct deployment *wanted, struct err *err)

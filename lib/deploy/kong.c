@@ -11,10 +11,18 @@ static const struct attach_kind attach_kinds[] = {
     {"Route", "", 0}, {"Service", "", 0}, {NULL, NULL, 0}};
 static const char *const parts[] = {"chain", "declarative", NULL};
 
+/* "NAME.wasm", where NAME is what Kong calls the filter (kong/runloop/wasm.lua). */
+static bool has_filter_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *file = slash ? slash + 1 : path;
+    size_t len = strlen(file);
+    return len > 5 && strcmp(file + len - 5, ".wasm") == 0;
+}
+
 static int check(const struct deployment *wanted, struct err *err)
 {
-    size_t len = strlen(wanted->code.address);
-    if (wanted->code.placed && (len < 6 || strcmp(wanted->code.address + len - 5, ".wasm") != 0))
+    if (wanted->code.placed && !has_filter_name(wanted->code.address))
         return err_set(err, ERR_USAGE,
                        "--path %.200s: Kong takes files whose names end in .wasm: give it such a "
                        "name",
@@ -44,7 +52,7 @@ static void put_chain(struct json_t *chain, const struct deployment *wanted)
     AUTO_FREE char *file = deploy_file_name(wanted);
     deploy_text(filter, "name", file);
     json_put(filter, "enabled", json_of_bool(true));
-    if (json_is_obj(wanted->config_json))
+    if (json_is_obj(wanted->config_json) && deploy_suits_lua(wanted->config_json))
         json_put(filter, "config", json_copy_of(wanted->config_json));
     else
         deploy_text(filter, "config", wanted->config);
@@ -106,6 +114,10 @@ const struct deploy_target target_kong = {
     .apply = "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with "
              "wasm = on), restart Kong, and POST the chain to /routes/NAME/filter-chains or "
              "/services/NAME/filter-chains of the Admin API",
+    .apply_part =
+        "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with wasm = "
+        "on), and start Kong with declarative_config = FILE and database = off",
     .works = "`nginx -t` of Kong loads the module, and GET /filter-chains lists the chain",
-    .undo = "DELETE /filter-chains/{name} of the Admin API, then remove the file and restart Kong",
+    .undo = "DELETE /filter-chains/{name} of the Admin API, or take the chain out of the "
+            "declarative file; then remove the file and restart Kong",
 };

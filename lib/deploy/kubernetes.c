@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -75,4 +76,58 @@ void kubernetes_variables(struct json_t *parent, const struct deployment *wanted
         if (!wanted->env[i].value)
             deploy_text(one, "valueFrom", "HOST");
     }
+}
+
+/* --- What `kubectl apply` does with documents --- */
+
+/* Bytes of an object that kubectl keeps in an annotation of the object (apimachinery,
+ * pkg/api/validation/objectmeta.go), and of a request to etcd (its --max-request-bytes). */
+enum { ANNOTATION_MAX = 256 * 1024, ETCD_MAX = 1536 * 1024, JSON_MAX = 64 * 1024 * 1024 };
+
+static int find_null(void *arg, const char *key, const struct json_t *value);
+
+/* Whether a member is null at any depth; kubectl keeps a null in a list. */
+static bool has_null(const struct json_t *value)
+{
+    bool found = json_each_member(value, find_null, NULL);
+    for (size_t i = 0; !found && i < json_arr_len(value); i++)
+        found = has_null(json_arr_at(value, i));
+    return found;
+}
+
+static int find_null(void *arg, const char *key, const struct json_t *value)
+{
+    (void)arg;
+    (void)key;
+    return json_is_nul(value) || has_null(value);
+}
+
+/* The bytes of the largest document as JSON, nearly: kubectl writes some characters longer. */
+static size_t largest(const struct deploy_documents *documents)
+{
+    size_t max = 0;
+    for (size_t i = 0; i < documents->count; i++) {
+        AUTO(buf_release) struct buf text = BUF_INIT(JSON_MAX);
+        json_dump(documents->items[i].value, &text);
+        size_t len = 0;
+        for (size_t at = 0; at < text.len; at++)
+            len += !strchr("\t\n", text.data[at]);
+        max = len > max ? len : max;
+    }
+    return max;
+}
+
+const char *kubernetes_server_side(const struct deploy_documents *documents)
+{
+    for (size_t i = 0; i < documents->count; i++)
+        if (has_null(documents->items[i].value))
+            return "members of the configuration that are null would be lost without --server-side";
+    return largest(documents) > ANNOTATION_MAX
+               ? "without --server-side, Kubernetes refuses an object of more than 256 KiB"
+               : NULL;
+}
+
+bool kubernetes_too_large(const struct deploy_documents *documents)
+{
+    return largest(documents) > ETCD_MAX;
 }

@@ -1,6 +1,5 @@
 #include "deploy/target.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,17 +160,8 @@ char *target_words(const char *sentence, const struct deployment *wanted)
     return buf_steal(&out);
 }
 
-char *target_name_of(const char *text)
+const char *target_apply(const struct deploy_target *target, const struct deployment *wanted)
 {
-    AUTO(buf_release) struct buf out = BUF_INIT(63);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (isalnum(c))
-            buf_add_char(&out, (char)tolower(c));
-        else if (out.len && out.data[out.len - 1] != '-')
-            buf_add_char(&out, '-');
-    }
-    while (out.len && out.data[out.len - 1] == '-')
-        out.data[--out.len] = '\0';
-    return out.len ? buf_steal(&out) : mem_dup("filter");
+    bool standard = !wanted->part || strcmp(wanted->part, target->parts[0]) == 0;
+    return standard || !target->apply_part ? target->apply : target->apply_part;
 }

@@ -76,10 +76,14 @@ struct deploy_target {
                                  are not for Kubernetes */
     const char *const *parts; /* the words of --part, the first of them the standard, ended by NULL;
                                  NULL: all is printed */
-    /* Checks what the facts cannot say; or NULL. */
+    const uint32_t
+        *idle; /* for each of the parts: the choices of which it shows nothing; or NULL */
+    /* Checks what the facts cannot say, as target_check() does; or NULL. */
     int (*check)(const struct deployment *wanted, struct err *err);
     int (*write)(const struct deployment *wanted, struct deploy_documents *out, struct err *err);
     const char *apply, *works, *undo; /* sentences, see target_words() */
+    const char *apply_part;           /* instead of `apply` for a part that is not the standard; or
+                                         NULL */
     const char *open; /* what fail-open means there, where that surprises; or NULL */
     int open_since;   /* the first version of which `open` is true */
 };
@@ -95,11 +99,15 @@ const char *target_kind_listed(size_t at);
 /* Adds the names of the targets that take the choice: "istio, higress". */
 void target_takers(enum deploy_choice choice, struct buf *out);
 
-/* Compares what is known before the module with what the target takes; `given` are the choices that
- * the user made. ERR_USAGE names the option and the next step. */
+/* Compares the options with what the target takes; `given` are the choices that the user made.
+ * ERR_USAGE names the option and the next step. */
 int target_check_choices(const struct deploy_target *target, uint32_t given,
                          const struct deployment *wanted, struct err *err);
-/* Compares the rest. */
+/* The configuration is JSON with a number that JSON values of this program cannot hold. ERR_USAGE:
+ * the target needs it as JSON, and not as a text. */
+int target_check_overflow(const struct deploy_target *target, struct err *err);
+/* Compares the rest. The command line alone says where the module comes from, so that this can be
+ * asked before the module is fetched, without its address and size, and again with them. */
 int target_check(const struct deploy_target *target, const struct deployment *wanted,
                  struct err *err);
 
@@ -114,10 +122,8 @@ int target_check_names(const struct deploy_target *target, const struct deployme
  * "{name}"; " -n NAMESPACE", or nothing, for "{-n}"; for "{file}" the name of the module's file
  * without ".wasm" (deploy_file_name()), and for "{resource}" that of Istio's resource in Envoy. */
 char *target_words(const char *sentence, const struct deployment *wanted);
-
-/* Makes a name that is legal for the target of any text, "my_filter" becomes "my-filter"; handed
- * over. */
-char *target_name_of(const char *text);
+/* The sentence that says how what was written is applied. */
+const char *target_apply(const struct deploy_target *target, const struct deployment *wanted);
 
 extern const struct deploy_target target_envoy, target_wasmplugin, target_envoyfilter,
     target_trafficextension, target_higress, target_envoy_gateway, target_gloo, target_mosn,

@@ -68,20 +68,20 @@ void client_note(const struct repository *repo, const struct digest *digest)
     seen_add(&repo->registry->seen, name);
 }
 
-static char *image_name(const struct repository *repo, const char *key, const struct digest *digest)
+static char *image_key(const struct repository *repo, const char *key, const struct digest *digest)
 {
     return mem_printf("%s/%s:%s@%s", repo->host->name, repo->path, key, digest->text);
 }
 
 bool client_seen_image(const struct repository *repo, const char *key, const struct digest *digest)
 {
-    AUTO_FREE char *name = image_name(repo, key, digest);
+    AUTO_FREE char *name = image_key(repo, key, digest);
     return seen_has(&repo->registry->seen, name);
 }
 
 void client_note_image(const struct repository *repo, const char *key, const struct digest *digest)
 {
-    AUTO_FREE char *name = image_name(repo, key, digest);
+    AUTO_FREE char *name = image_key(repo, key, digest);
     seen_add(&repo->registry->seen, name);
 }
 

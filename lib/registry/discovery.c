@@ -139,7 +139,7 @@ static int refuse_hub(const struct host *host, struct err *err)
 /* Lists all repositories, or those that Harbor finds for the term. The login is checked first,
  * since without a login, or with one that is not taken, many registries list only public
  * repositories. */
-static int list_repositories(struct registry *registry, struct host *host, const char *term,
+static int find_repositories(struct registry *registry, struct host *host, const char *term,
                              struct name_list *out, struct err *err)
 {
     bool harbor = false;
@@ -172,7 +172,7 @@ static int find(struct registry *registry, const char *server, const char *term,
     AUTO(name_list_release)
     struct name_list list = {.kind = NAME_REPOSITORY, .notice = notice_of(registry)};
     struct host *host = transport_host(&registry->transport, server);
-    int rc = list_repositories(registry, host, term, &list, err);
+    int rc = find_repositories(registry, host, term, &list, err);
     if (rc)
         return rc;
     name_list_finish(&list, out);

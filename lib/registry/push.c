@@ -73,7 +73,7 @@ static bool ask_if_there(const struct push *push)
     return manifest_heads(&push->repo, &head, 1, ERR_IGNORED) == 0 && is_same(push, &head);
 }
 
-static int put_manifest(const struct push *push, struct call *call, struct err *err)
+static int send_manifest(const struct push *push, struct call *call, struct err *err)
 {
     AUTO_FREE char *type = mem_printf("Content-Type: %s", push->bundle->media_type);
     struct body_source source AUTO(body_source_release) = {
@@ -130,7 +130,7 @@ static int send_all(struct push *push, bool *unchanged, struct err *err)
         *unchanged = *unchanged && !again;
         if (rc || *unchanged)
             return rc;
-        rc = put_manifest(push, &call, err);
+        rc = send_manifest(push, &call, err);
         if (rc != ERR_FAILED || again || !strstr(buf_text(&call.response.refusal), "BLOB_UNKNOWN"))
             return rc;
         notice_say(registry->transport.options->notice, NOTICE_INFO, "%s: sending its blobs again",

@@ -49,6 +49,10 @@
     X(c_ignore, "c", ".gitignore") \
     X(c_filter, "c", "filter.c") \
     X(c_header, "c", "proxy_wasm.h")
+#define C_MOSN(X) \
+    X(c_mosn_readme, "c-mosn", "README.md") \
+    X(c_mosn_filter, "c-mosn", "filter.c") \
+    X(c_mosn_header, "c-mosn", "proxy_wasm.h")
 /* clang-format on */
 
 #define EMBED_IN(symbol, folder, path) EMBED(symbol, "files/" folder "/" path);
@@ -57,12 +61,14 @@ GO(EMBED_IN)
 RUST(EMBED_IN)
 ASSEMBLYSCRIPT(EMBED_IN)
 C(EMBED_IN)
+C_MOSN(EMBED_IN)
 EMBED(readme_end, "files/README.md");
 EMBED(tinygo_outline, "outlines/tinygo.wasm");
 EMBED(go_outline, "outlines/go.wasm");
 EMBED(rust_outline, "outlines/rust.wasm");
 EMBED(as_outline, "outlines/assemblyscript.wasm");
 EMBED(c_outline, "outlines/c.wasm");
+EMBED(c_mosn_outline, "outlines/c-mosn.wasm");
 
 #define ROW(symbol, folder, path) {path, begin_##symbol, end_##symbol},
 static const struct starter_file tinygo_files[] = {TINYGO(ROW){NULL, NULL, NULL}};
@@ -70,22 +76,66 @@ static const struct starter_file go_files[] = {GO(ROW){NULL, NULL, NULL}};
 static const struct starter_file rust_files[] = {RUST(ROW){NULL, NULL, NULL}};
 static const struct starter_file as_files[] = {ASSEMBLYSCRIPT(ROW){NULL, NULL, NULL}};
 static const struct starter_file c_files[] = {C(ROW){NULL, NULL, NULL}};
+static const struct starter_file c_mosn_files[] = {
+    C_MOSN(ROW) ROW(c_ignore, "c", ".gitignore"){NULL, NULL, NULL}};
 
-const struct starter_file starter_readme_end = {NULL, begin_readme_end, end_readme_end};
+static const struct starter_file readme_end = {NULL, begin_readme_end, end_readme_end};
 
 #define OUTLINE(language)                                                                          \
     {                                                                                              \
         NULL, begin_##language##_outline, end_##language##_outline                                 \
     }
 static const struct starter starters[] = {
-    {"tinygo", NULL, "Go, by TinyGo; with an SDK that has tests", NULL, tinygo_files,
-     OUTLINE(tinygo)},
-    {"go", NULL, "Go 1.24 or later; without an SDK", NULL, go_files, OUTLINE(go)},
-    {"rust", "cargo", "Rust, with the crate proxy-wasm", NULL, rust_files, OUTLINE(rust)},
-    {"assemblyscript", NULL, "AssemblyScript, with an SDK from npm", "npm install", as_files,
-     OUTLINE(as)},
-    {"c", "cpp", "C, by clang; without an SDK", NULL, c_files, OUTLINE(c)},
+    {.language = "tinygo",
+     .summary = "Go, by TinyGo; with an SDK that has tests",
+     .files = tinygo_files,
+     .readme_end = &readme_end,
+     .outline = OUTLINE(tinygo)},
+    {.language = "go",
+     .summary = "Go 1.24 or later; without an SDK",
+     .files = go_files,
+     .readme_end = &readme_end,
+     .outline = OUTLINE(go)},
+    {.language = "rust",
+     .alias = "cargo",
+     .summary = "Rust, with the crate proxy-wasm",
+     .files = rust_files,
+     .readme_end = &readme_end,
+     .outline = OUTLINE(rust)},
+    {.language = "assemblyscript",
+     .summary = "AssemblyScript, with an SDK from npm",
+     .prepare = "npm install",
+     .files = as_files,
+     .readme_end = &readme_end,
+     .outline = OUTLINE(as)},
+    {.language = "c",
+     .alias = "cpp",
+     .summary = "C, by clang; without an SDK",
+     .files = c_files,
+     .readme_end = &readme_end,
+     .outline = OUTLINE(c)},
 };
+
+/* Other files for a host that does not load those above. */
+static const struct {
+    const char *host;
+    struct starter starter;
+} variants[] = {
+    {"mosn",
+     {.language = "c",
+      .build = " --require mosn -- -mexec-model=command",
+      .files = c_mosn_files,
+      .outline = OUTLINE(c_mosn)}},
+};
+
+const struct starter *starter_for(const struct starter *starter, const char *host)
+{
+    for (size_t i = 0; i < COUNT(variants); i++)
+        if (strcmp(variants[i].host, host) == 0 &&
+            strcmp(variants[i].starter.language, starter->language) == 0)
+            return &variants[i].starter;
+    return starter;
+}
 
 const struct starter *starter_at(size_t at)
 {

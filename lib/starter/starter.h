@@ -20,22 +20,24 @@ struct starter {
     const char *language;             /* a word for `wasme build`, too */
     const char *alias;                /* another word for it; or NULL */
     const char *summary;              /* for help: at most 50 characters */
+    const char *build;                /* goes behind "wasme build LANGUAGE . -t REF"; or NULL */
     const char *prepare;              /* a command before the first build; or NULL */
     const struct starter_file *files; /* the last has no path */
+    const struct starter_file *readme_end; /* follows its README.md; or NULL */
     /* A module without instructions that has the imports and exports of the filter, so that a host
      * can be asked about the filter before the filter is built. scripts/outline-module.py makes
      * it. */
     struct starter_file outline;
 };
 
-/* The end of the README.md of every starter. */
-extern const struct starter_file starter_readme_end;
-
 /* "tinygo", ...; NULL behind the last. */
 const char *starter_listed(size_t at);
 /* The starter at that place, or NULL; and that of the language or its alias, or NULL. */
 const struct starter *starter_at(size_t at);
 const struct starter *starter_find(const char *language);
+/* The starter of the same language that a host ("mosn") needs, which is often the same one. A starter
+ * for one host has no alias and no summary. */
+const struct starter *starter_for(const struct starter *starter, const char *host);
 
 #define STARTER_NAME_MAX 64
 

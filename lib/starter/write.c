@@ -39,13 +39,13 @@ static void add_part(struct buf *out, const struct starter_file *file, const cha
     buf_add_text(out, at);
 }
 
-static int write_file(const struct starter_file *file, const char *language, const char *name,
-                      struct place *place, struct err *err)
+static int write_file(const struct starter *starter, const struct starter_file *file,
+                      const char *name, struct place *place, struct err *err)
 {
     AUTO(buf_release) struct buf text = BUF_INIT(FILE_MAX);
-    add_part(&text, file, language, name);
-    if (strcmp(file->path, "README.md") == 0)
-        add_part(&text, &starter_readme_end, language, name);
+    add_part(&text, file, starter->language, name);
+    if (starter->readme_end && strcmp(file->path, "README.md") == 0)
+        add_part(&text, starter->readme_end, starter->language, name);
     int fd = -1;
     int rc = place_create(place, file->path, 0666, &fd, err);
     if (rc)
@@ -65,7 +65,7 @@ int starter_write(const struct starter *starter, const char *dir, const char *na
     if (!rc)
         rc = place_refuse_found(&place, err);
     for (const struct starter_file *file = starter->files; !rc && file->path; file++)
-        rc = write_file(file, starter->language, name, &place, err);
+        rc = write_file(starter, file, name, &place, err);
     place.keep = !rc;
     return rc;
 }

@@ -165,7 +165,7 @@ static int find_target(const struct build_request *request, char **named_one, co
 }
 
 /* Asks the cargo in PATH for its version: one line, which the caller frees. */
-static int probe_version(const struct tool_place *place, char **line, struct err *err)
+static int ask_version(const struct tool_place *place, char **line, struct err *err)
 {
     static const char *const argv[] = {"cargo", "--version", NULL};
     AUTO(buf_release) struct buf text = BUF_INIT(TOOL_PROBE_MAX);
@@ -183,7 +183,7 @@ static int tell_version(const struct build_request *request, struct err *err)
 {
     AUTO_FREE char *line = NULL;
     const struct tool_place place = tool_place_of(request);
-    int rc = probe_version(&place, &line, err);
+    int rc = ask_version(&place, &line, err);
     if (!rc)
         notice_say(request->notice, NOTICE_INFO, "%.200s", line);
     return rc;
@@ -272,7 +272,7 @@ static int look(const struct survey *survey, struct survey_finding *out, struct 
     AUTO_FREE char *version = NULL;
     const char *target = NULL;
     const struct tool_place place = survey_place(survey);
-    if (probe_version(&place, &version, err))
+    if (ask_version(&place, &version, err))
         return survey_take_failure(&cargo_tool, out, err);
     cut_version(version);
     AUTO_FREE char *found =

@@ -10,23 +10,23 @@
 #define ANSWER_MAX (64 * 1024)
 
 /* What docker or podman answered. */
-struct answer {
+struct said {
     int status;
     struct buf output, talk;
 };
 
-#define ANSWER_INIT                                                                                \
+#define SAID_INIT                                                                                  \
     {                                                                                              \
         .output = BUF_INIT(ANSWER_MAX), .talk = BUF_INIT(ANSWER_MAX)                               \
     }
 
-static void answer_release(struct answer *answer)
+static void said_release(struct said *answer)
 {
     buf_release(&answer->output);
     buf_release(&answer->talk);
 }
 
-static int ask(const char *const *argv, const volatile int *interrupted, struct answer *answer,
+static int ask(const char *const *argv, const volatile int *interrupted, struct said *answer,
                struct err *err)
 {
     const struct process process = {.argv = argv,
@@ -40,7 +40,7 @@ static int ask(const char *const *argv, const volatile int *interrupted, struct 
 }
 
 /* The first line of the program's words that is not empty, without "Error: " before it. */
-static const char *reason(const struct answer *answer, int *len)
+static const char *reason(const struct said *answer, int *len)
 {
     static const char *const starts[] = {"Error: ", "ERROR: "};
     const char *words = buf_text(&answer->talk);
@@ -76,7 +76,7 @@ static void be_podman(const char *program, struct engine *out)
 
 /* Asks Docker's daemon for something. An error has Docker's words. */
 static int ask_daemon(const struct engine *engine, const char *command, const char *format,
-                      struct answer *answer, struct err *err)
+                      struct said *answer, struct err *err)
 {
     const char *const argv[] = {"docker", command, "--format", format, NULL};
     int rc = ask(argv, engine->interrupted, answer, err);
@@ -91,8 +91,8 @@ static int ask_daemon(const struct engine *engine, const char *command, const ch
  * missing daemon for `docker info`. */
 static int be_docker(struct engine *out, struct err *err)
 {
-    AUTO(answer_release) struct answer version = ANSWER_INIT;
-    AUTO(answer_release) struct answer answer = ANSWER_INIT;
+    AUTO(said_release) struct said version = SAID_INIT;
+    AUTO(said_release) struct said answer = SAID_INIT;
     int rc = ask_daemon(out, "version", "{{.Server.Version}}", &version, err);
     if (!rc)
         rc = ask_daemon(out, "info", "{{json .SecurityOptions}}", &answer, err);
@@ -109,7 +109,7 @@ static int be_docker(struct engine *out, struct err *err)
 static int try_docker(struct engine *out, struct err *err)
 {
     static const char *const argv[] = {"docker", "--version", NULL};
-    AUTO(answer_release) struct answer answer = ANSWER_INIT;
+    AUTO(said_release) struct said answer = SAID_INIT;
     int rc = ask(argv, out->interrupted, &answer, err);
     if (rc)
         return rc;
@@ -122,7 +122,7 @@ static int try_docker(struct engine *out, struct err *err)
 static int try_podman(struct engine *out, struct err *err)
 {
     static const char *const argv[] = {"podman", "--version", NULL};
-    AUTO(answer_release) struct answer answer = ANSWER_INIT;
+    AUTO(said_release) struct said answer = SAID_INIT;
     int rc = ask(argv, out->interrupted, &answer, err);
     if (!rc)
         be_podman("podman", out);
@@ -169,7 +169,7 @@ static bool names_registry(const char *image)
 static int is_there(const struct engine *engine, const char *image, bool *out, struct err *err)
 {
     const char *const argv[] = {engine->program, "image", "inspect", image, NULL};
-    AUTO(answer_release) struct answer answer = ANSWER_INIT;
+    AUTO(said_release) struct said answer = SAID_INIT;
     int rc = ask(argv, engine->interrupted, &answer, err);
     *out = !rc && answer.status == 0;
     return rc;
@@ -212,8 +212,8 @@ bool engine_remove(const struct engine *engine, const char *name)
 {
     const char *const kill[] = {engine->program, "kill", name, NULL};
     const char *const remove[] = {engine->program, "rm", "--force", name, NULL};
-    AUTO(answer_release) struct answer killed = ANSWER_INIT;
-    AUTO(answer_release) struct answer removed = ANSWER_INIT;
+    AUTO(said_release) struct said killed = SAID_INIT;
+    AUTO(said_release) struct said removed = SAID_INIT;
     /* Podman's rm alone would wait ten seconds for the program to end. */
     (void)ask(kill, NULL, &killed, ERR_IGNORED);
     if (ask(remove, NULL, &removed, ERR_IGNORED))

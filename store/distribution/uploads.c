@@ -26,7 +26,7 @@ static bool is_id(const char *text)
     return strlen(text) == UPLOAD_ID_LEN && strspn(text, "0123456789abcdef") == UPLOAD_ID_LEN;
 }
 
-static void upload_free(struct upload *upload)
+static void free_upload(struct upload *upload)
 {
     mem_close_at(&upload->fd);
     hasher_free(upload->hasher);
@@ -56,7 +56,7 @@ static void drop(struct uploads *uploads, struct upload *upload)
         at = &(*at)->next;
     *at = upload->next;
     uploads->count--;
-    upload_free(upload);
+    free_upload(upload);
 }
 
 /* Removes the uploads that nobody goes on with. */

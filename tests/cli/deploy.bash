@@ -18,13 +18,6 @@ setup_file() {
     export MANIFEST MODULE
 }
 
-# make_root_config FILE ROOT_ID...: a runtime config.
-make_root_config() {
-    local file=$1
-    shift
-    jq -n '{type: "envoy_proxy", abiVersions: ["v0.2.1"], config: {rootIds: $ARGS.positional}}' --args "$@" >"$file"
-}
-
 # deploy TARGET ARGUMENT...: the registry's image; $output is what was printed.
 deploy() {
     try deploy "$1" "$IMAGE" "${@:2}"

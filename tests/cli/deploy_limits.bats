@@ -51,6 +51,53 @@ refused_url() {
     assert_status 0
 }
 
+@test "deploy: what the command line alone says is told before an image is looked for" {
+    # early WORDS TARGET ARGUMENT...: a usage error, though no such image is there.
+    early() {
+        refused "$1" "$2" "$REGISTRY/base/none:v1" "${@:3}"
+    }
+    early "begins with neither http:// nor https://" istio --url ftp://files.example/x
+    early "give one of them" istio --url http://x/f.wasm --path /f.wasm
+    early "Istio takes one of them" istio --selector a=b --target Gateway/edge
+    early '"B": a namespace has' istio --namespaces a,B
+    early "Istio takes at most 256 bytes" istio --root-id "$(printf 'x%.0s' {1..257})"
+    early "Istio keeps variables of this beginning" istio --env ISTIO_META_A=1
+    early "--pull-secret: a URL is fetched without a login" istio --url http://x/f.wasm --pull-secret login
+    early "a folder is there" istio --output .
+    early "takes no module from a file" higress --path /f.wasm
+    early "give the name alone" envoy-gateway --target Gateway/edge --env A=b
+    early "--to: --part filter has no place for it" envoy --path /f.wasm --part filter --to http://x
+    early "--port: --part filter has no place for it" mosn --path /f.wasm --part filter --port 80
+    early "--to: --part config has no place for it" apisix --path /f.wasm --part config --to http://x
+    early "--phase: --part route has no place" apisix --path /f.wasm --config x --part route --phase access
+    early "a file is not pulled" istio --path /f.wasm --pull-policy always
+    early "runs filters for HTTP alone" envoy-gateway --target Gateway/edge --target tlsroute/db
+    early "give --no-pin too" envoy-gateway --target Gateway/edge --pull-policy always
+    early "takes no module from an image" envoy
+    early "fetches no module without its digest" envoy --url http://x/f.wasm --no-pin
+    early "name one with --to" envoy --path /f.wasm --type network
+    early "root_context_id is a number" mosn --path /f.wasm --root-id stamp
+    early "runs no plugin without a configuration" apisix --path /f.wasm
+    early "names end in .wasm" kong --path /srv/.wasm --target Route/cart
+    early "belongs to one route or service" kong --path /f.wasm
+    try deploy istio "$REGISTRY/base/none:v1" --retries 0
+    assert_status 1
+}
+
+@test "deploy: addresses that the readers of a URL would not parse" {
+    refused_url 'a "%" without two hexadecimal digits' istio --url http://files.example/a%zz.wasm
+    refused_url 'a "%" without two hexadecimal digits' envoy-gateway --target Gateway/edge --url http://files.example/a%2
+    refused_url 'behind the "#" is sent to no server' envoy --url http://files.example/a.wasm#part
+    refused_file "Istio takes the path as a URL" istio --path /srv/a%zz.wasm
+    refused_file "Istio takes the path as a URL" istio --kind trafficextension --path $'/srv/a\tb.wasm'
+    try deploy istio filter.wasm --path '/srv/a %41 #?é.wasm'
+    assert_status 0
+    assert_document .spec.url '"file:///srv/a %41 #?é.wasm"'
+    try deploy istio filter.wasm --kind envoyfilter --path /srv/a%zz.wasm
+    assert_status 0
+    refused_url "possible from version 1.25 on" istio --target GatewayClass/edge --target-version 1.24
+}
+
 @test "deploy: namespaces and targets that are none, or named twice" {
     refused_url "there is no namespace in it" istio --namespaces ,
     refused_url '"a" is named twice' istio --namespaces a,b --namespace a
@@ -87,6 +134,42 @@ refused_url() {
     named 1.29 filter --kind envoyfilter
 }
 
+@test "deploy --config: what kubectl would drop or refuse is a matter for the API server" {
+    refused_url "null counts as no configuration" envoy-gateway --target Gateway/edge --config null
+    try deploy istio filter.wasm --url http://files.example/filter.wasm --config '{"a": {"b": null}}'
+    assert_status 0
+    assert_document .spec.pluginConfig '{"a":{"b":null}}'
+    assert_stderr_contains "to apply: kubectl apply --server-side -f -, or --apply: members of the configuration"
+    head -c 300000 /dev/zero | tr '\0' x >large
+    try deploy istio filter.wasm --kind envoyfilter --url http://files.example/filter.wasm --config @large
+    assert_status 0
+    assert_stderr_contains "Kubernetes refuses an object of more than 256 KiB"
+    head -c 1000000 /dev/zero | tr '\0' '"' >larger
+    try deploy istio filter.wasm --kind envoyfilter --url http://files.example/filter.wasm --config @larger
+    assert_status 0
+    assert_stderr_contains "the object has more than 1.5 MiB"
+    try deploy istio filter.wasm --url http://files.example/filter.wasm --config '{"a": [null]}'
+    refute_stderr_contains "--server-side"
+    mkdir bin
+    try_command env PATH="$PWD/bin" "$WASME" deploy istio filter.wasm --url http://x/f.wasm --config '{"a": null}' --apply
+    assert_status 1
+    assert_stderr_contains 'pipe the manifest to `kubectl apply --server-side -f -`'
+}
+
+@test "deploy --config: a text is carried as it is, with numbers of any size" {
+    exact='{"n": 18446744073709551616,  "e": -1E+999, "l": []}'
+    try deploy envoy filter.wasm --part filter --config "$exact"
+    assert_status 0
+    assert_document '.[0].typed_config.config.configuration.value' "$(jq -nc --arg v "$exact" '$v')"
+    try deploy apisix filter.wasm --part route --config "$exact"
+    assert_document '.routes[0].plugins.filter.conf' "$(jq -nc --arg v "$exact" '$v')"
+    try deploy kong filter.wasm --target Route/cart --config '{"n": 123456789012345}'
+    assert_equal "$(jq -c '.filters[0].config' <<<"$output")" '"{\"n\": 123456789012345}"'
+    refused_url "put the number in quotes" istio --config "$exact"
+    refused_url "put the number in quotes" envoy-gateway --target Gateway/edge --config 1e999
+    refused_file "--config: JSON, line 1" envoy --config '{"n": 1e999'
+}
+
 @test "deploy --fail-open: the warning is for versions that have failure_policy" {
     words="the request that crashes it is still answered with 503"
     try deploy envoy filter.wasm --fail-open --target-version 1.33.6 --force
@@ -105,7 +188,8 @@ refused_url() {
     refused_file "at most 64 characters" apisix --config x --name "$(printf 'x%.0s' {1..65})"
     try deploy apisix filter.wasm --config x --name ai-
     assert_status 0
-    try deploy apisix filter.wasm --config x --part config
+    try deploy apisix filter.wasm --part config
+    assert_status 0
     [[ $output != *"#END"* ]] || complain "$output"
 }
 
@@ -137,4 +221,23 @@ refused_url() {
     assert_document '.spec | [.url, .sha256]' "[\"oci://${IMAGE%:v1}@sha256:$MANIFEST\",null]"
     try deploy gloo "$IMAGE" --enterprise --no-pin
     assert_document '.spec.httpGateway.options.wasm.filters[0].image' "\"$IMAGE\""
+}
+
+@test "deploy: a runtime config that the registry lost is an error, and --root-id goes without it" {
+    local lost=$REGISTRY/base/lost:v1 hex
+    make_root_config runtime.json gone
+    "$WASME" build precompiled "$ROOT/examples/add-header.wasm" -t "$lost" -c runtime.json
+    "$WASME" push "$lost"
+    "$WASME" rm "$lost"
+    hex=$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' "$REGISTRY_URL/v2/base/lost/manifests/v1" |
+        jq -r '.config.digest | ltrimstr("sha256:")')
+    rm -r "$REGISTRY_DATA/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex"
+    try deploy envoy "$lost" --path /x --no-pin
+    assert_status 1
+    assert_output ""
+    assert_stderr_contains "the runtime config"
+    assert_stderr_contains "push it again"
+    try deploy envoy "$lost" --path /x --no-pin --root-id other
+    assert_status 0
+    assert_output_contains "root_id: other"
 }

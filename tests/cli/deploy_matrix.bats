@@ -3,10 +3,11 @@
 # `make check-deploy` gives the manifests to the code of their readers.
 
 load helper
+load toolchains
 
 @test "deploy: hundreds of command lines are taken or refused as the table says" {
     skip_unless python3
-    skip_unless clang
+    use_clang
     try_command python3 "$ROOT/tests/deploy/run.py" "$WASME" --quick
     assert_status 0
     assert_output_matches '^1[0-9]{2} accepted, 1[0-9]{2} refused, 0 faults'
@@ -14,7 +15,7 @@ load helper
 
 @test "deploy: the comparison with the table finds a wasme that takes everything, and one that takes nothing" {
     skip_unless python3
-    skip_unless clang
+    use_clang
     printf '#!/bin/sh\n[ "$1" != deploy ] || exit 0\nexec "%s" "$@"\n' "$WASME" >yes
     printf '#!/bin/sh\n[ "$1" != deploy ] || { echo "wasme: no" >&2; exit 1; }\nexec "%s" "$@"\n' "$WASME" >no
     chmod +x yes no

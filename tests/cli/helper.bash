@@ -293,6 +293,13 @@ pad() {
     esac
 }
 
+# make_root_config FILE ROOT_ID...: a runtime config.
+make_root_config() {
+    local file=$1
+    shift
+    jq -n '{type: "envoy_proxy", abiVersions: ["v0.2.1"], config: {rootIds: $ARGS.positional}}' --args "$@" >"$file"
+}
+
 # The runtime config of the golden facts: 126 bytes.
 golden_config() {
     printf %s '{"type":"envoy_proxy","abiVersions":["v0-4689a30309abf31aee9ae36e73d34b1bb182685f","v0.2.1"],"config":{"rootIds":["root_id"]}}' >"$1"

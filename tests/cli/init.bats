@@ -259,7 +259,7 @@ init_name() {
     try init three -l rust --platform mosn
     assert_status 0
     assert_stderr_contains "mosn:1.6 will not load this filter, because the module exports proxy_abi_version_0_2_1"
-    assert_stderr_contains "it loads none"
+    assert_stderr_contains "it loads c"
     try init four -l rust --platform google-service-extensions
     assert_stderr_contains "google-service-extensions:current may not be able to load this filter"
     # Without the option there is no word about a host.

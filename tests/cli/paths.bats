@@ -4,6 +4,7 @@
 
 load helper
 load envoy
+load toolchains
 
 setup_file() {
     scratch
@@ -17,11 +18,12 @@ blocks() {
     awk -v fence='```'"$2" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$ROOT/docs/$1.md"
 }
 
-# walk PAGE: runs the blocks of the kind sh, and shows the commands with what they print.
+# walk PAGE [LANGUAGE]: runs the blocks of the kind sh, and shows the commands with what they print. With a language,
+# the starter is one of that language and not of C.
 walk() {
-    blocks "$1" sh | sed "s|harbor\.example|$REGISTRY|g" >script
+    blocks "$1" sh | sed "s|harbor\.example|$REGISTRY|g; s/--language c\$/--language ${2:-c}/" >script
+    [[ ! ${2:-} ]] || grep -q -- "--language $2" script || complain "$1 makes no starter" || return 1
     [[ -s script ]] || complain "$1 has no commands" || return 1
-    cp "$ROOT/examples/stamp-mosn.c" .
     mkdir bin
     ln -s "$WASME" bin/wasme
     PATH=$PWD/bin:$PATH timeout 120 bash -ex -o pipefail script >walked 2>messages </dev/null || {
@@ -86,8 +88,33 @@ told() {
 
 @test "docs: from source to MOSN" {
     walk to-mosn
-    grep -q "\"md5\": \"$(md5sum <stamp.wasm | cut -d' ' -f1)\"" mosn.json
+    assert_equal "$(jq -r '.wasm_global_plugins[0].vm_config.md5' mosn.json)" \
+        "$(md5sum <"$(jq -r '.wasm_global_plugins[0].vm_config.path' mosn.json)" | cut -d' ' -f1)"
     grep -q '"engine": "wazero"' walked
+}
+
+# walk_in LANGUAGE: the pages whose proxies load the starter of that language, each in a folder of its own.
+walk_in() {
+    local page
+    share_caches
+    for page in to-envoy to-istio to-higress to-apisix; do
+        mkdir "$page"
+        (cd "$page" && walk "$page" "$1") || complain "$page does not work in $1" || return 1
+    done
+    grep -q '^ok 1' to-envoy/walked
+    grep -q 'kind: WasmPlugin' to-istio/stamp.yaml
+    grep -q 'defaultConfig:' to-higress/stamp.yaml
+    grep -q 'file: /srv/filters/stamp.wasm' to-apisix/walked
+}
+
+@test "docs: the same pages with the starter of TinyGo" {
+    use_tinygo
+    walk_in tinygo
+}
+
+@test "docs: the same pages with the starter of Rust" {
+    use_rust
+    walk_in rust
 }
 
 @test "docs: what goes wrong says the words of the pages" {

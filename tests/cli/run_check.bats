@@ -4,25 +4,6 @@
 load helper
 load running
 
-setup_file() {
-    scratch
-    skip_unless envoy clang wasm-ld
-    [[ ! ${SKIP_FILE:-} ]] || return 0
-    make_probe "$BATS_FILE_TMPDIR/probe.wasm"
-}
-
-setup() {
-    scratch
-    export TMPDIR=$BATS_TEST_TMPDIR/tmp
-    mkdir "$TMPDIR"
-    PROBE=$BATS_FILE_TMPDIR/probe.wasm
-}
-
-teardown() {
-    stop_all
-    refute_left
-}
-
 @test "run --check: a request as curl has it, and all expectations met" {
     try_run "$PROBE" --config 'a b' --check "curl -X PUT /log?q -H 'X-Mine: a b' -d 'some \"body\"'" \
         --expect-status 200 --expect-header 'x-probe:  a b ' --expect-header Content-Type \

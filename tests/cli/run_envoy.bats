@@ -4,26 +4,6 @@
 load helper
 load running
 
-setup_file() {
-    scratch
-    skip_unless envoy curl jq clang wasm-ld
-    [[ ! ${SKIP_FILE:-} ]] || return 0
-    make_probe "$BATS_FILE_TMPDIR/probe.wasm"
-}
-
-setup() {
-    scratch
-    export TMPDIR=$BATS_TEST_TMPDIR/tmp
-    mkdir "$TMPDIR"
-    PROBE=$BATS_FILE_TMPDIR/probe.wasm
-    ENVOY=$(type -P envoy)
-}
-
-teardown() {
-    stop_all
-    refute_left
-}
-
 # without_envoy COMMAND...: with a PATH that has no Envoy, and no Python's packages.
 without_envoy() {
     local bin=$BATS_TEST_TMPDIR/bin tool
@@ -157,13 +137,18 @@ shows() {
 }
 
 @test "run: a filter in an image of a registry, with the root id of its runtime config" {
+    local format
     start_registry plain
-    golden_config runtime-config.json
-    "$WASME" build precompiled "$PROBE" -t "$REGISTRY/filter:v1" --config runtime-config.json
-    "$WASME" push "$REGISTRY/filter:v1"
-    "$WASME" rm "$REGISTRY/filter:v1"
-    try_run "$REGISTRY/filter:v1" --check / --expect-body none -- --log-path /dev/null
-    assert_status 0
+    make_root_config runtime.json stamp other
+    for format in oci compat; do
+        "$WASME" build precompiled "$PROBE" -t "$REGISTRY/filter:$format" -c runtime.json
+        "$WASME" push "$REGISTRY/filter:$format" --format "$format"
+        "$WASME" rm "$REGISTRY/filter:$format"
+        try_run "$REGISTRY/filter:$format" --check / --expect-header x-root:stamp
+        assert_status 0
+        try_run "$REGISTRY/filter:$format" --root-id mine --check / --expect-header x-root:mine
+        assert_status 0
+    done
 }
 
 @test "run: the example" {

@@ -26,13 +26,6 @@ teardown_file() {
     grep -oE " $BATS_FILE_TMPDIR/docker/[^ ]+" /proc/mounts | xargs -r umount -l
 }
 
-setup() {
-    scratch
-    export TMPDIR=$BATS_TEST_TMPDIR/tmp
-    mkdir "$TMPDIR"
-    PROBE=$BATS_FILE_TMPDIR/probe.wasm
-}
-
 envoy_image() { # ENGINE NAME
     local dir=$BATS_FILE_TMPDIR/envoy-tree
     base_tree "$dir"

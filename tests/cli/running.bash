@@ -2,6 +2,26 @@
 # left of one.
 # shellcheck shell=bash
 
+setup_file() {
+    scratch
+    skip_unless envoy curl jq clang wasm-ld
+    [[ ! ${SKIP_FILE:-} ]] || return 0
+    make_probe "$BATS_FILE_TMPDIR/probe.wasm"
+}
+
+setup() {
+    scratch
+    export TMPDIR=$BATS_TEST_TMPDIR/tmp
+    mkdir "$TMPDIR"
+    PROBE=$BATS_FILE_TMPDIR/probe.wasm
+    ENVOY=$(type -P envoy)
+}
+
+teardown() {
+    stop_all
+    refute_left
+}
+
 # make_probe FILE [FLAG...]: compiles the filter.
 make_probe() {
     local file=$1

@@ -23,6 +23,14 @@ assert_serves() {
     assert_same_file body site/f.wasm
 }
 
+# serve_with_log FILE: a server that writes its log there.
+serve_with_log() {
+    in_background serve bash -c 'exec "$@" 2>'"$1" -- "$WASME" serve -p 0 --bind 127.0.0.1 site
+    SERVE_LOG=$BACKGROUND_LOG
+    wait_until 10 grep -q CTRL-C "$SERVE_LOG"
+    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+}
+
 @test "serve: with twenty descriptors all clients are served, some of them later" {
     serve_under bash -c 'ulimit -n 20 && exec "$@"' --
     python3 - "${SERVE_URL##*:}" site/f.wasm <<'END'
@@ -41,29 +49,20 @@ END
 }
 
 @test "serve: a log that cannot be written stops nobody" {
-    in_background serve bash -c 'exec "$@" 2>/dev/full' -- "$WASME" serve -p 0 --bind 127.0.0.1 site
-    SERVE_LOG=$BACKGROUND_LOG
-    wait_until 10 grep -q CTRL-C "$SERVE_LOG"
-    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+    serve_with_log /dev/full
     assert_serves
     assert_serves
     # A reader of the log that goes away is no signal that ends the server.
     mkfifo log
     in_background reader bash -c 'read -r line <log'
-    in_background serve bash -c 'exec "$@" 2>log' -- "$WASME" serve -p 0 --bind 127.0.0.1 site
-    SERVE_LOG=$BACKGROUND_LOG
-    wait_until 10 grep -q CTRL-C "$SERVE_LOG"
-    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+    serve_with_log log
     for _ in 1 2 3; do assert_serves; done
 }
 
 @test "serve: a log that nobody reads stops nobody, and the lost lines are counted" {
     mkfifo log
     in_background reader bash -c 'exec <log && while [[ ! -e read ]]; do sleep 0.1; done && cat >got'
-    in_background serve bash -c 'exec "$@" 2>log' -- "$WASME" serve -p 0 --bind 127.0.0.1 site
-    SERVE_LOG=$BACKGROUND_LOG
-    wait_until 10 grep -q CTRL-C "$SERVE_LOG"
-    SERVE_URL=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$SERVE_LOG" | head -n 1)
+    serve_with_log log
     # A pipe holds 64 kB.
     curl -sS -m 100 -o /dev/null --head -A "$(printf '%06000d' 1)" "$SERVE_URL/f.wasm?[1-40]"
     assert_serves

@@ -18,16 +18,10 @@ setup() {
     NAME=my-filter
 }
 
-# The packages that were fetched once serve all runs; nothing else is shared.
-share_caches() {
-    export GOPATH=${GOPATH:-$ROOT/build/starters/go} CARGO_HOME=${CARGO_HOME:-$ROOT/build/starters/cargo}
-    export npm_config_cache=$ROOT/build/starters/npm npm_config_update_notifier=false
-}
-
-# make_starter LANGUAGE: the starter in the folder $NAME.
+# make_starter LANGUAGE [OPTION...]: the starter in the folder $NAME.
 make_starter() {
     LANGUAGE=$1
-    try init "$NAME" --language "$1" --disable-prompt
+    try init "$NAME" --language "$@" --disable-prompt
     assert_status 0
 }
 
@@ -45,14 +39,14 @@ fetch() {
     ((status == 0)) || skip "$1 cannot fetch the packages: $(tail -n 1 <<<"$stderr")"
 }
 
-# The commands of the section Build in README.md.
+# build_by_readme [HOST]: the commands of the section Build in README.md.
 build_by_readme() {
     # shellcheck disable=SC2016 # for the shell that runs the commands
     sed -n '/^## Build$/,/^## Run/s/^    wasme/"$WASME"/p' "$NAME/README.md" >commands
     assert_equal "$(grep -c . commands)" 2
     run_in "$NAME" bash -e ../commands
     refute_stderr_contains level=warning
-    assert_output_matches '^envoy:[0-9.]+ +will load: '
+    assert_output_matches "^${1:-envoy}:[0-9.]+ +will load: "
     SHA256=$("$WASME" inspect "$NAME:v1" --json | jq -r .fileDigest)
     SHA256=${SHA256#sha256:}
 }
@@ -74,10 +68,11 @@ answers_about() {
         sed -nE 's/^([a-z:0-9.-]+ +(will load|will not load|cannot be told)): .*/\1/p'
 }
 
-# The hosts say of the outline, by which `init --platform` judges, what they say of the filter.
+# assert_outline_fits [OUTLINE]: the hosts say of the outline, by which `init --platform` judges, what they say of
+# the filter.
 assert_outline_fits() {
     answers_about "$(image_dir "docker.io/library/$NAME:v1")/filter.wasm" >filter.answers
-    answers_about "$ROOT/lib/starter/outlines/$LANGUAGE.wasm" >outline.answers
+    answers_about "$ROOT/lib/starter/outlines/${1:-$LANGUAGE}.wasm" >outline.answers
     (($(wc -l <filter.answers) > 30))
     try_command diff filter.answers outline.answers
     assert_status 0
@@ -212,4 +207,17 @@ assert_runs_by_itself() {
     build_by_readme
     assert_outline_fits
     assert_runs
+}
+
+# tests/deploy gives this filter to a real MOSN.
+@test "starters: c, for MOSN" {
+    use_clang
+    make_starter c --platform mosn
+    refute_stderr_contains level=warning
+    build_by_readme mosn
+    assert_outline_fits c-mosn
+    grep -q "deploy mosn store:$NAME:v1 " "$NAME/README.md"
+    # shellcheck disable=SC2016 # for the shell that runs the command
+    run_in "$NAME" bash -ec "$(sed -n 's/^    wasme deploy/"$WASME" deploy/p' "$NAME/README.md")"
+    assert_equal "$(jq -r '.servers[0].listeners[0].stream_filters[0].config.value' "$NAME/mosn.json")" "good day"
 }

@@ -74,3 +74,9 @@ use_npm() {
     (cd "$1" && npm install --package-lock-only --no-audit --no-fund) >npm.log 2>&1 ||
         skip "the packages of $(basename "$1") cannot be fetched: $(tail -n 1 npm.log)"
 }
+
+# The packages that were fetched once serve all runs; nothing else is shared.
+share_caches() {
+    export GOPATH=${GOPATH:-$ROOT/build/starters/go} CARGO_HOME=${CARGO_HOME:-$ROOT/build/starters/cargo}
+    export npm_config_cache=$ROOT/build/starters/npm npm_config_update_notifier=false
+}

@@ -32,7 +32,7 @@ NAMESPACES = ("shop", "bank", "edge", "gw", "gl", "5678", "higress-system", "glo
 
 
 class Cluster:
-    """etcd and the API server, on free ports, without definitions of targets. Usable in `with`."""
+    """etcd and the API server, on free ports, with the definitions of all targets. Usable in `with`."""
 
     def __init__(self, readers, folder):
         self.readers, self.folder = readers, folder
@@ -101,20 +101,22 @@ class Cluster:
             self.start_server()
             for name in NAMESPACES:
                 self.must("create", "namespace", name)
+            self.define()
         except BaseException:
             self.stop()
             raise
         return self
 
-    def define(self, target):
-        """Makes the target's kinds known, and those of others unknown: Istio and Higress both have a `wasmplugin`."""
-        self.must("delete", "crd", "--all")
-        self.must("create", "-f", os.path.join(self.readers, "sets", SETS[target]))
+    def define(self):
+        """Makes the kinds of all targets known together: Istio and Higress both have a `wasmplugin`, and Istio and Gloo
+        a `gateway`, so that a command with a short name would meet the wrong one."""
+        for target in TARGETS:
+            self.must("create", "-f", os.path.join(self.readers, "sets", SETS[target]))
         for _ in range(20):  # a definition without a status yet ends kubectl's wait
             if self.run("wait", "--for", "condition=established", "--timeout=60s", "crd", "--all").returncode == 0:
                 return
             time.sleep(0.5)
-        sys.exit("the definitions of %s are not established" % target)
+        sys.exit("the definitions are not established")
 
     def stop(self):
         for process in reversed(self.processes):
@@ -171,7 +173,7 @@ class Check:
                 if not holds(spec, as_json(config)) and not holds(spec, config):
                     self.fault(row.name, "%s has another configuration" % (name,))
         again = self.run_wasme(row, kubectl, "deploy", words)
-        said = re.findall(r"^\S+ (?:unchanged|configured)$", again.stderr, re.M)
+        said = re.findall(r"^\S+ (?:unchanged|configured|serverside-applied)$", again.stderr, re.M)
         if len(said) != count or self.objects(row.target) != there:
             self.fault(row.name, "applied again: " + again.stderr)
         self.remove(row, kubectl, words, by_sentence and again.stderr)
@@ -237,7 +239,6 @@ def main():
         check = Check(fixture, cluster)
         planted = read_table("planted.tsv")
         for target in TARGETS:
-            cluster.define(target)
             chosen = [row for row in rows if row.target == target]
             for number, row in enumerate(chosen):
                 several = "--namespaces" in row.words  # the command to undo names one of them

@@ -84,7 +84,7 @@ class Readers:
             raise Refused(done.stderr.strip().splitlines()[-1])
 
     def run_mosn(self, path, port):
-        """What the header x-stamp of an answer has that passed MOSN with the filter."""
+        """What the header x-stamp, or x-wasme, of an answer has that passed MOSN with the filter."""
         log = path + ".log"
         with open(log, "w", encoding="utf-8") as out:
             mosn = subprocess.Popen([os.path.join(self.folder, "mosn"), path], stdout=out, stderr=subprocess.STDOUT,
@@ -93,14 +93,15 @@ class Readers:
             for _ in range(100):
                 try:
                     with urllib.request.urlopen("http://127.0.0.1:%d/" % port, timeout=10) as answer:
-                        stamp = answer.headers.get("x-stamp")
+                        headers = answer.headers
                 except urllib.error.HTTPError as error:
-                    stamp = error.headers.get("x-stamp")
+                    headers = error.headers
                 except OSError:
                     if mosn.poll() is not None:
                         break
                     time.sleep(0.1)
                     continue
+                stamp = headers.get("x-stamp") or headers.get("x-wasme")
                 if stamp is None:
                     break
                 return stamp

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "deploy/envoy.h"
+#include "deploy/kubernetes.h"
 #include "deploy/target.h"
 
 static const struct deploy_target *find(const char *name, const char *kind)
@@ -16,28 +17,6 @@ static const struct deploy_target *find(const char *name, const char *kind)
 }
 
 /* --- Names --- */
-
-static void makes_names_that_are_legal(void **state)
-{
-    (void)state;
-    static const char *const names[][2] = {
-        {"my_filter", "my-filter"}, {"Filter.V1", "filter-v1"},
-        {"--a__b--", "a-b"},        {"", "filter"},
-        {"\xc3\xa9", "filter"},     {"9", "9"},
-    };
-    for (size_t i = 0; i < COUNT(names); i++) {
-        AUTO_FREE char *name = target_name_of(names[i][0]);
-        assert_string_equal(name, names[i][1]);
-    }
-    /* A long text ends where a label of Kubernetes has to, and never with "-". */
-    char text[101];
-    memset(text, 'a', sizeof(text) - 1);
-    text[62] = '_';
-    text[100] = '\0';
-    AUTO_FREE char *name = target_name_of(text);
-    assert_int_equal(strlen(name), 62);
-    assert_int_equal(strspn(name, "a"), 62);
-}
 
 static int check_name(const struct deploy_target *target, const char *name, const char *space)
 {
@@ -113,6 +92,9 @@ static void refuses_what_is_no_url(void **state)
         "http://me@a",
         "http://a%41",
         "HTTP://a",
+        "http://a/%",
+        "http://a/%4",
+        "http://a/?%zz",
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
         AUTO(err_release) struct err err = ERR_INIT;
@@ -221,6 +203,74 @@ static void checks_the_shape_of_configurations(void **state)
                          cases[i].taken ? 0 : ERR_USAGE);
 }
 
+static void tells_numbers_that_overflow(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"9223372036854775808", "1e999", " -1E+999 ",
+                                       "{\"a\":[1.5e400,{\"b\\\"1\":1}]}"};
+    static const char *const bad[] = {"",
+                                      "1",
+                                      "9223372036854775807",
+                                      "{\"a\":1e999",
+                                      "--1",
+                                      "01e999",
+                                      "1e999x",
+                                      "[1e999 2]",
+                                      "1e+",
+                                      "1e999 --1",
+                                      "{\"a\":1e999,\"a\":2}",
+                                      "\"1e999",
+                                      "[\"1\\\"1e999\",]"};
+    for (size_t i = 0; i < COUNT(good); i++)
+        assert_true(json_doc_overflows(good[i], strlen(good[i])));
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(json_doc_overflows(bad[i], strlen(bad[i])));
+    assert_false(json_doc_overflows("1e999\0", 6));
+}
+
+static bool suits_lua(const char *text)
+{
+    AUTO(json_doc_free_at) struct json_t *json = NULL;
+    assert_int_equal(json_doc_parse(text, strlen(text), &json, ERR_IGNORED), 0);
+    return deploy_suits_lua(json);
+}
+
+static void tells_what_lua_keeps(void **state)
+{
+    (void)state;
+    assert_true(suits_lua("{\"a\":[1,\"x\",true,{}],\"b\":-12345678901234,\"c\":1.5e300}"));
+    assert_true(suits_lua("{\"a\":\"123456789012345\"}"));
+    assert_false(suits_lua("{\"a\":[[123456789012345]]}"));
+    assert_false(suits_lua("{\"a\":0.123456789012345}"));
+    assert_false(suits_lua("{\"a\":{\"b\":[]}}"));
+    assert_false(suits_lua("[{\"a\":null}]"));
+}
+
+static const char *server_side(const char *text)
+{
+    AUTO(deploy_documents_release) struct deploy_documents documents = {0};
+    struct json_t *json = NULL;
+    assert_int_equal(json_doc_parse(text, strlen(text), &json, ERR_IGNORED), 0);
+    deploy_add(&documents, NULL, json_new_obj());
+    deploy_add(&documents, NULL, json);
+    return kubernetes_server_side(&documents);
+}
+
+static void tells_what_kubectl_would_lose(void **state)
+{
+    (void)state;
+    assert_null(server_side("{\"a\":[1,null,[null]],\"b\":{\"c\":0}}"));
+    assert_contains(server_side("{\"a\":{\"b\":null}}"), "null");
+    assert_contains(server_side("{\"a\":[[{\"b\":null}]]}"), "null");
+    char large[256 * 1024 + 16];
+    memset(large, 'x', sizeof(large));
+    memcpy(large, "{\"a\":\"", 6);
+    memcpy(large + sizeof(large) - 3, "\"}", 3);
+    assert_contains(server_side(large), "256 KiB");
+    memcpy(large + sizeof(large) - 40, "\"}", 3);
+    assert_null(server_side(large));
+}
+
 static void names_who_takes_an_option(void **state)
 {
     (void)state;
@@ -261,7 +311,6 @@ static void checks_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_names_that_are_legal),
         cmocka_unit_test(checks_names),
         cmocka_unit_test(reads_hosts),
         cmocka_unit_test(refuses_what_is_no_url),
@@ -269,6 +318,9 @@ int main(void)
         cmocka_unit_test(servers_have_no_path),
         cmocka_unit_test(fills_sentences),
         cmocka_unit_test(checks_the_shape_of_configurations),
+        cmocka_unit_test(tells_numbers_that_overflow),
+        cmocka_unit_test(tells_what_lua_keeps),
+        cmocka_unit_test(tells_what_kubectl_would_lose),
         cmocka_unit_test(names_who_takes_an_option),
         cmocka_unit_test(checks_labels),
     };

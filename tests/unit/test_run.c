@@ -2,10 +2,43 @@
 #include "unit.h"
 
 #include "base/json.h"
+#include "cmd/filter_words.h"
 #include "cmd/run/check_words.h"
 #include "cmd/run/envoy_log.h"
 #include "cmd/run/find.h"
 #include "cmd/run/suite_part.h"
+
+/* --- Names --- */
+
+static void makes_names_of_filters(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"my_filter", "my-filter"},
+        {"Filter.V1", "filter-v1"},
+        {"--a__b--", "a-b"},
+        {"", "filter"},
+        {"\xc3\xa9", "filter"},
+        {"9", "9"},
+        {"localhost:5000/base/Add_Header:v1", "add-header"},
+        {"store:add-header:v1", "add-header"},
+        {"a.example/b@sha256:00", "b"},
+        {"./out.wasm/my_filter.wasm", "my-filter"},
+        {".wasm", "wasm"},
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        AUTO_FREE char *name = filter_name(names[i][0]);
+        assert_string_equal(name, names[i][1]);
+    }
+    /* A long text ends where a label of Kubernetes has to, and never with "-". */
+    char text[101];
+    memset(text, 'a', sizeof(text) - 1);
+    text[62] = '_';
+    text[100] = '\0';
+    AUTO_FREE char *name = filter_name(text);
+    assert_int_equal(strlen(name), 62);
+    assert_int_equal(strspn(name, "a"), 62);
+}
 
 /* --- Envoy's log --- */
 
@@ -265,6 +298,7 @@ static void names_have_two_spellings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(makes_names_of_filters),
         cmocka_unit_test(a_log_is_cut_into_records),
         cmocka_unit_test(a_long_record_is_cut),
         cmocka_unit_test(an_envoy_without_v8_is_known),

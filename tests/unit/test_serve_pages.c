@@ -73,21 +73,21 @@ static void searched(void **state)
 {
     (void)state;
     struct server_request request = {.query = "q=+Filter++v1"};
-    struct search search;
-    search_read(&request, &search);
+    struct page_search search;
+    page_search_read(&request, &search);
     assert_int_equal(search.count, 2);
-    assert_true(search_finds(&search, (const char *[]){"harbor/FILTER", "V1.0", NULL}));
-    assert_false(search_finds(&search, (const char *[]){"harbor/filter", "v2", NULL}));
-    search_release(&search);
+    assert_true(page_search_finds(&search, (const char *[]){"harbor/FILTER", "V1.0", NULL}));
+    assert_false(page_search_finds(&search, (const char *[]){"harbor/filter", "v2", NULL}));
+    page_search_release(&search);
     request.query = "q=++";
-    search_read(&request, &search);
+    page_search_read(&request, &search);
     assert_null(search.text);
-    assert_true(search_finds(&search, (const char *[]){"any", NULL}));
-    search_release(&search);
+    assert_true(page_search_finds(&search, (const char *[]){"any", NULL}));
+    page_search_release(&search);
     request.query = "q=a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+zz";
-    search_read(&request, &search);
+    page_search_read(&request, &search);
     assert_int_equal(search.count, SEARCH_WORDS_MAX);
-    search_release(&search);
+    page_search_release(&search);
 }
 
 static void preferences(void **state)

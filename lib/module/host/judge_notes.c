@@ -67,12 +67,11 @@ static void note_called(const struct trial *trial)
 {
     for (const struct host_callback *row = trial->rules->callbacks; row->name; row++) {
         const struct module_type *type = NULL;
-        if (!(row->abis & trial->abi) || !row->called ||
-            !trial_find_function(trial, row->name, &type))
+        if (!(row->abis & trial->abi) || !trial_find_function(trial, row->name, &type))
             continue;
         if (row->note)
             trial_note(trial, "%s: %s", row->name, row->note);
-        if (type_has_signature(type, row->signature))
+        if (!row->called || type_has_signature(type, row->signature))
             continue;
         AUTO_FREE char *want = signature_words(row->signature);
         AUTO_FREE char *have = type_words(type);

@@ -123,22 +123,30 @@ static const struct host_group groups[] = {
     {NULL, 0, NULL},
 };
 
-/* proxywasm/v1/exports.go and v2/exports.go; pkg/protocol/xprotocol/wasm/exports.go. */
+#define FILTER (ABI_0_1_0 | ABI_0_2_0)
+
+/* proxywasm/v1/exports.go and v2/exports.go; pkg/protocol/xprotocol/wasm/exports.go. What stands for
+ * proxy_on_configure in filters calls proxy_on_vm_start: pkg/filter/stream/proxywasm/adapter.go,
+ * ProxyOnConfigure(). Their configurations are maps made by EncodeMap() of
+ * proxywasm/common/codec.go. A codec has another way, and other maps. */
 static const struct host_callback callbacks[] = {
     {"proxy_on_context_create", "ii:", ABI_ANY, true, NULL},
     {"proxy_on_vm_start", "ii:i", ABI_ANY, true, NULL},
-    {"proxy_on_configure", "ii:i", ABI_ANY, true, NULL},
+    {"proxy_on_configure", "ii:i", FILTER, false,
+     "MOSN hands the configuration over in a second call of proxy_on_vm_start: read buffer 7 there "
+     "(a map of texts, each with the digit 0 and not NUL behind it), or the filter never gets it"},
+    {"proxy_on_configure", "ii:i", ABI_MOSN_CODEC, true, NULL},
     {"proxy_on_delete", "i:", ABI_ANY, true, NULL},
-    {"proxy_on_done", "i:i", ABI_0_1_0 | ABI_0_2_0, true, NULL},
-    {"proxy_on_request_headers", "iii:i", ABI_0_1_0 | ABI_0_2_0, true, NULL},
-    {"proxy_on_request_body", "iii:i", ABI_0_1_0 | ABI_0_2_0, true, NULL},
+    {"proxy_on_done", "i:i", FILTER, true, NULL},
+    {"proxy_on_request_headers", "iii:i", FILTER, true, NULL},
+    {"proxy_on_request_body", "iii:i", FILTER, true, NULL},
     {"proxy_on_request_trailers", "ii:i", ABI_0_1_0, true, NULL},
     {"proxy_on_request_trailers", "iii:i", ABI_0_2_0, true, NULL},
-    {"proxy_on_response_headers", "iii:i", ABI_0_1_0 | ABI_0_2_0, true, NULL},
-    {"proxy_on_response_body", "iii:i", ABI_0_1_0 | ABI_0_2_0, true, NULL},
+    {"proxy_on_response_headers", "iii:i", FILTER, true, NULL},
+    {"proxy_on_response_body", "iii:i", FILTER, true, NULL},
     {"proxy_on_response_trailers", "ii:i", ABI_0_1_0, true, NULL},
     {"proxy_on_response_trailers", "iii:i", ABI_0_2_0, true, NULL},
-    {"proxy_on_http_call_response", "iiiii:", ABI_0_1_0 | ABI_0_2_0, true, NULL},
+    {"proxy_on_http_call_response", "iiiii:", FILTER, true, NULL},
     {"proxy_decode_buffer_bytes", "iii:i", ABI_MOSN_CODEC, true, NULL},
     {"proxy_encode_buffer_bytes", "iii:i", ABI_MOSN_CODEC, true, NULL},
     {"proxy_keepalive_buffer_bytes", "iI:i", ABI_MOSN_CODEC, true, NULL},
@@ -148,7 +156,7 @@ static const struct host_callback callbacks[] = {
 };
 
 static const struct host_gate gates[] = {
-    {"proxy_on_context_create", ABI_0_1_0 | ABI_0_2_0, true, false, true, true,
+    {"proxy_on_context_create", FILTER, true, false, true, true,
      "[proxywasm][filter] NewFilter fail to create context id"},
     {"proxy_decode_buffer_bytes", ABI_MOSN_CODEC, true, false, true, false,
      "[wazero][instance] GetExportsFunc unknown func proxy_decode_buffer_bytes"},
@@ -188,6 +196,8 @@ static const char *const facts[] = {
     "_start runs; _initialize is never called",
     "memories, tables and globals are not given; malloc has to be exported under that name",
     "callbacks for headers have three parameters, with v0.1.0 too",
+    "proxy_on_configure is not called for filters: proxy_on_vm_start is, once more",
+    "configurations are maps of texts; behind each text stands the digit 0 and not NUL",
     "without a marker MOSN panics, unless a function of env is imported",
     "bytes that wazero does not compile make MOSN panic; other errors leave the filter out",
     "a codec plugin exports proxy_{decode,encode,keepalive,reply_keepalive,hijack}_buffer_bytes",

@@ -35,7 +35,7 @@ char *trial_quote(const char *words, const struct quote *quote)
     return buf_steal(&out);
 }
 
-static bool answer(const struct trial *trial, enum host_answer answer, char *because, char *quote,
+static bool settle(const struct trial *trial, enum host_answer answer, char *because, char *quote,
                    char *next)
 {
     struct host_verdict *out = trial->out;
@@ -59,7 +59,7 @@ static bool answer(const struct trial *trial, enum host_answer answer, char *bec
 
 bool trial_refuse_surely(const struct trial *trial, char *because, char *quote, char *next)
 {
-    return answer(trial, HOST_REFUSES, because, quote, next);
+    return settle(trial, HOST_REFUSES, because, quote, next);
 }
 
 bool trial_refuse(const struct trial *trial, char *because, char *quote, char *next)
@@ -74,7 +74,7 @@ bool trial_refuse(const struct trial *trial, char *because, char *quote, char *n
 
 bool trial_doubt(const struct trial *trial, char *because, char *quote, char *next)
 {
-    return answer(trial, HOST_UNKNOWN, because, quote, next);
+    return settle(trial, HOST_UNKNOWN, because, quote, next);
 }
 
 void trial_note(const struct trial *trial, const char *format, ...)

@@ -1,7 +1,8 @@
 /*
  * A filter for the tests of `wasme run`, without a library: the path of a request decides.
  *
- *   any        the request gets "x-order: CONFIGURATION", the response "x-probe: CONFIGURATION"
+ *   any        the request gets "x-order: CONFIGURATION", the response "x-probe: CONFIGURATION" and
+ *              "x-root: ROOT ID"
  *   /log       a line of each level
  *   /deny      answered 403 by the filter, with the body "denied"
  *   /trap      an instruction that traps
@@ -39,6 +40,8 @@ IMPORT(proxy_http_call)
 uint32_t proxy_http_call(const char *cluster, size_t cluster_len, const char *headers,
                          size_t headers_len, const char *body, size_t body_len,
                          const char *trailers, size_t trailers_len, uint32_t ms, uint32_t *token);
+IMPORT(proxy_get_property)
+uint32_t proxy_get_property(const char *path, size_t len, char **out, size_t *size);
 IMPORT(proxy_set_effective_context) uint32_t proxy_set_effective_context(uint32_t id);
 IMPORT(proxy_continue_stream) uint32_t proxy_continue_stream(uint32_t kind);
 
@@ -187,9 +190,13 @@ uint32_t on_request_headers(uint32_t id, uint32_t count, uint32_t last)
 EXPORT(proxy_on_response_headers)
 uint32_t on_response_headers(uint32_t id, uint32_t count, uint32_t last)
 {
+    char *root = "";
+    size_t len = 0;
     (void)count;
     (void)last;
     add(RESPONSE, "x-probe", config, config_len);
+    if (!proxy_get_property("plugin_root_id", 14, &root, &len))
+        add(RESPONSE, "x-root", root, len);
     if (bodies == id)
         proxy_remove_header_map_value(RESPONSE, "content-length", 14);
     return CONTINUE;

@@ -9,44 +9,18 @@ has other bytes, or when no form of an image loads.
 import argparse
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 from run import GATEWAYS, ORACLES, ask_wasme
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", ".."))
+from serving import Served
+
 FILTER = os.path.join(HERE, "..", "..", "..", "examples", "add-header.wasm")
 FORMS = ("oci", "compat", "docker", "cncf")
-
-
-class Served:
-    """A `wasme serve` on a free port, of a store in the folder."""
-
-    def __init__(self, wasme, folder, env, *options):
-        self.log = os.path.join(folder, "serve.log")
-        with open(self.log, "w", encoding="utf-8") as out:
-            self.process = subprocess.Popen([wasme, "serve", "--bind", "127.0.0.1", "-p", "0", "-q", *options],
-                                            stdout=out, stderr=subprocess.STDOUT, env=env)
-        self.port = self.wait()
-
-    def wait(self):
-        for _ in range(200):
-            with open(self.log, encoding="utf-8") as lines:
-                text = lines.read()
-            if "CTRL-C" in text:
-                return int(text.split("http://127.0.0.1:")[1].split()[0])
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        sys.exit("wasme serve did not start:\n" + text)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        if self.process.wait(20) != 0:
-            sys.exit("wasme serve ended with status %d" % self.process.returncode)
 
 
 def run_wasme(wasme, env, *words):
@@ -101,7 +75,7 @@ def serve_store(args, folder, env, sha256):
     for form in FORMS:
         run_wasme(args.wasme, env, "build", "precompiled", FILTER, "--store", store, "--format", form,
                   "-t", "harbor.example/base/filter:" + form)
-    served = Served(args.wasme, folder, env, "--store", store)
+    served = Served(args.wasme, env, os.path.join(folder, "serve.log"), "--store", store)
     try:
         at = "127.0.0.1:%d" % served.port
         return judge("served", ["%s/base/filter:%s" % (at, form) for form in FORMS] +
@@ -114,7 +88,7 @@ def serve_store(args, folder, env, sha256):
 
 def push_there(args, folder, env, sha256):
     """Images that come by a push, then read by tag and by digest."""
-    served = Served(args.wasme, folder, env, "--store", os.path.join(folder, "pushed"), "--writable")
+    served = Served(args.wasme, env, os.path.join(folder, "serve.log"), "--store", os.path.join(folder, "pushed"), "--writable")
     try:
         at, references = "127.0.0.1:%d" % served.port, []
         for form in FORMS:

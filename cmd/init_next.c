@@ -1,0 +1,181 @@
+#include "cmd/init_next.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/visible.h"
+
+#define REGISTRY "registry.example"
+#define ROUTE "my-route"
+#define PUSHED REGISTRY "/filters/@name@:v1"
+
+enum { TEXT_MAX = 64 * 1024 };
+
+/* In the commands, @name@ stands for the name of the filter, @version@ for the option with the
+ * version of the platform, and @expect@ and @config@ for options that belong to the starters. */
+static const char *const to_envoy[] = {
+    "wasme run @name@:v1 --check /@expect@",
+    "wasme deploy envoy store:@name@:v1@version@ -o envoy.yaml",
+    NULL,
+};
+static const char *const to_istio[] = {
+    "wasme tag @name@:v1 " PUSHED,
+    "wasme push " PUSHED,
+    "wasme deploy istio " PUSHED "@version@",
+    NULL,
+};
+static const char *const to_higress[] = {
+    "wasme tag @name@:v1 " PUSHED,
+    "wasme push " PUSHED,
+    "wasme deploy higress " PUSHED "@version@",
+    NULL,
+};
+static const char *const to_envoy_gateway[] = {
+    "wasme tag @name@:v1 " PUSHED,
+    "wasme push " PUSHED,
+    "wasme deploy envoy-gateway " PUSHED "@version@ --target HTTPRoute/" ROUTE,
+    NULL,
+};
+static const char *const to_gloo[] = {
+    "wasme tag @name@:v1 " PUSHED,
+    "wasme push " PUSHED,
+    "wasme deploy gloo " PUSHED " --enterprise",
+    NULL,
+};
+static const char *const to_mosn[] = {
+    "wasme deploy mosn store:@name@:v1@version@@config@ -o mosn.json",
+    NULL,
+};
+/* APISIX runs no filter without a configuration. */
+static const char *const to_apisix[] = {
+    "wasme deploy apisix store:@name@:v1@version@ --config hello",
+    NULL,
+};
+static const char *const to_kong[] = {
+    "wasme deploy kong store:@name@:v1@version@ --target Route/" ROUTE,
+    NULL,
+};
+static const char *const to_nowhere[] = {NULL};
+
+/* A platform that has no line has no command behind `wasme check`. */
+static const struct way {
+    const char *platform;
+    const char *const *commands;
+} ways[] = {
+    {"envoy", to_envoy},     {"istio", to_istio},
+    {"higress", to_higress}, {"envoy-gateway", to_envoy_gateway},
+    {"gloo", to_gloo},       {"mosn", to_mosn},
+    {"apisix", to_apisix},   {"kong", to_kong},
+    {"", to_nowhere},
+};
+
+static const struct way *way_to(const char *platform)
+{
+    const struct way *way = ways;
+    while (*way->platform && strcmp(way->platform, platform) != 0)
+        way++;
+    return way;
+}
+
+/* --- A command --- */
+
+static const char *value_of(const struct init_next *next, const char *mark, size_t len)
+{
+    if (strncmp(mark, "name", len) == 0)
+        return next->name;
+    if (strncmp(mark, "expect", len) == 0)
+        return next->starter ? " --expect-header 'x-wasme: hello'" : "";
+    return next->starter ? " --config '{\"value\": \"good day\"}'" : "";
+}
+
+/* The version of the platform counts on the way to that platform alone. */
+static void add_version(const struct init_next *next, struct buf *out)
+{
+    if (!next->fit.unfit && next->platform->version)
+        buf_printf(out, " --target-version %s", next->platform->version);
+}
+
+static void print_command(const struct init_next *next, const char *command)
+{
+    AUTO(buf_release) struct buf out = BUF_INIT(TEXT_MAX);
+    for (const char *mark; (mark = strchr(command, '@')) != NULL;) {
+        size_t len = strcspn(mark + 1, "@");
+        buf_add(&out, command, (size_t)(mark - command));
+        if (strncmp(mark + 1, "version", len) == 0)
+            add_version(next, &out);
+        else
+            buf_add_text(&out, value_of(next, mark + 1, len));
+        command = mark + 1 + len + 1;
+    }
+    buf_add_text(&out, command);
+    fprintf(stderr, "  %s\n", buf_text(&out));
+}
+
+/* --- All of them --- */
+
+static void print_folder(const char *before, const char *dir, const char *after)
+{
+    AUTO(buf_release) struct buf path = BUF_INIT(TEXT_MAX);
+    visible_quote(&path, dir);
+    fprintf(stderr, "  %s%s%s%s\n", before, *dir == '-' ? "./" : "", buf_text(&path), after);
+}
+
+/* The command that makes a filter for the platform, in a folder of its own. */
+static void print_other(const struct init_next *next)
+{
+    const struct init_platform *platform = next->platform;
+    const char *language = next->fit.language;
+    bool here = strcmp(next->dir, ".") == 0;
+    AUTO_FREE char *dir =
+        mem_printf("%s%s-%s", here ? "../" : "", here ? next->name : next->dir, language);
+    AUTO_FREE char *options = mem_printf(" --language %s --platform %s", language, platform->host);
+    fprintf(stderr, "Next, for %s:\n", host_title(&platform->choice));
+    print_folder("wasme init ", dir, options);
+}
+
+static void print_header(const struct init_next *next)
+{
+    if (!next->fit.unfit) {
+        fputs("Next:\n", stderr);
+        return;
+    }
+    if (next->fit.language)
+        print_other(next);
+    fputs("Next, for Envoy, which loads this filter:\n", stderr);
+}
+
+static void print_words(const struct way *way)
+{
+    bool registry = false, route = false;
+    for (const char *const *at = way->commands; *at; at++) {
+        registry = registry || strstr(*at, REGISTRY);
+        route = route || strstr(*at, ROUTE);
+    }
+    if (registry)
+        fputs("Your registry takes the place of " REGISTRY ".\n", stderr);
+    if (route)
+        fputs("A route of yours takes the place of " ROUTE ".\n", stderr);
+}
+
+void init_next_print(const struct init_next *next)
+{
+    const struct starter *starter = next->starter;
+    bool unfit = next->fit.unfit;
+    const struct way *way = way_to(unfit ? "envoy" : next->platform->name);
+    print_header(next);
+    if (strcmp(next->dir, ".") != 0)
+        print_folder("cd ", next->dir, "");
+    if (starter && starter->prepare)
+        fprintf(stderr, "  %s\n", starter->prepare);
+    fprintf(stderr, "  wasme build %s%s. -t %s:v1%s\n", starter ? starter->language : "",
+            starter ? " " : "", next->name, starter && starter->build ? starter->build : "");
+    fprintf(stderr, "  wasme check %s:v1 --host %s\n", next->name,
+            unfit ? "envoy" : next->platform->host);
+    for (const char *const *at = way->commands; *at; at++)
+        print_command(next, *at);
+    print_words(way);
+    if (starter)
+        fputs("README.md has the rest.\n", stderr);
+}
