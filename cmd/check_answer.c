@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cmd/settings.h"
 #include "image/form.h"
 #include "image/gateway_login.h"
@@ -95,16 +96,40 @@ static int judge(struct wasm *wasm, struct answer *answer, struct err *err)
 
 /* --- The image --- */
 
+static void add_option(struct buf *out, const char *option, const char *value)
+{
+    if (!value)
+        return;
+    buf_printf(out, " %s ", option);
+    visible_quote(out, value);
+}
+
+/* The options of this command by which the registry is reached, but for a login's. */
+static void add_reach(const struct transfer_args *args, struct buf *out)
+{
+    for (size_t i = 0; i < args->credentials.count; i++)
+        add_option(out, "--config", args->credentials.items[i]);
+    buf_add_text(out, args->reach.insecure ? " --insecure" : "");
+    buf_add_text(out, args->reach.plain_http ? " --plain-http" : "");
+    add_option(out, "--ca-file", args->reach.ca_file);
+}
+
 /* The commands that make an image of a form that the gateway loads. */
 static char *advise_form(const struct subject *subject, const char *form)
 {
+    AUTO(buf_release) struct buf reach = BUF_INIT(8192), store = BUF_INIT(8192);
     bool stored = subject->kind == SUBJECT_STORED;
     const char *ref = subject_ref(subject);
     /* Another form has another digest: a reference with a digest cannot name the new image. */
     bool pinned = subject->ref.digest.text[0];
-    AUTO_FREE char *pull = stored ? mem_dup("") : mem_printf("wasme pull %s && ", ref);
-    return mem_printf("%swasme convert %s --to %s%s && wasme push %s", pull, ref, form,
-                      pinned ? " --tag NAME:TAG" : "", pinned ? "NAME:TAG" : ref);
+    add_reach(subject->place->args, &reach);
+    add_option(&store, "--store", subject->place->store);
+    AUTO_FREE char *pull =
+        stored ? mem_dup("")
+               : mem_printf("wasme pull %s%s%s && ", ref, buf_text(&store), buf_text(&reach));
+    return mem_printf("%swasme convert %s --to %s%s%s && wasme push %s%s%s", pull, ref, form,
+                      pinned ? " --tag NAME:TAG" : "", buf_text(&store), pinned ? "NAME:TAG" : ref,
+                      buf_text(&store), buf_text(&reach));
 }
 
 static void take_gateway_verdict(const struct subject *subject, struct gateway_verdict *verdict,

@@ -44,18 +44,28 @@ static int find_version(const char *version, struct deploy_plan *plan, struct ho
     return 0;
 }
 
+static int refuse_apply(const struct deploy_plan *plan, struct err *err)
+{
+    AUTO_FREE char *words = target_words(target_apply(plan->target, &plan->wanted), &plan->wanted);
+    return err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s", plan->target->title,
+                   words);
+}
+
 /* Nothing is fetched for a command line that is wrong. */
 static int read_plan(const struct cli *cli, const struct deploy_args *args,
                      struct deploy_plan *plan, struct host_choice *host, struct err *err)
 {
     int rc = object_args_read(&args->object, cli->args[0], cli->args[1], plan, err);
+    if (!rc && plan->target == &target_gloo && !args->object.enterprise)
+        rc = err_set(err, ERR_USAGE,
+                     "only the data plane of Gloo Enterprise runs Wasm filters, the open one "
+                     "ignores them: say so with --enterprise, or deploy to istio or envoy-gateway");
     rc = rc ? rc : filter_args_read(&args->filter, plan, err);
     rc = rc ? rc : find_version(args->filter.version, plan, host, err);
-    if (!rc && args->object.apply && !plan->target->api)
-        rc = err_set(err, ERR_USAGE, "--apply: kubectl knows nothing of %s: %s",
-                     plan->target->title, plan->target->apply);
     rc = rc ? rc : target_check_choices(plan->target, plan->given, &plan->wanted, err);
     rc = rc ? rc : deploy_code_place(cli->args[1], &args->code, plan, err);
+    if (!rc && args->object.apply && !plan->target->api)
+        rc = refuse_apply(plan, err);
     for (size_t i = 0; !rc && i < plan->space_count; i++) {
         plan->wanted.space = plan->spaces[i];
         rc = target_check(plan->target, &plan->wanted, err);
@@ -80,17 +90,26 @@ static void say(const char *what, const char *sentence, const struct deployment 
         log_infof("%s: %s", what, words);
 }
 
-/* The agents of Istio and of Higress, which pull the image, try https alone. */
-static void say_plain_http(const struct deploy_args *args, const struct deploy_plan *plan)
+/* Who pulls the image tries https alone, with the CAs of its system (istio/istio, pkg/wasm;
+ * envoyproxy/gateway, internal/wasm, where nothing sets InsecureRegistries). */
+static void say_reach(const struct reach_args *reach, const struct deploy_plan *plan)
 {
     enum gateway gateway = plan->target->gateway;
-    bool agent = gateway == GATEWAY_ISTIO || gateway == GATEWAY_HIGRESS;
-    if (!args->transfer.reach.plain_http || !agent || plan->wanted.code.place != DEPLOY_IMAGE)
+    const char *why = reach->plain_http ? "the registry has no TLS"
+                      : reach->insecure ? "the registry's certificate was not verified"
+                      : reach->ca_file  ? "the registry's certificate is of the CA of --ca-file"
+                                        : NULL;
+    if (!why || plan->wanted.code.place != DEPLOY_IMAGE || gateway == GATEWAY_COUNT)
         return;
     const char *address = plan->wanted.code.address;
-    log_warningf("the registry has no TLS: name %.*s in WASM_INSECURE_REGISTRIES of the proxy's "
-                 "agent, or the image will not be pulled",
-                 (int)strcspn(address, "/"), address);
+    if (gateway == GATEWAY_ENVOY_GATEWAY)
+        log_warningf("%s: Envoy Gateway will not pull the image, unless the CA of a certificate is "
+                     "named in the manifest as tls.caCertificateRef of the image",
+                     why);
+    else
+        log_warningf("%s: name %.*s in WASM_INSECURE_REGISTRIES of the proxy's agent, or the image "
+                     "will not be pulled",
+                     why, (int)strcspn(address, "/"), address);
 }
 
 /* `server_side` is why the API server has to do the work of `kubectl apply`; or NULL. */
@@ -103,7 +122,7 @@ static void say_next(const struct deploy_plan *plan, bool applied, const char *s
         log_warningf("to apply: %s, or --apply: %s", kubectl_command(KUBECTL_APPLY_ON_SERVER),
                      server_side);
     else if (!applied)
-        say("to apply", target->apply, &wanted);
+        say("to apply", target_apply(target, &wanted), &wanted);
     say("it works when", target->works, &wanted);
     for (size_t i = 0; i < plan->space_count; i++) {
         wanted.space = plan->spaces[i];
@@ -147,7 +166,7 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
         rc = apply(server_side, &text, err);
     if (rc)
         return rc;
-    say_plain_http(args, plan);
+    say_reach(&args->transfer.reach, plan);
     say_next(plan, args->object.apply, server_side);
     return 0;
 }

@@ -114,10 +114,6 @@ int object_args_read(const struct object_args *args, const char *target, const c
                      struct deploy_plan *plan, struct err *err)
 {
     int rc = target_find(target, args->kind, &plan->target, err);
-    if (!rc && plan->target == &target_gloo && !args->enterprise)
-        rc = err_set(err, ERR_USAGE,
-                     "only the data plane of Gloo Enterprise runs Wasm filters, the open one "
-                     "ignores them: say so with --enterprise, or deploy to istio or envoy-gateway");
     if (!rc && plan->target != &target_gloo && args->enterprise)
         rc = err_set(err, ERR_USAGE, "--enterprise: that is a word for gloo alone");
     if (!rc)

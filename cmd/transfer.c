@@ -68,14 +68,14 @@ static int check_files(const struct transfer_args *args, struct err *err)
     return reach_check(&args->reach, err);
 }
 
-/* Refuses references of two registries: a login on the command line is for one registry, and no
- * other registry may see it. */
-static int check_one_registry(const struct cli *cli, struct err *err)
+int transfer_check_login(const struct cli *cli, const struct transfer_args *args, bool files,
+                         struct err *err)
 {
     AUTO(ref_release) struct ref first = {0};
-    for (size_t i = 0; i < cli->arg_count; i++) {
+    for (size_t i = 0; args->login.username && i < cli->arg_count; i++) {
         AUTO(ref_release) struct ref other = {0};
-        if (settings_in_store(cli->args[i]) || settings_ref(cli->args[i], &other, ERR_IGNORED) != 0)
+        if (settings_in_store(cli->args[i]) || (files && access(cli->args[i], F_OK) == 0) ||
+            settings_ref(cli->args[i], &other, ERR_IGNORED) != 0)
             continue;
         if (!first.registry) {
             first = other;
@@ -133,10 +133,19 @@ int transfer_begin(struct transfer *transfer, const struct transfer_args *args, 
     return registry_open(&transfer->options, &transfer->registry, err);
 }
 
+int transfer_renew(struct transfer *transfer, struct err *err)
+{
+    if (!transfer->registry)
+        return 0;
+    registry_close(STEAL(transfer->registry));
+    stop_when(transfer->options.interrupted, transfer->options.total_seconds);
+    return registry_open(&transfer->options, &transfer->registry, err);
+}
+
 int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
                   struct transfer *transfer, struct err *err)
 {
-    int rc = args->login.username ? check_one_registry(cli, err) : 0;
+    int rc = transfer_check_login(cli, args, false, err);
     if (!rc)
         rc = settings_store(store, &transfer->store, err);
     return rc ? rc : transfer_begin(transfer, args, err);

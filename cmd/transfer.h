@@ -98,6 +98,13 @@ struct registry_options reach_options(const struct reach_args *args);
 int transfer_prepare(struct transfer *transfer, const struct transfer_args *args, struct err *err);
 /* Makes the client. `transfer` comes zeroed; `args` is lent until the end. */
 int transfer_begin(struct transfer *transfer, const struct transfer_args *args, struct err *err);
+/* The time of --timeout begins anew, for a command that does its work again; does nothing before
+ * transfer_begin(). */
+int transfer_renew(struct transfer *transfer, struct err *err);
+/* Refuses references of two registries: a login on the command line is for one registry, and no
+ * other registry may see it. `files`: an argument may also name a file. */
+int transfer_check_login(const struct cli *cli, const struct transfer_args *args, bool files,
+                         struct err *err);
 /* Makes the client and opens the store, for a command whose arguments are references. */
 int transfer_open(const struct cli *cli, const struct transfer_args *args, const char *store,
                   struct transfer *transfer, struct err *err);

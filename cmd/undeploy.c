@@ -1,5 +1,6 @@
 /* wasme undeploy: what takes a deployed filter back. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "cmd/deploy_args.h"
@@ -40,11 +41,32 @@ static int undeploy_plan(const struct object_args *args, struct deploy_plan *pla
     rc = rc ? rc : deploy_print(&documents, &output, &text, err);
     if (rc)
         return rc;
+    if (plan->target->kind && !args->kind)
+        log_infof("this removes %s; an object of another kind stays: name it with --kind",
+                  plan->target->title);
     if (!args->apply) {
-        log_info("to remove it: kubectl delete -f -, or --apply", NULL);
+        log_infof("to remove it: %s, or --apply", kubectl_command(KUBECTL_DELETE));
         return 0;
     }
-    return fflush(stdout) ? err_errno(err, "standard output") : kubectl_run(KUBECTL_DELETE, &text, err);
+    return fflush(stdout) ? err_errno(err, "standard output")
+                          : kubectl_run(KUBECTL_DELETE, &text, err);
+}
+
+/* A word that is a name as it stands, and another name when it is an image, may not remove the
+ * wrong object. */
+static int check_word(const char *word, const struct object_args *args,
+                      const struct deploy_plan *plan, struct err *err)
+{
+    size_t len = word ? strlen(word) : 0;
+    const struct deployment as_name = {.name = word};
+    if (!len || args->name || args->id || strcmp(plan->name, word) == 0 ||
+        (len > 5 && strcmp(word + len - 5, ".wasm") == 0) ||
+        target_check_names(plan->target, &as_name, ERR_IGNORED) != 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "\"%.260s\" is the name of an object, or an image whose object has the name "
+                   "\"%s\": say which one with --name",
+                   word, plan->name);
 }
 
 static int undeploy(const struct cli *cli, void *opaque, struct err *err)
@@ -52,6 +74,8 @@ static int undeploy(const struct cli *cli, void *opaque, struct err *err)
     const struct undeploy_args *args = opaque;
     AUTO(deploy_plan_release) struct deploy_plan plan = DEPLOY_PLAN_INIT;
     int rc = object_args_read(&args->object, cli->args[0], cli->args[1], &plan, err);
+    if (!rc && plan.target->api)
+        rc = check_word(cli->args[1], &args->object, &plan, err);
     if (!rc)
         rc = undeploy_plan(&args->object, &plan, err);
     return rc ? err_wrap(err, "undeploy %s", cli->args[0]) : 0;

@@ -8,10 +8,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cmd/settings.h"
 #include "deploy/envoy.h"
 
 enum { BOOTSTRAP_MAX = 64 * 1024 * 1024, SOCKET_MODE = 0600, CERTIFICATES_MAX = 16 * 1024 * 1024 };
+
+#define UPSTREAM "upstream" /* the cluster of the server behind the filters */
 
 /* Parts that the description of Envoy borrows. */
 struct parts {
@@ -35,7 +38,19 @@ static void parts_release(struct parts *parts)
     free(parts->ca_file);
 }
 
-static void make_filters(const struct bootstrap_wish *wish, struct parts *parts)
+/* The text goes into JSON, and would arrive in the filter as another one. */
+static int check_text(const struct chain_filter *filter, const char *what, const char *text,
+                      struct err *err)
+{
+    if (!text || utf8_valid((const unsigned char *)text, strlen(text)))
+        return 0;
+    return err_set(err, ERR_FAILED,
+                   "%s: its %s is no UTF-8, and Envoy's configuration holds nothing else: write "
+                   "it in base64, say",
+                   filter->name, what);
+}
+
+static int make_filters(const struct bootstrap_wish *wish, struct parts *parts, struct err *err)
 {
     parts->filters = mem_zero(wish->chain->count, sizeof(*parts->filters));
     for (size_t i = 0; i < wish->chain->count; i++) {
@@ -47,7 +62,13 @@ static void make_filters(const struct bootstrap_wish *wish, struct parts *parts)
             .config = filter->config,
             .version = wish->version,
         };
+        int rc = check_text(filter, "configuration", filter->config, err);
+        if (!rc)
+            rc = check_text(filter, "root id", filter->root_id, err);
+        if (rc)
+            return rc;
     }
+    return 0;
 }
 
 /* "HOST:PORT" is a URL of http without its beginning. */
@@ -66,10 +87,16 @@ static int make_cluster(const char *text, struct parts *parts, struct err *err)
     if (!len || text[len] != '=' || strpbrk(text, "/?#") == text + len + 1)
         return err_set(err, ERR_USAGE, "it is not written as NAME=HOST:PORT");
     char **texts = &parts->texts[2 * at];
+    AUTO_FREE char *name = mem_dup_n(text, len);
+    bool known = strcmp(name, UPSTREAM) == 0;
+    for (size_t i = 0; i < at; i++)
+        known |= strcmp(name, parts->clusters[i].name) == 0;
+    if (known)
+        return err_set(err, ERR_USAGE, "another cluster has the name \"%s\"", name);
     int rc = read_host(text + len + 1, &parts->clusters[at], &texts[1], err);
     if (rc)
         return rc;
-    texts[0] = mem_dup_n(text, len);
+    texts[0] = STEAL(name);
     parts->clusters[at].name = texts[0];
     parts->cluster_count++;
     return 0;
@@ -97,7 +124,7 @@ static int make_upstream(const struct bootstrap_wish *wish, struct parts *parts,
     } else {
         parts->upstream = (struct deploy_host){.host = "127.0.0.1", .port = wish->upstream_port};
     }
-    parts->upstream.name = "upstream";
+    parts->upstream.name = UPSTREAM;
     return 0;
 }
 
@@ -164,8 +191,9 @@ int bootstrap_write(const struct bootstrap_wish *wish, const char *path, struct 
 {
     AUTO(parts_release) struct parts parts = {0};
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
-    make_filters(wish, &parts);
-    int rc = make_clusters(wish, &parts, err);
+    int rc = make_filters(wish, &parts, err);
+    if (!rc)
+        rc = make_clusters(wish, &parts, err);
     if (!rc)
         rc = make_upstream(wish, &parts, err);
     if (!rc)

@@ -1,12 +1,24 @@
 #include "cmd/run/check_words.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "cmd/run/field.h"
 
 /* --- Words --- */
+
+/* Takes the character behind a backslash; within double quotes the backslash stays in front of most
+ * characters. */
+static void take_escaped(char c, char quote, struct buf *word)
+{
+    if (c == '\n')
+        return;
+    if (quote && !strchr("\"\\$`", c))
+        buf_add_char(word, '\\');
+    buf_add_char(word, c);
+}
 
 /* Takes one word, in which quotes and backslashes are as in a shell. */
 static int take_word(const char **at, struct buf *word, struct err *err)
@@ -14,23 +26,32 @@ static int take_word(const char **at, struct buf *word, struct err *err)
     char quote = 0;
     for (; **at && (quote || !isspace((unsigned char)**at)); (*at)++) {
         char c = **at;
-        if (c == quote) {
+        if (c == quote)
             quote = 0;
-        } else if (!quote && (c == '\'' || c == '"')) {
+        else if (!quote && (c == '\'' || c == '"'))
             quote = c;
-        } else if (c == '\\' && quote != '\'' && (*at)[1]) {
-            (*at)++;
-            buf_add_char(word, **at);
-        } else {
+        else if (c == '\\' && quote != '\'' && (*at)[1])
+            take_escaped(*++*at, quote, word);
+        else
             buf_add_char(word, c);
-        }
     }
     return quote ? err_set(err, ERR_USAGE, "a quote (%c) is not closed", quote) : 0;
 }
 
+/* Passes over blanks, and over a backslash at the end of a line. */
+static const char *skip_blanks(const char *text)
+{
+    for (;;) {
+        text += strspn(text, " \t\r\n");
+        if (strncmp(text, "\\\n", 2) != 0)
+            return text;
+        text += 2;
+    }
+}
+
 static int split(const char *text, struct texts *words, struct err *err)
 {
-    for (text += strspn(text, " \t\r\n"); *text; text += strspn(text, " \t\r\n")) {
+    for (text = skip_blanks(text); *text; text = skip_blanks(text)) {
         AUTO(buf_release) struct buf word = BUF_INIT(UPSTREAM_BODY_MAX);
         int rc = take_word(&text, &word, err);
         if (rc)
@@ -42,12 +63,10 @@ static int split(const char *text, struct texts *words, struct err *err)
 
 /* --- The request --- */
 
-static void set(char **text, const char *value)
-{
-    char *copy = mem_dup(value);
-    free(*text);
-    *text = copy;
-}
+struct reading {
+    struct trial *trial;
+    bool has_url, has_method, has_data;
+};
 
 static bool is_method(const char *word)
 {
@@ -55,49 +74,77 @@ static bool is_method(const char *word)
     return len > 0 && !word[len];
 }
 
-static int take_target(const char *word, struct trial *trial, struct err *err)
+static int take_target(struct reading *reading, const char *word, struct err *err)
 {
-    const char *host = strstr(word, "://");
-    if (*word == '/') {
-        set(&trial->target, word);
-        return 0;
-    }
-    if (!host)
+    struct trial *trial = reading->trial;
+    if (reading->has_url)
+        return err_set(err, ERR_USAGE, "\"%.100s\" is a second path: write another --check", word);
+    reading->has_url = true;
+    if (*word == '/')
+        trial_set(&trial->target, word);
+    else if (!trial_take_url(trial, word))
         return err_set(err, ERR_USAGE, "\"%.100s\" is neither a path, as /a, nor an option", word);
-    host += 3;
-    size_t len = strcspn(host, "/?#");
-    free(trial->authority);
-    trial->authority = mem_dup_n(host, len);
-    free(trial->target);
-    trial->target = host[len] == '/' ? mem_dup(host + len) : mem_printf("/%s", host + len);
     trial->target[strcspn(trial->target, "#")] = '\0';
     return 0;
 }
 
-static int take_header(const char *word, struct trial *trial, struct err *err)
+static int take_header(struct reading *reading, const char *word, struct err *err)
 {
-    if (!strchr(word, ':') || strpbrk(word, "\r\n"))
+    if (!field_is_sound(word))
         return err_set(err, ERR_USAGE, "-H \"%.100s\": a header is written as Name: value", word);
-    texts_add(&trial->fields, mem_dup(word));
+    texts_add(&reading->trial->fields, mem_dup(word));
     return 0;
 }
 
-static int take_option(const char *option, const char *value, struct trial *trial, struct err *err)
+/* Adds a file as --data-binary does; `strip`: without the ends of lines, as -d does. */
+static int add_file(struct buf *body, const char *path, bool strip, struct err *err)
 {
-    static const char *const bodies[] = {"-d", "--data", "--data-raw", "--data-binary"};
+    AUTO(buf_release) struct buf text = BUF_INIT(UPSTREAM_BODY_MAX);
+    int rc = file_read_named(path, &text, err);
+    if (rc)
+        return err_wrap(err, "the body");
+    for (size_t i = 0; i < text.len; i++)
+        if (!strip || !memchr("\r\n", text.data[i], 3))
+            buf_add_char(body, text.data[i]);
+    return 0;
+}
+
+/* Several bodies are the fields of a form. */
+static int take_data(struct reading *reading, const char *option, const char *value,
+                     struct err *err)
+{
+    struct trial *trial = reading->trial;
+    bool raw = strcmp(option, "--data-raw") == 0;
+    int rc = 0;
+    if (reading->has_data)
+        buf_add_char(&trial->body, '&');
+    reading->has_data = true;
+    if (*value == '@' && !raw)
+        rc = add_file(&trial->body, value + 1, strcmp(option, "--data-binary") != 0, err);
+    else
+        buf_add_text(&trial->body, value);
+    if (!rc && buf_overflowed(&trial->body))
+        rc = err_set(err, ERR_USAGE, "the body has more than %d bytes", UPSTREAM_BODY_MAX);
+    return rc;
+}
+
+static int take_option(struct reading *reading, const char *option, const char *value,
+                       struct err *err)
+{
+    static const char *const bodies[] = {"-d", "--data", "--data-ascii", "--data-raw",
+                                         "--data-binary"};
     if (strcmp(option, "-X") == 0 || strcmp(option, "--request") == 0) {
-        set(&trial->method, value);
+        reading->has_method = true;
+        trial_set(&reading->trial->method, value);
         return 0;
     }
     if (strcmp(option, "-H") == 0 || strcmp(option, "--header") == 0)
-        return take_header(value, trial, err);
+        return take_header(reading, value, err);
+    if (strcmp(option, "--url") == 0)
+        return take_target(reading, value, err);
     for (size_t i = 0; i < COUNT(bodies); i++)
-        if (strcmp(option, bodies[i]) == 0) {
-            buf_add_text(&trial->body, value);
-            if (strcmp(trial->method, "GET") == 0)
-                set(&trial->method, "POST");
-            return 0;
-        }
+        if (strcmp(option, bodies[i]) == 0)
+            return take_data(reading, option, value, err);
     return err_set(err, ERR_USAGE, "the option %.40s is not known: use -X, -H, -d or -I", option);
 }
 
@@ -111,28 +158,61 @@ static bool is_blank_option(const char *word)
     return false;
 }
 
-int check_words_read(const char *text, struct trial *trial, struct err *err)
+/* "-XPUT" is "-X PUT". */
+static bool is_joined(const char *word)
 {
-    AUTO(texts_release) struct texts words = {0};
-    int rc = split(text, &words, err);
-    set(&trial->name, text);
-    size_t at = words.count && strcmp(words.items[0], "curl") == 0;
-    if (!rc && at == words.count)
-        return err_set(err, ERR_USAGE, "it is empty: write a path, as /a");
-    for (; !rc && at < words.count; at++) {
-        const char *word = words.items[at];
+    return *word == '-' && word[1] && strchr("XHd", word[1]) && word[2];
+}
+
+static int take_words(struct reading *reading, const struct texts *words, size_t at,
+                      struct err *err)
+{
+    int rc = 0;
+    for (; !rc && at < words->count; at++) {
+        const char *word = words->items[at];
         if (is_blank_option(word))
             continue;
         if (strcmp(word, "-I") == 0 || strcmp(word, "--head") == 0)
-            set(&trial->method, "HEAD");
-        else if (*word == '-' && at + 1 == words.count)
+            trial_set(&reading->trial->method, "HEAD");
+        else if (is_joined(word))
+            rc = take_option(reading, (const char[]){'-', word[1], '\0'}, word + 2, err);
+        else if (*word == '-' && at + 1 == words->count)
             rc = err_set(err, ERR_USAGE, "the option %.40s has no value", word);
         else if (*word == '-')
-            rc = take_option(word, words.items[++at], trial, err);
+            rc = take_option(reading, word, words->items[++at], err);
         else if (is_method(word))
-            set(&trial->method, word);
+            rc = take_option(reading, "-X", word, err);
         else
-            rc = take_target(word, trial, err);
+            rc = take_target(reading, word, err);
     }
     return rc;
+}
+
+/* A body makes a POST of a GET, and a form unless a header says otherwise. */
+static void finish(const struct reading *reading)
+{
+    struct trial *trial = reading->trial;
+    if (!reading->has_data)
+        return;
+    if (!reading->has_method && strcmp(trial->method, "GET") == 0)
+        trial_set(&trial->method, "POST");
+    if (!field_is_among(&trial->fields, "content-type"))
+        texts_add(&trial->fields, mem_dup("content-type: application/x-www-form-urlencoded"));
+}
+
+int check_words_read(const char *text, struct trial *trial, struct err *err)
+{
+    AUTO(texts_release) struct texts words = {0};
+    struct reading reading = {.trial = trial};
+    int rc = split(text, &words, err);
+    trial_set(&trial->name, text);
+    size_t at = words.count && strcmp(words.items[0], "curl") == 0;
+    if (!rc && at == words.count)
+        return err_set(err, ERR_USAGE, "it is empty: write a path, as /a");
+    if (!rc)
+        rc = take_words(&reading, &words, at, err);
+    if (rc)
+        return rc;
+    finish(&reading);
+    return trial_check(trial, err);
 }

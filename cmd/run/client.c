@@ -5,17 +5,17 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/run/field.h"
 #include "cmd/run/proxy.h"
 #include "server/chunked.h"
 
-enum { PIECE = 64 * 1024 };
+enum { PIECE = 64 * 1024, SWITCHING = 101 };
 
 /* How the length of the body is told (RFC 9112, section 6.3). */
 enum framing { TO_THE_END, COUNTED, CHUNKS };
@@ -105,18 +105,6 @@ static int send_all(const struct reading *reading, const char *text, size_t len,
 
 /* --- The head --- */
 
-static bool is_field(const char *field, const char *name)
-{
-    size_t len = strlen(name);
-    return strncasecmp(field, name, len) == 0 && field[len] == ':';
-}
-
-static const char *value_of(const char *field)
-{
-    const char *value = strchr(field, ':') + 1;
-    return value + strspn(value, " \t");
-}
-
 static void read_field(struct reading *reading, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
@@ -127,11 +115,11 @@ static void read_field(struct reading *reading, const char *line, size_t len)
     char *field = mem_printf("%.*s: %.*s", (int)(colon - line), line,
                              (int)(line + len > value ? line + len - value : 0), value);
     texts_add(&reading->out->fields, field);
-    if (is_field(field, "content-length")) {
+    if (field_is(field, "content-length") && reading->framing != CHUNKS) {
         reading->framing = COUNTED;
-        reading->length = strtoll(value_of(field), NULL, 10);
+        reading->length = strtoll(field_value(field), NULL, 10);
     }
-    if (is_field(field, "transfer-encoding"))
+    if (field_is(field, "transfer-encoding"))
         reading->framing = CHUNKS;
 }
 
@@ -149,7 +137,7 @@ static void read_fields(struct reading *reading, const char *line)
 
 static bool is_bodiless(int status, bool head)
 {
-    return head || status == 204 || status == 304;
+    return head || status == SWITCHING || status == 204 || status == 304;
 }
 
 /* Reads the head when it is complete. An interim answer (100) is passed over. */
@@ -168,7 +156,7 @@ static int take_head(struct reading *reading, bool head, struct err *err)
         if (strncmp(text, "HTTP/1.1 ", 9) != 0 && strncmp(text, "HTTP/1.0 ", 9) != 0)
             return err_set(err, ERR_FAILED, "the answer is no HTTP: %.60s", text);
         out->status = (int)strtol(text + 9, NULL, 10);
-        if (out->status < 200) {
+        if (out->status < 200 && out->status != SWITCHING) {
             memmove(raw->data, raw->data + len, raw->len - len + 1);
             raw->len -= len;
             continue;

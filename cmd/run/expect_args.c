@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cmd/run/check_words.h"
+#include "cmd/run/field.h"
 
 bool expect_is_given(const struct expect_args *args)
 {
@@ -18,17 +19,28 @@ static int expect_status(int status, struct trial *trial, struct err *err)
     return trial_expect(trial, TRIAL_RESPONSE, TRIAL_FIELD, false, ":status", text, err);
 }
 
-/* "Name: value", or "Name" alone. */
+/* "Name: value", or "Name" alone; blanks around the value are not part of it. */
 static int expect_header(const char *text, struct trial *trial, struct err *err)
 {
-    AUTO_FREE char *name = mem_dup_n(text, strcspn(text, ":"));
-    const char *value = strchr(text, ':');
-    if (!*name)
-        return err_set(err, ERR_USAGE, "--expect-header \"%.100s\" has no name", text);
-    if (value)
-        value += 1 + strspn(value + 1, " \t");
+    size_t len = strcspn(text, ":");
+    AUTO_FREE char *name = mem_dup_n(text, len);
+    AUTO_FREE char *value = text[len] ? mem_dup(field_value(text)) : NULL;
+    if (!field_is_token(name, len))
+        return err_set(err, ERR_USAGE,
+                       "--expect-header \"%.100s\": write it as Name: value, or as Name", text);
+    for (size_t end = value ? strlen(value) : 0; end && strchr(" \t", value[end - 1]); end--)
+        value[end - 1] = '\0';
     return trial_expect(trial, TRIAL_RESPONSE, value ? TRIAL_FIELD : TRIAL_HAS, false, name, value,
                         err);
+}
+
+static int expect_no_header(const char *name, struct trial *trial, struct err *err)
+{
+    if (!field_is_token(name, strlen(name)))
+        return err_set(err, ERR_USAGE,
+                       "--expect-no-header \"%.100s\": write the name of a header, and no value",
+                       name);
+    return trial_expect(trial, TRIAL_RESPONSE, TRIAL_HAS, true, name, NULL, err);
 }
 
 static int expect_texts(const struct option_list *texts, enum trial_place place,
@@ -51,8 +63,7 @@ static int add_check(const struct expect_args *args, const char *words, struct t
     for (size_t i = 0; !rc && i < args->headers.count; i++)
         rc = expect_header(args->headers.items[i], trial, err);
     for (size_t i = 0; !rc && i < args->no_headers.count; i++)
-        rc = trial_expect(trial, TRIAL_RESPONSE, TRIAL_HAS, true, args->no_headers.items[i], NULL,
-                          err);
+        rc = expect_no_header(args->no_headers.items[i], trial, err);
     if (!rc)
         rc = expect_texts(&args->bodies, TRIAL_RESPONSE_BODY, trial, err);
     return rc ? rc : expect_texts(&args->logs, TRIAL_LOG, trial, err);

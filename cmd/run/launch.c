@@ -149,6 +149,15 @@ static void add_flag(struct launch *launch, const char *const *flags, const char
         add_pair(launch, name, mem_dup(value));
 }
 
+int launch_check_flags(const char *const *flags, struct err *err)
+{
+    if (has_flag(flags, "-c", NULL) || has_flag(flags, "--config-path", NULL))
+        return err_set(err, ERR_USAGE,
+                       "-c behind --: the configuration of Envoy is the one that wasme writes; "
+                       "--config-yaml TEXT adds to it");
+    return 0;
+}
+
 const char *const *launch_command(struct launch *launch, const char *bootstrap,
                                   enum envoy_level level, const char *const *flags)
 {

@@ -25,6 +25,8 @@ void launch_release(struct launch *launch); /* usable with AUTO() */
 
 /* Finds the program, or the container engine and the image. */
 int launch_open(const struct launch_wish *wish, struct launch *out, struct err *err);
+/* ERR_USAGE: a flag would take the place of the configuration that wasme writes. */
+int launch_check_flags(const char *const *flags, struct err *err);
 /* The command: an argument vector that is lent until the next call. `flags` are Envoy's own, and
  * take the place of those that are otherwise set. */
 const char *const *launch_command(struct launch *launch, const char *bootstrap,

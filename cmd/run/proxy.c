@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/process_spawn.h"
+#include "cmd/interrupt.h"
 
 enum {
     PIECE = 64 * 1024,
@@ -87,9 +88,11 @@ enum proxy_turn proxy_wait_without(int stop_fd, int ms)
 
 /* --- Its end --- */
 
-static void wait_for_end(struct proxy *proxy, int64_t until)
+/* Waits for at most so long, and while the user has patience: a second signal is negative. */
+static void wait_for_end(struct proxy *proxy, int64_t ms, bool patient)
 {
-    while (!has_ended(proxy) && clock_ms() < until) {
+    int64_t until = clock_ms() + ms;
+    while (!has_ended(proxy) && clock_ms() < until && !(patient && *interrupt_flag() < 0)) {
         struct pollfd ends[] = {{proxy->log_fd, POLLIN, 0}, {proxy->pidfd, POLLIN, 0}};
         (void)poll(ends, COUNT(ends), PAUSE_MS);
         if (ends[0].revents)
@@ -102,11 +105,11 @@ void proxy_stop(struct proxy *proxy)
     if (proxy->running) {
         int64_t grace = proxy->wish->shared ? GRACE_SHARED : GRACE_MS;
         (void)kill(-proxy->pid, SIGTERM);
-        wait_for_end(proxy, clock_ms() + grace);
+        wait_for_end(proxy, grace, true);
     }
     if (proxy->running) {
         (void)kill(-proxy->pid, SIGKILL);
-        wait_for_end(proxy, clock_ms() + GRACE_MS);
+        wait_for_end(proxy, GRACE_MS, false);
     }
     mem_close_at(&proxy->pidfd);
     mem_close_at(&proxy->log_fd);

@@ -1,6 +1,7 @@
 /* wasme run: the filter in an Envoy on this machine. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -84,18 +85,30 @@ static int begin(struct course *course, struct err *err)
 
 /* --- Watching --- */
 
-static void watch_all(struct course *course)
+/* A filter that could not be read has no origin yet; the store and registries have none then. */
+static void watch_filters(struct course *course)
 {
     const struct chain *chain = &course->session.chain;
-    const struct option_list *configs = &course->args->configs;
+    const struct chain_wish *wish = &course->session.wish->chain;
     for (size_t i = 0; i < chain->count; i++)
         if (chain->items[i].origin)
             watch_add(&course->watch, chain->items[i].origin);
+    for (size_t i = 0; !chain->count && i < wish->count; i++)
+        if (access(wish->subjects[i], F_OK) == 0)
+            watch_add(&course->watch, wish->subjects[i]);
+}
+
+static void watch_all(struct course *course)
+{
+    const struct option_list *configs = &course->args->configs;
+    watch_filters(course);
     for (size_t i = 0; i < configs->count; i++)
         if (*configs->items[i] == '@')
             watch_add(&course->watch, configs->items[i] + 1);
     if (course->args->expect.test)
         watch_add(&course->watch, course->args->expect.test);
+    if (course->suite.config_path)
+        watch_add(&course->watch, course->suite.config_path);
 }
 
 /* Waits for a change. ERR_INTERRUPTED: the user wants an end. */
@@ -125,24 +138,30 @@ static int begin_again(struct course *course, struct err *err)
     AUTO(suite_release) struct suite suite = {0};
     log_info("a file has changed: starting again", NULL);
     watch_accept(&course->watch);
-    int rc = expect_read(&course->args->expect, &suite, err);
+    int rc = transfer_renew(&course->session.wish->chain.place->transfer, err);
+    if (!rc)
+        rc = expect_read(&course->args->expect, &suite, err);
     if (rc)
         return rc;
     suite_release(&course->suite);
     course->suite = suite;
     suite = (struct suite){0};
     course->session.config_file = course->suite.config_path;
-    return begin(course, err);
+    rc = begin(course, err);
+    watch_all(course);
+    return rc;
 }
 
 /* `rc` is the result of the first start. */
 static int run_watching(struct course *course, int rc, struct err *err)
 {
     watch_all(course);
-    if (!course->watch.paths.count)
+    if (!course->watch.paths.count && !rc)
         return err_set(err, ERR_USAGE,
                        "--watch: an image in a registry is not watched: name a file, or an image "
                        "of the store");
+    if (!course->watch.paths.count)
+        return rc;
     while (rc != ERR_INTERRUPTED && rc != ERR_CLOSED) {
         if (rc) {
             log_pairs(LOG_ERROR, err_text(err), NULL);
@@ -171,12 +190,13 @@ static int run_course(struct course *course, const struct session_wish *wish, st
     int stop = interrupt_fd();
     if (stop < 0)
         return err_errno(err, "make an event descriptor");
+    (void)interrupt_catch_for_child();
     int rc = session_open(wish, stop, &course->session, err);
     if (rc)
         return rc;
     course->session.config_file = course->suite.config_path;
     rc = begin(course, err);
-    if (args->watch && course->session.chain.count)
+    if (args->watch && rc != ERR_USAGE)
         return run_watching(course, rc, err);
     return rc || expect_is_given(&args->expect) ? rc : run_on(&course->session, err);
 }
@@ -206,6 +226,8 @@ static int read_args(struct course *course, struct session_wish *wish, struct er
         rc = err_set(err, ERR_USAGE,
                      "--to: the tests say what the server behind the filter answers, which only "
                      "wasme's own server does: leave --to out");
+    if (!rc)
+        rc = launch_check_flags(wish->flags, err);
     wish->keeps_lines = expect_is_given(&args->expect);
     return rc;
 }
@@ -232,7 +254,9 @@ static int run(const struct cli *cli, void *opaque, struct err *err)
         .level = ENVOY_INFO,
     };
     AUTO(course_release) struct course course = {.args = args, .session = SESSION_INIT};
-    int rc = read_args(&course, &wish, err);
+    int rc = transfer_check_login(cli, &args->transfer, true, err);
+    if (!rc)
+        rc = read_args(&course, &wish, err);
     if (!rc)
         rc = run_course(&course, &wish, err);
     return rc && rc != ERR_CLOSED ? err_wrap(err, "run") : rc;

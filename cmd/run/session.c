@@ -1,21 +1,17 @@
 #include "cmd/run/session.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/dir.h"
 #include "base/mem.h"
 #include "cmd/log.h"
 #include "cmd/run/bootstrap.h"
 #include "cmd/run/ready.h"
 #include "cmd/settings.h"
-
-enum { FOLDER_MAX = 80 }; /* bytes: the path of a socket in the folder has at most 107 */
 
 /* --- Its parts --- */
 
@@ -31,16 +27,11 @@ static struct host_choice choose_host(const struct envoy_program *program)
 
 static int make_folder(struct session *session, struct err *err)
 {
-    const char *parent = settings_tmp();
-    AUTO_FREE char *path =
-        mem_printf("%s/wasme-run-XXXXXX", strlen(parent) < FOLDER_MAX ? parent : "/tmp");
-    if (!mkdtemp(path))
-        return err_errno(err, "make a folder %s", path);
-    session->folder = realpath(path, NULL);
-    if (!session->folder)
-        return err_errno(err, "%s", path);
-    session->bootstrap = mem_printf("%s/envoy.json", session->folder);
-    session->admin = mem_printf("%s/admin", session->folder);
+    int rc = run_folder_make(settings_tmp(), &session->folder, err);
+    if (rc)
+        return rc;
+    session->bootstrap = mem_printf("%s/envoy.json", session->folder.path);
+    session->admin = mem_printf("%s/admin", session->folder.path);
     return 0;
 }
 
@@ -51,9 +42,7 @@ void session_close(struct session *session)
     upstream_stop_at(&session->upstream);
     chain_release(&session->chain);
     talk_release(&session->talk);
-    if (session->folder)
-        dir_remove_all(AT_FDCWD, session->folder, ERR_IGNORED);
-    free(session->folder);
+    run_folder_remove(&session->folder);
     free(session->bootstrap);
     free(session->admin);
 }
@@ -70,7 +59,7 @@ int session_open(const struct session_wish *wish, int stop_fd, struct session *s
     const struct launch_wish launch = {.envoy = wish->envoy,
                                        .version = wish->version,
                                        .image = wish->image,
-                                       .folder = session->folder};
+                                       .folder = session->folder.path};
     if (!rc)
         rc = launch_open(&launch, &session->launch, err);
     if (!rc && !wish->to)
@@ -91,7 +80,7 @@ static int read_filters(struct session *session, struct err *err)
 {
     struct chain_wish wish = session->wish->chain;
     wish.host = session->host;
-    wish.folder = session->folder;
+    wish.folder = session->folder.path;
     wish.config_file = session->config_file;
     chain_release(&session->chain);
     int rc = chain_open(&wish, &session->chain, err);
@@ -105,7 +94,7 @@ static int read_filters(struct session *session, struct err *err)
         .upstream_port = session->upstream ? upstream_port(session->upstream) : 0,
         .clusters = session->wish->clusters,
         .ca_file = session->wish->ca_file,
-        .folder = session->folder,
+        .folder = session->folder.path,
         .admin = session->admin,
     };
     return bootstrap_write(&bootstrap, session->bootstrap, err);

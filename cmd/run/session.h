@@ -5,6 +5,7 @@
 
 #include "cmd/run/chain.h"
 #include "cmd/run/find.h"
+#include "cmd/run/folder.h"
 #include "cmd/run/launch.h"
 #include "cmd/run/proxy.h"
 #include "cmd/run/upstream.h"
@@ -28,7 +29,7 @@ struct session {
     const struct session_wish *wish;
     struct launch launch;
     struct host_choice host;
-    char *folder;
+    struct run_folder folder;
     char *bootstrap, *admin;   /* paths in the folder */
     struct upstream *upstream; /* NULL: with `to` */
     struct talk talk;
@@ -40,7 +41,7 @@ struct session {
 };
 #define SESSION_INIT                                                                               \
     {                                                                                              \
-        .proxy = PROXY_INIT                                                                        \
+        .folder = RUN_FOLDER_INIT, .proxy = PROXY_INIT                                             \
     }
 
 /* Prepares all but Envoy. `stop_fd` becomes readable when the user wants an end. The session must

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "cmd/log.h"
+#include "cmd/run/suite_part.h"
 #include "cmd/run/suite_phase.h"
 
 void suite_release(struct suite *suite)
@@ -126,6 +127,8 @@ int suite_read(const char *path, struct suite *out, struct err *err)
     int rc = file_read_named(path, &text, err);
     if (!rc)
         rc = read_text(buf_text(&text), text.len, &reading);
+    if (rc == ERR_USAGE) /* of a trial: the file is wrong, and not the command line */
+        err->code = ERR_FAILED;
     if (rc)
         return err_wrap(err, "--test %s", path);
     *out = suite;

@@ -5,105 +5,50 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-
-/* A phase of a test. */
-struct phase {
-    struct trial *trial;
-    const char *folder;
-    const char *name;
-    bool response; /* it is of the response */
-    bool body;
-    bool log_only;          /* only log lines are expected of it */
-    bool several;           /* bodies are given: each is a part */
-    enum trial_place place; /* of what is expected, without "immediate" */
-    bool immediate;
-    struct err *err;
-};
-
-bool suite_is_name(const char *key, const char *name)
-{
-    for (; *name; name++) {
-        bool hump = *name == '_';
-        if (hump && *key == '_') {
-            key++;
-            continue;
-        }
-        name += hump;
-        if (*key++ != (hump ? (char)toupper((unsigned char)*name) : *name))
-            return false;
-    }
-    return !*key;
-}
-
-char *suite_path(const char *folder, const char *path)
-{
-    return *path == '/' ? mem_dup(path) : mem_printf("%s%s", folder, path);
-}
-
-static int unknown(const struct phase *phase, const char *within, const char *key)
-{
-    return err_set(phase->err, ERR_FAILED, "%s.%s.%s is not known", phase->name, within, key);
-}
-
-static bool is_true(const struct json_t *value)
-{
-    const char *text = json_text(value);
-    return text && strcasecmp(text, "true") == 0;
-}
-
-static int read_file(const struct phase *phase, const char *path, struct buf *out)
-{
-    AUTO_FREE char *full = suite_path(phase->folder, path);
-    int rc = file_read_named(full, out, phase->err);
-    return rc ? err_wrap(phase->err, "%s", phase->name) : 0;
-}
-
-static void set(char **text, const char *value)
-{
-    char *copy = mem_dup(value);
-    free(*text);
-    *text = copy;
-}
+#include "cmd/run/suite_result.h"
 
 /* --- What goes in --- */
+
+/* A pseudo-header of the request, or the status of the response. */
+static int take_pseudo(struct phase *phase, const char *key, const char *value)
+{
+    struct trial *trial = phase->trial;
+    if (phase->response && strcmp(key, ":status") == 0) {
+        bool sound = strlen(value) == 3 && strspn(value, "0123456789") == 3;
+        trial->status = sound ? (int)strtol(value, NULL, 10) : 0;
+    } else if (phase->response) {
+        return suite_unknown(phase, "input.header", key);
+    } else if (strcmp(key, ":method") == 0) {
+        trial_set(&trial->method, value);
+    } else if (strcmp(key, ":path") == 0) {
+        trial_set(&trial->target, value);
+    } else if (strcmp(key, ":authority") == 0) {
+        trial_set(&trial->authority, value);
+    } else if (strcmp(key, ":scheme") != 0) { /* which Envoy sets */
+        return suite_unknown(phase, "input.header", key);
+    }
+    return 0;
+}
 
 static int add_header(struct phase *phase, const char *key, const char *value)
 {
     struct trial *trial = phase->trial;
-    if (!*key || strpbrk(key, "\r\n ") || strpbrk(value, "\r\n"))
-        return err_set(phase->err, ERR_FAILED, "%s.input: \"%.60s: %.60s\" is no header",
-                       phase->name, key, value);
-    if (phase->response && strcmp(key, ":status") == 0)
-        trial->status = (int)strtol(value, NULL, 10);
-    else if (strcmp(key, ":method") == 0)
-        set(&trial->method, value);
-    else if (strcmp(key, ":path") == 0)
-        set(&trial->target, value);
-    else if (strcmp(key, ":authority") == 0 || (!phase->response && !strcasecmp(key, "host")))
-        set(&trial->authority, value);
-    else if (strcmp(key, ":scheme") == 0)
-        return 0; /* Envoy sets it */
+    if (*key == ':')
+        return take_pseudo(phase, key, value);
+    if (!phase->response && strcasecmp(key, "host") == 0)
+        trial_set(&trial->authority, value);
     else
         texts_add(phase->response ? &trial->answer_fields : &trial->fields,
                   mem_printf("%s: %s", key, value));
     return 0;
 }
 
-static int add_headers(struct phase *phase, const struct json_t *list)
+static int read_header(struct phase *phase, const struct json_t *item)
 {
-    for (size_t i = 0; i < json_arr_len(list); i++) {
-        const struct json_t *one = json_arr_at(list, i);
-        const char *key = json_member_text(one, "key"), *value = json_member_text(one, "value");
-        if (!key)
-            return err_set(phase->err, ERR_FAILED, "%s.input.header: a header has no key",
-                           phase->name);
-        int rc = add_header(phase, key, value ? value : "");
-        if (rc)
-            return rc;
-    }
-    return 0;
+    const char *key = NULL, *value = NULL;
+    int rc = suite_header(phase, ".input.header", item, &key, &value);
+    return rc ? rc : add_header(phase, key, value ? value : "");
 }
 
 /* The first line of a request or response. */
@@ -119,15 +64,9 @@ static int take_first_line(struct phase *phase, char *line)
                        phase->name);
     if (phase->response)
         return add_header(phase, ":status", second);
-    const char *host = strstr(second, "://");
-    size_t len = host ? strcspn(host + 3, "/") : 0;
-    if (host) {
-        free(phase->trial->authority);
-        phase->trial->authority = mem_dup_n(host + 3, len);
-        second = host[3 + len] ? host + 3 + len : "/";
-    }
-    set(&phase->trial->method, first);
-    set(&phase->trial->target, second);
+    trial_set(&phase->trial->method, first);
+    if (!trial_take_url(phase->trial, second))
+        trial_set(&phase->trial->target, second);
     return 0;
 }
 
@@ -141,9 +80,12 @@ static int take_head(struct phase *phase, char *text)
         int rc = 0;
         if (first) {
             rc = take_first_line(phase, line);
-        } else if (colon) {
+        } else if (colon && colon != line) {
             *colon = '\0';
             rc = add_header(phase, line, colon + 1 + strspn(colon + 1, " \t"));
+        } else {
+            rc = err_set(phase->err, ERR_FAILED, "%s.input: the line \"%.100s\" is no header",
+                         phase->name, line);
         }
         if (rc)
             return rc;
@@ -174,131 +116,17 @@ static int read_input(void *arg, const char *key, const struct json_t *value)
     if (phase->response)
         phase->trial->answers = true;
     if (strcmp(key, "header") == 0 && !phase->body)
-        return add_headers(phase, value);
+        return suite_items(phase, ".input.header", value, read_header);
     if (strcmp(key, "content") == 0 && text)
         return take_content(phase, text, strlen(text));
     if (strcmp(key, "file") != 0 || !text)
-        return unknown(phase, "input", key);
+        return suite_unknown(phase, "input", key);
     AUTO(buf_release) struct buf content = BUF_INIT(UPSTREAM_BODY_MAX);
-    int rc = read_file(phase, text, &content);
+    int rc = suite_file(phase, text, &content);
     return rc ? rc : take_content(phase, buf_text(&content), content.len);
 }
 
-/* --- What is expected --- */
-
-static enum trial_place place_of(const struct phase *phase, bool body)
-{
-    if (phase->log_only)
-        return phase->place;
-    bool response = phase->response || phase->immediate;
-    if (body)
-        return response ? TRIAL_RESPONSE_BODY : TRIAL_REQUEST_BODY;
-    return response ? TRIAL_RESPONSE : TRIAL_REQUEST;
-}
-
-static int expect_fields(struct phase *phase, const struct json_t *list, bool absent)
-{
-    for (size_t i = 0; i < json_arr_len(list); i++) {
-        const struct json_t *one = json_arr_at(list, i);
-        const char *key = json_member_text(one, "key"), *value = json_member_text(one, "value");
-        if (!key)
-            return err_set(phase->err, ERR_FAILED, "%s.result: a header has no key", phase->name);
-        int rc = trial_expect(phase->trial, place_of(phase, false),
-                              absent ? TRIAL_HAS : TRIAL_FIELD, absent, key,
-                              absent  ? NULL
-                              : value ? value
-                                      : "",
-                              phase->err);
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
-
-/* One StringMatcher. A body that is one of several parts is looked for within the whole. */
-static int expect_text(struct phase *phase, enum trial_place place, const struct json_t *one)
-{
-    const char *exact = json_member_text(one, "exact"), *regex = json_member_text(one, "regex");
-    const char *contains = json_member_text(one, "contains"), *file = json_member_text(one, "file");
-    bool invert = is_true(json_member(one, "invert"));
-    bool part = phase->several && (place == TRIAL_REQUEST_BODY || place == TRIAL_RESPONSE_BODY);
-    enum trial_match same = part ? TRIAL_CONTAINS : TRIAL_EQUALS;
-    if (exact)
-        return trial_expect(phase->trial, place, same, invert, NULL, exact, phase->err);
-    if (regex)
-        return trial_expect(phase->trial, place, TRIAL_MATCHES, invert, NULL, regex, phase->err);
-    if (contains)
-        return trial_expect(phase->trial, place, TRIAL_CONTAINS, invert, NULL, contains,
-                            phase->err);
-    if (!file)
-        return err_set(phase->err, ERR_FAILED,
-                       "%s.result: a matcher has none of exact, regex, contains and file",
-                       phase->name);
-    AUTO(buf_release) struct buf text = BUF_INIT(UPSTREAM_BODY_MAX);
-    int rc = read_file(phase, file, &text);
-    return rc ? rc
-              : trial_expect(phase->trial, place, same, invert, NULL, buf_text(&text), phase->err);
-}
-
-static int expect_texts(struct phase *phase, enum trial_place place, const struct json_t *list)
-{
-    for (size_t i = 0; i < json_arr_len(list); i++) {
-        int rc = expect_text(phase, place, json_arr_at(list, i));
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
-
-static int expect_immediate(struct phase *phase, const struct json_t *immediate)
-{
-    const char *status = json_member_text(immediate, "http_status");
-    status = status ? status : json_member_text(immediate, "httpStatus");
-    int rc = 0;
-    if (status)
-        rc = trial_expect(phase->trial, TRIAL_RESPONSE, TRIAL_FIELD, false, ":status", status,
-                          phase->err);
-    if (!rc && !phase->response)
-        rc = trial_expect(phase->trial, TRIAL_REQUEST, TRIAL_PASSED, true, NULL, NULL, phase->err);
-    return rc;
-}
-
-static int read_result(void *arg, const char *key, const struct json_t *value)
-{
-    struct phase *phase = arg;
-    enum trial_place log = phase->log_only ? phase->place : TRIAL_LOG;
-    if (strcmp(key, "log") == 0)
-        return expect_texts(phase, log, value);
-    if (phase->log_only)
-        return unknown(phase, "result", key);
-    if (strcmp(key, "immediate") == 0)
-        return expect_immediate(phase, value);
-    if (suite_is_name(key, "has_header"))
-        return expect_fields(phase, value, false);
-    if (suite_is_name(key, "no_header"))
-        return expect_fields(phase, value, true);
-    if (strcmp(key, "headers") == 0)
-        return expect_texts(phase, place_of(phase, false), value);
-    if (strcmp(key, "body") == 0)
-        return expect_texts(phase, place_of(phase, true), value);
-    return unknown(phase, "result", key);
-}
-
 /* --- Phases --- */
-
-static int read_expectation(struct phase *phase, const struct json_t *result)
-{
-    if (!json_is_obj(result))
-        return err_set(phase->err, ERR_FAILED, "%s.result is no object", phase->name);
-    phase->immediate = json_member(result, "immediate") != NULL;
-    if (!phase->response && !phase->immediate && !phase->log_only) {
-        int rc =
-            trial_expect(phase->trial, TRIAL_REQUEST, TRIAL_PASSED, false, NULL, NULL, phase->err);
-        if (rc)
-            return rc;
-    }
-    return json_each_member(result, read_result, phase);
-}
 
 static int read_invocation(void *arg, const char *key, const struct json_t *value)
 {
@@ -306,28 +134,29 @@ static int read_invocation(void *arg, const char *key, const struct json_t *valu
     if (strcmp(key, "input") == 0) {
         if (phase->response)
             phase->trial->answers = true;
-        return json_each_member(value, read_input, phase);
+        return suite_members(phase, ".input", value, read_input);
     }
     if (strcmp(key, "result") == 0)
-        return read_expectation(phase, value);
+        return suite_read_result(phase, value);
     return err_set(phase->err, ERR_FAILED, "%s.%s is not known", phase->name, key);
+}
+
+static int read_part(struct phase *phase, const struct json_t *item)
+{
+    return json_each_member(item, read_invocation, phase);
 }
 
 static int read_phase(struct phase *phase, const struct json_t *value)
 {
     if (phase->log_only)
-        return read_expectation(phase, value);
-    phase->several = json_arr_len(value) > 1;
+        return suite_read_result(phase, value);
     if (!phase->body)
-        return json_each_member(value, read_invocation, phase);
-    for (size_t i = 0; i < json_arr_len(value); i++) {
-        int rc = json_each_member(json_arr_at(value, i), read_invocation, phase);
-        if (rc)
-            return rc;
-    }
-    if (!phase->response && strcmp(phase->trial->method, "GET") == 0)
-        set(&phase->trial->method, "POST");
-    return 0;
+        return suite_members(phase, "", value, read_invocation);
+    phase->several = json_arr_len(value) > 1;
+    int rc = suite_items(phase, "", value, read_part);
+    if (!rc && !phase->response && strcmp(phase->trial->method, "GET") == 0)
+        trial_set(&phase->trial->method, "POST");
+    return rc;
 }
 
 static int read_member(void *arg, const char *key, const struct json_t *value)
@@ -365,6 +194,7 @@ int suite_read_test(const struct json_t *test, const char *folder, struct trial 
                     struct err *err)
 {
     struct phase with = {.trial = trial, .folder = folder, .err = err};
-    return json_is_obj(test) ? json_each_member(test, read_member, &with)
-                             : err_set(err, ERR_FAILED, "it is no object");
+    int rc = json_is_obj(test) ? json_each_member(test, read_member, &with)
+                               : err_set(err, ERR_FAILED, "it is no object");
+    return rc ? rc : trial_check(trial, err);
 }

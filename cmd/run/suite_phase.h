@@ -9,10 +9,4 @@
 int suite_read_test(const struct json_t *test, const char *folder, struct trial *trial,
                     struct err *err);
 
-/* Whether the member's name is that of the proto, or its lowerCamelCase. */
-bool suite_is_name(const char *key, const char *name);
-/* The path, from the folder ("" or with a slash at its end) unless it is absolute. The caller frees
- * it. */
-char *suite_path(const char *folder, const char *path);
-
 #endif

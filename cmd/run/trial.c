@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "cmd/run/field.h"
+#include "cmd/run/pattern.h"
 
 enum {
-    PATTERN_MAX = 64 * 1024,
     SHOWN_MAX = 300, /* bytes of a text that a complaint shows */
     COMPLAINT_MAX = 64 * 1024,
     LINES_SHOWN = 20,
@@ -71,58 +71,33 @@ void trial_facts_release(struct trial_facts *facts)
 
 /* --- Expectations --- */
 
-/* Writes an expression as regcomp(3) wants it: RE2, in which others write, has \d, \D and (?:). */
-static int write_pattern(const char *text, struct buf *out, struct err *err)
+static struct trial_expectation *add_expectation(struct trial *trial, enum trial_place place,
+                                                 enum trial_match match, bool invert)
 {
-    bool in_set = false;
-    buf_add_text(out, "^(");
-    for (; *text; text++) {
-        if (*text == '\\' && (text[1] == 'd' || text[1] == 'D')) {
-            buf_add_text(out, in_set ? "0-9" : text[1] == 'd' ? "[0-9]" : "[^0-9]");
-            text++;
-        } else if (*text == '\\' && text[1]) {
-            buf_add(out, text++, 2);
-        } else if (!in_set && strncmp(text, "(?:", 3) == 0) {
-            buf_add_char(out, '(');
-            text += 2;
-        } else if (!in_set && strncmp(text, "(?", 2) == 0) {
-            return err_set(err, ERR_USAGE,
-                           "the regular expression has \"%.3s\", which is not known", text);
-        } else {
-            in_set = *text == '[' || (in_set && *text != ']');
-            buf_add_char(out, *text);
-        }
-    }
-    buf_add_text(out, ")$");
-    return 0;
-}
-
-static int compile(struct trial_expectation *one, struct err *err)
-{
-    AUTO(buf_release) struct buf pattern = BUF_INIT(PATTERN_MAX);
-    int rc = write_pattern(one->text, &pattern, err);
-    if (rc)
-        return rc;
-    char why[128];
-    int number = regcomp(&one->regex, buf_text(&pattern), REG_EXTENDED | REG_NOSUB);
-    one->has_regex = number == 0;
-    if (one->has_regex)
-        return 0;
-    regerror(number, &one->regex, why, sizeof(why));
-    return err_set(err, ERR_USAGE, "\"%.200s\" is no regular expression: %s", one->text, why);
+    trial->expected = mem_resize(trial->expected, trial->count + 1, sizeof(*trial->expected));
+    struct trial_expectation *one = &trial->expected[trial->count++];
+    *one = (struct trial_expectation){.place = place, .match = match, .invert = invert};
+    return one;
 }
 
 int trial_expect(struct trial *trial, enum trial_place place, enum trial_match match, bool invert,
                  const char *key, const char *text, struct err *err)
 {
-    trial->expected = mem_resize(trial->expected, trial->count + 1, sizeof(*trial->expected));
-    struct trial_expectation *one = &trial->expected[trial->count++];
-    *one = (struct trial_expectation){.place = place,
-                                      .match = match,
-                                      .invert = invert,
-                                      .key = mem_dup_or_null(key),
-                                      .text = mem_dup_or_null(text)};
-    return match == TRIAL_MATCHES ? compile(one, err) : 0;
+    struct trial_expectation *one = add_expectation(trial, place, match, invert);
+    one->key = mem_dup_or_null(key);
+    one->text = mem_dup_or_null(text);
+    one->len = text ? strlen(text) : 0;
+    int rc = match == TRIAL_MATCHES ? pattern_compile(text, &one->regex, err) : 0;
+    one->has_regex = match == TRIAL_MATCHES && !rc;
+    return rc;
+}
+
+void trial_expect_bytes(struct trial *trial, enum trial_place place, enum trial_match match,
+                        bool invert, const struct buf *bytes)
+{
+    struct trial_expectation *one = add_expectation(trial, place, match, invert);
+    one->text = mem_dup_n(buf_text(bytes), bytes->len);
+    one->len = bytes->len;
 }
 
 /* --- Whether they are met --- */
@@ -131,23 +106,15 @@ static bool text_matches(const struct trial_expectation *one, const char *text, 
 {
     switch (one->match) {
     case TRIAL_EQUALS:
-        return len == strlen(one->text) && memcmp(text, one->text, len) == 0;
+        return len == one->len && memcmp(text, one->text, len) == 0;
     case TRIAL_CONTAINS:
-        return memmem(text, len, one->text, strlen(one->text)) != NULL;
+        return memmem(text, len, one->text, one->len) != NULL;
     case TRIAL_MATCHES:
-        return regexec(&one->regex, text, 0, NULL, 0) == 0;
+        return regexec(&one->regex, text, 1, &(regmatch_t){.rm_eo = (regoff_t)len}, REG_STARTEND) ==
+               0;
     default:
         return false;
     }
-}
-
-/* The value of the field in "name: value"; NULL: the line is of another field. */
-static const char *value_in(const char *line, const char *key)
-{
-    size_t len = strlen(key);
-    if (strncasecmp(line, key, len) != 0 || line[len] != ':')
-        return NULL;
-    return line + len + 1 + strspn(line + len + 1, " ");
 }
 
 /* The values of the field, with ", " between them; NULL: it is not there. The caller frees it. */
@@ -155,9 +122,9 @@ static char *values_of(const struct texts *lines, const char *key)
 {
     char *all = NULL;
     for (size_t i = 0; i < lines->count; i++) {
-        const char *value = value_in(lines->items[i], key);
-        if (!value)
+        if (!field_is(lines->items[i], key))
             continue;
+        const char *value = field_value(lines->items[i]);
         char *longer = all ? mem_printf("%s, %s", all, value) : mem_dup(value);
         free(all);
         all = longer;

@@ -37,6 +37,7 @@ struct trial_expectation {
     bool invert; /* nothing may match */
     char *key;   /* of a field */
     char *text;
+    size_t len; /* of the text */
     bool has_regex;
     regex_t regex;
 };
@@ -56,6 +57,14 @@ struct trial {
 void trial_init(struct trial *trial);
 void trial_release(struct trial *trial); /* usable with AUTO() */
 
+/* Replaces a text of the trial by a copy of the value. */
+void trial_set(char **text, const char *value);
+/* Takes the host and the target of "http://HOST/PATH"; false: the text is no such URL. */
+bool trial_take_url(struct trial *trial, const char *url);
+/* Whether the request, and the answer of the server behind, can be written as HTTP/1.1 without
+ * becoming another one. ERR_USAGE names the part that is no such part. */
+int trial_check(const struct trial *trial, struct err *err);
+
 struct trials {
     struct trial *items;
     size_t count;
@@ -64,9 +73,13 @@ struct trial *trials_add(struct trials *trials); /* lent, until the next one is 
 void trials_release(struct trials *trials);      /* usable with AUTO() */
 
 /* Adds an expectation; `key` and `text` are copied, and may be NULL. ERR_USAGE: the text is to be a
- * regular expression and is none. Expressions are POSIX extended ones with \d and (?:). */
+ * regular expression and is none (pattern.h). */
 int trial_expect(struct trial *trial, enum trial_place place, enum trial_match match, bool invert,
                  const char *key, const char *text, struct err *err);
+
+/* The same for bytes, which may have NULs: TRIAL_EQUALS or TRIAL_CONTAINS. */
+void trial_expect_bytes(struct trial *trial, enum trial_place place, enum trial_match match,
+                        bool invert, const struct buf *bytes);
 
 /* What came, as lines and texts. */
 struct trial_facts {

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/visible.h"
 #include "cmd/run/client.h"
+#include "cmd/run/field.h"
 
 enum {
     ANSWER_MS = 30 * 1000, /* the time that an answer may take */
@@ -21,28 +21,20 @@ enum {
 
 /* --- The request --- */
 
-static bool has_field(const struct trial *trial, const char *name)
-{
-    size_t len = strlen(name);
-    for (size_t i = 0; i < trial->fields.count; i++)
-        if (strncasecmp(trial->fields.items[i], name, len) == 0 &&
-            trial->fields.items[i][len] == ':')
-            return true;
-    return false;
-}
-
 static void write_request(const struct trial *trial, int port, struct buf *out)
 {
     buf_printf(out, "%s %s HTTP/1.1\r\n", trial->method, trial->target);
-    if (trial->authority)
+    bool has_host = field_is_among(&trial->fields, "host");
+    if (!has_host && trial->authority)
         buf_printf(out, "host: %s\r\n", trial->authority);
-    else if (!has_field(trial, "host"))
+    else if (!has_host)
         buf_printf(out, "host: 127.0.0.1:%d\r\n", port);
     for (size_t i = 0; i < trial->fields.count; i++)
         buf_printf(out, "%s\r\n", trial->fields.items[i]);
     bool sends =
         trial->body.len || strcmp(trial->method, "POST") == 0 || strcmp(trial->method, "PUT") == 0;
-    if (sends && !has_field(trial, "content-length") && !has_field(trial, "transfer-encoding"))
+    if (sends && !field_is_among(&trial->fields, "content-length") &&
+        !field_is_among(&trial->fields, "transfer-encoding"))
         buf_printf(out, "content-length: %zu\r\n", trial->body.len);
     buf_add_text(out, "\r\n");
     buf_add(out, trial->body.data, trial->body.len);
@@ -63,9 +55,9 @@ static void take_seen(struct session *session, struct trial_facts *facts)
     texts_add(&facts->request, mem_printf(":path: %s", seen.path));
     for (size_t i = 0; i < seen.fields.count; i++) {
         const char *line = seen.fields.items[i];
-        bool host = strncmp(line, "host:", 5) == 0;
+        bool host = field_is(line, "host");
         texts_add(&facts->request, host ? mem_printf(":authority:%s", line + 5) : mem_dup(line));
-        if (strncmp(line, "x-forwarded-proto:", 18) == 0)
+        if (field_is(line, "x-forwarded-proto"))
             texts_add(&facts->request, mem_printf(":scheme:%s", line + 18));
     }
     facts->request_body = seen.body;

@@ -20,7 +20,7 @@
 enum {
     IDLE_MS = 60 * 60 * 1000, /* Envoy keeps connections for an hour */
     CONNECTIONS_MAX = 1024,
-    PAGE_MAX = 4 * UPSTREAM_BODY_MAX,
+    PAGE_MAX = 8 * UPSTREAM_BODY_MAX, /* a character of a body is six at most in JSON */
 };
 
 struct upstream {
@@ -115,6 +115,31 @@ static void put_body(struct buf *page, const struct buf *body)
     json_put_pair(page, "bodyBase64", coded);
 }
 
+/* Writes "&", "<" and ">" as they are, which the writer of JSON escapes: who looks for "/a?b&c" in
+ * the page finds it. */
+static void unescape(struct buf *page)
+{
+    static const struct {
+        const char *code;
+        char plain;
+    } codes[] = {{"\\u0026", '&'}, {"\\u003c", '<'}, {"\\u003e", '>'}};
+    size_t to = 0;
+    for (size_t from = 0; from < page->len; to++) {
+        size_t took = page->data[from] == '\\' && from + 1 < page->len ? 2 : 1;
+        page->data[to] = page->data[from];
+        for (size_t i = 0; i < COUNT(codes); i++)
+            if (strncmp(page->data + from, codes[i].code, 6) == 0) {
+                page->data[to] = codes[i].plain;
+                took = 6;
+            }
+        if (took == 2)
+            page->data[++to] = page->data[from + 1];
+        from += took;
+    }
+    page->data[to] = '\0';
+    page->len = to;
+}
+
 static void echo(const struct server_request *request, const struct buf *body,
                  struct server_reply *reply)
 {
@@ -128,6 +153,7 @@ static void echo(const struct server_request *request, const struct buf *body,
     put_fields(&reply->page, request);
     put_body(&reply->page, body);
     json_end_object(&reply->page);
+    unescape(&reply->page);
     buf_add_char(&reply->page, '\n');
 }
 

@@ -33,6 +33,7 @@ enum { ID_MAX = 64 }; /* of a route, apisix/schema_def.lua */
 
 static const char *const phases[] = {"access", "rewrite", NULL};
 static const char *const parts[] = {"all", "config", "route", NULL};
+static const uint32_t idle[] = {0, CHOICE(TO), CHOICE(PHASE) | CHOICE(PRIORITY)};
 
 static int check(const struct deployment *wanted, struct err *err)
 {
@@ -46,7 +47,7 @@ static int check(const struct deployment *wanted, struct err *err)
                        "--name: APISIX takes at most %d characters for the id of a route: give "
                        "another",
                        ID_MAX);
-    if (!wanted->config || !*wanted->config)
+    if (strcmp(wanted->part, "config") != 0 && (!wanted->config || !*wanted->config))
         return err_set(
             err, ERR_USAGE,
             "--config: APISIX runs no plugin without a configuration: give one, a filter "
@@ -137,6 +138,7 @@ const struct deploy_target target_apisix = {
     .phases = phases,
     .config = CONFIG_TEXT_OR_OBJECT,
     .parts = parts,
+    .idle = idle,
     .check = check,
     .write = write_apisix,
     .apply =

@@ -205,13 +205,22 @@ static int check_phase(const struct deploy_target *target, const struct deployme
                          : 0;
 }
 
-static int check_part(const struct deploy_target *target, const struct deployment *wanted,
-                      struct err *err)
+static int check_idle(uint32_t idle, const char *part, struct err *err)
+{
+    for (unsigned i = 0; i < CHOICE_COUNT; i++)
+        if (idle & 1U << i)
+            return err_set(err, ERR_USAGE, "%s: --part %s has no place for it: leave it out",
+                           choice_name((enum deploy_choice)i), part);
+    return 0;
+}
+
+static int check_part(const struct deploy_target *target, uint32_t given,
+                      const struct deployment *wanted, struct err *err)
 {
     AUTO(buf_release) struct buf words = BUF_INIT(256);
     for (size_t i = 0; target->parts && target->parts[i]; i++) {
         if (strcmp(target->parts[i], wanted->part) == 0)
-            return 0;
+            return target->idle ? check_idle(target->idle[i] & given, wanted->part, err) : 0;
         buf_printf(&words, "%s%s", i ? ", " : "", target->parts[i]);
     }
     return target->parts ? err_set(err, ERR_USAGE, "--part \"%.100s\": %s has the parts %s",
@@ -320,6 +329,8 @@ static int check_place(const struct deploy_target *target, const struct deployme
     if (wanted->pull_secret && place != DEPLOY_IMAGE)
         return err_set(err, ERR_USAGE, "--pull-secret: %s is fetched without a login: leave it out",
                        what[place]);
+    if (wanted->pull && place == DEPLOY_FILE)
+        return err_set(err, ERR_USAGE, "--pull-policy: a file is not pulled: leave it out");
     if (!wanted->code.address || place == DEPLOY_IMAGE)
         return 0;
     return place == DEPLOY_URL ? check_url(wanted->code.address, err)
@@ -334,7 +345,7 @@ int target_check_choices(const struct deploy_target *target, uint32_t given,
     rc = rc ? rc : target_check_names(target, wanted, err);
     rc = rc ? rc : check_root_id(wanted, err);
     rc = rc ? rc : check_phase(target, wanted, err);
-    rc = rc ? rc : check_part(target, wanted, err);
+    rc = rc ? rc : check_part(target, given, wanted, err);
     rc = rc ? rc : check_attached(target, wanted, err);
     for (size_t i = 0; !rc && i < wanted->label_count; i++)
         rc = check_label(&wanted->labels[i], err);

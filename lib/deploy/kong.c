@@ -114,6 +114,10 @@ const struct deploy_target target_kong = {
     .apply = "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with "
              "wasm = on), restart Kong, and POST the chain to /routes/NAME/filter-chains or "
              "/services/NAME/filter-chains of the Admin API",
+    .apply_part =
+        "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with wasm = "
+        "on), and start Kong with declarative_config = FILE and database = off",
     .works = "`nginx -t` of Kong loads the module, and GET /filter-chains lists the chain",
-    .undo = "DELETE /filter-chains/{name} of the Admin API, then remove the file and restart Kong",
+    .undo = "DELETE /filter-chains/{name} of the Admin API, or take the chain out of the "
+            "declarative file; then remove the file and restart Kong",
 };

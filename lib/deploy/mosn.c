@@ -9,6 +9,7 @@
 #include "deploy/target.h"
 
 static const char *const parts[] = {"config", "filter", NULL};
+static const uint32_t idle[] = {0, CHOICE(TO) | CHOICE(PORT)};
 
 /* The names that MOSN reads itself; all others become the configuration of the filter. */
 static bool is_of_mosn(const char *key)
@@ -162,9 +163,12 @@ const struct deploy_target target_mosn = {
     .why = why,
     .config = CONFIG_TEXTS,
     .parts = parts,
+    .idle = idle,
     .check = check,
     .write = write_mosn,
     .apply = "mosn start -c FILE",
+    .apply_part = "put stream_filters into the listener, beside its filter_chains, and "
+                  "wasm_global_plugins at the top of MOSN's file, then start MOSN anew",
     .works = "MOSN's log says \"AddOrUpdateWasm add new wasm plugin: {name}\"",
     .undo = "remove both parts from the file, and start MOSN anew",
 };

@@ -6,6 +6,7 @@
 #include "deploy/target.h"
 
 static const char *const parts[] = {"bootstrap", "filter", NULL};
+static const uint32_t idle[] = {0, CHOICE(TO) | CHOICE(PORT)};
 
 static int check(const struct deployment *wanted, struct err *err)
 {
@@ -73,9 +74,13 @@ const struct deploy_target target_envoy = {
     .reload_since = ENVOY_FAILURE_POLICY,
     .config = CONFIG_TEXT,
     .parts = parts,
+    .idle = idle,
     .check = check,
     .write = write_envoy,
     .apply = "envoy -c FILE; `envoy --mode validate -c FILE` loads and starts a local module first",
+    .apply_part =
+        "put the entry into the list that its comment names, and the host of a --url into a "
+        "cluster with the name wasm-code, then start Envoy anew",
     .works = "Envoy's log shows \"wasm log {name}\" for each line of the filter",
     .undo = "remove the filter from the file, and start Envoy anew",
     .open =

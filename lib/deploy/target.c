@@ -159,3 +159,9 @@ char *target_words(const char *sentence, const struct deployment *wanted)
     }
     return buf_steal(&out);
 }
+
+const char *target_apply(const struct deploy_target *target, const struct deployment *wanted)
+{
+    bool standard = !wanted->part || strcmp(wanted->part, target->parts[0]) == 0;
+    return standard || !target->apply_part ? target->apply : target->apply_part;
+}

@@ -76,10 +76,14 @@ struct deploy_target {
                                  are not for Kubernetes */
     const char *const *parts; /* the words of --part, the first of them the standard, ended by NULL;
                                  NULL: all is printed */
+    const uint32_t
+        *idle; /* for each of the parts: the choices of which it shows nothing; or NULL */
     /* Checks what the facts cannot say, as target_check() does; or NULL. */
     int (*check)(const struct deployment *wanted, struct err *err);
     int (*write)(const struct deployment *wanted, struct deploy_documents *out, struct err *err);
     const char *apply, *works, *undo; /* sentences, see target_words() */
+    const char *apply_part;           /* instead of `apply` for a part that is not the standard; or
+                                         NULL */
     const char *open; /* what fail-open means there, where that surprises; or NULL */
     int open_since;   /* the first version of which `open` is true */
 };
@@ -118,6 +122,8 @@ int target_check_names(const struct deploy_target *target, const struct deployme
  * "{name}"; " -n NAMESPACE", or nothing, for "{-n}"; for "{file}" the name of the module's file
  * without ".wasm" (deploy_file_name()), and for "{resource}" that of Istio's resource in Envoy. */
 char *target_words(const char *sentence, const struct deployment *wanted);
+/* The sentence that says how what was written is applied. */
+const char *target_apply(const struct deploy_target *target, const struct deployment *wanted);
 
 extern const struct deploy_target target_envoy, target_wasmplugin, target_envoyfilter,
     target_trafficextension, target_higress, target_envoy_gateway, target_gloo, target_mosn,

@@ -39,6 +39,11 @@ load deploy
     deploy istio --plain-http
     assert_status 0
     assert_stderr_contains "name $REGISTRY in WASM_INSECURE_REGISTRIES of the proxy's agent"
+    deploy istio --insecure
+    assert_stderr_contains "certificate was not verified: name $REGISTRY in WASM_INSECURE_REGISTRIES"
+    deploy envoy-gateway --plain-http --target Gateway/edge
+    assert_stderr_contains "the registry has no TLS: Envoy Gateway will not pull the image"
+    refute_stderr_contains "WASM_INSECURE_REGISTRIES"
     deploy istio --plain-http --url http://10.0.0.1/filter.wasm
     [[ $stderr != *WASM_INSECURE_REGISTRIES* ]] || complain "no image is pulled"
 }
@@ -216,6 +221,18 @@ load deploy
     assert_output ""
     assert_stderr_contains "will not load it, because "
     assert_stderr_contains "wasme convert $REGISTRY/base/cncf:v1 --to oci"
+    # The commands of the way out reach the same registry and store, and lead out of it.
+    try deploy istio "$REGISTRY/base/cncf:v1" --plain-http --store "$PWD/a store"
+    assert_status 1
+    commands=${stderr#*: wasme pull}
+    commands="wasme pull${commands%% (--force*}"
+    assert_equal "$commands" "wasme pull $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http && \
+wasme convert $REGISTRY/base/cncf:v1 --to oci --store '$PWD/a store' && \
+wasme push $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http"
+    PATH=$(dirname "$WASME"):$PATH bash -c "$commands"
+    try deploy istio "$REGISTRY/base/cncf:v1"
+    assert_status 0
+    "$WASME" push "$REGISTRY/base/cncf:v1" --format cncf >/dev/null 2>&1
     try deploy istio "$REGISTRY/base/cncf:v1" --force
     assert_status 0
     assert_stderr_contains "level=warning"
@@ -256,6 +273,41 @@ load deploy
     refused "--pull-secret: an EnvoyFilter would carry the login itself" istio "$IMAGE" --kind envoyfilter --pull-secret s
     refused "--selector: Envoy's configuration has no place for it (these have: istio)" envoy "$IMAGE" --selector a=b
     refused "--apply: kubectl knows nothing of MOSN's configuration" mosn "$IMAGE" --path /x --apply
+    refused "as other.wasm (with wasm = on)" kong "$IMAGE" --path /srv/other.wasm --target Route/cart --apply
+}
+
+@test "deploy: each part has its own way into the proxy" {
+    deploy envoy --path /srv/f.wasm --part filter
+    assert_stderr_contains "put the entry into the list that its comment names"
+    refute_stderr_contains "envoy -c FILE"
+    deploy mosn --path /srv/f.wasm --part filter --force
+    assert_stderr_contains "put stream_filters into the listener"
+    deploy kong --path /srv/f.wasm --part declarative --to http://127.0.0.1
+    assert_stderr_contains "as f.wasm (with wasm = on), and start Kong with declarative_config"
+    deploy kong --path /srv/f.wasm --target Route/cart
+    assert_stderr_contains "POST the chain to /routes/NAME/filter-chains"
+}
+
+@test "undeploy: a word that may name two objects is refused, and other kinds are named" {
+    try undeploy istio my.filter
+    assert_status 2
+    assert_output ""
+    assert_stderr_contains '"my.filter" is the name of an object, or an image whose object has the name "my-filter"'
+    try undeploy istio "$(printf 'n%.0s' {1..64})"
+    assert_status 2
+    try undeploy istio --name my.filter
+    assert_document .metadata.name '"my.filter"'
+    try undeploy istio my.filter --name my-filter --kind envoyfilter
+    assert_document .metadata.name '"my-filter"'
+    refute_stderr_contains "stays"
+    for word in filter.wasm My_Filter base/my.filter my.filter:v1; do
+        try undeploy istio "$word"
+        assert_status 0
+        assert_stderr_contains "this removes an Istio WasmPlugin; an object of another kind stays"
+    done
+    assert_document .metadata.name '"my-filter"'
+    try undeploy gloo stamp
+    assert_document .metadata.namespace '"gloo-system"'
 }
 
 @test "undeploy: the kind and the name of what deploy has made, and what to do with files" {

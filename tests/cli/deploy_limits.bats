@@ -31,6 +31,8 @@ refused_url() {
     refused_url "no object has such a name" istio --target "Service/$bad"
     cp filter.wasm "$bad.wasm"
     refused "the name is not UTF-8" envoy "$bad.wasm"
+    cp filter.wasm "a filter.wasm"
+    refused "\`wasme build precompiled 'a filter.wasm' -t REF\`" istio "a filter.wasm"
 }
 
 @test "deploy: URLs with what no URL has, and servers with a path" {
@@ -66,6 +68,12 @@ refused_url() {
     early "a folder is there" istio --output .
     early "takes no module from a file" higress --path /f.wasm
     early "give the name alone" envoy-gateway --target Gateway/edge --env A=b
+    early "--to: --part filter has no place for it" envoy --path /f.wasm --part filter --to http://x
+    early "--port: --part filter has no place for it" mosn --path /f.wasm --part filter --port 80
+    early "--to: --part config has no place for it" apisix --path /f.wasm --part config --to http://x
+    early "--phase: --part route has no place" apisix --path /f.wasm --config x --part route --phase access
+    early "a file is not pulled" istio --path /f.wasm --pull-policy always
+    early "runs filters for HTTP alone" envoy-gateway --target Gateway/edge --target tlsroute/db
     early "give --no-pin too" envoy-gateway --target Gateway/edge --pull-policy always
     early "takes no module from an image" envoy
     early "fetches no module without its digest" envoy --url http://x/f.wasm --no-pin
@@ -182,7 +190,8 @@ refused_url() {
     refused_file "at most 64 characters" apisix --config x --name "$(printf 'x%.0s' {1..65})"
     try deploy apisix filter.wasm --config x --name ai-
     assert_status 0
-    try deploy apisix filter.wasm --config x --part config
+    try deploy apisix filter.wasm --part config
+    assert_status 0
     [[ $output != *"#END"* ]] || complain "$output"
 }
 

@@ -29,13 +29,48 @@ load running
     refute_left
 }
 
-@test "run: SIGKILL leaves no Envoy" {
+@test "run: SIGHUP, and a second Ctrl-C while Envoy takes its time, leave nothing" {
+    start_run "$PROBE"
+    end_run HUP
+    start_run "$PROBE"
+    kill -STOP "$(envoys)"
+    kill -INT "$RUN_PID"
+    sleep 0.5
+    end_run
+}
+
+@test "run: SIGKILL leaves no Envoy, and the next run removes the folder, but none of a run that lives" {
+    local killed living
     start_run "$PROBE"
     [[ $(envoys) ]]
     kill -KILL "$RUN_PID"
     wait "$RUN_PID" 2>/dev/null || true
     none_is_left() { [[ ! $(envoys) ]]; }
     wait_until 10 none_is_left
+    killed=$(echo "$TMPDIR"/wasme-run-*)
+    [[ -d $killed ]]
+    ln -s "$BATS_TEST_TMPDIR" "$TMPDIR/wasme-run-link"
+    start_run "$PROBE"
+    [[ ! -e $killed && -L $TMPDIR/wasme-run-link ]]
+    rm "$TMPDIR/wasme-run-link"
+    living=$(echo "$TMPDIR"/wasme-run-*)
+    try_run "$PROBE" --check /
+    assert_status 0
+    [[ -d $living ]]
+    end_run
+}
+
+@test "run: the folder may have any name" {
+    local place
+    for place in $'a b\'c"d\ne' $'\xff\xfe'; do
+        mkdir "$TMPDIR/$place"
+        try_command env TMPDIR="$TMPDIR/$place" timeout 60 "$WASME" run "$PROBE" --check /
+        assert_status 0
+    done
+    try_command env TMPDIR="$TMPDIR/none" "$WASME" run "$PROBE" --check /
+    assert_status 1
+    assert_stderr_contains "$TMPDIR/none/wasme-run-"
+    assert_stderr_contains "TMPDIR chooses the place"
 }
 
 @test "run: the filter's lines are shown with their level, and --log-level chooses" {
@@ -156,6 +191,20 @@ END
     assert_status 2
     try_run "$PROBE" --cluster x
     assert_status 2
+    try_run "$PROBE" --cluster upstream=a:1
+    assert_status 2
+    assert_stderr_contains 'another cluster has the name "upstream"'
+    try_run "$PROBE" --cluster a=b:1 --cluster a=c:1
+    assert_status 2
+    try_run "$PROBE" -- -c other.json
+    assert_status 2
+    assert_stderr_contains "-c behind --"
+    try_run a.example/a:v1 b.example/b:v1 --username me --password secret
+    assert_status 2
+    assert_stderr_contains "--username is for one registry"
+    try_run "$PROBE" --config $'\xff'
+    assert_status 1
+    assert_stderr_contains "its configuration is no UTF-8"
     try_run "$PROBE" --log-level loud
     assert_status 2
     try_run "$PROBE" --envoy-version new

@@ -6,7 +6,7 @@ load running
 
 @test "run --check: a request as curl has it, and all expectations met" {
     try_run "$PROBE" --config 'a b' --check "curl -X PUT /log?q -H 'X-Mine: a b' -d 'some \"body\"'" \
-        --expect-status 200 --expect-header 'x-probe: a b' --expect-header Content-Type \
+        --expect-status 200 --expect-header 'x-probe:  a b ' --expect-header Content-Type \
         --expect-no-header x-none --expect-body '"method":"PUT","path":"/log?q"' \
         --expect-body '"x-mine":"a b"' --expect-body '"body":"some \"body\""' --expect-log 'line of info'
     assert_status 1
@@ -37,6 +37,21 @@ ok 1 - curl -X PUT /log -H 'X-Mine: a b' -d 'some \"body\"'"
     assert_stderr_contains "run: 3 of 3 checks failed"
 }
 
+@test "run --check: the body of -d @FILE, the Host of -H, and the header that curl adds" {
+    printf 'one\r\ntwo\n' >body.txt
+    try_run "$PROBE" --check "http://a.host/ -H 'Host: other.host' -d @body.txt -d c" --expect-body '"body":"onetwo&c"' \
+        --expect-body '"host":"other.host"' --expect-body '"content-type":"application/x-www-form-urlencoded"'
+    assert_status 0
+    try_run "$PROBE" --check "'/<a>?b&c' -d '\\u0026\\<'" --expect-body '"path":"/<a>?b&c"' --expect-body '"body":"\\u0026\\<"'
+    assert_status 0
+    try_run "$PROBE" --check "/ --data-binary @body.txt -H 'content-type: text/plain'" \
+        --expect-body '"body":"one\r\ntwo\n"' --expect-body '"content-type":"text/plain"'
+    assert_status 0
+    try_run "$PROBE" --check '/ -d @none.txt'
+    assert_status 1
+    assert_stderr_contains "none.txt"
+}
+
 @test "run --check: a trap is an answer of Envoy, and the next request gets one as well" {
     try_run "$PROBE" --check /trap --check / --expect-status 503
     assert_status 0
@@ -54,6 +69,11 @@ ok 1 - curl -X PUT /log -H 'X-Mine: a b' -d 'some \"body\"'"
     try_run "$PROBE" --check 'word'
     assert_status 2
     try_run "$PROBE" --check ''
+    assert_status 2
+    try_run "$PROBE" --check / --expect-no-header 'x-none: a'
+    assert_status 2
+    assert_stderr_contains "write the name of a header, and no value"
+    try_run "$PROBE" --check / --expect-header 'x probe'
     assert_status 2
     try_run "$PROBE" --expect-status 200
     assert_status 2
@@ -174,6 +194,21 @@ END
     refuse 'test: [{name: a, request_headers: {result: {headers: [{}]}}}]' 'a matcher has none of'
     refuse 'test: [{name: a, request_headers: {input: {file: none.txt}}}]' 'none.txt'
     refuse 'test: [{name: a, properties: [{path: a, value: b}]}]' 'properties'
+    refuse 'test: [{name: a, request_headers: {input: text}}]' 'request_headers.input is to be an object'
+    refuse 'test: [{name: a, request_headers: {input: {header: {key: a}}}}]' 'request_headers.input.header is to be a list'
+    refuse 'test: [{name: a, request_headers: {input: {header: [a]}}}]' 'header: item 1 is to be an object'
+    refuse 'test: [{name: a, request_headers: {input: {header: [{key: a, val: b}]}}}]' 'and no val'
+    refuse 'test: [{name: a, request_headers: {input: {header: [{key: ":status", value: 200}]}}}]' ':status is not known'
+    refuse 'test: [{name: a, request_headers: {input: {header: [{key: ":path", value: "/a b"}]}}}]' '"/a b" is no path'
+    refuse 'test: [{name: a, request_headers: {input: {header: [{key: a, value: "b\r\nc: d"}]}}}]' 'is no header'
+    refuse 'test: [{name: a, request_headers: {input: {content: "GET / HTTP/1.1\nnothing"}}}]' '"nothing" is no header'
+    refuse 'test: [{name: a, response_headers: {input: {header: [{key: ":status", value: 100}]}}}]' 'from 200 to 599'
+    refuse 'test: [{name: a, response_headers: {result: {log: {exact: a}}}}]' 'response_headers.result.log is to be a list'
+    refuse 'test: [{name: a, response_headers: {result: {log: [{exact: a, regex: b}]}}}]' 'a matcher has regex, and another one'
+    refuse 'test: [{name: a, response_headers: {result: {log: [{exact: a, invert: yes}]}}}]' 'invert is to be true or false'
+    refuse 'test: [{name: a, response_headers: {result: {log: [{exact: a, inverted: true}]}}}]' 'inverted is not known'
+    refuse 'test: [{name: a, response_headers: {result: {immediate: {status: 403}}}}]' 'immediate.status is not known'
+    refuse 'test: [{name: a, response_body: {input: {content: a}}}]' 'response_body is to be a list'
     refuse $'test:\n- name: a\n  name: b' 'line 2: the key "name" is there twice'
     refuse $'test:\n- &x {name: a}\n- *x' 'line 3: an alias'
     refuse $'test: [\n' 'line 3'

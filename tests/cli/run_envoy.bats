@@ -92,6 +92,29 @@ shows() {
     end_run
 }
 
+@test "run --watch: a file that does not load at first, an empty configuration, and --timeout that counts for each start" {
+    start_registry plain
+    "$WASME" build precompiled "$PROBE" -t "$REGISTRY/filter:v1"
+    "$WASME" push "$REGISTRY/filter:v1"
+    "$WASME" rm "$REGISTRY/filter:v1"
+    echo 'no module' >filter.wasm
+    printf one >config
+    start_run_unready filter.wasm "$REGISTRY/filter:v1" --config @config --watch --timeout 2
+    wait_until 20 grep -q 'waiting for the next change' "$RUN_TALK"
+    sleep 2.1
+    cp "$PROBE" filter.wasm.new
+    mv filter.wasm.new filter.wasm
+    wait_until 20 test -s "$BACKGROUND_LOG"
+    RUN_URL=$(<"$BACKGROUND_LOG")
+    shows 'one, none'
+    : >config
+    wait_until 20 shows 'none, none'
+    sleep 2.1
+    printf two >config
+    wait_until 20 shows 'two, none'
+    end_run
+}
+
 @test "run --watch: an image of the store that is built anew" {
     "$WASME" build precompiled "$PROBE" -t filter:v1
     make_module other.wasm 'export proxy_abi_version_0_2_1 :' 'export malloc i:i' 'memory 1'

@@ -32,13 +32,18 @@ make_probe() {
 
 # start_run ARGUMENT...: sets RUN_URL, RUN_PID, and RUN_TALK, the file with its talk.
 start_run() {
-    in_background run env --default-signal=INT "$WASME" run "$@"
-    RUN_PID=$BACKGROUND_PID RUN_TALK=$BACKGROUND_LOG.err
+    start_run_unready "$@"
     wait_until 40 test -s "$BACKGROUND_LOG" || {
         cat "$RUN_TALK"
         return 1
     }
     RUN_URL=$(<"$BACKGROUND_LOG")
+}
+
+# start_run_unready ARGUMENT...: the same without RUN_URL: Envoy need not become ready.
+start_run_unready() {
+    in_background run env --default-signal=INT "$WASME" run "$@"
+    RUN_PID=$BACKGROUND_PID RUN_TALK=$BACKGROUND_LOG.err
 }
 
 # ask PATH [CURL ARGUMENT...]: the status and the body.

@@ -6,7 +6,7 @@
 #include "cmd/run/check_words.h"
 #include "cmd/run/envoy_log.h"
 #include "cmd/run/find.h"
-#include "cmd/run/suite_phase.h"
+#include "cmd/run/suite_part.h"
 
 /* --- Names --- */
 
@@ -157,6 +157,8 @@ static void assert_request(const char *words, const char *request)
     assert_string_equal(buf_text(&out), request);
 }
 
+#define FORM "content-type: application/x-www-form-urlencoded"
+
 static void requests_are_read(void **state)
 {
     (void)state;
@@ -165,11 +167,36 @@ static void requests_are_read(void **state)
     assert_request("curl -i -X PUT http://h:1/a#f -H 'a: b' -H \"c: \\\"d\\\"\"",
                    "PUT /a h:1|a: b|c: \"d\"|");
     assert_request("https://h?x", "GET /?x h|");
-    assert_request("/ -d 'a b'\\ c", "POST / -|a b c");
-    assert_request("-X PATCH / --data-raw x", "PATCH / -|x");
+    assert_request("/ -d 'a b'\\ c", "POST / -|" FORM "|a b c");
+    assert_request("-X PATCH / --data-raw @x", "PATCH / -|" FORM "|@x");
     assert_request("-I /", "HEAD / -|");
-    static const char *const bad[] = {
-        "", "curl", "a", "-H", "/ -H a", "-k /", "/ -H 'a", "/ -u a:b", "/ -H 'a: b\r\nc: d'"};
+    assert_request("-XPUT '-HA: b' -da=1 -d b=2 / -H 'Content-Type: x'",
+                   "PUT / -|A: b|Content-Type: x|a=1&b=2");
+    assert_request("-X GET --url /a#b \\\n-d \"\\\"\\n\"", "GET /a -|" FORM "|\"\\n");
+    assert_request("/?u=http://x", "GET /?u=http://x -|");
+    static const char *const bad[] = {"",
+                                      "curl",
+                                      "a",
+                                      "-H",
+                                      "/ -H a",
+                                      "-k /",
+                                      "/ -H 'a",
+                                      "/ -u a:b",
+                                      "/a /b",
+                                      "'/a b'",
+                                      "-X 'A /' /",
+                                      "-X '' /",
+                                      "http://",
+                                      "http://a:b@c/d",
+                                      "a?://b",
+                                      "/ -H ': a'",
+                                      "/ -H 'a b: c'",
+                                      "'/\n'",
+                                      "'http://a b/'",
+                                      "-X",
+                                      "/ -H 'a'",
+                                      "/ -H 'a: \x01'",
+                                      "/ -H 'a: b\r\nc: d'"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         AUTO(trial_release) struct trial trial;
         trial_init(&trial);
@@ -193,6 +220,23 @@ static bool regex_matches(const char *regex, const char *text)
     return met;
 }
 
+static void bytes_behind_a_nul_count(void **state)
+{
+    (void)state;
+    AUTO(trial_release) struct trial trial;
+    struct trial_facts facts = {.response_body = BUF_INIT(100)};
+    AUTO(buf_release) struct buf same = BUF_INIT(100);
+    trial_init(&trial);
+    buf_add(&facts.response_body, "a\0b", 3);
+    buf_add(&same, "a\0c", 3);
+    trial_expect_bytes(&trial, TRIAL_RESPONSE_BODY, TRIAL_CONTAINS, false, &same);
+    assert_false(trial_is_met(&trial.expected[0], &facts));
+    same.data[2] = 'b';
+    trial_expect_bytes(&trial, TRIAL_RESPONSE_BODY, TRIAL_EQUALS, false, &same);
+    assert_true(trial_is_met(&trial.expected[1], &facts));
+    trial_facts_release(&facts);
+}
+
 static void expressions_match_the_whole(void **state)
 {
     (void)state;
@@ -202,9 +246,37 @@ static void expressions_match_the_whole(void **state)
     assert_false(regex_matches("\\D+", "a1"));
     assert_true(regex_matches("a.b", "a\nb"));
     assert_true(regex_matches("\\[x\\]", "[x]"));
+    assert_false(regex_matches("[^\\d]", "1"));
+    assert_true(regex_matches("[\\w.]+", "a.b_9"));
+    assert_false(regex_matches("[^\\s]+", "a b"));
+    assert_true(regex_matches("[^\\s]+", "s\\"));
+    assert_true(regex_matches("[\\]\\-\\^\\[:a]+", "]-^[:a"));
+    assert_true(regex_matches("[\\^][\\^\\-]-[]-][a-]", "^--]-"));
+    assert_false(regex_matches("[^\\^]", "^"));
+    assert_true(regex_matches("[[:upper:]\\d[]+", "A1["));
+    assert_true(regex_matches("a\\nb\\tc", "a\nb\tc"));
+    assert_true(regex_matches("\\<a\\>\\'", "<a>'"));
+    assert_true(regex_matches("{\"a\": {\"b\": \\d{1,3}}}", "{\"a\": {\"b\": 42}}"));
+    assert_true(
+        regex_matches("([0-9a-f]{8}-){4}[a-z]{0,1000}", "01234567-89abcdef-01234567-89abcdef-"));
     AUTO(trial_release) struct trial trial;
     trial_init(&trial);
-    static const char *const bad[] = {"(", "(?i)a", "a{2,1}"};
+    static const char *const bad[] = {"(",
+                                      "(?i)a",
+                                      "a{2,1}",
+                                      "[a",
+                                      "[]",
+                                      "a\\",
+                                      "[\\",
+                                      "(a)\\1",
+                                      "\\x41",
+                                      "[\\D]",
+                                      "[+-\\]]",
+                                      "[\\--a]",
+                                      "a{1001}",
+                                      "(a{1,200}){1,200}",
+                                      "((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+",
+                                      "[[:none:]]"};
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(
             trial_expect(&trial, TRIAL_LOG, TRIAL_MATCHES, false, NULL, bad[i], ERR_IGNORED),
@@ -233,6 +305,7 @@ int main(void)
         cmocka_unit_test(versions_are_read),
         cmocka_unit_test(requests_are_read),
         cmocka_unit_test(expressions_match_the_whole),
+        cmocka_unit_test(bytes_behind_a_nul_count),
         cmocka_unit_test(names_have_two_spellings),
     };
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);
