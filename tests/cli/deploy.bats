@@ -39,6 +39,11 @@ load deploy
     deploy istio --plain-http
     assert_status 0
     assert_stderr_contains "name $REGISTRY in WASM_INSECURE_REGISTRIES of the proxy's agent"
+    deploy istio --insecure
+    assert_stderr_contains "certificate was not verified: name $REGISTRY in WASM_INSECURE_REGISTRIES"
+    deploy envoy-gateway --plain-http --target Gateway/edge
+    assert_stderr_contains "the registry has no TLS: Envoy Gateway will not pull the image"
+    refute_stderr_contains "WASM_INSECURE_REGISTRIES"
     deploy istio --plain-http --url http://10.0.0.1/filter.wasm
     [[ $stderr != *WASM_INSECURE_REGISTRIES* ]] || complain "no image is pulled"
 }

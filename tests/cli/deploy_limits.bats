@@ -31,6 +31,8 @@ refused_url() {
     refused_url "no object has such a name" istio --target "Service/$bad"
     cp filter.wasm "$bad.wasm"
     refused "the name is not UTF-8" envoy "$bad.wasm"
+    cp filter.wasm "a filter.wasm"
+    refused "\`wasme build precompiled 'a filter.wasm' -t REF\`" istio "a filter.wasm"
 }
 
 @test "deploy: URLs with what no URL has, and servers with a path" {
