@@ -23,6 +23,7 @@ refused_url() {
     bad=$'\xff'
     refused_file "is no name of a variable" envoy --env "$bad=1"
     refused_file "--env A: the value is not UTF-8" envoy --env "A=$bad"
+    refused_file 'no name of a file behind the "@"' envoy --config @
     refused_file "--root-id: the text is not UTF-8" envoy --root-id "$bad"
     refused_file "another character that is written as %XX" apisix --config x --to "http://$bad/"
     refused_file "the name is not UTF-8" envoy --path "/srv/$bad.wasm"
