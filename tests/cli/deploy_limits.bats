@@ -171,6 +171,7 @@ refused_url() {
     refused_url "put the number in quotes" istio --config "$exact"
     refused_url "put the number in quotes" envoy-gateway --target Gateway/edge --config 1e999
     refused_file "--config: JSON, line 1" envoy --config '{"n": 1e999'
+    refused_file '(a text that begins with "[" has to be JSON)' envoy --config '[section]'
 }
 
 @test "deploy --fail-open: the warning is for versions that have failure_policy" {
