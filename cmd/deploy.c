@@ -136,9 +136,7 @@ static int apply(const char *server_side, const struct buf *text, struct err *er
 {
     if (server_side)
         log_infof("--apply: %s", server_side);
-    return fflush(stdout)
-               ? err_errno(err, "standard output")
-               : kubectl_run(server_side ? KUBECTL_APPLY_ON_SERVER : KUBECTL_APPLY, text, err);
+    return kubectl_run(server_side ? KUBECTL_APPLY_ON_SERVER : KUBECTL_APPLY, text, err);
 }
 
 static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args,

@@ -285,7 +285,10 @@ wasme push $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http"
     deploy kong --path /srv/f.wasm --part declarative --to http://127.0.0.1
     assert_stderr_contains "as f.wasm (with wasm = on), and start Kong with declarative_config"
     deploy kong --path /srv/f.wasm --target Route/cart
-    assert_stderr_contains "POST the chain to /routes/NAME/filter-chains"
+    assert_stderr_contains "POST the chain to /routes/cart/filter-chains"
+    deploy kong --path /srv/f.wasm --target Service/cart~1
+    assert_stderr_contains "POST the chain to /services/cart~1/filter-chains"
+    refused "Kong's names have letters" kong "$IMAGE" --path /srv/f.wasm --target Route/../x
 }
 
 @test "undeploy: a word that may name two objects is refused, and other kinds are named" {

@@ -181,6 +181,20 @@ refused_url() {
     [[ $stderr != *"$words"* ]] || complain "$stderr"
 }
 
+@test "deploy and undeploy: what could not be shown is not applied, and has no next steps" {
+    mkdir bin
+    for line in "deploy istio filter.wasm --url http://x/f.wasm" "undeploy istio filter"; do
+        try_command "$BASH" -c "PATH='$PWD/bin'; '$WASME' $line --apply >/dev/full"
+        assert_status 1
+        assert_stderr_contains "write standard output: No space left on device"
+        refute_stderr_contains "to undo"
+        refute_stderr_contains "kubectl" # which is not there, so that an attempt is an error
+        try_command "$BASH" -c "PATH='$PWD/bin'; '$WASME' $line --apply >out"
+        assert_status 1
+        assert_stderr_contains "kubectl was not found in PATH"
+    done
+}
+
 @test "deploy apisix: the file of the standalone mode ends as APISIX expects" {
     try deploy apisix filter.wasm --config x
     assert_status 0
