@@ -173,6 +173,7 @@ static void requests_are_read(void **state)
     assert_request("-XPUT '-HA: b' -da=1 -d b=2 / -H 'Content-Type: x'",
                    "PUT / -|A: b|Content-Type: x|a=1&b=2");
     assert_request("-X GET --url /a#b \\\n-d \"\\\"\\n\"", "GET /a -|" FORM "|\"\\n");
+    assert_request("/a -H 'a: \tb'\t-d \f", "POST /a -|a: \tb|" FORM "|\f");
     assert_request("/?u=http://x", "GET /?u=http://x -|");
     static const char *const bad[] = {"",
                                       "curl",
