@@ -259,7 +259,7 @@ static void expressions_match_the_whole(void **state)
     assert_true(regex_matches("\\<a\\>\\'", "<a>'"));
     assert_true(regex_matches("{\"a\": {\"b\": \\d{1,3}}}", "{\"a\": {\"b\": 42}}"));
     assert_true(
-        regex_matches("([0-9a-f]{8}-){4}[a-z]{0,1000}", "01234567-89abcdef-01234567-89abcdef-"));
+        regex_matches("([0-9a-f]{8}-){4}?[a-z]{0,1000}", "01234567-89abcdef-01234567-89abcdef-"));
     AUTO(trial_release) struct trial trial;
     trial_init(&trial);
     static const char *const bad[] = {"(",
@@ -277,6 +277,11 @@ static void expressions_match_the_whole(void **state)
                                       "a{1001}",
                                       "(a{1,200}){1,200}",
                                       "((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+",
+                                      "a**",
+                                      "a???",
+                                      "a+?+",
+                                      "((((((a?)?)?)?)?)?)?",
+                                      "((a?){0,99}){9}",
                                       "[[:none:]]"};
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(
