@@ -90,17 +90,26 @@ static void say(const char *what, const char *sentence, const struct deployment 
         log_infof("%s: %s", what, words);
 }
 
-/* The agents of Istio and of Higress, which pull the image, try https alone. */
-static void say_plain_http(const struct deploy_args *args, const struct deploy_plan *plan)
+/* Who pulls the image tries https alone, with the CAs of its system (istio/istio, pkg/wasm;
+ * envoyproxy/gateway, internal/wasm, where nothing sets InsecureRegistries). */
+static void say_reach(const struct reach_args *reach, const struct deploy_plan *plan)
 {
     enum gateway gateway = plan->target->gateway;
-    bool agent = gateway == GATEWAY_ISTIO || gateway == GATEWAY_HIGRESS;
-    if (!args->transfer.reach.plain_http || !agent || plan->wanted.code.place != DEPLOY_IMAGE)
+    const char *why = reach->plain_http ? "the registry has no TLS"
+                      : reach->insecure ? "the registry's certificate was not verified"
+                      : reach->ca_file  ? "the registry's certificate is of the CA of --ca-file"
+                                        : NULL;
+    if (!why || plan->wanted.code.place != DEPLOY_IMAGE || gateway == GATEWAY_COUNT)
         return;
     const char *address = plan->wanted.code.address;
-    log_warningf("the registry has no TLS: name %.*s in WASM_INSECURE_REGISTRIES of the proxy's "
-                 "agent, or the image will not be pulled",
-                 (int)strcspn(address, "/"), address);
+    if (gateway == GATEWAY_ENVOY_GATEWAY)
+        log_warningf("%s: Envoy Gateway will not pull the image, unless the CA of a certificate is "
+                     "named in the manifest as tls.caCertificateRef of the image",
+                     why);
+    else
+        log_warningf("%s: name %.*s in WASM_INSECURE_REGISTRIES of the proxy's agent, or the image "
+                     "will not be pulled",
+                     why, (int)strcspn(address, "/"), address);
 }
 
 /* `server_side` is why the API server has to do the work of `kubectl apply`; or NULL. */
@@ -127,9 +136,7 @@ static int apply(const char *server_side, const struct buf *text, struct err *er
 {
     if (server_side)
         log_infof("--apply: %s", server_side);
-    return fflush(stdout)
-               ? err_errno(err, "standard output")
-               : kubectl_run(server_side ? KUBECTL_APPLY_ON_SERVER : KUBECTL_APPLY, text, err);
+    return kubectl_run(server_side ? KUBECTL_APPLY_ON_SERVER : KUBECTL_APPLY, text, err);
 }
 
 static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args,
@@ -157,7 +164,7 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
         rc = apply(server_side, &text, err);
     if (rc)
         return rc;
-    say_plain_http(args, plan);
+    say_reach(&args->transfer.reach, plan);
     say_next(plan, args->object.apply, server_side);
     return 0;
 }

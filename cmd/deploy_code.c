@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cmd/filter_words.h"
 #include "cmd/log.h"
 
@@ -42,11 +43,13 @@ static bool takes(const struct deploy_target *target, enum deploy_place place)
 /* A file of this machine is none of a cluster's. */
 static int refuse_file(const struct deploy_target *target, const char *text, struct err *err)
 {
+    AUTO(buf_release) struct buf word = BUF_INIT(8192);
+    visible_quote(&word, text);
     return err_set(err, ERR_USAGE,
                    "%s is a file of this machine, and %s is read elsewhere: push it (`wasme build "
                    "precompiled %s -t REF`, `wasme push REF`), serve it (`wasme serve`) and give "
                    "--url, or name its place on the proxy's machine with --path",
-                   text, target->title, text);
+                   text, target->title, buf_text(&word));
 }
 
 int deploy_code_place(const char *text, const struct code_args *args, struct deploy_plan *plan,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "cmd/deploy_args.h"
+#include "cmd/stdout.h"
 
 static int make_text(const struct deploy_documents *documents, struct buf *text, struct err *err)
 {
@@ -37,7 +38,7 @@ int deploy_print(const struct deploy_documents *documents, struct output *output
         return rc;
     if (!output->path) {
         (void)fwrite(buf_text(text), 1, text->len, stdout);
-        return 0;
+        return stdout_finish(err); /* what was not shown is not applied, and has no next steps */
     }
     rc = file_write_all(output->fd, buf_text(text), text->len, output->path, err);
     return rc ? output_failed(output, rc, err) : output_finish(output, err);

@@ -38,15 +38,16 @@ void init_platform_release(struct init_platform *platform)
     *platform = (struct init_platform){0};
 }
 
-static void take_newest(const char *name, const char *version, struct init_platform *out)
+static void take_nearest(const char *name, const char *version, struct init_platform *out)
 {
-    if (host_parse(name, &out->choice, ERR_IGNORED) != 0)
+    if (!host_parse_nearest(name, version, &out->choice))
         return; /* the table of options lets no other name pass */
     out->known = true;
     log_warningf("wasme has no facts of %s %s, so it cannot tell whether %s loads the filter: the "
                  "commands below ask for %s %s",
                  name, version, name, name, host_version_name(&out->choice));
-    out->host = mem_dup(name);
+    out->version = mem_dup(host_version_name(&out->choice));
+    out->host = mem_printf("%s:%s", name, out->version);
 }
 
 static void choose(const char *name, const char *version, struct init_platform *out)
@@ -61,7 +62,7 @@ static void choose(const char *name, const char *version, struct init_platform *
     }
     AUTO_FREE char *text = version ? mem_printf("%s:%s", name, version) : mem_dup(name);
     if (host_parse(text, &out->choice, ERR_IGNORED) != 0) {
-        take_newest(name, version, out);
+        take_nearest(name, version, out);
         return;
     }
     out->known = true;

@@ -13,10 +13,9 @@ const char *init_platform_name(size_t at);
 
 struct init_platform {
     char *name;    /* owned; "istio", "gloo" */
-    char *version; /* owned; that of the user when wasme has facts of it; or NULL */
+    char *version; /* owned; that of the user, or the nearest of which wasme has facts; or NULL */
     char *host;    /* owned; a word for --host of `wasme check` */
-    /* The host of the tables, or its newest version when wasme has no facts of that of the user. The
-     * platform may have no host: when none was given, and gloo. */
+    /* The host of the tables. The platform may have none: when it was not given, and gloo. */
     struct host_choice choice;
     bool known;
 };

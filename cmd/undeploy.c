@@ -48,8 +48,7 @@ static int undeploy_plan(const struct object_args *args, struct deploy_plan *pla
         log_infof("to remove it: %s, or --apply", kubectl_command(KUBECTL_DELETE));
         return 0;
     }
-    return fflush(stdout) ? err_errno(err, "standard output")
-                          : kubectl_run(KUBECTL_DELETE, &text, err);
+    return kubectl_run(KUBECTL_DELETE, &text, err);
 }
 
 /* A word that is a name as it stands, and another name when it is an image, may not remove the

@@ -174,8 +174,6 @@ static int check_env(const struct deployment *wanted, struct err *err)
                            one->name);
         if (one->value && !utf8_valid((const unsigned char *)one->value, strlen(one->value)))
             return err_set(err, ERR_USAGE, "--env %s: the value is not UTF-8", one->name);
-        if (one->value && strlen(one->value) > 2048)
-            return err_set(err, ERR_USAGE, "--env %s: a value has at most 2048 bytes", one->name);
         for (size_t other = 0; other < i; other++)
             if (strcmp(one->name, wanted->env[other].name) == 0)
                 return err_set(err, ERR_USAGE, "--env %s: the variable is named twice", one->name);

@@ -56,6 +56,12 @@ static int check_limits(const struct deployment *wanted, bool plugin, struct err
     if (plugin && wanted->root_id && strlen(wanted->root_id) > 256)
         return err_set(err, ERR_USAGE,
                        "--root-id: Istio takes at most 256 bytes: use --kind envoyfilter");
+    for (size_t i = 0; plugin && i < wanted->env_count; i++)
+        if (wanted->env[i].value && strlen(wanted->env[i].value) > 2048)
+            return err_set(err, ERR_USAGE,
+                           "--env %s: Istio takes at most 2048 bytes for a value: use --kind "
+                           "envoyfilter",
+                           wanted->env[i].name);
     for (size_t i = 0; i < wanted->env_count; i++)
         if (strncmp(wanted->env[i].name, "ISTIO_META_", 11) == 0)
             return err_set(err, ERR_USAGE,

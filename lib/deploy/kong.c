@@ -2,6 +2,7 @@
  * Kong Gateway 3.4 to 3.9: a filter chain for the Admin API, or for the declarative configuration
  * (Kong/kong, kong/db/schema/entities/filter_chains.lua).
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,6 +21,15 @@ static bool has_filter_name(const char *path)
     return len > 5 && strcmp(file + len - 5, ".wasm") == 0;
 }
 
+/* kong/db/schema/typedefs.lua, validate_utf8_name; names beyond ASCII are not taken here. */
+static bool is_name(const char *text)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr(".-_~", *text))
+            return false;
+    return true;
+}
+
 static int check(const struct deployment *wanted, struct err *err)
 {
     if (wanted->code.placed && !has_filter_name(wanted->code.address))
@@ -27,6 +37,12 @@ static int check(const struct deployment *wanted, struct err *err)
                        "--path %.200s: Kong takes files whose names end in .wasm: give it such a "
                        "name",
                        wanted->code.address);
+    for (size_t i = 0; i < wanted->attach_count; i++)
+        if (!is_name(wanted->attached[i].name))
+            return err_set(err, ERR_USAGE,
+                           "--target %s/%.200s: Kong's names have letters, digits, \".\", \"-\", "
+                           "\"_\" and \"~\"",
+                           wanted->attached[i].kind, wanted->attached[i].name);
     bool declarative = strcmp(wanted->part, "declarative") == 0;
     if (!declarative && wanted->upstream)
         return err_set(err, ERR_USAGE,
@@ -111,9 +127,10 @@ const struct deploy_target target_kong = {
     .parts = parts,
     .check = check,
     .write = write_kong,
-    .apply = "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with "
-             "wasm = on), restart Kong, and POST the chain to /routes/NAME/filter-chains or "
-             "/services/NAME/filter-chains of the Admin API",
+    .apply =
+        "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with "
+        "wasm = on), restart Kong, and POST the chain to /{attached}/filter-chains of the Admin "
+        "API",
     .apply_part =
         "put the module into the folder wasm_filters_path of kong.conf as {file}.wasm (with wasm = "
         "on), and start Kong with declarative_config = FILE and database = off",

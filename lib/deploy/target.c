@@ -124,6 +124,14 @@ static void add_file(const struct deployment *wanted, struct buf *out)
     buf_add_text(out, name);
 }
 
+static void add_attached(const struct deployment *wanted, struct buf *out)
+{
+    const struct deploy_attach *one = wanted->attached;
+    bool service = wanted->attach_count && strcmp(one->kind, "Service") == 0;
+    buf_printf(out, "%s/%s", service ? "services" : "routes",
+               wanted->attach_count ? one->name : "NAME");
+}
+
 /* istio/istio, pilot/pkg/model: "extenstions" is how old versions write it, and new versions turn
  * a WasmPlugin into a TrafficExtension. */
 static void add_resource(const struct deployment *wanted, struct buf *out)
@@ -140,10 +148,8 @@ char *target_words(const char *sentence, const struct deployment *wanted)
         const char *word;
         void (*add)(const struct deployment *wanted, struct buf *out);
     } words[] = {
-        {"{name}", add_name},
-        {"{-n}", add_space},
-        {"{file}", add_file},
-        {"{resource}", add_resource},
+        {"{name}", add_name},         {"{-n}", add_space},          {"{file}", add_file},
+        {"{attached}", add_attached}, {"{resource}", add_resource},
     };
     AUTO(buf_release) struct buf out = BUF_INIT(4096);
     while (*sentence) {

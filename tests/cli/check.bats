@@ -458,7 +458,12 @@ END
     assert_status 0
     assert_line_count 4 # with the note about files
     try check filter.wasm --host envoy:9.9
-    assert_stderr_contains 'check: --host "envoy:9.9": no version 9.9 of envoy is known: use one of 1.31'
+    assert_stderr_contains 'check: --host "envoy:9.9": no version 9.9 of envoy is known, only 1.31 to 1.40: use 1.40, the newest, and try the result in Envoy 9.9'
+    try check filter.wasm --host istio:v1.20.3
+    assert_status 2
+    assert_stderr_contains 'no version v1.20.3 of istio is known, only 1.24 to 1.32: use 1.24, the oldest, and try the result in Istio v1.20.3'
+    try check filter.wasm --host envoy:1.x
+    assert_stderr_contains 'no version 1.x of envoy is known: use one of 1.31, 1.32, '
     try check filter.wasm --host envoy:
     assert_stderr_contains 'check: --host "envoy:": name a version'
     try check --explain envoy:9.9

@@ -39,6 +39,11 @@ load deploy
     deploy istio --plain-http
     assert_status 0
     assert_stderr_contains "name $REGISTRY in WASM_INSECURE_REGISTRIES of the proxy's agent"
+    deploy istio --insecure
+    assert_stderr_contains "certificate was not verified: name $REGISTRY in WASM_INSECURE_REGISTRIES"
+    deploy envoy-gateway --plain-http --target Gateway/edge
+    assert_stderr_contains "the registry has no TLS: Envoy Gateway will not pull the image"
+    refute_stderr_contains "WASM_INSECURE_REGISTRIES"
     deploy istio --plain-http --url http://10.0.0.1/filter.wasm
     [[ $stderr != *WASM_INSECURE_REGISTRIES* ]] || complain "no image is pulled"
 }
@@ -280,7 +285,10 @@ wasme push $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http"
     deploy kong --path /srv/f.wasm --part declarative --to http://127.0.0.1
     assert_stderr_contains "as f.wasm (with wasm = on), and start Kong with declarative_config"
     deploy kong --path /srv/f.wasm --target Route/cart
-    assert_stderr_contains "POST the chain to /routes/NAME/filter-chains"
+    assert_stderr_contains "POST the chain to /routes/cart/filter-chains"
+    deploy kong --path /srv/f.wasm --target Service/cart~1
+    assert_stderr_contains "POST the chain to /services/cart~1/filter-chains"
+    refused "Kong's names have letters" kong "$IMAGE" --path /srv/f.wasm --target Route/../x
 }
 
 @test "undeploy: a word that may name two objects is refused, and other kinds are named" {

@@ -31,6 +31,8 @@ refused_url() {
     refused_url "no object has such a name" istio --target "Service/$bad"
     cp filter.wasm "$bad.wasm"
     refused "the name is not UTF-8" envoy "$bad.wasm"
+    cp filter.wasm "a filter.wasm"
+    refused "\`wasme build precompiled 'a filter.wasm' -t REF\`" istio "a filter.wasm"
 }
 
 @test "deploy: URLs with what no URL has, and servers with a path" {
@@ -177,6 +179,20 @@ refused_url() {
     try deploy envoy filter.wasm --fail-open --target-version 1.32.13 --force
     assert_status 0
     [[ $stderr != *"$words"* ]] || complain "$stderr"
+}
+
+@test "deploy and undeploy: what could not be shown is not applied, and has no next steps" {
+    mkdir bin
+    for line in "deploy istio filter.wasm --url http://x/f.wasm" "undeploy istio filter"; do
+        try_command "$BASH" -c "PATH='$PWD/bin'; '$WASME' $line --apply >/dev/full"
+        assert_status 1
+        assert_stderr_contains "write standard output: No space left on device"
+        refute_stderr_contains "to undo"
+        refute_stderr_contains "kubectl" # which is not there, so that an attempt is an error
+        try_command "$BASH" -c "PATH='$PWD/bin'; '$WASME' $line --apply >out"
+        assert_status 1
+        assert_stderr_contains "kubectl was not found in PATH"
+    done
 }
 
 @test "deploy apisix: the file of the standalone mode ends as APISIX expects" {

@@ -241,7 +241,8 @@ init_name() {
     try init three -l c --platform istio --platform-version 1.9.x --disable-prompt
     assert_status 0
     assert_stderr_contains "wasme has no facts of istio 1.9, so it cannot tell whether istio loads the filter"
-    assert_stderr_contains "wasme check three:v1 --host istio"
+    assert_stderr_contains "the commands below ask for istio 1.24"
+    assert_stderr_contains "wasme check three:v1 --host istio:1.24"
     try init four -l c --platform gloo --platform-version 1.6.x --disable-prompt
     assert_status 0
     assert_stderr_contains "no facts of gloo"

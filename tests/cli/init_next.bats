@@ -67,6 +67,9 @@ assert_command() {
     done
     walk old --language c --platform istio:1.25
     assert_command "wasme deploy istio $REGISTRY/filters/old:v1 --target-version 1.25"
+    # Istio 1.20 is nearer to 1.24 than to the newest.
+    walk older --language c --platform istio:1.20
+    assert_command "wasme deploy istio $REGISTRY/filters/older:v1 --target-version 1.24"
 }
 
 @test "init: the commands for APISIX, Kong and Google work" {
@@ -91,6 +94,7 @@ assert_command() {
     # A version of which nothing is known.
     walk other --language c --platform mosn:1.5
     assert_stderr_contains "no facts of mosn 1.5"
+    assert_command "wasme check other:v1 --host mosn:1.6"
 }
 
 @test "init: for a filter that the platform does not load there is another, and the way to Envoy" {

@@ -35,7 +35,7 @@ class Fixture:
         shutil.copyfile(FILTER, self.file)
         self.calls = os.path.join(folder, "calls.wasm")
         compile_c(os.path.join(HERE, "..", "..", "examples", "stamp-mosn.c"), self.mosn)
-        compile_c(os.path.join(HERE, "mosn", "calls.c"), self.calls)
+        compile_c(os.path.join(HERE, "..", "filters", "mosn-calls", "filter.c"), self.calls)
         write(folder, "config.json", b'{"header": "x-stamp", "lines": "a\\nb"}\n')
         write(folder, "config.txt", b"first line\n  second: line\n\n- third\n")
         write(folder, "large.json", b'{"a": "%s"}' % (b"x" * 300000))

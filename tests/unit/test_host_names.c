@@ -63,8 +63,37 @@ static void wrong_names_list_the_right_ones(void **state)
                                         "google-service-extensions:1"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_int_equal(host_parse(wrong[i], &choice, &err), ERR_USAGE);
-    assert_int_equal(host_parse("envoy:1.30", &choice, &err), ERR_USAGE);
+    assert_int_equal(host_parse("envoy:x", &choice, &err), ERR_USAGE);
     assert_contains(err_text(&err), "1.32.13");
+}
+
+/* A version outside the table, and the words of the error about it. */
+static void distant_versions_name_the_nearest_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *version, *nearest, *words;
+    } cases[] = {
+        {"istio", "1.20", "1.24", "only 1.24 to 1.32: use 1.24, the oldest, and"},
+        {"istio", "v1.23.9", "1.24", "use 1.24, the oldest"},
+        {"istio", "0.99", "1.24", "use 1.24, the oldest"},
+        {"istio", "1.33", "1.32", "use 1.32, the newest"},
+        {"istio", "2", "1.32", "use 1.32, the newest"},
+        {"mosn", "1.2", "1.6", "only 1.6: use 1.6, and try the result in MOSN 1.2"},
+        {"istio", "word", "1.32", "use one of 1.24, 1.25"},
+        {"google-service-extensions", "7", "current", "use one of current"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(err_release) struct err err = ERR_INIT;
+        AUTO_FREE char *text = mem_printf("%s:%s", cases[i].name, cases[i].version);
+        struct host_choice choice;
+        assert_int_equal(host_parse(text, &choice, &err), ERR_USAGE);
+        assert_contains(err_text(&err), cases[i].words);
+        assert_true(host_parse_nearest(cases[i].name, cases[i].version, &choice));
+        assert_string_equal(host_version_name(&choice), cases[i].nearest);
+    }
+    struct host_choice choice;
+    assert_false(host_parse_nearest("gloo", "1.9", &choice));
 }
 
 /* --- Tables --- */
@@ -163,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_have_names_and_versions),
         cmocka_unit_test(wrong_names_list_the_right_ones),
+        cmocka_unit_test(distant_versions_name_the_nearest_one),
         cmocka_unit_test(tables_are_whole),
         cmocka_unit_test(versions_change_the_count),
         cmocka_unit_test(kinds_are_told),

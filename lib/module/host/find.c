@@ -134,8 +134,46 @@ static const struct host_version *newest_version(const struct host *host)
     return row;
 }
 
+/* Whether a version comes before (-1) or after (1) the line of a row; 0 when neither can be told. */
+static int compare_lines(const char *text, const char *row)
+{
+    unsigned long a[PARTS], b[PARTS];
+    if (!read_version(*text == 'v' ? text + 1 : text, a) || !read_version(row, b))
+        return 0;
+    int at = a[0] == b[0] ? 1 : 0;
+    return (a[at] > b[at]) - (a[at] < b[at]);
+}
+
+/* The row that is nearest to a version that no row covers: the oldest one or the newest one. NULL:
+ * the version is not outside the table. */
+static const struct host_version *nearest_version(const struct host *host, const char *text)
+{
+    const struct host_version *newest = newest_version(host);
+    if (compare_lines(text, newest->name) > 0)
+        return newest;
+    return compare_lines(text, host->versions->name) < 0 ? host->versions : NULL;
+}
+
+/* A version outside the table may have nothing in common with the nearest one. */
+static int refuse_distant(const struct host *host, const char *text,
+                          const struct host_version *nearest, struct err *err)
+{
+    const char *oldest = host->versions->name, *newest = newest_version(host)->name;
+    bool single = strcmp(oldest, newest) == 0;
+    const char *which = nearest == host->versions ? ", the oldest" : ", the newest";
+    return err_set(
+        err, ERR_USAGE,
+        "no version %.*s of %s is known, only %s%s%s: use %s%s, and try the result in %s "
+        "%.*s",
+        NAME_SHOWN_MAX, text, host->name, oldest, single ? "" : " to ", single ? "" : newest,
+        nearest->name, single ? "" : which, host->title, NAME_SHOWN_MAX, text);
+}
+
 static int refuse_version(const struct host *host, const char *text, struct err *err)
 {
+    const struct host_version *nearest = nearest_version(host, text);
+    if (nearest)
+        return refuse_distant(host, text, nearest, err);
     AUTO(buf_release) struct buf known = BUF_INIT(TEXT_MAX);
     for (const struct host_version *row = host->versions; row->name; row++)
         buf_printf(&known, "%s%s", known.len ? ", " : "", row->name);
@@ -165,6 +203,16 @@ int host_parse(const char *text, struct host_choice *out, struct err *err)
         return refuse_version(host, text + len + 1, err);
     *out = (struct host_choice){host, version};
     return 0;
+}
+
+bool host_parse_nearest(const char *name, const char *version, struct host_choice *out)
+{
+    if (host_parse(name, out, ERR_IGNORED) != 0)
+        return false;
+    const struct host_version *nearest = nearest_version(out->host, version);
+    if (nearest)
+        out->version = nearest;
+    return true;
 }
 
 /* --- Rows --- */

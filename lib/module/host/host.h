@@ -23,8 +23,12 @@ struct host_choice {
 const char *host_listed(size_t at);
 /* Reads NAME or NAME:VERSION; without a version the newest. "1.36" and "v1.36.4" name the line
  * 1.36.
- * ERR_USAGE lists the names, or the versions of that host. */
+ * ERR_USAGE lists the names, or the versions of that host; for a version that is older or younger
+ * than all of these it names the nearest one. */
 int host_parse(const char *text, struct host_choice *out, struct err *err);
+/* For a version that is older or younger than all that are known the nearest one, otherwise the
+ * newest. False: there is no host of that name. */
+bool host_parse_nearest(const char *name, const char *version, struct host_choice *out);
 /* "envoy", and "1.40". */
 const char *host_name(const struct host_choice *choice);
 const char *host_version_name(const struct host_choice *choice);
