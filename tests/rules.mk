@@ -105,13 +105,16 @@ $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED) $(filter-out %/cmd/main.o
 		$(BUILD)/libwasme.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
+# The target of a reader in cmd has its files, too.
+$(BUILD)/tests/fuzz/replay_fuzz_suite $(BUILD)/tests/fuzz/fuzz_suite: $(filter-out %/cmd/main.o,$(CMD_OBJ))
+
 $(FUZZ_REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o \
 		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libwasme.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # Only with FUZZ=1, which `make fuzz` sets: the objects then carry libFuzzer's counters.
 $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libwasme.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 .PHONY: fuzz fuzz-run
 fuzz:

@@ -1,6 +1,5 @@
 #include "cmd/run/check_words.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -20,11 +19,16 @@ static void take_escaped(char c, char quote, struct buf *word)
     buf_add_char(word, c);
 }
 
+static bool is_blank(char c)
+{
+    return c && strchr(" \t\r\n", c);
+}
+
 /* Takes one word, in which quotes and backslashes are as in a shell. */
 static int take_word(const char **at, struct buf *word, struct err *err)
 {
     char quote = 0;
-    for (; **at && (quote || !isspace((unsigned char)**at)); (*at)++) {
+    for (; **at && (quote || !is_blank(**at)); (*at)++) {
         char c = **at;
         if (c == quote)
             quote = 0;
@@ -42,7 +46,8 @@ static int take_word(const char **at, struct buf *word, struct err *err)
 static const char *skip_blanks(const char *text)
 {
     for (;;) {
-        text += strspn(text, " \t\r\n");
+        while (is_blank(*text))
+            text++;
         if (strncmp(text, "\\\n", 2) != 0)
             return text;
         text += 2;

@@ -8,10 +8,12 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-/* A group, or the whole. */
+/* A group, or the whole. Nodes are counted with repetitions written out; the height is how many
+ * repetitions are within each other. */
 struct group {
-    size_t nodes; /* all of it but the last part */
-    size_t last;  /* of the last part, which a repetition repeats */
+    size_t nodes, height; /* of all of it but the last part */
+    size_t last, last_height;
+    bool repeated; /* the last part has its repetition */
 };
 
 struct writing {
@@ -44,22 +46,44 @@ static char control_of(char c)
 
 /* --- The size --- */
 
-static int add_part(struct writing *writing, size_t nodes)
+static int add_part(struct writing *writing, size_t nodes, size_t height)
 {
     struct group *group = &writing->groups[writing->depth];
     group->nodes += group->last;
+    group->height = group->height > group->last_height ? group->height : group->last_height;
     group->last = nodes;
+    group->last_height = height;
+    group->repeated = false;
     return 0;
 }
 
-static int repeat_last(struct writing *writing, size_t times)
+/* What glibc needs grows without measure with repetitions within repetitions. */
+static int check_size(const struct writing *writing)
 {
-    struct group *group = &writing->groups[writing->depth];
-    group->last *= times > 1 ? times : 1;
-    if (group->last + group->nodes <= PATTERN_NODES_MAX)
+    static const size_t most[PATTERN_HEIGHT_MAX + 1] = {
+        PATTERN_NODES_MAX, PATTERN_NODES_MAX, 300, 40, 40, 40};
+    const struct group *group = &writing->groups[writing->depth];
+    if (group->last_height <= PATTERN_HEIGHT_MAX && group->last <= most[group->last_height])
         return 0;
     return err_set(writing->err, ERR_USAGE,
-                   "the regular expression repeats too much: write smaller repetitions");
+                   "the regular expression has too many repetitions within each other");
+}
+
+/* A "?" behind a repetition makes it lazy in RE2: the whole text matches, or not, all the same. */
+static int repeat_last(struct writing *writing, const char *text, size_t len, size_t times)
+{
+    struct group *group = &writing->groups[writing->depth];
+    writing->at += len;
+    if (group->repeated)
+        return err_set(writing->err, ERR_USAGE,
+                       "the regular expression has \"%.*s\" behind another repetition", (int)len,
+                       text);
+    writing->at += *writing->at == '?';
+    buf_add(writing->out, text, len);
+    group->repeated = true;
+    group->last *= times > 1 ? times : 1;
+    group->last_height++;
+    return check_size(writing);
 }
 
 static int open_group(struct writing *writing)
@@ -78,7 +102,8 @@ static int close_group(struct writing *writing)
     if (!writing->depth)
         return 0;
     struct group inner = writing->groups[writing->depth--];
-    return add_part(writing, inner.nodes + inner.last + 1);
+    size_t height = inner.height > inner.last_height ? inner.height : inner.last_height;
+    return add_part(writing, inner.nodes + inner.last + 1, height);
 }
 
 /* --- Sets --- */
@@ -178,7 +203,7 @@ static int take_set(struct writing *writing)
     if (!rc)
         write_set(&set, writing->out);
     buf_release(&set.others);
-    return rc ? rc : add_part(writing, 1);
+    return rc ? rc : add_part(writing, 1, 0);
 }
 
 /* --- The rest --- */
@@ -196,7 +221,7 @@ static int take_escape(struct writing *writing)
         return refuse(writing, at, c ? 2 : 1);
     else
         buf_add_char(writing->out, control_of(c) ? control_of(c) : c);
-    return add_part(writing, 1);
+    return add_part(writing, 1, 0);
 }
 
 /* Takes "{2}", "{2,}" or "{2,3}"; another brace is a character. */
@@ -210,16 +235,14 @@ static int take_brace(struct writing *writing)
     if (!first || at[len] != '}') {
         buf_add_text(writing->out, "\\{");
         writing->at++;
-        return add_part(writing, 1);
+        return add_part(writing, 1, 0);
     }
     long times = strtol(last, NULL, 10), least = strtol(at + 1, NULL, 10);
     if (times > PATTERN_REPEAT_MAX || least > PATTERN_REPEAT_MAX)
         return err_set(writing->err, ERR_USAGE,
                        "the regular expression has \"%.*s\": a repetition has at most %d",
                        (int)(len < 20 ? len + 1 : 20), at, PATTERN_REPEAT_MAX);
-    buf_add(writing->out, at, len + 1);
-    writing->at += len + 1;
-    return repeat_last(writing, (size_t)times);
+    return repeat_last(writing, at, len + 1, (size_t)times);
 }
 
 static int take_open(struct writing *writing)
@@ -246,13 +269,12 @@ static int take_part(struct writing *writing)
     default:
         break;
     }
-    char c = *writing->at++;
+    char c = *writing->at;
+    if (c == '*' || c == '+' || c == '?')
+        return repeat_last(writing, writing->at, 1, c == '+' ? 2 : 1);
+    writing->at++;
     buf_add_char(writing->out, c);
-    if (c == ')')
-        return close_group(writing);
-    if (c == '*' || c == '?')
-        return 0;
-    return c == '+' ? repeat_last(writing, 2) : add_part(writing, 1);
+    return c == ')' ? close_group(writing) : add_part(writing, 1, 0);
 }
 
 static int write_pattern(const char *text, struct buf *out, struct err *err)
@@ -265,7 +287,7 @@ static int write_pattern(const char *text, struct buf *out, struct err *err)
         if ((rc = take_part(&writing)) != 0)
             return rc;
     buf_add_text(out, ")$");
-    return repeat_last(&writing, 1);
+    return 0;
 }
 
 int pattern_compile(const char *text, regex_t *out, struct err *err)

@@ -7,9 +7,10 @@
 #include "base/err.h"
 
 enum {
-    PATTERN_MAX = 4096,        /* bytes of an expression */
+    PATTERN_MAX = 1000,        /* bytes of an expression */
     PATTERN_REPEAT_MAX = 1000, /* of one {N,M}, as in RE2 */
-    PATTERN_NODES_MAX = 10000, /* of the expression when its repetitions are written out */
+    PATTERN_NODES_MAX = 1000,  /* of a repetition that is written out; fewer when one has another */
+    PATTERN_HEIGHT_MAX = 5,    /* repetitions within repetitions */
     PATTERN_DEPTH_MAX = 100,   /* groups within groups */
 };
 

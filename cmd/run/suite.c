@@ -106,7 +106,7 @@ static int read_member(void *arg, const char *key, const struct json_t *value)
                    "\"%.60s\" is not known: a file of tests has \"env\" and \"test\"", key);
 }
 
-static int read_text(const char *text, size_t len, struct reading *reading)
+static int read_document(const char *text, size_t len, struct reading *reading)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     int rc = yaml_read(text, len, &doc, reading->err);
@@ -117,21 +117,28 @@ static int read_text(const char *text, size_t len, struct reading *reading)
     return json_each_member(doc, read_member, reading);
 }
 
-int suite_read(const char *path, struct suite *out, struct err *err)
+int suite_parse(const char *text, size_t len, const char *folder, struct suite *out,
+                struct err *err)
 {
-    AUTO(buf_release) struct buf text = BUF_INIT(SUITE_MAX);
     AUTO(suite_release) struct suite suite = {0};
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *folder = slash ? mem_dup_n(path, (size_t)(slash - path) + 1) : mem_dup("");
     struct reading reading = {.suite = &suite, .folder = folder, .err = err};
-    int rc = file_read_named(path, &text, err);
-    if (!rc)
-        rc = read_text(buf_text(&text), text.len, &reading);
+    int rc = read_document(text, len, &reading);
     if (rc == ERR_USAGE) /* of a trial: the file is wrong, and not the command line */
-        err->code = ERR_FAILED;
+        err->code = rc = ERR_FAILED;
     if (rc)
-        return err_wrap(err, "--test %s", path);
+        return rc;
     *out = suite;
     suite = (struct suite){0};
     return 0;
+}
+
+int suite_read(const char *path, struct suite *out, struct err *err)
+{
+    AUTO(buf_release) struct buf text = BUF_INIT(SUITE_MAX);
+    const char *slash = strrchr(path, '/');
+    AUTO_FREE char *folder = slash ? mem_dup_n(path, (size_t)(slash - path) + 1) : mem_dup("");
+    int rc = file_read_named(path, &text, err);
+    if (!rc)
+        rc = suite_parse(buf_text(&text), text.len, folder, out, err);
+    return rc ? err_wrap(err, "--test %s", path) : 0;
 }

@@ -21,5 +21,8 @@ void suite_release(struct suite *suite); /* usable with AUTO() */
 /* Reads the file; the paths in it begin at its folder. ERR_FAILED names the test and the member
  * that is unknown or wrong. */
 int suite_read(const char *path, struct suite *out, struct err *err);
+/* The same for the text of a file; `folder` is "" or has a slash at its end. */
+int suite_parse(const char *text, size_t len, const char *folder, struct suite *out,
+                struct err *err);
 
 #endif

@@ -1,6 +1,8 @@
 /* Reading YAML; yaml.c writes it. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/libyaml.h"
 #include "base/mem.h"
 #include "base/yaml.h"
@@ -130,19 +132,64 @@ static int read_document(yaml_parser_t *parser, struct json_t **out, struct err 
     }
 }
 
-int yaml_read(const char *text, size_t len, struct json_t **out, struct err *err)
+/* --- Surrogates of JSON --- */
+
+/* The number in "\uXXXX" when that is from `first` on, and one of 1024; otherwise -1. */
+static long half_at(const char *at, const char *end, long first)
+{
+    char digits[5] = {0};
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return -1;
+    memcpy(digits, at + 2, 4);
+    char *stop = NULL;
+    long code = strtol(digits, &stop, 16);
+    return !*stop && code >= first && code < first + 1024 ? code - first : -1;
+}
+
+/* JSON writes a character above U+FFFF as two escapes, and YAML as "\UXXXXXXXX". The text is JSON:
+ * backslashes are within quotes alone. */
+static void write_characters(const char *at, size_t len, struct buf *out)
+{
+    const char *end = at + len;
+    while (at < end) {
+        long high = half_at(at, end, 0xd800);
+        long low = high < 0 ? -1 : half_at(at + 6, end, 0xdc00);
+        size_t took = low >= 0 ? 12 : *at == '\\' && end - at > 1 ? 2 : 1;
+        if (low >= 0)
+            buf_printf(out, "\\U%08lx", 0x10000 + high * 1024 + low);
+        else
+            buf_add(out, at, took);
+        at += took;
+    }
+}
+
+/* --- The whole --- */
+
+static int read_text(const char *text, size_t len, struct json_t **out, struct err *err)
 {
     AUTO(json_doc_free_at) struct json_t *doc = NULL;
     yaml_parser_t parser;
-    int rc = libyaml_load(err);
-    if (rc)
-        return rc;
     if (!lib_parser_initialize(&parser))
         return err_set(err, ERR_FAILED, "libyaml has no memory");
     lib_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    rc = read_document(&parser, &doc, err);
+    int rc = read_document(&parser, &doc, err);
     lib_parser_delete(&parser);
     if (!rc)
         *out = STEAL(doc);
     return rc;
+}
+
+int yaml_read(const char *text, size_t len, struct json_t **out, struct err *err)
+{
+    AUTO(json_doc_free_at) struct json_t *json = NULL;
+    AUTO(err_release) struct err fault = ERR_INIT;
+    int rc = libyaml_load(&fault);
+    if (!rc)
+        rc = read_text(text, len, out, &fault);
+    if (rc != ERR_DAMAGED || !memmem(text, len, "\\u", 2) ||
+        json_doc_parse(text, len, &json, ERR_IGNORED) != 0)
+        return err_move(err, &fault);
+    AUTO(buf_release) struct buf plain = BUF_INIT(len + 1);
+    write_characters(text, len, &plain);
+    return read_text(buf_text(&plain), plain.len, out, err);
 }

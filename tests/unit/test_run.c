@@ -173,6 +173,7 @@ static void requests_are_read(void **state)
     assert_request("-XPUT '-HA: b' -da=1 -d b=2 / -H 'Content-Type: x'",
                    "PUT / -|A: b|Content-Type: x|a=1&b=2");
     assert_request("-X GET --url /a#b \\\n-d \"\\\"\\n\"", "GET /a -|" FORM "|\"\\n");
+    assert_request("/a -H 'a: \tb'\t-d \f", "POST /a -|a: \tb|" FORM "|\f");
     assert_request("/?u=http://x", "GET /?u=http://x -|");
     static const char *const bad[] = {"",
                                       "curl",
@@ -258,7 +259,7 @@ static void expressions_match_the_whole(void **state)
     assert_true(regex_matches("\\<a\\>\\'", "<a>'"));
     assert_true(regex_matches("{\"a\": {\"b\": \\d{1,3}}}", "{\"a\": {\"b\": 42}}"));
     assert_true(
-        regex_matches("([0-9a-f]{8}-){4}[a-z]{0,1000}", "01234567-89abcdef-01234567-89abcdef-"));
+        regex_matches("([0-9a-f]{8}-){4}?[a-z]{0,1000}", "01234567-89abcdef-01234567-89abcdef-"));
     AUTO(trial_release) struct trial trial;
     trial_init(&trial);
     static const char *const bad[] = {"(",
@@ -276,6 +277,11 @@ static void expressions_match_the_whole(void **state)
                                       "a{1001}",
                                       "(a{1,200}){1,200}",
                                       "((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+",
+                                      "a**",
+                                      "a???",
+                                      "a+?+",
+                                      "((((((a?)?)?)?)?)?)?",
+                                      "((a?){0,99}){9}",
                                       "[[:none:]]"};
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(

@@ -133,6 +133,21 @@ static void tells_the_line_of_a_fault(void **state)
     assert_unreadable(buf_text(&deep), "nested too deeply");
 }
 
+static void reads_surrogates_of_json(void **state)
+{
+    (void)state;
+    static const char json[] = "{\"a\": \"\\ud83d\\uDE00 \\\\ud83d\\u00e9\"}";
+    AUTO(err_release) struct err err = ERR_INIT;
+    AUTO(json_doc_free_at) struct json_t *doc = NULL;
+    AUTO(json_doc_free_at) struct json_t *other = NULL;
+    assert_ok(yaml_read(json, strlen(json), &doc, &err), &err);
+    assert_string_equal(json_member_text(doc, "a"), "😀 \\ud83dé");
+    static const char *const bad[] = {"\"\\ud83d\"", "'a' \"\\ud83d\\ude00\"",
+                                      "[\"\\ude00\\ud83d\"]"};
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(yaml_read(bad[i], strlen(bad[i]), &other, ERR_IGNORED), ERR_DAMAGED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +156,7 @@ int main(void)
         cmocka_unit_test(folds_nothing),
         cmocka_unit_test(reads_values_as_texts),
         cmocka_unit_test(tells_the_line_of_a_fault),
+        cmocka_unit_test(reads_surrogates_of_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
