@@ -148,7 +148,7 @@ END
 @test "run: the port is the given one, and one in use is told" {
     start_run "$PROBE"
     local port=${RUN_URL##*:}
-    try_run "$PROBE" --port "$port"
+    try_run "$PROBE" --port "$port" --watch
     assert_status 1
     assert_stderr_contains "$port"
     end_run
