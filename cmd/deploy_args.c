@@ -138,7 +138,9 @@ static int read_config(const char *given, struct deploy_plan *plan, struct err *
     if (rc && json_doc_overflows(text, plan->config.len))
         return target_check_overflow(plan->target, err);
     if (rc && (*first == '{' || *first == '['))
-        return err_set(err, ERR_USAGE, "--config: %s", err_text(&why));
+        return err_set(err, ERR_USAGE,
+                       "--config: %s (a text that begins with \"%c\" has to be JSON)",
+                       err_text(&why), *first);
     plan->wanted.config_json = plan->json;
     return 0;
 }

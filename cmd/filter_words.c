@@ -50,6 +50,8 @@ int filter_config_read(const char *given, const char *option, struct buf *out, s
                    ? err_set(err, ERR_USAGE, "%s: more than %zu bytes", option, out->max)
                    : 0;
     }
+    if (!given[1])
+        return err_set(err, ERR_USAGE, "%s: there is no name of a file behind the \"@\"", option);
     int rc = file_read_named(given + 1, out, err);
     if (!rc && out->len && memchr(out->data, '\0', out->len))
         rc = err_set(err, ERR_FAILED, "%s: the file holds a NUL, and is no text", given + 1);

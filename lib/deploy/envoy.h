@@ -36,7 +36,7 @@ struct envoy_bootstrap {
 /* ERR_USAGE: a URL is none, or a network filter has no upstream. */
 int envoy_bootstrap(const struct envoy_bootstrap *wanted, struct json_t **out, struct err *err);
 
-/* Whether a "%" is followed by something else than two hexadecimal digits: such a text is no URL. */
+/* Whether a "%" has something else than two hexadecimal digits behind it: such a text is no URL. */
 bool envoy_has_bad_percent(const char *text);
 /* Reads the host of a URL of http or https into `out`, whose text the caller frees by `*owned`.
  * ERR_USAGE: the text is no such URL; a login in it is not shown. */

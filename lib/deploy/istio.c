@@ -185,7 +185,7 @@ static int write_trafficextension(const struct deployment *wanted, struct deploy
 #define ISTIO_APPLY "kubectl apply -f -, or --apply"
 #define ISTIO_WORKS(name)                                                                          \
     "`istioctl proxy-config ecds POD{-n}` lists " name ", and the log of istio-proxy (scope "      \
-    "wasm) says what could not be fetched; a filter that could not be fetched answers 403"
+    "wasm) says what could not be fetched{unfetched}"
 #define ISTIO_OPEN                                                                                 \
     "FAIL_OPEN lets requests pass when the module cannot be fetched, and after it has crashed: "   \
     "the request that crashes it is still answered with 503, and a module that Envoy does not "    \

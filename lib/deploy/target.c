@@ -132,6 +132,13 @@ static void add_attached(const struct deployment *wanted, struct buf *out)
                wanted->attach_count ? one->name : "NAME");
 }
 
+/* The agent puts an RBAC filter in the place of a module that it cannot fetch. */
+static void add_unfetched(const struct deployment *wanted, struct buf *out)
+{
+    if (wanted->failure != DEPLOY_FAIL_OPEN)
+        buf_add_text(out, "; a filter that could not be fetched answers 403");
+}
+
 /* istio/istio, pilot/pkg/model: "extenstions" is how old versions write it, and new versions turn
  * a WasmPlugin into a TrafficExtension. */
 static void add_resource(const struct deployment *wanted, struct buf *out)
@@ -148,8 +155,9 @@ char *target_words(const char *sentence, const struct deployment *wanted)
         const char *word;
         void (*add)(const struct deployment *wanted, struct buf *out);
     } words[] = {
-        {"{name}", add_name},         {"{-n}", add_space},          {"{file}", add_file},
-        {"{attached}", add_attached}, {"{resource}", add_resource},
+        {"{name}", add_name},           {"{-n}", add_space},
+        {"{file}", add_file},           {"{attached}", add_attached},
+        {"{unfetched}", add_unfetched}, {"{resource}", add_resource},
     };
     AUTO(buf_release) struct buf out = BUF_INIT(4096);
     while (*sentence) {

@@ -121,7 +121,8 @@ int target_check_names(const struct deploy_target *target, const struct deployme
 /* The sentence with these words for what stands in braces, handed over: the deployment's name for
  * "{name}"; " -n NAMESPACE", or nothing, for "{-n}"; for "{file}" the name of the module's file
  * without ".wasm" (deploy_file_name()), for "{attached}" that of Kong's route or service in its
- * Admin API, and for "{resource}" that of Istio's resource in Envoy. */
+ * Admin API, for "{unfetched}" what Istio does without the module, and for "{resource}" the name of
+ * Istio's resource in Envoy. */
 char *target_words(const char *sentence, const struct deployment *wanted);
 /* The sentence that says how what was written is applied. */
 const char *target_apply(const struct deploy_target *target, const struct deployment *wanted);

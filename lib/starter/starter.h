@@ -35,8 +35,8 @@ const char *starter_listed(size_t at);
 /* The starter at that place, or NULL; and that of the language or its alias, or NULL. */
 const struct starter *starter_at(size_t at);
 const struct starter *starter_find(const char *language);
-/* The starter of the same language that a host ("mosn") needs, which is often the same one. A starter
- * for one host has no alias and no summary. */
+/* The starter of the same language that a host ("mosn") needs, which is often the same one. A
+ * starter for one host has no alias and no summary. */
 const struct starter *starter_for(const struct starter *starter, const char *host);
 
 #define STARTER_NAME_MAX 64

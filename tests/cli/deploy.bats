@@ -33,6 +33,9 @@ load deploy
     assert_document .spec.vmConfig.env '[{"name":"STAGE","value":"test"},{"name":"POD","valueFrom":"HOST"}]'
     assert_document .spec.match '[{"mode":"SERVER"}]'
     assert_stderr_contains "the request that crashes it is still answered with 503"
+    refute_stderr_contains "answers 403"
+    deploy istio
+    assert_stderr_contains "a filter that could not be fetched answers 403"
 }
 
 @test "deploy istio: a registry without TLS is one that the agent has to be told of" {

@@ -23,6 +23,7 @@ refused_url() {
     bad=$'\xff'
     refused_file "is no name of a variable" envoy --env "$bad=1"
     refused_file "--env A: the value is not UTF-8" envoy --env "A=$bad"
+    refused_file 'no name of a file behind the "@"' envoy --config @
     refused_file "--root-id: the text is not UTF-8" envoy --root-id "$bad"
     refused_file "another character that is written as %XX" apisix --config x --to "http://$bad/"
     refused_file "the name is not UTF-8" envoy --path "/srv/$bad.wasm"
@@ -170,6 +171,7 @@ refused_url() {
     refused_url "put the number in quotes" istio --config "$exact"
     refused_url "put the number in quotes" envoy-gateway --target Gateway/edge --config 1e999
     refused_file "--config: JSON, line 1" envoy --config '{"n": 1e999'
+    refused_file '(a text that begins with "[" has to be JSON)' envoy --config '[section]'
 }
 
 @test "deploy --fail-open: the warning is for versions that have failure_policy" {

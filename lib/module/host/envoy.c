@@ -140,10 +140,10 @@ static const struct host_version envoy_versions[] = {
 #define INFERRED                                                                                   \
     "what this version offers is inferred from the version of Envoy that its date suggests"
 
-/* istio/proxy, WORKSPACE (ENVOY_SHA) at the tips of the branches. Istio 1.20 and 1.23 load modules as
- * 1.24 does (Envoy 1.28 and 1.31: V8 10.7, proxy-wasm-cpp-host at 5d76116 and e200fee, whose
- * functions are the same), but have no rows: `wasme deploy` writes targetRefs, and the WasmPlugin of
- * istio/api v1.20.0 has none. */
+/* istio/proxy, WORKSPACE (ENVOY_SHA) at the tips of the branches. Istio 1.20 and 1.23 load modules
+ * as 1.24 does (Envoy 1.28 and 1.31: V8 10.7, proxy-wasm-cpp-host at 5d76116 and e200fee, whose
+ * functions are the same). They have no rows, because `wasme deploy` writes targetRefs, and the
+ * WasmPlugin of istio/api v1.20.0 has none. */
 static const struct host_version istio_versions[] = {
     {"1.24", ENVOY_MIXED(ENVOY_FIRST), NULL},
     {"1.25", ENVOY_MIXED(ENVOY_GO), NULL},

@@ -134,7 +134,7 @@ static const struct host_version *newest_version(const struct host *host)
     return row;
 }
 
-/* Whether a version comes before (-1) or after (1) the line of a row; 0 when neither can be told. */
+/* Does a version come before (-1) or after (1) the line of a row? 0: neither can be told. */
 static int compare_lines(const char *text, const char *row)
 {
     unsigned long a[PARTS], b[PARTS];

@@ -125,10 +125,10 @@ static const struct host_group groups[] = {
 
 #define FILTER (ABI_0_1_0 | ABI_0_2_0)
 
-/* proxywasm/v1/exports.go and v2/exports.go; pkg/protocol/xprotocol/wasm/exports.go. What stands for
- * proxy_on_configure in filters calls proxy_on_vm_start: pkg/filter/stream/proxywasm/adapter.go,
- * ProxyOnConfigure(). Their configurations are maps made by EncodeMap() of
- * proxywasm/common/codec.go. A codec has another way, and other maps. */
+/* proxywasm/v1/exports.go and v2/exports.go; pkg/protocol/xprotocol/wasm/exports.go. For filters,
+ * ProxyOnConfigure() of pkg/filter/stream/proxywasm/adapter.go calls proxy_on_vm_start, and
+ * EncodeMap() of proxywasm/common/codec.go makes maps of their configurations. Codecs have another
+ * way, and other maps. */
 static const struct host_callback callbacks[] = {
     {"proxy_on_context_create", "ii:", ABI_ANY, true, NULL},
     {"proxy_on_vm_start", "ii:i", ABI_ANY, true, NULL},
