@@ -15,10 +15,10 @@ enum {
 };
 
 /*
- * Compiles a POSIX extended expression that has to match a whole text. It may be one that is written
- * for RE2 as well (https://github.com/google/re2/wiki/Syntax): (?:), and \d, \w, \s, \n, \t and
- * escaped signs, in sets, too, and a brace that begins no repetition. ERR_USAGE: it is no
- * expression, has something of RE2 that POSIX lacks, or is too large.
+ * Compiles a POSIX extended expression that has to match a whole text. The expression may be one
+ * that is written for RE2 as well (https://github.com/google/re2/wiki/Syntax): (?:), and \d, \w,
+ * \s, \n, \t and escaped signs, in sets, too, and a brace that begins no repetition. ERR_USAGE: the
+ * text is no expression, has something of RE2 that POSIX lacks, or is too large.
  */
 int pattern_compile(const char *text, regex_t *out, struct err *err);
 

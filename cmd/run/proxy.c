@@ -16,7 +16,6 @@
 enum {
     PIECE = 64 * 1024,
     TURN_MS = 200,       /* how often the end of Envoy is looked for without a descriptor of it */
-    PAUSE_MS = 25,       /* between two questions whether Envoy is ready */
     GRACE_MS = 5000,     /* the time that Envoy has for its end */
     LAST_PIECES = 1024,  /* of its log, that are read when it has ended */
     GRACE_SHARED = 15000 /* the same for a container */
@@ -94,7 +93,7 @@ static void wait_for_end(struct proxy *proxy, int64_t ms, bool patient)
     int64_t until = clock_ms() + ms;
     while (!has_ended(proxy) && clock_ms() < until && !(patient && *interrupt_flag() < 0)) {
         struct pollfd ends[] = {{proxy->log_fd, POLLIN, 0}, {proxy->pidfd, POLLIN, 0}};
-        (void)poll(ends, COUNT(ends), PAUSE_MS);
+        (void)poll(ends, COUNT(ends), PROXY_PAUSE_MS);
         if (ends[0].revents)
             (void)read_log(proxy);
     }

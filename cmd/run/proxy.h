@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "cmd/run/talk.h"
 
+enum { PROXY_PAUSE_MS = 25 }; /* between two looks whether Envoy is ready, or has ended */
+
 /* All is lent for as long as Envoy runs. */
 struct proxy_wish {
     const char *const *argv; /* NULL-terminated */

@@ -7,10 +7,7 @@
 #include "base/mem.h"
 #include "cmd/run/client.h"
 
-enum {
-    ASK_MS = 5000, /* the time that the admin interface may take for an answer */
-    PAUSE_MS = 25, /* between two questions whether Envoy is ready */
-};
+enum { ASK_MS = 5000 }; /* the time that the admin interface may take for an answer */
 
 /* Asks the admin interface; false: there is no such answer yet. */
 static bool ask(struct proxy *proxy, const char *path, struct client_answer *out)
@@ -52,7 +49,7 @@ int ready_wait(struct proxy *proxy, struct err *err)
     for (int64_t end = clock_ms() + READY_MS; clock_ms() < end;) {
         if (is_ready(proxy))
             return 0;
-        switch (proxy_turn(proxy, -1, 0, clock_ms() + PAUSE_MS)) {
+        switch (proxy_turn(proxy, -1, 0, clock_ms() + PROXY_PAUSE_MS)) {
         case PROXY_ENDED:
             return err_set(err, ERR_FAILED, "Envoy ended with status %d", proxy->status);
         case PROXY_STOP:

@@ -1,6 +1,7 @@
 /* wasme run: the filter in an Envoy on this machine. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -201,6 +202,21 @@ static int run_course(struct course *course, const struct session_wish *wish, st
     return rc || expect_is_given(&args->expect) ? rc : run_on(&course->session, err);
 }
 
+/* A shell's <(command) can be read only once. */
+static int check_watched(const struct run_args *args, struct err *err)
+{
+    const struct option_list *configs = &args->configs;
+    for (size_t i = 0; args->watch && i <= configs->count; i++) {
+        const char *config = i < configs->count ? configs->items[i] : NULL;
+        const char *path = !config ? args->expect.test : *config == '@' ? config + 1 : NULL;
+        struct stat info;
+        if (path && stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+            return err_set(err, ERR_USAGE,
+                           "--watch: %s is no regular file, and cannot be read again", path);
+    }
+    return 0;
+}
+
 static int read_level(const struct run_args *args, const struct suite *suite,
                       struct session_wish *wish, struct err *err)
 {
@@ -216,7 +232,9 @@ static int read_args(struct course *course, struct session_wish *wish, struct er
 {
     const struct run_args *args = course->args;
     int line = 0;
-    int rc = expect_read(&args->expect, &course->suite, err);
+    int rc = check_watched(args, err);
+    if (!rc)
+        rc = expect_read(&args->expect, &course->suite, err);
     if (!rc)
         rc = read_level(args, &course->suite, wish, err);
     if (!rc && args->version && !find_read_line(args->version, &line))

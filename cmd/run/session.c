@@ -35,6 +35,23 @@ static int make_folder(struct session *session, struct err *err)
     return 0;
 }
 
+/* Envoy itself would share a port with another process (SO_REUSEPORT). */
+static int check_port(int port, struct err *err)
+{
+    const int on = 1;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (!port || fd < 0)
+        return 0;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        return 0;
+    return err_errno(err, "--port %d: listen on 127.0.0.1:%d (without --port, a free one is taken)",
+                     port, port);
+}
+
 void session_close(struct session *session)
 {
     proxy_stop(&session->proxy);
@@ -55,7 +72,9 @@ int session_open(const struct session_wish *wish, int stop_fd, struct session *s
     session->talk.level = wish->level;
     session->talk.keeps = wish->keeps_lines;
     session->talk.several = wish->chain.count > 1;
-    int rc = make_folder(session, err);
+    int rc = check_port(session->port, err);
+    if (!rc)
+        rc = make_folder(session, err);
     const struct launch_wish launch = {.envoy = wish->envoy,
                                        .version = wish->version,
                                        .image = wish->image,
@@ -98,23 +117,6 @@ static int read_filters(struct session *session, struct err *err)
         .admin = session->admin,
     };
     return bootstrap_write(&bootstrap, session->bootstrap, err);
-}
-
-/* Envoy itself would share a port with another process (SO_REUSEPORT). */
-static int check_port(int port, struct err *err)
-{
-    const int on = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (!port || fd < 0)
-        return 0;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
-        return 0;
-    return err_errno(err, "--port %d: listen on 127.0.0.1:%d (without --port, a free one is taken)",
-                     port, port);
 }
 
 int session_ended(const struct session *session, struct err *err)

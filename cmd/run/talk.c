@@ -16,6 +16,7 @@ void talk_forget(struct talk *talk)
 {
     texts_release(&talk->lines);
     talk->lines = (struct texts){0};
+    talk->bytes = 0;
     free(STEAL(talk->fault));
     talk->lacks_v8 = false;
 }
@@ -30,8 +31,11 @@ static void show(enum envoy_level level, const char *text, const char *key, cons
 static void take_line(struct talk *talk, const struct envoy_record *record)
 {
     AUTO_FREE char *name = mem_dup_n(record->filter, strcspn(record->filter, " "));
-    if (talk->keeps && talk->lines.count < TALK_LINES_MAX)
-        texts_add(&talk->lines, mem_dup(record->text));
+    size_t len = strlen(record->text);
+    if (talk->keeps && talk->lines.count < TALK_LINES_MAX && talk->bytes + len <= TALK_BYTES_MAX) {
+        texts_add(&talk->lines, mem_dup_n(record->text, len));
+        talk->bytes += len;
+    }
     if (record->level >= talk->level)
         show(record->level, record->text, "filter", *name ? name : NULL);
 }

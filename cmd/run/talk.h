@@ -7,13 +7,15 @@
 #include "base/texts.h"
 #include "cmd/run/envoy_log.h"
 
-enum { TALK_LINES_MAX = 100000 }; /* lines that are kept between two talk_forget() */
+/* What is kept of filters' lines between two talk_forget(). */
+enum { TALK_LINES_MAX = 100000, TALK_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct talk {
     enum envoy_level level; /* of filters' lines: those below are not shown */
     bool several;           /* filters: each line tells whose it is */
     bool keeps;             /* the lines of filters are kept in `lines` */
     struct texts lines;
+    size_t bytes;  /* of the lines */
     char *fault;   /* owned; the first error of Envoy since talk_forget(); or NULL */
     bool lacks_v8; /* Envoy said so */
     bool quiet;    /* nothing of Envoy's own is shown */

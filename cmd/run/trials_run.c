@@ -194,6 +194,7 @@ int trials_run(struct session *session, const struct trials *trials, size_t *fai
 {
     AUTO(texts_release) struct texts start_log = session->talk.lines;
     session->talk.lines = (struct texts){0};
+    talk_forget(&session->talk);
     printf("TAP version 13\n1..%zu\n", trials->count);
     *failed = 0;
     for (size_t i = 0; i < trials->count; i++) {

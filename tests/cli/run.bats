@@ -148,7 +148,7 @@ END
 @test "run: the port is the given one, and one in use is told" {
     start_run "$PROBE"
     local port=${RUN_URL##*:}
-    try_run "$PROBE" --port "$port"
+    try_run "$PROBE" --port "$port" --watch
     assert_status 1
     assert_stderr_contains "$port"
     end_run
@@ -202,6 +202,9 @@ END
     try_run a.example/a:v1 b.example/b:v1 --username me --password secret
     assert_status 2
     assert_stderr_contains "--username is for one registry"
+    try_run "$PROBE" --watch --config @<(echo text)
+    assert_status 2
+    assert_stderr_contains "is no regular file, and cannot be read again"
     try_run "$PROBE" --config $'\xff'
     assert_status 1
     assert_stderr_contains "its configuration is no UTF-8"

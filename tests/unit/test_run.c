@@ -7,6 +7,7 @@
 #include "cmd/run/envoy_log.h"
 #include "cmd/run/find.h"
 #include "cmd/run/suite_part.h"
+#include "cmd/run/talk.h"
 
 /* --- Names --- */
 
@@ -110,6 +111,22 @@ static void an_envoy_without_v8_is_known(void **state)
     const struct envoy_record other = {.text = "Wasm VM failed Failed to load Wasm code"};
     assert_true(envoy_record_lacks_v8(&lacks));
     assert_false(envoy_record_lacks_v8(&other));
+}
+
+static void kept_lines_have_a_bound(void **state)
+{
+    (void)state;
+    AUTO_FREE char *text = mem_zero(ENVOY_RECORD_MAX, 1);
+    memset(text, 'a', ENVOY_RECORD_MAX - 1);
+    struct talk talk = {.level = ENVOY_OFF, .keeps = true};
+    const struct envoy_record record = {.level = ENVOY_INFO, .filter = "", .text = text};
+    for (int i = 0; i < 2000; i++)
+        talk_take(&talk, &record);
+    assert_int_equal(talk.lines.count, TALK_BYTES_MAX / (ENVOY_RECORD_MAX - 1));
+    talk_forget(&talk);
+    talk_take(&talk, &record);
+    assert_int_equal(talk.lines.count, 1);
+    talk_release(&talk);
 }
 
 /* --- Versions --- */
@@ -304,15 +321,11 @@ static void names_have_two_spellings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_names_of_filters),
-        cmocka_unit_test(a_log_is_cut_into_records),
-        cmocka_unit_test(a_long_record_is_cut),
-        cmocka_unit_test(an_envoy_without_v8_is_known),
-        cmocka_unit_test(versions_are_read),
-        cmocka_unit_test(requests_are_read),
-        cmocka_unit_test(expressions_match_the_whole),
-        cmocka_unit_test(bytes_behind_a_nul_count),
-        cmocka_unit_test(names_have_two_spellings),
+        cmocka_unit_test(makes_names_of_filters),   cmocka_unit_test(a_log_is_cut_into_records),
+        cmocka_unit_test(a_long_record_is_cut),     cmocka_unit_test(an_envoy_without_v8_is_known),
+        cmocka_unit_test(kept_lines_have_a_bound),  cmocka_unit_test(versions_are_read),
+        cmocka_unit_test(requests_are_read),        cmocka_unit_test(expressions_match_the_whole),
+        cmocka_unit_test(bytes_behind_a_nul_count), cmocka_unit_test(names_have_two_spellings),
     };
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }
