@@ -235,6 +235,9 @@ refused_url() {
     } >large.wasm
     refused "and Envoy takes at most 33554432 from Envoy Gateway" envoy-gateway large.wasm \
         --target Gateway/edge --url http://files.example/large.wasm
+    try deploy envoy-gateway large.wasm --target Gateway/edge --url http://files.example/large.wasm --force
+    assert_status 0
+    assert_stderr_matches 'level=warning msg="--url: the module has [0-9]+ bytes'
 }
 
 @test "deploy --no-pin: a digest that the user has named stays" {
