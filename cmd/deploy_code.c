@@ -169,7 +169,7 @@ static void pin(const struct code_args *args, struct deploy_plan *plan,
         code->md5 = NULL;
 }
 
-/* With --force, a module that is too large for its reader is a warning, and no error of the check. */
+/* With --force, a module that is too large for its reader is a warning, and no error. */
 static void forget_size(struct deploy_plan *plan)
 {
     struct deployment unknown = plan->wanted;
