@@ -150,6 +150,12 @@ static int explain(const struct session *session, int rc, struct err *err)
                    (int)strcspn(talk->fault, "\r\n"), talk->fault);
 }
 
+/* Lines at info are there for checks even when they are not shown. */
+static enum envoy_level level_of(const struct session_wish *wish)
+{
+    return wish->keeps_lines && wish->level > ENVOY_INFO ? ENVOY_INFO : wish->level;
+}
+
 int session_start(struct session *session, struct err *err)
 {
     proxy_stop(&session->proxy);
@@ -162,7 +168,7 @@ int session_start(struct session *session, struct err *err)
         return rc;
     (void)unlink(session->admin);
     session->proxy_wish.argv = launch_command(&session->launch, session->bootstrap,
-                                              session->wish->level, session->wish->flags);
+                                              level_of(session->wish), session->wish->flags);
     rc = proxy_spawn(&session->proxy_wish, &session->proxy, err);
     if (rc)
         return rc;
