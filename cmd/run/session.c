@@ -81,6 +81,8 @@ int session_open(const struct session_wish *wish, int stop_fd, struct session *s
                                        .folder = session->folder.path};
     if (!rc)
         rc = launch_open(&launch, &session->launch, err);
+    if (!rc)
+        run_folder_sweep(&session->folder, wish->image ? launch_end_left : NULL, &session->launch);
     if (!rc && !wish->to)
         rc = upstream_start(&session->upstream, err);
     if (rc)
