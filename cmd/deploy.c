@@ -38,6 +38,8 @@ static int find_version(const char *version, struct deploy_plan *plan, struct ho
     AUTO_FREE char *name =
         mem_printf("%s%s%s", plan->target->host, version ? ":" : "", version ? version : "");
     int rc = host_parse(name, host, err);
+    if (rc && strcmp(plan->target->host, plan->target->name) != 0)
+        return err_wrap(err, "--target-version: of %s it is that of its Envoy", plan->target->name);
     if (rc)
         return err_wrap(err, "--target-version");
     plan->wanted.version = number_of_version(host_version_name(host));

@@ -197,7 +197,8 @@ static int no_kind(const struct deploy_target *target, const char *text, struct 
 {
     AUTO(buf_release) struct buf kinds = BUF_INIT(512);
     for (const struct attach_kind *at = target->attach_kinds; at->kind; at++)
-        buf_printf(&kinds, "%s%s", kinds.len ? ", " : "", at->kind);
+        if (!at->why_idle)
+            buf_printf(&kinds, "%s%s", kinds.len ? ", " : "", at->kind);
     return err_set(err, ERR_USAGE,
                    "--target \"%.200s\": write it as KIND/NAME; %s is attached to %s", text,
                    target->title, buf_text(&kinds));

@@ -169,6 +169,19 @@ static void pin(const struct code_args *args, struct deploy_plan *plan,
         code->md5 = NULL;
 }
 
+/* With --force, a module that is too large for its reader is a warning, and no error of the check. */
+static void forget_size(struct deploy_plan *plan)
+{
+    struct deployment unknown = plan->wanted;
+    unknown.code.size = 0;
+    AUTO(err_release) struct err why = ERR_INIT;
+    if (target_check(plan->target, &plan->wanted, &why) == 0 ||
+        target_check(plan->target, &unknown, ERR_IGNORED) != 0)
+        return;
+    log_warningf("%s", err_text(&why));
+    plan->wanted.code.size = 0;
+}
+
 /* --- The root id --- */
 
 static void take_root(const struct runtime_config *config, struct deploy_plan *plan,
@@ -210,5 +223,7 @@ int deploy_code_find(const char *text, const struct code_args *args, const struc
     if (rc)
         return err_wrap(err, "%s", text);
     pin(args, plan, found);
+    if (args->force)
+        forget_size(plan);
     return 0;
 }

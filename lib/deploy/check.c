@@ -138,6 +138,14 @@ static bool is_visible(const char *text)
     return len > 0 && len <= 253;
 }
 
+static const struct attach_kind *find_kind(const struct deploy_target *target, const char *kind)
+{
+    const struct attach_kind *at = target->attach_kinds;
+    while (strcmp(at->kind, kind) != 0)
+        at++;
+    return at;
+}
+
 static int check_attached(const struct deploy_target *target, const struct deployment *wanted,
                           struct err *err)
 {
@@ -150,12 +158,15 @@ static int check_attached(const struct deploy_target *target, const struct deplo
         if (target->attach_words ? !is_visible(one->name) : !is_name(one->name, 253, true))
             return err_set(err, ERR_USAGE, "--target %s/%.260s: no object has such a name",
                            one->kind, one->name);
-        for (const struct attach_kind *kind = target->attach_kinds; kind->kind; kind++)
-            if (strcmp(kind->kind, one->kind) == 0 && wanted->version < kind->since)
-                return err_set(err, ERR_USAGE,
-                               "--target %s/%s: that is possible from version %d.%d on: give a "
-                               "newer --target-version, or another target",
-                               one->kind, one->name, kind->since / 100, kind->since % 100);
+        const struct attach_kind *kind = find_kind(target, one->kind);
+        if (kind->why_idle)
+            return err_set(err, ERR_USAGE, "--target %s/%s: %s", one->kind, one->name,
+                           kind->why_idle);
+        if (wanted->version < kind->since)
+            return err_set(err, ERR_USAGE,
+                           "--target %s/%s: that is possible from version %d.%d on: give a "
+                           "newer --target-version, or another target",
+                           one->kind, one->name, kind->since / 100, kind->since % 100);
         for (size_t other = 0; other < i; other++)
             if (strcmp(one->name, wanted->attached[other].name) == 0 &&
                 strcmp(one->kind, wanted->attached[other].kind) == 0)

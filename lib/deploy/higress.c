@@ -7,10 +7,10 @@
 
 /* The conditions of a rule, which are no objects of an API group. */
 static const struct attach_kind attach_kinds[] = {
-    {"Ingress", "", 0},
-    {"Domain", "", 0},
-    {"Service", "", 0},
-    {NULL, NULL, 0},
+    {"Ingress", "", 0, NULL},
+    {"Domain", "", 0, NULL},
+    {"Service", "", 0, NULL},
+    {NULL, NULL, 0, NULL},
 };
 
 /* The configuration for what is attached, and for nothing else. */

@@ -19,11 +19,11 @@ enum { GATEWAY_CLASS = 125 };
 
 /* istio/istio, pkg/config/validation/validation.go, the kinds of targetRefs. */
 static const struct attach_kind attach_kinds[] = {
-    {"Gateway", gateway_group, 0},
-    {"GatewayClass", gateway_group, GATEWAY_CLASS},
-    {"Service", "", 0},
-    {"ServiceEntry", "networking.istio.io", 0},
-    {NULL, NULL, 0},
+    {"Gateway", gateway_group, 0, NULL},
+    {"GatewayClass", gateway_group, GATEWAY_CLASS, NULL},
+    {"Service", "", 0, NULL},
+    {"ServiceEntry", "networking.istio.io", 0, NULL},
+    {NULL, NULL, 0, NULL},
 };
 
 /* --- What the three kinds share --- */

@@ -9,7 +9,7 @@
 #include "deploy/target.h"
 
 static const struct attach_kind attach_kinds[] = {
-    {"Route", "", 0}, {"Service", "", 0}, {NULL, NULL, 0}};
+    {"Route", "", 0, NULL}, {"Service", "", 0, NULL}, {NULL, NULL, 0, NULL}};
 static const char *const parts[] = {"chain", "declarative", NULL};
 
 /* "NAME.wasm", where NAME is what Kong calls the filter (kong/runloop/wasm.lua). */

@@ -49,7 +49,8 @@ enum config_shape {
 /* A kind of object that a filter may be attached to, and its API group. */
 struct attach_kind {
     const char *kind, *group;
-    int since; /* the first version with it; 0: all */
+    int since;            /* the first version with it; 0: all */
+    const char *why_idle; /* the reader takes it, and this is why that is of no use; or NULL */
 };
 
 struct deploy_target {

@@ -108,6 +108,10 @@ refused_url() {
     refused_url "no object has such a name" istio --target 'Service/Bad Name'
     refused_url "no object has such a name" higress --target 'Domain/a b'
     refused_url "write it as KIND/NAME" higress --target Domain/
+    try deploy envoy-gateway filter.wasm --url http://files.example/filter.wasm --target Ingress/a
+    assert_stderr_contains "is attached to HTTPRoute, Gateway, ListenerSet, GRPCRoute"
+    refute_stderr_contains TCPRoute
+    refused_url "of gloo it is that of its Envoy: no version 1.18 of envoy" gloo --enterprise --target-version 1.18
     refused_url "possible from version 1.9 on" envoy-gateway --target ListenerSet/a --target-version 1.8
     try deploy istio filter.wasm --url http://files.example/filter.wasm --namespaces a,b
     assert_status 0
@@ -231,6 +235,9 @@ refused_url() {
     } >large.wasm
     refused "and Envoy takes at most 33554432 from Envoy Gateway" envoy-gateway large.wasm \
         --target Gateway/edge --url http://files.example/large.wasm
+    try deploy envoy-gateway large.wasm --target Gateway/edge --url http://files.example/large.wasm --force
+    assert_status 0
+    assert_stderr_matches 'level=warning msg="--url: the module has [0-9]+ bytes'
 }
 
 @test "deploy --no-pin: a digest that the user has named stays" {
