@@ -84,23 +84,16 @@ static int wait_for(const struct reading *reading, short events, struct err *err
     }
 }
 
-/* An answer may come before the whole request was sent; Envoy may then close the connection. */
-static int send_all(const struct reading *reading, const char *text, size_t len, struct err *err)
+/* Sends a piece of what is left. An answer may come before the whole request was sent, and Envoy may
+ * then close the connection: the rest is dropped. */
+static void send_piece(const struct reading *reading, const char **text, size_t *left)
 {
-    while (len) {
-        ssize_t sent = send(reading->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent > 0) {
-            text += sent;
-            len -= (size_t)sent;
-        } else if (errno == EAGAIN || errno == EINTR) {
-            int rc = wait_for(reading, POLLOUT, err);
-            if (rc)
-                return rc;
-        } else {
-            return 0;
-        }
-    }
-    return 0;
+    ssize_t sent = send(reading->fd, *text, *left, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    size_t took = sent < 0 ? *left : (size_t)sent;
+    *text += took;
+    *left -= took;
 }
 
 /* --- The head --- */
@@ -225,28 +218,37 @@ static int take(struct reading *reading, const char *data, size_t len, bool head
     return take_body(reading, raw->data + reading->head, raw->len - reading->head, done, err);
 }
 
-static int receive(struct reading *reading, bool head, struct err *err)
+/* Receives a piece, when there is one. */
+static int receive(struct reading *reading, bool head, bool *done, struct err *err)
 {
     char piece[PIECE];
-    for (bool done = false; !done;) {
-        int rc = wait_for(reading, POLLIN, err);
-        if (rc)
-            return rc;
-        ssize_t got = recv(reading->fd, piece, sizeof(piece), MSG_DONTWAIT);
-        if (got < 0 && (errno == EAGAIN || errno == EINTR))
-            continue;
-        if (got < 0)
-            return err_errno(err, "read the answer");
-        if (got == 0)
-            return reading->head && reading->framing == TO_THE_END
-                       ? 0
-                       : err_set(err, ERR_FAILED,
-                                 "the connection was closed before the whole answer had come");
-        rc = take(reading, piece, (size_t)got, head, &done, err);
-        if (rc)
-            return rc;
+    ssize_t got = recv(reading->fd, piece, sizeof(piece), MSG_DONTWAIT);
+    if (got > 0)
+        return take(reading, piece, (size_t)got, head, done, err);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (got < 0)
+        return err_errno(err, "read the answer");
+    *done = reading->head && reading->framing == TO_THE_END;
+    return *done ? 0
+                 : err_set(err, ERR_FAILED,
+                           "the connection was closed before the whole answer had come");
+}
+
+/* Sends and receives side by side: a server may answer while it reads. */
+static int exchange(struct reading *reading, const struct client_request *request, struct err *err)
+{
+    const char *text = request->text;
+    int rc = 0;
+    size_t left = request->len;
+    for (bool done = false; !rc && !done;) {
+        rc = wait_for(reading, left ? POLLIN | POLLOUT : POLLIN, err);
+        if (!rc && left)
+            send_piece(reading, &text, &left);
+        if (!rc)
+            rc = receive(reading, request->head, &done, err);
     }
-    return 0;
+    return rc;
 }
 
 int client_ask(struct proxy *proxy, int fd, const struct client_request *request,
@@ -258,9 +260,7 @@ int client_ask(struct proxy *proxy, int fd, const struct client_request *request
                               .until = clock_ms() + request->ms,
                               .raw = BUF_INIT(CLIENT_HEAD_MAX),
                               .out = &answer};
-    int rc = send_all(&reading, request->text, request->len, err);
-    if (!rc)
-        rc = receive(&reading, request->head, err);
+    int rc = exchange(&reading, request, err);
     buf_release(&reading.raw);
     if (rc)
         return rc;

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/dir.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -20,6 +22,7 @@ enum {
     PARENT_MAX = 80, /* bytes: the path of a socket in the folder has at most 107 */
     ATTEMPTS = 16,
     LEFT_MAX = 10000, /* names that are looked at */
+    NOTE_MAX = 8192,
 };
 
 /* --- What others have left --- */
@@ -35,17 +38,44 @@ static int lock_left(int parent, const char *name)
     return STEAL_FD(fd);
 }
 
-static void remove_left(const char *parent)
+struct sweep {
+    bool (*end)(void *arg, const char *engine, const char *container);
+    void *arg;
+};
+
+/* Ends the container that the folder names; false: that is left for another run. */
+static bool end_container(const struct sweep *sweep, int folder)
 {
+    AUTO(buf_release) struct buf note = BUF_INIT(NOTE_MAX);
+    if (file_read(folder, RUN_FOLDER_CONTAINER, NULL, &note, ERR_IGNORED) != 0)
+        return true;
+    AUTO_FREE char *engine = mem_dup(buf_text(&note));
+    char *name = strchr(engine, '\n');
+    if (!sweep->end || !name)
+        return !name;
+    *name++ = '\0';
+    name[strcspn(name, "\n")] = '\0';
+    return sweep->end(sweep->arg, engine, name);
+}
+
+static void remove_left(const struct sweep *sweep, int parent, const char *name)
+{
+    AUTO_CLOSE int lock = lock_left(parent, name);
+    if (lock >= 0 && end_container(sweep, lock))
+        (void)dir_remove_all(parent, name, ERR_IGNORED);
+}
+
+void run_folder_sweep(const struct run_folder *folder,
+                      bool (*end)(void *arg, const char *engine, const char *container), void *arg)
+{
+    const struct sweep sweep = {end, arg};
+    const char *slash = strrchr(folder->path, '/');
+    AUTO_FREE char *parent = mem_dup_n(folder->path, (size_t)(slash - folder->path) + 1);
     AUTO(dir_close_at) DIR *dir = opendir(parent);
     const struct dirent *entry = NULL;
-    for (int i = 0; dir && i < LEFT_MAX && (entry = readdir(dir)) != NULL; i++) {
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0)
-            continue;
-        AUTO_CLOSE int lock = lock_left(dirfd(dir), entry->d_name);
-        if (lock >= 0)
-            (void)dir_remove_all(dirfd(dir), entry->d_name, ERR_IGNORED);
-    }
+    for (int i = 0; dir && i < LEFT_MAX && (entry = readdir(dir)) != NULL; i++)
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+            remove_left(&sweep, dirfd(dir), entry->d_name);
 }
 
 /* --- Our own --- */
@@ -72,7 +102,6 @@ static bool is_usable(const char *parent)
 int run_folder_make(const char *parent, struct run_folder *out, struct err *err)
 {
     parent = is_usable(parent) ? parent : "/tmp";
-    remove_left(parent);
     for (int i = 0; i < ATTEMPTS; i++) {
         AUTO_FREE char *path = mem_printf("%s/" PREFIX "XXXXXX", parent);
         AUTO_CLOSE int lock = -1;

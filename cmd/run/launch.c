@@ -1,21 +1,26 @@
 #include "cmd/run/launch.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
+#include "cmd/run/folder.h"
 #include "toolchain/container_scope.h"
 
 enum { WORDS_MAX = 4096 };
 
 /* Where the kernel shows SELinux, which keeps containers from the files of users. */
 #define SELINUX_STATE "/sys/fs/selinux/enforce"
+
+#define CONTAINER_PREFIX "wasme-run-"
 
 static void clear_argv(struct launch *launch)
 {
@@ -51,7 +56,7 @@ static void add_container(struct launch *launch)
     if (getrandom(&number, sizeof(number), 0) < 0)
         number = (unsigned)getpid();
     free(launch->container);
-    launch->container = mem_printf("wasme-run-%08x", number);
+    launch->container = mem_printf(CONTAINER_PREFIX "%08x", number);
     add(launch, launch->engine.program);
     add(launch, "run");
     add(launch, "--rm");
@@ -158,16 +163,38 @@ int launch_check_flags(const char *const *flags, struct err *err)
     return 0;
 }
 
+/* Names the container for the run that finds it left. */
+static void note_container(const struct launch *launch)
+{
+    AUTO_FREE char *path = mem_printf("%s/" RUN_FOLDER_CONTAINER, launch->folder);
+    AUTO_FREE char *note = mem_printf("%s\n%s\n", launch->engine.program, launch->container);
+    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        (void)file_write_all(fd, note, strlen(note), path, ERR_IGNORED);
+}
+
+bool launch_end_left(void *arg, const char *engine, const char *container)
+{
+    const struct launch *launch = arg;
+    size_t len = strlen(CONTAINER_PREFIX);
+    return strcmp(engine, launch->engine.program) == 0 &&
+           strncmp(container, CONTAINER_PREFIX, len) == 0 &&
+           !container[len + strspn(container + len, "0123456789abcdef")] &&
+           engine_remove(&launch->engine, container);
+}
+
 const char *const *launch_command(struct launch *launch, const char *bootstrap,
                                   enum envoy_level level, const char *const *flags)
 {
     AUTO_FREE char *levels =
         mem_printf("wasm:%s", envoy_level_listed(level < ENVOY_WARNING ? level : ENVOY_WARNING));
     clear_argv(launch);
-    if (launch->image)
+    if (launch->image) {
         add_container(launch);
-    else
+        note_container(launch);
+    } else {
         add(launch, launch->program.path);
+    }
     add_pair(launch, "-c", mem_dup(bootstrap));
     if (!has_flag(flags, "--disable-hot-restart", NULL)) /* hot restart leaves files in /dev/shm */
         add(launch, "--disable-hot-restart");

@@ -31,6 +31,8 @@ int launch_check_flags(const char *const *flags, struct err *err);
  * take the place of those that are otherwise set. */
 const char *const *launch_command(struct launch *launch, const char *bootstrap,
                                   enum envoy_level level, const char *const *flags);
+/* The `end` of run_folder_sweep(): ends a container that a killed run has left. */
+bool launch_end_left(void *launch, const char *engine, const char *container);
 /* Envoy has ended, or is to be ended: no container is left. */
 void launch_end(struct launch *launch);
 

@@ -81,6 +81,8 @@ int session_open(const struct session_wish *wish, int stop_fd, struct session *s
                                        .folder = session->folder.path};
     if (!rc)
         rc = launch_open(&launch, &session->launch, err);
+    if (!rc)
+        run_folder_sweep(&session->folder, wish->image ? launch_end_left : NULL, &session->launch);
     if (!rc && !wish->to)
         rc = upstream_start(&session->upstream, err);
     if (rc)
@@ -150,6 +152,12 @@ static int explain(const struct session *session, int rc, struct err *err)
                    (int)strcspn(talk->fault, "\r\n"), talk->fault);
 }
 
+/* Lines at info are there for checks even when they are not shown. */
+static enum envoy_level level_of(const struct session_wish *wish)
+{
+    return wish->keeps_lines && wish->level > ENVOY_INFO ? ENVOY_INFO : wish->level;
+}
+
 int session_start(struct session *session, struct err *err)
 {
     proxy_stop(&session->proxy);
@@ -162,7 +170,7 @@ int session_start(struct session *session, struct err *err)
         return rc;
     (void)unlink(session->admin);
     session->proxy_wish.argv = launch_command(&session->launch, session->bootstrap,
-                                              session->wish->level, session->wish->flags);
+                                              level_of(session->wish), session->wish->flags);
     rc = proxy_spawn(&session->proxy_wish, &session->proxy, err);
     if (rc)
         return rc;

@@ -52,6 +52,15 @@ ok 1 - curl -X PUT /log -H 'X-Mine: a b' -d 'some \"body\"'"
     assert_stderr_contains "none.txt"
 }
 
+@test "run --check: --log-level hides lines, and --expect-log finds them" {
+    try_run "$PROBE" --log-level error --check /log --expect-log 'a line of info'
+    assert_status 0
+    assert_stderr_contains 'a line of error'
+    refute_stderr_contains 'a line of info'
+    try_run "$PROBE" --check /log --expect-log 'a line of debug'
+    assert_status 1
+}
+
 @test "run --check: a trap is an answer of Envoy, and the next request gets one as well" {
     try_run "$PROBE" --check /trap --check / --expect-status 503
     assert_status 0

@@ -49,6 +49,17 @@ without_docker() {
     assert_equal "$(curl -s "$RUN_URL/" | jq -r '.headers["x-order"]')" none
     end_run
     assert_equal "$(podman ps -aq)" ""
+    without_docker start_run "$PROBE" --image localhost/envoy:v1
+    kill -KILL "$RUN_PID"
+    wait "$RUN_PID" 2>/dev/null || true
+    [[ $(podman ps -q) ]]
+    try_run "$PROBE" --check /
+    assert_status 0
+    [[ $(podman ps -q) ]]
+    without_docker try_run "$PROBE" --image localhost/envoy:v1 --check /
+    assert_status 0
+    assert_equal "$(podman ps -aq)" ""
+    refute_left
     without_docker try_run "$PROBE" --image localhost/envoy:v1 --envoy-version 1.2
     assert_status 1
     assert_stderr_contains "--envoy-version wants 1.2"
