@@ -33,8 +33,8 @@ void deploy_code_found_release(struct deploy_code_found *found); /* usable with 
  * ERR_USAGE: the options contradict each other, or the proxies cannot read the file `text`. */
 int deploy_code_place(const char *text, const struct code_args *args, struct deploy_plan *plan,
                       struct err *err);
-/* Opens `text`, judges it for the host, and fills the rest of plan->wanted.code and, where none was given,
- * root_id. An image or module that its reader refuses is an error; with `force` a warning. */
+/* Opens `text`, judges it for the host, and fills the rest of plan->wanted.code and, where none was
+ * given, root_id. An image or module that its reader refuses is an error; with `force` a warning. */
 int deploy_code_find(const char *text, const struct code_args *args, const struct host_choice *host,
                      struct deploy_plan *plan, struct deploy_code_found *found, struct err *err);
 
