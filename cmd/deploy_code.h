@@ -34,7 +34,8 @@ void deploy_code_found_release(struct deploy_code_found *found); /* usable with 
 int deploy_code_place(const char *text, const struct code_args *args, struct deploy_plan *plan,
                       struct err *err);
 /* Opens `text`, judges it for the host, and fills the rest of plan->wanted.code and, where none was
- * given, root_id. An image or module that its reader refuses is an error; with `force` a warning. */
+ * given, root_id. An image or module that its reader refuses is an error; a warning with `force`.
+ */
 int deploy_code_find(const char *text, const struct code_args *args, const struct host_choice *host,
                      struct deploy_plan *plan, struct deploy_code_found *found, struct err *err);
 
