@@ -45,7 +45,7 @@ ALL_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -std=gnu11 -D_GNU_SOURCE -D_FILE_OFF
 	-I. -Ilib -include base/banned.h -fPIE -pthread $(OPTIMISE) $(HARDEN) $(QUICK_EXIT) $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS := -pie -pthread $(LINK) $(LDFLAGS)
 # Linked: what every command may need. Of libcrypto these are only the functions for SHA-256 and MD5,
-# from the static library. libarchive, libcurl, libgit2, libyaml and zlib are loaded when first used.
+# from the static library. libarchive, libcurl, libgit2, libyaml, PCRE2 and zlib are loaded when first used.
 LIBS := -ljansson -l:libcrypto.a -ldl
 
 LIB_SRC := $(sort $(wildcard lib/*/*.c lib/*/*/*.c store/*.c store/*/*.c))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/pattern.h"
 #include "base/tar_write.h"
 #include "base/yaml.h"
 #include "cmd/doctor.h"
@@ -219,6 +220,12 @@ static int load_yaml(struct err *err)
     return yaml_write(nothing, &text, err);
 }
 
+static int load_pcre2(struct err *err)
+{
+    AUTO(pattern_free_at) struct pattern *pattern = NULL;
+    return pattern_compile("", &pattern, err);
+}
+
 static void tell_library(struct report *report, const char *name, const char *fix, int rc,
                          const struct err *why)
 {
@@ -247,6 +254,10 @@ static void check_libraries(struct report *report)
     rc = load_yaml(&why);
     tell_library(report, "libyaml", "install libyaml-0-2: `wasme deploy` and `wasme run` need it",
                  rc, &why);
+    rc = load_pcre2(&why);
+    tell_library(report, "pcre2",
+                 "install libpcre2-8-0: `wasme run --test` needs it for regular expressions", rc,
+                 &why);
     rc = git_source_load(&why);
     tell_library(report, "libgit2",
                  "install the libgit2 that is named above: sources from git need it", rc, &why);

@@ -37,6 +37,7 @@ door() {
     git2.h | git2/*) echo lib/git/libgit2.h ;;
     zlib.h | zconf.h) echo lib/image/gateway_gzip.c ;;
     yaml.h) echo lib/base/libyaml.h ;;
+    pcre2.h) echo lib/base/pattern.c ;;
     cmocka.h) echo "the unit tests" ;;
     esac
 }
@@ -183,6 +184,8 @@ lib/image/gateway_gzip.c <zlib.h>            fine
 lib/base/tar.c       <zlib.h>               wrong
 lib/base/libyaml.h   <yaml.h>               fine
 lib/base/yaml.c      <yaml.h>               wrong
+lib/base/pattern.c   <pcre2.h>              fine
+cmd/run/trial.c      <pcre2.h>              wrong
 lib/http/details.c   <curl/curl.h>          fine
 lib/registry/auth.c  <curl/curl.h>          wrong
 lib/server/a.c       <sys/socket.h>         fine

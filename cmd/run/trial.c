@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/pattern.h"
 #include "cmd/run/field.h"
-#include "cmd/run/pattern.h"
 
 enum {
     SHOWN_MAX = 300, /* bytes of a text that a complaint shows */
@@ -26,8 +26,7 @@ static void expectation_release(struct trial_expectation *one)
 {
     free(one->key);
     free(one->text);
-    if (one->has_regex)
-        regfree(&one->regex);
+    pattern_free_at(&one->pattern);
 }
 
 void trial_release(struct trial *trial)
@@ -87,9 +86,7 @@ int trial_expect(struct trial *trial, enum trial_place place, enum trial_match m
     one->key = mem_dup_or_null(key);
     one->text = mem_dup_or_null(text);
     one->len = text ? strlen(text) : 0;
-    int rc = match == TRIAL_MATCHES ? pattern_compile(text, &one->regex, err) : 0;
-    one->has_regex = match == TRIAL_MATCHES && !rc;
-    return rc;
+    return match == TRIAL_MATCHES ? pattern_compile(text, &one->pattern, err) : 0;
 }
 
 void trial_expect_bytes(struct trial *trial, enum trial_place place, enum trial_match match,
@@ -102,18 +99,23 @@ void trial_expect_bytes(struct trial *trial, enum trial_place place, enum trial_
 
 /* --- Whether they are met --- */
 
-static bool text_matches(const struct trial_expectation *one, const char *text, size_t len)
+static enum pattern_verdict verdict_of(bool matches)
+{
+    return matches ? PATTERN_MATCHES : PATTERN_NONE;
+}
+
+static enum pattern_verdict match_text(const struct trial_expectation *one, const char *text,
+                                       size_t len)
 {
     switch (one->match) {
     case TRIAL_EQUALS:
-        return len == one->len && memcmp(text, one->text, len) == 0;
+        return verdict_of(len == one->len && memcmp(text, one->text, len) == 0);
     case TRIAL_CONTAINS:
-        return memmem(text, len, one->text, one->len) != NULL;
+        return verdict_of(memmem(text, len, one->text, one->len) != NULL);
     case TRIAL_MATCHES:
-        return regexec(&one->regex, text, 1, &(regmatch_t){.rm_eo = (regoff_t)len}, REG_STARTEND) ==
-               0;
+        return pattern_match(one->pattern, text, len);
     default:
-        return false;
+        return PATTERN_NONE;
     }
 }
 
@@ -163,34 +165,37 @@ static bool field_is_met(const struct trial_expectation *one, const struct texts
     return value && (one->match == TRIAL_HAS || strcmp(value, one->text) == 0);
 }
 
-static bool any_matches(const struct trial_expectation *one, const struct texts *lines)
+/* The verdict of the first line that is no PATTERN_NONE. */
+static enum pattern_verdict match_lines(const struct trial_expectation *one,
+                                        const struct texts *lines)
 {
-    for (size_t i = 0; i < lines->count; i++)
-        if (text_matches(one, lines->items[i], strlen(lines->items[i])))
-            return true;
-    return false;
+    enum pattern_verdict verdict = PATTERN_NONE;
+    for (size_t i = 0; i < lines->count && verdict == PATTERN_NONE; i++)
+        verdict = match_text(one, lines->items[i], strlen(lines->items[i]));
+    return verdict;
 }
 
-static bool matches(const struct trial_expectation *one, const struct trial_facts *facts)
+static enum pattern_verdict match(const struct trial_expectation *one,
+                                  const struct trial_facts *facts)
 {
     const struct buf *body = body_at(one->place, facts);
     switch (one->match) {
     case TRIAL_PASSED:
-        return facts->passed;
+        return verdict_of(facts->passed);
     case TRIAL_SUCCESS:
-        return facts->status >= 200 && facts->status < 400;
+        return verdict_of(facts->status >= 200 && facts->status < 400);
     case TRIAL_FIELD:
     case TRIAL_HAS:
-        return field_is_met(one, lines_at(one->place, facts));
+        return verdict_of(field_is_met(one, lines_at(one->place, facts)));
     default:
-        return is_body(one->place) ? text_matches(one, buf_text(body), body->len)
-                                   : any_matches(one, lines_at(one->place, facts));
+        return is_body(one->place) ? match_text(one, buf_text(body), body->len)
+                                   : match_lines(one, lines_at(one->place, facts));
     }
 }
 
 bool trial_is_met(const struct trial_expectation *one, const struct trial_facts *facts)
 {
-    return matches(one, facts) != one->invert;
+    return match(one, facts) == verdict_of(!one->invert);
 }
 
 /* --- Words --- */
@@ -241,6 +246,8 @@ static void add_text_words(struct buf *out, const struct trial_expectation *one,
     const struct buf *body = body_at(one->place, facts);
     buf_printf(out, "expected in %s %s%s \"%.*s\"; ", place_words(one->place),
                one->invert ? "not " : "", how[one->match], SHOWN_MAX, one->text);
+    if (match(one, facts) == PATTERN_GAVE_UP)
+        buf_add_text(out, "the expression takes too long to compare; ");
     if (!is_body(one->place))
         add_lines(out, lines_at(one->place, facts));
     else if (body->len)

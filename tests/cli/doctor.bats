@@ -65,6 +65,7 @@ tool() {
     line ok libarchive "loaded"
     line ok zlib "loaded"
     line ok libyaml "loaded"
+    line ok pcre2 "loaded"
     line ok libgit2 "loaded"
     line - wasm-opt "wasm-opt: not found in PATH: install the package binaryen, or build without --optimize"
     line - container "neither docker nor podman is in PATH: get one from "
@@ -158,7 +159,7 @@ tool() {
     mkdir "$DIR/lib"
     libgit2=$(grep -aom 1 'libgit2\.so\.[0-9.]*' "$WASME" | head -n 1)
     echo "no library" | tee "$DIR/lib/libcurl.so.4" "$DIR/lib/libz.so.1" "$DIR/lib/$libgit2" \
-        "$DIR/lib/libyaml-0.so.2" >"$DIR/lib/libarchive.so.13"
+        "$DIR/lib/libyaml-0.so.2" "$DIR/lib/libpcre2-8.so.0" >"$DIR/lib/libarchive.so.13"
     try_command env PATH="$DIR/bin" LD_LIBRARY_PATH="$DIR/lib" "$WASME" doctor
     assert_status 1
     line FAIL libcurl "load libcurl.so.4: "
@@ -169,6 +170,8 @@ tool() {
     fix zlib "install zlib1g: \`wasme check\` needs it for layers that are tar+gzip"
     line FAIL libyaml "load libyaml-0.so.2: "
     fix libyaml "install libyaml-0-2: \`wasme deploy\` and \`wasme run\` need it"
+    line FAIL pcre2 "load libpcre2-8.so.0: "
+    fix pcre2 "install libpcre2-8-0: \`wasme run --test\` needs it for regular expressions"
     line FAIL libgit2 "load $libgit2: "
     fix libgit2 "install the libgit2 that is named above: sources from git need it"
 }
