@@ -13,7 +13,8 @@
 
 enum {
     GROUPS_MAX = 100,        /* within each other */
-    STEPS_MAX = 1000 * 1000, /* of a match: under a second */
+    STEPS_MAX = 1000 * 1000, /* of a match: under a second; and as many more as the next one says */
+    STEPS_OF_BYTE = 2,       /* of the text: ".*" goes back over the whole text, a byte a step */
     HEAP_MAX = 64 * 1024,    /* KiB, for a match */
 };
 
@@ -97,7 +98,6 @@ int pattern_compile(const char *text, struct pattern **out, struct err *err)
     pattern->data = lib_match_data_create(1, NULL);
     if (!pattern->data)
         abort();
-    lib_set_match_limit(pattern->bounds, STEPS_MAX);
     lib_set_heap_limit(pattern->bounds, HEAP_MAX);
     *out = STEAL(pattern);
     return 0;
@@ -105,6 +105,8 @@ int pattern_compile(const char *text, struct pattern **out, struct err *err)
 
 enum pattern_verdict pattern_match(const struct pattern *pattern, const char *text, size_t len)
 {
+    size_t steps = STEPS_MAX + STEPS_OF_BYTE * len;
+    lib_set_match_limit(pattern->bounds, steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX);
     int rc = lib_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, pattern->data, pattern->bounds);
     return rc >= 0 ? PATTERN_MATCHES : rc == PCRE2_ERROR_NOMATCH ? PATTERN_NONE : PATTERN_GAVE_UP;
 }
