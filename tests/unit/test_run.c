@@ -316,6 +316,23 @@ static void a_large_body_is_compared(void **state)
     trial_facts_release(&facts);
 }
 
+/* Few steps, each of which passes over the rest of the text. */
+static void a_match_has_a_time(void **state)
+{
+    (void)state;
+    enum { LENGTH = 200 * 1024 };
+    AUTO(trial_release) struct trial trial;
+    struct trial_facts facts = {.response_body = BUF_INIT(LENGTH)};
+    for (int i = 0; i < LENGTH; i++)
+        buf_add_char(&facts.response_body, 'a');
+    trial_init(&trial);
+    assert_int_equal(trial_expect(&trial, TRIAL_RESPONSE_BODY, TRIAL_MATCHES, false, NULL,
+                                  "(?:a*+b|a)*", ERR_IGNORED),
+                     0);
+    assert_false(trial_is_met(&trial.expected[0], &facts));
+    trial_facts_release(&facts);
+}
+
 static void names_have_two_spellings(void **state)
 {
     (void)state;
@@ -342,6 +359,7 @@ int main(void)
         cmocka_unit_test(bytes_behind_a_nul_count),
         cmocka_unit_test(an_expression_that_takes_too_long_is_not_met),
         cmocka_unit_test(a_large_body_is_compared),
+        cmocka_unit_test(a_match_has_a_time),
         cmocka_unit_test(names_have_two_spellings),
     };
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);
