@@ -12,6 +12,9 @@
 #include "deploy/kubernetes.h"
 
 enum { TEXT_MAX = 64 * 1024 * 1024 };
+/* The first version of Envoy Gateway whose images have a field for a CA
+ * (api/v1alpha1/wasm_types.go). */
+enum { GATEWAY_CA = 104 };
 
 struct deploy_args {
     struct transfer_args transfer;
@@ -105,9 +108,11 @@ static void say_reach(const struct reach_args *reach, const struct deploy_plan *
         return;
     const char *address = plan->wanted.code.address;
     if (gateway == GATEWAY_ENVOY_GATEWAY)
-        log_warningf("%s: Envoy Gateway will not pull the image, unless the CA of a certificate is "
-                     "named in the manifest as tls.caCertificateRef of the image",
-                     why);
+        log_warningf("%s: Envoy Gateway will not pull the image%s", why,
+                     reach->plain_http || plan->wanted.version < GATEWAY_CA
+                         ? ": serve the module (`wasme serve`), and give its address with --url"
+                         : ", unless the CA of the certificate is named in the manifest as "
+                           "tls.caCertificateRef of the image");
     else
         log_warningf("%s: name %.*s in WASM_INSECURE_REGISTRIES of the proxy's agent, or the image "
                      "will not be pulled",
@@ -150,8 +155,7 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
     struct host_choice host = {0};
     AUTO(output_release) struct output output = OUTPUT_INIT;
     int rc = read_plan(cli, args, plan, &host, err);
-    if (!rc && args->object.output)
-        rc = output_open(&output, args->object.output, err);
+    rc = rc ? rc : deploy_open(args->object.output, cli->args[1], &output, err);
     rc = rc ? rc : deploy_code_find(cli->args[1], &args->code, &host, plan, found, err);
     rc = rc ? rc : write_all(plan, &documents, err);
     rc = rc ? rc : deploy_print(&documents, &output, &text, err);

@@ -1,5 +1,6 @@
 /* What deploy and undeploy print: documents as YAML or JSON. */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -28,6 +29,23 @@ static int make_text(const struct deploy_documents *documents, struct buf *text,
     if (!rc && buf_overflowed(text))
         rc = err_set(err, ERR_FAILED, "the manifest has more than %zu bytes", text->max);
     return rc;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && S_ISREG(first.st_mode) && stat(b, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+int deploy_open(const char *path, const char *text, struct output *output, struct err *err)
+{
+    if (!path)
+        return 0;
+    if (text && is_same_file(path, text))
+        return err_set(err, ERR_USAGE, "--output %s: the module is in that file: name another",
+                       path);
+    return output_open(output, path, err);
 }
 
 int deploy_print(const struct deploy_documents *documents, struct output *output, struct buf *text,

@@ -122,14 +122,24 @@ static void print_folder(const char *before, const char *dir, const char *after)
     fprintf(stderr, "  %s%s%s%s\n", before, *dir == '-' ? "./" : "", buf_text(&path), after);
 }
 
+/* A folder beside that of the filter; "." and ".." are no names to add to. */
+static char *folder_beside(const struct init_next *next, const char *language)
+{
+    const char *slash = strrchr(next->dir, '/');
+    const char *last = slash ? slash + 1 : next->dir;
+    if (strcmp(next->dir, ".") == 0)
+        return mem_printf("../%s-%s", next->name, language);
+    return *last && last[strspn(last, ".")]
+               ? mem_printf("%s-%s", next->dir, language)
+               : mem_printf("%s/../%s-%s", next->dir, next->name, language);
+}
+
 /* The command that makes a filter for the platform, in a folder of its own. */
 static void print_other(const struct init_next *next)
 {
     const struct init_platform *platform = next->platform;
     const char *language = next->fit.language;
-    bool here = strcmp(next->dir, ".") == 0;
-    AUTO_FREE char *dir =
-        mem_printf("%s%s-%s", here ? "../" : "", here ? next->name : next->dir, language);
+    AUTO_FREE char *dir = folder_beside(next, language);
     AUTO_FREE char *options = mem_printf(" --language %s --platform %s", language, platform->host);
     fprintf(stderr, "Next, for %s:\n", host_title(&platform->choice));
     print_folder("wasme init ", dir, options);

@@ -26,7 +26,8 @@ static int write_identities(struct deploy_plan *plan, struct deploy_documents *o
     return rc;
 }
 
-static int undeploy_plan(const struct object_args *args, struct deploy_plan *plan, struct err *err)
+static int undeploy_plan(const struct object_args *args, const char *word, struct deploy_plan *plan,
+                         struct err *err)
 {
     AUTO(deploy_documents_release) struct deploy_documents documents = {0};
     AUTO(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
@@ -36,8 +37,7 @@ static int undeploy_plan(const struct object_args *args, struct deploy_plan *pla
         return err_set(err, ERR_UNSUPPORTED, "%s is a file that wasme does not change: %s",
                        plan->target->title, words);
     int rc = write_identities(plan, &documents, err);
-    if (!rc && args->output)
-        rc = output_open(&output, args->output, err);
+    rc = rc ? rc : deploy_open(args->output, word, &output, err);
     rc = rc ? rc : deploy_print(&documents, &output, &text, err);
     if (rc)
         return rc;
@@ -76,7 +76,7 @@ static int undeploy(const struct cli *cli, void *opaque, struct err *err)
     if (!rc && plan.target->api)
         rc = check_word(cli->args[1], &args->object, &plan, err);
     if (!rc)
-        rc = undeploy_plan(&args->object, &plan, err);
+        rc = undeploy_plan(&args->object, cli->args[1], &plan, err);
     return rc ? err_wrap(err, "undeploy %s", cli->args[0]) : 0;
 }
 

@@ -84,8 +84,8 @@ static int wait_for(const struct reading *reading, short events, struct err *err
     }
 }
 
-/* Sends a piece of what is left. An answer may come before the whole request was sent, and Envoy may
- * then close the connection: the rest is dropped. */
+/* Sends a piece of what is left. An answer may come before the whole request was sent, and Envoy
+ * may then close the connection: the rest is dropped. */
 static void send_piece(const struct reading *reading, const char **text, size_t *left)
 {
     ssize_t sent = send(reading->fd, *text, *left, MSG_DONTWAIT | MSG_NOSIGNAL);

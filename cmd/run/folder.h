@@ -19,10 +19,10 @@ struct run_folder {
  * a line each. */
 #define RUN_FOLDER_CONTAINER "container"
 
-/* Makes a folder below `parent`, or below /tmp when Envoy could not open a socket below `parent`. */
+/* Makes a folder below `parent`, or below /tmp when Envoy cannot open a socket below `parent`. */
 int run_folder_make(const char *parent, struct run_folder *out, struct err *err);
-/* Removes the folders beside this one whose run was killed (SIGKILL): their locks are free. One that
- * names a container stays unless `end`, which may be NULL, has ended that. */
+/* Removes the folders beside this one whose run was killed (SIGKILL): their locks are free. One
+ * that names a container stays unless `end`, which may be NULL, has ended that. */
 void run_folder_sweep(const struct run_folder *folder,
                       bool (*end)(void *arg, const char *engine, const char *container), void *arg);
 /* Removes it with all that is in it; usable with AUTO(). */

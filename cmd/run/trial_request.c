@@ -33,9 +33,11 @@ bool trial_take_url(struct trial *trial, const char *url)
     return true;
 }
 
-/* Whether all characters of the text are ones that a URL has. */
+/* Whether there is a text, and all its characters are ones that a URL has. */
 static bool is_plain(const char *text)
 {
+    if (!*text)
+        return false;
     for (; *text; text++)
         if (isspace((unsigned char)*text) || iscntrl((unsigned char)*text))
             return false;
@@ -58,9 +60,9 @@ int trial_check(const struct trial *trial, struct err *err)
         return err_set(err, ERR_USAGE, "\"%.100s\" is no method, as GET is one", trial->method);
     if (!is_plain(trial->target))
         return err_set(err, ERR_USAGE,
-                       "\"%.100s\" is no path: a space in it is written as %%20, and so on",
+                       "\"%.100s\" is no path, as /a: a space in it is written as %%20, and so on",
                        trial->target);
-    if (host && (!*host || !is_plain(host)))
+    if (host && !is_plain(host))
         return err_set(err, ERR_USAGE, "\"%.100s\" is no host", host);
     if (host && strchr(host, '@'))
         return err_set(err, ERR_USAGE,

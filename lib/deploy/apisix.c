@@ -145,6 +145,9 @@ const struct deploy_target target_apisix = {
         "put the first part into conf/config.yaml and restart APISIX; the second part is "
         "conf/apisix.yaml, or its route goes to the Admin API (PUT /apisix/admin/routes/{name}, "
         "as JSON)",
+    .apply_part = "put the part into the file that its comment names, and restart APISIX for "
+                  "conf/config.yaml; a route may go to the Admin API instead (PUT "
+                  "/apisix/admin/routes/{name}, as JSON)",
     .works = "logs/error.log is silent; a filter that fails answers 503",
     .undo = "remove the plugin from all routes first, since APISIX refuses routes with unknown "
             "plugins, then from conf/config.yaml, and restart APISIX",

@@ -47,6 +47,13 @@ load deploy
     deploy envoy-gateway --plain-http --target Gateway/edge
     assert_stderr_contains "the registry has no TLS: Envoy Gateway will not pull the image"
     refute_stderr_contains "WASM_INSECURE_REGISTRIES"
+    refute_stderr_contains "tls.caCertificateRef"
+    assert_stderr_contains "give its address with --url"
+    deploy envoy-gateway --insecure --target Gateway/edge
+    assert_stderr_contains "unless the CA of the certificate is named in the manifest as tls.caCertificateRef"
+    deploy envoy-gateway --insecure --target Gateway/edge --target-version 1.3
+    refute_stderr_contains "tls.caCertificateRef"
+    assert_stderr_contains "give its address with --url"
     deploy istio --plain-http --url http://10.0.0.1/filter.wasm
     [[ $stderr != *WASM_INSECURE_REGISTRIES* ]] || complain "no image is pulled"
 }
@@ -285,6 +292,11 @@ wasme push $REGISTRY/base/cncf:v1 --store '$PWD/a store' --plain-http"
     refute_stderr_contains "envoy -c FILE"
     deploy mosn --path /srv/f.wasm --part filter --force
     assert_stderr_contains "put stream_filters into the listener"
+    for part in config route; do
+        deploy apisix --path /srv/f.wasm --config x --part "$part"
+        assert_stderr_contains "put the part into the file that its comment names"
+        refute_stderr_contains "second part"
+    done
     deploy kong --path /srv/f.wasm --part declarative --to http://127.0.0.1
     assert_stderr_contains "as f.wasm (with wasm = on), and start Kong with declarative_config"
     deploy kong --path /srv/f.wasm --target Route/cart

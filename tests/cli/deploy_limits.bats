@@ -87,6 +87,23 @@ refused_url() {
     assert_status 1
 }
 
+@test "deploy and undeploy --output: the file of the module is not replaced, by whatever name" {
+    ln -s filter.wasm link
+    for name in filter.wasm ./filter.wasm link; do
+        refused_file "--output $name: the module is in that file" envoy --output "$name"
+    done
+    try undeploy istio filter.wasm --output ./filter.wasm
+    assert_status 2
+    cmp filter.wasm "$ROOT/examples/add-header.wasm"
+    try undeploy istio --name filter --output gone
+    assert_status 0
+    grep -q WasmPlugin gone
+    echo old >manifest
+    try deploy envoy filter.wasm --output manifest
+    assert_status 0
+    grep -q static_resources manifest
+}
+
 @test "deploy: addresses that the readers of a URL would not parse" {
     refused_url 'a "%" without two hexadecimal digits' istio --url http://files.example/a%zz.wasm
     refused_url 'a "%" without two hexadecimal digits' envoy-gateway --target Gateway/edge --url http://files.example/a%2

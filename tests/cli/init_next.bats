@@ -114,6 +114,10 @@ assert_command() {
     cd here
     try init . --language go --platform mosn
     assert_stderr_contains "wasme init ../here-c --language c --platform mosn"
+    mkdir -p above/below
+    cd above/below
+    try init .. --language go --platform mosn
+    assert_stderr_contains "wasme init ../../above-c --language c --platform mosn"
 }
 
 @test "init: the commands for files from git name the same ways" {

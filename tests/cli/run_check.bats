@@ -220,6 +220,7 @@ END
     refuse 'test: [{name: a, request_headers: {input: {header: [{key: a, val: b}]}}}]' 'and no val'
     refuse 'test: [{name: a, request_headers: {input: {header: [{key: ":status", value: 200}]}}}]' ':status is not known'
     refuse 'test: [{name: a, request_headers: {input: {header: [{key: ":path", value: "/a b"}]}}}]' '"/a b" is no path'
+    refuse 'test: [{name: a, request_headers: {input: {header: [{key: ":path"}]}}}]' '"" is no path, as /a'
     refuse 'test: [{name: a, request_headers: {input: {header: [{key: a, value: "b\r\nc: d"}]}}}]' 'is no header'
     refuse 'test: [{name: a, request_headers: {input: {content: "GET / HTTP/1.1\nnothing"}}}]' '"nothing" is no header'
     refuse 'test: [{name: a, response_headers: {input: {header: [{key: ":status", value: 100}]}}}]' 'from 200 to 599'

@@ -203,31 +203,6 @@ static void checks_the_shape_of_configurations(void **state)
                          cases[i].taken ? 0 : ERR_USAGE);
 }
 
-static void tells_numbers_that_overflow(void **state)
-{
-    (void)state;
-    static const char *const good[] = {"9223372036854775808", "1e999", " -1E+999 ",
-                                       "{\"a\":[1.5e400,{\"b\\\"1\":1}]}"};
-    static const char *const bad[] = {"",
-                                      "1",
-                                      "9223372036854775807",
-                                      "{\"a\":1e999",
-                                      "--1",
-                                      "01e999",
-                                      "1e999x",
-                                      "[1e999 2]",
-                                      "1e+",
-                                      "1e999 --1",
-                                      "{\"a\":1e999,\"a\":2}",
-                                      "\"1e999",
-                                      "[\"1\\\"1e999\",]"};
-    for (size_t i = 0; i < COUNT(good); i++)
-        assert_true(json_doc_overflows(good[i], strlen(good[i])));
-    for (size_t i = 0; i < COUNT(bad); i++)
-        assert_false(json_doc_overflows(bad[i], strlen(bad[i])));
-    assert_false(json_doc_overflows("1e999\0", 6));
-}
-
 static bool suits_lua(const char *text)
 {
     AUTO(json_doc_free_at) struct json_t *json = NULL;
@@ -318,7 +293,6 @@ int main(void)
         cmocka_unit_test(servers_have_no_path),
         cmocka_unit_test(fills_sentences),
         cmocka_unit_test(checks_the_shape_of_configurations),
-        cmocka_unit_test(tells_numbers_that_overflow),
         cmocka_unit_test(tells_what_lua_keeps),
         cmocka_unit_test(tells_what_kubectl_would_lose),
         cmocka_unit_test(names_who_takes_an_option),

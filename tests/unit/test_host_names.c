@@ -80,6 +80,8 @@ static void distant_versions_name_the_nearest_one(void **state)
         {"istio", "1.33", "1.32", "use 1.32, the newest"},
         {"istio", "2", "1.32", "use 1.32, the newest"},
         {"mosn", "1.2", "1.6", "only 1.6: use 1.6, and try the result in MOSN 1.2"},
+        {"higress", "1", "2.1", "use 2.1, the oldest"},
+        {"higress", "2", "2.2", "use one of 2.1, 2.2"}, /* no older than these */
         {"istio", "word", "1.32", "use one of 1.24, 1.25"},
         {"google-service-extensions", "7", "current", "use one of current"},
     };

@@ -134,11 +134,13 @@ static const struct host_version *newest_version(const struct host *host)
     return row;
 }
 
-/* Does a version come before (-1) or after (1) the line of a row? 0: neither can be told. */
+/* Does a version come before (-1) or after (1) the line of a row? 0: neither can be told, as of "3"
+ * and "3.4". */
 static int compare_lines(const char *text, const char *row)
 {
     unsigned long a[PARTS], b[PARTS];
-    if (!read_version(*text == 'v' ? text + 1 : text, a) || !read_version(row, b))
+    int count = read_version(*text == 'v' ? text + 1 : text, a);
+    if (!count || !read_version(row, b) || (count == 1 && a[0] == b[0]))
         return 0;
     int at = a[0] == b[0] ? 1 : 0;
     return (a[at] > b[at]) - (a[at] < b[at]);
