@@ -272,7 +272,7 @@ test: [{name: a}]' 'LOUD'
     assert_status 0
     try_run "$PROBE" --to "https://localhost:${SERVE_URL##*:}" --check /a.txt --expect-status 503
     assert_status 0
-    grep -q 'unknown ca' "$SERVE_LOG.err"
+    wait_until 10 grep -q 'unknown ca' "$SERVE_LOG.err"
     write_suite
     try_run "$PROBE" --to "$SERVE_URL" --test suite.yaml
     assert_status 2
