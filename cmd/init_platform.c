@@ -19,7 +19,7 @@ const char *init_platform_name(size_t at)
     return at < count ? host_listed(at) : at == count ? gloo : NULL;
 }
 
-/* The version without the "v" before it and the ".x" behind it, as older wasmes were told "1.9.x". */
+/* The version without the "v" before it and the ".x" behind it: older wasmes took "1.9.x". */
 static char *plain_version(const char *version)
 {
     if (*version == 'v')
