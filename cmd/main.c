@@ -125,6 +125,7 @@ int main(int argc, char **argv)
     AUTO(err_release) struct err err = ERR_INIT;
     hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* a parent may ignore it, and then no child could be waited for */
     stdout_watch();
     log_start();
     stop_when(interrupt_flag(), 0);

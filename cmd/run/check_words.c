@@ -70,7 +70,7 @@ static int split(const char *text, struct texts *words, struct err *err)
 
 struct reading {
     struct trial *trial;
-    bool has_url, has_method, has_data;
+    bool has_url, has_data;
 };
 
 static bool is_method(const char *word)
@@ -139,7 +139,7 @@ static int take_option(struct reading *reading, const char *option, const char *
     static const char *const bodies[] = {"-d", "--data", "--data-ascii", "--data-raw",
                                          "--data-binary"};
     if (strcmp(option, "-X") == 0 || strcmp(option, "--request") == 0) {
-        reading->has_method = true;
+        reading->trial->method_given = true;
         trial_set(&reading->trial->method, value);
         return 0;
     }
@@ -199,7 +199,7 @@ static void finish(const struct reading *reading)
     struct trial *trial = reading->trial;
     if (!reading->has_data)
         return;
-    if (!reading->has_method && strcmp(trial->method, "GET") == 0)
+    if (!trial->method_given && strcmp(trial->method, "GET") == 0)
         trial_set(&trial->method, "POST");
     if (!field_is_among(&trial->fields, "content-type"))
         texts_add(&trial->fields, mem_dup("content-type: application/x-www-form-urlencoded"));

@@ -36,8 +36,8 @@ int client_connect_path(const char *path, int *fd, struct err *err);
 int client_connect_port(int port, int *fd, struct err *err);
 /*
  * Sends the request over the connection and reads the answer. ERR_INTERRUPTED: the user wants an
- * end; ERR_FAILED: Envoy has ended, or its answer has not come
- * within the time, or is no HTTP, or is larger than the bounds above.
+ * end; ERR_FAILED: Envoy has ended, or its answer has not come within the time, or is no HTTP, or
+ * is larger than the bounds above.
  */
 int client_ask(struct proxy *proxy, int fd, const struct client_request *request,
                struct client_answer *out, struct err *err);

@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 
 #define PREFIX "wasme-run-"
+#define UNIQUE "XXXXXX" /* which mkdtemp(3) replaces */
 
 enum {
     PARENT_MAX = 80, /* bytes: the path of a socket in the folder has at most 107 */
@@ -27,13 +28,21 @@ enum {
 
 /* --- What others have left --- */
 
-/* Opens and locks the folder; -1: it is not there, not ours, or its run lives. */
+/* Whether the name is one that run_folder_make() gives. */
+static bool is_of_run(const char *name)
+{
+    size_t len = strlen(PREFIX);
+    return strncmp(name, PREFIX, len) == 0 && strlen(name + len) == strlen(UNIQUE);
+}
+
+/* Opens and locks the folder; -1: the folder is not there, was not made by a run of this user (whose
+ * folders nobody else may read), or its run lives. */
 static int lock_left(int parent, const char *name)
 {
     struct stat info;
     AUTO_CLOSE int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &info) != 0 || info.st_uid != geteuid() ||
-        flock(fd, LOCK_EX | LOCK_NB) != 0)
+        (info.st_mode & 0777) != 0700 || flock(fd, LOCK_EX | LOCK_NB) != 0)
         return -1;
     return STEAL_FD(fd);
 }
@@ -74,7 +83,7 @@ void run_folder_sweep(const struct run_folder *folder,
     AUTO(dir_close_at) DIR *dir = opendir(parent);
     const struct dirent *entry = NULL;
     for (int i = 0; dir && i < LEFT_MAX && (entry = readdir(dir)) != NULL; i++)
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+        if (is_of_run(entry->d_name))
             remove_left(&sweep, dirfd(dir), entry->d_name);
 }
 
@@ -103,7 +112,7 @@ int run_folder_make(const char *parent, struct run_folder *out, struct err *err)
 {
     parent = is_usable(parent) ? parent : "/tmp";
     for (int i = 0; i < ATTEMPTS; i++) {
-        AUTO_FREE char *path = mem_printf("%s/" PREFIX "XXXXXX", parent);
+        AUTO_FREE char *path = mem_printf("%s/" PREFIX UNIQUE, parent);
         AUTO_CLOSE int lock = -1;
         if (!mkdtemp(path))
             return err_errno(err, "make a folder %s (TMPDIR chooses the place)", path);

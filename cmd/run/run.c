@@ -86,7 +86,7 @@ static int begin(struct course *course, struct err *err)
 
 /* --- Watching --- */
 
-/* A filter that could not be read has no origin yet; the store and registries have none then. */
+/* A filter that was not read has no origin yet: then the argument counts when it names a file. */
 static void watch_filters(struct course *course)
 {
     const struct chain *chain = &course->session.chain;
@@ -196,6 +196,8 @@ static int run_course(struct course *course, const struct session_wish *wish, st
     if (rc)
         return rc;
     course->session.config_file = course->suite.config_path;
+    if (args->watch) /* also while the first start is under way */
+        watch_all(course);
     rc = begin(course, err);
     if (args->watch && rc != ERR_USAGE)
         return run_watching(course, rc, err);

@@ -71,7 +71,6 @@ int session_open(const struct session_wish *wish, int stop_fd, struct session *s
     session->port = wish->port;
     session->talk.level = wish->level;
     session->talk.keeps = wish->keeps_lines;
-    session->talk.several = wish->chain.count > 1;
     int rc = check_port(session->port, err);
     if (!rc)
         rc = make_folder(session, err);

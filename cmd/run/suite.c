@@ -98,8 +98,9 @@ static int read_tests(struct reading *reading, const struct json_t *tests)
 static int read_member(void *arg, const char *key, const struct json_t *value)
 {
     struct reading *reading = arg;
-    if (strcmp(key, "env") == 0 && json_is_obj(value))
-        return json_each_member(value, read_env_member, reading);
+    if (strcmp(key, "env") == 0)
+        return json_is_obj(value) ? json_each_member(value, read_env_member, reading)
+                                  : err_set(reading->err, ERR_FAILED, "\"env\" is to be an object");
     if (strcmp(key, "test") == 0)
         return read_tests(reading, value);
     return err_set(reading->err, ERR_FAILED,

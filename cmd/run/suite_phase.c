@@ -10,6 +10,12 @@
 
 /* --- What goes in --- */
 
+static void set_method(struct trial *trial, const char *method)
+{
+    trial_set(&trial->method, method);
+    trial->method_given = true;
+}
+
 /* A pseudo-header of the request, or the status of the response. */
 static int take_pseudo(struct phase *phase, const char *key, const char *value)
 {
@@ -20,7 +26,7 @@ static int take_pseudo(struct phase *phase, const char *key, const char *value)
     } else if (phase->response) {
         return suite_unknown(phase, "input.header", key);
     } else if (strcmp(key, ":method") == 0) {
-        trial_set(&trial->method, value);
+        set_method(trial, value);
     } else if (strcmp(key, ":path") == 0) {
         trial_set(&trial->target, value);
     } else if (strcmp(key, ":authority") == 0) {
@@ -64,7 +70,7 @@ static int take_first_line(struct phase *phase, char *line)
                        phase->name);
     if (phase->response)
         return add_header(phase, ":status", second);
-    trial_set(&phase->trial->method, first);
+    set_method(phase->trial, first);
     if (!trial_take_url(phase->trial, second))
         trial_set(&phase->trial->target, second);
     return 0;
@@ -113,8 +119,6 @@ static int read_input(void *arg, const char *key, const struct json_t *value)
 {
     struct phase *phase = arg;
     const char *text = json_text(value);
-    if (phase->response)
-        phase->trial->answers = true;
     if (strcmp(key, "header") == 0 && !phase->body)
         return suite_items(phase, ".input.header", value, read_header);
     if (strcmp(key, "content") == 0 && text)
@@ -154,7 +158,7 @@ static int read_phase(struct phase *phase, const struct json_t *value)
         return suite_members(phase, "", value, read_invocation);
     phase->several = json_arr_len(value) > 1;
     int rc = suite_items(phase, "", value, read_part);
-    if (!rc && !phase->response && strcmp(phase->trial->method, "GET") == 0)
+    if (!rc && !phase->response && !phase->trial->method_given)
         trial_set(&phase->trial->method, "POST");
     return rc;
 }

@@ -53,6 +53,5 @@ void talk_take(void *arg, const struct envoy_record *record)
     talk->lacks_v8 |= envoy_record_lacks_v8(record);
     if (!talk->fault && record->level >= ENVOY_ERROR)
         talk->fault = mem_dup(record->text);
-    if (!talk->quiet)
-        show(record->level, record->text, "envoy", loose ? NULL : record->component);
+    show(record->level, record->text, "envoy", loose ? NULL : record->component);
 }

@@ -12,13 +12,11 @@ enum { TALK_LINES_MAX = 100000, TALK_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct talk {
     enum envoy_level level; /* of filters' lines: those below are not shown */
-    bool several;           /* filters: each line tells whose it is */
     bool keeps;             /* the lines of filters are kept in `lines` */
     struct texts lines;
     size_t bytes;  /* of the lines */
     char *fault;   /* owned; the first error of Envoy since talk_forget(); or NULL */
     bool lacks_v8; /* Envoy said so */
-    bool quiet;    /* nothing of Envoy's own is shown */
 };
 void talk_release(struct talk *talk);
 /* Forgets the lines and the fault. */

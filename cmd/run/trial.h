@@ -43,6 +43,7 @@ struct trial_expectation {
 struct trial {
     char *name;
     char *method, *target, *authority; /* authority: NULL: Envoy's own address */
+    bool method_given;                 /* so a body does not make a POST of a GET */
     struct texts fields;               /* "name: value" */
     struct buf body;
     bool answers; /* the server behind answers with the next three */

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "cmd/run/field.h"
@@ -18,8 +19,9 @@ void trial_set(char **text, const char *value)
 
 bool trial_take_url(struct trial *trial, const char *url)
 {
-    size_t scheme = strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    if (!scheme || strncmp(url + scheme, "://", 3) != 0)
+    size_t scheme = strcspn(url, ":");
+    bool known = (scheme == 4 || scheme == 5) && strncasecmp(url, "https", scheme) == 0;
+    if (!known || strncmp(url + scheme, "://", 3) != 0)
         return false;
     const char *host = url + scheme + 3;
     size_t len = strcspn(host, "/?#");

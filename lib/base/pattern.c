@@ -6,6 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/clock.h"
 #include "base/lazy.h"
 #include "base/mem.h"
 
@@ -13,7 +14,9 @@
 
 enum {
     GROUPS_MAX = 100,        /* within each other */
-    STEPS_MAX = 1000 * 1000, /* of a match: under a second */
+    STEPS_MAX = 1000 * 1000, /* of a match; and as many more as the next one says */
+    STEPS_OF_BYTE = 2,       /* of the text: ".*" goes back over the whole text, a byte a step */
+    TIME_MAX = 2000,         /* ms of a match: a step may pass over the whole text */
     HEAP_MAX = 64 * 1024,    /* KiB, for a match */
 };
 
@@ -27,7 +30,7 @@ DLOPEN_NOTE(pcre2, "[{\"feature\":\"tests\",\"description\":\"regular expression
     X(compile) X(code_free) X(match) X(match_data_create) X(match_data_free) \
     X(compile_context_create) X(compile_context_free) X(set_max_pattern_length) \
     X(set_parens_nest_limit) X(match_context_create) X(match_context_free) X(set_match_limit) \
-    X(set_heap_limit) X(get_error_message)
+    X(set_heap_limit) X(set_callout) X(get_error_message)
 /* clang-format on */
 
 #define DEFINE(name) static __typeof__(pcre2_##name##_8) *lib_##name;
@@ -65,7 +68,7 @@ static int compile(const char *text, pcre2_compile_context *bounds, pcre2_code *
 {
     const uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL |
                              PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_INVALID_UTF |
-                             PCRE2_NEVER_BACKSLASH_C;
+                             PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
     unsigned char why[256];
     int number = 0;
     PCRE2_SIZE at = 0;
@@ -97,14 +100,24 @@ int pattern_compile(const char *text, struct pattern **out, struct err *err)
     pattern->data = lib_match_data_create(1, NULL);
     if (!pattern->data)
         abort();
-    lib_set_match_limit(pattern->bounds, STEPS_MAX);
     lib_set_heap_limit(pattern->bounds, HEAP_MAX);
     *out = STEAL(pattern);
     return 0;
 }
 
+/* PCRE2 asks before each item of the expression whether to go on. */
+static int check_time(pcre2_callout_block *where, void *until)
+{
+    (void)where;
+    return clock_ms() < *(const int64_t *)until ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
 enum pattern_verdict pattern_match(const struct pattern *pattern, const char *text, size_t len)
 {
+    int64_t until = clock_ms() + TIME_MAX;
+    size_t steps = STEPS_MAX + STEPS_OF_BYTE * len;
+    lib_set_match_limit(pattern->bounds, steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX);
+    lib_set_callout(pattern->bounds, check_time, &until);
     int rc = lib_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, pattern->data, pattern->bounds);
     return rc >= 0 ? PATTERN_MATCHES : rc == PCRE2_ERROR_NOMATCH ? PATTERN_NONE : PATTERN_GAVE_UP;
 }

@@ -18,7 +18,7 @@ struct pattern;
 int pattern_compile(const char *text, struct pattern **out, struct err *err);
 void pattern_free_at(struct pattern **pattern); /* usable with AUTO() */
 /* Compares a text, in which bytes that are no UTF-8 match nothing. PATTERN_GAVE_UP: that would take
- * more work or memory than its bound. */
+ * more work, memory or time than its bound. */
 enum pattern_verdict pattern_match(const struct pattern *pattern, const char *text, size_t len);
 
 #endif

@@ -49,10 +49,13 @@ load running
     wait_until 10 none_is_left
     killed=$(echo "$TMPDIR"/wasme-run-*)
     [[ -d $killed ]]
-    ln -s "$BATS_TEST_TMPDIR" "$TMPDIR/wasme-run-link"
+    ln -s "$BATS_TEST_TMPDIR" "$TMPDIR/wasme-run-linked"
+    mkdir -m 755 "$TMPDIR/wasme-run-backup"
+    mkdir -m 700 "$TMPDIR/wasme-run-old"
     start_run "$PROBE"
-    [[ ! -e $killed && -L $TMPDIR/wasme-run-link ]]
-    rm "$TMPDIR/wasme-run-link"
+    [[ ! -e $killed && -L $TMPDIR/wasme-run-linked ]]
+    rm "$TMPDIR/wasme-run-linked"
+    rmdir "$TMPDIR/wasme-run-backup" "$TMPDIR/wasme-run-old"
     living=$(echo "$TMPDIR"/wasme-run-*)
     try_run "$PROBE" --check /
     assert_status 0
@@ -98,6 +101,11 @@ load running
     try_command grep -E 'of info|of warning' "$RUN_TALK"
     assert_output ""
     end_run
+}
+
+@test "run: a parent that ignores the ends of children changes nothing" {
+    try_command timeout 60 env --ignore-signal=CHLD "$WASME" run "$PROBE" --check /
+    assert_status 0
 }
 
 @test "run: a trap is shown, and answered by Envoy" {

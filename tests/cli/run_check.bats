@@ -67,6 +67,12 @@ ok 1 - curl -X PUT /log -H 'X-Mine: a b' -d 'some \"body\"'"
     assert_stderr_contains unreachable
 }
 
+@test "run --check: a # in a name is no directive of the report" {
+    try_run "$PROBE" --check "/ -d '# TODO'" --expect-status 500
+    assert_status 1
+    assert_output_contains "not ok 1 - / -d '\\# TODO'"
+}
+
 @test "run --check: what cannot be understood is told before Envoy starts" {
     try_run "$PROBE" --check '-Z /'
     assert_status 2
@@ -134,6 +140,9 @@ test:
   response_body:
   - input: {content: given}
     result: {body: [{exact: given}, {regex: 'g[a-z]+\D'}]}
+- name: method before body
+  request_headers: {input: {header: [{key: ":method", value: GET}]}, result: {has_header: [{key: ":method", value: GET}]}}
+  request_body: [{input: {content: a}, result: {body: [{exact: a}]}}]
 - name: changed body
   request_headers: {input: {header: [{key: ":path", value: /body}]}}
   response_headers: {input: {content: "HTTP/1.1 200 OK\nContent-Type: text/plain\n"}, result: {headers: [{exact: 'content-type: text/plain'}]}}
@@ -150,11 +159,12 @@ END
     try_run "$PROBE" --test suite.yaml
     assert_status 0
     assert_output "TAP version 13
-1..4
+1..5
 ok 1 - request and response
 ok 2 - immediate response
 ok 3 - bodies
-ok 4 - changed body"
+ok 4 - method before body
+ok 5 - changed body"
     mkdir elsewhere
     cd elsewhere
     try_run "$PROBE" --test ../suite.yaml --config own
@@ -197,6 +207,7 @@ END
     }
     refuse 'test: []' '"test"'
     refuse 'tests: [{name: a}]' '"test"'
+    refuse $'env:\ntest: [{name: a}]' '"env" is to be an object'
     refuse 'test: [{name: a, request: {}}]' 'test "a": "request" is not known'
     refuse 'test: [{name: a, request_headers: {inputs: {}}}]' 'request_headers.inputs is not known'
     refuse 'test: [{name: a, request_headers: {result: {headers: [{regex: "(a"}]}}}]' 'no regular expression'
@@ -261,7 +272,7 @@ test: [{name: a}]' 'LOUD'
     assert_status 0
     try_run "$PROBE" --to "https://localhost:${SERVE_URL##*:}" --check /a.txt --expect-status 503
     assert_status 0
-    grep -q 'unknown ca' "$SERVE_LOG.err"
+    wait_until 10 grep -q 'unknown ca' "$SERVE_LOG.err"
     write_suite
     try_run "$PROBE" --to "$SERVE_URL" --test suite.yaml
     assert_status 2

@@ -115,6 +115,21 @@ shows() {
     end_run
 }
 
+@test "run --watch: a change while Envoy starts for the first time counts, too" {
+    printf one >config
+    printf '#!/bin/sh\n[ "$1" = --version ] || until [ -e go ]; do sleep 0.1; done\nexec %q "$@"\n' "$ENVOY" >slow
+    chmod +x slow
+    start_run_unready "$PROBE" --envoy ./slow --config @config --watch
+    begins() { compgen -G "$TMPDIR/wasme-run-*/envoy.json"; }
+    wait_until 10 begins
+    printf two >config
+    touch go
+    wait_until 20 test -s "$BACKGROUND_LOG"
+    RUN_URL=$(<"$BACKGROUND_LOG")
+    wait_until 20 shows two
+    end_run
+}
+
 @test "run --watch: an image of the store that is built anew" {
     "$WASME" build precompiled "$PROBE" -t filter:v1
     make_module other.wasm 'export proxy_abi_version_0_2_1 :' 'export malloc i:i' 'memory 1'

@@ -184,6 +184,7 @@ static void requests_are_read(void **state)
     assert_request("curl -i -X PUT http://h:1/a#f -H 'a: b' -H \"c: \\\"d\\\"\"",
                    "PUT /a h:1|a: b|c: \"d\"|");
     assert_request("https://h?x", "GET /?x h|");
+    assert_request("HTTP://h", "GET / h|");
     assert_request("/ -d 'a b'\\ c", "POST / -|" FORM "|a b c");
     assert_request("-X PATCH / --data-raw @x", "PATCH / -|" FORM "|@x");
     assert_request("-I /", "HEAD / -|");
@@ -192,29 +193,14 @@ static void requests_are_read(void **state)
     assert_request("-X GET --url /a#b \\\n-d \"\\\"\\n\"", "GET /a -|" FORM "|\"\\n");
     assert_request("/a -H 'a: \tb'\t-d \f", "POST /a -|a: \tb|" FORM "|\f");
     assert_request("/?u=http://x", "GET /?u=http://x -|");
-    static const char *const bad[] = {"",
-                                      "curl",
-                                      "a",
-                                      "-H",
-                                      "/ -H a",
-                                      "-k /",
-                                      "/ -H 'a",
-                                      "/ -u a:b",
-                                      "/a /b",
-                                      "'/a b'",
-                                      "-X 'A /' /",
-                                      "-X '' /",
-                                      "http://",
-                                      "http://a:b@c/d",
-                                      "a?://b",
-                                      "/ -H ': a'",
-                                      "/ -H 'a b: c'",
-                                      "'/\n'",
-                                      "'http://a b/'",
-                                      "-X",
-                                      "/ -H 'a'",
-                                      "/ -H 'a: \x01'",
-                                      "/ -H 'a: b\r\nc: d'"};
+    static const char *const bad[] = {"",         "curl",           "a",
+                                      "-H",       "/ -H a",         "-k /",
+                                      "/ -H 'a",  "/ -u a:b",       "ftp://a/b",
+                                      "/a /b",    "'/a b'",         "-X 'A /' /",
+                                      "-X '' /",  "http://",        "http://a:b@c/d",
+                                      "a?://b",   "/ -H ': a'",     "/ -H 'a b: c'",
+                                      "'/\n'",    "'http://a b/'",  "-X",
+                                      "/ -H 'a'", "/ -H 'a: \x01'", "/ -H 'a: b\r\nc: d'"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         AUTO(trial_release) struct trial trial;
         trial_init(&trial);
@@ -313,6 +299,40 @@ static void an_expression_that_takes_too_long_is_not_met(void **state)
     trial_facts_release(&facts);
 }
 
+static void a_large_body_is_compared(void **state)
+{
+    (void)state;
+    enum { HALF = UPSTREAM_BODY_MAX / 2 };
+    AUTO(trial_release) struct trial trial;
+    struct trial_facts facts = {.response_body = BUF_INIT(UPSTREAM_BODY_MAX + 10)};
+    AUTO_FREE char *half = mem_zero(HALF + 1, 1);
+    memset(half, 'a', HALF);
+    buf_printf(&facts.response_body, "%s needle %s", half, half);
+    trial_init(&trial);
+    assert_int_equal(trial_expect(&trial, TRIAL_RESPONSE_BODY, TRIAL_MATCHES, false, NULL,
+                                  ".*needle.*", ERR_IGNORED),
+                     0);
+    assert_true(trial_is_met(&trial.expected[0], &facts));
+    trial_facts_release(&facts);
+}
+
+/* Few steps, each of which passes over the rest of the text. */
+static void a_match_has_a_time(void **state)
+{
+    (void)state;
+    enum { LENGTH = 200 * 1024 };
+    AUTO(trial_release) struct trial trial;
+    struct trial_facts facts = {.response_body = BUF_INIT(LENGTH)};
+    for (int i = 0; i < LENGTH; i++)
+        buf_add_char(&facts.response_body, 'a');
+    trial_init(&trial);
+    assert_int_equal(trial_expect(&trial, TRIAL_RESPONSE_BODY, TRIAL_MATCHES, false, NULL,
+                                  "(?:a*+b|a)*", ERR_IGNORED),
+                     0);
+    assert_false(trial_is_met(&trial.expected[0], &facts));
+    trial_facts_release(&facts);
+}
+
 static void names_have_two_spellings(void **state)
 {
     (void)state;
@@ -338,6 +358,8 @@ int main(void)
         cmocka_unit_test(expressions_match_the_whole),
         cmocka_unit_test(bytes_behind_a_nul_count),
         cmocka_unit_test(an_expression_that_takes_too_long_is_not_met),
+        cmocka_unit_test(a_large_body_is_compared),
+        cmocka_unit_test(a_match_has_a_time),
         cmocka_unit_test(names_have_two_spellings),
     };
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);
