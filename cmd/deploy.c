@@ -155,7 +155,8 @@ static int deploy_plan_run(const struct cli *cli, const struct deploy_args *args
     struct host_choice host = {0};
     AUTO(output_release) struct output output = OUTPUT_INIT;
     int rc = read_plan(cli, args, plan, &host, err);
-    rc = rc ? rc : deploy_open(args->object.output, cli->args[1], &output, err);
+    rc =
+        rc ? rc : deploy_open(args->object.output, cli->args[1], args->filter.config, &output, err);
     rc = rc ? rc : deploy_code_find(cli->args[1], &args->code, &host, plan, found, err);
     rc = rc ? rc : write_all(plan, &documents, err);
     rc = rc ? rc : deploy_print(&documents, &output, &text, err);

@@ -84,9 +84,10 @@ int object_args_read(const struct object_args *args, const char *target, const c
 /* Reads the rest, but the code and the version. */
 int filter_args_read(const struct filter_args *args, struct deploy_plan *plan, struct err *err);
 
-/* Opens the file of --output, if `path` is one. ERR_USAGE: the file is that of the module `text`
- * (or NULL), which would be lost. */
-int deploy_open(const char *path, const char *text, struct output *output, struct err *err);
+/* Opens the file of --output, if `path` is one. ERR_USAGE: the file is that of the module `text`,
+ * or that of `config`, the value of --config, and would be lost; both may be NULL. */
+int deploy_open(const char *path, const char *text, const char *config, struct output *output,
+                struct err *err);
 /* Makes the documents a text, and writes it to the file of --output, or prints it when that was not
  * opened. */
 int deploy_print(const struct deploy_documents *documents, struct output *output, struct buf *text,

@@ -38,13 +38,17 @@ static bool is_same_file(const char *a, const char *b)
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-int deploy_open(const char *path, const char *text, struct output *output, struct err *err)
+int deploy_open(const char *path, const char *text, const char *config, struct output *output,
+                struct err *err)
 {
     if (!path)
         return 0;
     if (text && is_same_file(path, text))
         return err_set(err, ERR_USAGE, "--output %s: the module is in that file: name another",
                        path);
+    if (config && *config == '@' && is_same_file(path, config + 1))
+        return err_set(err, ERR_USAGE,
+                       "--output %s: the configuration is in that file: name another", path);
     return output_open(output, path, err);
 }
 

@@ -37,7 +37,7 @@ static int undeploy_plan(const struct object_args *args, const char *word, struc
         return err_set(err, ERR_UNSUPPORTED, "%s is a file that wasme does not change: %s",
                        plan->target->title, words);
     int rc = write_identities(plan, &documents, err);
-    rc = rc ? rc : deploy_open(args->output, word, &output, err);
+    rc = rc ? rc : deploy_open(args->output, word, NULL, &output, err);
     rc = rc ? rc : deploy_print(&documents, &output, &text, err);
     if (rc)
         return rc;

@@ -87,11 +87,14 @@ refused_url() {
     assert_status 1
 }
 
-@test "deploy and undeploy --output: the file of the module is not replaced, by whatever name" {
+@test "deploy and undeploy --output: files that are read are not replaced, by whatever name" {
     ln -s filter.wasm link
     for name in filter.wasm ./filter.wasm link; do
         refused_file "--output $name: the module is in that file" envoy --output "$name"
     done
+    echo '{}' >config.json
+    refused_file "--output ./config.json: the configuration is in that file" envoy --config @config.json --output ./config.json
+    assert_equal "$(<config.json)" '{}'
     try undeploy istio filter.wasm --output ./filter.wasm
     assert_status 2
     cmp filter.wasm "$ROOT/examples/add-header.wasm"
