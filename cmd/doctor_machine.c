@@ -223,7 +223,7 @@ static int load_yaml(struct err *err)
 static int load_pcre2(struct err *err)
 {
     AUTO(pattern_free_at) struct pattern *pattern = NULL;
-    return pattern_compile("", &pattern, err);
+    return pattern_compile("", true, &pattern, err);
 }
 
 static void tell_library(struct report *report, const char *name, const char *fix, int rc,

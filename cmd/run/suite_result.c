@@ -98,7 +98,7 @@ static int expect_text(struct phase *phase, enum trial_place place, const struct
     if (*matcher.how == 'f')
         return expect_file(&matcher, place, same);
     enum trial_match match = *matcher.how == 'e'   ? same
-                             : *matcher.how == 'r' ? TRIAL_MATCHES
+                             : *matcher.how == 'r' ? (part ? TRIAL_FINDS : TRIAL_MATCHES)
                                                    : TRIAL_CONTAINS;
     return trial_expect(phase->trial, place, match, matcher.invert, NULL, matcher.text, phase->err);
 }

@@ -86,7 +86,9 @@ int trial_expect(struct trial *trial, enum trial_place place, enum trial_match m
     one->key = mem_dup_or_null(key);
     one->text = mem_dup_or_null(text);
     one->len = text ? strlen(text) : 0;
-    return match == TRIAL_MATCHES ? pattern_compile(text, &one->pattern, err) : 0;
+    if (match != TRIAL_MATCHES && match != TRIAL_FINDS)
+        return 0;
+    return pattern_compile(text, match == TRIAL_MATCHES, &one->pattern, err);
 }
 
 void trial_expect_bytes(struct trial *trial, enum trial_place place, enum trial_match match,
@@ -113,6 +115,7 @@ static enum pattern_verdict match_text(const struct trial_expectation *one, cons
     case TRIAL_CONTAINS:
         return verdict_of(memmem(text, len, one->text, one->len) != NULL);
     case TRIAL_MATCHES:
+    case TRIAL_FINDS:
         return pattern_match(one->pattern, text, len);
     default:
         return PATTERN_NONE;
@@ -242,7 +245,8 @@ static void add_text_words(struct buf *out, const struct trial_expectation *one,
 {
     static const char *const how[] = {[TRIAL_EQUALS] = "the text",
                                       [TRIAL_MATCHES] = "a match of",
-                                      [TRIAL_CONTAINS] = "something with"};
+                                      [TRIAL_CONTAINS] = "something with",
+                                      [TRIAL_FINDS] = "something with a match of"};
     const struct buf *body = body_at(one->place, facts);
     buf_printf(out, "expected in %s %s%s \"%.*s\"; ", place_words(one->place),
                one->invert ? "not " : "", how[one->match], SHOWN_MAX, one->text);

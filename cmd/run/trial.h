@@ -23,6 +23,7 @@ enum trial_match {
     TRIAL_EQUALS,   /* the text */
     TRIAL_MATCHES,  /* the whole of it, a regular expression */
     TRIAL_CONTAINS, /* the text */
+    TRIAL_FINDS,    /* a part of it, a regular expression */
     TRIAL_FIELD,    /* a field has the value; values of fields of one name have ", " between them */
     TRIAL_HAS,      /* a field is there */
     TRIAL_PASSED,   /* the request came to the server behind */
@@ -37,7 +38,7 @@ struct trial_expectation {
     char *key;   /* of a field */
     char *text;
     size_t len;              /* of the text */
-    struct pattern *pattern; /* of TRIAL_MATCHES */
+    struct pattern *pattern; /* of TRIAL_MATCHES and TRIAL_FINDS */
 };
 
 struct trial {

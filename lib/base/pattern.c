@@ -63,12 +63,11 @@ void pattern_free_at(struct pattern **at)
     free(pattern);
 }
 
-static int compile(const char *text, pcre2_compile_context *bounds, pcre2_code **out,
-                   struct err *err)
+static int compile(const char *text, uint32_t extent, pcre2_compile_context *bounds,
+                   pcre2_code **out, struct err *err)
 {
-    const uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL |
-                             PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_INVALID_UTF |
-                             PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+    const uint32_t options = extent | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY |
+                             PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
     unsigned char why[256];
     int number = 0;
     PCRE2_SIZE at = 0;
@@ -82,7 +81,7 @@ static int compile(const char *text, pcre2_compile_context *bounds, pcre2_code *
                    (const char *)why, at);
 }
 
-int pattern_compile(const char *text, struct pattern **out, struct err *err)
+int pattern_compile(const char *text, bool whole, struct pattern **out, struct err *err)
 {
     int rc = load_pcre2(err);
     if (rc)
@@ -92,7 +91,7 @@ int pattern_compile(const char *text, struct pattern **out, struct err *err)
     pattern->bounds = lib_match_context_create(NULL);
     if (!bounds || !pattern->bounds)
         abort();
-    rc = compile(text, bounds, &pattern->code, err);
+    rc = compile(text, whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0, bounds, &pattern->code, err);
     lib_compile_context_free(bounds);
     if (rc)
         return rc;

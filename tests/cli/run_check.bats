@@ -143,6 +143,10 @@ test:
 - name: method before body
   request_headers: {input: {header: [{key: ":method", value: GET}]}, result: {has_header: [{key: ":method", value: GET}]}}
   request_body: [{input: {content: a}, result: {body: [{exact: a}]}}]
+- name: parts
+  request_body:
+  - {input: {content: abc}, result: {body: [{regex: 'a.c'}]}}
+  - {input: {content: def}, result: {body: [{regex: 'd.f'}, {regex: 'f.', invert: 'true'}]}}
 - name: changed body
   request_headers: {input: {header: [{key: ":path", value: /body}]}}
   response_headers: {input: {content: "HTTP/1.1 200 OK\nContent-Type: text/plain\n"}, result: {headers: [{exact: 'content-type: text/plain'}]}}
@@ -159,12 +163,13 @@ END
     try_run "$PROBE" --test suite.yaml
     assert_status 0
     assert_output "TAP version 13
-1..5
+1..6
 ok 1 - request and response
 ok 2 - immediate response
 ok 3 - bodies
 ok 4 - method before body
-ok 5 - changed body"
+ok 5 - parts
+ok 6 - changed body"
     mkdir elsewhere
     cd elsewhere
     try_run "$PROBE" --test ../suite.yaml --config own
