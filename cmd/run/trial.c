@@ -251,7 +251,7 @@ static void add_text_words(struct buf *out, const struct trial_expectation *one,
     buf_printf(out, "expected in %s %s%s \"%.*s\"; ", place_words(one->place),
                one->invert ? "not " : "", how[one->match], SHOWN_MAX, one->text);
     if (match(one, facts) == PATTERN_GAVE_UP)
-        buf_add_text(out, "the expression takes too long to compare; ");
+        buf_add_text(out, "to compare the expression takes too much time or memory; ");
     if (!is_body(one->place))
         add_lines(out, lines_at(one->place, facts));
     else if (body->len)

@@ -92,7 +92,7 @@ struct trial_facts {
 };
 void trial_facts_release(struct trial_facts *facts); /* usable with AUTO() */
 
-/* Whether the expectation is met. A regular expression that takes too long is not, nor is its
+/* Whether the expectation is met. A regular expression that takes too much is not, nor is its
  * opposite. */
 bool trial_is_met(const struct trial_expectation *one, const struct trial_facts *facts);
 /* "expected ..., but ...": for people, of one line or several. The caller frees the text. */
