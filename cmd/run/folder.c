@@ -1,7 +1,6 @@
 #include "cmd/run/folder.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,32 +16,23 @@
 #include "base/utf8.h"
 
 #define PREFIX "wasme-run-"
-#define UNIQUE "XXXXXX" /* which mkdtemp(3) replaces */
+#define MARK ".wasme-run" /* a file in each folder of a run */
 
 enum {
-    PARENT_MAX = 80, /* bytes: the path of a socket in the folder has at most 107 */
-    ATTEMPTS = 16,
+    PARENT_MAX = 80,  /* bytes: the path of a socket in the folder has at most 107 */
     LEFT_MAX = 10000, /* names that are looked at */
     NOTE_MAX = 8192,
 };
 
 /* --- What others have left --- */
 
-/* Whether the name is one that run_folder_make() gives. */
-static bool is_of_run(const char *name)
-{
-    size_t len = strlen(PREFIX);
-    return strncmp(name, PREFIX, len) == 0 && strlen(name + len) == strlen(UNIQUE);
-}
-
-/* Opens and locks the folder; -1: the folder is not there, was not made by a run of this user (whose
- * folders nobody else may read), or its run lives. */
+/* Opens and locks the folder; -1: no run of this user has made it, or its run lives. */
 static int lock_left(int parent, const char *name)
 {
     struct stat info;
     AUTO_CLOSE int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &info) != 0 || info.st_uid != geteuid() ||
-        (info.st_mode & 0777) != 0700 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+        faccessat(fd, MARK, F_OK, AT_SYMLINK_NOFOLLOW) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
         return -1;
     return STEAL_FD(fd);
 }
@@ -83,23 +73,25 @@ void run_folder_sweep(const struct run_folder *folder,
     AUTO(dir_close_at) DIR *dir = opendir(parent);
     const struct dirent *entry = NULL;
     for (int i = 0; dir && i < LEFT_MAX && (entry = readdir(dir)) != NULL; i++)
-        if (is_of_run(entry->d_name))
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
             remove_left(&sweep, dirfd(dir), entry->d_name);
 }
 
 /* --- Our own --- */
 
-/* Locks the new folder. Another run may have taken it for one that was left: false. */
-static bool lock_own(const char *path, int *lock)
+/* Locks the new folder, and only then marks it as one of a run. A file system without locks does
+ * without: nobody locks the folder then to remove it. */
+static int lock_own(const char *path, int *lock, struct err *err)
 {
-    struct stat held, there;
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))
-        return false;
-    if (fstat(fd, &held) != 0 || stat(path, &there) != 0 || held.st_ino != there.st_ino)
-        return false;
+    if (fd < 0)
+        return err_errno(err, "open the folder %s", path);
+    (void)flock(fd, LOCK_EX | LOCK_NB);
+    AUTO_CLOSE int mark = openat(fd, MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (mark < 0)
+        return err_errno(err, "write into the folder %s", path);
     *lock = STEAL_FD(fd);
-    return true;
+    return 0;
 }
 
 static bool is_usable(const char *parent)
@@ -110,22 +102,19 @@ static bool is_usable(const char *parent)
 
 int run_folder_make(const char *parent, struct run_folder *out, struct err *err)
 {
-    parent = is_usable(parent) ? parent : "/tmp";
-    for (int i = 0; i < ATTEMPTS; i++) {
-        AUTO_FREE char *path = mem_printf("%s/" PREFIX UNIQUE, parent);
-        AUTO_CLOSE int lock = -1;
-        if (!mkdtemp(path))
-            return err_errno(err, "make a folder %s (TMPDIR chooses the place)", path);
-        if (!lock_own(path, &lock))
-            continue;
-        char *real = realpath(path, NULL);
-        if (!real)
-            return err_errno(err, "%s", path);
-        *out = (struct run_folder){.path = real, .lock = STEAL_FD(lock)};
-        return 0;
-    }
-    return err_set(err, ERR_FAILED, "make a folder in %s: others remove what is made there",
-                   parent);
+    AUTO(run_folder_remove) struct run_folder folder = RUN_FOLDER_INIT;
+    AUTO_FREE char *path = mem_printf("%s/" PREFIX "XXXXXX", is_usable(parent) ? parent : "/tmp");
+    if (!mkdtemp(path))
+        return err_errno(err, "make a folder %s (TMPDIR chooses the place)", path);
+    folder.path = realpath(path, NULL);
+    if (!folder.path)
+        return err_errno(err, "%s", path);
+    int rc = lock_own(folder.path, &folder.lock, err);
+    if (rc)
+        return rc;
+    *out = folder;
+    folder = (struct run_folder)RUN_FOLDER_INIT;
+    return 0;
 }
 
 void run_folder_remove(struct run_folder *folder)

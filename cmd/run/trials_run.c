@@ -135,8 +135,8 @@ static void comment(const char *text)
     }
 }
 
-/* A "#" gets a backslash: behind a bare one, readers of the report look for SKIP and TODO, which make
- * a failure count as none. */
+/* A "#" gets a backslash: behind a bare one, readers of the report look for SKIP and TODO, which
+ * make a failure count as none. */
 static void print_result(const struct trial *trial, size_t number, bool failed)
 {
     AUTO(buf_release) struct buf name = BUF_INIT(LINE_MAX_BYTES);

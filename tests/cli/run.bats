@@ -50,7 +50,7 @@ load running
     killed=$(echo "$TMPDIR"/wasme-run-*)
     [[ -d $killed ]]
     ln -s "$BATS_TEST_TMPDIR" "$TMPDIR/wasme-run-linked"
-    mkdir -m 755 "$TMPDIR/wasme-run-backup"
+    mkdir -m 700 "$TMPDIR/wasme-run-backup"
     mkdir -m 700 "$TMPDIR/wasme-run-old"
     start_run "$PROBE"
     [[ ! -e $killed && -L $TMPDIR/wasme-run-linked ]]
