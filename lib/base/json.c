@@ -1,6 +1,7 @@
 /* The one place that knows jansson. */
 #include "base/json.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,15 +69,23 @@ static size_t number_len(const char *text)
     return digits(power) ? (size_t)(power - text) + digits(power) : len;
 }
 
+/* The length of the number or word that the text begins with. */
+static size_t word_len(const char *text)
+{
+    size_t len = 0;
+    while (isalnum((unsigned char)text[len]) || (text[len] && strchr("+-.", text[len])))
+        len++;
+    return len;
+}
+
 /* Writes 1 for the numbers. */
 static void mask_numbers(char *text)
 {
-    static const char word[] = "+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     bool quoted = false;
     for (char *at = text; *at; at++) {
         quoted = quoted != (*at == '"');
         at += quoted && *at == '\\' && at[1];
-        size_t len = quoted ? 0 : strspn(at, word);
+        size_t len = quoted ? 0 : word_len(at);
         if (!len)
             continue;
         if (number_len(at) == len) {

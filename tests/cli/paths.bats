@@ -93,28 +93,30 @@ told() {
     grep -q '"engine": "wazero"' walked
 }
 
-# walk_in LANGUAGE: the pages whose proxies load the starter of that language, each in a folder of its own.
+# walk_in LANGUAGE PAGE...: pages whose proxies load the starter of that language, each in a folder of its own. What
+# the pages print does not depend on the language: two pages for each are enough.
 walk_in() {
-    local page
+    local language=$1 page
+    shift
     share_caches
-    for page in to-envoy to-istio to-higress to-apisix; do
+    for page in "$@"; do
         mkdir "$page"
-        (cd "$page" && walk "$page" "$1") || complain "$page does not work in $1" || return 1
+        (cd "$page" && walk "$page" "$language") || complain "$page does not work in $language" || return 1
     done
-    grep -q '^ok 1' to-envoy/walked
+}
+
+@test "docs: pages with the starter of TinyGo" {
+    use_tinygo
+    walk_in tinygo to-istio to-higress
     grep -q 'kind: WasmPlugin' to-istio/stamp.yaml
     grep -q 'defaultConfig:' to-higress/stamp.yaml
-    grep -q 'file: /srv/filters/stamp.wasm' to-apisix/walked
 }
 
-@test "docs: the same pages with the starter of TinyGo" {
-    use_tinygo
-    walk_in tinygo
-}
-
-@test "docs: the same pages with the starter of Rust" {
+@test "docs: pages with the starter of Rust" {
     use_rust
-    walk_in rust
+    walk_in rust to-envoy to-apisix
+    grep -q '^ok 1' to-envoy/walked
+    grep -q 'file: /srv/filters/stamp.wasm' to-apisix/walked
 }
 
 @test "docs: what goes wrong says the words of the pages" {
