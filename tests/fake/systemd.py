@@ -48,10 +48,11 @@ if args.watchdog:
     environment["WATCHDOG_USEC"] = str(args.watchdog * 1000)
 
 
+# An empty message is the last one.
 def listen():
     with open(args.log, "a") as log:
-        while True:
-            print(messages.recv(4096).decode().replace("\n", " | "), file=log, flush=True)
+        while message := messages.recv(4096):
+            print(message.decode().replace("\n", " | "), file=log, flush=True)
 
 
 def place():
@@ -62,7 +63,8 @@ def place():
 
 
 open(args.log, "a").close()
-threading.Thread(target=listen, daemon=True).start()
+listener = threading.Thread(target=listen, daemon=True)
+listener.start()
 child = os.fork()
 if child == 0:
     place()
@@ -75,4 +77,6 @@ with open(args.log + ".pid", "w") as out:
     print(child, file=out)
 signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
 _, status = os.waitpid(child, 0)
+socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"", name)
+listener.join()
 sys.exit(os.waitstatus_to_exitcode(status))
