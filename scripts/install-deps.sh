@@ -28,7 +28,7 @@ libarchive-dev          header  archive.h
 libgit2-dev             header  git2/version.h
 zlib1g-dev              header  zlib.h
 libyaml-dev             header  yaml.h
-libpcre2-dev            header  pcre2.h
+libpcre2-dev            header  pcre2posix.h
 ca-certificates         file    /etc/ssl/certs/ca-certificates.crt
 END
     check)
