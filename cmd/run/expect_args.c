@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/http_token.h"
 #include "base/mem.h"
 #include "cmd/run/check_words.h"
 #include "cmd/run/field.h"
@@ -25,7 +26,7 @@ static int expect_header(const char *text, struct trial *trial, struct err *err)
     size_t len = strcspn(text, ":");
     AUTO_FREE char *name = mem_dup_n(text, len);
     AUTO_FREE char *value = text[len] ? mem_dup(field_value(text)) : NULL;
-    if (!field_is_token(name, len))
+    if (!http_is_token(name, len))
         return err_set(err, ERR_USAGE,
                        "--expect-header \"%.100s\": write it as Name: value, or as Name", text);
     for (size_t end = value ? strlen(value) : 0; end && strchr(" \t", value[end - 1]); end--)
@@ -36,7 +37,7 @@ static int expect_header(const char *text, struct trial *trial, struct err *err)
 
 static int expect_no_header(const char *name, struct trial *trial, struct err *err)
 {
-    if (!field_is_token(name, strlen(name)))
+    if (!http_is_token(name, strlen(name)))
         return err_set(err, ERR_USAGE,
                        "--expect-no-header \"%.100s\": write the name of a header, and no value",
                        name);

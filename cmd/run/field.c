@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/http_token.h"
+
 bool field_is(const char *line, const char *name)
 {
     size_t len = strlen(name);
@@ -24,18 +26,10 @@ const char *field_value(const char *line)
     return colon ? colon + 1 + strspn(colon + 1, " \t") : line + strlen(line);
 }
 
-bool field_is_token(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (!isalnum((unsigned char)text[i]) && (!text[i] || !strchr("!#$%&'*+-.^_`|~", text[i])))
-            return false;
-    return len > 0;
-}
-
 bool field_is_sound(const char *line)
 {
     size_t len = strcspn(line, ":");
-    if (!line[len] || !field_is_token(line, len))
+    if (!line[len] || !http_is_token(line, len))
         return false;
     for (const char *at = line + len + 1; *at; at++)
         if (iscntrl((unsigned char)*at) && *at != '\t')

@@ -16,7 +16,5 @@ const char *field_value(const char *line);
 /* Whether the line may be sent: the name is one (RFC 9110, section 5.1), and the value has no
  * control characters. */
 bool field_is_sound(const char *line);
-/* Whether that many characters, at least one, are a token (RFC 9110, section 5.6.2). */
-bool field_is_token(const char *text, size_t len);
 
 #endif

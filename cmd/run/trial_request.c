@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/http_token.h"
 #include "base/mem.h"
 #include "cmd/run/field.h"
 #include "cmd/run/trial.h"
@@ -56,7 +57,7 @@ static int check_fields(const struct texts *fields, struct err *err)
 int trial_check(const struct trial *trial, struct err *err)
 {
     const char *host = trial->authority;
-    if (!field_is_token(trial->method, strlen(trial->method)))
+    if (!http_is_token(trial->method, strlen(trial->method)))
         return err_set(err, ERR_USAGE, "\"%.100s\" is no method, as GET is one", trial->method);
     if (!is_plain(trial->target))
         return err_set(err, ERR_USAGE,

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/http_token.h"
 #include "base/mem.h"
 
 enum { VALUE_MAX = 1024 };
@@ -32,13 +33,6 @@ static int malformed(const char *field, const char *at, const char *what, struct
 static void skip_space(const char **at)
 {
     *at += strspn(*at, " \t");
-}
-
-/* RFC 9110, 5.6.2 */
-static size_t token_len(const char *text)
-{
-    return strspn(text, "!#$%&'*+-.^_`|~0123456789"
-                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
 static int take_target(const char *field, const char **at, struct link *link, struct err *err)
@@ -97,7 +91,7 @@ static int take_parameter(const char *field, const char **at, struct link *link,
 {
     AUTO(buf_release) struct buf value = BUF_INIT(VALUE_MAX);
     const char *name = *at;
-    size_t len = token_len(name);
+    size_t len = http_token_len(name);
     if (!len)
         return malformed(field, *at, "a parameter has no name", err);
     *at += len;
@@ -105,7 +99,7 @@ static int take_parameter(const char *field, const char **at, struct link *link,
     if (**at == '=') {
         ++*at;
         skip_space(at);
-        size_t value_len = token_len(*at);
+        size_t value_len = http_token_len(*at);
         if (**at == '"') {
             int rc = take_quoted(field, at, &value, err);
             if (rc)

@@ -5,26 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/http_token.h"
 #include "base/mem.h"
 
 struct scan {
     const char *start;
     const char *at;
 };
-
-static bool is_token_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-static size_t token_len(const char *text)
-{
-    size_t len = 0;
-    while (is_token_char(text[len]))
-        len++;
-    return len;
-}
 
 /* The length of a token68, as Negotiate has one: letters, digits, "-._~+/", then "=". */
 static size_t token68_len(const char *text)
@@ -78,7 +65,7 @@ static int take_value(struct scan *scan, char **out, struct err *err)
 {
     if (*scan->at == '"')
         return take_quoted(scan, out, err);
-    size_t len = token_len(scan->at);
+    size_t len = http_token_len(scan->at);
     if (!len)
         return malformed(scan, "a parameter has no value", err);
     *out = mem_dup_n(scan->at, len);
@@ -106,7 +93,7 @@ static char **slot_of(struct challenge *challenge, const char *name, size_t len)
 /* Is the next thing a parameter: a token, and "=" after it? */
 static bool at_param(const struct scan *scan)
 {
-    size_t len = token_len(scan->at);
+    size_t len = http_token_len(scan->at);
     const char *after = scan->at + len;
     after += strspn(after, " \t");
     return len && *after == '=';
@@ -115,7 +102,7 @@ static bool at_param(const struct scan *scan)
 static int take_param(struct scan *scan, struct challenge *challenge, struct err *err)
 {
     const char *name = scan->at;
-    size_t len = token_len(name);
+    size_t len = http_token_len(name);
     scan->at += len;
     skip_space(scan);
     scan->at++; /* "=": at_param() saw it */
@@ -169,7 +156,7 @@ static bool at_token68(const struct scan *scan)
 
 static int take_challenge(struct scan *scan, struct challenge *challenge, struct err *err)
 {
-    size_t len = token_len(scan->at);
+    size_t len = http_token_len(scan->at);
     if (!len)
         return malformed(scan, "a scheme is missing", err);
     challenge->scheme = lower_dup(scan->at, len);

@@ -4,40 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/http_token.h"
 #include "base/mem.h"
 
 enum {
     LINE_MAX_BYTES = REQUEST_TARGET_MAX + 64, /* of the request line: method, target, version */
     LENGTH_DIGITS_MAX = 18,
 };
-
-/* RFC 9110, section 5.6.2: tchar. */
-static bool is_token_char(char c)
-{
-    static const char table[128] = {
-        ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1, ['+'] = 1,
-        ['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1,  ['~'] = 1, ['0'] = 1,
-        ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,  ['7'] = 1, ['8'] = 1,
-        ['9'] = 1, ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1,  ['F'] = 1, ['G'] = 1,
-        ['H'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1,  ['N'] = 1, ['O'] = 1,
-        ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1,  ['V'] = 1, ['W'] = 1,
-        ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1,  ['d'] = 1, ['e'] = 1,
-        ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1,  ['l'] = 1, ['m'] = 1,
-        ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1,  ['t'] = 1, ['u'] = 1,
-        ['v'] = 1, ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1,
-    };
-    unsigned char byte = (unsigned char)c;
-    return byte < sizeof(table) && table[byte];
-}
-
-static bool is_token(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (!is_token_char(text[i]))
-            return false;
-    }
-    return len > 0;
-}
 
 /* Looks for the empty line that ends the block; each line must end in CR LF. */
 static enum parse_result find_end(const char *data, size_t len, size_t start, size_t *end)
@@ -61,7 +34,7 @@ static enum parse_result find_end(const char *data, size_t len, size_t start, si
 /* The status for a fault that shows before the block is complete; 0: no fault yet. */
 static int check_incomplete(const char *data, size_t len)
 {
-    if (!is_token_char(data[0]))
+    if (!http_is_token_char(data[0]))
         return 400;
     if (len > LINE_MAX_BYTES && !memchr(data, '\n', len))
         return 414;
@@ -95,7 +68,7 @@ static int take_request_line(char *line, char *end, struct server_request *out)
     char *space = memchr(line, ' ', (size_t)(end - line));
     if (end - line > LINE_MAX_BYTES)
         return 414;
-    if (!space || !is_token(line, (size_t)(space - line)))
+    if (!space || !http_is_token(line, (size_t)(space - line)))
         return 400;
     char *target = space + 1;
     char *second = memchr(target, ' ', (size_t)(end - target));
@@ -256,7 +229,7 @@ static bool is_blank(char c)
 static int take_field(char *line, char *end, struct server_request *out)
 {
     char *colon = memchr(line, ':', (size_t)(end - line));
-    if (!colon || !is_token(line, (size_t)(colon - line)))
+    if (!colon || !http_is_token(line, (size_t)(colon - line)))
         return 400;
     char *value = colon + 1;
     while (value < end && is_blank(*value))
