@@ -90,7 +90,7 @@ static void put_field(struct buf *page, const struct server_request *request, co
             buf_add_text(&value, ", ");
         buf_add_text(&value, field.value);
     }
-    json_put_pair(page, key, buf_text(&value));
+    json_put_plain_pair(page, key, buf_text(&value));
 }
 
 static void put_fields(struct buf *page, const struct server_request *request)
@@ -108,36 +108,11 @@ static void put_body(struct buf *page, const struct buf *body)
 {
     const char *text = buf_text(body);
     if (strlen(text) == body->len && utf8_valid((const unsigned char *)text, body->len)) {
-        json_put_pair(page, "body", text);
+        json_put_plain_pair(page, "body", text);
         return;
     }
     AUTO_FREE char *coded = base64_encode(text, body->len);
-    json_put_pair(page, "bodyBase64", coded);
-}
-
-/* Writes "&", "<" and ">" as they are, which the writer of JSON escapes: who looks for "/a?b&c" in
- * the page finds it. */
-static void unescape(struct buf *page)
-{
-    static const struct {
-        const char *code;
-        char plain;
-    } codes[] = {{"\\u0026", '&'}, {"\\u003c", '<'}, {"\\u003e", '>'}};
-    size_t to = 0;
-    for (size_t from = 0; from < page->len; to++) {
-        size_t took = page->data[from] == '\\' && from + 1 < page->len ? 2 : 1;
-        page->data[to] = page->data[from];
-        for (size_t i = 0; i < COUNT(codes); i++)
-            if (strncmp(page->data + from, codes[i].code, 6) == 0) {
-                page->data[to] = codes[i].plain;
-                took = 6;
-            }
-        if (took == 2)
-            page->data[++to] = page->data[from + 1];
-        from += took;
-    }
-    page->data[to] = '\0';
-    page->len = to;
+    json_put_plain_pair(page, "bodyBase64", coded);
 }
 
 static void echo(const struct server_request *request, const struct buf *body,
@@ -148,12 +123,11 @@ static void echo(const struct server_request *request, const struct buf *body,
     reply->content_type = "application/json";
     buf_init(&reply->page, PAGE_MAX);
     json_begin_object(&reply->page);
-    json_put_pair(&reply->page, "method", request->method);
-    json_put_pair(&reply->page, "path", request->target);
+    json_put_plain_pair(&reply->page, "method", request->method);
+    json_put_plain_pair(&reply->page, "path", request->target);
     put_fields(&reply->page, request);
     put_body(&reply->page, body);
     json_end_object(&reply->page);
-    unescape(&reply->page);
     buf_add_char(&reply->page, '\n');
 }
 

@@ -34,14 +34,19 @@ void json_end_array(struct buf *out)
     buf_add_char(out, ']');
 }
 
-static void put_ascii(struct buf *out, unsigned char c)
+static bool is_of_html(unsigned char c)
+{
+    return c == '<' || c == '>' || c == '&';
+}
+
+static void put_ascii(struct buf *out, unsigned char c, bool html)
 {
     static const char named[] = "\n\r\t\"\\";
     static const char letters[] = "nrt\"\\";
     const char *at = memchr(named, c, sizeof(named) - 1);
     if (at)
         buf_printf(out, "\\%c", letters[at - named]);
-    else if (c < 0x20 || c == '<' || c == '>' || c == '&')
+    else if (c < 0x20 || (html && is_of_html(c)))
         buf_printf(out, "\\u%04x", c);
     else
         buf_add_char(out, (char)c);
@@ -51,13 +56,13 @@ static void put_ascii(struct buf *out, unsigned char c)
 static size_t plain_len(const unsigned char *at, const unsigned char *end)
 {
     const unsigned char *from = at;
-    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\' && *at != '<' &&
-           *at != '>' && *at != '&')
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\' && !is_of_html(*at))
         at++;
     return (size_t)(at - from);
 }
 
-static void put_quoted(struct buf *out, const char *text)
+/* `html`: the characters of HTML are escaped. */
+static void put_quoted(struct buf *out, const char *text, bool html)
 {
     const unsigned char *at = (const unsigned char *)text;
     const unsigned char *end = at + strlen(text);
@@ -70,7 +75,7 @@ static void put_quoted(struct buf *out, const char *text)
             break;
         size_t len = utf8_len(at, (size_t)(end - at));
         if (len == 1) {
-            put_ascii(out, *at);
+            put_ascii(out, *at, html);
         } else if (len == 0) {
             buf_add_text(out, "\\ufffd");
             len = 1;
@@ -87,14 +92,14 @@ static void put_quoted(struct buf *out, const char *text)
 void json_key(struct buf *out, const char *key)
 {
     separate(out);
-    put_quoted(out, key);
+    put_quoted(out, key, true);
     buf_add_char(out, ':');
 }
 
 void json_put_text(struct buf *out, const char *text)
 {
     separate(out);
-    put_quoted(out, text);
+    put_quoted(out, text, true);
 }
 
 void json_put_int(struct buf *out, long long number)
@@ -119,6 +124,14 @@ void json_put_pair(struct buf *out, const char *key, const char *text)
 {
     json_key(out, key);
     json_put_text(out, text);
+}
+
+void json_put_plain_pair(struct buf *out, const char *key, const char *text)
+{
+    separate(out);
+    put_quoted(out, key, false);
+    buf_add_char(out, ':');
+    put_quoted(out, text, false);
 }
 
 void json_put_pair_if(struct buf *out, const char *key, const char *text)

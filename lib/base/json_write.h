@@ -28,5 +28,7 @@ void json_put_null(struct buf *out);
 /* A key and its text in one call; json_put_pair_if leaves out what is NULL or empty. */
 void json_put_pair(struct buf *out, const char *key, const char *text);
 void json_put_pair_if(struct buf *out, const char *key, const char *text);
+/* A pair in which `<`, `>` and `&` stand for themselves, for people and their `grep`. */
+void json_put_plain_pair(struct buf *out, const char *key, const char *text);
 
 #endif
