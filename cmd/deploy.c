@@ -125,9 +125,9 @@ static void say_next(const struct deploy_plan *plan, bool applied, const char *s
     const struct deploy_target *target = plan->target;
     struct deployment wanted = plan->wanted;
     wanted.space = plan->spaces[0];
+    AUTO_FREE char *on_server = kubectl_command(KUBECTL_APPLY_ON_SERVER);
     if (!applied && server_side)
-        log_warningf("to apply: %s, or --apply: %s", kubectl_command(KUBECTL_APPLY_ON_SERVER),
-                     server_side);
+        log_warningf("to apply: %s, or --apply: %s", on_server, server_side);
     else if (!applied)
         say("to apply", target_apply(target, &wanted), &wanted);
     say("it works when", target->works, &wanted);

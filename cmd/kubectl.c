@@ -1,5 +1,6 @@
 #include "cmd/kubectl.h"
 
+#include "base/mem.h"
 #include "base/process.h"
 #include "cmd/interrupt.h"
 #include "cmd/log.h"
@@ -10,14 +11,12 @@ static const char *const argvs[][6] = {
     [KUBECTL_DELETE] = {"kubectl", "delete", "--ignore-not-found", "-f", "-"},
 };
 
-const char *kubectl_command(enum kubectl_verb verb)
+char *kubectl_command(enum kubectl_verb verb)
 {
-    static const char *const commands[] = {
-        [KUBECTL_APPLY] = "kubectl apply -f -",
-        [KUBECTL_APPLY_ON_SERVER] = "kubectl apply --server-side -f -",
-        [KUBECTL_DELETE] = "kubectl delete --ignore-not-found -f -",
-    };
-    return commands[verb];
+    AUTO(buf_release) struct buf out = BUF_INIT(256);
+    for (const char *const *word = argvs[verb]; *word; word++)
+        buf_printf(&out, "%s%s", out.len ? " " : "", *word);
+    return buf_steal(&out);
 }
 
 int kubectl_run(enum kubectl_verb verb, const struct buf *manifests, struct err *err)
@@ -30,13 +29,14 @@ int kubectl_run(enum kubectl_verb verb, const struct buf *manifests, struct err 
         .interrupted = interrupt_catch_for_child(),
     };
     int status = 0;
-    log_infof("%s", kubectl_command(verb));
+    AUTO_FREE char *command = kubectl_command(verb);
+    log_infof("%s", command);
     int rc = process_run(&process, &status, err);
     if (rc == ERR_NOT_FOUND)
         return err_set(err, rc,
                        "--apply: kubectl was not found in PATH: install it, or pipe the manifest "
                        "to `%s` where it is",
-                       kubectl_command(verb));
+                       command);
     if (rc)
         return err_wrap(err, "kubectl %s", argvs[verb][1]);
     return status == 0

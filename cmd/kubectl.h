@@ -6,8 +6,8 @@
 #include "base/err.h"
 
 enum kubectl_verb { KUBECTL_APPLY, KUBECTL_APPLY_ON_SERVER, KUBECTL_DELETE };
-/* The command as a user writes it: "kubectl apply -f -". */
-const char *kubectl_command(enum kubectl_verb verb);
+/* The command as a user writes it: "kubectl apply -f -". The caller frees it. */
+char *kubectl_command(enum kubectl_verb verb);
 
 /* Runs the command with the manifests as its input; its output goes to standard error.
  * ERR_NOT_FOUND: there is no kubectl. */

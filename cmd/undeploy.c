@@ -45,7 +45,8 @@ static int undeploy_plan(const struct object_args *args, const char *word, struc
         log_infof("this removes %s; an object of another kind stays: name it with --kind",
                   plan->target->title);
     if (!args->apply) {
-        log_infof("to remove it: %s, or --apply", kubectl_command(KUBECTL_DELETE));
+        AUTO_FREE char *command = kubectl_command(KUBECTL_DELETE);
+        log_infof("to remove it: %s, or --apply", command);
         return 0;
     }
     return kubectl_run(KUBECTL_DELETE, &text, err);
