@@ -15,68 +15,37 @@ enum { TEXT_MAX = 64 * 1024 };
 
 /* In the commands, @name@ stands for the name of the filter, @version@ for the option with the
  * version of the platform, and @expect@ and @config@ for options that belong to the starters. */
-static const char *const to_envoy[] = {
-    "wasme run @name@:v1 --check /@expect@",
-    "wasme deploy envoy store:@name@:v1@version@ -o envoy.yaml",
-    NULL,
-};
-static const char *const to_istio[] = {
+static const char *const to_registry[] = {
     "wasme tag @name@:v1 " PUSHED,
     "wasme push " PUSHED,
-    "wasme deploy istio " PUSHED "@version@",
-    NULL,
 };
-static const char *const to_higress[] = {
-    "wasme tag @name@:v1 " PUSHED,
-    "wasme push " PUSHED,
-    "wasme deploy higress " PUSHED "@version@",
-    NULL,
-};
-static const char *const to_envoy_gateway[] = {
-    "wasme tag @name@:v1 " PUSHED,
-    "wasme push " PUSHED,
-    "wasme deploy envoy-gateway " PUSHED "@version@ --target HTTPRoute/" ROUTE,
-    NULL,
-};
-static const char *const to_gloo[] = {
-    "wasme tag @name@:v1 " PUSHED,
-    "wasme push " PUSHED,
-    "wasme deploy gloo " PUSHED " --enterprise",
-    NULL,
-};
-static const char *const to_mosn[] = {
-    "wasme deploy mosn store:@name@:v1@version@@config@ -o mosn.json",
-    NULL,
-};
-/* APISIX runs no filter without a configuration. */
-static const char *const to_apisix[] = {
-    "wasme deploy apisix store:@name@:v1@version@ --config hello",
-    NULL,
-};
-static const char *const to_kong[] = {
-    "wasme deploy kong store:@name@:v1@version@ --target Route/" ROUTE,
-    NULL,
-};
-static const char *const to_nowhere[] = {NULL};
 
-/* A platform that has no line has no command behind `wasme check`. */
 static const struct way {
     const char *platform;
-    const char *const *commands;
+    bool pushes;     /* the commands of to_registry come first */
+    const char *run; /* NULL: there is no such command */
+    const char *deploy;
 } ways[] = {
-    {"envoy", to_envoy},     {"istio", to_istio},
-    {"higress", to_higress}, {"envoy-gateway", to_envoy_gateway},
-    {"gloo", to_gloo},       {"mosn", to_mosn},
-    {"apisix", to_apisix},   {"kong", to_kong},
-    {"", to_nowhere},
+    {"envoy", false, "wasme run @name@:v1 --check /@expect@",
+     "wasme deploy envoy store:@name@:v1@version@ -o envoy.yaml"},
+    {"istio", true, NULL, "wasme deploy istio " PUSHED "@version@"},
+    {"higress", true, NULL, "wasme deploy higress " PUSHED "@version@"},
+    {"envoy-gateway", true, NULL,
+     "wasme deploy envoy-gateway " PUSHED "@version@ --target HTTPRoute/" ROUTE},
+    {"gloo", true, NULL, "wasme deploy gloo " PUSHED " --enterprise"},
+    {"mosn", false, NULL, "wasme deploy mosn store:@name@:v1@version@@config@ -o mosn.json"},
+    /* APISIX runs no filter without a configuration. */
+    {"apisix", false, NULL, "wasme deploy apisix store:@name@:v1@version@ --config hello"},
+    {"kong", false, NULL, "wasme deploy kong store:@name@:v1@version@ --target Route/" ROUTE},
 };
 
+/* NULL: a platform that has no command behind `wasme check`. */
 static const struct way *way_to(const char *platform)
 {
-    const struct way *way = ways;
-    while (*way->platform && strcmp(way->platform, platform) != 0)
-        way++;
-    return way;
+    for (size_t i = 0; i < COUNT(ways); i++)
+        if (strcmp(ways[i].platform, platform) == 0)
+            return &ways[i];
+    return NULL;
 }
 
 /* --- A command --- */
@@ -156,16 +125,17 @@ static void print_header(const struct init_next *next)
     fputs("Next, for Envoy, which loads this filter:\n", stderr);
 }
 
-static void print_words(const struct way *way)
+/* The commands behind `wasme check`, and what is to be replaced in them. */
+static void print_way(const struct init_next *next, const struct way *way)
 {
-    bool registry = false, route = false;
-    for (const char *const *at = way->commands; *at; at++) {
-        registry = registry || strstr(*at, REGISTRY);
-        route = route || strstr(*at, ROUTE);
-    }
-    if (registry)
+    if (way->run)
+        print_command(next, way->run);
+    for (size_t i = 0; way->pushes && i < COUNT(to_registry); i++)
+        print_command(next, to_registry[i]);
+    print_command(next, way->deploy);
+    if (way->pushes)
         fputs("Your registry takes the place of " REGISTRY ".\n", stderr);
-    if (route)
+    if (strstr(way->deploy, ROUTE))
         fputs("A route of yours takes the place of " ROUTE ".\n", stderr);
 }
 
@@ -183,9 +153,8 @@ void init_next_print(const struct init_next *next)
             starter ? " " : "", next->name, starter && starter->build ? starter->build : "");
     fprintf(stderr, "  wasme check %s:v1 --host %s\n", next->name,
             unfit ? "envoy" : next->platform->host);
-    for (const char *const *at = way->commands; *at; at++)
-        print_command(next, *at);
-    print_words(way);
+    if (way)
+        print_way(next, way);
     if (starter)
         fputs("README.md has the rest.\n", stderr);
 }
