@@ -185,14 +185,6 @@ static int add_labels(struct deploy_plan *plan, const char *option, const struct
     return rc;
 }
 
-static const struct attach_kind *find_kind(const struct deploy_target *target, const char *kind)
-{
-    for (const struct attach_kind *at = target->attach_kinds; at && at->kind; at++)
-        if (strcasecmp(at->kind, kind) == 0)
-            return at;
-    return NULL;
-}
-
 static int no_kind(const struct deploy_target *target, const char *text, struct err *err)
 {
     AUTO(buf_release) struct buf kinds = BUF_INIT(512);
@@ -211,7 +203,7 @@ static int add_attached(struct deploy_plan *plan, const char *text, struct err *
     if (!plan->target->attach_kinds)
         return 0; /* target_check() refuses the option */
     AUTO_FREE char *kind = mem_dup_n(text, slash ? (size_t)(slash - text) : 0);
-    const struct attach_kind *found = find_kind(plan->target, kind);
+    const struct attach_kind *found = target_attach_kind(plan->target, kind);
     if (!slash || !found || !slash[1])
         return no_kind(plan->target, text, err);
     size_t count = plan->wanted.attach_count++;

@@ -138,14 +138,6 @@ static bool is_visible(const char *text)
     return len > 0 && len <= 253;
 }
 
-static const struct attach_kind *find_kind(const struct deploy_target *target, const char *kind)
-{
-    const struct attach_kind *at = target->attach_kinds;
-    while (strcmp(at->kind, kind) != 0)
-        at++;
-    return at;
-}
-
 static int check_attached(const struct deploy_target *target, const struct deployment *wanted,
                           struct err *err)
 {
@@ -158,7 +150,7 @@ static int check_attached(const struct deploy_target *target, const struct deplo
         if (target->attach_words ? !is_visible(one->name) : !is_name(one->name, 253, true))
             return err_set(err, ERR_USAGE, "--target %s/%.260s: no object has such a name",
                            one->kind, one->name);
-        const struct attach_kind *kind = find_kind(target, one->kind);
+        const struct attach_kind *kind = target_attach_kind(target, one->kind);
         if (kind->why_idle)
             return err_set(err, ERR_USAGE, "--target %s/%s: %s", one->kind, one->name,
                            kind->why_idle);

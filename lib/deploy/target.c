@@ -94,6 +94,14 @@ int target_find(const char *name, const char *kind, const struct deploy_target *
                    buf_text(&names));
 }
 
+const struct attach_kind *target_attach_kind(const struct deploy_target *target, const char *kind)
+{
+    for (const struct attach_kind *at = target->attach_kinds; at && at->kind; at++)
+        if (strcasecmp(at->kind, kind) == 0)
+            return at;
+    return NULL;
+}
+
 void target_takers(enum deploy_choice choice, struct buf *out)
 {
     const char *last = "";

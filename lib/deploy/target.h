@@ -97,6 +97,9 @@ int target_find(const char *name, const char *kind, const struct deploy_target *
 const char *target_listed(size_t at);
 const char *target_kind_listed(size_t at);
 
+/* The kind of object that the target is attached to; names know no case. NULL: there is none. */
+const struct attach_kind *target_attach_kind(const struct deploy_target *target, const char *kind);
+
 /* Adds the names of the targets that take the choice: "istio, higress". */
 void target_takers(enum deploy_choice choice, struct buf *out);
 
