@@ -44,15 +44,16 @@
     X(as_runtime, "assemblyscript", "runtime-config.json") \
     X(as_index, "assemblyscript", "assembly/index.ts") \
     X(as_tsconfig, "assemblyscript", "assembly/tsconfig.json")
+#define C_SHARED(X) \
+    X(c_ignore, "c", ".gitignore") \
+    X(c_header, "c", "proxy_wasm.h")
 #define C(X) \
     X(c_readme, "c", "README.md") \
-    X(c_ignore, "c", ".gitignore") \
     X(c_filter, "c", "filter.c") \
-    X(c_header, "c", "proxy_wasm.h")
+    C_SHARED(X)
 #define C_MOSN(X) \
     X(c_mosn_readme, "c-mosn", "README.md") \
-    X(c_mosn_filter, "c-mosn", "filter.c") \
-    X(c_mosn_header, "c-mosn", "proxy_wasm.h")
+    X(c_mosn_filter, "c-mosn", "filter.c")
 /* clang-format on */
 
 #define EMBED_IN(symbol, folder, path) EMBED(symbol, "files/" folder "/" path);
@@ -76,8 +77,7 @@ static const struct starter_file go_files[] = {GO(ROW){NULL, NULL, NULL}};
 static const struct starter_file rust_files[] = {RUST(ROW){NULL, NULL, NULL}};
 static const struct starter_file as_files[] = {ASSEMBLYSCRIPT(ROW){NULL, NULL, NULL}};
 static const struct starter_file c_files[] = {C(ROW){NULL, NULL, NULL}};
-static const struct starter_file c_mosn_files[] = {
-    C_MOSN(ROW) ROW(c_ignore, "c", ".gitignore"){NULL, NULL, NULL}};
+static const struct starter_file c_mosn_files[] = {C_MOSN(ROW) C_SHARED(ROW){NULL, NULL, NULL}};
 
 static const struct starter_file readme_end = {NULL, begin_readme_end, end_readme_end};
 

@@ -1,6 +1,6 @@
 /*
- * The part of the ABI of proxy-wasm, version 0.2.1, that this filter needs. All functions and
- * numbers: https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
+ * The part of the ABI of proxy-wasm that this filter needs; the versions 0.1.0 and 0.2.1 have it
+ * alike. All functions and numbers: https://github.com/proxy-wasm/spec/tree/main/abi-versions
  */
 #ifndef PROXY_WASM_H
 #define PROXY_WASM_H
@@ -20,7 +20,8 @@ enum proxy_buffer { PROXY_PLUGIN_CONFIGURATION = 7 };
 PROXY_IMPORT(proxy_log)
 uint32_t proxy_log(uint32_t level, const char *text, size_t len);
 
-/* The proxy gets memory for `*data` from proxy_on_memory_allocate(); the filter frees it. */
+/* The proxy gets memory for `*data` from the filter's proxy_on_memory_allocate() or malloc(); the
+ * filter frees it. */
 PROXY_IMPORT(proxy_get_buffer_bytes)
 uint32_t proxy_get_buffer_bytes(uint32_t buffer, size_t start, size_t max, char **data,
                                 size_t *len);
